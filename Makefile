@@ -1,0 +1,44 @@
+# Footnote: `make chat` to ask, `make test` for every check; both set everything up from a bare clone.
+PY := .venv/bin/python
+BIN := .venv/bin
+export PYTHONDONTWRITEBYTECODE :=
+# Large buffers are kept, not returned to the system and asked for again: several times faster on CPU.
+export MALLOC_MMAP_THRESHOLD_ := 1073741824
+export MALLOC_TRIM_THRESHOLD_ := 1073741824
+
+.PHONY: help chat test check format bench set-up browser
+help: ## list these recipes
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
+
+.venv/ready: requirements.lock pyproject.toml
+	python3 -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check torch==2.13.0
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps -r requirements.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --editable .
+	@touch $@
+
+set-up: .venv/ready ## make .venv and install everything from the lock file
+
+chat: .venv/ready ## index seeds/corpus and open the web chat on 127.0.0.1:7860
+	$(BIN)/footnote index seeds/corpus
+	$(BIN)/footnote chat
+
+test: .venv/ready browser ## format, lint, types, import contracts and every test
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/pytest -n 2
+
+check: .venv/ready ## the checks without the tests, in seconds
+	$(BIN)/ruff format --check . && $(BIN)/ruff check . && $(BIN)/mypy && $(BIN)/lint-imports
+
+format: .venv/ready ## put the code into form
+	$(BIN)/ruff format . && $(BIN)/ruff check --fix .
+
+bench: .venv/ready ## measure speed and memory, and write docs/benchmarks.md
+	$(PY) -m tests.bench
+
+browser:
+	@command -v chromium >/dev/null || { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium >/dev/null; } \
+	 || { echo "The browser tests need Debian's chromium; as root type: apt-get install chromium"; exit 1; }

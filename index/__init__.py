@@ -1,0 +1,37 @@
+"""
+The index: files in, a snapshot out, and the documents, chunks and spans that live in it.
+
+The front is :func:`build_snapshot` and :class:`LiveIndex`.
+Heavy libraries are imported where they are used.
+"""
+
+from index.building import Progress, Source, Summary, build_from_sources, build_snapshot, expect
+from index.chunking import Chunking
+from index.embedding import Embedder
+from index.errors import FootnoteError
+from index.formats import Limits
+from index.records import Chunk, Document, Heading, Page, Run, Span
+from index.snapshot import Snapshot
+from index.store import IndexFolder, LiveIndex
+
+__all__ = [
+    "Chunk",
+    "Chunking",
+    "Document",
+    "Embedder",
+    "FootnoteError",
+    "Heading",
+    "IndexFolder",
+    "Limits",
+    "LiveIndex",
+    "Page",
+    "Progress",
+    "Run",
+    "Snapshot",
+    "Source",
+    "Span",
+    "Summary",
+    "build_from_sources",
+    "build_snapshot",
+    "expect",
+]

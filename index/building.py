@@ -1,0 +1,413 @@
+"""
+The use case: paths to a new snapshot.
+
+Read, canonicalise, chunk, embed, write, publish. Only what changed is read again, only what is new is
+embedded, and nothing holds the whole corpus: documents go to the catalog one by one, vectors to the cache
+batch by batch, and both are read back in order.
+"""
+
+import dataclasses
+import datetime
+import hashlib
+import os
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from index.cache import EmbeddingCache, text_key
+from index.canonical import Canonical
+from index.catalog import CatalogWriter, IndexedFile
+from index.chunking import Chunking, chunk
+from index.embedding import Embedder, Vectors
+from index.errors import FootnoteError, NothingToIndex
+from index.formats import Limits, Parsed, Unreadable, read_files
+from index.lexical import write_lexical
+from index.manifest import Manifest, Recipe, check_recipe
+from index.records import Document
+from index.snapshot import CATALOG, LEXICAL, MANIFEST, VECTORS, Snapshot, fsync, seal
+from index.store import IndexFolder
+from index.vectors import write_vectors
+
+_BATCH = 512
+"""Chunks embedded and cached at a time: what a killed build loses at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a build is: *done* of *total*, while "reading" files, "embedding" chunks or "writing"."""
+
+    stage: str
+    done: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """
+    What a build did.
+
+    Args:
+        documents: Distinct contents in the index now.
+        chunks: Chunks in the index now.
+        new: Chunks that were embedded.
+        reused: Chunks whose vectors were there already.
+        skipped: Files that couldn't be read, with the reason for each.
+        seconds: Wall-clock time.
+        snapshot: The current snapshot's name.
+        changed: Whether a new snapshot was made; False if the index held exactly this already.
+    """
+
+    documents: int
+    chunks: int
+    new: int
+    reused: int
+    skipped: tuple[Unreadable, ...]
+    seconds: float
+    snapshot: str
+    changed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """
+    A document that comes from elsewhere than a file, such as an evaluation set.
+
+    Args:
+        path: Its name there.
+        canonical: Its text, taken as it is.
+        digest: SHA-256 of where it came from, in hex.
+    """
+
+    path: str
+    canonical: Canonical
+    digest: str
+
+
+Report = Callable[[Progress], None]
+
+
+def build_snapshot(
+    index_dir: Path,
+    paths: Sequence[Path] | None,
+    *,
+    embedder: Embedder,
+    chunking: Chunking,
+    limits: Limits,
+    add: bool = False,
+    rebuild: bool = False,
+    keep: int = 3,
+    progress: Report = lambda step: None,
+) -> Summary:
+    """
+    Make the index hold exactly what these files and folders hold now.
+
+    Args:
+        index_dir: The index's folder; made if missing.
+        paths: Files and folders; None means the last ones again.
+        embedder: Turns chunks into vectors.
+        chunking: How documents are cut.
+        limits: On size, pages, time and memory for each file.
+        add: Keep what is there besides.
+        rebuild: Read and embed everything again.
+        keep: Snapshots that stay.
+        progress: Called often, from this thread.
+
+    Raises:
+        NothingToIndex: If a path doesn't exist, or no file could be read; the index is as it was.
+        IndexBusy: If another process is building.
+        IndexUnwritable: If the disk refuses.
+    """
+    begun = time.monotonic()
+    folder = IndexFolder(index_dir)
+    build = _Build(folder, embedder, chunking, keep, progress)
+    with folder.writing():
+        former = build.former()
+        roots = _roots(paths, former, add)
+        found = {_label(path): path for path in _scan(roots)}
+        known = {file.path: file for file in former.files()} if former and not rebuild else {}
+        plan = _plan(found, known, keep_others=add)
+        if former and not rebuild and plan.same_as(known) and roots == list(former.manifest.roots):
+            return _unchanged(former, plan.reuse, begun)
+        return build.write(lambda writer: _fill(writer, plan, former, build, limits), roots, rebuild, begun)
+
+
+def build_from_sources(
+    index_dir: Path,
+    sources: Iterable[Source],
+    *,
+    name: str,
+    embedder: Embedder,
+    chunking: Chunking,
+    progress: Report = lambda step: None,
+) -> Summary:
+    """
+    Make the index hold exactly these documents; nothing is done if it was made of *name* already.
+
+    Args:
+        index_dir: The index's folder; made if missing.
+        sources: Read only if needed.
+        name: What they are called together; another content must have another name.
+        embedder: Turns chunks into vectors.
+        chunking: How documents are cut.
+        progress: Called often, from this thread.
+    """
+    begun = time.monotonic()
+    folder = IndexFolder(index_dir)
+    build = _Build(folder, embedder, chunking, 1, progress)
+    with folder.writing():
+        former = build.former()
+        if former and former.manifest.roots == (name,):
+            return _unchanged(former, (), begun)
+
+        def fill(writer: CatalogWriter) -> tuple[Unreadable, ...]:
+            for source in sources:
+                file = IndexedFile(source.path, 0, 0, source.digest, None)
+                build.add(writer, file, source.canonical, source.digest)
+            return ()
+
+        return build.write(fill, [name], False, begun)
+
+
+def expect(embedder: Embedder, chunking: Chunking) -> Callable[[Manifest], None]:
+    """A check for :class:`~index.store.LiveIndex`: that a snapshot was made as the settings say now."""
+    recipe = _recipe(embedder, chunking)
+    return lambda manifest: check_recipe(manifest.recipe, recipe)
+
+
+def _recipe(embedder: Embedder, chunking: Chunking) -> Recipe:
+    return Recipe(
+        embedder=embedder.name,
+        fingerprint=embedder.fingerprint,
+        dimension=embedder.dimension,
+        chunk_tokens=chunking.tokens,
+        chunk_overlap=chunking.overlap,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """Files to read, files to take over from the former snapshot, and where the ones to read lie."""
+
+    read: tuple[IndexedFile, ...]
+    reuse: tuple[IndexedFile, ...]
+    found: Mapping[str, Path]
+
+    def same_as(self, known: Mapping[str, IndexedFile]) -> bool:
+        """Whether the former snapshot holds exactly this."""
+        return not self.read and len(self.reuse) == len(known)
+
+
+class _Build:
+    """One run: what it needs, and the steps that every build takes."""
+
+    def __init__(
+        self, folder: IndexFolder, embedder: Embedder, chunking: Chunking, keep: int, progress: Report
+    ) -> None:
+        self.folder = folder
+        self.embedder = embedder
+        self.chunking = chunking
+        self.keep = keep
+        self.progress = progress
+        self.recipe = _recipe(embedder, chunking)
+
+    def former(self) -> Snapshot | None:
+        """The current snapshot, if there is one whose work can be shared."""
+        try:
+            snapshot = Snapshot(self.folder.current())
+        except FootnoteError:  # missing, damaged or of another format: build anew
+            return None
+        return snapshot if snapshot.manifest.recipe == self.recipe else None
+
+    def add(self, writer: CatalogWriter, file: IndexedFile, canonical: Canonical, digest: str) -> None:
+        """Chunk a document and put it into the catalog, unless its content is there already."""
+        doc_id = hashlib.sha256(canonical.text.encode()).hexdigest()
+        writer.add_file(dataclasses.replace(file, digest=digest, doc_id=doc_id))
+        if writer.holds(doc_id):
+            return
+        document = Document(
+            doc_id=doc_id,
+            title=canonical.title or "",
+            paths=(file.path,),
+            media_type=canonical.media_type,
+            text=canonical.text,
+            pages=canonical.pages,
+            runs=canonical.runs,
+            digest=digest,
+        )
+        count, window = self.embedder.count_tokens, self.embedder.window
+        writer.add_document(document, chunk(doc_id, canonical, count, window, self.chunking))
+
+    def write(
+        self,
+        fill: Callable[[CatalogWriter], tuple[Unreadable, ...]],
+        roots: Sequence[str],
+        rebuild: bool,
+        begun: float,
+    ) -> Summary:
+        """Fill a catalog, embed what is new, write the files, seal them, and make them current."""
+        made = self.folder.building / "snapshot"
+        made.mkdir()
+        writer = CatalogWriter(made / CATALOG)
+        skipped = fill(writer)
+        chunks = writer.number_chunks()
+        if not chunks:
+            raise NothingToIndex(_nothing(skipped))
+        cache = EmbeddingCache(
+            self.folder.path / "cache" / "embeddings.sqlite", self.recipe.fingerprint, self.recipe.dimension
+        )
+        new = self._embed(writer, cache, chunks, rebuild)
+        kind = write_vectors(made / VECTORS, _vectors(writer, cache), self.recipe.dimension, chunks)
+        self.progress(Progress("writing", 1, 3))
+        write_lexical(made / LEXICAL, writer.embedded_texts(_BATCH))
+        self.progress(Progress("writing", 2, 3))
+        cache.close()
+        documents = writer.finish()
+        name = self._publish(made, documents, chunks, kind, roots)
+        self.progress(Progress("writing", 3, 3))
+        seconds = time.monotonic() - begun
+        return Summary(documents, chunks, new, chunks - new, skipped, seconds, name, changed=True)
+
+    def _embed(self, writer: CatalogWriter, cache: EmbeddingCache, chunks: int, rebuild: bool) -> int:
+        """Embed what the cache lacks (or everything), and return how many chunks that were."""
+        done = new = 0
+        for texts in writer.embedded_texts(_BATCH):
+            keys = [text_key(text) for text in texts]
+            missing = list(range(len(texts))) if rebuild else cache.missing(keys)
+            if missing:
+                vectors = self.embedder.embed([texts[at] for at in missing])
+                cache.put([keys[at] for at in missing], vectors)
+            done, new = done + len(texts), new + len(missing)
+            self.progress(Progress("embedding", done, chunks))
+        return new
+
+    def _publish(self, made: Path, documents: int, chunks: int, kind: str, roots: Sequence[str]) -> str:
+        files = seal(made)
+        digest = hashlib.sha256("".join(file.sha256 for file in files.values()).encode()).hexdigest()
+        now = datetime.datetime.now(datetime.UTC)
+        manifest = Manifest(
+            recipe=self.recipe,
+            documents=documents,
+            chunks=chunks,
+            vectors=kind,
+            roots=tuple(roots),
+            built_at=now.isoformat(timespec="seconds"),
+            files=files,
+        )
+        (made / MANIFEST).write_text(manifest.to_json(), encoding="utf-8")
+        fsync(made / MANIFEST)
+        fsync(made)
+        name = _name(now, digest, self.folder.names())
+        self.folder.publish(made, name)
+        self.folder.prune(self.keep)
+        return name
+
+
+def _fill(
+    writer: CatalogWriter, plan: _Plan, former: Snapshot | None, build: _Build, limits: Limits
+) -> tuple[Unreadable, ...]:
+    """Take over what is unchanged, read the rest; return what couldn't be read, by path."""
+    skipped = [Unreadable(Path(file.path), file.reason) for file in plan.reuse if file.reason]
+    if former:
+        writer.take_over(former.folder / CATALOG, plan.reuse)
+    outcomes = read_files([plan.found[file.path] for file in plan.read], limits)
+    for done, (file, outcome) in enumerate(zip(plan.read, outcomes, strict=True), start=1):
+        if isinstance(outcome, Parsed):
+            build.add(writer, file, outcome.canonical, outcome.digest)
+        else:
+            skipped.append(outcome)
+            writer.add_file(dataclasses.replace(file, reason=outcome.reason))
+        build.progress(Progress("reading", done, len(plan.read)))
+    return tuple(sorted(skipped, key=lambda failure: str(failure.path)))
+
+
+def _vectors(writer: CatalogWriter, cache: EmbeddingCache) -> Iterator[Vectors]:
+    """Every chunk's vector in the order of rows, in batches."""
+    for texts in writer.embedded_texts(_BATCH):
+        yield cache.get([text_key(text) for text in texts])
+
+
+def _roots(paths: Sequence[Path] | None, former: Snapshot | None, add: bool) -> list[str]:
+    """What the index is asked to hold, as absolute paths in the order given."""
+    before = list(former.manifest.roots) if former else []
+    if paths is None:
+        if not before:
+            raise NothingToIndex("nothing was indexed yet; type: footnote index YOUR-FOLDER")
+        return before
+    missing = [str(path) for path in paths if not path.exists()]
+    if missing:
+        raise NothingToIndex(f"no such file or folder: {', '.join(missing)}; the index is as it was")
+    asked = [str(path.absolute()) for path in paths]
+    return list(dict.fromkeys([*before, *asked] if add else asked))
+
+
+def _scan(roots: Iterable[str]) -> Iterator[Path]:
+    """Every file of the roots, sorted within each; hidden ones and symbolic links below them left out."""
+    for root in map(Path, roots):
+        if root.is_file():
+            yield root
+        else:
+            for folder, folders, names in os.walk(root):
+                folders[:] = sorted(name for name in folders if not name.startswith("."))
+                paths = (Path(folder, name) for name in sorted(names) if not name.startswith("."))
+                yield from (path for path in paths if path.is_file() and not path.is_symlink())
+
+
+def _plan(found: Mapping[str, Path], known: Mapping[str, IndexedFile], keep_others: bool) -> _Plan:
+    """A file is unchanged if its size and its time of change are."""
+    read, reuse = [], []
+    for label, path in sorted(found.items()):
+        try:
+            status = path.stat()
+        except FileNotFoundError:  # deleted since the scan
+            continue
+        file = IndexedFile(label, status.st_size, status.st_mtime_ns, digest="", doc_id=None)
+        former = known.get(label)
+        if former and (former.size, former.mtime_ns) == (file.size, file.mtime_ns):
+            reuse.append(former)
+        else:
+            read.append(file)
+    if keep_others:
+        reuse += [file for label, file in known.items() if label not in found]
+    return _Plan(tuple(read), tuple(reuse), found)
+
+
+def _label(path: Path) -> str:
+    """A path as text: bytes that are no UTF-8 are written out."""
+    return os.fsencode(path).decode("utf-8", "backslashreplace")
+
+
+def _unchanged(former: Snapshot, reuse: Iterable[IndexedFile], begun: float) -> Summary:
+    """The index holds exactly this already."""
+    manifest = former.manifest
+    skipped = tuple(Unreadable(Path(file.path), file.reason) for file in reuse if file.reason)
+    return Summary(
+        documents=manifest.documents,
+        chunks=manifest.chunks,
+        new=0,
+        reused=manifest.chunks,
+        skipped=skipped,
+        seconds=time.monotonic() - begun,
+        snapshot=former.name,
+        changed=False,
+    )
+
+
+def _nothing(skipped: Sequence[Unreadable]) -> str:
+    """Why there is nothing to index, in one line."""
+    if not skipped:
+        return "no file found to index; hidden files and symbolic links don't count. The index is as it was"
+    reasons = "; ".join(f"{file.path.name} {file.reason}" for file in skipped[:3])
+    more = f"; and {len(skipped) - 3} more" if len(skipped) > 3 else ""
+    return f"none of the {len(skipped)} files could be read ({reasons}{more}). The index is as it was"
+
+
+def _name(now: datetime.datetime, digest: str, before: Sequence[str]) -> str:
+    """``20261122T101500.123456Z-1a2b3c4d``; always after the names before it, whatever the clock does."""
+    if before:
+        last = datetime.datetime.strptime(before[-1].split("-")[0], _STAMP).replace(tzinfo=datetime.UTC)
+        now = max(now, last + datetime.timedelta(microseconds=1))
+    return f"{now.strftime(_STAMP)}-{digest[:8]}"
+
+
+_STAMP = "%Y%m%dT%H%M%S.%fZ"

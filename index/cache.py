@@ -1,0 +1,110 @@
+"""
+Embeddings by (embedder, text): what was embedded once is never embedded again.
+
+Also where a build keeps its vectors until they are written in order, so that a killed build loses at most
+one batch. It may be deleted at any time; a damaged one is thrown away.
+"""
+
+import contextlib
+import hashlib
+import sqlite3
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from index.embedding import Vectors
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS vectors (
+    embedder TEXT NOT NULL,
+    key BLOB NOT NULL,        -- SHA-256 of the embedded text
+    vector BLOB NOT NULL,     -- float32, little-endian
+    PRIMARY KEY (embedder, key)
+)
+"""
+_AT_ONCE = 500
+
+
+class EmbeddingCache:
+    """
+    One embedder's vectors on disk.
+
+    Args:
+        path: The SQLite file; made if missing, and again if damaged.
+        embedder: The embedder's fingerprint.
+        dimension: Length of its vectors.
+    """
+
+    def __init__(self, path: Path, embedder: str, dimension: int) -> None:
+        self._embedder = embedder
+        self._dimension = dimension
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            self._database = _opened(path)
+        except sqlite3.DatabaseError:
+            path.unlink()
+            self._database = _opened(path)
+
+    def missing(self, keys: Sequence[bytes]) -> list[int]:
+        """Positions of the keys that have no vector."""
+        held: set[bytes] = set()
+        for batch in _batches(keys):
+            held.update(key for key, _ in self._select("key, 0", batch))
+        return [at for at, key in enumerate(keys) if key not in held]
+
+    def get(self, keys: Sequence[bytes]) -> Vectors:
+        """
+        The vectors of *keys*, which must all be there.
+
+        Returns:
+            *Shape:* ``(len(keys), dimension)``
+        """
+        found: dict[bytes, bytes] = {}
+        for batch in _batches(keys):
+            found.update(self._select("key, vector", batch))
+        rows = b"".join(found[key] for key in keys)
+        return np.frombuffer(rows, dtype="<f4").reshape(len(keys), self._dimension)
+
+    def put(self, keys: Sequence[bytes], vectors: Vectors) -> None:
+        """Keep one vector a key, replacing older ones; on disk when this returns."""
+        rows = [
+            (self._embedder, key, row.astype("<f4").tobytes()) for key, row in zip(keys, vectors, strict=True)
+        ]
+        try:
+            with self._database:
+                self._database.executemany("INSERT OR REPLACE INTO vectors VALUES (?, ?, ?)", rows)
+        except sqlite3.OperationalError as error:  # SQLite's word for what the disk refused
+            raise OSError(str(error)) from error
+
+    def close(self) -> None:
+        """Close the file."""
+        self._database.close()
+
+    def _select(self, columns: str, keys: Sequence[bytes]) -> list[tuple[bytes, bytes]]:
+        marks = ",".join("?" * len(keys))
+        query = f"SELECT {columns} FROM vectors WHERE embedder = ? AND key IN ({marks})"  # noqa: S608
+        return self._database.execute(query, (self._embedder, *keys)).fetchall()
+
+
+def text_key(text: str) -> bytes:
+    """The cache's key of a text: SHA-256 of its UTF-8."""
+    return hashlib.sha256(text.encode()).digest()
+
+
+def _opened(path: Path) -> sqlite3.Connection:
+    database = sqlite3.connect(path)
+    try:
+        database.execute("PRAGMA journal_mode=WAL")
+        database.execute("PRAGMA synchronous=NORMAL")
+        database.execute(_SCHEMA)
+    except sqlite3.DatabaseError:
+        with contextlib.suppress(sqlite3.Error):
+            database.close()
+        raise
+    return database
+
+
+def _batches(keys: Sequence[bytes]) -> list[Sequence[bytes]]:
+    """SQLite takes a limited number of parameters."""
+    return [keys[at : at + _AT_ONCE] for at in range(0, len(keys), _AT_ONCE)]

@@ -1,0 +1,235 @@
+"""
+Pure: canonical text to chunks, each a span by construction.
+
+Chunks end where a reader would pause: before a heading, between paragraphs, between sentences; inside a
+sentence only when it alone is longer than the embedder's window.
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from index.canonical import Canonical
+from index.records import Chunk, Heading, Span, with_heading
+from index.sentences import paragraphs, sentences
+
+CountTokens = Callable[[Sequence[str]], list[int]]
+"""Texts to their numbers of word pieces, without special ones; the embedder's own tokenizer."""
+
+_LONGEST_WORD = 100
+"""Characters; WordPiece reads a longer word as one unknown token, so it is cut before it is counted."""
+_LONGEST_UNIT = 2_000
+"""Characters in one indivisible piece, whatever its tokens say: a line of unknown words counts as nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chunking:
+    """
+    How documents are cut.
+
+    Args:
+        tokens: Word pieces a chunk aims at, its heading apart; never more than the embedder's window.
+        overlap: Word pieces of whole sentences that a chunk repeats from the one before it.
+    """
+
+    tokens: int = 200
+    overlap: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Unit:
+    """What is never cut again: a sentence, or a piece of one that was too long."""
+
+    start: int
+    end: int
+    tokens: int
+    opens: str  # "section", "paragraph" or "" : what begins with it
+
+
+def chunk(
+    doc_id: str, canonical: Canonical, count_tokens: CountTokens, window: int, chunking: Chunking
+) -> list[Chunk]:
+    """
+    Cut a document into chunks.
+
+    Args:
+        doc_id: Of the document whose text is ``canonical.text``.
+        canonical: Text and outline.
+        count_tokens: The embedder's own counter.
+        window: The embedder's limit in word pieces; no chunk with its heading exceeds it.
+        chunking: Size and overlap.
+
+    Returns:
+        In order of their start. Together they cover every character that isn't white space.
+    """
+    longest_heading = window // 5
+    most = min(chunking.tokens, window - longest_heading)
+    units = list(_units(canonical, count_tokens, most))
+    groups = _within(window - longest_heading, canonical.text, count_tokens, _pack(units, most, chunking))
+    spans = [Span(doc_id, group[0].start, group[-1].end) for group in groups]
+    headings = _heading_paths(canonical, spans, count_tokens, longest_heading)
+    texts = [canonical.text[span.start : span.end] for span in spans]
+    counts = count_tokens([with_heading(path, text) for path, text in zip(headings, texts, strict=True)])
+    return [
+        Chunk(span=span, heading=path, tokens=count)
+        for span, path, count in zip(spans, headings, counts, strict=True)
+    ]
+
+
+def _units(canonical: Canonical, count_tokens: CountTokens, most: int) -> Iterator[_Unit]:
+    """Sentences with their sizes; one that is too long comes in pieces."""
+    text = canonical.text
+    ranges = sentences(text)
+    sections = {heading.start for heading in canonical.headings}
+    openings = {start: "paragraph" for start, _ in paragraphs(text)} | dict.fromkeys(sections, "section")
+    counts = count_tokens([text[start:end] for start, end in ranges])
+    for (start, end), count in zip(ranges, counts, strict=True):
+        opens = openings.get(start, "")
+        if count <= most and end - start <= _LONGEST_UNIT:
+            yield _Unit(start, end, count, opens)
+        else:
+            for at, piece in enumerate(_pieces(text, start, end, count_tokens, most)):
+                yield _Unit(*piece, opens if at == 0 else "")
+
+
+def _pieces(
+    text: str, start: int, end: int, count_tokens: CountTokens, most: int
+) -> Iterator[tuple[int, int, int]]:
+    """Cut an overlong sentence between words, and an overlong word between characters."""
+    words = list(_words(text, start, end, min(most, _LONGEST_WORD)))
+    counts = count_tokens([text[a:b] for a, b in words])
+    begun, ended, total = words[0][0], words[0][0], 0
+    for (a, b), count in zip(words, counts, strict=True):
+        if ended > begun and (total + count > most or b - begun > _LONGEST_UNIT):
+            yield begun, ended, total
+            begun, total = a, 0
+        ended, total = b, total + count
+    yield begun, ended, total
+
+
+def _words(text: str, start: int, end: int, longest: int) -> Iterator[tuple[int, int]]:
+    """Runs without white space; one of over *longest* characters in several, no mark parted from its base."""
+    for match in re.finditer(r"\S+", text[start:end]):
+        a, b = start + match.start(), start + match.end()
+        while b - a > longest:
+            cut = _before_mark(text, a + longest, a)
+            yield a, cut
+            a = cut
+        yield a, b
+
+
+def _before_mark(text: str, at: int, lowest: int) -> int:
+    """The nearest offset at or before *at* that parts no combining mark or joiner from what it joins."""
+    for cut in range(at, max(lowest, at - 20), -1):
+        joined = unicodedata.category(text[cut]) in {"Mn", "Me", "Mc"} or "\u200d" in text[cut - 1 : cut + 1]
+        if not joined:
+            return cut
+    return at
+
+
+def _pack(units: Sequence[_Unit], most: int, chunking: Chunking) -> Iterator[list[_Unit]]:
+    """Fill chunks greedily, ending each at the best pause near its full size."""
+    group: list[_Unit] = []
+    size = 0
+    rests = _paragraph_sizes(units)
+    for unit, rest in zip(units, rests, strict=True):
+        if group and _pauses(unit, size, rest, most, group):
+            yield group
+            group = _repeated(group, min(chunking.overlap, most - unit.tokens))
+            size = sum(kept.tokens for kept in group)
+        group.append(unit)
+        size += unit.tokens
+    if group:
+        yield group
+
+
+def _pauses(unit: _Unit, size: int, rest: int, most: int, group: Sequence[_Unit]) -> bool:
+    """Whether a chunk of *size* tokens ends before *unit*, whose paragraph has *rest* tokens to come."""
+    if size + unit.tokens > most or unit.end - group[0].start > 4 * _LONGEST_UNIT:
+        return True
+    if unit.opens == "section":
+        # A heading stays with what follows it, and a section of a line or two with its neighbour.
+        return group[-1].opens != "section" and size >= most // 4
+    return unit.opens == "paragraph" and size >= most // 2 and size + rest > most
+
+
+def _paragraph_sizes(units: Sequence[_Unit]) -> list[int]:
+    """For each unit, the tokens from it to the end of its paragraph."""
+    sizes = [0] * len(units)
+    total = 0
+    for at in range(len(units) - 1, -1, -1):
+        total += units[at].tokens
+        sizes[at] = total
+        if units[at].opens:
+            total = 0
+    return sizes
+
+
+def _repeated(group: Sequence[_Unit], overlap: int) -> list[_Unit]:
+    """The last units of a chunk that the next one repeats: whole, at most *overlap* tokens, never all."""
+    kept: list[_Unit] = []
+    for unit in reversed(group[1:]):
+        if sum(one.tokens for one in kept) + unit.tokens > overlap:
+            break
+        kept.insert(0, unit)
+    return kept
+
+
+def _within(
+    window: int, text: str, count_tokens: CountTokens, groups: Iterator[list[_Unit]]
+) -> list[list[_Unit]]:
+    """
+    Halve every group whose text counts more than *window* when counted as a whole.
+
+    WordPiece never does: its counts add up. Other tokenizers may join or part words differently.
+    """
+    pending, fitting = list(groups), []
+    while pending:
+        counts = count_tokens([text[group[0].start : group[-1].end] for group in pending])
+        halves: list[list[_Unit]] = []
+        for group, count in zip(pending, counts, strict=True):
+            half = len(group) // 2
+            if count <= window or not half:
+                fitting.append(group)
+            else:
+                halves += [group[:half], group[half:]]
+        pending = halves
+    return sorted(fitting, key=lambda group: group[0].start)
+
+
+def _heading_paths(
+    canonical: Canonical, spans: Sequence[Span], count_tokens: CountTokens, most: int
+) -> list[tuple[str, ...]]:
+    """The titles above each span, outermost first: the document's own, then the headings it stands under."""
+    paths = []
+    above: list[Heading] = []
+    coming = list(reversed(canonical.headings))
+    for span in spans:
+        while coming and coming[-1].start < span.start:
+            heading = coming.pop()
+            above = [*_outside(above, heading), heading]
+        # A heading that the chunk begins with stands in its text already.
+        over = _outside(above, coming[-1]) if coming and coming[-1].start == span.start else above
+        titles = [canonical.text[heading.start : heading.end] for heading in over]
+        paths.append(tuple(dict.fromkeys([canonical.title, *titles] if canonical.title else titles)))
+    return _cut_paths(paths, count_tokens, most)
+
+
+def _outside(above: Sequence[Heading], heading: Heading) -> list[Heading]:
+    """The headings that a new one stands under."""
+    return [one for one in above if one.level < heading.level]
+
+
+def _cut_paths(
+    paths: Sequence[tuple[str, ...]], count_tokens: CountTokens, most: int
+) -> list[tuple[str, ...]]:
+    """Leave out the middle of a path, then all of it, until it has at most *most* tokens."""
+    distinct = list(dict.fromkeys(paths))
+    cut = {}
+    for path in distinct:
+        ends = tuple(dict.fromkeys((path[0], path[-1]))) if path else ()
+        choices = [path, ends, path[-1:], path[:1], ()]
+        counts = count_tokens([with_heading(choice, "") for choice in choices])
+        cut[path] = next(choice for choice, n in zip(choices, counts, strict=True) if n <= most or not choice)
+    return [cut[path] for path in paths]

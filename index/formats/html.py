@@ -1,0 +1,218 @@
+"""HTML and XHTML as a reader sees it: headings, paragraphs, items, tables; no scripts, styles or menus."""
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from index.canonical import Block, Kind, Raw
+from index.formats.decoding import decode_declared
+from index.formats.records import Limits
+from index.formats.tables import table
+
+if TYPE_CHECKING:
+    from selectolax.lexbor import LexborNode
+
+NOISE = frozenset(
+    "head script style noscript template svg canvas iframe object embed audio video select button textarea "
+    "input nav dialog rt rp annotation annotation-xml -comment".split()
+)
+"""What isn't prose: code, controls, menus, and the reading aids above Japanese characters."""
+
+NOISY_ROLES = frozenset(
+    "navigation banner contentinfo search menu menubar dialog alert presentation-only".split()
+)
+
+BREAKING = frozenset(
+    "address article aside blockquote body caption center dd details div dl dt fieldset figcaption figure "
+    "footer form h1 h2 h3 h4 h5 h6 header hgroup hr html legend li main menu ol p section summary table "
+    "tbody td tfoot th thead tr ul".split()
+)
+ITEMS = frozenset(("li", "dt", "dd"))
+HEADINGS = {f"h{level}": level for level in range(1, 7)}
+MOST_COLUMNS, MOST_ROWS = 1000, 10_000
+"""Past these a colspan or rowspan is a mistake or an attack."""
+
+DECLARED = re.compile(
+    rb"""<(?:meta|\?xml)\b[^>]*?(?:charset|encoding)\s*=\s*["']?\s*([\w.:-]+)""", re.IGNORECASE
+)
+EMPTY_ELEMENT = re.compile(
+    r"<(?!(?:br|hr|img|meta|link|input|col|area|base|wbr|source|track|param|embed)\b)"
+    r"([A-Za-z][\w:-]*)((?:\s[^<>]*)?)/>"
+)
+
+
+def read_html(data: bytes, limits: Limits) -> Raw:
+    """A page; its title is its ``<title>``."""
+    from selectolax.lexbor import LexborHTMLParser
+
+    page = LexborHTMLParser(decode_html(data))
+    title = page.css_first("head title")
+    return Raw(
+        "text/html",
+        (title.text().strip() or None) if title else None,
+        tuple(_Flow().read(page.body)) if page.body else (),
+    )
+
+
+def decode_html(data: bytes) -> str:
+    """A page's bytes as text, by its own declaration where it has one; ``<script/>`` of XHTML is closed."""
+    declared = DECLARED.search(data[:4096])
+    text = decode_declared(data, declared[1].decode("ascii") if declared else None)
+    is_xhtml = text.lstrip("\ufeff \t\r\n").startswith("<?xml")
+    return EMPTY_ELEMENT.sub(r"<\1\2></\1>", text) if is_xhtml else text
+
+
+def html_blocks(text: str) -> tuple[Block, ...]:
+    """The blocks of a page or a fragment, in reading order."""
+    from selectolax.lexbor import LexborHTMLParser
+
+    body = LexborHTMLParser(text).body
+    return tuple(_Flow().read(body)) if body else ()
+
+
+class _Flow:
+    """A walk over the tree, without recursion since a page may be nested as deep as it likes."""
+
+    def __init__(self) -> None:
+        self.words: list[str] = []
+        self.inside: list[str] = []
+
+    def read(self, root: "LexborNode") -> Iterator[Block]:
+        stack = [(root, False)]
+        while stack:
+            node, leaving = stack.pop()
+            tag = node.tag or ""
+            if leaving:
+                yield from self.flush()
+                self.inside.pop()
+            elif tag == "-text":
+                self.words.append(re.sub(r"[ \t\r\n\f]+", " ", node.text_content or ""))
+            elif tag == "br":
+                self.words.append("\n")
+            elif _is_noise(node):
+                continue
+            elif tag == "pre":
+                yield from self.flush()
+                yield Block(Kind.VERBATIM, node.text())
+            elif tag == "table" and _is_data(node):
+                yield from self.flush()
+                yield from _table(node)
+            else:
+                if tag in BREAKING:
+                    yield from self.flush()
+                    self.inside.append(tag)
+                    stack.append((node, True))
+                stack.extend((child, False) for child in reversed(list(node.iter(include_text=True))))
+
+    def flush(self) -> Iterator[Block]:
+        """What has been gathered since the last break, as one block of the kind it stands in."""
+        if not self.words:
+            return
+        text = re.sub(r" *\n *", "\n", re.sub(r" +", " ", "".join(self.words))).strip(" \n")
+        self.words.clear()
+        if not text:
+            return
+        heading = next((HEADINGS[tag] for tag in reversed(self.inside) if tag in HEADINGS), 0)
+        if heading:
+            yield Block(Kind.HEADING, text, level=heading)
+        else:
+            yield Block(Kind.PARAGRAPH if ITEMS.isdisjoint(self.inside) else Kind.ITEM, text)
+
+
+def _is_noise(node: "LexborNode") -> bool:
+    attributes = node.attributes
+    return (
+        node.tag in NOISE
+        or attributes.get("role") in NOISY_ROLES
+        or "hidden" in attributes
+        or attributes.get("aria-hidden") == "true"
+        or "display:none" in (attributes.get("style") or "").replace(" ", "").lower()
+        or (node.tag == "footer" and node.parent is not None and node.parent.tag == "body")
+    )
+
+
+def _is_data(node: "LexborNode") -> bool:
+    """Whether a table holds data, not the layout of a page."""
+    return node.attributes.get("role") != "presentation" and len(node.css("table, td h1, td h2")) == 1
+
+
+def _table(node: "LexborNode") -> Iterator[Block]:
+    if (caption := node.css_first("caption")) is not None and (text := _text(caption)):
+        yield Block(Kind.PARAGRAPH, text)
+    rows = node.css("tr")
+    heads = 0
+    while heads < len(rows) and _is_header(rows[heads]):
+        heads += 1
+    grid = _grid(rows)
+    header = _joined(grid[:heads]) if heads else None
+    if header is None and all(_names_itself(row) for row in rows):
+        for name, *cells in grid:
+            yield from table([[", ".join(cell for cell in cells if cell)]], [name])
+    else:
+        yield from table(grid[heads:], header)
+
+
+def _is_header(row: "LexborNode") -> bool:
+    cells = row.css("th, td")
+    within_head = row.parent is not None and row.parent.tag == "thead"
+    return bool(cells) and (within_head or (len(cells) > 1 and all(cell.tag == "th" for cell in cells)))
+
+
+def _names_itself(row: "LexborNode") -> bool:
+    """Whether a row is a name and its values, as in a fact box."""
+    return [cell.tag for cell in row.css("th, td")][:2] == ["th", "td"]
+
+
+def _joined(heads: list[list[str]]) -> list[str]:
+    """Header rows as one: ``[["Size", "Size"], ["2010", "2020"]] -> ["Size 2010", "Size 2020"]``."""
+    width = max(map(len, heads))
+    columns = ([row[column] for row in heads if column < len(row)] for column in range(width))
+    return [" ".join(dict.fromkeys(filter(None, names))) for names in columns]
+
+
+def _grid(rows: list["LexborNode"]) -> list[list[str]]:
+    """
+    The cells' words by row and column; a cell over several rows or columns stands in each of them.
+
+    A body cell over several columns stands in the first only; one over the whole row is that row's only cell.
+    """
+    grid: list[list[str]] = []
+    hanging: dict[int, tuple[int, str]] = {}  # column -> rows still to fill, words
+    for row in rows[:]:
+        cells = row.css("th, td")
+        line: list[str] = []
+        for cell in cells:
+            _fill(line, hanging)
+            words, across, down = _text(cell), _span(cell, "colspan"), _span(cell, "rowspan")
+            if len(cells) == 1 and across > 1 and not line:
+                line.append(words)
+                break
+            repeated = [words] * across if _is_header(row) else [words] + [""] * (across - 1)
+            for text in repeated[: max(0, MOST_COLUMNS - len(line))]:
+                if down > 1:
+                    hanging[len(line)] = (down - 1, text)
+                line.append(text)
+        else:
+            _fill(line, hanging)
+        grid.append(line)
+    return grid
+
+
+def _fill(line: list[str], hanging: dict[int, tuple[int, str]]) -> None:
+    """Put what hangs down from the rows above where the next cell would stand."""
+    while len(line) in hanging:
+        rows, text = hanging.pop(len(line))
+        if rows > 1:
+            hanging[len(line)] = (rows - 1, text)
+        line.append(text)
+
+
+def _span(cell: "LexborNode", name: str) -> int:
+    value = cell.attributes.get(name) or "1"
+    most = MOST_COLUMNS if name == "colspan" else MOST_ROWS
+    return max(1, min(int(value), most)) if value.isascii() and value.isdigit() and len(value) < 6 else 1
+
+
+def _text(node: "LexborNode") -> str:
+    """A cell's words on one line."""
+    return " ".join(" ".join(block.text.split()) for block in _Flow().read(node))

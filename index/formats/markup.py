@@ -1,0 +1,179 @@
+"""Markdown and reStructuredText: what they say, without their marks."""
+
+import re
+import textwrap
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from index.canonical import Block, Kind, Raw
+from index.formats.decoding import decode
+from index.formats.html import html_blocks
+from index.formats.records import Limits
+from index.formats.tables import table, with_guessed_header
+
+if TYPE_CHECKING:
+    from markdown_it.token import Token
+
+FRONT_MATTER = re.compile(
+    r"\ufeff?(---|\+\+\+)[ \t]*\r?\n(?=\s*[\w\"'#-]+[ \t]*[:=#]?)(.*?\r?\n)\1[ \t]*(?:\r?\n|$)", re.DOTALL
+)
+FRONT_TITLE = re.compile(r"""^title\s*[:=]\s*["']?(.+?)["']?\s*$""", re.MULTILINE)
+ROLE = re.compile(r":[\w:.+-]+:`([^`<]+?)(?:\s*<[^>]*>)?`|`([^`]+)`")
+
+DIRECTIVE = re.compile(r"\.\. [\w:.+-]+::[^\n]*\n((?:[ \t]+:[\w-]+:[^\n]*\n)*)(.*)", re.DOTALL)
+"""A directive's first line with its options, and its body."""
+
+
+def read_markdown(data: bytes, limits: Limits) -> Raw:
+    """CommonMark with tables; its title is the front matter's, or its first level-1 heading."""
+    text = decode(data)
+    matter = _front_matter(text)
+    blocks = markdown_blocks(text[matter.end() :] if matter else text)
+    title = FRONT_TITLE.search(matter[2]) if matter else None
+    return Raw("text/markdown", title[1] if title else first_heading(blocks), blocks)
+
+
+def _front_matter(text: str) -> re.Match[str] | None:
+    """The block of settings at the top, told from a rule and prose by its ``key:`` lines."""
+    matter = FRONT_MATTER.match(text)
+    return matter if matter and re.search(r"^[\w-]+\s*[:=]", matter[2], re.MULTILINE) else None
+
+
+def first_heading(blocks: tuple[Block, ...]) -> str | None:
+    """The first heading of the outermost level, as a title."""
+    return next((block.text for block in blocks if block.kind is Kind.HEADING and block.level == 1), None)
+
+
+def markdown_blocks(text: str) -> tuple[Block, ...]:
+    """The blocks of Markdown text."""
+    from markdown_it import MarkdownIt
+
+    tokens = MarkdownIt("commonmark").enable(["table", "strikethrough"]).parse(text)
+    return tuple(_markdown(tokens))
+
+
+def _markdown(tokens: list["Token"]) -> Iterator[Block]:
+    items, level, rows, in_cell = 0, 0, list[list[str]](), False
+    for token in tokens:
+        match token.type:
+            case "list_item_open" | "list_item_close":
+                items += token.nesting
+            case "heading_open" | "heading_close":
+                level = int(token.tag[1]) if token.nesting == 1 else 0
+            case "th_open" | "th_close" | "td_open" | "td_close":
+                in_cell = token.nesting == 1
+            case "table_open":
+                rows = []
+            case "tr_open":
+                rows.append([])
+            case "table_close":
+                yield from table(rows[1:], rows[0])
+            case "inline" if in_cell:
+                rows[-1].append(_inline(token))
+            case "inline":
+                yield from _prose(_inline(token), level, Kind.ITEM if items else Kind.PARAGRAPH)
+            case "fence" | "code_block":
+                yield Block(Kind.VERBATIM, token.content)
+            case "html_block":
+                yield from html_blocks(token.content)
+
+
+def _prose(text: str, level: int, kind: Kind) -> Iterator[Block]:
+    if text.strip():
+        yield Block(Kind.HEADING, text, level=level) if level else Block(kind, text)
+
+
+def _inline(token: "Token") -> str:
+    """A line's words without their marks; pictures and raw tags are left out."""
+    words = {"softbreak": "\n", "hardbreak": "\n", "text": None, "code_inline": None, "text_special": None}
+    children = token.children or []
+    return "".join(words[child.type] or child.content for child in children if child.type in words)
+
+
+def read_rst(data: bytes, limits: Limits) -> Raw:
+    """reStructuredText; nothing is included from elsewhere and raw passages are left out."""
+    document = _doctree(decode(data))
+    title = document.get("title")
+    return Raw("text/x-rst", title or None, tuple(_rst(document, _Place())))
+
+
+def _doctree(text: str) -> Any:
+    from docutils.core import publish_doctree
+
+    return publish_doctree(
+        text,
+        settings_overrides={
+            "_disable_config": True,
+            "file_insertion_enabled": False,
+            "raw_enabled": False,
+            "report_level": 5,
+            "halt_level": 6,
+            "warning_stream": False,
+            "syntax_highlight": "none",
+            "input_encoding": "unicode",
+            "docinfo_xform": False,
+        },
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a node stands: how many sections deep, and whether in a list."""
+
+    depth: int = 1
+    kind: Kind = Kind.PARAGRAPH
+
+
+def _rst(node: Any, place: _Place) -> Iterator[Block]:
+    name = type(node).__name__
+    match name:
+        case "title" | "subtitle":
+            yield from _prose(_words(node), place.depth + (name == "subtitle"), place.kind)
+        case "paragraph" | "term" | "rubric" | "attribution" | "caption" | "line":
+            yield from _prose(_words(node), 0, Kind.ITEM if name == "term" else place.kind)
+        case "field":
+            yield Block(Kind.ITEM, ": ".join(_words(part) for part in node.children))
+        case "literal_block" | "doctest_block" | "math_block":
+            yield Block(Kind.VERBATIM, node.astext())
+        case "table":
+            yield from _rst_table(node)
+        case "comment" | "substitution_definition" | "target" | "raw" | "pending" | "image":
+            return
+        case "system_message":
+            yield from _unknown_directive(node, place)
+        case _:
+            inner = _Place(
+                place.depth + _opens_section(node), Kind.ITEM if name == "list_item" else place.kind
+            )
+            for child in node.children:
+                yield from _rst(child, inner)
+
+
+def _opens_section(node: Any) -> bool:
+    """Whether it is a section one level deeper than what holds it; a document without a title is no level."""
+    return type(node).__name__ == "section" and (
+        type(node.parent).__name__ != "document" or bool(node.parent.get("title"))
+    )
+
+
+def _words(node: Any) -> str:
+    """A node's words; what only Sphinx knows, ``:class:`Foo```, is read as its words too."""
+    return ROLE.sub(lambda match: match[1] or match[2], node.astext())
+
+
+def _unknown_directive(node: Any, place: _Place) -> Iterator[Block]:
+    """The body of a directive that only Sphinx knows, read as what it is: reStructuredText."""
+    for literal in node.findall():
+        if type(literal).__name__ == "literal_block" and (directive := DIRECTIVE.match(literal.astext())):
+            body = textwrap.dedent(directive[2])
+            for child in _doctree(body).children:
+                yield from _rst(child, place)
+
+
+def _rst_table(node: Any) -> Iterator[Block]:
+    heads, rows = list[list[str]](), list[list[str]]()
+    for row in node.findall(lambda child: type(child).__name__ == "row"):
+        cells = [" ".join(_words(entry).split()) for entry in row.children]
+        (heads if type(row.parent).__name__ == "thead" else rows).append(cells)
+    yield from table(rows, heads[-1]) if heads else with_guessed_header(rows)

@@ -1,0 +1,258 @@
+"""Word, PowerPoint and Excel files, by their parts in reading order."""
+
+import io
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from index.canonical import Block, Kind, Raw
+from index.formats.archive import open_archive, refuse_entities
+from index.formats.markup import first_heading
+from index.formats.records import Limits
+from index.formats.tables import table, with_guessed_header
+
+if TYPE_CHECKING:
+    from docx.document import Document as WordDocument
+
+OOXML = "application/vnd.openxmlformats-officedocument."
+W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
+MERGED = re.compile(rb'<(?:\w+:)?mergeCell\s[^<>]{0,40}?ref="([A-Z]{1,3}\d{1,7}:[A-Z]{1,3}\d{1,7})"')
+HEADING_STYLE = re.compile(r"heading (\d)", re.IGNORECASE)
+EMU_A_POINT = 12_700
+NOTES = ("footnotes", "endnotes")
+
+
+def _checked(data: bytes, limits: Limits) -> io.BytesIO:
+    with open_archive(data, limits) as archive:
+        refuse_entities(archive)
+    return io.BytesIO(data)
+
+
+def read_docx(data: bytes, limits: Limits) -> Raw:
+    """A Word document: body, then text boxes where they are anchored, then foot- and endnotes."""
+    import docx
+
+    document = docx.Document(_checked(data, limits))
+    word = _Word(document)
+    blocks = (*word.blocks(document.element.body), *word.notes())
+    title = (document.core_properties.title or "").strip()
+    return Raw(f"{OOXML}wordprocessingml.document", title or word.title or first_heading(blocks), blocks)
+
+
+class _Word:
+    """The body of a Word document as blocks; what is inserted or in a form's field is text like any other."""
+
+    def __init__(self, document: "WordDocument") -> None:
+        self.part = document.part
+        self.styles = {
+            style.style_id: ((style.name or "").lower(), style.element) for style in document.styles
+        }
+        self.title: str | None = None
+
+    def blocks(self, parent: Any) -> Iterator[Block]:
+        for element in parent.iterchildren():
+            if element.tag == f"{W}p":
+                yield from self.paragraph(element)
+            elif element.tag == f"{W}tbl":
+                yield from self.table(element)
+            elif element.tag in (f"{W}sdt", f"{W}sdtContent", f"{W}ins", f"{W}customXml", f"{W}smartTag"):
+                yield from self.blocks(element)
+
+    def paragraph(self, element: Any) -> Iterator[Block]:
+        text = words(element)
+        if text.strip():
+            yield self._block(element, text)
+        for box in _outermost(element, f"{W}txbxContent"):
+            yield from self.blocks(box)
+
+    def _block(self, element: Any, text: str) -> Block:
+        style = element.find(f"{W}pPr/{W}pStyle")
+        name, own = self.styles.get(style.get(f"{W}val") if style is not None else "", ("", None))
+        if name == "title":
+            self.title = self.title or " ".join(text.split())
+            return Block(Kind.HEADING, text, level=1)
+        if match := HEADING_STYLE.match(name):
+            return Block(Kind.HEADING, text, level=int(match[1]))
+        numbered = any(
+            origin is not None and origin.find(f"{W}pPr/{W}numPr") is not None for origin in (element, own)
+        )
+        return Block(Kind.ITEM if numbered or name.startswith("list") else Kind.PARAGRAPH, text)
+
+    def table(self, element: Any) -> Iterator[Block]:
+        from docx.table import Table
+
+        rows = [self._row(row) for row in Table(element, self.part).rows]
+        marked = element.find(f"{W}tr/{W}trPr/{W}tblHeader") is not None
+        yield from table(rows[1:], rows[0]) if marked else with_guessed_header(rows)
+
+    def _row(self, row: Any) -> list[str]:
+        """A cell over several rows stands in each; over several columns, in the first; over all, alone."""
+        cells = [cell._tc for cell in row.cells]
+        texts = [
+            ""
+            if column and cells[column - 1] is cell
+            else "\n".join(block.text for block in self.blocks(cell))
+            for column, cell in enumerate(cells)
+        ]
+        return texts[:1] if len(cells) > 1 and len(set(map(id, cells))) == 1 else texts
+
+    def notes(self) -> Iterator[Block]:
+        """Foot- and endnotes, in their order; the separators Word keeps among them are not text."""
+        from docx.oxml import parse_xml
+
+        for relation in self.part.rels.values():
+            if relation.reltype.rsplit("/", 1)[-1] in NOTES and not relation.is_external:
+                for note in parse_xml(relation.target_part.blob).iterchildren():
+                    if note.get(f"{W}type") is None:
+                        yield from self.blocks(note)
+
+
+def words(element: Any) -> str:
+    """A paragraph's words as printed: without what is deleted, and without its text boxes."""
+    signs = {f"{W}tab": "\t", f"{W}br": "\n", f"{W}cr": "\n", f"{W}noBreakHyphen": "\u2011"}
+    found: list[str] = []
+    stack = [element]
+    while stack:
+        node = stack.pop()
+        if node.tag == f"{W}t":
+            found.append(node.text or "")
+        elif node.tag in signs:
+            found.append(signs[node.tag])
+        elif node.tag not in (f"{W}txbxContent", f"{MC}Fallback", f"{W}pPr", f"{W}del", f"{W}moveFrom"):
+            stack.extend(reversed(node))
+    return "".join(found)
+
+
+def _outermost(element: Any, tag: str) -> Iterator[Any]:
+    """The nearest descendants of that tag; an alternative's fallback says the same again and is left out."""
+    for child in element.iterchildren():
+        if child.tag == tag:
+            yield child
+        elif child.tag != f"{MC}Fallback":
+            yield from _outermost(child, tag)
+
+
+def read_pptx(data: bytes, limits: Limits) -> Raw:
+    """Slides, each a page: the title as a heading, then shapes in their order, then the speaker's notes."""
+    import pptx
+
+    deck = pptx.Presentation(_checked(data, limits))
+    blocks = tuple(
+        replace(block, page=number) for number, slide in enumerate(deck.slides, 1) for block in _slide(slide)
+    )
+    size = ((deck.slide_width or 0) / EMU_A_POINT, (deck.slide_height or 0) / EMU_A_POINT)
+    title = (deck.core_properties.title or "").strip()
+    title = "" if title == "PowerPoint Presentation" else title  # what PowerPoint writes when nobody does
+    return Raw(f"{OOXML}presentationml.presentation", title or None, blocks, (size,) * len(deck.slides))
+
+
+def _slide(slide: Any) -> Iterator[Block]:
+    title = slide.shapes.title
+    if title is not None and title.text_frame.text.strip():
+        yield Block(Kind.HEADING, title.text_frame.text, level=1)
+    for shape in slide.shapes:
+        if title is None or shape.shape_id != title.shape_id:
+            yield from _shape(shape)
+    if slide.has_notes_slide and (notes := slide.notes_slide.notes_text_frame) is not None:
+        yield from _paragraphs(notes, Kind.PARAGRAPH)
+
+
+def _shape(shape: Any) -> Iterator[Block]:
+    if hasattr(shape, "shapes"):
+        for inner in shape.shapes:
+            yield from _shape(inner)
+    elif getattr(shape, "has_table", False):
+        yield from with_guessed_header([_slide_row(row) for row in shape.table.rows])
+    elif shape.has_text_frame:
+        yield from _paragraphs(shape.text_frame, Kind.ITEM if shape.is_placeholder else Kind.PARAGRAPH)
+
+
+def _slide_row(row: Any) -> list[str]:
+    cells = list(row.cells)
+    texts = [cell.text_frame.text for cell in cells]
+    return texts[:1] if len(cells) > 1 and all(cell.is_spanned for cell in cells[1:]) else texts
+
+
+def _paragraphs(frame: Any, kind: Kind) -> Iterator[Block]:
+    for paragraph in frame.paragraphs:
+        text = paragraph.text.replace("\v", "\n")
+        if text.strip():
+            yield Block(kind, text)
+
+
+def read_xlsx(data: bytes, limits: Limits) -> Raw:
+    """A workbook: each sheet's name as a heading, then its rows; of formulas, the values saved with them."""
+    import openpyxl
+
+    book = openpyxl.load_workbook(_checked(data, limits), read_only=True, data_only=True)
+    blocks = tuple(block for sheet in book.worksheets for block in _sheet(sheet))
+    title = (book.properties.title or "").strip()
+    return Raw(f"{OOXML}spreadsheetml.sheet", title or None, blocks)
+
+
+def _sheet(sheet: Any) -> Iterator[Block]:
+    sheet.reset_dimensions()  # the file's own claim may be wrong, or an attack
+    rows = list(with_guessed_header(_sheet_rows(sheet, dict(_merged(sheet)))))
+    if rows:
+        yield Block(Kind.HEADING, sheet.title, level=1)
+        yield from rows
+
+
+def _sheet_rows(sheet: Any, merged: dict[str, tuple[int, int]]) -> Iterator[list[str]]:
+    """Rows that hold anything; a cell over several rows stands in each, one over a whole row alone."""
+    from openpyxl.utils import get_column_letter
+
+    hanging: dict[int, tuple[int, str]] = {}  # column -> last row, words
+    for number, values in enumerate(sheet.iter_rows(values_only=True), 1):
+        cells = [_written(value) for value in values]
+        filled = [column for column, cell in enumerate(cells) if cell]
+        cells += [""] * (max(hanging, default=-1) + 1 - len(cells))
+        for column, (last, words_above) in hanging.items():
+            cells[column] = cells[column] or (words_above if number <= last else "")
+        spans = {
+            column: merged.get(f"{get_column_letter(column + 1)}{number}", (number, 1)) for column in filled
+        }
+        hanging |= {column: (last, cells[column]) for column, (last, _) in spans.items() if last > number}
+        if len(filled) == 1 and spans[filled[0]][1] > 1:
+            yield [cells[filled[0]]]
+        elif filled:
+            yield cells
+
+
+def _merged(sheet: Any) -> Iterator[tuple[str, tuple[int, int]]]:
+    """
+    Merged cells, which the library doesn't tell while it streams: first cell, last row, number of columns.
+
+    Example: ``A2:B4 -> ("A2", (4, 2))``
+    """
+    from openpyxl.utils import range_boundaries
+
+    with sheet.parent._archive.open(sheet._worksheet_path) as part:
+        tail = b""
+        while piece := part.read(1 << 20):
+            window = tail + piece
+            for match in MERGED.finditer(window):
+                left, _, right, bottom = range_boundaries(match[1].decode())
+                yield match[1].decode().partition(":")[0], (bottom, right - left + 1)
+            tail = window[-200:]  # what is found twice is the same entry twice
+
+
+def _written(value: object) -> str:
+    """A cell's value as a person would write it: a whole number without ``.0``, a day without midnight."""
+    import datetime
+
+    match value:
+        case None:
+            return ""
+        case bool():
+            return str(value).upper()
+        case float() if value.is_integer() and abs(value) < 1e15:
+            return str(int(value))
+        case datetime.datetime() if value.time() == datetime.time():
+            return value.date().isoformat()
+        case datetime.datetime():
+            return value.isoformat(" ")
+        case _:
+            return str(value)

@@ -1,0 +1,118 @@
+"""One file to canonical text: its ending says which parser, and what that raises becomes a plain reason."""
+
+import stat
+from collections.abc import Callable
+from pathlib import Path
+
+from index.canonical import Canonical, Raw, canonicalise
+from index.errors import UnreadableFile
+from index.formats.epub import read_epub
+from index.formats.html import read_html
+from index.formats.mail import read_eml
+from index.formats.markup import read_markdown, read_rst
+from index.formats.notebook import read_notebook
+from index.formats.office import read_docx, read_pptx, read_xlsx
+from index.formats.records import MB, Limits
+from index.formats.structured import read_json, read_json_lines
+from index.formats.tables import read_csv, read_tsv
+from index.formats.text import read_text
+
+Parser = Callable[[bytes, Limits], Raw]
+
+
+def _read_pdf(data: bytes, limits: Limits) -> Raw:
+    from index.formats.pdf import read_pdf
+
+    return read_pdf(data, limits.max_pages)
+
+
+PARSERS: dict[str, Parser] = {
+    ".csv": read_csv,
+    ".docx": read_docx,
+    ".eml": read_eml,
+    ".epub": read_epub,
+    ".htm": read_html,
+    ".html": read_html,
+    ".ipynb": read_notebook,
+    ".json": read_json,
+    ".jsonl": read_json_lines,
+    ".markdown": read_markdown,
+    ".md": read_markdown,
+    ".pdf": _read_pdf,
+    ".pptx": read_pptx,
+    ".rst": read_rst,
+    ".text": read_text,
+    ".tsv": read_tsv,
+    ".txt": read_text,
+    ".xhtml": read_html,
+    ".xlsx": read_xlsx,
+}
+
+SUFFIXES = frozenset(PARSERS)
+"""The file endings that can be read, lower case, with their dot."""
+
+
+def parse(path: Path, limits: Limits) -> Canonical:
+    """
+    A file's canonical text, read in this process; a hostile file can hang or crash it.
+
+    Raises:
+        UnreadableFile: With the reason, which continues "the file ...".
+    """
+    return parse_bytes(load(path, limits), path.suffix, limits)
+
+
+def load(path: Path, limits: Limits) -> bytes:
+    """
+    A file's bytes.
+
+    Raises:
+        UnreadableFile: If it is no ordinary file of a known ending, is empty, too large, or may not be read.
+    """
+    if path.suffix.lower() not in PARSERS:
+        raise UnreadableFile(f"is not a format Footnote reads ({', '.join(sorted(PARSERS))})")
+    try:
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode):
+            raise UnreadableFile("is not an ordinary file")
+        with path.open("rb") as file:
+            data = file.read(min(status.st_size, limits.max_bytes) + 1)  # that much is set aside at once
+    except (OSError, ValueError) as error:
+        raise UnreadableFile(f"can't be opened ({getattr(error, 'strerror', None) or error})") from None
+    if not data:
+        raise UnreadableFile("is empty")
+    if len(data) > limits.max_bytes:
+        raise UnreadableFile(
+            f"is {status.st_size / MB:,.0f} MB; the limit is {limits.max_bytes / MB:,.0f} MB"
+        )
+    return data
+
+
+def parse_bytes(data: bytes, suffix: str, limits: Limits) -> Canonical:
+    """
+    Canonical text of a file's bytes.
+
+    Raises:
+        UnreadableFile: With the reason, which continues "the file ...".
+    """
+    raw = _raw(data, suffix.lower(), limits)
+    canonical = canonicalise(raw)
+    if not canonical.text.strip():
+        raise UnreadableFile("holds no text")
+    return canonical
+
+
+def _raw(data: bytes, suffix: str, limits: Limits) -> Raw:
+    try:
+        return PARSERS[suffix](data, limits)
+    except (UnreadableFile, MemoryError):
+        raise
+    except RecursionError:
+        raise UnreadableFile("is nested too deeply") from None
+    except Exception as error:  # the one place where a hostile file may raise anything at all
+        raise UnreadableFile(f"is damaged, or not really {suffix} ({_said(error)})") from error
+
+
+def _said(error: Exception) -> str:
+    words = " ".join(str(error).split())
+    return f"{type(error).__name__}: {words[:120]}" if words else type(error).__name__

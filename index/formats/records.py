@@ -1,0 +1,58 @@
+"""What goes into reading files, and what comes out: limits; a parsed file, or why it can't be read."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from index.canonical import Canonical
+
+MB = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """
+    What one file may cost; past any of these it is unreadable, and only it.
+
+    Args:
+        max_bytes: Size of the file.
+        max_pages: Pages of a paged document.
+        max_expanded_bytes: What the members of an archive (docx, pptx, xlsx, epub) add up to, unpacked.
+        seconds: Wall-clock time of reading it.
+        memory_bytes: Address space of the process that reads it.
+    """
+
+    max_bytes: int = 200 * MB
+    max_pages: int = 5000
+    max_expanded_bytes: int = 1000 * MB
+    seconds: float = 60
+    memory_bytes: int = 2048 * MB
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """
+    A file that could be read.
+
+    Args:
+        path: As it was given.
+        digest: SHA-256 of the very bytes that were parsed, in hex.
+        canonical: Its canonical text.
+    """
+
+    path: Path
+    digest: str
+    canonical: Canonical
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """
+    A file that could not be read.
+
+    Args:
+        path: As it was given.
+        reason: Why, for a person; continues "the file ...", as in "is empty".
+    """
+
+    path: Path
+    reason: str

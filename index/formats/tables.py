@@ -1,0 +1,108 @@
+"""Rows of tables as text in which header and cell stand together, so that a cell can be quoted; and CSV."""
+
+import csv
+import io
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain, zip_longest
+
+from index.canonical import Block, Kind, Raw
+from index.formats.decoding import decode
+from index.formats.records import Limits
+
+DELIMITERS = ",;\t|"
+SAMPLE_LINES = 100
+FIGURES = re.compile(r"[\W\d_]*")
+"""A cell of figures and signs only, which no header is."""
+
+
+def table(rows: Iterable[Sequence[str]], header: Sequence[str] | None) -> Iterator[Block]:
+    """
+    One block a row: ``Country: France; Capital: Paris`` under a header, ``France | Paris`` without one.
+
+    Blank cells are left out. A row of a single cell under a wider header spans the table and is written as
+    it is. A header without rows is written as a row.
+    """
+    written = False
+    for row in rows:
+        if text := _row(header, row):
+            written = True
+            yield Block(Kind.ROW, text)
+    if header and not written and (text := _row(None, header)):
+        yield Block(Kind.ROW, text)
+
+
+def _row(header: Sequence[str] | None, row: Sequence[str]) -> str:
+    cells = [" ".join(cell.split()) for cell in row]
+    if header is None:
+        return " | ".join(cell for cell in cells if cell)
+    if len(cells) == 1 < len(header):
+        return cells[0]
+    names = (" ".join(name.split()).rstrip(":") for name in header)
+    named = zip_longest(names, cells, fillvalue="")
+    return "; ".join(f"{name}: {cell}" if name else cell for name, cell in named if cell)
+
+
+def with_guessed_header(rows: Iterable[Sequence[str]]) -> Iterator[Block]:
+    """As :func:`table`, the first row of more than one cell being the header if it looks like one."""
+    rows = iter(rows)
+    for row in rows:
+        given = [cell for cell in row if cell.strip()]
+        if len(given) > 1:
+            header = row if looks_like_header(row) else None
+            yield from table(rows if header else chain([row], rows), header)
+            return
+        yield from table([given], None)
+
+
+def looks_like_header(row: Sequence[str]) -> bool:
+    """Whether a first row names its columns: two or more, nearly all named, all different, no figures."""
+    names = [cell.strip() for cell in row]
+    while names and not names[-1]:
+        names.pop()
+    given = [name for name in names if name]
+    return (
+        len(given) >= 2
+        and len(names) - len(given) <= 1
+        and len(set(given)) == len(given)
+        and not any(FIGURES.fullmatch(name) or len(name) > 80 for name in given)
+    )
+
+
+def read_csv(data: bytes, limits: Limits) -> Raw:
+    """Comma-separated values, or whatever separates them."""
+    text = decode(data)
+    return Raw("text/csv", None, tuple(with_guessed_header(_records(text, _delimiter(text)))))
+
+
+def read_tsv(data: bytes, limits: Limits) -> Raw:
+    """Tab-separated values."""
+    return Raw("text/tab-separated-values", None, tuple(with_guessed_header(_records(decode(data), "\t"))))
+
+
+def _delimiter(text: str) -> str:
+    """The delimiter that gives most lines of a sample the same number of cells, more than one."""
+
+    def agreement(delimiter: str) -> tuple[int, int]:
+        widths = Counter(len(row) for row in _sample(text, delimiter) if row)
+        width, lines = widths.most_common(1)[0] if widths else (1, 0)
+        return (lines if width > 1 else 0, width)
+
+    return max(DELIMITERS, key=agreement)
+
+
+def _sample(text: str, delimiter: str) -> Iterator[list[str]]:
+    lines = io.StringIO(text[:100_000], newline="")
+    for row, _ in zip(csv.reader(lines, delimiter=delimiter), range(SAMPLE_LINES), strict=False):
+        yield row
+
+
+def _records(text: str, delimiter: str) -> list[list[str]]:
+    """Rows of cells; where quotation marks don't pair up they are taken for plain characters."""
+    csv.field_size_limit(max(csv.field_size_limit(), len(text)))
+    try:
+        return list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
+    except csv.Error:
+        plain = text.splitlines()
+        return list(csv.reader(plain, delimiter=delimiter, quoting=csv.QUOTE_NONE))

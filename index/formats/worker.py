@@ -1,0 +1,97 @@
+"""
+The process that reads files for another: ``python -P -m index.formats.worker``.
+
+It takes one path at a time from its input and answers on its output, under limits of memory and time that the
+kernel keeps. It may hang, crash or run out of memory; its parent starts another.
+"""
+
+import hashlib
+import math
+import os
+import queue
+import resource
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from index.canonical import Canonical
+from index.errors import UnreadableFile
+from index.formats import frames
+from index.formats.parsing import load, parse_bytes
+from index.formats.records import Limits
+
+Parse = Callable[[bytes, str, Limits], Canonical]
+
+
+def serve(parse: Parse = parse_bytes) -> None:
+    """
+    Say ``"ready"``, then answer one job after the other until the parent closes the pipe or dies.
+
+    An answer is ``["parsed", digest, canonical, leaving]``, ``["unreadable", reason, leaving]`` or
+    ``["memory"]``; after the last, or when *leaving* since it has grown large, it wants to be replaced.
+    """
+    jobs, answers = _private_pipes()
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    waiting: queue.SimpleQueue[Any] = queue.SimpleQueue()
+    threading.Thread(target=_listen, args=(jobs, waiting), daemon=True).start()
+    frames.write(answers, frames.encode("ready"))
+    while True:
+        path, *numbers = waiting.get()
+        frames.write(answers, _answer(Path(path), Limits(*numbers), parse))
+
+
+def _private_pipes() -> tuple[int, int]:
+    """The pipes to the parent, out of reach of a parser that prints or reads from its standard input."""
+    jobs, answers = os.dup(0), os.dup(1)
+    nothing = os.open(os.devnull, os.O_RDWR)
+    os.dup2(nothing, 0)
+    os.dup2(nothing, 1)
+    return jobs, answers
+
+
+def _listen(jobs: int, waiting: "queue.SimpleQueue[Any]") -> None:
+    """Pass jobs on, and end the process with its parent even while a parser hangs."""
+    while True:
+        try:
+            waiting.put(frames.read(jobs))
+        except EOFError:
+            os._exit(0)
+
+
+def _restrain(limits: Limits) -> None:
+    """Limits by the kernel: of memory, and of processor time in case no parent is left to look at a clock."""
+    _lower(resource.RLIMIT_AS, limits.memory_bytes)
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    # One thread works at a time, so that processor time runs no faster than the clock the parent looks at.
+    _lower(resource.RLIMIT_CPU, math.ceil(used.ru_utime + used.ru_stime + limits.seconds) + 2)
+
+
+def _lower(kind: int, value: int) -> None:
+    _, hard = resource.getrlimit(kind)
+    resource.setrlimit(kind, (value if hard == resource.RLIM_INFINITY else min(value, hard), hard))
+
+
+def _answer(path: Path, limits: Limits, parse: Parse) -> bytes:
+    _restrain(limits)
+    try:
+        data = load(path, limits)
+        packed = frames.pack(parse(data, path.suffix, limits))
+        return frames.encode(["parsed", hashlib.sha256(data).hexdigest(), packed, _is_large(limits)])
+    except UnreadableFile as error:
+        return frames.encode(["unreadable", str(error), _is_large(limits)])
+    except MemoryError:
+        return frames.encode(["memory"])
+
+
+def _is_large(limits: Limits) -> bool:
+    """Whether half of the memory is gone for good; the peak can't tell, it is inherited from the parent."""
+    try:
+        pages = int(Path("/proc/self/statm").read_text().split()[0])
+    except OSError:  # not Linux
+        return False
+    return pages * resource.getpagesize() > limits.memory_bytes / 2
+
+
+if __name__ == "__main__":
+    serve()

@@ -1,0 +1,124 @@
+"""
+The only door to tantivy: BM25 over the chunks' words.
+
+What people type is never parsed as a query: it is cut into words first. Scripts that put no space between
+words are cut into pairs of characters, in the documents and in the question alike.
+"""
+
+import itertools
+import re
+from collections.abc import Collection, Iterable
+from pathlib import Path
+from typing import Any
+
+from index.errors import IndexDamaged
+
+_UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]+")
+"""Thai, Lao, Burmese, Khmer, Kana and Han."""
+_WORD = re.compile(r"\w+")
+_LONGEST_QUERY = 256
+"""Words of a question that are searched for; more would only cost time."""
+
+
+def write_lexical(folder: Path, batches: Iterable[list[str]]) -> None:
+    """Index the texts, the first one as row 0, into *folder*, which must not exist yet."""
+    import tantivy
+
+    folder.mkdir()
+    index = tantivy.Index(_schema(), path=str(folder))
+    index.register_tokenizer("footnote", _analyzer())
+    writer = index.writer(heap_size=64_000_000, num_threads=1)
+    try:
+        for row, text in enumerate(itertools.chain.from_iterable(batches)):
+            document = tantivy.Document()
+            document.add_unsigned("row", row)
+            document.add_text("words", _spaced(text))
+            writer.add_document(document)
+        writer.commit()
+        writer.wait_merging_threads()
+    except ValueError as error:  # tantivy's word for whatever the disk refused
+        raise OSError(str(error)) from error
+    for lock in folder.glob(".*.lock"):
+        lock.unlink()
+
+
+class LexicalIndex:
+    """
+    A folder of :func:`write_lexical`, searched.
+
+    Raises:
+        IndexDamaged: If tantivy can't read it.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        import tantivy
+
+        try:
+            self._index = tantivy.Index.open(str(folder))
+        except (ValueError, OSError) as error:
+            raise IndexDamaged("the word index can't be read; run `footnote index` again") from error
+        self._index.register_tokenizer("footnote", _analyzer())
+        self._searcher = self._index.searcher()
+
+    def search(self, question: str, k: int, rows: Collection[int] | None = None) -> list[tuple[int, float]]:
+        """
+        The *k* best rows for a question's words, any of which may match.
+
+        Args:
+            question: Plain text of any script; no syntax means anything in it.
+            k: How many at most.
+            rows: If given, only these are kept.
+
+        Returns:
+            (row, BM25) pairs, highest first, ties by row.
+        """
+        words = _WORD.findall(_spaced(question).lower())[:_LONGEST_QUERY]
+        if not words or k == 0:
+            return []
+        query = self._index.parse_query(" ".join(words), ["words"])
+        if rows is not None:
+            query = _limited(query, self._index.schema, rows)
+        found = self._searcher.search(query, k).hits
+        hits = [(int(self._searcher.doc(address)["row"][0]), float(score)) for score, address in found]
+        return sorted(hits, key=lambda hit: (-hit[1], hit[0]))
+
+
+def _limited(query: Any, schema: Any, rows: Collection[int]) -> Any:
+    """*query*, with only *rows* admitted and their scores unchanged."""
+    import tantivy
+
+    admitted = tantivy.Query.const_score_query(tantivy.Query.term_set_query(schema, "row", list(rows)), 0.0)
+    return tantivy.Query.boolean_query([(tantivy.Occur.Must, query), (tantivy.Occur.Must, admitted)])
+
+
+def _schema() -> Any:
+    import tantivy
+
+    builder = tantivy.SchemaBuilder()
+    builder.add_unsigned_field("row", stored=True, indexed=True)
+    builder.add_text_field("words", tokenizer_name="footnote", index_option="freq")
+    return builder.build()
+
+
+def _analyzer() -> Any:
+    """Lower case, accents off, English endings off, English stop words out."""
+    import tantivy
+
+    return (
+        tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.simple())
+        .filter(tantivy.Filter.remove_long(60))
+        .filter(tantivy.Filter.lowercase())
+        .filter(tantivy.Filter.ascii_fold())
+        .filter(tantivy.Filter.stopword("english"))
+        .filter(tantivy.Filter.stemmer("english"))
+        .build()
+    )
+
+
+def _spaced(text: str) -> str:
+    """``_spaced("in 東京都") -> "in  東京 京都 "``: overlapping pairs where a script has no spaces."""
+    return _UNSPACED.sub(lambda run: f" {' '.join(_pairs(run.group()))} ", text)
+
+
+def _pairs(run: str) -> list[str]:
+    return [run[at : at + 2] for at in range(max(1, len(run) - 1))]

@@ -1,0 +1,119 @@
+"""Pure: what a snapshot says of itself, and whether it is the one the settings ask for."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+
+from index.errors import IndexDamaged, IndexMismatch
+
+FORMAT = 1
+"""Version of the snapshot's layout; another one means a rebuild, never a migration."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """
+    Everything that decides a snapshot's vectors and chunks; two snapshots of one recipe can share work.
+
+    Args:
+        embedder: The embedder's name, for people.
+        fingerprint: Its weights' SHA-256 and precision.
+        dimension: Length of a vector.
+        chunk_tokens: Word pieces a chunk aims at.
+        chunk_overlap: Word pieces a chunk repeats.
+    """
+
+    embedder: str
+    fingerprint: str
+    dimension: int
+    chunk_tokens: int
+    chunk_overlap: int
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """One file of a snapshot: its size in bytes and its SHA-256 in hex."""
+
+    size: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """
+    What a snapshot says of itself.
+
+    Args:
+        recipe: How it was made.
+        documents: Number of distinct contents.
+        chunks: Number of chunks, and of rows in the vector file.
+        vectors: Kind of the vector file: ``flat`` or ``fp16``.
+        roots: The files and folders it was asked to hold.
+        built_at: UTC, ISO 8601.
+        files: Every other file in the snapshot, by its path below it.
+    """
+
+    recipe: Recipe
+    documents: int
+    chunks: int
+    vectors: str
+    roots: tuple[str, ...]
+    built_at: str
+    files: Mapping[str, File]
+
+    def to_json(self) -> str:
+        """As ``manifest.json`` has it: sorted keys, two spaces, a last line break."""
+        content = {"footnote_snapshot": FORMAT, **asdict(self)}
+        return json.dumps(content, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+
+    @classmethod
+    def from_json(cls, text: str) -> "Manifest":
+        """
+        Read ``manifest.json``.
+
+        Raises:
+            IndexMismatch: If it is of another format version.
+            IndexDamaged: If it isn't a manifest.
+        """
+        try:
+            content = json.loads(text)
+            version = content.pop("footnote_snapshot")
+        except (ValueError, AttributeError, KeyError) as error:
+            raise IndexDamaged(
+                "the snapshot's manifest.json is damaged; run `footnote index` again"
+            ) from error
+        if version != FORMAT:
+            raise IndexMismatch(
+                f"the snapshot is of format {version}, this Footnote reads format {FORMAT}; "
+                "run `footnote index` again to rebuild it"
+            )
+        try:
+            content["recipe"] = Recipe(**content["recipe"])
+            content["roots"] = tuple(content["roots"])
+            content["files"] = {name: File(**file) for name, file in content["files"].items()}
+            return cls(**content)
+        except (TypeError, KeyError, AttributeError) as error:
+            raise IndexDamaged(
+                "the snapshot's manifest.json lacks fields; run `footnote index` again"
+            ) from error
+
+
+def check_recipe(found: Recipe, expected: Recipe) -> None:
+    """
+    Make sure that a snapshot was made as the settings say now.
+
+    Raises:
+        IndexMismatch: If not, naming the first difference.
+    """
+    for field, one, other in (
+        ("embedder", found.embedder, expected.embedder),
+        ("embedder's weights or precision", found.fingerprint[:12], expected.fingerprint[:12]),
+        ("dimension", found.dimension, expected.dimension),
+        ("chunk_tokens", found.chunk_tokens, expected.chunk_tokens),
+        ("chunk_overlap", found.chunk_overlap, expected.chunk_overlap),
+    ):
+        if one != other:
+            raise IndexMismatch(
+                f"the index was made with {field} {one}, the settings say {other}; "
+                "run `footnote index` again, or change the setting back"
+            )

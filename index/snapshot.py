@@ -1,0 +1,183 @@
+"""
+One snapshot: a folder that names itself, written whole and renamed, then never edited.
+
+:class:`Snapshot` opens one and searches it; :func:`seal` and :func:`verify` write and check its hashes.
+"""
+
+import hashlib
+import os
+from collections.abc import Collection, Sequence
+from pathlib import Path
+
+from index.catalog import Catalog, Entry, IndexedFile
+from index.embedding import Vectors
+from index.errors import IndexDamaged, IndexMissing, UnknownDocument
+from index.lexical import LexicalIndex
+from index.manifest import File, Manifest
+from index.records import Chunk, Document
+from index.vectors import VectorIndex
+
+CATALOG, VECTORS, LEXICAL, MANIFEST = "catalog.sqlite", "vectors.faiss", "lexical", "manifest.json"
+
+
+class Snapshot:
+    """
+    An open snapshot, read-only, from any thread.
+
+    Args:
+        folder: The snapshot's folder.
+
+    Raises:
+        IndexMissing: If there is no such folder.
+        IndexMismatch: If it is of another format version.
+        IndexDamaged: If a file is missing or hasn't the size that the manifest says.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.name = folder.name
+        self.folder = folder
+        self.manifest = read_manifest(folder)
+        _check_sizes(folder, self.manifest)
+        self._catalog = Catalog(folder / CATALOG)
+        self._vectors = VectorIndex(folder / VECTORS)
+        self._lexical = LexicalIndex(folder / LEXICAL)
+
+    def documents(self) -> list[Entry]:
+        """The library: every document without its text, by title."""
+        return self._catalog.entries()
+
+    def entry(self, doc_id: str) -> Entry:
+        """One line of the library; the snapshot must hold the document."""
+        return self._catalog.entry(doc_id)
+
+    def files(self) -> list[IndexedFile]:
+        """Every file it was made of, also those that couldn't be read, by path."""
+        return self._catalog.files()
+
+    def document(self, doc_id: str) -> Document:
+        """
+        A document by its id.
+
+        Raises:
+            UnknownDocument: If the snapshot doesn't hold it.
+        """
+        document = self._catalog.document(doc_id)
+        if document is None:
+            raise UnknownDocument(f"no document {doc_id[:12]}… in the index")
+        return document
+
+    def find(self, name: str) -> Document:
+        """
+        A document by what a person calls it: its path, file name, title, or the first 6 digits of its id.
+
+        Raises:
+            UnknownDocument: If no document goes by that name, or several do.
+        """
+        entries = self.documents()
+        for goes_by in _WAYS_TO_NAME:
+            found = [entry for entry in entries if goes_by(entry, name)]
+            if len(found) == 1:
+                return self.document(found[0].doc_id)
+            if found:
+                ids = ", ".join(f"{entry.doc_id[:12]} ({entry.title!r})" for entry in found[:5])
+                raise UnknownDocument(f"{name!r} names {len(found)} documents; give an id: {ids}")
+        raise UnknownDocument(f"no document goes by {name!r}; give its path, its title or its id")
+
+    def chunks(self, rows: Sequence[int]) -> list[tuple[Chunk, str]]:
+        """The chunks of these rows with their texts, in the order asked."""
+        return self._catalog.chunks(rows)
+
+    def chunks_of(self, doc_id: str) -> list[Chunk]:
+        """A document's chunks, in order."""
+        return self._catalog.chunks_of(doc_id)
+
+    def rows_of(self, doc_ids: Collection[str]) -> list[int]:
+        """The rows of these documents' chunks, to limit a search to them."""
+        return self._catalog.rows_of(doc_ids)
+
+    def dense(self, vector: Vectors, k: int, rows: Collection[int] | None = None) -> list[tuple[int, float]]:
+        """The *k* rows of highest inner product with *vector*, ties by (document, start)."""
+        return self._vectors.search(vector, k, rows)
+
+    def lexical(self, question: str, k: int, rows: Collection[int] | None = None) -> list[tuple[int, float]]:
+        """The *k* rows of highest BM25 for the question's words, ties by (document, start)."""
+        return self._lexical.search(question, k, rows)
+
+    def close(self) -> None:
+        """Close its files."""
+        self._catalog.close()
+
+
+_WAYS_TO_NAME = (
+    lambda entry, name: name in entry.paths or str(Path(name).absolute()) in entry.paths,
+    lambda entry, name: any(Path(path).name == name for path in entry.paths),
+    lambda entry, name: entry.title == name,
+    lambda entry, name: len(name) >= 6 and entry.doc_id.startswith(name.lower()),
+)
+"""Tried in this order; the first that fits any document decides."""
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """What the snapshot in *folder* says of itself."""
+    if not folder.is_dir():
+        raise IndexMissing(f"the snapshot {folder.name} is missing; run `footnote index` again")
+    try:
+        return Manifest.from_json((folder / MANIFEST).read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise IndexDamaged(
+            f"the snapshot {folder.name} has no readable manifest.json; run `footnote index` again"
+        ) from error
+
+
+def seal(folder: Path) -> dict[str, File]:
+    """Hash and fsync every file below *folder*; the result goes into the manifest."""
+    files = {}
+    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+        files[path.relative_to(folder).as_posix()] = File(path.stat().st_size, hash_file(path))
+        fsync(path)
+    for path in (*(path for path in folder.rglob("*") if path.is_dir()), folder):
+        fsync(path)
+    return files
+
+
+def verify(folder: Path) -> Manifest:
+    """
+    Check every file of a snapshot against its manifest, byte for byte.
+
+    Raises:
+        IndexDamaged: Naming the first file that differs.
+    """
+    manifest = read_manifest(folder)
+    _check_sizes(folder, manifest)
+    for name, file in manifest.files.items():
+        if hash_file(folder / name) != file.sha256:
+            raise IndexDamaged(f"{folder.name}/{name} was altered: {_REMEDY}")
+    return manifest
+
+
+_REMEDY = "run `footnote index --rollback` for the snapshot before it, or `footnote index` to build anew"
+
+
+def _check_sizes(folder: Path, manifest: Manifest) -> None:
+    for name, file in manifest.files.items():
+        path = folder / name
+        size = path.stat().st_size if path.is_file() else None
+        if size is None:
+            raise IndexDamaged(f"{folder.name}/{name} is missing: {_REMEDY}")
+        if size != file.size:
+            raise IndexDamaged(f"{folder.name}/{name} has {size} bytes, expected {file.size}: {_REMEDY}")
+
+
+def hash_file(path: Path) -> str:
+    """SHA-256 of a file, in hex."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def fsync(path: Path) -> None:
+    """Make sure that a file's bytes, or a folder's names, are on disk."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,100 @@
+"""A real HTTP server on this machine that speaks OpenAI's protocol from a script."""
+
+import contextlib
+import json
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+HANG = "(then nothing more comes)"
+"""A piece that is never sent: the server falls silent there until the test is over."""
+
+BREAK = "(then the line breaks)"
+"""A piece that is never sent: the server closes the connection in the middle."""
+
+FLOOD = "and so on. "
+"""A piece that is sent again and again, without a pause, until the client has gone."""
+
+
+@dataclass
+class ScriptedEndpoint:
+    """
+    Replies in the order of *script*: pieces of an answer to stream, or the number of an HTTP error.
+
+    A request past the script's end gets the error 418.
+    """
+
+    script: list[Sequence[str] | int]
+    requests: list[dict[str, object]] = field(default_factory=list)
+    keys: list[str] = field(default_factory=list)
+    url: str = ""
+
+    @property
+    def prompts(self) -> list[str]:
+        """What was asked, in order."""
+        return [request["messages"][0]["content"] for request in self.requests]  # type: ignore[index]
+
+
+@contextmanager
+def serving(*script: Sequence[str] | int) -> Iterator[ScriptedEndpoint]:
+    """A running server that has *script* to say."""
+    endpoint = ScriptedEndpoint(list(script))
+    over = threading.Event()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            endpoint.requests.append(json.loads(body))
+            endpoint.keys.append(self.headers["Authorization"])
+            reply = endpoint.script.pop(0) if endpoint.script else 418
+            with contextlib.suppress(ConnectionError):  # the client has heard enough
+                self._fail(reply) if isinstance(reply, int) else self._stream(reply)
+
+        def _fail(self, status: int) -> None:
+            self.send_response(status)
+            self.send_header("Location", "http://192.0.2.1/v1/chat/completions")
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def _stream(self, pieces: Sequence[str]) -> None:
+            self.send_response(200)
+            self.send_header("Content-Type", "text/event-stream")
+            self.send_header("Connection", "close")
+            if BREAK in pieces:
+                self.send_header("Content-Length", "1000000")
+            self.end_headers()
+            for piece in pieces:
+                if piece == BREAK:
+                    return
+                if piece == HANG:
+                    over.wait()
+                    return
+                self._event(json.dumps(_chunk(piece)))
+                while piece == FLOOD and not over.is_set():
+                    self._event(json.dumps(_chunk(piece)))
+            self._event("[DONE]")
+
+        def _event(self, data: str) -> None:
+            self.wfile.write(f"data: {data}\n\n".encode())
+            self.wfile.flush()
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 (the name is the base class's)
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.daemon_threads = True
+    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+    endpoint.url = f"http://127.0.0.1:{server.server_address[1]}/v1"
+    try:
+        yield endpoint
+    finally:
+        over.set()
+        server.shutdown()
+        server.server_close()
+
+
+def _chunk(piece: str) -> dict[str, object]:
+    choice = {"index": 0, "delta": {"role": "assistant", "content": piece}, "finish_reason": None}
+    return {"id": "1", "object": "chat.completion.chunk", "created": 0, "model": "m", "choices": [choice]}

@@ -1,0 +1,39 @@
+"""A worker whose parser does what the first word of a file says; everything else about it is the real one."""
+
+import os
+import re
+import sys
+import time
+
+from index.canonical import Block, Canonical, Kind, Raw, canonicalise
+from index.formats.records import Limits
+from index.formats.worker import serve
+
+
+def misbehave(data: bytes, suffix: str, limits: Limits) -> Canonical:
+    match data.decode().split():
+        case ["hang"]:
+            time.sleep(3600)
+        case ["spin"]:
+            re.match(r"(a+)+b", "a" * 60)  # for ever, and without letting another thread run
+        case ["abort"]:
+            os.abort()
+        case ["exit"]:
+            os._exit(0)
+        case ["eat"]:
+            return Canonical("x" * limits.memory_bytes, None, "text/plain")
+        case ["raise"]:
+            raise ZeroDivisionError
+        case ["print"]:
+            print("noise" * 100, flush=True)
+            os.write(1, b"\xff" * 4096)
+            print("noise", file=sys.stderr, flush=True)
+        case ["listen"]:
+            sys.stdin.read()
+        case ["pid"]:
+            return canonicalise(Raw("text/plain", None, (Block(Kind.VERBATIM, str(os.getpid())),)))
+    return canonicalise(Raw("text/plain", "A title", (Block(Kind.VERBATIM, data.decode()),)))
+
+
+if __name__ == "__main__":
+    serve(misbehave)

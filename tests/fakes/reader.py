@@ -1,0 +1,43 @@
+"""A real, small reader: it compares words, and knows nothing else."""
+
+import re
+from collections.abc import Sequence
+
+from index.sentences import sentences
+from qa.reader import Reading
+from qa.records import Passage, Quote
+
+
+class WordReader:
+    """
+    Quotes the sentences that share most of the question's words of four letters and more.
+
+    The probability is the share of those words that stand there; the short answer is the last word there.
+    """
+
+    name = "words"
+
+    def read(self, question: str, passages: Sequence[Passage]) -> list[Reading]:
+        """One reading a passage, in the order given."""
+        wanted = _words(question)
+        return [_read(wanted, passage) for passage in passages]
+
+
+def _read(wanted: set[str], passage: Passage) -> Reading:
+    quotes = sorted(
+        (_quote(wanted, passage, start, end) for start, end in sentences(passage.text)),
+        key=lambda quote: (-quote.probability, quote.start),
+    )
+    best = quotes[0].probability if quotes else 0.0
+    return Reading(passage, best, best, tuple(quotes))
+
+
+def _quote(wanted: set[str], passage: Passage, start: int, end: int) -> Quote:
+    text = passage.text[start:end]
+    share = len(wanted & _words(text)) / max(len(wanted), 1)
+    *_, last = re.finditer(r"\w+|\S", text)
+    return Quote(passage, start, end, share, (start + last.start(), start + last.end()))
+
+
+def _words(text: str) -> set[str]:
+    return set(re.findall(r"\w{4,}", text.lower()))

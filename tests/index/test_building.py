@@ -1,0 +1,280 @@
+"""Building: the index holds exactly what the files hold, at the least work, and survives anything."""
+
+import os
+import resource
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from index import Chunking, IndexFolder, Limits, build_snapshot
+from index.building import Summary
+from index.errors import IndexBusy, IndexMissing, IndexUnwritable, NothingToIndex
+from tests.fakes.embedder import HashingEmbedder
+from tests.fakes.folder import write_tree
+
+
+def build(index_dir: Path, *paths: Path, embedder=None, **options) -> Summary:
+    return build_snapshot(
+        index_dir,
+        list(paths) or None,
+        embedder=embedder or HashingEmbedder(),
+        chunking=Chunking(60, 0),
+        limits=Limits(),
+        **options,
+    )
+
+
+def texts_in(index_dir: Path) -> dict[str, str]:
+    """Path below the corpus to text, for everything the index holds."""
+    with IndexFolder(index_dir).opened() as snapshot:
+        documents = [snapshot.document(entry.doc_id) for entry in snapshot.documents()]
+    return {Path(path).name: document.text for document in documents for path in document.paths}
+
+
+@pytest.fixture
+def corpus(tmp_path) -> Path:
+    return write_tree(
+        tmp_path / "corpus",
+        {
+            "apples.txt": "Apples are red. They grow on trees.",
+            "pears.txt": "Pears are green. They grow on trees, too.",
+            "deep/er/plums.txt": "Plums are blue.",
+        },
+    )
+
+
+@pytest.fixture
+def index_dir(tmp_path) -> Path:
+    return tmp_path / "index"
+
+
+def test_the_index_holds_what_the_files_hold(corpus, index_dir):
+    """Every file of the folder, however deep, with its words."""
+    summary = build(index_dir, corpus)
+
+    assert {"apples.txt", "pears.txt", "plums.txt"} == texts_in(index_dir).keys()
+    assert (3, 3, 0) == (summary.documents, summary.new, summary.reused)
+
+
+def test_an_unchanged_corpus_makes_no_new_snapshot(corpus, index_dir):
+    """Nothing is read, embedded or written again."""
+    first = build(index_dir, corpus)
+    second = build(index_dir, corpus)
+
+    assert not second.changed
+    assert (first.snapshot, 3, 0, 3) == (second.snapshot, second.documents, second.new, second.reused)
+
+
+def test_only_what_changed_is_embedded(corpus, index_dir):
+    """One changed file costs one file's chunks."""
+    build(index_dir, corpus)
+    (corpus / "apples.txt").write_text("Apples are yellow now.")
+    embedder = HashingEmbedder()
+    summary = build(index_dir, corpus, embedder=embedder)
+
+    assert 1 == embedder.embedded == summary.new
+    assert "Apples are yellow now." == texts_in(index_dir)["apples.txt"]
+
+
+def test_a_deleted_file_leaves_the_index(corpus, index_dir):
+    """What is gone can't be quoted."""
+    build(index_dir, corpus)
+    (corpus / "pears.txt").unlink()
+    build(index_dir, corpus)
+
+    assert "pears.txt" not in texts_in(index_dir)
+
+
+def test_a_renamed_file_is_not_embedded_again(corpus, index_dir):
+    """The cache knows the text, not the name."""
+    build(index_dir, corpus)
+    (corpus / "pears.txt").rename(corpus / "fruit.txt")
+    summary = build(index_dir, corpus)
+
+    assert (0, 3) == (summary.new, summary.reused)
+    assert "fruit.txt" in texts_in(index_dir)
+
+
+def test_a_renamed_file_goes_by_its_new_name(corpus, index_dir):
+    """A title taken from the file's name follows it."""
+    build(index_dir, corpus)
+    (corpus / "pears.txt").rename(corpus / "fruit.txt")
+    build(index_dir, corpus)
+
+    with IndexFolder(index_dir).opened() as snapshot:
+        assert {"apples", "fruit", "plums"} == {entry.title for entry in snapshot.documents()}
+
+
+def test_two_copies_are_one_document_with_two_paths(corpus, index_dir):
+    """One content is embedded, found and cited once."""
+    (corpus / "copy.txt").write_bytes((corpus / "apples.txt").read_bytes())
+    summary = build(index_dir, corpus)
+
+    with IndexFolder(index_dir).opened() as snapshot:
+        document = snapshot.find("copy.txt")
+    assert 3 == summary.documents
+    assert ["apples.txt", "copy.txt"] == [Path(path).name for path in document.paths]
+
+
+def test_hidden_files_and_symbolic_links_are_left_out(corpus, index_dir, tmp_path):
+    """A link could lead anywhere; a dot says: not for reading."""
+    write_tree(
+        tmp_path, {"outside.txt": "A secret.", "corpus/.hidden.txt": "Hidden.", "corpus/.git/x.txt": "Hid."}
+    )
+    (corpus / "link.txt").symlink_to(tmp_path / "outside.txt")
+    (corpus / "folder").symlink_to(tmp_path)
+    build(index_dir, corpus)
+
+    assert {"apples.txt", "pears.txt", "plums.txt"} == texts_in(index_dir).keys()
+
+
+def test_without_a_path_the_last_ones_are_indexed_again(corpus, index_dir):
+    """`footnote index` alone brings the index up to date."""
+    build(index_dir, corpus)
+    (corpus / "figs.txt").write_text("Figs are sweet.")
+    build(index_dir)
+
+    assert "figs.txt" in texts_in(index_dir)
+
+
+def test_add_keeps_what_is_there_besides(corpus, index_dir, tmp_path):
+    """Without it the index would hold the new path alone."""
+    build(index_dir, corpus)
+    other = write_tree(tmp_path / "other", {"nuts.txt": "Nuts are hard."})
+    build(index_dir, other, add=True)
+    added = texts_in(index_dir).keys()
+    build(index_dir, other)
+
+    assert {"apples.txt", "pears.txt", "plums.txt", "nuts.txt"} == added
+    assert {"nuts.txt"} == texts_in(index_dir).keys()
+
+
+def test_rebuild_embeds_everything_again(corpus, index_dir):
+    """The cache is ignored, and so is the former snapshot."""
+    build(index_dir, corpus)
+    embedder = HashingEmbedder()
+    summary = build(index_dir, corpus, embedder=embedder, rebuild=True)
+
+    assert 3 == embedder.embedded == summary.new
+    assert summary.changed
+
+
+def test_the_same_files_give_the_same_rows(corpus, tmp_path):
+    """Chunks and vectors don't depend on the order of paths or on what was cached."""
+    build(tmp_path / "one", corpus / "pears.txt", corpus / "apples.txt")
+    build(tmp_path / "two", corpus / "apples.txt")
+    build(tmp_path / "two", corpus / "apples.txt", corpus / "pears.txt")
+    manifests = [IndexFolder(tmp_path / name).verify() for name in ("one", "two")]
+
+    assert manifests[0].files["vectors.faiss"] == manifests[1].files["vectors.faiss"]
+
+
+def test_a_file_that_cannot_be_read_costs_only_itself(corpus, index_dir):
+    """It is reported with its reason, and again when nothing has changed."""
+    (corpus / "broken.pdf").write_bytes(b"%PDF-1.7 this is no PDF")
+    first = build(index_dir, corpus)
+    second = build(index_dir, corpus)
+
+    assert [corpus / "broken.pdf"] == [file.path for file in first.skipped]
+    assert 3 == first.documents
+    assert not second.changed
+    assert first.skipped == second.skipped
+
+
+@pytest.mark.parametrize(
+    ("tree", "reason"),
+    [({}, "no file found to index"), ({"a.txt": "", "b.txt": " "}, "none of the 2 files could be read")],
+)
+def test_nothing_to_index_is_one_line_and_loses_nothing(corpus, index_dir, tmp_path, tree, reason):
+    """An empty folder, or one of unreadable files, leaves the index as it was."""
+    build(index_dir, corpus)
+    with pytest.raises(NothingToIndex, match=reason):
+        build(index_dir, write_tree(tmp_path / "empty", tree))
+
+    assert 3 == len(texts_in(index_dir))
+
+
+def test_a_path_that_does_not_exist_is_one_line(corpus, index_dir, tmp_path):
+    """The message names the path."""
+    with pytest.raises(NothingToIndex, match=r"no such file or folder: .*nowhere"):
+        build(index_dir, corpus, tmp_path / "nowhere")
+
+
+def test_rollback_goes_back_one_snapshot(corpus, index_dir):
+    """The one before is current again, whole."""
+    first = build(index_dir, corpus)
+    (corpus / "apples.txt").unlink()
+    build(index_dir, corpus)
+    folder = IndexFolder(index_dir)
+
+    assert first.snapshot == folder.rollback()
+    assert "apples.txt" in texts_in(index_dir)
+    with pytest.raises(IndexMissing, match="no snapshot before"):
+        folder.rollback()
+
+
+def test_three_snapshots_stay(corpus, index_dir):
+    """Older ones go when a new one comes."""
+    names = []
+    for n in range(5):
+        (corpus / "apples.txt").write_text(f"There are {n} apples.")
+        names.append(build(index_dir, corpus).snapshot)
+
+    assert names[-3:] == IndexFolder(index_dir).names()
+
+
+def test_a_snapshot_that_somebody_has_open_is_not_removed(corpus, index_dir):
+    """A chat goes on reading what it opened."""
+    first = build(index_dir, corpus)
+    with IndexFolder(index_dir).opened() as snapshot:
+        for n in range(5):
+            (corpus / "apples.txt").write_text(f"There are {n} apples.")
+            build(index_dir, corpus)
+
+        assert first.snapshot in IndexFolder(index_dir).names()
+        assert "Apples are red." in snapshot.find("apples.txt").text
+
+
+def test_two_builds_at_once_are_refused_in_one_line(corpus, index_dir):
+    """The second names the first one's process; the lock ends with its holder."""
+    with (
+        IndexFolder(index_dir).writing(),
+        pytest.raises(IndexBusy, match=f"process {os.getpid()} is building"),
+    ):
+        build(index_dir, corpus)
+
+    assert 3 == build(index_dir, corpus).documents
+
+
+def test_a_disk_that_fills_up_leaves_the_index_as_it_was(corpus, index_dir):
+    """No file may grow past a bound that the new snapshot needs: the build says so and nothing is lost."""
+    before = build(index_dir, corpus)
+    for n in range(40):
+        (corpus / f"more{n}.txt").write_text(" ".join(f"word{n}x{m}" for m in range(400)))
+    script = (
+        "import signal, sys; from pathlib import Path; from tests.index.test_building import build\n"
+        "from index.errors import FootnoteError\n"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
+        "try: build(Path(sys.argv[1]), Path(sys.argv[2]))\n"
+        "except FootnoteError as error: print(type(error).__name__, error)\n"
+    )
+    outcome = subprocess.run(
+        [sys.executable, "-c", script, str(index_dir), str(corpus)],
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (60_000, 60_000)),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert outcome.stdout.startswith("IndexUnwritable can't write the index"), outcome.stderr
+    assert before.snapshot == IndexFolder(index_dir).current_name()
+    assert 3 == IndexFolder(index_dir).verify().documents
+
+
+def test_an_index_folder_that_cannot_be_made_is_one_line(corpus, tmp_path):
+    """Here a file stands where the folder should be."""
+    (tmp_path / "file").write_text("")
+    with pytest.raises(IndexUnwritable, match="can't write the index in"):
+        build(tmp_path / "file" / "index", corpus)

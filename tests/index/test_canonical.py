@@ -1,0 +1,240 @@
+"""Canonical text: what is tidied, what is kept, and that every offset leads back to the file."""
+
+from itertools import pairwise
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from index.canonical import Block, Canonical, Kind, Raw, canonicalise
+from index.records import Run
+
+LIGATURES = dict(zip("ﬀﬁﬂﬃﬄﬅﬆ", ["ff", "fi", "fl", "ffi", "ffl", "st", "st"], strict=True))
+# Lone surrogates, controls, soft hyphens, markers and line breaks turn up far more often than by chance.
+AWKWARD = "\x00\x02\t\n\r\x0b\x0c\x1c\x85\xa0\xad\u2010\u2028\u3000\ufeff\ufffe\ud800\udfff-ﬁﬆaB1e\u0301 "
+texts = st.text(st.one_of(st.sampled_from(AWKWARD), st.characters(codec=None)), max_size=60)
+kinds = st.sampled_from(list(Kind))
+blocks = st.builds(Block, kinds, texts, st.integers(0, 6))
+
+
+@st.composite
+def traced(draw, page, start):
+    """A block of a page whose characters are numbered from *start* on, some of them not in the file."""
+    text = draw(texts)
+    inserted = draw(st.sets(st.integers(0, max(len(text) - 1, 0)), max_size=5))
+    characters = tuple(-1 if i in inserted else start + i for i in range(len(text)))
+    return Block(draw(kinds), text, page=page, characters=characters)
+
+
+@st.composite
+def paged(draw):
+    """A document of up to three pages, some of them without text."""
+    counts = draw(st.lists(st.integers(0, 3), min_size=1, max_size=3))
+    drawn = [draw(traced(page, 100 * i)) for page, count in enumerate(counts, start=1) for i in range(count)]
+    return Raw("application/pdf", None, tuple(drawn), ((595.0, 842.0),) * len(counts))
+
+
+def plain(*given_blocks: Block, title: str | None = None) -> Canonical:
+    return canonicalise(Raw("text/plain", title, given_blocks))
+
+
+def on_page(text: str, *more: str) -> str:
+    """The canonical text of paragraphs on one page of a file, its first one alone."""
+    found = canonicalise(
+        Raw(
+            "application/pdf",
+            None,
+            tuple(Block(Kind.PARAGRAPH, t, 0, 1, tuple(range(len(t)))) for t in (text, *more)),
+            ((1.0, 1.0),),
+        )
+    )
+    return found.text.split("\n\n")[0]
+
+
+class TestWithoutCharacters:
+    @pytest.mark.parametrize("kind", [Kind.PARAGRAPH, Kind.HEADING, Kind.ITEM, Kind.ROW])
+    def test_white_space_becomes_single_spaces(self, kind):
+        """Outside verbatim blocks any white space is one space, and none stands at the ends."""
+        assert plain(Block(kind, " a\t\r\n b\xa0\u3000c ")).text == "a b c"
+
+    def test_a_plain_text_file_stays_as_it_is(self):
+        """Only line ends and the byte order mark change."""
+        assert (
+            plain(Block(Kind.VERBATIM, "\ufeff  a\t b\r\n\rc\xad\x00 \n")).text == "  a\t b\n\nc\xad\x00 \n"
+        )
+
+    def test_soft_hyphens_and_controls_vanish(self):
+        """What no one sees is not in the text; words on both sides are not parted."""
+        assert plain(Block(Kind.PARAGRAPH, "Donau\xaddampf\x00schiff")).text == "Donaudampfschiff"
+
+    def test_blocks_are_joined_by_a_blank_line(self):
+        """Rows and items that follow each other stand on neighbouring lines."""
+        parts = [
+            (Kind.HEADING, "h"),
+            (Kind.ITEM, "i"),
+            (Kind.ITEM, "j"),
+            (Kind.ROW, "r"),
+            (Kind.PARAGRAPH, " "),
+            (Kind.ROW, "s"),
+            (Kind.PARAGRAPH, "p"),
+            (Kind.PARAGRAPH, "q"),
+        ]
+
+        assert plain(*(Block(kind, text) for kind, text in parts)).text == "h\n\ni\nj\n\nr\ns\n\np\n\nq"
+
+    def test_a_lone_surrogate_becomes_the_replacement_character(self):
+        """Text that could not be written as UTF-8 would break everything after it."""
+        assert plain(Block(Kind.VERBATIM, "a\ud800b")).text == "a\ufffdb"
+
+    @pytest.mark.parametrize(
+        ("title", "clean"), [(None, None), (" \n", None), ("\xad\x00", None), (" A\n title ", "A title")]
+    )
+    def test_a_title_is_cleaned_as_a_paragraph_is(self, title, clean):
+        """A blank title is none."""
+        assert plain(title=title).title == clean
+
+    @given(st.lists(blocks, max_size=6))
+    @example([Block(Kind.VERBATIM, "\ufeff\ufeffa")])
+    def test_hyp_canonical_text_is_its_own_canonical_text(self, given_blocks):
+        """Reading canonical text as a plain text file changes nothing."""
+        once = plain(*given_blocks).text
+
+        assert once == plain(Block(Kind.VERBATIM, once)).text
+
+    @given(st.lists(blocks, max_size=6))
+    def test_hyp_headings_slice_to_their_words(self, given_blocks):
+        """Each heading that is not blank is found at its place, in order."""
+        canonical = plain(*given_blocks)
+        alone = [plain(Block(Kind.PARAGRAPH, b.text)).text for b in given_blocks if b.kind is Kind.HEADING]
+
+        assert [text for text in alone if text] == [
+            canonical.text[h.start : h.end] for h in canonical.headings
+        ]
+
+    @given(st.lists(blocks, max_size=6))
+    def test_hyp_canonical_text_encodes(self, given_blocks):
+        """Any input gives text that UTF-8 can write, with no carriage return in it."""
+        text = plain(*given_blocks).text
+
+        assert text.encode("utf-8").decode("utf-8") == text
+        assert "\r" not in text
+
+
+class TestWithCharacters:
+    @pytest.mark.parametrize(
+        ("file", "read"),
+        [
+            ("an inter-\nnational line", "an international line"),
+            ("an inter\u2010 \r\n national line", "an international line"),
+            ("an inter\xad\nnational line", "an international line"),
+            ("an inter\x02national line", "an international line"),
+            ("an inter\ufffe\nnational line", "an international line"),
+            ("Covid-\n19 in 2019-\n20", "Covid-19 in 2019-20"),
+            ("DNA-\nbinding, Anglo-\nSaxon", "DNA-binding, Anglo-Saxon"),
+            ("by e-\nmail", "by e-mail"),
+            ("short-\nand long-term", "short- and long-term"),
+            ("a dash -\nhere", "a dash - here"),
+            ("a line\nbreak", "a line break"),
+            ("soft\xad hyphen", "soft hyphen"),
+            ("cafe\u0301-\nteria", "cafe\u0301teria"),
+            ("oﬃce ﬁnd ﬆ", "office find st"),
+        ],
+    )
+    def test_a_line_end_is_read_as_a_person_would(self, file, read):
+        """Words broken at a line's end are whole again; compounds, numbers and dashes keep their hyphen."""
+        assert read == on_page(file)
+
+    def test_a_compound_that_the_document_has_elsewhere_keeps_its_hyphen(self):
+        """The document itself says how it writes the word."""
+        assert on_page("a well-\nknown fact", "It is well-known.") == "a well-known fact"
+
+    def test_a_joined_word_that_the_document_has_elsewhere_wins(self):
+        """Where both forms are used, the hyphen at the line's end is taken for a break."""
+        assert on_page("a well-\nknown fact", "A wellknown, well-known fact.") == "a wellknown fact"
+
+    def test_a_chain_of_words_keeps_its_hyphens(self):
+        """state-of-the-art broken anywhere is still state-of-the-art."""
+        assert on_page("state-of-\nthe-art", "the art of the state") == "state-of-the-art"
+
+    def test_letters_of_a_ligature_point_at_the_same_character(self):
+        """Three letters, one character of the file."""
+        found = canonicalise(
+            Raw("x", None, (Block(Kind.PARAGRAPH, "oﬃce", 0, 1, (7, 8, 9, 10)),), ((1.0, 1.0),))
+        )
+
+        assert [run.index + i for run in found.runs for i in range(run.length)] == [7, 8, 8, 8, 9, 10]
+
+    def test_a_kept_hyphen_and_its_line_break_are_the_file_s_own(self):
+        """The space after a hyphen that stays is the line break after it."""
+        file = "short-\nand long"
+        found = canonicalise(
+            Raw("x", None, (Block(Kind.PARAGRAPH, file, 0, 1, tuple(range(15))),), ((1.0, 1.0),))
+        )
+
+        assert found.runs == (Run(0, 15, 1, 0),)
+
+    def test_a_page_without_text_stands_between_its_neighbours(self):
+        """Every page of the file is there, also an empty one."""
+        some = [Block(Kind.PARAGRAPH, "ab", 0, page, (0, 1)) for page in (2, 4)]
+        found = canonicalise(Raw("x", None, tuple(some), ((1.0, 1.0),) * 5))
+
+        assert [(page.start, page.end) for page in found.pages] == [(0, 0), (0, 2), (2, 2), (4, 6), (6, 6)]
+
+    @given(paged())
+    def test_hyp_every_run_leads_back_to_the_same_character(self, raw):
+        """Each character with an origin is the file's own, a letter of its ligature, a space or a hyphen."""
+        file = {
+            (block.page, number): char
+            for block in raw.blocks
+            for number, char in zip(block.characters, block.text, strict=True)
+        }
+        canonical = canonicalise(raw)
+        for run in canonical.runs:
+            for i in range(run.length):
+                shown, origin = canonical.text[run.start + i], file[run.page, run.index + i]
+                assert (
+                    shown == origin
+                    or shown in LIGATURES.get(origin, "")
+                    or (shown == " " and (origin.isspace() or origin in "\x02\ufffe"))
+                    or (shown == "\n" and origin == "\r")
+                    or (shown == "-" and origin in "\x02\ufffe")
+                    or (shown == "\ufffd" and "\ud800" <= origin <= "\udfff")
+                )
+
+    @given(paged())
+    def test_hyp_runs_are_in_order_and_as_long_as_can_be(self, raw):
+        """No two neighbouring runs could be one."""
+        runs = canonicalise(raw).runs
+        for before, after in pairwise(runs):
+            assert before.start + before.length <= after.start
+            joined = (
+                before.start + before.length == after.start and before.index + before.length == after.index
+            )
+            assert not (joined and before.page == after.page)
+
+    @given(paged())
+    def test_hyp_pages_cover_the_text_in_order(self, raw):
+        """Pages follow each other, and nothing but a gap between blocks stands outside them."""
+        canonical = canonicalise(raw)
+        at = 0
+        for number, page in enumerate(canonical.pages, start=1):
+            assert page.number == number
+            assert at <= page.start <= page.end
+            assert canonical.text[at : page.start] in ("", "\n", "\n\n")
+            at = page.end
+        assert at == len(canonical.text)
+
+    @given(paged())
+    def test_hyp_only_hyphens_and_unseen_characters_are_lost(self, raw):
+        """Every other character of the file that is no white space has its place in the text."""
+        canonical = canonicalise(raw)
+        reached = {(run.page, run.index + i) for run in canonical.runs for i in range(run.length)}
+        for block in raw.blocks:
+            for number, char in zip(block.characters, block.text, strict=True):
+                if number >= 0 and char.isprintable() and char not in "-\u2010 ":
+                    assert (block.page, number) in reached
+
+    def test_characters_must_be_one_for_each_code_point(self):
+        """A parser that miscounts is stopped where it does."""
+        with pytest.raises(ValueError, match="2 characters of page 1 for 3"):
+            Block(Kind.PARAGRAPH, "abc", 0, 1, (0, 1))

@@ -1,0 +1,809 @@
+"""What each format's parser makes of files written by the formats' own libraries, and of hostile ones."""
+
+import email.message
+import io
+import json
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from index.canonical import Canonical
+from index.errors import UnreadableFile
+from index.formats import SUFFIXES, Limits, parse
+
+LIMITS = Limits()
+ENCODED = {
+    "cp1252": [
+        "Café déjà vu",
+        "Größe: 20 °C",
+        "Müller fährt über die Brücke.",
+        "El niño comió piñas en la montaña.",
+        "The naïve façade cost £20 – or “so”.",
+        "L’été dernier, nous avons visité le château près de la forêt ; c’était très agréable.",
+        "São Paulo é a maior cidade do Brasil; não há dúvida.",
+        "Perché l’università è così lontana? È più bella.",
+        "Íslenska þjóðin býr á eyju í Atlantshafi.",
+    ],
+    "latin-1": ["Købmanden på hjørnet sælger rugbrød.", "Hästen är på ängen.", "ÉCOLE SUPÉRIEURE"],
+    "shift_jis": [
+        "日本",
+        "東京都",
+        "会議",
+        "これは日本語の文章です。",
+        "富士山の高さは3776メートルです。\nThe height is 3776 m.",
+        "吾輩は猫である。名前はまだ無い。どこで生れたかとんと見当がつかぬ。",
+        "コンピュータの設定を変更してください。",
+    ],
+    "gb18030": [
+        "中国",
+        "你好，世界！",
+        "北京是中华人民共和国的首都。",
+        "长城全长约21196公里。",
+        "Population of China 中国人口 is large.",
+        "人工智能是计算机科学的一个分支，它企图了解智能的实质。",
+    ],
+    "utf-16": ["Hello, world", "これは日本語の文章です。", "Привет, мир 🙂"],
+    "utf-16-le": ["Hello, world", "これは日本語の文章です。", "Москва является столицей России."],
+    "utf-16-be": ["Hello, world", "これは日本語の文章です。", "Москва является столицей России."],
+    "utf-8-sig": ["Grüße 🙂 مرحبا 日本"],
+    "utf-8": ["Grüße 🙂 مرحبا 日本", "é"],
+    "cp1251": ["Да", "Привет, мир", "Москва является столицей России."],
+    "koi8_r": ["Москва является столицей России."],
+    "cp1253": ["Η Αθήνα είναι η πρωτεύουσα της Ελλάδας."],
+    "euc_jp": ["東京は日本の首都です。"],
+    "euc_kr": ["서울은 대한민국의 수도이다."],
+    "big5": ["台北是台灣的首都。"],
+}
+AMBIGUOUS = {
+    "gb18030": ["苹果", "龘靐齉爩"],
+    "shift_jis": ["ﾃｽﾄ"],
+    "cp1251": ["СССР"],
+    "cp1250": ["Příliš žluťoučký kůň úpěl ďábelské ódy.", "Zażółć gęślą jaźń", "Árvíztűrő tükörfúrógép"],
+}
+W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
+BOMB = '<!DOCTYPE b [<!ENTITY a "ha">' + "".join(
+    f'<!ENTITY {name} "{f"&{before};" * 10}">' for before, name in zip("abcdefghi", "bcdefghij", strict=True)
+)
+
+
+@pytest.fixture
+def canonical(tmp_path):
+    """Writes bytes or text to a file with that ending and parses it."""
+
+    def parsed(suffix: str, content: bytes | str, limits: Limits = LIMITS) -> Canonical:
+        path = tmp_path / f"the-name{suffix}"
+        path.write_bytes(content.encode() if isinstance(content, str) else content)
+        return parse(path, limits)
+
+    return parsed
+
+
+def headings(canonical: Canonical) -> list[tuple[int, str]]:
+    return [(heading.level, canonical.text[heading.start : heading.end]) for heading in canonical.headings]
+
+
+def zipped(members: dict[str, str | bytes]) -> bytes:
+    written = io.BytesIO()
+    with zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    return written.getvalue()
+
+
+def with_member(data: bytes, name: str, change) -> bytes:
+    """An archive with one member put through *change*."""
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        members = {info.filename: archive.read(info) for info in archive.infolist()}
+    return zipped(members | {name: change(members.get(name, b""))})
+
+
+def saved(document) -> bytes:
+    written = io.BytesIO()
+    document.save(written)
+    return written.getvalue()
+
+
+class TestEncodings:
+    @pytest.mark.parametrize(
+        ("encoding", "text"), [(name, text) for name in ENCODED for text in ENCODED[name]]
+    )
+    def test_text_in_any_supported_encoding_is_read_as_written(self, canonical, encoding, text):
+        """Short or long, a sentence comes out with the very characters that went in."""
+        assert text == canonical(".txt", text.encode(encoding)).text
+
+    @pytest.mark.parametrize(
+        ("encoding", "text"), [(name, text) for name in AMBIGUOUS for text in AMBIGUOUS[name]]
+    )
+    def test_a_text_that_could_be_several_encodings_is_refused(self, canonical, encoding, text):
+        """A few bytes that make sense in several encodings are an error with a way out, not a guess."""
+        with pytest.raises(UnreadableFile, match="can't be told for sure; save it as UTF-8"):
+            canonical(".txt", text.encode(encoding))
+
+    def test_damaged_utf8_is_told_as_such(self, canonical):
+        """A broken byte in UTF-8 doesn't make the rest be read as something else."""
+        with pytest.raises(UnreadableFile, match=r"not UTF-8 \(at byte 17\)"):
+            canonical(".txt", "Straße, Größe ".encode() + b"\xff" + "und Äpfel für alle".encode())
+
+    def test_a_truncated_utf16_file_is_an_error(self, canonical):
+        """Half a character at the end is undecodable."""
+        with pytest.raises(UnreadableFile, match="not utf-16"):
+            canonical(".txt", "Hello".encode("utf-16") + b"\x00")
+
+    @pytest.mark.parametrize(
+        "data", [bytes(range(256)) * 8, b"\x00" * 100, b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR" * 9]
+    )
+    def test_binary_content_is_an_error(self, canonical, data):
+        """A picture with a text file's ending is refused."""
+        with pytest.raises(UnreadableFile, match=r"binary|can't be told"):
+            canonical(".txt", data)
+
+    @pytest.mark.parametrize(
+        ("declared", "encoding"),
+        [("iso-8859-1", "cp1252"), ("shift_jis", "cp932"), ("gb2312", "gb18030"), ("windows-1251", "cp1251")],
+    )
+    def test_a_page_is_read_in_the_charset_it_declares(self, canonical, declared, encoding):
+        """Two characters, too few to tell an encoding from, are right where the page says what they are."""
+        words = {"cp1252": "Äà", "cp932": "会議", "gb18030": "苹果", "cp1251": "Да"}[encoding]
+        page = f'<html><head><meta charset="{declared}"><title>{words}</title></head><p>{words}</p>'
+
+        assert words == canonical(".html", page.encode(encoding)).text
+
+    def test_a_wrong_latin_declaration_does_not_garble_utf8(self, canonical):
+        """UTF-8 in a page that claims to be ISO-8859-1 is read as UTF-8."""
+        assert canonical(".html", '<meta charset="iso-8859-1"><p>Größe 日本</p>').text == "Größe 日本"
+
+
+class TestPlainText:
+    def test_line_breaks_and_spaces_are_kept(self, canonical):
+        """Plain text is verbatim, its line ends made equal."""
+        assert canonical(".txt", "a  b\r\n  c 🙂\r\rd").text == "a  b\n  c 🙂\n\nd"
+
+    def test_it_has_no_title(self, canonical):
+        """A file's name is not a title."""
+        assert canonical(".txt", "Words.").title is None
+
+
+class TestMarkdown:
+    def test_marks_are_dropped_and_words_stay(self, canonical):
+        """Emphasis, links, code and raw tags leave their words; pictures leave nothing."""
+        text = (
+            "A **bold** [link](http://x.y) with `code`,\na *line* break, "
+            "<b>tags</b> and ![alt](p.png)&amp; so on."
+        )
+
+        assert canonical(".md", text).text == "A bold link with code, a line break, tags and & so on."
+
+    def test_headings_title_and_front_matter(self, canonical):
+        """The first level-1 heading is the title; front matter is no text."""
+        read = canonical(".md", "---\ndate: 2024-01-01\ntags: [a]\n---\n# The *Title*\n\nText.\n\nSub\n---\n")
+
+        assert read.title == "The Title"
+        assert [(1, "The Title"), (2, "Sub")] == headings(read)
+        assert read.text == "The Title\n\nText.\n\nSub"
+
+    def test_a_title_in_the_front_matter_wins(self, canonical):
+        """Metadata names the document better than its first heading."""
+        assert canonical(".md", '---\ntitle: "Named"\n---\n# Heading\n').title == "Named"
+
+    def test_a_rule_at_the_top_is_not_front_matter(self, canonical):
+        """Prose between two rules stays."""
+        assert "Some prose here" in canonical(".md", "---\nSome prose here\n\n---\n\nMore.\n").text
+
+    def test_nested_lists_become_lines(self, canonical):
+        """Each item stands on a line of its own, nested or not."""
+        assert (
+            canonical(".md", "- one\n  - two 日本\n    1. three\n- four\n").text
+            == "one\ntwo 日本\nthree\nfour"
+        )
+
+    def test_a_table_row_carries_its_header(self, canonical):
+        """Header and cell stand together; blank cells are left out."""
+        table = (
+            "| Country | Capital | Area |\n|---|---|---|\n| France | **Paris** | |\n| مصر | القاهرة | 1 |\n"
+        )
+
+        assert canonical(".md", table).text == (
+            "Country: France; Capital: Paris\nCountry: مصر; Capital: القاهرة; Area: 1"
+        )
+
+    def test_code_is_verbatim_and_raw_html_is_stripped(self, canonical):
+        """Code keeps its lines; a raw passage is read as the page it is."""
+        read = canonical(
+            ".md", "```py\nif x:\n    y()\n```\n\n<div><p>kept</p><script>dropped()</script></div>\n"
+        )
+
+        assert read.text == "if x:\n    y()\n\n\nkept"
+
+
+class TestRestructuredText:
+    def test_sections_lists_tables_and_code(self, canonical):
+        """The title is the document's; sections below it are its headings."""
+        text = (
+            "Title\n=====\n\nA *paragraph* with\na line break and ``code``.\n\n"
+            "Section\n-------\n\n- one\n\n  - two\n\n"
+            "::\n\n    x = 1\n    y = 2\n\n"
+            "===== =====\nName  Age\n===== =====\nAnn   30\nBob   31\n===== =====\n"
+        )
+        read = canonical(".rst", text)
+
+        assert read.title == "Title"
+        assert [(1, "Title"), (2, "Section")] == headings(read)
+        assert "A paragraph with a line break and code." in read.text
+        assert "one\ntwo\n\nx = 1\ny = 2\n\nName: Ann; Age: 30\nName: Bob; Age: 31" in read.text
+
+    def test_nothing_is_included_from_other_files(self, canonical, tmp_path):
+        """A document can't pull in a file of the person who indexes it."""
+        (tmp_path / "secret.txt").write_text("the secret words")
+        text = (
+            f"Visible.\n\n.. include:: {tmp_path}/secret.txt\n\n.. literalinclude:: {tmp_path}/secret.txt\n\n"
+            f".. raw:: html\n   :file: {tmp_path}/secret.txt\n\n"
+            f".. csv-table::\n   :file: {tmp_path}/secret.txt\n"
+        )
+
+        assert "the secret words" not in canonical(".rst", text).text
+
+    def test_fields_keep_their_names(self, canonical):
+        """Who wrote it, and when, can be quoted."""
+        read = canonical(".rst", "Title\n=====\n\n:Author: Ann\n:Date: 2024-01-01\n\nText.\n")
+
+        assert read.text == "Title\n\nAuthor: Ann\nDate: 2024-01-01\n\nText."
+
+    def test_what_only_sphinx_knows_is_read_as_its_words(self, canonical, capfd):
+        """Unknown roles and directives leave their words, and nothing is printed about them."""
+        text = "Use :class:`Foo <m.Foo>` now.\n\n.. versionadded:: 3.2\n   It *came* later.\n"
+
+        assert canonical(".rst", text).text == "Use Foo now.\n\nIt came later."
+        assert capfd.readouterr() == ("", "")
+
+
+class TestHtml:
+    def test_words_stay_and_noise_goes(self, canonical):
+        """Scripts, styles, menus and what is hidden are no text."""
+        page = (
+            "<html><head><title> A\n Page </title><style>p{}</style></head><body><nav><a>Menu</a></nav>"
+            "<h1>Head<em>ing</em></h1><p>One\n  line<br>and &amp; 🙂 <b>bold</b>.<script>x()</script>"
+            "<ul><li>a<ul><li>b</ul><li><p>c</ul><pre>x\n  y</pre><div hidden>no</div><footer>(c)</footer>"
+        )
+        read = canonical(".html", page)
+
+        assert read.title == "A Page"
+        assert [(1, "Heading")] == headings(read)
+        assert read.text == "Heading\n\nOne line and & 🙂 bold.\n\na\nb\nc\n\nx\n  y"
+
+    def test_readings_above_japanese_characters_are_left_out(self, canonical):
+        """Ruby annotations would break the word they explain."""
+        assert canonical(".html", "<p><ruby>東京<rp>(</rp><rt>とうきょう</rt></ruby>です").text == "東京です"
+
+    def test_merged_cells_stand_where_they_are_seen(self, canonical):
+        """A cell over two rows belongs to both; two header rows are one; a row's only cell stands alone."""
+        page = (
+            "<table><caption>Cities</caption><thead><tr><th rowspan=2>Land<th colspan=2>People"
+            "<tr><th>2010<th>2020</thead><tr><td colspan=3>Europe<tr><td rowspan=2>France<td>1<td>2"
+            "<tr><td>3<td>4</table>"
+        )
+
+        assert canonical(".html", page).text == (
+            "Cities\n\nEurope\nLand: France; People 2010: 1; People 2020: 2\n"
+            "Land: France; People 2010: 3; People 2020: 4"
+        )
+
+    def test_a_fact_box_names_its_facts(self, canonical):
+        """Rows of a name and a value need no header row."""
+        page = "<table><tr><th>Capital</th><td>Paris</td></tr><tr><th>Area:</th><td>1 km²</td></tr></table>"
+
+        assert canonical(".html", page).text == "Capital: Paris\nArea: 1 km²"
+
+    def test_a_layout_table_is_a_page(self, canonical):
+        """A table around tables is how old pages are laid out, and no data."""
+        page = "<table><tr><td><p>Left</p><td><table><tr><td>a<td>b</table></table>"
+
+        assert canonical(".html", page).text == "Left\n\na | b"
+
+    def test_a_page_may_be_nested_deeply(self, canonical):
+        """Depth is no error."""
+        assert canonical(".html", "<div>" * 5_000 + "deep").text == "deep"
+
+    @pytest.mark.parametrize("span", ["999999999", "-1", "x", "²"])
+    def test_a_mad_span_does_no_harm(self, canonical, span):
+        """A cell can't claim a billion columns."""
+        page = f"<table><tr><td colspan={span} rowspan={span}>a<td>b</table>"
+
+        assert canonical(".html", page).text == "a | b"
+
+
+class TestWord:
+    def document(self) -> Any:
+        import docx
+
+        document = docx.Document()
+        document.add_heading("Main heading", 1)
+        document.add_paragraph("The ﬁrst paragraph 🙂,\nwith a line break. مرحبا")
+        document.add_paragraph("one", style="List Bullet")
+        document.add_paragraph("two", style="List Bullet 2")
+        table = document.add_table(3, 3)
+        for row, cells in enumerate(
+            [("Land", "City", "People"), ("日本", "東京", ""), ("", "京都", "1.4 m")]
+        ):
+            for column, text in enumerate(cells):
+                table.cell(row, column).text = text
+        table.cell(1, 0).merge(table.cell(2, 0))
+        document.add_heading("After", 2)
+        return document
+
+    def test_body_in_order_with_tables_and_lists(self, canonical):
+        """Paragraphs, items and rows come in the body's order; a merged cell belongs to each row."""
+        read = canonical(".docx", saved(self.document()))
+
+        assert read.title == "Main heading"
+        assert [(1, "Main heading"), (2, "After")] == headings(read)
+        assert read.text == (
+            "Main heading\n\nThe ﬁrst paragraph 🙂, with a line break. مرحبا\n\none\ntwo\n\n"
+            "Land: 日本; City: 東京\nLand: 日本; City: 京都; People: 1.4 m\n\nAfter"
+        )
+
+    def test_its_own_title_wins(self, canonical):
+        """The title in the document's properties is the title."""
+        document = self.document()
+        document.core_properties.title = "Proper title"
+
+        assert canonical(".docx", saved(document)).title == "Proper title"
+
+    def test_insertions_forms_and_text_boxes_are_read_and_deletions_are_not(self, canonical):
+        """Text is what is printed, whatever wraps it."""
+        body = (
+            "<w:p><w:r><w:t>A</w:t></w:r><w:ins><w:r><w:t>B</w:t></w:r></w:ins><w:del><w:r><w:delText>X</w:delText>"
+            "</w:r></w:del><w:r><w:pict><w:txbxContent><w:p><w:r><w:t>Box</w:t></w:r></w:p></w:txbxContent></w:pict>"
+            "</w:r></w:p><w:sdt><w:sdtContent><w:p><w:r><w:t>Form</w:t></w:r></w:p></w:sdtContent></w:sdt>"
+        )
+        xml = f"<w:document {W}><w:body>{body}</w:body></w:document>"
+        data = with_member(saved(self.document()), "word/document.xml", lambda _: xml.encode())
+
+        assert canonical(".docx", data).text == "AB\n\nBox\n\nForm"
+
+    def test_footnotes_follow_the_body(self, canonical):
+        """A footnote's words can be quoted too."""
+        notes = (
+            f'<w:footnotes {W}><w:footnote w:type="separator" w:id="0"><w:p/></w:footnote>'
+            '<w:footnote w:id="1">'
+            "<w:p><w:r><w:t>A note.</w:t></w:r></w:p></w:footnote></w:footnotes>"
+        )
+        kind = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/footnotes"
+        relation = f'<Relationship Id="rId99" Type="{kind}" Target="footnotes.xml"/></Relationships>'.encode()
+        data = with_member(saved(self.document()), "word/footnotes.xml", lambda _: notes.encode())
+        data = with_member(
+            data, "word/_rels/document.xml.rels", lambda xml: xml.replace(b"</Relationships>", relation)
+        )
+
+        assert canonical(".docx", data).text.endswith("After\n\nA note.")
+
+
+class TestSlides:
+    def test_title_text_table_and_notes(self, canonical):
+        """Each slide is a page with its title as heading, and the notes are read."""
+        import pptx
+        from pptx.util import Inches
+
+        deck = pptx.Presentation()
+        first = deck.slides.add_slide(deck.slide_layouts[1])
+        first.shapes.title.text = "First 🙂"
+        first.placeholders[1].text = "Point one\nPoint two"
+        first.notes_slide.notes_text_frame.text = "Say this."
+        second = deck.slides.add_slide(deck.slide_layouts[6])
+        table = second.shapes.add_table(3, 2, Inches(1), Inches(1), Inches(4), Inches(2)).table
+        for row, cells in enumerate([("Land", "City"), ("Europe", ""), ("France", "Paris")]):
+            for column, text in enumerate(cells):
+                table.cell(row, column).text = text
+        table.cell(1, 0).merge(table.cell(1, 1))
+        read = canonical(".pptx", saved(deck))
+
+        assert (
+            read.text == "First 🙂\n\nPoint one\nPoint two\n\nSay this.\n\nEurope\nLand: France; City: Paris"
+        )
+        assert [(1, "First 🙂")] == headings(read)
+        assert [1, 2] == [page.number for page in read.pages]
+        assert read.text[read.pages[1].start :].startswith("Europe")
+
+
+class TestWorkbooks:
+    def test_sheets_rows_and_values(self, canonical):
+        """A sheet's name is a heading; a row carries its header; numbers and days are as people write."""
+        import datetime
+
+        import openpyxl
+
+        book = openpyxl.Workbook()
+        sheet = book.active
+        sheet.title = "Cities"
+        sheet.append([])
+        sheet.append(["City", "People", "Founded", "Capital", None])
+        sheet.append(["東京", 14.0, datetime.date(1957, 1, 1), True])
+        sheet.append(["مدينة", 1.5, None, None])
+        book.create_sheet("Empty")
+        read = canonical(".xlsx", saved(book))
+
+        assert [(1, "Cities")] == headings(read)
+        assert read.text == (
+            "Cities\n\nCity: 東京; People: 14; Founded: 1957-01-01; Capital: TRUE\nCity: مدينة; People: 1.5"
+        )
+
+    def test_merged_cells_stand_where_they_are_seen(self, canonical):
+        """A cell over three rows belongs to each; a title over the whole width is no column's."""
+        import openpyxl
+
+        book = openpyxl.Workbook()
+        for row in [
+            ["Cities of Europe"],
+            ["Land", "City", "People"],
+            ["France", "Paris", 2],
+            [None, "Lyon"],
+            ["Italy", "Rome", 3],
+        ]:
+            book.active.append(row)
+        book.active.merge_cells("A1:C1")
+        book.active.merge_cells("A3:A4")
+
+        assert canonical(".xlsx", saved(book)).text == (
+            "Sheet\n\nCities of Europe\nLand: France; City: Paris; People: 2\n"
+            "Land: France; City: Lyon\nLand: Italy; City: Rome; People: 3"
+        )
+
+    def test_a_lying_dimension_does_no_harm(self, canonical):
+        """What the file claims of its size is not believed."""
+        import openpyxl
+
+        book = openpyxl.Workbook()
+        book.active.append(["Name", "Age"])
+        book.active.append(["Ann", 30])
+        data = with_member(
+            saved(book),
+            "xl/worksheets/sheet1.xml",
+            lambda xml: xml.replace(b'ref="A1:B2"', b'ref="A1:XFD1048576"'),
+        )
+
+        assert canonical(".xlsx", data).text == "Sheet\n\nName: Ann; Age: 30"
+
+
+class TestDelimited:
+    @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+    def test_the_delimiter_is_found(self, canonical, delimiter):
+        """Whatever separates the cells, a row carries its header, and quoted line breaks are spaces."""
+        rows = ["City", "Note"], ["Paris", '"big,\nold; it|is"'], ["", "blank before"]
+        text = "\n".join(delimiter.join(row) for row in rows)
+
+        assert canonical(".csv", text).text == "City: Paris; Note: big, old; it|is\nNote: blank before"
+
+    def test_rows_without_a_header_are_joined(self, canonical):
+        """A first row with figures is no header."""
+        assert canonical(".csv", "Paris,2,\nRome,3,x\n").text == "Paris | 2\nRome | 3 | x"
+
+    def test_a_stray_quotation_mark_does_not_swallow_the_file(self, canonical):
+        """Where quotation marks don't pair up, each line is a row all the same."""
+        read = canonical(".csv", 'Name,Says\nAnn,"hello\nBob,bye\n')
+
+        assert read.text == 'Name: Ann; Says: "hello\nName: Bob; Says: bye'
+
+    def test_tabs_separate_tsv_only(self, canonical):
+        """Commas in a tab-separated file are part of the text."""
+        assert canonical(".tsv", "A,B\tC\nx, y\tz\n").text == "A,B: x, y; C: z"
+
+
+class TestJson:
+    def test_values_are_lines_with_their_path(self, canonical):
+        """Numbers stay as written, null is left out, a list of words is one line."""
+        value = (
+            '{"name": "Ann", "address": {"city": "東京", "zip": 1.10}, '
+            '"tags": ["a", "b"], "x": null, "y": true}'
+        )
+
+        assert canonical(".json", value).text == (
+            "name: Ann\naddress.city: 東京\naddress.zip: 1.10\ntags: a, b\ny: true"
+        )
+
+    def test_a_list_of_objects_is_a_table(self, canonical):
+        """Each object is one row, under its key as a heading."""
+        read = canonical(
+            ".json", json.dumps({"cities": [{"name": "Paris", "at": {"x": 1}}, {"name": "Rome"}]})
+        )
+
+        assert read.text == "cities\n\nname: Paris; at.x: 1\nname: Rome"
+
+    def test_each_line_of_json_lines_is_a_row(self, canonical):
+        """Blank lines are passed over."""
+        assert canonical(".jsonl", '{"a": 1, "b": "🙂"}\n\n{"a": 2}\n').text == "a: 1; b: 🙂\na: 2"
+
+    def test_half_a_character_does_not_break_the_text(self, canonical):
+        """A lone surrogate is written as U+FFFD."""
+        assert canonical(".json", '{"a": "x\\ud83d"}').text == "a: x\ufffd"
+
+    @pytest.mark.parametrize(
+        ("text", "reason"),
+        [
+            ('{"a": }', "line 1"),
+            ("[" * 100_000, "nested too deeply"),
+            ('{"a":' * 5000 + "1" + "}" * 5000, "nested"),
+        ],
+    )
+    def test_bad_json_is_one_line(self, canonical, text, reason):
+        """Malformed or absurdly deep values are a plain reason."""
+        with pytest.raises(UnreadableFile, match=reason):
+            canonical(".json", text)
+
+
+class TestMail:
+    def message(self, charset: str = "utf-8") -> email.message.EmailMessage:
+        message = email.message.EmailMessage()
+        message["Subject"] = "Grüße aus 東京"
+        message["From"] = "Ann <ann@example.org>"
+        message["To"] = "bob@example.org"
+        message["Date"] = "Mon, 01 Jan 2024 10:00:00 +0000"
+        message.set_content("Dear Bob,\nall is well – à bientôt.\n", charset=charset)
+        return message
+
+    def test_headers_text_and_attachments(self, canonical):
+        """The subject is title and heading; attachments are named and no more."""
+        message = self.message()
+        message.add_alternative("<p>Dear <b>HTML</b></p>", subtype="html")
+        message.add_attachment(
+            b"secret bytes", maintype="application", subtype="pdf", filename="rapport é.pdf"
+        )
+        read = canonical(".eml", message.as_bytes())
+
+        assert read.title == "Grüße aus 東京"
+        assert read.text.rstrip() == (
+            "Grüße aus 東京\n\nFrom: Ann <ann@example.org>\nTo: bob@example.org\n"
+            "Date: Mon, 01 Jan 2024 10:00:00 +0000\n\nDear Bob,\nall is well – à bientôt.\n\n\n"
+            "Attachment: rapport é.pdf"
+        )
+
+    def test_the_declared_charset_is_used(self, canonical):
+        """Text in another encoding than UTF-8 comes out right."""
+        assert "à bientôt" in canonical(".eml", self.message(charset="cp1252").as_bytes()).text
+
+    def test_html_alone_is_read_as_a_page(self, canonical):
+        """A message without plain text is read from its page."""
+        message = email.message.EmailMessage()
+        message.set_content("<h2>News</h2><p>It works.</p><script>x()</script>", subtype="html")
+
+        assert canonical(".eml", message.as_bytes()).text == "News\n\nIt works."
+
+
+class TestBooks:
+    CONTAINER = (
+        '<container xmlns="urn:oasis"><rootfiles><rootfile full-path="O/b.opf"/></rootfiles></container>'
+    )
+    PACKAGE = (
+        '<package xmlns="http://www.idpf.org/2007/opf" xmlns:dc="http://purl.org/dc/elements/1.1/"><metadata>'
+        "<dc:title>The Book</dc:title></metadata><manifest>"
+        '<item id="nav" href="nav.xhtml" media-type="application/xhtml+xml" properties="nav"/>'
+        '<item id="b" href="t/b%20b.xhtml" media-type="application/xhtml+xml"/>'
+        '<item id="a" href="a.xhtml" media-type="application/xhtml+xml"/></manifest>'
+        '<spine><itemref idref="nav"/><itemref idref="b"/><itemref idref="a"/></spine></package>'
+    )
+    CHAPTER = (
+        '<?xml version="1.0"?><html xmlns="http://www.w3.org/1999/xhtml">'
+        '<head><title/><script src="x"/></head>'
+    )
+
+    def book(self) -> dict[str, str | bytes]:
+        return {
+            "mimetype": "application/epub+zip",
+            "META-INF/container.xml": self.CONTAINER,
+            "O/b.opf": self.PACKAGE,
+            "O/nav.xhtml": f"{self.CHAPTER}<body><p>Contents</p></body></html>",
+            "O/a.xhtml": f"{self.CHAPTER}<body><h1>Second</h1><p>日本 🙂</p></body></html>",
+            "O/t/b b.xhtml": f"{self.CHAPTER}<body><h1>First</h1><p>Text.</p></body></html>",
+        }
+
+    def test_chapters_come_in_the_order_of_the_spine(self, canonical):
+        """Not in the order of the archive or the manifest; the table of contents is no chapter."""
+        read = canonical(".epub", zipped(self.book()))
+
+        assert read.title == "The Book"
+        assert read.text == "First\n\nText.\n\nSecond\n\n日本 🙂"
+        assert [(1, "First"), (1, "Second")] == headings(read)
+
+    def test_a_missing_chapter_is_said(self, canonical):
+        """A damaged book is an error, not half a book."""
+        members = self.book()
+        del members["O/a.xhtml"]
+        with pytest.raises(UnreadableFile, match=r"its part 'O/a\.xhtml' is missing"):
+            canonical(".epub", zipped(members))
+
+    def test_a_chapter_is_never_a_path_on_disk(self, canonical, tmp_path):
+        """A chapter that points out of the archive is simply not there."""
+        (tmp_path / "secret.xhtml").write_text("<p>secret</p>")
+        package = self.PACKAGE.replace("a.xhtml", f"../../../../../..{tmp_path}/secret.xhtml")
+        with pytest.raises(UnreadableFile, match="is missing"):
+            canonical(".epub", zipped(self.book() | {"O/b.opf": package}))
+
+    def test_a_protected_book_is_said(self, canonical):
+        """A book under DRM can't be read."""
+        locked = '<encryption><CipherReference URI="O/a.xhtml"/></encryption>'
+        with pytest.raises(UnreadableFile, match="DRM"):
+            canonical(".epub", zipped(self.book() | {"META-INF/encryption.xml": locked}))
+
+    def test_entities_of_the_package_stay_closed(self, canonical, tmp_path):
+        """Neither a file is read nor a billion laughs laughed."""
+        (tmp_path / "secret").write_text("secret words")
+        doctype = f'<!DOCTYPE p [<!ENTITY s SYSTEM "file://{tmp_path}/secret">]>'
+        package = doctype + self.PACKAGE.replace("The Book", "The &s; Book")
+
+        assert canonical(".epub", zipped(self.book() | {"O/b.opf": package})).title == "The"
+        bomb = f"{BOMB}]>" + self.PACKAGE.replace("The Book", "&j;")
+        with pytest.raises(UnreadableFile, match="entity amplification"):
+            canonical(".epub", zipped(self.book() | {"O/b.opf": bomb}))
+
+
+class TestNotebooks:
+    def test_prose_code_and_output(self, canonical):
+        """Code is verbatim; of outputs, what can be read."""
+        cells = [
+            {"cell_type": "markdown", "source": ["# Study\n", "It is *so*."]},
+            {
+                "cell_type": "code",
+                "source": "print(1)\nx",
+                "outputs": [
+                    {"output_type": "stream", "text": ["\x1b[31m1\x1b[0m\n"]},
+                    {"output_type": "execute_result", "data": {"text/plain": "42", "image/png": "iVBOR"}},
+                    {"output_type": "error", "ename": "ValueError", "evalue": "no", "traceback": ["..."]},
+                ],
+            },
+        ]
+        read = canonical(".ipynb", json.dumps({"cells": cells, "nbformat": 4}))
+
+        assert read.title == "Study"
+        assert read.text == "Study\n\nIt is so.\n\nprint(1)\nx\n\n1\n\n\n42\n\nValueError: no"
+
+    def test_another_json_file_is_no_notebook(self, canonical):
+        """Without cells there is nothing to read."""
+        with pytest.raises(UnreadableFile, match="not a Jupyter notebook"):
+            canonical(".ipynb", "{}")
+
+
+def word_file() -> bytes:
+    return saved(TestWord().document())
+
+
+def deck_file() -> bytes:
+    import pptx
+
+    deck = pptx.Presentation()
+    deck.slides.add_slide(deck.slide_layouts[1]).shapes.title.text = "Title"
+    return saved(deck)
+
+
+def book_file() -> bytes:
+    import openpyxl
+
+    book = openpyxl.Workbook()
+    book.active.append(["Words"])
+    return saved(book)
+
+
+OFFICE = [
+    (".docx", word_file, "word/document.xml"),
+    (".pptx", deck_file, "ppt/slides/slide1.xml"),
+    (".xlsx", book_file, "xl/worksheets/sheet1.xml"),
+]
+
+
+class TestHostileArchives:
+    @pytest.mark.parametrize(("suffix", "file", "part"), OFFICE)
+    @pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+    def test_an_office_file_with_entities_is_refused(self, canonical, suffix, file, part, encoding):
+        """A billion laughs, or a file of the person's named as an entity, gets no further than the door."""
+
+        def bomb(xml: bytes) -> bytes:
+            root = xml.decode().rpartition("?>")[2]
+            return f'<?xml version="1.0" encoding="{encoding}"?>{BOMB}]>{root}'.encode(encoding)
+
+        with pytest.raises(UnreadableFile, match="XML entities"):
+            canonical(suffix, with_member(file(), part, bomb))
+
+    @pytest.mark.parametrize(("suffix", "file", "part"), OFFICE)
+    def test_entities_that_slip_in_behind_a_long_comment_stay_closed(
+        self, canonical, suffix, file, part, tmp_path
+    ):
+        """The parsers behind the door neither laugh nor read another file."""
+        (tmp_path / "secret").write_text("secret words")
+        doctype = f'{BOMB}<!ENTITY s SYSTEM "file://{tmp_path}/secret">]>'
+
+        def hidden(xml: bytes) -> bytes:
+            root = xml.decode().rpartition("?>")[2]
+            for words in ("Main heading", "Title", "Words"):
+                root = root.replace(f">{words}<", ">&s;&j;Ended<")
+            return f"<!--{' ' * 70_000}-->{doctype}{root}".encode()
+
+        data = with_member(file(), "xl/sharedStrings.xml" if suffix == ".xlsx" else part, hidden)
+        try:
+            text = canonical(suffix, data).text
+        except UnreadableFile:
+            text = ""
+        assert "secret" not in text
+        assert "haha" not in text
+
+    @pytest.mark.parametrize(("suffix", "file", "part"), OFFICE)
+    def test_an_archive_that_unpacks_too_large_is_refused(self, canonical, suffix, file, part):
+        """What the members claim to hold is added up before anything is unpacked."""
+        data = with_member(file(), "bomb.bin", lambda _: b"\0" * 30_000_000)
+        with pytest.raises(UnreadableFile, match=r"unpacks to 3[01] MB .* the limit is 20 MB"):
+            canonical(suffix, data, Limits(max_expanded_bytes=20_000_000))
+
+    def test_an_archive_that_lies_about_its_size_gives_no_more_than_it_claims(self, canonical):
+        """A member that unpacks to more than it claims is damaged; the rest of it is never unpacked."""
+        size = 50_000_000
+        data = zipped(TestBooks().book() | {"O/a.xhtml": b" " * size})
+        lying = data.replace(size.to_bytes(4, "little"), (100).to_bytes(4, "little"))
+        assert lying != data
+        with pytest.raises(UnreadableFile, match="can't be unpacked"):
+            canonical(".epub", lying, Limits(max_expanded_bytes=1_000_000))
+
+    def test_the_password_of_an_office_file_is_asked_for(self, canonical):
+        """An encrypted file is no archive but an old container, and said to be protected."""
+        with pytest.raises(UnreadableFile, match="protected by a password"):
+            canonical(".docx", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 512)
+
+    @pytest.mark.parametrize("suffix", [".docx", ".pptx", ".xlsx", ".epub"])
+    def test_a_truncated_archive_is_damaged(self, canonical, suffix):
+        """Half a file is one line."""
+        with pytest.raises(UnreadableFile, match="is damaged"):
+            canonical(suffix, word_file()[:2000])
+
+    @pytest.mark.parametrize("suffix", [".docx", ".pptx", ".xlsx", ".epub"])
+    def test_another_archive_is_not_taken_for_one(self, canonical, suffix):
+        """Any zip with that ending is one line."""
+        with pytest.raises(UnreadableFile, match="is damaged"):
+            canonical(suffix, zipped({"a.txt": "words"}))
+
+
+class TestEveryFormat:
+    @pytest.mark.parametrize("suffix", sorted(SUFFIXES))
+    def test_an_empty_file_is_said_to_be_empty(self, canonical, suffix):
+        """Whatever its format."""
+        with pytest.raises(UnreadableFile, match=r"^is empty$"):
+            canonical(suffix, b"")
+
+    @pytest.mark.parametrize(
+        ("suffix", "data"),
+        [
+            (".txt", " \n\t"),
+            (".md", "---\na: b\n---\n"),
+            (".html", "<p> </p>"),
+            (".json", "null"),
+            (".csv", ",,\n"),
+        ],
+    )
+    def test_a_blank_file_holds_no_text(self, canonical, suffix, data):
+        """White space and structure alone can't be quoted."""
+        with pytest.raises(UnreadableFile, match=r"^holds no text$"):
+            canonical(suffix, data)
+
+    @pytest.mark.parametrize("suffix", sorted(SUFFIXES - {".txt", ".text"}))
+    def test_random_bytes_are_one_line(self, canonical, suffix):
+        """No parser lets its own error through."""
+        with pytest.raises(UnreadableFile, match=r"\A[^\n]+\Z"):
+            canonical(suffix, bytes(range(1, 256)) * 40)
+
+    def test_an_unknown_ending_is_said(self, canonical):
+        """With the endings that are known."""
+        with pytest.raises(UnreadableFile, match=r"is not a format Footnote reads \(\.csv, \.docx, "):
+            canonical(".exe", "MZ")
+
+    def test_capitals_in_the_ending_do_not_matter(self, canonical):
+        """README.MD is Markdown."""
+        assert canonical(".MD", "# Hi").title == "Hi"
+
+    def test_a_file_over_the_limit_is_said(self, canonical):
+        """With its size and the limit."""
+        with pytest.raises(UnreadableFile, match="is 3 MB; the limit is 1 MB"):
+            canonical(".txt", b"x" * 3_000_000, Limits(max_bytes=1_000_000))
+
+    def test_a_folder_or_a_missing_file_is_said(self, tmp_path):
+        """Neither is an ordinary file."""
+        (tmp_path / "a.txt").mkdir()
+        with pytest.raises(UnreadableFile, match="not an ordinary file"):
+            parse(tmp_path / "a.txt", LIMITS)
+        with pytest.raises(UnreadableFile, match="can't be opened \\(No such file"):
+            parse(Path("/no/such.txt"), LIMITS)

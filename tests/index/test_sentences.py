@@ -1,0 +1,62 @@
+"""Sentences: where text may be cut, and where it must not."""
+
+import pytest
+from hypothesis import given
+
+from index.sentences import sentences
+from tests.texts import texts
+
+
+def split(text: str) -> list[str]:
+    return [text[start:end] for start, end in sentences(text)]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("One. Two! Three? Four", ["One.", "Two!", "Three?", "Four"]),
+        ("Dr. Lee met Mrs. Kim. They spoke.", ["Dr. Lee met Mrs. Kim.", "They spoke."]),
+        ("It rose 3.5 percent to 1,200.75. So", ["It rose 3.5 percent to 1,200.75.", "So"]),
+        ("J. R. R. Tolkien wrote it. He taught.", ["J. R. R. Tolkien wrote it.", "He taught."]),
+        ("respect from the U.S. and Japan. Then", ["respect from the U.S. and Japan.", "Then"]),
+        ("They left the U.S. The war went on.", ["They left the U.S.", "The war went on."]),
+        ("See Fig. 3, p. 7, e.g. the red line. Done.", ["See Fig. 3, p. 7, e.g. the red line.", "Done."]),
+        ("“Why?” he asked. “Because.” She left.", ["“Why?” he asked.", "“Because.”", "She left."]),
+        ("They resumed under Joe Biden.Washington, Seoul agreed.",
+         ["They resumed under Joe Biden.", "Washington, Seoul agreed."]),
+        ("Wait... what? Yes.", ["Wait... what?", "Yes."]),
+        ("1. First thing. 2. Second", ["1. First thing.", "2. Second"]),
+        ("- one item\n- another item", ["- one item", "- another item"]),
+        ("Land: France; City: Paris\nLand: Spain; City: Madrid",
+         ["Land: France; City: Paris", "Land: Spain; City: Madrid"]),
+        ("東京は首都です。人口は多い。", ["東京は首都です。", "人口は多い。"]),
+        ("هل هذا صحيح؟ نعم.", ["هل هذا صحيح؟", "نعم."]),
+        ("a\x00b. c", ["a\x00b. c"]),
+        ("  \n\n ", []),
+    ],
+)  # fmt: skip
+def test_sentences_end_where_a_reader_stops(text, expected):
+    """Abbreviations, decimals, initials, quotations and lists don't split; stops of other scripts do."""
+    assert expected == split(text)
+
+
+def test_lines_that_were_only_wrapped_are_one_sentence():
+    """A text broken to a width goes on over its line ends."""
+    text = (
+        "The confrontation between the two sides, which has been\n"
+        "going on for several months, gained in intensity when the\n"
+        "missiles were launched. Then came a reply."
+    )
+
+    assert [text[:138].rstrip(), "Then came a reply."] == split(text)
+
+
+@given(texts())
+def test_hyp_sentences_hold_every_character_that_is_not_white_space(text):
+    """They are in order, never overlap, are trimmed, and leave only white space between them."""
+    ranges = sentences(text)
+    edges = [0, *(edge for pair in ranges for edge in pair), len(text)]
+
+    assert edges == sorted(edges)
+    assert all(text[a:b] == text[a:b].strip() != "" for a, b in ranges)
+    assert all(not text[a:b].strip() for a, b in zip(edges[::2], edges[1::2], strict=True))

@@ -1,0 +1,151 @@
+"""Snapshots: what is damaged says so, in one line, and what is open stays."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from index import Chunking, IndexFolder, Limits, LiveIndex, build_snapshot, expect
+from index.errors import FootnoteError, IndexDamaged, IndexMismatch, IndexMissing, UnknownDocument
+from tests.fakes.embedder import HashingEmbedder
+from tests.fakes.folder import write_tree
+
+CHUNKING = Chunking(60, 0)
+
+
+def build(index_dir: Path, corpus: Path):
+    return build_snapshot(index_dir, [corpus], embedder=HashingEmbedder(), chunking=CHUNKING, limits=Limits())
+
+
+@pytest.fixture
+def index_dir(tmp_path) -> Path:
+    corpus = write_tree(tmp_path / "corpus", {"cats.txt": "Cats sleep.", "dogs.txt": "Dogs bark at night."})
+    build(tmp_path / "index", corpus)
+    return tmp_path / "index"
+
+
+def current(index_dir: Path) -> Path:
+    return IndexFolder(index_dir).current()
+
+
+@pytest.mark.parametrize("name", ["catalog.sqlite", "vectors.faiss", "lexical/meta.json", "manifest.json"])
+def test_a_truncated_file_is_refused_in_one_line(index_dir, name):
+    """Its size isn't what the manifest says, or it is no manifest."""
+    path = current(index_dir) / name
+    path.write_bytes(path.read_bytes()[:-5])
+
+    with pytest.raises(IndexDamaged, match=r"^[^\n]+$"), IndexFolder(index_dir).opened():
+        pass
+
+
+def test_a_missing_file_is_refused(index_dir):
+    """The message names it and says what to type."""
+    (current(index_dir) / "vectors.faiss").unlink()
+
+    with (
+        pytest.raises(IndexDamaged, match=r"vectors\.faiss is missing: run `footnote"),
+        IndexFolder(index_dir).opened(),
+    ):
+        pass
+
+
+def test_verify_finds_a_single_altered_byte(index_dir):
+    """Size alone would not show it."""
+    path = current(index_dir) / "vectors.faiss"
+    data = bytearray(path.read_bytes())
+    data[-1] ^= 1
+    path.write_bytes(data)
+
+    with pytest.raises(IndexDamaged, match=r"vectors\.faiss was altered"):
+        IndexFolder(index_dir).verify()
+
+
+def test_after_a_crash_hashes_are_checked_at_opening(index_dir):
+    """Something half-made lies in building/: the snapshot is looked at byte for byte."""
+    path = current(index_dir) / "vectors.faiss"
+    path.write_bytes(path.read_bytes()[:-1] + b"\x7f")
+    write_tree(index_dir / "building", {"snapshot/half": "made"})
+
+    with pytest.raises(IndexDamaged, match="was altered"), IndexFolder(index_dir).opened():
+        pass
+
+
+def test_a_snapshot_of_another_format_says_both_numbers(index_dir):
+    """What was found, what is read, what to type."""
+    path = current(index_dir) / "manifest.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"footnote_snapshot": 7}))
+
+    with pytest.raises(IndexMismatch, match="format 7, this Footnote reads format 1; run `footnote index`"):
+        IndexFolder(index_dir).verify()
+
+
+def test_no_index_says_what_to_type(tmp_path):
+    """A newcomer's first error."""
+    with pytest.raises(IndexMissing, match="type: footnote index"), IndexFolder(tmp_path).opened():
+        pass
+
+
+@pytest.mark.parametrize("content", ["", "../elsewhere", "a/b", ".."])
+def test_current_never_leads_out_of_the_folder(index_dir, content):
+    """A damaged or hostile CURRENT is refused."""
+    (index_dir / "CURRENT").write_text(content)
+
+    with pytest.raises(FootnoteError), IndexFolder(index_dir).opened():
+        pass
+
+
+def test_an_index_of_another_embedder_is_refused(index_dir):
+    """Its vectors would mean nothing; the message names both."""
+    live = LiveIndex(IndexFolder(index_dir), expect(HashingEmbedder(name="other"), CHUNKING))
+
+    with pytest.raises(IndexMismatch, match="embedder hashing, the settings say other"), live.lease():
+        pass
+
+
+def test_an_index_of_another_chunking_is_refused(index_dir):
+    """The setting has changed since: one line says which."""
+    live = LiveIndex(IndexFolder(index_dir), expect(HashingEmbedder(), Chunking(99, 0)))
+
+    with pytest.raises(IndexMismatch, match="chunk_tokens 60, the settings say 99"), live.lease():
+        pass
+
+
+def test_a_question_keeps_its_snapshot_and_the_next_one_gets_the_new(index_dir, tmp_path):
+    """A rebuild meanwhile neither disturbs the one nor is missed by the other."""
+    live = LiveIndex(IndexFolder(index_dir), expect(HashingEmbedder(), CHUNKING))
+    with live.lease() as before:
+        (tmp_path / "corpus" / "cats.txt").write_text("Cats purr.")
+        build(index_dir, tmp_path / "corpus")
+        with live.lease() as after:
+            assert "Cats sleep." == before.find("cats.txt").text
+            assert "Cats purr." == after.find("cats.txt").text
+
+    with live.lease() as again:
+        assert after is again
+
+
+def test_a_snapshot_is_served_from_a_copy(index_dir, tmp_path):
+    """An index folder can be moved to another place or machine as it is."""
+    shutil.copytree(index_dir, tmp_path / "moved")
+    with IndexFolder(tmp_path / "moved").opened() as snapshot:
+        assert 2 == len(snapshot.documents())
+
+
+def test_a_document_is_found_by_what_people_call_it(index_dir, tmp_path):
+    """Path, file name, title or the beginning of its id."""
+    with IndexFolder(index_dir).opened() as snapshot:
+        document = snapshot.find("cats.txt")
+        names = [str(tmp_path / "corpus" / "cats.txt"), "cats", document.doc_id[:8]]
+
+        assert [document] * 3 == [snapshot.find(name) for name in names]
+        with pytest.raises(UnknownDocument, match="no document goes by 'birds'"):
+            snapshot.find("birds")
+
+
+def test_equal_scores_are_ordered_by_document_and_start(index_dir):
+    """Rows are numbered in that order, and ties go by row."""
+    with IndexFolder(index_dir).opened() as snapshot:
+        spans = [chunk.span for chunk, _ in snapshot.chunks([0, 1])]
+
+    assert spans == sorted(spans)

@@ -1,0 +1,36 @@
+"""The front shows what it should, and importing it is cheap."""
+
+import subprocess
+import sys
+
+import index
+
+HEAVY = {
+    "torch",
+    "transformers",
+    "sentence_transformers",
+    "faiss",
+    "openvino",
+    "tantivy",
+    "gradio",
+    "tiktoken",
+    "openai",
+}
+
+
+def test_the_front_of_the_index_is_what_it_says():
+    """Everything public in the package's namespace is in __all__, modules apart."""
+    public = {name for name in vars(index) if not name.startswith("_")}
+    modules = {name for name in public if type(vars(index)[name]).__name__ == "module"}
+
+    assert set(index.__all__) == public - modules
+
+
+def test_importing_is_cheap():
+    """The command line and the whole of answering load no heavy library before they need it."""
+    script = (
+        f"import sys, index, qa.cli, qa.wiring, qa.evaluation\nprint(sorted({HEAVY!r} & set(sys.modules)))"
+    )
+    outcome = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+
+    assert outcome.stdout == "[]\n"
