@@ -1,0 +1,1 @@
+"""Questions in, answers with footnotes out, over a snapshot that ``index`` made."""

@@ -1,0 +1,45 @@
+"""``footnote`` and ``python -m qa``: the commands of ``cli``, and ``chat``, which needs the web."""
+
+import sys
+from typing import Annotated, TextIO
+
+import typer
+
+from qa.cli import IndexDir, Quiet, app
+
+__all__ = ["app", "main"]
+
+
+@app.command()
+def chat(
+    *,
+    host: Annotated[str | None, typer.Option(help="Address to listen on.  [default: 127.0.0.1]")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on.  [default: 7860]")] = None,
+    quiet: Quiet = False,
+    index_dir: IndexDir = None,
+) -> None:
+    """
+    Open the web chat.
+
+    Example: footnote chat --port 8000
+    """
+    from qa.settings import load
+    from qa.web import serve
+
+    serve(load({"host": host, "port": port, "index_dir": index_dir}), quiet=quiet)
+
+
+def main() -> None:
+    """The ``footnote`` command."""
+    for stream in (sys.stdout, sys.stderr):
+        _write_anything(stream)
+    app(prog_name="footnote")
+
+
+def _write_anything(stream: TextIO) -> None:
+    """What the terminal's encoding lacks, and file names that are no text, are shown as escapes."""
+    getattr(stream, "reconfigure", lambda **_: None)(errors="backslashreplace")
+
+
+if __name__ == "__main__":
+    main()

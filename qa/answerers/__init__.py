@@ -1,0 +1,28 @@
+"""
+The answerer's protocol: what was read to the sentences of an answer.
+
+``extractive`` shows the documents' own sentences; ``endpoint`` lets a language model write them.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Protocol
+
+from qa.reader import Reading
+from qa.records import Draft
+
+
+class Answerer(Protocol):
+    """Composes an answer; it never numbers footnotes and never sees a document, only passages."""
+
+    def draft(self, question: str, readings: Sequence[Reading]) -> Iterator[Draft]:
+        """
+        Compose an answer, or refuse.
+
+        Args:
+            question: As asked.
+            readings: One a passage, the most relevant first.
+
+        Returns:
+            At least one draft; each later one holds all of the earlier, the last one is the answer.
+        """
+        ...

@@ -1,0 +1,233 @@
+"""
+Answers written by a language model behind any server that speaks OpenAI's protocol.
+
+The model writes sentences with ``[n]``; each is narrowed by the reader to the words of passage *n* that carry
+it. The model is trusted with words, never with pointers: where it names no passage, or one that isn't there,
+the sentence stays without a footnote.
+"""
+
+import os
+import queue
+import re
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from index.sentences import sentences
+from qa import tokens
+from qa.answerers import Answerer
+from qa.errors import EndpointFailed
+from qa.prompting import PROMPTS, answer_prompt
+from qa.reader import Reader, Reading
+from qa.records import Claim, Draft, Passage, Quote
+from qa.settings import Settings
+
+ANSWER_TOKENS = 300
+"""Tokens an answer may have; three sentences need fewer."""
+
+TRIES = 2
+
+CARRIES = 0.5
+"""
+The reader's probability from which words carry a sentence. Of 22 statements about one article, 9 of the 11
+right ones reached it and 1 of the 11 wrong ones, which had the subject wrong. The reader finds the place;
+whether the place says the same is for the person to see.
+"""
+
+_MARKER = re.compile(r"\s*\[\s*(\d{1,4}(?:\s*[,;]\s*\d{1,4})*)\s*\]")
+_MARKER_BEGUN = re.compile(r"\s*\[[\d\s,;]*$")
+_NOT_FOUND = re.compile(r"\W*NOT FOUND\b|\W*(?i:not found)\W*\Z")
+_NOT_FOUND_SO_FAR = re.compile(r"\W*NOT FOUND\b")
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """A sentence as the model wrote it, without its ``[n]``, and the numbers that stood there."""
+
+    text: str
+    markers: tuple[int, ...]
+
+
+class EndpointAnswerer:
+    """
+    A language model's sentences, each with the words it rests on.
+
+    Args:
+        reader: Narrows each sentence to words of the passage it names.
+        fallback: Decides whether there is anything to answer from, and answers when the model fails twice.
+        settings: Those of the endpoint.
+        prompt: The template.
+    """
+
+    def __init__(
+        self, reader: Reader, fallback: Answerer, settings: Settings, prompt: Path = PROMPTS / "answer.txt"
+    ) -> None:
+        import openai
+
+        self._reader = reader
+        self._fallback = fallback
+        self._settings = settings
+        self._prompt = prompt
+        self._client = openai.OpenAI(
+            base_url=settings.endpoint_base_url,
+            api_key=os.environ.get(settings.endpoint_key_variable) or "none",
+            max_retries=0,
+            timeout=settings.endpoint_seconds,
+            # The passages go to the server that was configured, not to one it names.
+            http_client=openai.DefaultHttpxClient(follow_redirects=False),
+        )
+
+    def draft(self, question: str, readings: Sequence[Reading]) -> Iterator[Draft]:
+        """
+        The answer as it grows, a whole sentence at a time. After a failure it begins anew.
+
+        What the fallback refuses is not sent to the model.
+
+        Raises:
+            BadPrompt: If the prompt's file is at fault.
+        """
+        own_words = list(self._fallback.draft(question, readings))
+        if own_words[-1].reason is not None:
+            yield from own_words
+            return
+        best_first = [reading.passage for reading in readings]
+        passages = tokens.within_budget(best_first, self._settings.endpoint_budget)
+        prompt = answer_prompt(question, passages, self._prompt)
+        note = f"No passage fits into the setting endpoint_budget ({self._settings.endpoint_budget} tokens)"
+        for _ in range(TRIES if passages else 0):
+            try:
+                yield from self._drafts(prompt, passages)
+                return
+            except EndpointFailed as exc:
+                note = str(exc)
+        note += "; this answer is in the documents' own words."
+        yield from (replace(draft, note=note) for draft in own_words)
+
+    def _drafts(self, prompt: str, passages: Sequence[Passage]) -> Iterator[Draft]:
+        claims: dict[Marked, Claim] = {}  # each sentence is narrowed once, however often the answer is shown
+        written, shown = "", 0
+        for written in self._growing(prompt):
+            if _NOT_FOUND_SO_FAR.match(written):
+                break
+            settled = marked_sentences(_MARKER_BEGUN.sub("", written))[:-1]
+            if len(settled) > shown:
+                shown = len(settled)
+                yield Draft(self._claims(claims, settled, passages))
+        answered = marked_sentences(written)
+        if not answered:
+            raise EndpointFailed("The language model's answer was empty")
+        if _NOT_FOUND.match(written):
+            yield Draft(reason="The language model found no answer in the passages it was given.")
+        else:
+            yield Draft(self._claims(claims, answered, passages))
+
+    def _claims(
+        self, known: dict[Marked, Claim], marked: Sequence[Marked], passages: Sequence[Passage]
+    ) -> tuple[Claim, ...]:
+        for sentence in marked:
+            if sentence not in known:
+                known[sentence] = self._claim(sentence, passages)
+        return tuple(known[sentence] for sentence in marked)
+
+    def _claim(self, sentence: Marked, passages: Sequence[Passage]) -> Claim:
+        named = [passages[marker - 1] for marker in sentence.markers if 1 <= marker <= len(passages)]
+        readings = self._reader.read(sentence.text, named) if named else []
+        quotes = [self._carrying(reading) for reading in readings]
+        return Claim(sentence.text, tuple(quote for quote in quotes if quote))
+
+    def _carrying(self, reading: Reading) -> Quote | None:
+        """The words of a passage that carry a sentence; None if the reader doesn't find it there."""
+        if not reading.quotes or reading.probability < CARRIES:
+            return None
+        return replace(reading.quotes[0], answer=None)
+
+    def _growing(self, prompt: str) -> Iterator[str]:
+        """
+        All that the model has written so far, again and again, until it is done.
+
+        The network is waited for in a thread of its own: a server that sends a word now and then would never
+        run into a limit on silence, and one that never stops into none at all.
+        """
+        pieces: queue.SimpleQueue[str | Exception | None] = queue.SimpleQueue()
+        enough = threading.Event()
+        threading.Thread(target=self._listen, args=(prompt, pieces, enough), daemon=True).start()
+        seconds = self._settings.endpoint_seconds
+        until = time.monotonic() + seconds
+        written = ""
+        try:
+            while (piece := pieces.get(timeout=max(until - time.monotonic(), 0))) is not None:
+                if isinstance(piece, Exception):
+                    raise _failed(piece, seconds) from piece
+                written += piece
+                yield written
+                if time.monotonic() > until:
+                    raise queue.Empty
+        except queue.Empty:
+            raise _too_long(seconds) from None
+        finally:
+            enough.set()
+
+    def _listen(
+        self, prompt: str, pieces: "queue.SimpleQueue[str | Exception | None]", enough: threading.Event
+    ) -> None:
+        """Put the model's pieces into the queue, then None; or the error."""
+        try:
+            with self._client.chat.completions.create(
+                model=self._settings.endpoint_model,
+                messages=[{"role": "user", "content": prompt}],
+                max_tokens=ANSWER_TOKENS,
+                temperature=0,
+                stream=True,
+            ) as stream:
+                for event in stream:
+                    if enough.is_set():
+                        return
+                    pieces.put("".join(choice.delta.content or "" for choice in event.choices))
+            pieces.put(None)
+        except Exception as exc:  # whatever the client, its transport or the server's bytes bring
+            pieces.put(exc)
+
+
+def marked_sentences(written: str) -> list[Marked]:
+    """
+    The sentences of *written*, each with its markers.
+
+    A marker belongs to the words before it, also after their full stop:
+    ``marked_sentences("One. [1] Two [2].") -> [Marked("One.", (1,)), Marked("Two.", (2,))]``
+    """
+    plain, places = _without_markers(written)
+    spans = sentences(plain)
+    markers: list[list[int]] = [[] for _ in spans]
+    for place, number in places if spans else ():
+        owner = sum(start < place for start, _ in spans) - 1  # the last sentence that begins before it
+        markers[max(owner, 0)].append(number)
+    return [
+        Marked(" ".join(plain[start:end].split()), tuple(dict.fromkeys(numbers)))
+        for (start, end), numbers in zip(spans, markers, strict=True)
+    ]
+
+
+def _without_markers(written: str) -> tuple[str, list[tuple[int, int]]]:
+    """The text without its markers, and for each number where in that text it stood."""
+    plain, places, end = "", [], 0
+    for found in _MARKER.finditer(written):
+        plain += written[end : found.start()]
+        places += [(len(plain), int(number)) for number in re.findall(r"\d+", found[1])]
+        end = found.end()
+    return plain + written[end:], places
+
+
+def _too_long(seconds: float) -> EndpointFailed:
+    return EndpointFailed(f"The language model took longer than {seconds:g} s")
+
+
+def _failed(exc: Exception, seconds: float) -> EndpointFailed:
+    import openai
+
+    if isinstance(exc, openai.APIStatusError):
+        return EndpointFailed(f"The language model answered with the error {exc.status_code}")
+    if isinstance(exc, openai.APITimeoutError):
+        return _too_long(seconds)
+    return EndpointFailed("The language model couldn't be reached or broke off")

@@ -1,0 +1,114 @@
+"""The use case: retrieve, read, draft, ground and number."""
+
+import time
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+
+from index import LiveIndex, Snapshot
+from qa.answerers import Answerer
+from qa.errors import BadQuestion
+from qa.footnotes import number
+from qa.reader import Reader
+from qa.records import Answer, Draft, Passage
+from qa.retrieval import Retriever
+
+_FOUND = 3
+"""Passages that are found for each that is read; the rest only rank below, for measures and for people."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """
+    Answers questions over an index that may be rebuilt meanwhile.
+
+    Args:
+        live: The index.
+        retriever: Finds passages.
+        reader: Reads them.
+        answerer: Composes the answer.
+        passages: How many passages are read.
+        longest: Characters a question may have.
+    """
+
+    live: LiveIndex
+    retriever: Retriever
+    reader: Reader
+    answerer: Answerer
+    passages: int
+    longest: int
+
+    def ask(self, question: str, documents: Collection[str] | None = None) -> Answer:
+        """
+        The answer, or a refusal, which is an answer too.
+
+        Args:
+            question: In any script.
+            documents: Ids of the documents to keep to; None means all.
+
+        Raises:
+            BadQuestion: If it is empty or too long.
+            FootnoteError: If the index can't serve.
+        """
+        *_, answer = self.stream(question, documents)
+        return answer
+
+    def stream(self, question: str, documents: Collection[str] | None = None) -> Iterator[Answer]:
+        """The answer as it grows: each one whole so far, the last one final."""
+        question = self._checked(question)
+        clock = _Clock()
+        with self.live.lease() as snapshot:
+            found = self.retriever.retrieve(snapshot, question, _FOUND * self.passages, documents)
+            clock.lap("retrieve")
+            readings = self.reader.read(question, found[: self.passages])
+            readings.sort(key=lambda reading: (-reading.relevance, reading.passage.span))
+            clock.lap("read")
+            ordered = (*(reading.passage for reading in readings), *found[self.passages :])
+            for draft in self.answerer.draft(question, readings):
+                yield _answer(question, draft, ordered, snapshot, clock)
+
+    def _checked(self, question: str) -> str:
+        question = question.encode("utf-8", "replace").decode().strip()
+        if not question:
+            raise BadQuestion('the question is empty; type one, such as: footnote ask "Who wrote this?"')
+        if len(question) > self.longest:
+            raise BadQuestion(
+                f"the question has {len(question):,} characters, at most {self.longest:,} are read; "
+                "ask a shorter one, or raise the setting max_question"
+            )
+        return question
+
+
+class _Clock:
+    """Milliseconds per step."""
+
+    def __init__(self) -> None:
+        self._begun = self._last = time.perf_counter()
+        self.laps: dict[str, float] = {}
+
+    def lap(self, name: str) -> None:
+        now = time.perf_counter()
+        self.laps[name] = round(1000 * (now - self._last), 2)
+        self.laps["total"] = round(1000 * (now - self._begun), 2)
+        self._last = now
+
+
+def _answer(
+    question: str, draft: Draft, passages: tuple[Passage, ...], snapshot: Snapshot, clock: _Clock
+) -> Answer:
+    """Ground and number a draft."""
+    needed = {quote.passage.span.doc_id for claim in draft.claims for quote in claim.quotes}
+    documents = {doc_id: snapshot.document(doc_id) for doc_id in sorted(needed)}
+    sentences, footnotes = number(draft.claims, documents)
+    clock.lap("answer")
+    return Answer(
+        question=question,
+        sentences=sentences,
+        footnotes=footnotes,
+        short=draft.short,
+        refused=draft.reason is not None,
+        reason=draft.reason or "",
+        note=draft.note or "",
+        passages=passages,
+        timings_ms=dict(clock.laps),
+        snapshot=snapshot.name,
+    )

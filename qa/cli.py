@@ -1,0 +1,451 @@
+"""
+The commands: parse, build, call, render, exit. ``chat`` is added by ``__main__``, which may import the web.
+
+Nothing heavy is imported before a command runs, so that ``footnote --help`` is quick.
+"""
+
+import json
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+if TYPE_CHECKING:
+    from index import Document, Progress, Span, Summary
+    from qa.answering import Asker
+    from qa.settings import Settings
+    from qa.wiring import Services
+
+FAILED_FILES, FAULT, REFUSED, STOPPED = 1, 2, 3, 130
+"""Exit codes: some file couldn't be read (``--strict``); a fault; a refusal; Ctrl-C."""
+
+CONTEXT = 300
+"""Characters shown on either side of a span."""
+
+IndexDir = Annotated[Path | None, typer.Option(help="Folder of the index.  [default: the setting index_dir]")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Quiet = Annotated[bool, typer.Option("--quiet", help="Print the result's bare words, and no progress.")]
+
+
+class OneLineFaults(TyperGroup):
+    """The one place where an error becomes a line on the terminal and an exit code."""
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            typer.echo("Stopped; nothing was lost.", err=True)
+            raise typer.Exit(STOPPED) from None
+        except Exception as exc:
+            from index import FootnoteError
+            from qa.rendering import one_line
+
+            if not isinstance(exc, FootnoteError):
+                raise
+            typer.echo(f"Error: {one_line(str(exc))}", err=True)
+            raise typer.Exit(FAULT) from None
+
+
+app = typer.Typer(
+    cls=OneLineFaults,
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"footnote {version('footnote')}")
+        raise typer.Exit
+
+
+@app.callback()
+def footnote(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """
+    Ask your own documents; every sentence of the answer shows the exact words it rests on.
+
+    Example: footnote index ~/papers && footnote ask "Who measured the dose?"
+    """
+
+
+@app.command()
+def index(
+    paths: Annotated[
+        list[Path] | None, typer.Argument(help="Files and folders.  [default: the last ones again]")
+    ] = None,
+    *,
+    add: Annotated[bool, typer.Option("--add", help="Keep what is in the index besides.")] = False,
+    rebuild: Annotated[bool, typer.Option("--rebuild", help="Read and embed everything again.")] = False,
+    rollback: Annotated[bool, typer.Option("--rollback", help="Go back one snapshot.")] = False,
+    verify: Annotated[bool, typer.Option("--verify", help="Check every hash of the index.")] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="Exit 1 if any file can't be read.")] = False,
+    as_json: Json = False,
+    quiet: Quiet = False,
+    index_dir: IndexDir = None,
+) -> None:
+    """
+    Make the index hold what PATHS hold now.
+
+    What is no longer there leaves the index; only what changed is read and embedded again.
+
+    Example: footnote index ~/papers notes.md
+    """
+    if rollback + verify + bool(paths or add or rebuild) > 1:
+        raise typer.BadParameter("--rollback and --verify stand alone")
+    settings = _settings(index_dir=index_dir)
+    if rollback or verify:
+        shown = _rolled_back(settings) if rollback else _verified(settings)
+        _print(shown if as_json else shown["message"], quiet)
+        return
+    summary = _build(settings, paths, add, rebuild, quiet or as_json)
+    _print(_summary_json(summary) if as_json else _summary_text(summary), quiet and not as_json)
+    raise typer.Exit(FAILED_FILES if strict and summary.skipped else 0)
+
+
+@app.command()
+def ask(
+    question: Annotated[str, typer.Argument(help="In quotes.")],
+    *,
+    as_json: Json = False,
+    quiet: Quiet = False,
+    index_dir: IndexDir = None,
+) -> None:
+    """
+    Answer a question with footnotes.
+
+    Exits with 0 for an answer, with 3 if the documents don't hold one, with 2 for a fault.
+
+    Example: footnote ask "How many missiles were launched on November 2nd?"
+    """
+    from qa import rendering, wiring
+
+    answer = wiring.build(_settings(index_dir=index_dir)).asker.ask(question)
+    if as_json:
+        _print(rendering.as_json(answer))
+    elif quiet:
+        _print(rendering.one_line(answer.text), quiet=answer.refused)
+    else:
+        width, terminal = _terminal()
+        _print(rendering.as_text(answer, width, styled=terminal))
+    raise typer.Exit(REFUSED if answer.refused else 0)
+
+
+@app.command("eval")
+def evaluate(
+    question_set: Annotated[Path, typer.Argument(metavar="SET", help="Folder with the questions.")],
+    *,
+    sample: Annotated[int | None, typer.Option(min=1, help="Ask only N questions, always the same.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder for results.jsonl, one question a line.")] = None,
+    as_json: Json = False,
+    quiet: Quiet = False,
+    index_dir: Annotated[
+        Path | None, typer.Option(help="Not touched: the set's index lies in your cache folder.")
+    ] = None,
+) -> None:
+    """
+    Measure the answers to a question set.
+
+    The set gets an index of its own, which is kept until the set changes.
+
+    Example: footnote eval seeds --sample 20 --out out
+    """
+    from qa import evaluation, wiring
+    from qa.evaluation import report
+
+    settings = _settings(index_dir=index_dir)
+    services = wiring.build(settings)
+    with _progress(quiet or as_json) as progress:
+        evaluated = evaluation.evaluate(
+            question_set,
+            embedder=services.embedder,
+            chunking=wiring.chunking_of(settings),
+            make_asker=lambda folder: _over(services, folder),
+            sample=sample,
+            progress=progress,
+        )
+    if out:
+        report.write(evaluated, out)
+    if as_json:
+        _print(report.as_json(evaluated))
+    elif not quiet:
+        _print_table(report.as_table(evaluated))
+
+
+@app.command()
+def show(
+    document: Annotated[str, typer.Argument(help="Path, file name, title or id; or, for --text, any file.")],
+    *,
+    span: Annotated[str | None, typer.Option(metavar="START:END", help="Characters, from 0.")] = None,
+    text: Annotated[bool, typer.Option("--text", help="Print the whole canonical text.")] = False,
+    quiet: Quiet = False,
+    index_dir: IndexDir = None,
+) -> None:
+    """
+    Print the words a footnote points at.
+
+    With --span in their context; with --text the whole canonical text, of any file.
+
+    Example: footnote show report.pdf --span 138:149
+    """
+    if text == (span is not None):
+        raise typer.BadParameter("give either --span START:END or --text")
+    settings = _settings(index_dir=index_dir)
+    if span is None:
+        _print_words(_text_of(settings, document))
+        return
+    start, end = _parsed_span(span)
+    found, place = _find(settings, document, start, end)
+    if quiet:
+        _print_words(found.quote(place))
+    else:
+        _print(_in_context(found, place))
+
+
+@app.command()
+def config(*, quiet: Quiet = False, index_dir: IndexDir = None) -> None:
+    """
+    Print every setting and its origin.
+
+    In the form of footnote.toml, which is looked for here and in your configuration folder.
+
+    Example: footnote config > footnote.toml
+    """
+    settings = _settings(index_dir=index_dir)
+    for name, field in type(settings).model_fields.items():
+        value = getattr(settings, name)
+        if not quiet:
+            typer.echo(f"# {field.description} From: {settings.origin(name)}")
+        typer.echo(f"{name} = {json.dumps(str(value) if isinstance(value, Path) else value)}")
+
+
+def _settings(**flags: object) -> "Settings":
+    from qa.settings import load
+
+    return load(flags)
+
+
+def _over(services: "Services", folder: Path) -> "Asker":
+    """The same asker over another index."""
+    from index import IndexFolder, LiveIndex, expect
+    from qa.wiring import chunking_of
+
+    check = expect(services.embedder, chunking_of(services.settings))
+    return replace(services.asker, live=LiveIndex(IndexFolder(folder), check))
+
+
+def _rolled_back(settings: "Settings") -> dict[str, Any]:
+    from index import IndexFolder
+
+    name = IndexFolder(settings.index_dir).rollback()
+    return {"snapshot": name, "message": f"The index is {name} again."}
+
+
+def _verified(settings: "Settings") -> dict[str, Any]:
+    from index import IndexFolder
+
+    folder = IndexFolder(settings.index_dir)
+    manifest = folder.verify()
+    held = f"{_counted(manifest.documents, 'document')}, {_counted(manifest.chunks, 'chunk')}"
+    return {
+        "snapshot": folder.current_name(),
+        "message": f"{held}: every file of the index is as it was written.",
+    }
+
+
+def _build(
+    settings: "Settings", paths: list[Path] | None, add: bool, rebuild: bool, silent: bool
+) -> "Summary":
+    from index import build_snapshot
+    from qa import wiring
+
+    with _progress(silent) as progress:
+        return build_snapshot(
+            settings.index_dir,
+            paths or None,
+            embedder=wiring.embedder_of(settings),
+            chunking=wiring.chunking_of(settings),
+            limits=wiring.limits_of(settings),
+            add=add,
+            rebuild=rebuild,
+            keep=settings.keep_snapshots,
+            progress=progress,
+        )
+
+
+def _summary_text(summary: "Summary") -> str:
+    from qa.rendering import one_line
+
+    lines = [
+        f"{_counted(summary.documents, 'document')}, {_counted(summary.chunks, 'chunk')} "
+        f"({summary.new} new, {summary.reused} reused), {_counted(len(summary.skipped), 'file')} skipped, "
+        f"{summary.seconds:.1f} s" + ("" if summary.changed else "; nothing has changed"),
+        *(f"  skipped: {one_line(str(file.path))} {one_line(file.reason)}" for file in summary.skipped),
+    ]
+    return "\n".join(lines)
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def _summary_json(summary: "Summary") -> dict[str, Any]:
+    return {
+        "documents": summary.documents,
+        "chunks": summary.chunks,
+        "new": summary.new,
+        "reused": summary.reused,
+        "skipped": [{"path": str(file.path), "reason": file.reason} for file in summary.skipped],
+        "seconds": round(summary.seconds, 3),
+        "snapshot": summary.snapshot,
+        "changed": summary.changed,
+    }
+
+
+def _text_of(settings: "Settings", name: str) -> str:
+    """The canonical text of a file, read as the index would read it; or of a document by another name."""
+    from index import IndexFolder
+    from index.errors import UnreadableFile
+    from index.formats import Parsed, read_files
+    from qa.wiring import limits_of
+
+    if not Path(name).is_file():
+        with IndexFolder(settings.index_dir).opened() as snapshot:
+            return snapshot.find(name).text
+    [outcome] = read_files([Path(name)], limits_of(settings), workers=1)
+    if isinstance(outcome, Parsed):
+        return outcome.canonical.text
+    raise UnreadableFile(f"{name} {outcome.reason}")
+
+
+def _parsed_span(span: str) -> tuple[int, int]:
+    start, _, end = span.partition(":")
+    if not (start.isdecimal() and end.isdecimal() and int(start) < int(end)):
+        raise typer.BadParameter(
+            f"--span is {span!r}, expected START:END with START below END, such as 138:149"
+        )
+    return int(start), int(end)
+
+
+def _find(settings: "Settings", name: str, start: int, end: int) -> tuple["Document", "Span"]:
+    from index import FootnoteError, IndexFolder, Span
+
+    with IndexFolder(settings.index_dir).opened() as snapshot:
+        document = snapshot.find(name)
+    if end > len(document.text):
+        raise FootnoteError(f"--span ends at {end}, but {name} has {len(document.text)} characters")
+    return document, Span(document.doc_id, start, end)
+
+
+def _in_context(document: "Document", span: "Span") -> str:
+    """The span between marks, with the text around it; bold in a terminal."""
+    from qa.rendering import BOLD, PLAIN, one_line, printable
+
+    start, end = max(span.start - CONTEXT, 0), min(span.end + CONTEXT, len(document.text))
+    page = document.page_at(span.start)
+    left, right = (f"{BOLD}>>>", f"<<<{PLAIN}") if _terminal()[1] else (">>>", "<<<")
+    return "\n".join(
+        [
+            f"{one_line(document.title)}" + (f", page {page.number}" if page else ""),
+            *(one_line(path) for path in document.paths),
+            f"characters {span.start} to {span.end} of {len(document.text)}, between >>> and <<<",
+            "",
+            ("…" if start else "")
+            + printable(document.text[start : span.start])
+            + f"{left}{printable(document.quote(span))}{right}"
+            + printable(document.text[span.end : end])
+            + ("…" if end < len(document.text) else ""),
+        ]
+    )
+
+
+@contextmanager
+def _progress(silent: bool) -> Iterator[Callable[["Progress"], None]]:
+    """A bar with the time left on a terminal, a line now and then elsewhere, nothing if *silent*."""
+    if silent:
+        yield lambda step: None
+    elif sys.stderr.isatty():
+        with _bar() as report:
+            yield report
+    else:
+        yield _Lines()
+
+
+@contextmanager
+def _bar() -> Iterator[Callable[["Progress"], None]]:
+    from rich import progress as rich
+    from rich.console import Console
+
+    columns = (
+        rich.TextColumn("{task.description}"),
+        rich.BarColumn(),
+        rich.MofNCompleteColumn(),
+        rich.TimeRemainingColumn(),
+    )
+    with rich.Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        tasks: dict[str, rich.TaskID] = {}
+
+        def report(step: "Progress") -> None:
+            if step.stage not in tasks:
+                tasks[step.stage] = bar.add_task(step.stage, total=step.total)
+            bar.update(tasks[step.stage], completed=step.done, total=step.total)
+
+        yield report
+
+
+class _Lines:
+    """Progress for a log: a line when a stage begins, and then one every *pause* seconds."""
+
+    def __init__(self, pause: float = 10) -> None:
+        self._pause = pause
+        self._stage = ""
+        self._last = 0.0
+
+    def __call__(self, step: "Progress") -> None:
+        now = time.monotonic()
+        if step.stage != self._stage or now - self._last >= self._pause:
+            typer.echo(f"{step.stage}: {step.done} of {step.total}", err=True)
+            self._stage, self._last = step.stage, now
+
+
+def _terminal() -> tuple[int, bool]:
+    """The width to write for, and whether it is a terminal."""
+    import shutil
+
+    return min(shutil.get_terminal_size().columns, 100), sys.stdout.isatty()
+
+
+def _print(result: str | dict[str, Any], quiet: bool = False) -> None:
+    """Text as it is, anything else as JSON."""
+    if quiet:
+        return
+    if not isinstance(result, str):
+        utf8 = (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
+        result = json.dumps(result, ensure_ascii=not utf8, indent=2)
+    typer.echo(result)
+
+
+def _print_words(text: str) -> None:
+    """A document's words: exactly these into a file or a pipe, without control characters to a terminal."""
+    from qa.rendering import printable
+
+    sys.stdout.write(printable(text) + "\n" if sys.stdout.isatty() else text)
+
+
+def _print_table(table: Any) -> None:
+    from rich.console import Console
+
+    Console().print(table)

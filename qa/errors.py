@@ -1,0 +1,37 @@
+"""
+What can go wrong in asking; :class:`~index.FootnoteError` is the root::
+
+    FootnoteError (index.errors)
+    ├── BadQuestion                the question is empty or too long
+    ├── BadSettings                a setting is unknown or out of range
+    ├── BadQuestionSet             an evaluation set can't be read
+    ├── BadPrompt                  a prompt file is missing, or names a field that isn't there
+    ├── EndpointFailed             the language model didn't answer
+    └── AddressTaken               the chat can't listen there
+"""
+
+from index.errors import FootnoteError
+
+
+class BadQuestion(FootnoteError):
+    """The question is empty or too long."""
+
+
+class BadSettings(FootnoteError):
+    """A setting is unknown, malformed or out of range."""
+
+
+class BadQuestionSet(FootnoteError):
+    """An evaluation set can't be read."""
+
+
+class BadPrompt(FootnoteError):
+    """A prompt file is missing, or names a field that isn't there."""
+
+
+class EndpointFailed(FootnoteError):
+    """The configured language model didn't answer in time, or answered with an error."""
+
+
+class AddressTaken(FootnoteError):
+    """Something else listens on the chat's address."""

@@ -1,0 +1,29 @@
+"""How long an answer takes."""
+
+from collections.abc import Sequence
+from functools import partial
+from math import ceil
+
+from qa.evaluation.measures.measure import Case, Measure
+
+
+def percentile(values: Sequence[float], percent: int) -> float:
+    """The smallest value that *percent* (1 to 100) of the values, at least one, do not exceed."""
+    return sorted(values)[ceil(len(values) * percent / 100) - 1]
+
+
+def _values(case: Case) -> list[float]:
+    return [case.milliseconds]
+
+
+LATENCY_P50, LATENCY_P95 = (
+    Measure(
+        name=f"latency_p{percent}_ms",
+        description=f"milliseconds within which {percent} % of the questions were answered",
+        higher_is_better=False,
+        source="percentile by nearest rank",
+        values=_values,
+        summary=partial(percentile, percent=percent),
+    )
+    for percent in (50, 95)
+)

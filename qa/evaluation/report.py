@@ -1,0 +1,108 @@
+"""An evaluation as people and programs read it: a table, JSON, and one line a question on disk."""
+
+import json
+import os
+from collections.abc import Iterable
+from dataclasses import asdict
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import TYPE_CHECKING, Any
+
+from index import FootnoteError
+from qa.evaluation.measures import MEASURES
+from qa.evaluation.run import Evaluation, Result
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+
+def as_json(evaluation: Evaluation) -> dict[str, Any]:
+    """Every figure by name; None where it is undefined. ``defined`` says for how many questions it is."""
+    return {
+        "questions": len(evaluation.results),
+        **{measure.name: evaluation.figure(measure) for measure in MEASURES},
+        "defined": {measure.name: evaluation.defined(measure) for measure in MEASURES},
+        "answerable_refused": evaluation.answerable_refused,
+        "errors": evaluation.errors,
+        "set": {"name": evaluation.set_name, "digest": evaluation.set_digest},
+        "index": evaluation.snapshot,
+    }
+
+
+def as_table(evaluation: Evaluation) -> "Table":
+    """For a terminal."""
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(title=Text(_title(evaluation)), caption=Text(_caption(evaluation)))
+    table.add_column("measure")
+    table.add_column("figure", justify="right")
+    table.add_column("defined for", justify="right")
+    table.add_column("better")
+    table.add_column("what it is")
+    for measure in MEASURES:
+        figure, defined = _figure(evaluation.figure(measure)), str(evaluation.defined(measure))
+        better = "higher" if measure.higher_is_better else "lower"
+        table.add_row(measure.name, figure, defined, better, measure.description)
+    return table
+
+
+def write(evaluation: Evaluation, folder: Path) -> Path:
+    """
+    Write ``results.jsonl`` into *folder*, one question a line, whole or not at all.
+
+    Raises:
+        FootnoteError: If the folder can't be written.
+    """
+    path = folder / "results.jsonl"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        _replace(path, (json.dumps(_line(result), ensure_ascii=False) for result in evaluation.results))
+    except OSError as error:
+        raise FootnoteError(f"the results can't be written to {folder}: {error.strerror or error}") from error
+    return path
+
+
+def _title(evaluation: Evaluation) -> str:
+    return f"{evaluation.set_name}: {len(evaluation.results)} questions"
+
+
+def _caption(evaluation: Evaluation) -> str:
+    return (
+        f"answerable but refused: {evaluation.answerable_refused}; failed: {evaluation.errors}; "
+        f"snapshot {evaluation.snapshot}"
+    )
+
+
+def _figure(figure: float | None) -> str:
+    """Shares with four decimals, milliseconds from 100 on with none."""
+    if figure is None:
+        return "undefined"
+    return f"{figure:.0f}" if figure >= 100 else f"{figure:.4f}"
+
+
+def _line(result: Result) -> dict[str, object]:
+    """A measure that counts several things in one question is given as their mean."""
+    return {
+        "id": result.question.id,
+        "question": result.question.standalone,
+        "gold": asdict(result.question),
+        "answer": result.answer,
+        "error": result.error,
+        "measures": {
+            name: sum(values) / len(values) if values else None for name, values in result.values.items()
+        },
+    }
+
+
+def _replace(path: Path, lines: Iterable[str]) -> None:
+    """Write beside *path* and rename, so that a reader sees the old file or the whole new one."""
+    with NamedTemporaryFile("w", dir=path.parent, prefix=".results-", delete=False, encoding="utf-8") as file:
+        try:
+            file.writelines(f"{line}\n" for line in lines)
+            file.flush()
+            os.fsync(file.fileno())
+            os.replace(file.name, path)
+        except BaseException:
+            Path(file.name).unlink(missing_ok=True)
+            raise

@@ -1,0 +1,251 @@
+"""
+The use case: index a question set's corpus, ask every question, measure every answer.
+
+The asker comes from outside; nothing but :meth:`Asker.ask` is used of it, so what is measured is what a
+person gets.
+"""
+
+import hashlib
+import random
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from pathlib import Path
+from time import perf_counter
+from typing import Protocol
+
+from index import (
+    Chunking,
+    Document,
+    Embedder,
+    FootnoteError,
+    IndexFolder,
+    Progress,
+    Span,
+    build_from_sources,
+)
+from qa.evaluation.gold import Question, QuestionSet, load
+from qa.evaluation.measures import MEASURES, Case, Measure
+from qa.records import Answer
+from qa.rendering import as_json
+
+_SEED = 8
+
+
+class Asker(Protocol):
+    """What answers a question."""
+
+    def ask(self, question: str) -> Answer:
+        """
+        Answer, or refuse.
+
+        Raises:
+            FootnoteError: If this question can't be dealt with; others may be.
+        """
+        ...
+
+
+class Catalogue(Protocol):
+    """Where the documents' texts are read again; an opened snapshot is one."""
+
+    @property
+    def name(self) -> str:
+        """Of the snapshot."""
+        ...
+
+    def document(self, doc_id: str) -> Document:
+        """
+        Raises:
+            FootnoteError: If it holds no such document.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """
+    What became of one question.
+
+    Args:
+        question: With its gold.
+        answer: As JSON; None if it failed.
+        refused: Whether it was refused; None if it failed.
+        error: The message if it failed, otherwise empty.
+        values: Per measure by name; empty where undefined, and all of them if it failed.
+    """
+
+    question: Question
+    answer: Mapping[str, object] | None
+    refused: bool | None
+    error: str
+    values: Mapping[str, Sequence[float]]
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """
+    A question set's results.
+
+    Args:
+        set_name: Of the question set.
+        set_digest: Of its corpus.
+        snapshot: The name of the snapshot that was asked.
+        results: One a question asked, in the set's order.
+    """
+
+    set_name: str
+    set_digest: str
+    snapshot: str
+    results: tuple[Result, ...]
+
+    def figure(self, measure: Measure) -> float | None:
+        """The measure over the whole set; None if it is undefined for every question."""
+        values = list(chain.from_iterable(result.values.get(measure.name, ()) for result in self.results))
+        return measure.summary(values) if values else None
+
+    def defined(self, measure: Measure) -> int:
+        """For how many questions the measure is defined."""
+        return sum(bool(result.values.get(measure.name)) for result in self.results)
+
+    @property
+    def errors(self) -> int:
+        """How many questions failed; they are part of no measure."""
+        return sum(bool(result.error) for result in self.results)
+
+    @property
+    def answerable_refused(self) -> int:
+        """How many questions were refused though the corpus answers them."""
+        return sum(result.refused is True and result.question.answerable is True for result in self.results)
+
+
+def evaluate(
+    folder: Path,
+    *,
+    embedder: Embedder,
+    chunking: Chunking,
+    make_asker: Callable[[Path], Asker],
+    sample: int | None,
+    progress: Callable[[Progress], None],
+) -> Evaluation:
+    """
+    Everything at once: load the set in *folder*, index it, ask.
+
+    Args:
+        folder: The question set.
+        embedder: For the index.
+        chunking: For the index.
+        make_asker: From an index folder to what answers from it.
+        sample: How many questions; None for all.
+        progress: Told how far indexing and asking are.
+
+    Raises:
+        BadQuestionSet: If the set can't be read.
+    """
+    question_set = load(folder)
+    index_dir = prepare(question_set, embedder=embedder, chunking=chunking, progress=progress)
+    with IndexFolder(index_dir).opened() as snapshot:
+        asker = make_asker(index_dir)
+        return run(question_set, asker, catalogue=snapshot, sample=sample, progress=progress)
+
+
+def prepare(
+    question_set: QuestionSet,
+    *,
+    embedder: Embedder,
+    chunking: Chunking,
+    progress: Callable[[Progress], None],
+) -> Path:
+    """
+    The index folder of the set's corpus, in the user's cache; built if it isn't there or isn't whole.
+
+    Its name depends on the corpus, the embedder and the chunking, so that none is built over another.
+    """
+    import platformdirs
+
+    made_of = f"{question_set.digest} {embedder.fingerprint} {chunking}"
+    name = hashlib.sha256(made_of.encode()).hexdigest()[:16]
+    index_dir = platformdirs.user_cache_path("footnote") / "eval" / name
+    build_from_sources(
+        index_dir,
+        question_set.corpus(),
+        name=question_set.digest,
+        embedder=embedder,
+        chunking=chunking,
+        progress=progress,
+    )
+    return index_dir
+
+
+def run(
+    question_set: QuestionSet,
+    asker: Asker,
+    *,
+    catalogue: Catalogue,
+    sample: int | None,
+    progress: Callable[[Progress], None],
+) -> Evaluation:
+    """
+    Ask the questions one after another and measure the answers.
+
+    A question of a conversation is asked in its rewritten form, where the set has one. Documents are ranked
+    by the answer's passages, best first, each document where it first occurs: recall@5 and ndcg@10 see no
+    deeper than the asker read, so where passages share documents, ten passages are fewer than ten documents.
+
+    Args:
+        question_set: What to ask.
+        asker: Over an index of the set's corpus.
+        catalogue: The same index, opened apart from the asker, to check the footnotes against.
+        sample: How many questions, chosen at random but always the same; None for all.
+        progress: Told before the first question and after each.
+    """
+    questions = _sample(question_set.questions, sample)
+    results = []
+    progress(Progress("questions", 0, len(questions)))
+    for question in questions:
+        results.append(_ask(question, asker, question_set.doc_ids, catalogue))
+        progress(Progress("questions", len(results), len(questions)))
+    return Evaluation(question_set.name, question_set.digest, catalogue.name, tuple(results))
+
+
+def _sample(questions: Sequence[Question], size: int | None) -> Sequence[Question]:
+    if size is None or size >= len(questions):
+        return questions
+    chosen = random.Random(_SEED).sample(range(len(questions)), size)  # noqa: S311 (a sample, no secret)
+    return [questions[number] for number in sorted(chosen)]
+
+
+def _ask(question: Question, asker: Asker, doc_ids: Mapping[str, str], catalogue: Catalogue) -> Result:
+    started = perf_counter()
+    try:
+        answer = asker.ask(question.standalone)
+    except FootnoteError as error:
+        return Result(question, answer=None, refused=None, error=str(error), values={})
+    milliseconds = (perf_counter() - started) * 1000
+    case = Case(
+        question=question,
+        answer=answer,
+        gold=tuple(Span(doc_ids[span.doc], span.start, span.end) for span in question.spans),
+        grades=_grades(question.relevant, doc_ids),
+        texts=dict(_texts(answer, catalogue)),
+        milliseconds=milliseconds,
+    )
+    values = {measure.name: measure.values(case) for measure in MEASURES}
+    return Result(question, as_json(answer), answer.refused, error="", values=values)
+
+
+def _grades(relevant: Mapping[str, int], doc_ids: Mapping[str, str]) -> dict[str, int]:
+    """Per document; of two names for one content the better grade, and an unknown name stays as it is."""
+    grades: dict[str, int] = {}
+    for name, grade in relevant.items():
+        doc_id = doc_ids.get(name, name)
+        grades[doc_id] = max(grade, grades.get(doc_id, grade))
+    return grades
+
+
+def _texts(answer: Answer, catalogue: Catalogue) -> Iterator[tuple[str, str]]:
+    """Each cited document's text, read again; without those that the catalogue doesn't hold."""
+    for doc_id in {footnote.span.doc_id for footnote in answer.footnotes}:
+        try:
+            yield doc_id, catalogue.document(doc_id).text
+        except FootnoteError:
+            continue

@@ -1,0 +1,193 @@
+"""
+The default reader: one pass of a small cross-encoder over question and passage, on OpenVINO.
+
+It gives each piece of the passage a logit to begin and one to end the answer, and the pair one logit for the
+answer being there at all. What isn't there scores on the first piece.
+"""
+
+import json
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from index.embedders.ov import batches, checked, compiled, encodable, openvino, padded, tokenizer_from
+from index.errors import ModelDamaged
+from index.sentences import sentences
+from qa.reader import Reading
+from qa.readers.spans import Logits, Scored, best_spans, sentence_around, widened, windows, words
+from qa.records import Passage, Quote
+
+WEIGHTS = Path(__file__).parent / "weights"
+FIRST, LAST = 101, 102  # [CLS], [SEP]
+BATCH_TOKENS = 4096  # padded word pieces in one pass
+SPANS = 8
+"""Short spans looked at in each window."""
+_REMEDY = "git checkout -- qa/readers/weights"
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """
+    What the weights' folder says of itself.
+
+    Args:
+        name: The reader's name, for people.
+        window: Word pieces of question and passage together, with the three special ones.
+        question: Word pieces of a question that are read.
+        files: SHA-256 of each file, in hex.
+        calibration: Weights of the logistic that turns ``margin``, ``here`` and ``retrieval`` into a
+            probability, and its ``bias``; fitted by ``training/calibrate.py``.
+    """
+
+    name: str
+    window: int
+    question: int
+    files: Mapping[str, str]
+    calibration: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """One window of one passage, as the model sees it."""
+
+    passage: int
+    ids: list[int]
+    question: int  # pieces before the passage's first, special ones included
+    offsets: list[tuple[int, int]]  # of its pieces in the passage's text
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What the model said of one window: spans in characters, scored by their margin over "not here"."""
+
+    spans: list[Scored]
+    here: float
+
+
+class CrossEncoderReader:
+    """
+    Reads with the weights of a folder; they are loaded with the first question.
+
+    Args:
+        precision: ``f32``, or ``bf16`` on a processor that has it.
+        threads: Threads of one pass; 0 for all cores.
+        folder: Where ``manifest.json``, ``reader.xml``, ``reader.bin`` and ``tokenizer.json`` lie.
+    """
+
+    def __init__(self, precision: str = "f32", threads: int = 0, folder: Path = WEIGHTS) -> None:
+        self._precision = precision
+        self._threads = threads
+        self._folder = folder
+
+    @property
+    def name(self) -> str:
+        """The reader's name, for people."""
+        return self._manifest.name
+
+    def read(self, question: str, passages: Sequence[Passage]) -> list[Reading]:
+        """
+        Read every passage, of any length, in the order given.
+
+        ``relevance`` is the best span's margin + 2 · here + 6 · the retrieval score: what ranked best on
+        the development sets.
+
+        Raises:
+            ModelDamaged: If the weights are missing or altered.
+            FootnoteError: If the processor lacks the precision.
+        """
+        rows = list(self._rows(question, passages))
+        seen: list[list[_Seen]] = [[] for _ in passages]
+        for row, outcome in zip(rows, self._infer(rows), strict=True):
+            seen[row.passage].append(outcome)
+        return [self._reading(passage, found) for passage, found in zip(passages, seen, strict=True)]
+
+    def _rows(self, question: str, passages: Sequence[Passage]) -> Iterable[_Row]:
+        asked = self._tokenizer.encode(encodable(question), add_special_tokens=False)
+        head = [FIRST, *asked.ids[: self._manifest.question], LAST]
+        room = self._manifest.window - len(head) - 1
+        texts = [encodable(passage.text) for passage in passages]
+        for number, read in enumerate(self._tokenizer.encode_batch(texts, add_special_tokens=False)):
+            for start, end in windows(len(read.ids), room):
+                ids = [*head, *read.ids[start:end], LAST]
+                yield _Row(number, ids, len(head), read.offsets[start:end])
+
+    def _infer(self, rows: Sequence[_Row]) -> list[_Seen]:
+        outcomes: list[_Seen] = [_Seen([], -math.inf)] * len(rows)
+        request = self._compiled.create_infer_request()
+        for numbers in batches([len(row.ids) for row in rows], BATCH_TOKENS):
+            ids, mask = padded([rows[number].ids for number in numbers])
+            types = np.zeros_like(ids)
+            for at, number in enumerate(numbers):
+                types[at, rows[number].question : len(rows[number].ids)] = 1
+            output = request.infer([array.astype(np.int64) for array in (ids, mask, types)])
+            starts, ends, here = (output[name] for name in ("start", "end", "here"))
+            for at, number in enumerate(numbers):
+                outcomes[number] = _seen(rows[number], starts[at], ends[at], float(here[at]))
+        return outcomes
+
+    def _reading(self, passage: Passage, seen: Sequence[_Seen]) -> Reading:
+        """Windows put together: the best span a sentence."""
+        here = max(window.here for window in seen)
+        spans = [span for window in seen for span in window.spans]
+        spans.sort(key=lambda span: (-span.score, span))
+        ranges, whole = sentences(passage.text), words(passage.text)
+        quotes: list[Quote] = []
+        for span in spans:
+            answer = widened(whole, span.start, span.end)
+            start, end = sentence_around(ranges, *answer)
+            if all(end <= quote.start or quote.end <= start for quote in quotes):
+                probability = self._probability(span.score, here, passage.hit.score)
+                quotes.append(Quote(passage, start, end, probability, answer))
+        margin = spans[0].score if spans else -math.inf
+        relevance = margin + 2 * here + 6 * passage.hit.score
+        return Reading(passage, relevance, quotes[0].probability if quotes else 0.0, tuple(quotes))
+
+    def _probability(self, margin: float, here: float, retrieval: float) -> float:
+        """The calibrated logistic; 0 to 1."""
+        weights = self._manifest.calibration
+        logit = (
+            weights["bias"]
+            + weights["margin"] * margin
+            + weights["here"] * here
+            + weights["retrieval"] * retrieval
+        )
+        return 1 / (1 + math.exp(-max(-50.0, min(50.0, logit))))
+
+    @cached_property
+    def _manifest(self) -> Manifest:
+        try:
+            return Manifest(**json.loads((self._folder / "manifest.json").read_text(encoding="utf-8")))
+        except (OSError, ValueError, TypeError) as error:
+            raise ModelDamaged(f"the reader's manifest.json can't be read; type: {_REMEDY}") from error
+
+    @cached_property
+    def _tokenizer(self) -> Any:
+        return tokenizer_from(self._checked("tokenizer.json"))
+
+    @cached_property
+    def _compiled(self) -> Any:
+        model, weights = self._checked("reader.xml"), self._checked("reader.bin")
+        library = openvino()
+        tensor = library.Tensor(np.frombuffer(weights, np.uint8))
+        return compiled(library.Core().read_model(model, tensor), self._precision, self._threads)
+
+    def _checked(self, name: str) -> bytes:
+        return checked(self._folder / name, self._manifest.files.get(name, ""), _REMEDY)
+
+
+def _seen(row: _Row, starts: Logits, ends: Logits, here: float) -> _Seen:
+    """One window's spans, from pieces to characters, less what "not here" scored."""
+    nowhere = float(starts[0] + ends[0])
+    inside = slice(row.question, row.question + len(row.offsets))
+    return _Seen(
+        [
+            Scored(row.offsets[span.start][0], row.offsets[span.end - 1][1], span.score - nowhere)
+            for span in best_spans(starts[inside], ends[inside], SPANS)
+        ],
+        here,
+    )

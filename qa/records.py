@@ -1,0 +1,222 @@
+"""
+The records that flow from a question to an answer: ``Hit -> Passage -> Quote -> Footnote -> Answer``.
+
+Each is made in one place and never sent back up.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from index.records import Chunk, Document, Span
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """
+    One retrieved chunk.
+
+    Args:
+        chunk: What was found.
+        score: Fused score, 0 to 1; higher is better.
+        rank: From 1.
+        dense: Inner product of the unit vectors, -1 to 1; None if only the words found it.
+        lexical: BM25; None if only the vectors found it.
+    """
+
+    chunk: Chunk
+    score: float
+    rank: int
+    dense: float | None
+    lexical: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """
+    A chunk as the reader sees it.
+
+    Args:
+        hit: How it was found.
+        text: The chunk's slice of its document.
+        title: The document's title.
+        path: The first place the document was found at.
+    """
+
+    hit: Hit
+    text: str
+    title: str
+    path: str
+
+    @property
+    def span(self) -> Span:
+        """Where the passage stands in its document."""
+        return self.hit.chunk.span
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """
+    Words the reader points at: an occurrence within a passage, not a string.
+
+    Args:
+        passage: Where it was read.
+        start: First code point within the passage's text.
+        end: One past the last.
+        probability: That these words answer the question, calibrated, 0 to 1.
+        answer: The short span inside it, as (start, end) within the passage; None when only the
+            sentence as a whole is meant.
+    """
+
+    passage: Passage
+    start: int
+    end: int
+    probability: float
+    answer: tuple[int, int] | None = None
+
+    @property
+    def text(self) -> str:
+        """The quoted words."""
+        return self.passage.text[self.start : self.end]
+
+    @property
+    def answer_text(self) -> str | None:
+        """The short answer's words, if there is one."""
+        return None if self.answer is None else self.passage.text[slice(*self.answer)]
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """
+    One sentence of an answer before its footnotes are numbered.
+
+    Args:
+        text: The sentence as it will be shown.
+        quotes: What carries it, best first; empty if nothing does.
+    """
+
+    text: str
+    quotes: tuple[Quote, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """
+    What an answerer has so far; each later one of a stream holds all of the earlier.
+
+    Args:
+        claims: In the order they will be shown.
+        short: The short answer to show in bold, its claim being among *claims*; None when unsure.
+        reason: Why it refuses, for a person; None unless it does.
+        note: A line to show beside the answer, such as why a language model wasn't used.
+    """
+
+    claims: tuple[Claim, ...] = ()
+    short: str | None = None
+    reason: str | None = None
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Footnote:
+    """
+    A numbered pointer that holds: made only from a span and its document, so a wrong one can't be built.
+
+    Args:
+        marker: Its number, from 1, in order of appearance.
+        document: The source.
+        span: Where the words stand.
+        support: The reader's calibrated probability that they answer the question, 0 to 1.
+        answer: The short answer's own span within *span*, if the reader gave one.
+
+    Raises:
+        ValueError: If the span is not within the document.
+    """
+
+    marker: int
+    document: Document = field(repr=False)
+    span: Span
+    support: float
+    answer: Span | None = None
+
+    def __post_init__(self) -> None:
+        self.document.quote(self.span)
+        if (
+            self.answer is not None
+            and not self.span.start <= self.answer.start < self.answer.end <= self.span.end
+        ):
+            raise ValueError(f"the short answer {self.answer} lies outside its footnote {self.span}")
+
+    @property
+    def cited_text(self) -> str:
+        """The words in the source."""
+        return self.document.quote(self.span)
+
+    @property
+    def title(self) -> str:
+        """The document's title."""
+        return self.document.title
+
+    @property
+    def path(self) -> str:
+        """The first place the document was found at."""
+        return self.document.paths[0] if self.document.paths else ""
+
+    @property
+    def page(self) -> int | None:
+        """The number of the page the words begin on, from 1; None if the format has no pages."""
+        page = self.document.page_at(self.span.start)
+        return page.number if page else None
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """
+    One sentence of an answer as shown.
+
+    Args:
+        text: Its words.
+        markers: Numbers of the footnotes that carry it; empty means unsupported.
+    """
+
+    text: str
+    markers: tuple[int, ...]
+
+    @property
+    def supported(self) -> bool:
+        """Whether any footnote carries it."""
+        return bool(self.markers)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """
+    What every face shows.
+
+    Args:
+        question: As asked.
+        sentences: In order; empty when refused.
+        footnotes: Numbered from 1 without a gap.
+        short: The short answer, shown in bold; None when the reader is unsure or it refuses.
+        refused: Whether the documents don't hold the answer.
+        reason: Why it refused, for a person; empty otherwise.
+        note: A line to show beside the answer; empty if there is nothing to say.
+        passages: What was found, best first: in the reader's order, then what it didn't read.
+        timings_ms: Milliseconds per step.
+        snapshot: Name of the snapshot it was answered from.
+    """
+
+    question: str
+    sentences: tuple[Sentence, ...] = ()
+    footnotes: tuple[Footnote, ...] = ()
+    short: str | None = None
+    refused: bool = False
+    reason: str = ""
+    note: str = ""
+    passages: tuple[Passage, ...] = ()
+    timings_ms: Mapping[str, float] = field(default_factory=dict)
+    snapshot: str = ""
+
+    @property
+    def text(self) -> str:
+        """The answer in words: the short answer if there is one, otherwise the sentences; "" when refused."""
+        return self.short or " ".join(sentence.text for sentence in self.sentences)

@@ -1,0 +1,185 @@
+"""
+An answer for a terminal, for Markdown and for programs.
+
+What comes from a document is data in all three: nothing in it can colour a terminal, start a tag or a link,
+or look like a part of Footnote.
+"""
+
+import re
+import textwrap
+import unicodedata
+from collections.abc import Iterator
+from typing import Any
+
+from qa.records import Answer, Footnote, Passage, Sentence
+
+BOLD, PLAIN = "\x1b[1m", "\x1b[22m"
+REFUSED = "Not answered."
+UNSUPPORTED = "[no source]"
+NEAREST = 3
+"""Documents named under a refusal."""
+
+_SPECIAL = re.compile(
+    r"[&<>\[\]*_`~|\\:@$]"  # Markdown, HTML and bare addresses, anywhere in a line
+    r"|(?<=[wW])\."  # www.
+    r"|^[-+=#]|(?<=[0-9])[.)](?!\S)"  # a list, a heading or its underline
+)
+_BIDI = set("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+
+def as_json(answer: Answer) -> dict[str, Any]:
+    """The answer with the names of the widespread citation format; offsets are code points."""
+    return {
+        "question": answer.question,
+        "answer": answer.text,
+        "short_answer": answer.short,
+        "refused": answer.refused,
+        "reason": answer.reason,
+        "note": answer.note,
+        "sentences": [
+            {"text": sentence.text, "markers": list(sentence.markers), "supported": sentence.supported}
+            for sentence in answer.sentences
+        ],
+        "citations": [_citation(footnote) for footnote in answer.footnotes],
+        "passages": [_passage(passage) for passage in answer.passages],
+        "timings_ms": {step: round(taken, 1) for step, taken in answer.timings_ms.items()},
+        "snapshot": answer.snapshot,
+    }
+
+
+def as_text(answer: Answer, width: int = 80, *, styled: bool = False) -> str:
+    """
+    The answer as lines of at most *width* characters.
+
+    Args:
+        answer: What to show.
+        width: Of the terminal, in characters; words are wrapped there.
+        styled: Whether the short answer may be set in bold with the terminal's own codes.
+    """
+    wide = max(width, 20)
+    blocks = [
+        *_answer_blocks(answer, wide, styled),
+        *(_footnote_block(footnote, wide) for footnote in answer.footnotes),
+        *([_wrapped(f"Note: {answer.note}", wide)] if answer.note else []),
+    ]
+    return "\n\n".join(blocks)
+
+
+def as_markdown(answer: Answer) -> str:
+    """The answer as CommonMark, in which every character from a document stands for itself."""
+    blocks = [
+        *_markdown_blocks(answer),
+        "\n".join(_markdown_footnote(footnote) for footnote in answer.footnotes),
+        f"*Note:* {escaped(answer.note)}" if answer.note else "",
+    ]
+    return "\n\n".join(block for block in blocks if block)
+
+
+def printable(text: str) -> str:
+    r"""*text* for a terminal: control and direction characters but ``\n`` and tab are written as escapes."""
+    return "".join(_shown(char) for char in text)
+
+
+def one_line(text: str) -> str:
+    """*text* for one line of a terminal: as :func:`printable`, with runs of white space as one space."""
+    return printable(" ".join(text.split()))
+
+
+def escaped(text: str) -> str:
+    """
+    *text* on one line, for Markdown and HTML: whatever it holds renders as itself.
+
+    ``escaped("<b> [x](y)") -> "&#60;b&#62; &#91;x&#93;(y)"``
+    """
+    return _SPECIAL.sub(lambda found: f"&#{ord(found[0])};", one_line(text))
+
+
+def _shown(char: str) -> str:
+    if char in "\n\t":
+        return char
+    if unicodedata.category(char) in {"Cc", "Cs", "Zl", "Zp"} or char in _BIDI:
+        return char.encode("unicode_escape").decode("ascii")
+    return char
+
+
+def _citation(footnote: Footnote) -> dict[str, Any]:
+    return {
+        "marker": footnote.marker,
+        "cited_text": footnote.cited_text,
+        "document_title": footnote.title,
+        "document_path": footnote.path,
+        "document_sha256": footnote.span.doc_id,
+        "start_char_index": footnote.span.start,
+        "end_char_index": footnote.span.end,
+        "start_page_number": footnote.page,
+        "support": round(footnote.support, 4),
+    }
+
+
+def _passage(passage: Passage) -> dict[str, Any]:
+    return {
+        "document_title": passage.title,
+        "document_path": passage.path,
+        "document_sha256": passage.span.doc_id,
+        "start_char_index": passage.span.start,
+        "end_char_index": passage.span.end,
+        "score": round(passage.hit.score, 4),
+        "text": passage.text,
+    }
+
+
+def _answer_blocks(answer: Answer, width: int, styled: bool) -> Iterator[str]:
+    if answer.refused:
+        yield _wrapped(f"{REFUSED} {answer.reason}", width)
+        titles = _nearest(answer)
+        if titles:
+            yield "\n".join(["The nearest documents:", *(f"  - {one_line(title)}" for title in titles)])
+        return
+    if answer.short:
+        short = _wrapped(answer.short, width)
+        yield f"{BOLD}{short}{PLAIN}" if styled else short
+    yield from (_wrapped(f"{sentence.text} {_markers(sentence)}", width) for sentence in answer.sentences)
+
+
+def _markers(sentence: Sentence) -> str:
+    return "".join(f"[{marker}]" for marker in sentence.markers) or UNSUPPORTED
+
+
+def _footnote_block(footnote: Footnote, width: int) -> str:
+    head = f"[{footnote.marker}] "
+    indent = " " * len(head)
+    source = _wrapped(_source(footnote), width, indent, first=head)
+    return f"{source}\n{_wrapped(f'“{footnote.cited_text}”', width, indent)}"
+
+
+def _source(footnote: Footnote) -> str:
+    page = f", page {footnote.page}" if footnote.page else ""
+    return f"{footnote.title}{page} ({footnote.path})" if footnote.path else footnote.title + page
+
+
+def _wrapped(text: str, width: int, indent: str = "", first: str | None = None) -> str:
+    start = indent if first is None else first
+    wrapper = textwrap.TextWrapper(
+        width, initial_indent=start, subsequent_indent=indent, break_on_hyphens=False
+    )
+    return wrapper.fill(one_line(text))
+
+
+def _nearest(answer: Answer) -> list[str]:
+    return list(dict.fromkeys(passage.title for passage in answer.passages if passage.title))[:NEAREST]
+
+
+def _markdown_blocks(answer: Answer) -> Iterator[str]:
+    if answer.refused:
+        yield f"*{REFUSED}* {escaped(answer.reason)}"
+        titles = _nearest(answer)
+        if titles:
+            yield "\n".join(["The nearest documents:", "", *(f"- {escaped(title)}" for title in titles)])
+        return
+    if answer.short and answer.short.strip():
+        yield f"**{escaped(answer.short)}**"
+    yield from (f"{escaped(sentence.text)} {escaped(_markers(sentence))}" for sentence in answer.sentences)
+
+
+def _markdown_footnote(footnote: Footnote) -> str:
+    return f"{footnote.marker}. {escaped(_source(footnote))}\n   > {escaped(footnote.cited_text)}"

@@ -1,0 +1,223 @@
+"""
+The settings: ``footnote.toml``, then ``FOOTNOTE_*`` variables, then flags, the later one winning.
+
+A secret is never a setting; only the name of the environment variable that holds it is.
+"""
+
+import difflib
+import os
+import tomllib
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, Literal, Self
+
+import platformdirs
+from pydantic import Field, PrivateAttr, ValidationError, field_validator, model_validator
+from pydantic_settings import (
+    BaseSettings,
+    EnvSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from qa.errors import BadSettings
+
+FILE = "footnote.toml"
+PREFIX = "FOOTNOTE_"
+NEVER_REPEATED = {"endpoint_base_url", "endpoint_key_variable"}
+"""Settings where people put a key by mistake: a message about them doesn't show what was found."""
+
+
+def _data_dir() -> Path:
+    return platformdirs.user_data_path("footnote", appauthor=False) / "index-data"
+
+
+class Settings(BaseSettings):
+    """
+    The effective settings; made by :func:`load`, or in a test from keywords alone.
+
+    Raises:
+        ValidationError: If a value is out of range; :func:`load` puts it into one line.
+    """
+
+    model_config = SettingsConfigDict(
+        frozen=True, extra="forbid", env_prefix=PREFIX, env_ignore_empty=True, hide_input_in_errors=True
+    )
+
+    index_dir: Path = Field(default_factory=_data_dir, description="Folder the index lives in.")
+    embedder: str = Field(
+        default="all-MiniLM-L6-v2",
+        min_length=1,
+        description="The embedding model: the one that comes with Footnote, or a folder with another.",
+    )
+    embedder_precision: Literal["f32", "bf16"] = Field(
+        default="f32", description="Numbers the embedder counts in."
+    )
+    reader_precision: Literal["f32", "bf16"] = Field(
+        default="f32", description="Numbers the reader counts in."
+    )
+    threads: int = Field(default=0, ge=0, le=256, description="Processor threads; 0 takes all cores.")
+    chunk_tokens: int = Field(default=200, ge=32, le=250, description="Word pieces in a chunk, at most.")
+    chunk_overlap: int = Field(
+        default=0, ge=0, le=200, description="Word pieces that neighbouring chunks share."
+    )
+    passages: int = Field(default=10, ge=1, le=50, description="Passages read for a question.")
+    candidates: int = Field(
+        default=100, ge=1, le=10_000, description="Chunks that vectors and words each bring."
+    )
+    dense_weight: float = Field(
+        default=0.65, ge=0, le=1, description="Weight of the vectors; the words get the rest."
+    )
+    refuse_below: float = Field(
+        default=0.5, ge=0, le=1, description="Probability below which an answer is refused."
+    )
+    bold_from: float = Field(
+        default=0.5, ge=0, le=1, description="Probability from which a short answer is shown."
+    )
+    answerer: Literal["extractive", "endpoint"] = Field(
+        default="extractive",
+        description="Who writes the answer: the documents' own sentences, or a language model.",
+    )
+    endpoint_base_url: str = Field(
+        default="",
+        pattern=r"^(https?://[^@\s?#]+)?$",
+        description="Where the language model listens, as http://host:port/v1.",
+    )
+    endpoint_model: str = Field(default="", description="The language model's name there.")
+    endpoint_key_variable: str = Field(
+        default="FOOTNOTE_ENDPOINT_KEY",
+        pattern=r"^[A-Z_][A-Z0-9_]*$",
+        description="Name (in capitals) of the environment variable that holds the language model's key.",
+    )
+    endpoint_seconds: float = Field(
+        default=60, gt=0, le=3600, description="Seconds the language model's answer may take."
+    )
+    endpoint_budget: int = Field(
+        default=3000, ge=100, le=1_000_000, description="Tokens of passages it is sent."
+    )
+    max_question: int = Field(
+        default=2000, ge=1, le=100_000, description="Characters in a question, at most."
+    )
+    keep_snapshots: int = Field(
+        default=3, ge=1, le=1000, description="Snapshots kept, the current one included."
+    )
+    max_file_mb: int = Field(default=200, ge=1, description="Size of a file, at most.")
+    max_pages: int = Field(default=5000, ge=1, description="Pages of a file, at most.")
+    max_expanded_mb: int = Field(default=1000, ge=1, description="Size of a zipped format unpacked, at most.")
+    parse_seconds: float = Field(
+        default=60, gt=0, le=3600, description="Seconds that reading one file may take."
+    )
+    parse_memory_mb: int = Field(default=2048, ge=128, description="Memory that reading one file may take.")
+    host: str = Field(default="127.0.0.1", min_length=1, description="Address the web chat listens on.")
+    port: int = Field(
+        default=7860, ge=0, le=65535, description="Port the web chat listens on; 0 takes a free one."
+    )
+
+    _origins: dict[str, str] = PrivateAttr(default_factory=dict)
+
+    @classmethod
+    def settings_customise_sources(
+        cls, settings_cls: type[BaseSettings], init_settings: PydanticBaseSettingsSource, *_: Any, **__: Any
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Keywords alone: :func:`load` reads the other sources itself, to know where each value came from."""
+        return (init_settings,)
+
+    @field_validator("index_dir")
+    @classmethod
+    def _absolute(cls, value: Path) -> Path:
+        return value.expanduser().absolute()
+
+    @model_validator(mode="after")
+    def _belongs_together(self) -> Self:
+        if self.chunk_overlap * 2 > self.chunk_tokens:
+            raise ValueError(f"chunk_overlap is {self.chunk_overlap}, expected at most half of chunk_tokens")
+        if self.answerer == "endpoint" and not (self.endpoint_base_url and self.endpoint_model):
+            raise ValueError('answerer is "endpoint", which also needs endpoint_base_url and endpoint_model')
+        return self
+
+    def origin(self, name: str) -> str:
+        """Where the value of *name* came from: ``default``, a file, a variable or a flag."""
+        return self._origins.get(name, "default")
+
+
+def load(flags: Mapping[str, object]) -> Settings:
+    """
+    The effective settings.
+
+    Args:
+        flags: What was typed, by setting; None means that a flag wasn't.
+
+    Raises:
+        BadSettings: Everything that is wrong with them, in one line.
+    """
+    path = _find_file()
+    layers: list[tuple[dict[str, Any], str]] = [
+        (_read_file(path) if path else {}, str(path)),
+        (EnvSettingsSource(Settings)(), PREFIX + "{NAME}"),
+        ({name: value for name, value in flags.items() if value is not None}, "--{flag}"),
+    ]
+    values: dict[str, Any] = {}
+    origins: dict[str, str] = {}
+    for layer, origin in layers:
+        values |= layer
+        origins |= {name: _filled(origin, name) for name in layer}
+    try:
+        settings = Settings(**values)
+    except ValidationError as exc:
+        raise BadSettings("; ".join(_in_words(error, origins) for error in exc.errors())) from None
+    _check_variables(settings)
+    settings._origins.update(origins)
+    return settings
+
+
+def _find_file() -> Path | None:
+    folders = [Path.cwd(), platformdirs.user_config_path("footnote", appauthor=False)]
+    return next((folder / FILE for folder in folders if (folder / FILE).is_file()), None)
+
+
+def _read_file(path: Path) -> dict[str, Any]:
+    try:
+        values = TomlConfigSettingsSource(Settings, toml_file=path)()
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as exc:
+        raise BadSettings(f"{path} is not valid TOML: {exc}") from None
+    except OSError as exc:
+        raise BadSettings(f"{path} can't be read: {exc.strerror}") from None
+    if isinstance(values.get("index_dir"), str):  # relative to the file that says so
+        values["index_dir"] = path.absolute().parent / Path(values["index_dir"]).expanduser()
+    return values
+
+
+def _filled(origin: str, name: str) -> str:
+    return origin.replace("{NAME}", name.upper()).replace("{flag}", name.replace("_", "-"))
+
+
+def _check_variables(settings: Settings) -> None:
+    """A misspelt variable would silently do nothing."""
+    keys = {settings.endpoint_key_variable, Settings.model_fields["endpoint_key_variable"].default}
+    known = {PREFIX + name.upper() for name in Settings.model_fields} | keys
+    unknown = sorted(name for name in os.environ if name.startswith(PREFIX) and name not in known)
+    if unknown:
+        faults = [f"the environment variable {name} is no setting{_meant(name, known)}" for name in unknown]
+        raise BadSettings("; ".join(faults))
+
+
+def _in_words(error: Any, origins: Mapping[str, str]) -> str:
+    """One of pydantic's faults as a person would say it."""
+    if not error["loc"]:
+        return str(error["ctx"]["error"])
+    name = str(error["loc"][0])
+    if error["type"] == "extra_forbidden":
+        return f"{name!r} in {origins[name]} is no setting{_meant(name, Settings.model_fields)}"
+    found = "" if name in NEVER_REPEATED else f" is {_shortened(error['input'])}"
+    return f"{name}{found} (from {origins[name]}): {error['msg'][0].lower()}{error['msg'][1:]}"
+
+
+def _meant(name: str, known: Iterable[str]) -> str:
+    near = difflib.get_close_matches(name, list(known), n=1)
+    return f"; did you mean {near[0]}?" if near else "; `footnote config` lists them"
+
+
+def _shortened(value: object) -> str:
+    shown = repr(value)
+    return shown if len(shown) <= 60 else shown[:57] + "..."

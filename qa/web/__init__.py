@@ -1,0 +1,25 @@
+"""The web chat."""
+
+import typer
+
+from qa.settings import Settings
+
+
+def serve(settings: Settings, quiet: bool) -> None:
+    """
+    Serve the chat until it is interrupted.
+
+    Raises:
+        FootnoteError: If there is no index, a model can't be loaded, or the address is taken.
+    """
+    from qa import wiring
+    from qa.web import app
+
+    services = wiring.build(settings)
+    with services.live.lease():
+        pass  # an index that can't serve is said now, not with the first question
+    app.serve(services, settings.host, settings.port, lambda address: _announce(address, quiet))
+
+
+def _announce(address: str, quiet: bool) -> None:
+    typer.echo(address if quiet else f"Footnote listens on {address} (Ctrl-C ends it)")

