@@ -1,0 +1,128 @@
+"""Training: word pieces point at the answer, batches repeat, and a run goes on where it stopped."""
+
+import json
+import random
+
+import pytest
+import torch
+from tokenizers import Tokenizer
+
+from training.average import averaged
+from training.data import Example, read_groups, write_groups
+from training.model import WINDOW, Reader, base_folder, load_weights, save_weights
+from training.train import NOWHERE, Encoded, Encoder, batches, losses_of, new_run, restore, save, take_step
+
+
+@pytest.fixture(scope="module")
+def tokenizer():
+    return Tokenizer.from_file(str(base_folder() / "tokenizer.json"))
+
+
+@pytest.fixture
+def small_reader(tmp_path):
+    """A reader of the same make with two thin layers."""
+    config = json.loads((base_folder() / "config.json").read_text())
+    thin = {"hidden_size": 16, "num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 32}
+    (tmp_path / "config.json").write_text(json.dumps(config | thin))
+    torch.manual_seed(0)
+    return lambda: Reader(tmp_path)
+
+
+def encoded(length: int, *, here: bool = True) -> Encoded:
+    return Encoded([101, *range(1000, 1000 + length - 2), 102], 4, 5 * here, 6 * here, float(here))
+
+
+GROUPS = [
+    [encoded(20 + 11 * (number % 13)), encoded(30, here=False)][: 1 + number % 2] for number in range(200)
+]
+
+
+@pytest.mark.parametrize("before", [0, 100, 400])
+def test_the_marked_pieces_are_the_answers_words(tokenizer, before):
+    """Also when the passage is longer than the window and is cut around the answer."""
+    passage = "Nothing is said here. " * before + "The bell rang at noon. " + "Nothing more. " * 50
+    start = passage.index("at noon")
+    example = Example("When did the bell ring?", passage, here=True, span=(start, start + 7))
+
+    row = Encoder(tokenizer, random.Random(0)).example(example)
+
+    assert tokenizer.decode(row.pieces[row.start : row.end + 1]) == "at noon"
+    assert len(row.pieces) <= WINDOW
+
+
+def test_an_unmarked_answer_says_nothing_of_places(tokenizer):
+    """Where it isn't here the first piece is meant; where nobody marked it none is."""
+    encoder = Encoder(tokenizer, random.Random(0))
+
+    assert encoder.example(Example("Who?", "Nobody.", here=False)).start == 0
+    assert encoder.example(Example("Who?", "Nobody.", here=True)).start == NOWHERE
+
+
+def test_batches_are_full_and_of_few_shapes():
+    """Rows times length is the same for all of a length."""
+    stream = batches(GROUPS, tokens=960, seed=1)
+    shapes = {
+        (batch.length, sum(map(len, batch.groups))) for batch, _ in zip(stream, range(200), strict=False)
+    }
+
+    assert shapes == {(96, 10), (128, 7), (160, 6)}
+
+
+def test_skipped_batches_are_those_that_came_first():
+    """A continued run sees what the uninterrupted one would have."""
+    whole = [batch for batch, _ in zip(batches(GROUPS, 960, seed=1), range(60), strict=False)]
+    later = [batch for batch, _ in zip(batches(GROUPS, 960, seed=1, skip=40), range(20), strict=False)]
+
+    assert later == whole[40:]
+
+
+def test_a_continued_run_ends_like_an_uninterrupted_one(small_reader, tmp_path):
+    """Weights, average, optimiser and place are all in the checkpoint."""
+    stream = batches(GROUPS, 960, seed=1)
+    first, second = next(stream), next(stream)
+    run = new_run(small_reader())
+    take_step(run, first, 1e-3)
+    save(run, tmp_path)
+    take_step(run, second, 1e-3)
+
+    other = new_run(small_reader())
+    restore(other, tmp_path)
+    take_step(other, second, 1e-3)
+
+    assert other.step == run.step == 2
+    assert other.seen == run.seen
+    for name, weight in run.reader.state_dict().items():
+        assert torch.equal(weight, other.reader.state_dict()[name])
+        assert torch.equal(run.average[name], other.average[name])
+
+
+def test_training_lowers_the_loss(small_reader):
+    """A few steps on one batch fit it better."""
+    run, batch = new_run(small_reader()), next(batches(GROUPS, 960, seed=1))
+    before = sum(loss.item() for loss in losses_of(run.reader, batch))
+    for _ in range(8):
+        take_step(run, batch, 3e-3)
+
+    assert sum(loss.item() for loss in losses_of(run.reader, batch)) < 0.9 * before
+
+
+def test_weights_come_back_as_they_were_saved(small_reader, tmp_path):
+    """In half precision."""
+    one, other = small_reader(), small_reader()
+    save_weights(one.state_dict(), tmp_path / "weights.safetensors")
+    load_weights(other, tmp_path / "weights.safetensors")
+
+    assert torch.equal(other.span.weight, one.span.weight.half().float())
+
+
+def test_an_average_lies_in_the_middle():
+    """Of two runs each counts half."""
+    assert averaged([{"a": torch.tensor([1.0])}, {"a": torch.tensor([3.0])}])["a"].tolist() == [2.0]
+
+
+def test_groups_come_back_as_they_were_written(tmp_path):
+    """With their spans and in their order."""
+    groups = [(Example("Wer?", "Der Bär.", here=True, span=(4, 7)), Example("Wer?", "Nichts.", here=False))]
+    write_groups(tmp_path / "groups.jsonl.gz", groups)
+
+    assert list(read_groups(tmp_path / "groups.jsonl.gz")) == groups

@@ -1,0 +1,178 @@
+"""
+Fits the reader's probabilities and the refusal threshold on one half of dev sets, and reports the other half.
+
+Example::
+
+    python -m training.calibrate --sets ../shared/data/squad_dev_v1 ../shared/data/clapnq_a --sample 300
+
+The questions go through Footnote's own retrieval and reader. In a set whose questions are all answerable,
+every other one is asked with the documents of its gold spans left out of what is retrieved, and counts as
+unanswerable. Questions on one document are in the same half.
+``--write`` puts the fitted calibration into the manifest of the weights; the threshold is to be the default
+of the setting ``refuse_below``.
+"""
+
+import argparse
+import json
+import math
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+
+from qa.readers.crossencoder import WEIGHTS
+from training.asking import Asked, Seen, ask_sets, read_asked, write_asked
+
+BINS = 10
+Shown = tuple[float, bool]
+"""A question's best probability, and whether the quote that has it is right."""
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """Weights of the logistic that gives a quote's probability."""
+
+    bias: float
+    margin: float
+    here: float
+    retrieval: float
+
+    def logit(self, seen: Seen) -> float:
+        """Its log odds of answering the question."""
+        evidence = self.margin * seen.margin + self.here * seen.here + self.retrieval * seen.retrieval
+        return self.bias + evidence
+
+    def best(self, asked: Asked) -> Seen:
+        """The passage whose quote would be shown first."""
+        return max(asked.seen, key=self.logit)
+
+    def shown(self, asked: Asked) -> Shown:
+        """Of the best quote; (0, False) if there is none."""
+        if not asked.seen:
+            return 0.0, False
+        best = self.best(asked)
+        return 1 / (1 + math.exp(-max(-50.0, min(50.0, self.logit(best))))), best.right
+
+
+def main() -> None:
+    """The command."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--sets", type=Path, nargs="+", required=True, help="folders of question sets")
+    parser.add_argument("--sample", type=int, default=300, help="questions a set")
+    parser.add_argument("--weights", type=Path, default=WEIGHTS, help="folder of the reader's weights")
+    parser.add_argument(
+        "--readings", type=Path, help="file to keep the raw scores in; if it is there, nothing is asked"
+    )
+    parser.add_argument("--write", action="store_true", help="put the calibration into the weights' manifest")
+    parser.add_argument("--seed", type=int, default=11)
+    options = parser.parse_args()
+    readings: Path | None = options.readings
+    if readings and readings.exists():
+        asked = read_asked(readings)
+    else:
+        asked = ask_sets(options.sets, options.weights, options.sample, options.seed)
+    if readings:
+        write_asked(readings, asked)
+    manifest = json.loads((options.weights / "manifest.json").read_text(encoding="utf-8"))
+    after = show_fit(asked, Calibration(**manifest["calibration"]))
+    if options.write:
+        manifest["calibration"] = asdict(after)
+        (options.weights / "manifest.json").write_text(
+            json.dumps(manifest, indent=2) + "\n", encoding="utf-8"
+        )
+
+
+def show_fit(asked: Sequence[Asked], before: Calibration) -> Calibration:
+    """Fit on the one half, print how it does on the other."""
+    fitting, held_out = ([one for one in asked if one.fitting is half] for half in (True, False))
+    after = fit(fitting)
+    threshold = best_threshold(fitting, after)
+    print(f"calibration {json.dumps(asdict(after))}\nrefuse_below {threshold:.3f}")
+    for name in (*dict.fromkeys(one.set_name for one in asked), "all"):
+        part = [one for one in held_out if name in (one.set_name, "all")]
+        print(f"{name}, held out: {report(part, before, after, threshold)}")
+    return after
+
+
+# ---- fitting
+
+
+def fit(asked: Sequence[Asked]) -> Calibration:
+    """
+    A logistic over all passages gives the weights; a second one, over each question's best passage alone,
+    corrects for its being the best of many.
+    """
+    passages = [seen for one in asked for seen in one.seen]
+    features = [[seen.margin, seen.here, seen.retrieval] for seen in passages]
+    weights, bias = _logistic(features, [seen.right for seen in passages])
+    rough = Calibration(bias, *weights)
+    best = [rough.best(one) for one in asked if one.seen]
+    (scale,), shift = _logistic([[rough.logit(seen)] for seen in best], [seen.right for seen in best])
+    bias, *weights = (round(scale * weight, 4) for weight in (bias, *weights))
+    return Calibration(round(bias + shift, 4), *weights)
+
+
+def _logistic(features: Sequence[Sequence[float]], right: Sequence[bool]) -> tuple[list[float], float]:
+    from sklearn.linear_model import LogisticRegression
+
+    model = LogisticRegression(C=100.0, max_iter=1000).fit(np.array(features), np.array(right))
+    return [float(weight) for weight in model.coef_[0]], float(model.intercept_[0])
+
+
+def best_threshold(asked: Sequence[Asked], calibration: Calibration) -> float:
+    """The probability below which refusing has the best F1, in the middle between two questions."""
+    tops = [(calibration.shown(one)[0], one.answerable) for one in asked]
+    marks = sorted({probability for probability, _ in tops})
+    between = [(low + high) / 2 for low, high in pairwise(marks)]
+    best: float = max(between, key=lambda threshold: _refusal_f1(tops, threshold))
+    return round(best, 3)
+
+
+def _refusal_f1(tops: Sequence[tuple[float, bool]], threshold: float) -> float:
+    refused = [answerable for probability, answerable in tops if probability < threshold]
+    unanswerable = sum(not answerable for _, answerable in tops)
+    return 2 * refused.count(False) / max(1, len(refused) + unanswerable)
+
+
+# ---- reporting
+
+
+def report(asked: Sequence[Asked], before: Calibration, after: Calibration, threshold: float) -> str:
+    """One line of figures on questions that nothing was fitted on."""
+    tops = [(after.shown(one)[0], one.answerable) for one in asked]
+    refused = [answerable for probability, answerable in tops if probability < threshold]
+    unanswerable = sum(not answerable for _, answerable in tops)
+    errors = [calibration_error([way.shown(one) for one in asked]) for way in (before, after)]
+    return (
+        f"{len(asked)} questions, {unanswerable} unanswerable; refusal "
+        f"precision {refused.count(False) / max(1, len(refused)):.3f}, "
+        f"recall {refused.count(False) / max(1, unanswerable):.3f}, "
+        f"answerable refused {refused.count(True)} of {len(asked) - unanswerable}, AUROC {auroc(tops):.3f}; "
+        f"best quote right {sum(after.shown(one)[1] for one in asked) / max(1, len(asked)):.3f}; "
+        f"calibration error {errors[0]:.3f} before, {errors[1]:.3f} after"
+    )
+
+
+def calibration_error(shown: Sequence[Shown]) -> float:
+    """Mean distance of probability and share of right ones over ten equal bins, weighted by their size."""
+    bins: dict[int, list[Shown]] = {}
+    for one in shown:
+        bins.setdefault(min(int(one[0] * BINS), BINS - 1), []).append(one)
+    apart = (abs(sum(p for p, _ in part) - sum(right for _, right in part)) for part in bins.values())
+    return sum(apart) / max(1, len(shown))
+
+
+def auroc(tops: Sequence[tuple[float, bool]]) -> float:
+    """How surely an answerable question has the higher probability; nan if all questions are alike."""
+    from sklearn.metrics import roc_auc_score
+
+    labels = [answerable for _, answerable in tops]
+    return float(roc_auc_score(labels, [p for p, _ in tops])) if len(set(labels)) == 2 else math.nan
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,62 @@
+"""
+What the training commands share: the examples, the files they lie in, and the dev sets.
+
+A training file holds one *group* a line: a question's example first, then what it is to be told
+apart from (the same question on a passage that lacks the answer, or a near miss on the same passage).
+"""
+
+import gzip
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+Rows = list[dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """
+    One thing to read.
+
+    Args:
+        question: As asked.
+        passage: What is read.
+        here: Whether the passage holds the answer.
+        span: The answer's words in *passage*, (start, end) in code points, end exclusive; None when
+            the answer isn't here, or is here but nobody marked its words.
+    """
+
+    question: str
+    passage: str
+    here: bool
+    span: tuple[int, int] | None = None
+
+
+Group = tuple[Example, ...]
+
+
+def read_rows(path: Path) -> Rows:
+    """Every line of a gzipped JSON-lines file."""
+    with gzip.open(path, "rt", encoding="utf-8") as lines:
+        return [json.loads(line) for line in lines]
+
+
+def write_groups(path: Path, groups: Iterable[Group]) -> None:
+    """One group a line, gzipped."""
+    with gzip.open(path, "wt", encoding="utf-8", compresslevel=3) as lines:
+        for group in groups:
+            lines.write(json.dumps([asdict(example) for example in group], ensure_ascii=False) + "\n")
+
+
+def read_groups(path: Path) -> Iterator[Group]:
+    """What :func:`write_groups` wrote."""
+    with gzip.open(path, "rt", encoding="utf-8") as lines:
+        for line in lines:
+            yield tuple(_example(fields) for fields in json.loads(line))
+
+
+def _example(fields: dict[str, Any]) -> Example:
+    span = fields.pop("span")
+    return Example(**fields, span=tuple(span) if span else None)

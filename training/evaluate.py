@@ -1,0 +1,162 @@
+"""
+Measures a reader with the right passage given: F1 and exact match, and how well it knows "not here".
+
+Example::
+
+    python -m training.evaluate reader.safetensors --sets ../shared/data/squad_dev_v2 --sample 600
+
+AUROC is that of answerable against unanswerable questions, by the logit "here", by the span's margin over
+"nowhere", and by their sum as ``margin + 2 here``.
+"""
+
+import argparse
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from tokenizers import Tokenizer
+
+from qa.evaluation.measures.exact_match import exact_match
+from qa.evaluation.measures.f1 import f1
+from training.data import read_rows
+from training.model import Reader, base_folder, load_weights, use_threads
+
+LONGEST = 384  # word pieces; longer passages are cut
+ANSWER = 30  # word pieces of an answer at most
+BATCH = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question with its gold passage; *answers* is empty if the passage doesn't answer it."""
+
+    question: str
+    passage: str
+    answers: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The best span's words, its logits' sum less that of "nowhere", and the logit of "here"."""
+
+    answer: str
+    margin: float
+    here: float
+
+
+def main() -> None:
+    """The command."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "weights", type=Path, nargs="+", help="safetensors; several are measured one after another"
+    )
+    parser.add_argument("--sets", type=Path, nargs="+", required=True, help="folders of question sets")
+    parser.add_argument("--sample", type=int, default=600, help="questions a set")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--threads", type=int, default=2)
+    options = parser.parse_args()
+    use_threads(options.threads)
+    for weights in options.weights:
+        reader = Reader(base_folder()).eval()
+        load_weights(reader, weights)
+        for folder in options.sets:
+            asked = sample(folder, options.sample, options.seed)
+            print(f"{weights} {folder.name}: {measured(asked, read(reader, asked))}", flush=True)
+
+
+def sample(folder: Path, count: int, seed: int) -> list[Asked]:
+    """Some of the set's questions, each with the passage it was written for."""
+    texts = {row["_id"]: row["text"] for row in read_rows(folder / "corpus.jsonl.gz")}
+    rows = read_rows(folder / "qa.jsonl.gz")
+    places = [row["spans"][0]["doc_id"] if row["spans"] else row.get("context_doc") for row in rows]
+    asked = [
+        Asked(row["question"], texts[place], tuple(row["answers"]))
+        for row, place in zip(rows, places, strict=True)
+        if place in texts
+    ]
+    return random.Random(seed).sample(asked, min(count, len(asked)))
+
+
+@torch.inference_mode()
+def read(reader: Reader, asked: Sequence[Asked]) -> list[Found]:
+    """What the reader finds, in the order given; read in batches of like length."""
+    tokenizer = Tokenizer.from_file(str(base_folder() / "tokenizer.json"))
+    tokenizer.enable_truncation(LONGEST, strategy="only_second")
+    tokenizer.enable_padding(pad_to_multiple_of=8)
+    order = sorted(range(len(asked)), key=lambda place: len(asked[place].passage))
+    found: dict[int, Found] = {}
+    for start in range(0, len(order), BATCH):
+        places = order[start : start + BATCH]
+        batch = [asked[place] for place in places]
+        found.update(zip(places, _read_batch(reader, tokenizer, batch), strict=True))
+    return [found[place] for place in range(len(asked))]
+
+
+def _read_batch(reader: Reader, tokenizer: Tokenizer, batch: Sequence[Asked]) -> list[Found]:
+    encodings = tokenizer.encode_batch([(each.question, each.passage) for each in batch])
+    inputs = [
+        torch.tensor([getattr(each, name) for each in encodings])
+        for name in ("ids", "attention_mask", "type_ids")
+    ]
+    starts, ends, here = reader(*inputs)
+    found = []
+    for row, (each, encoding) in enumerate(zip(batch, encodings, strict=True)):
+        first, last, margin = best_span(starts[row], ends[row], inputs[2][row].bool())
+        answer = each.passage[encoding.offsets[first][0] : encoding.offsets[last][1]]
+        found.append(Found(answer, margin, here[row].item()))
+    return found
+
+
+def best_span(start: torch.Tensor, end: torch.Tensor, passage: torch.Tensor) -> tuple[int, int, float]:
+    """
+    The likeliest answer.
+
+    Args:
+        start: Start logits of one example's word pieces. *Shape:* ``(length,)``, as the others.
+        end: End logits.
+        passage: Which word pieces are the passage's.
+
+    Returns:
+        First and last word piece, and how far their sum is above that of the first piece ("nowhere").
+    """
+    sums = start[:, None] + end[None, :]
+    allowed = (
+        passage[:, None] & passage[None, :] & torch.ones_like(sums, dtype=torch.bool).triu().tril(ANSWER - 1)
+    )
+    best = sums.masked_fill(~allowed, -1e9)
+    first, last = divmod(int(best.argmax()), len(start))
+    return first, last, (best[first, last] - start[0] - end[0]).item()
+
+
+def measured(asked: Sequence[Asked], found: Sequence[Found]) -> str:
+    """One line of figures."""
+    pairs = list(zip(asked, found, strict=True))
+    answered = [(each.answers, got.answer) for each, got in pairs if each.answers]
+    mean_f1 = sum(max(f1(words, gold) for gold in golds) for golds, words in answered) / len(answered)
+    exact = sum(exact_match(words, golds) for golds, words in answered) / len(answered)
+    line = f"{len(pairs)} questions, F1 {100 * mean_f1:.1f}, EM {100 * exact:.1f}"
+    if len(answered) == len(pairs):
+        return line
+    labels = [bool(each.answers) for each in asked]
+    scores = {
+        "here": [got.here for got in found],
+        "margin": [got.margin for got in found],
+        "sum": [got.margin + 2 * got.here for got in found],
+    }
+    return f"{line}, AUROC " + ", ".join(
+        f"{name} {_auroc(labels, values):.3f}" for name, values in scores.items()
+    )
+
+
+def _auroc(labels: Sequence[bool], scores: Sequence[float]) -> float:
+    from sklearn.metrics import roc_auc_score
+
+    return float(roc_auc_score(labels, scores))
+
+
+if __name__ == "__main__":
+    main()

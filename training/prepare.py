@@ -1,0 +1,282 @@
+"""
+Builds the training file: questions with their passages, and what they are to be told apart from.
+
+Example::
+
+    python -m training.prepare --data ../shared/data --out mix.jsonl.gz
+"""
+
+import argparse
+import random
+import re
+from bisect import bisect_left, bisect_right
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+from training.data import Example, Group, Rows, read_rows, write_groups
+from training.hard_negatives import FusedRetriever, LexicalRetriever, Retriever, without_answer
+from training.negatives import near_miss
+
+Ranker = Callable[[Sequence[str]], Retriever]
+CHUNK = 900  # characters: about 200 word pieces
+LENGTHS = (300, 450, 450, 600, CHUNK, 1200)  # that passages are cut to: short ones teach more a minute
+DEV_SETS = (
+    "squad_dev_v1",
+    "squad_dev_v2",
+    "squadshifts_new_wiki_dev",
+    "clapnq_a",
+    "chunking_eval_a",
+    "mtrag_a",
+    "scifact",
+    "cranfield",
+)
+_SENTENCE_END = re.compile(r"[.!?][\"'”’)\]]*\s+|\n+")
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """
+    How much of a training file is used, and for what.
+
+    Args:
+        name: Its name below ``train/``.
+        rows: At most so many of its questions.
+        retrieved: Share of them that also get a retrieved passage without the answer.
+        near: Share of them that also get a near miss.
+    """
+
+    name: str
+    rows: int
+    retrieved: float
+    near: float
+
+
+# Reviews and forum posts get few negatives: "What size is it?" is answered by many passages.
+SOURCES = (
+    Source("squad_train_du44", 20_000, 0.35, 0.6),
+    Source("squad_part", 20_000, 0.35, 0.6),
+    Source("squad_part_lower", 1_700, 0.25, 0.3),
+    Source("squadshifts_new_wiki_train", 20_000, 0.35, 0.6),
+    Source("squadshifts_reddit", 2_000, 0.05, 0.2),
+    Source("squadshifts_amazon_reviews", 2_000, 0.05, 0.2),
+    Source("fairytaleqa", 1_000, 0.1, 0.2),
+    Source("covidqa", 1_000, 0.2, 0.2),
+)
+RELEVANCE = (("rel_bioasq9b", 1_000), ("rel_medquad", 500))  # question and relevant text, no words marked
+
+
+def main() -> None:
+    """The command."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--data", type=Path, required=True, help="folder that holds train/ and the dev sets")
+    parser.add_argument("--out", type=Path, required=True, help="training file to write")
+    parser.add_argument("--lexical", action="store_true", help="find negatives by BM25 alone: minutes faster")
+    parser.add_argument("--seed", type=int, default=7)
+    options = parser.parse_args()
+    rng, ranker = random.Random(options.seed), LexicalRetriever if options.lexical else FusedRetriever
+    held_out = dev_sentences(options.data)
+    groups: list[Group] = []
+    for source in SOURCES:
+        rows = clean(read_rows(options.data / "train" / f"{source.name}.jsonl.gz"), held_out, source.name)
+        groups += groups_of(rng.sample(rows, min(source.rows, len(rows))), rows, source, ranker, rng)
+    for name, count in RELEVANCE:
+        groups += relevance_groups(
+            read_rows(options.data / "train" / f"{name}.jsonl.gz"), count, held_out, rng
+        )
+    rng.shuffle(groups)
+    write_groups(options.out, groups)
+    sizes = Counter(example.here for group in groups for example in group)
+    print(
+        f"{options.out}: {len(groups)} groups, {sizes[True]} examples with the answer, {sizes[False]} without"
+    )
+
+
+# ---- what must not be trained on
+
+
+def sentences_of(text: str) -> set[str]:
+    """Its longer sentences in plain form, by which a text is known again."""
+    plain = (" ".join(re.findall(r"\w+", part.lower())) for part in _SENTENCE_END.split(text))
+    return {sentence for sentence in plain if len(sentence) >= 60}
+
+
+def dev_sentences(data: Path) -> set[str]:
+    """Every longer sentence of every dev set's texts."""
+    found: set[str] = set()
+    for name in DEV_SETS:
+        for row in read_rows(data / name / "corpus.jsonl.gz"):
+            found |= sentences_of(row["text"])
+    return found
+
+
+def clean(rows: Rows, held_out: set[str], name: str) -> Rows:
+    """Answerable rows that share no sentence with a dev set."""
+    seen: dict[str, bool] = {}
+    for row in rows:
+        if row["context"] not in seen:
+            seen[row["context"]] = bool(sentences_of(row["context"]) & held_out)
+    kept = [row for row in rows if row["answerable"] and not seen[row["context"]]]
+    dropped = sum(seen[row["context"]] for row in rows)
+    print(f"{name}: {len(kept)} rows; dropped {dropped} that share a sentence with a dev set", flush=True)
+    return kept
+
+
+# ---- passages
+
+
+def edges(text: str) -> list[int]:
+    """Where a passage may begin or end: between sentences, and at both ends of the text."""
+    inner = {match.end() for match in _SENTENCE_END.finditer(text)}
+    return sorted(inner | {0, len(text)})
+
+
+def cut(text: str, span: tuple[int, int], limit: int, rng: random.Random) -> tuple[str, tuple[int, int]]:
+    """
+    Whole sentences around *span*, at most *limit* characters unless the span's own sentences are longer.
+
+    Returns:
+        The passage, and the span within it.
+    """
+    marks = edges(text)
+    first, last = bisect_right(marks, span[0]) - 1, bisect_left(marks, span[1])
+    while True:
+        wider = [(first - 1, last)] * (first > 0) + [(first, last + 1)] * (last < len(marks) - 1)
+        fitting = [(a, b) for a, b in wider if marks[b] - marks[a] <= limit]
+        if not fitting:
+            start = marks[first]
+            return text[start : marks[last]], (span[0] - start, span[1] - start)
+        first, last = rng.choice(fitting)
+
+
+def pieces(text: str, limit: int) -> list[str]:
+    """All of the text, cut between sentences into passages of *limit* characters, or one sentence."""
+    found, start, end = [], 0, 0
+    for mark in edges(text)[1:]:
+        if start < end and len(text[start:mark].strip()) > limit:
+            found.append(text[start:end].strip())
+            start = end
+        end = mark
+    return [piece for piece in (*found, text[start:end].strip()) if piece]
+
+
+def passage_of(row: dict[str, Any], before: str, rng: random.Random) -> Example:
+    """
+    The row as an example: now and then with the paragraph before it, long ones cut like chunks.
+
+    Args:
+        row: Of a training file.
+        before: The paragraph before in the same article, or "".
+        rng: Decides where to cut.
+    """
+    answer = row["answers"][0]
+    text, span = row["context"], (answer["start"], answer["end"])
+    if before and rng.random() < 0.15:
+        text, span = f"{before}\n{text}", (span[0] + len(before) + 1, span[1] + len(before) + 1)
+    limit = rng.choice(LENGTHS)
+    if len(text) > limit:
+        text, span = cut(text, span, limit, rng)
+    return Example(row["question"], text, here=True, span=span)
+
+
+# ---- groups
+
+
+def groups_of(chosen: Rows, rows: Rows, source: Source, ranker: Ranker, rng: random.Random) -> list[Group]:
+    """Each chosen question with its passage and its negatives."""
+    before = _paragraph_before(rows)
+    others = _questions_by_title(rows)
+    retrieved = _retrieved(chosen, rows, source.retrieved, ranker, rng)
+    groups: list[Group] = []
+    for row in chosen:
+        example = passage_of(row, before.get(row["context"], ""), rng)
+        group = [example]
+        if row["id"] in retrieved:
+            group.append(replace(example, passage=retrieved[row["id"]], here=False, span=None))
+        if rng.random() < source.near and (missed := near_miss(example, others[row["title"]], rng)):
+            group.append(missed)
+        groups.append(with_noise(tuple(group), rng))
+    return groups
+
+
+def _paragraph_before(rows: Rows) -> dict[str, str]:
+    """The paragraph that stands before each, where the title tells that both are of one article."""
+    texts = list(dict.fromkeys((row["title"], row["context"]) for row in rows))
+    pairs = pairwise(texts)
+    return {text: before for (one, before), (other, text) in pairs if one and one == other}
+
+
+def _questions_by_title(rows: Rows) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for row in rows:
+        found.setdefault(row["title"], []).append(row["question"])
+    return found
+
+
+def _retrieved(chosen: Rows, rows: Rows, share: float, ranker: Ranker, rng: random.Random) -> dict[str, str]:
+    """By row id: one of the best passages that lack the answer, better ones more often."""
+    asked = [row for row in chosen if rng.random() < share]
+    contexts = dict.fromkeys(row["context"] for row in rows)
+    passages = list(dict.fromkeys(piece for context in contexts for piece in pieces(context, CHUNK)))
+    ranked = ranker(passages).top([row["question"] for row in asked], 20)
+    found = {}
+    for row, places in zip(asked, ranked, strict=True):
+        answers = [each["text"] for each in row["answers"] + row.get("alternatives", [])]
+        lacking = without_answer(places, passages, row["context"], answers)
+        if lacking:
+            found[row["id"]] = lacking[min(int(rng.expovariate(0.4)), len(lacking) - 1)]
+    return found
+
+
+def relevance_groups(rows: Rows, count: int, held_out: set[str], rng: random.Random) -> list[Group]:
+    """Questions with a text that answers them as a whole, beside one that doesn't."""
+    texts = [text for row in rows for text in row["positives"]]
+    groups: list[Group] = []
+    for row in rng.sample(rows, count):
+        right = cut(rng.choice(row["positives"]), (0, 1), CHUNK, rng)[0]
+        wrong = rng.choice(
+            row["negatives"] or [text for text in rng.sample(texts, 9) if text not in row["positives"]]
+        )
+        if not sentences_of(right) & held_out:
+            passages = ((right, True), (cut(wrong, (0, 1), CHUNK, rng)[0], False))
+            groups.append(tuple(Example(row["query"], text, here=here) for text, here in passages))
+    return groups
+
+
+# ---- noise
+
+
+def with_noise(group: Group, rng: random.Random) -> Group:
+    """The group as a hasty person would type it, now and then; the same noise for all of it."""
+    chance = rng.random()
+    if chance < 0.08:
+        return tuple(replace(each, question=each.question.lower().rstrip("?")) for each in group)
+    if chance < 0.13:
+        return tuple(replace(each, question=mistyped(each.question, rng)) for each in group)
+    if chance < 0.16:
+        return tuple(_lowered(each) for each in group)
+    return group
+
+
+def _lowered(example: Example) -> Example:
+    """In small letters throughout, where that keeps every offset."""
+    passage = example.passage.lower()
+    kept = len(passage) == len(example.passage)
+    return replace(example, question=example.question.lower(), passage=passage if kept else example.passage)
+
+
+def mistyped(question: str, rng: random.Random) -> str:
+    """One slip of the fingers: two letters exchanged, one left out or one doubled."""
+    place = rng.randrange(max(1, len(question) - 1))
+    one, two = question[place : place + 1], question[place + 1 : place + 2]
+    slip = rng.choice((two + one, two, one + one + two))
+    return question[:place] + slip + question[place + 2 :]
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,328 @@
+"""
+Trains the reader on a prepared file, for a given time, and goes on from its last checkpoint if there is one.
+
+Example::
+
+    python -m training.train --mix mix.jsonl.gz --start reader.safetensors --out run --minutes 90
+
+The learning rate rises for thirty steps and then falls with the share of the time that has passed, so
+that a run of any length ends well. Batches come in few fixed shapes, as each new one costs a compilation of
+kernels. A checkpoint holds weights, optimiser, place and random state; the averaged weights lie beside it.
+"""
+
+import argparse
+import random
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import torch
+from tokenizers import Tokenizer
+from torch import Tensor, nn
+from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy
+
+from index.embedders.ov import FIRST, LAST
+from training.data import Example, Group, read_groups
+from training.model import WINDOW, Reader, base_folder, load_weights, save_weights, use_threads
+
+QUESTION = 64  # word pieces of a question at most
+NOWHERE = -100  # what cross_entropy leaves out
+WARM_UP = 30  # steps
+AVERAGING = 0.998  # share of the old average at each step, in the long run
+CHECKPOINT = "checkpoint.pt"
+FARTHEST = -1e4  # a logit that can't win
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """
+    An example in word pieces.
+
+    Args:
+        pieces: With the special ones.
+        question: How many of them are the question's, special ones included.
+        start: First word piece of the answer, 0 if it isn't here, NOWHERE if nobody marked it.
+        end: Its last word piece, in the same way.
+        here: 1 if the answer is here, else 0.
+    """
+
+    pieces: list[int]
+    question: int
+    start: int
+    end: int
+    here: float
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the command was asked for; see ``--help``."""
+
+    mix: Path
+    start: Path
+    out: Path
+    minutes: float
+    rate: float
+    tokens: int
+    seed: int
+    threads: int
+
+
+@dataclass(slots=True)
+class Run:
+    """What changes while training, and is kept in the checkpoint."""
+
+    reader: Reader
+    optimiser: torch.optim.Optimizer
+    average: dict[str, Tensor]
+    step: int = 0
+    seen: int = 0
+    seconds: float = 0.0
+    losses: list[tuple[float, ...]] = field(default_factory=list)
+
+
+def main() -> None:
+    """The command."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--mix", type=Path, required=True, help="what training.prepare wrote")
+    parser.add_argument("--start", type=Path, required=True, help="weights to start from (safetensors)")
+    parser.add_argument("--out", type=Path, required=True, help="folder of the run")
+    parser.add_argument("--minutes", type=float, default=90, help="time in all, over all continuations")
+    parser.add_argument("--rate", type=float, default=6e-5, help="highest learning rate")
+    parser.add_argument("--tokens", type=int, default=6144, help="word pieces a batch, padding included")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--threads", type=int, default=2)
+    train(Options(**vars(parser.parse_args())))
+
+
+def train(options: Options) -> None:
+    """Train until the time is over; the averaged weights are ``reader.safetensors`` in the run's folder."""
+    torch.manual_seed(options.seed)
+    use_threads(options.threads)
+    options.out.mkdir(parents=True, exist_ok=True)
+    encoder = Encoder(Tokenizer.from_file(str(base_folder() / "tokenizer.json")), random.Random(options.seed))
+    groups = [encoder.group(group) for group in read_groups(options.mix)]
+    run = start_or_continue(options)
+    print(f"{len(groups)} groups; from step {run.step}", flush=True)
+    saved = time.monotonic()
+    for batch in batches(groups, options.tokens, options.seed, skip=run.step):
+        begun = time.monotonic()
+        if (passed := run.seconds / (60 * options.minutes)) >= 1:
+            break
+        rate = options.rate * min(1.0, (run.step + 1) / WARM_UP) * (1 - passed)
+        take_step(run, batch, rate)
+        run.seconds += time.monotonic() - begun
+        if run.step % 20 == 0:
+            report(run, rate)
+        if time.monotonic() - saved > 600:
+            save(run, options.out)
+            saved = time.monotonic()
+    save(run, options.out)
+
+
+# ---- examples to word pieces
+
+
+class Encoder:
+    """Examples to word pieces; *rng* chooses the window of a passage that is too long."""
+
+    def __init__(self, tokenizer: Tokenizer, rng: random.Random) -> None:
+        self._tokenizer, self._rng = tokenizer, rng
+        tokenizer.no_truncation()
+        tokenizer.no_padding()
+
+    def group(self, group: Group) -> list[Encoded]:
+        """Each example of the group."""
+        return [self.example(each) for each in group]
+
+    def example(self, example: Example) -> Encoded:
+        """One example, its passage cut to the window around the answer."""
+        asked = self._tokenizer.encode(example.question, add_special_tokens=False).ids[:QUESTION]
+        read = self._tokenizer.encode(example.passage, add_special_tokens=False)
+        first, last = _pieces_of(example.span, read.offsets) if example.span else (0, 0)
+        room = WINDOW - len(asked) - 3
+        last = min(last, first + room - 1)
+        begin = self._window(len(read.ids), first, last, room) if example.span else 0
+        pieces = [FIRST, *asked, LAST, *read.ids[begin : begin + room], LAST]
+        shift = len(asked) + 2 - begin
+        start, end = (first + shift, last + shift) if example.span else (NOWHERE if example.here else 0,) * 2
+        return Encoded(pieces, len(asked) + 2, start, end, float(example.here))
+
+    def _window(self, length: int, first: int, last: int, room: int) -> int:
+        """Where a window of *room* pieces begins that holds the pieces *first* to *last*."""
+        latest = min(first, max(0, length - room))
+        return self._rng.randint(min(max(0, last - room + 1), latest), latest)
+
+
+def _pieces_of(span: tuple[int, int], offsets: Sequence[tuple[int, int]]) -> tuple[int, int]:
+    """First and last word piece that touch the span."""
+    inside = [place for place, (start, end) in enumerate(offsets) if end > span[0] and start < span[1]]
+    return inside[0], inside[-1]
+
+
+# ---- word pieces to batches
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Whole groups of about one length, each beginning with its question's own example."""
+
+    length: int
+    groups: list[list[Encoded]]
+
+
+def batches(groups: list[list[Encoded]], tokens: int, seed: int, skip: int = 0) -> Iterator[Batch]:
+    """Full batches without end, the groups in another order each time round; the same for the same seed."""
+    round_ = 0
+    while True:
+        order = groups[:]
+        random.Random(f"{seed}-{round_}").shuffle(order)
+        for batch in _filled(order, tokens):
+            skip -= 1
+            if skip < 0:
+                yield batch
+        round_ += 1
+
+
+def _filled(groups: list[list[Encoded]], tokens: int) -> Iterator[Batch]:
+    waiting: dict[int, list[list[Encoded]]] = {}
+    for group in groups:
+        length = max(96, -(-max(len(each.pieces) for each in group) // 32) * 32)
+        room = tokens // length - sum(map(len, waiting.setdefault(length, [])))
+        waiting[length].append(group[:room])  # what doesn't fit is left out this time
+        if len(group) >= room:
+            yield Batch(length, waiting.pop(length))
+
+
+def tensors(batch: Batch) -> dict[str, Tensor]:
+    """The batch as :meth:`Reader.forward`'s arguments."""
+    rows = [each for group in batch.groups for each in group]
+    ids = torch.zeros(len(rows), batch.length, dtype=torch.long)
+    mask, types = torch.zeros_like(ids), torch.zeros_like(ids)
+    for place, row in enumerate(rows):
+        ids[place, : len(row.pieces)] = torch.tensor(row.pieces)
+        mask[place, : len(row.pieces)] = 1
+        types[place, row.question : len(row.pieces)] = 1
+    return {"input_ids": ids, "attention_mask": mask, "token_type_ids": types}
+
+
+# ---- a step
+
+
+def take_step(run: Run, batch: Batch, rate: float) -> None:
+    """Learn from one batch."""
+    for parameters in run.optimiser.param_groups:
+        parameters["lr"] = rate
+    losses = losses_of(run.reader, batch)
+    torch.autograd.backward(losses[0] + 0.5 * losses[1] + 0.3 * losses[2])
+    nn.utils.clip_grad_norm_(run.reader.parameters(), 1.0)
+    run.optimiser.step()
+    run.optimiser.zero_grad(set_to_none=True)
+    run.step += 1
+    _average(run)
+    run.seen += sum(map(len, batch.groups))
+    run.losses.append(tuple(loss.item() for loss in losses))
+
+
+def _average(run: Run) -> None:
+    """Move the average towards the weights, the faster the younger the run is."""
+    share = max(1 - AVERAGING, 9 / (run.step + 10))
+    for name, weight in run.reader.state_dict().items():
+        run.average[name].lerp_(weight, share)
+
+
+def losses_of(reader: Reader, batch: Batch) -> tuple[Tensor, Tensor, Tensor]:
+    """Of the span, of "the answer is here", and of telling a group's first example from the others."""
+    inputs = tensors(batch)
+    with torch.autocast("cpu", dtype=torch.bfloat16, enabled=torch.ops.mkldnn._is_mkldnn_bf16_supported()):
+        start, end, here = (logits.float() for logits in reader(**inputs))
+    rows = [each for group in batch.groups for each in group]
+    readable = inputs["token_type_ids"].bool()
+    readable[:, 0] = True
+    starts, ends = torch.tensor([row.start for row in rows]), torch.tensor([row.end for row in rows])
+    span = (_where_marked(start, readable, starts) + _where_marked(end, readable, ends)) / 2
+    present = binary_cross_entropy_with_logits(here, torch.tensor([row.here for row in rows]))
+    return span, present, _listwise(here, [len(group) for group in batch.groups])
+
+
+def _where_marked(logits: Tensor, readable: Tensor, targets: Tensor) -> Tensor:
+    """Mean cross entropy over the rows whose target is known; 0 if none is."""
+    loss = cross_entropy(logits.masked_fill(~readable, FARTHEST), targets, reduction="sum")
+    return loss / (targets != NOWHERE).sum().clamp(min=1)
+
+
+def _listwise(here: Tensor, sizes: list[int]) -> Tensor:
+    """Cross entropy of each group's first logit over the group; groups of one say nothing."""
+    lists = [logits for logits in torch.split(here, sizes) if len(logits) > 1]
+    if not lists:
+        return here.sum() * 0
+    table = nn.utils.rnn.pad_sequence(lists, batch_first=True, padding_value=FARTHEST)
+    return cross_entropy(table, torch.zeros(len(lists), dtype=torch.long))
+
+
+# ---- what lies on disk
+
+
+def start_or_continue(options: Options) -> Run:
+    """A new run from the starting weights, or the one whose checkpoint lies in the run's folder."""
+    reader = Reader(base_folder())
+    load_weights(reader, options.start)
+    run = new_run(reader)
+    if (options.out / CHECKPOINT).exists():
+        restore(run, options.out)
+    return run
+
+
+def new_run(reader: Reader) -> Run:
+    """A run that hasn't taken a step."""
+    reader.train()
+    parameters = list(reader.parameters())
+    matrices = {"params": [each for each in parameters if each.ndim > 1], "weight_decay": 0.01}
+    vectors = {"params": [each for each in parameters if each.ndim < 2], "weight_decay": 0.0}
+    optimiser = torch.optim.AdamW([matrices, vectors], betas=(0.9, 0.98), fused=True)
+    return Run(reader, optimiser, {name: weight.clone() for name, weight in reader.state_dict().items()})
+
+
+def restore(run: Run, out: Path) -> None:
+    """Put a new run where the one that :func:`save` wrote was."""
+    state = torch.load(out / CHECKPOINT, weights_only=True)
+    run.reader.load_state_dict(state["reader"])
+    run.optimiser.load_state_dict(state["optimiser"])
+    run.average = state["average"]
+    run.step, run.seen, run.seconds = state["step"], state["seen"], state["seconds"]
+    torch.set_rng_state(state["random"])
+
+
+def save(run: Run, out: Path) -> None:
+    """Checkpoint, averaged weights and last weights, each written whole."""
+    state = {
+        "reader": run.reader.state_dict(),
+        "optimiser": run.optimiser.state_dict(),
+        "average": run.average,
+        "random": torch.get_rng_state(),
+        "step": run.step,
+        "seen": run.seen,
+        "seconds": run.seconds,
+    }
+    torch.save(state, out / "checkpoint.part")
+    (out / "checkpoint.part").replace(out / CHECKPOINT)
+    save_weights(run.average, out / "reader.safetensors")
+    save_weights(run.reader.state_dict(), out / "last.safetensors")
+    print(f"saved at step {run.step}, {run.seen} examples, {run.seconds / 60:.1f} minutes", flush=True)
+
+
+def report(run: Run, rate: float) -> None:
+    """One line on the steps since the last one."""
+    span, here, ranking = (sum(losses) / len(run.losses) for losses in zip(*run.losses, strict=True))
+    run.losses.clear()
+    print(
+        f"{run.seconds / 60:.1f} min, step {run.step}, {run.seen} examples ({run.seen / run.seconds:.1f}/s): "
+        f"span {span:.3f}, here {here:.3f}, listwise {ranking:.3f}, rate {rate:.1e}",
+        flush=True,
+    )
+
+
+if __name__ == "__main__":
+    main()
