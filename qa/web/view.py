@@ -22,11 +22,11 @@ _INVISIBLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200b\u2028-\u202e\u206
 
 
 def escaped(text: str) -> str:
-    """Text as HTML that is nothing but text, on one line."""
+    """Text as HTML that is nothing but text, on one line; read back, it is the same characters."""
     visible = _INVISIBLE.sub("\ufffd", text)
     # Entities for what the chat's Markdown or mathematics could read, were it ever to look inside.
     safe = html.escape(visible).replace("$", "&#36;").replace("`", "&#96;").replace("\\", "&#92;")
-    return re.sub(r"\s*\n\s*", "<br>", safe.strip())
+    return safe.replace("\n", "&#10;")
 
 
 def element(name: str, content: str, **attributes: str) -> str:

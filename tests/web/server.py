@@ -1,0 +1,54 @@
+"""The real chat in a process of its own, and the browser that looks at it."""
+
+import contextlib
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@contextlib.contextmanager
+def serving(index_dir: Path) -> Iterator[str]:
+    """``footnote chat`` over an index, on a free port; gives its address."""
+    command = [sys.executable, "-m", "qa", "chat", "--quiet", "--port", "0", "--index-dir", str(index_dir)]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    try:
+        assert process.stdout is not None
+        yield process.stdout.readline().strip()
+    finally:
+        process.terminate()
+        process.wait()
+
+
+@contextlib.contextmanager
+def browsing(**context: Any) -> Iterator[Any]:
+    """A page in Debian's chromium."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
+        page = browser.new_context(**context).new_page()
+        page.set_default_timeout(60_000)
+        yield page
+        browser.close()
+
+
+def ask(page: Any, question: str) -> Any:
+    """Type a question, and wait for the turn that answers it."""
+    before = page.locator(".turn").count()
+    page.locator("#question textarea").fill(question)
+    page.locator("#question textarea").press("Enter")
+    turn = page.locator(".turn").nth(before)
+    turn.wait_for()
+    return turn
