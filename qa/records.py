@@ -29,6 +29,11 @@ class Hit:
     dense: float | None
     lexical: float | None
 
+    @property
+    def similarity(self) -> float:
+        """Inner product, 0 if only the words found it; unlike *score*, comparable over corpora."""
+        return self.dense or 0.0
+
 
 @dataclass(frozen=True, slots=True)
 class Passage:

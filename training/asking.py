@@ -19,7 +19,7 @@ from qa.retrieval import Retriever
 from qa.settings import Settings
 from qa.wiring import chunking_of, embedder_of
 
-PROBE = {"bias": 0.0, "margin": 0.0, "here": 0.1, "retrieval": 0.0}
+PROBE = {"bias": 0.0, "margin": 0.0, "here": 0.1, "similarity": 0.0}
 """A calibration that lets "here" be seen in the probability, and so the margin in the relevance."""
 
 
@@ -29,7 +29,7 @@ class Seen:
 
     margin: float
     here: float
-    retrieval: float
+    similarity: float
     right: bool
 
 
@@ -138,7 +138,7 @@ def scores_of(reading: Reading, gold: Sequence[Span]) -> Seen:
     place = reading.passage.span
     start, end = place.start + quote.start, place.start + quote.end
     right = any(span.doc_id == place.doc_id and span.start < end and start < span.end for span in gold)
-    return Seen(margin, here, retrieval, right)
+    return Seen(margin, here, reading.passage.hit.similarity, right)
 
 
 def _show(progress: Progress) -> None:

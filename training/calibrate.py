@@ -37,11 +37,11 @@ class Calibration:
     bias: float
     margin: float
     here: float
-    retrieval: float
+    similarity: float
 
     def logit(self, seen: Seen) -> float:
         """Its log odds of answering the question."""
-        evidence = self.margin * seen.margin + self.here * seen.here + self.retrieval * seen.retrieval
+        evidence = self.margin * seen.margin + self.here * seen.here + self.similarity * seen.similarity
         return self.bias + evidence
 
     def best(self, asked: Asked) -> Seen:
@@ -107,7 +107,7 @@ def fit(asked: Sequence[Asked]) -> Calibration:
     corrects for its being the best of many.
     """
     passages = [seen for one in asked for seen in one.seen]
-    features = [[seen.margin, seen.here, seen.retrieval] for seen in passages]
+    features = [[seen.margin, seen.here, seen.similarity] for seen in passages]
     weights, bias = _logistic(features, [seen.right for seen in passages])
     rough = Calibration(bias, *weights)
     best = [rough.best(one) for one in asked if one.seen]

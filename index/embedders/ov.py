@@ -29,7 +29,7 @@ WINDOW = 254  # the model was made for 256 word pieces, two of which are its own
 FIRST, LAST = 101, 102  # [CLS], [SEP]
 
 BATCH_TOKENS = 2048  # of padded word pieces in one pass: the hidden state still fits the processor's cache
-LENGTH_STEP = 32  # padded lengths are multiples of it: each new shape costs a compilation
+LENGTH_STEP = 16  # padded lengths are multiples of it: each new shape costs a compilation
 
 Pieces = npt.NDArray[np.int32]
 

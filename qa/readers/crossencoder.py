@@ -40,7 +40,7 @@ class Manifest:
         window: Word pieces of question and passage together, with the three special ones.
         question: Word pieces of a question that are read.
         files: SHA-256 of each file, in hex.
-        calibration: Weights of the logistic that turns ``margin``, ``here`` and ``retrieval`` into a
+        calibration: Weights of the logistic that turns ``margin``, ``here`` and ``similarity`` into a
             probability, and its ``bias``; fitted by ``training/calibrate.py``.
     """
 
@@ -141,20 +141,20 @@ class CrossEncoderReader:
             answer = widened(whole, span.start, span.end)
             start, end = sentence_around(ranges, *answer)
             if all(end <= quote.start or quote.end <= start for quote in quotes):
-                probability = self._probability(span.score, here, passage.hit.score)
+                probability = self._probability(span.score, here, passage.hit.similarity)
                 quotes.append(Quote(passage, start, end, probability, answer))
         margin = spans[0].score if spans else -math.inf
         relevance = margin + 2 * here + 6 * passage.hit.score
         return Reading(passage, relevance, quotes[0].probability if quotes else 0.0, tuple(quotes))
 
-    def _probability(self, margin: float, here: float, retrieval: float) -> float:
+    def _probability(self, margin: float, here: float, similarity: float) -> float:
         """The calibrated logistic; 0 to 1."""
         weights = self._manifest.calibration
         logit = (
             weights["bias"]
             + weights["margin"] * margin
             + weights["here"] * here
-            + weights["retrieval"] * retrieval
+            + weights["similarity"] * similarity
         )
         return 1 / (1 + math.exp(-max(-50.0, min(50.0, logit))))
 

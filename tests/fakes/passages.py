@@ -15,7 +15,7 @@ def document(text: str, title: str = "A document", path: str = "") -> Document:
 def passage(source: Document, start: int = 0, end: int | None = None, score: float = 0.5) -> Passage:
     """A passage of that document."""
     span = Span(source.doc_id, start, len(source.text) if end is None else end)
-    hit = Hit(Chunk(span, (), 1), score, 1, None, None)
+    hit = Hit(Chunk(span, (), 1), score, 1, score, None)
     return Passage(hit, source.quote(span), source.title, source.paths[0])
 
 

@@ -15,7 +15,7 @@ from training.asking import PROBE, Asked, Seen, read_asked, scores_of, write_ask
 from training.calibrate import Calibration, best_threshold, calibration_error, fit
 from training.evaluate import ANSWER, best_span
 
-TRUTH = Calibration(bias=-6.0, margin=0.5, here=0.8, retrieval=2.0)
+TRUTH = Calibration(bias=-6.0, margin=0.5, here=0.8, similarity=2.0)
 
 
 def questions(count: int, seed: int) -> list[Asked]:
@@ -74,7 +74,7 @@ def test_raw_scores_are_read_off_a_probed_reading(margin, here, retrieval):
 
     assert seen.margin == pytest.approx(margin, abs=1e-6)
     assert seen.here == pytest.approx(here, abs=1e-6)
-    assert (seen.retrieval, seen.right) == (retrieval, True)
+    assert (seen.similarity, seen.right) == (retrieval, True)
 
 
 def test_raw_scores_come_back_as_they_were_written(tmp_path):
