@@ -17,7 +17,6 @@ import json
 import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -124,18 +123,16 @@ def _logistic(features: Sequence[Sequence[float]], right: Sequence[bool]) -> tup
 
 
 def best_threshold(asked: Sequence[Asked], calibration: Calibration) -> float:
-    """The probability below which refusing has the best F1, in the middle between two questions."""
-    tops = [(calibration.shown(one)[0], one.answerable) for one in asked]
-    marks = sorted({probability for probability, _ in tops})
-    between = [(low + high) / 2 for low, high in pairwise(marks)]
-    best: float = max(between, key=lambda threshold: _refusal_f1(tops, threshold))
-    return round(best, 3)
+    """
+    The probability below which as many questions are refused as are unanswerable.
 
-
-def _refusal_f1(tops: Sequence[tuple[float, bool]], threshold: float) -> float:
-    refused = [answerable for probability, answerable in tops if probability < threshold]
-    unanswerable = sum(not answerable for _, answerable in tops)
-    return 2 * refused.count(False) / max(1, len(refused) + unanswerable)
+    Precision and recall of refusing are equal there. The best F1 would lie higher: half of these
+    questions are unanswerable, more than a person asks, and it would refuse too many of the others.
+    """
+    unanswerable = sum(not one.answerable for one in asked)
+    shown = sorted(calibration.shown(one)[0] for one in asked)
+    low, high = ([0.0, *shown, 1.0][at] for at in (unanswerable, unanswerable + 1))
+    return round((low + high) / 2, 3)
 
 
 # ---- reporting
