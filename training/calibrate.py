@@ -25,6 +25,7 @@ from qa.readers.crossencoder import WEIGHTS
 from training.asking import Asked, Seen, ask_sets, read_asked, write_asked
 
 BINS = 10
+REFUSED_OF_ANSWERABLE = 5
 Shown = tuple[float, bool]
 """A question's best probability, and whether the quote that has it is right."""
 
@@ -124,15 +125,14 @@ def _logistic(features: Sequence[Sequence[float]], right: Sequence[bool]) -> tup
 
 def best_threshold(asked: Sequence[Asked], calibration: Calibration) -> float:
     """
-    The probability below which as many questions are refused as are unanswerable.
+    The probability below which one answerable question in :data:`REFUSED_OF_ANSWERABLE` is refused.
 
-    Precision and recall of refusing are equal there. The best F1 would lie higher: half of these
-    questions are unanswerable, more than a person asks, and it would refuse too many of the others.
+    The best F1 of refusing would lie higher: half of these questions are unanswerable, more than a person
+    asks, so it would refuse more of the others than a person bears.
     """
-    unanswerable = sum(not one.answerable for one in asked)
-    shown = sorted(calibration.shown(one)[0] for one in asked)
-    low, high = ([0.0, *shown, 1.0][at] for at in (unanswerable, unanswerable + 1))
-    return round((low + high) / 2, 3)
+    shown = sorted(calibration.shown(one)[0] for one in asked if one.answerable)
+    at = len(shown) // REFUSED_OF_ANSWERABLE
+    return round((shown[at - 1] + shown[at]) / 2, 3)
 
 
 # ---- reporting

@@ -41,15 +41,14 @@ def test_a_fitted_probability_is_how_often_the_quote_is_right():
     assert calibration_error([before.shown(one) for one in others]) > 0.1
 
 
-def test_the_threshold_lies_between_what_is_to_be_refused_and_what_is_not():
-    """Where the two can be told apart it tells them apart."""
+def test_the_threshold_refuses_one_answerable_question_in_five():
+    """Whatever the unanswerable ones score."""
     plain = Calibration(0.0, 1.0, 0.0, 0.0)
-    asked = [
-        Asked("made", margin > 0, fitting=True, seen=(Seen(margin, 0, 0, margin > 0),))
-        for margin in (-2, -1, 1, 3)
-    ]
+    margins = [(margin, True) for margin in range(10)] + [(-5, False)] * 30
+    asked = [Asked("made", here, True, (Seen(margin, 0, 0, here),)) for margin, here in margins]
+    threshold = best_threshold(asked, plain)
 
-    assert best_threshold(asked, plain) == pytest.approx(0.5)
+    assert [plain.shown(one)[0] < threshold for one in asked[:10]] == [True] * 2 + [False] * 8
 
 
 def test_perfect_probabilities_have_no_calibration_error():
