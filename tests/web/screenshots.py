@@ -14,7 +14,7 @@ from tests.web.server import ask, browsing, serving
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "docs" / "screenshots"
 WIDE, PHONE = {"width": 1000, "height": 860}, {"width": 390, "height": 844}
-ANSWERED, REFUSED = "Who announced the name of the exercises?", "How much did the missiles cost?"
+ANSWERED, REFUSED = "When was the armistice signed?", "How much did the missiles cost?"
 
 
 def take(address: str, name: str, question: str, **context: Any) -> None:
