@@ -8,12 +8,12 @@ from typing import Any
 
 from index import FootnoteError
 from qa.errors import AddressTaken
-from qa.web.view import answer_html, error_html, escaped, status_line, welcome_html
+from qa.web.view import answer_html, asked_html, error_html, status_html, welcome_html
 from qa.wiring import Services
 
 POLICY = (
-    "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; "
-    "img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self'; worker-src 'self' blob:; "
+    "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; "
+    "img-src 'self' data: blob:; font-src 'self'; connect-src 'self'; worker-src 'self' blob:; "
     "object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'"
 )
 """Own origin only: whatever a document says, the page can ask nobody else."""
@@ -26,6 +26,8 @@ AT_ONCE = 4
 """Questions answered side by side; further ones wait in line."""
 WAITING = 100
 """Questions that may wait; past them a person is asked to come back."""
+
+HERE = Path(__file__).parent
 
 Scope = MutableMapping[str, Any]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
@@ -92,9 +94,11 @@ def create_app(services: Services, ready: Callable[[], None] = lambda: None) -> 
         allowed_paths=[],
         footer_links=[],
         show_error=False,
+        max_file_size=1,  # byte: nothing is uploaded here
         ssr_mode=False,
         theme=gr.themes.Base(font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"]),
-        css_paths=[Path(__file__).with_name("page.css")],
+        css_paths=[HERE / "page.css"],
+        head=f"<script>{(HERE / 'page.js').read_text('utf-8')}</script>",
     )
     page.add_middleware(SecurityHeaders)
     return page
@@ -103,38 +107,51 @@ def create_app(services: Services, ready: Callable[[], None] = lambda: None) -> 
 def _page(services: Services) -> Any:
     import gradio as gr
 
-    with gr.Blocks(title="Footnote", analytics_enabled=False) as page:
-        gr.HTML('<h1 class="brand">Footnote<sup>1</sup></h1>')
+    with gr.Blocks(title="Footnote", analytics_enabled=False, fill_height=True) as page:
+        with gr.Row(elem_id="top"):
+            gr.Markdown('<h1 class="brand">Footnote<sup>1</sup></h1>')
+            anew = gr.Button("New conversation", elem_id="anew", size="sm", scale=0)
         talk = gr.Chatbot(
             elem_id="talk",
             show_label=False,
             label="Conversation",
-            height="68vh",
+            height="auto",
+            scale=1,
+            autoscroll=False,  # page.js does it
             latex_delimiters=[],
             buttons=[],
             layout="panel",
             group_consecutive_messages=False,
             allow_tags=False,
-            placeholder=welcome_html(0),
+            placeholder=_welcome(services),
         )
-        with gr.Row():
+        with gr.Row(elem_id="asking"):
             question = gr.Textbox(
                 elem_id="question", placeholder="Ask your documents", label="Question", show_label=False,
-                scale=8, autofocus=True, max_length=services.settings.max_question,
+                scale=1, autofocus=True,
             )  # fmt: skip
-            ask = gr.Button("Ask", elem_id="ask", scale=1, min_width=80)
-        status = gr.HTML(elem_id="status")
+            ask = gr.Button("Ask", elem_id="ask", scale=0, min_width=84)
+        status = gr.Markdown(elem_id="status")
 
-        def answered(asked: str, history: History) -> Iterator[tuple[str, History]]:
-            for shown in turn(services, asked, len(history)):
-                yield "", [*history, {"role": "user", "content": escaped(asked)}, _said(shown)]
+        def answered(asked: str, history: History) -> Iterator[tuple[Any, History]]:
+            number, longest = len(history), services.settings.max_question
+            history = [*history, _said("user", asked_html(asked, longest))]
+            yield "", history
+            for shown in turn(services, asked, number):
+                yield gr.skip(), [*history, _said("assistant", shown)]
 
-        for event in (question.submit, ask.click):
-            event(
-                answered, [question, talk], [question, talk], concurrency_limit=AT_ONCE, concurrency_id="ask"
-            ).then(lambda: _status(services), None, status)
+        # Only questions wait in line: what is quick runs past them, and disturbs no answer that is streaming.
+        quick: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
+        gr.on(
+            [question.submit, ask.click], answered, [question, talk], [question, talk],
+            concurrency_limit=AT_ONCE, show_progress="hidden", api_visibility="private",
+        ).then(lambda: _status(services), None, status, **quick)  # fmt: skip
+        anew.click(lambda: [], None, talk, **quick)
         page.load(
-            lambda: (_status(services), gr.update(placeholder=_welcome(services))), None, [status, talk]
+            lambda: (_status(services), gr.update(placeholder=_welcome(services))),
+            None,
+            [status, talk],
+            **quick,
         )
     page.queue(max_size=WAITING)
     return page
@@ -149,17 +166,17 @@ def turn(services: Services, question: str, number: int) -> Iterator[str]:
         yield error_html(str(error))
 
 
-def _said(shown: str) -> dict[str, Any]:
-    return {"role": "assistant", "content": shown}
+def _said(role: str, shown: str) -> dict[str, Any]:
+    return {"role": role, "content": shown}
 
 
 def _status(services: Services) -> str:
     """Afresh each time: the index may have been rebuilt meanwhile."""
     try:
         with services.live.lease() as snapshot:
-            return escaped(status_line(snapshot.manifest))
+            return status_html(snapshot.manifest, services.settings)
     except FootnoteError as error:
-        return escaped(str(error))
+        return error_html(str(error))
 
 
 def _welcome(services: Services) -> str:

@@ -7,9 +7,11 @@ the chat takes a message for Markdown, and in a block of HTML on one line Markdo
 
 import html
 import re
+from pathlib import PurePath
 
 from index.manifest import Manifest
 from qa.records import Answer, Footnote, Passage, Sentence
+from qa.settings import Settings
 
 CONTEXT = 160
 """Characters of the document shown on either side of the quoted words."""
@@ -17,23 +19,33 @@ VERIFIED = "These words stand in the document at this place, character by charac
 SURE = "How sure the reader is that these words answer the question"
 UNSUPPORTED = "No passage was found that carries this sentence"
 _NEAREST = 3
-_INVISIBLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200b\u2028-\u202e\u2060-\u2069\ufeff]")
-"""Control characters, and those that turn the direction of what follows: shown, they could disguise text."""
+_CUT_WORD_FIRST, _CUT_WORD_LAST = re.compile(r"^\S*\s+(?=\S)"), re.compile(r"\s+\S*$")
+_BLANK_LINES = re.compile(r"\s*\n\s*")
+_UNSHOWABLE = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f\u202d\u202e\ud800-\udfff]")
+"""
+What HTML can't hold, and the two overrides of direction, which would show words in another order than the
+source's; every other direction character is kept, and stays within its ``<bdi>``.
+"""
+_CODED = {ord(sign): f"&#{ord(sign)};" for sign in "$`\\\t\n\f\r\u2028\u2029"}
+"""Written as entities: mathematics, code and line ends to Markdown; tabs, which the chat would widen."""
 
 
 def escaped(text: str) -> str:
     """Text as HTML that is nothing but text, on one line; read back, it is the same characters."""
-    visible = _INVISIBLE.sub("\ufffd", text)
-    # Entities for what the chat's Markdown or mathematics could read, were it ever to look inside.
-    safe = html.escape(visible).replace("$", "&#36;").replace("`", "&#96;").replace("\\", "&#92;")
-    return safe.replace("\n", "&#10;")
+    return html.escape(_UNSHOWABLE.sub("\ufffd", text)).translate(_CODED)
 
 
 def element(name: str, content: str, **attributes: str) -> str:
     """``element("p", "Hi", kind="note")`` is ``<p class="note">Hi</p>``; *content* is HTML already."""
     named = {"class" if key == "kind" else key: value for key, value in attributes.items()}
-    written = "".join(f' {key}="{html.escape(value)}"' for key, value in named.items())
+    written = "".join(f' {key}="{escaped(value)}"' for key, value in named.items())
     return f"<{name}{written}>{content}</{name}>"
+
+
+def asked_html(question: str, longest: int) -> str:
+    """The question as it was typed, but no more than *longest* characters of it."""
+    shown = question if len(question) <= longest else question[:longest] + " …"
+    return element("div", element("bdi", escaped(shown)), kind="asked")
 
 
 def answer_html(answer: Answer, turn: str) -> str:
@@ -57,49 +69,70 @@ def error_html(message: str) -> str:
 
 def welcome_html(documents: int) -> str:
     """What an empty chat says."""
-    held = "no documents yet" if not documents else f"{documents:,} document{'s' * (documents != 1)}"
+    held = _count(documents, "document") if documents else "no documents yet"
     lines = (
         element("h2", "Ask your documents"),
-        element("p", "Every sentence of an answer shows the exact words it rests on."),
-        element("p", f"What isn’t in them is refused. The index holds {held}."),
+        element(
+            "p",
+            "Every sentence of an answer shows the exact words it rests on. What they don’t say is refused.",
+        ),
+        element("p", f"The index holds {held}."),
     )
     return element("div", "".join(lines), kind="welcome")
 
 
-def status_line(manifest: Manifest) -> str:
-    """Under the box: what is being asked."""
+def status_html(manifest: Manifest, settings: Settings) -> str:
+    """Under the box: what is being asked, and who hears of it."""
     built = manifest.built_at.replace("T", " ")[:16]
-    documents = f"{manifest.documents:,} document{'s' * (manifest.documents != 1)}"
-    return f"{documents} · {manifest.chunks:,} passages · index of {built} UTC · nothing leaves this computer"
+    documents = _count(manifest.documents, "document")
+    passages = _count(manifest.chunks, "passage")
+    parts = (documents, passages, f"index of {built} UTC", escaped(_whereabouts(settings)))
+    return element("div", " · ".join(parts))
 
 
 def context(footnote: Footnote) -> tuple[str, str]:
-    """What stands before and after the quoted words, cut between words; an ellipsis where text goes on."""
+    """
+    What stands before and after the quoted words, cut between words; an ellipsis where text goes on.
+
+    Blank lines are left out, so that a heading stands right above its text.
+    """
     text, span = footnote.document.text, footnote.span
     before = text[max(0, span.start - CONTEXT) : span.start]
     after = text[span.end : span.end + CONTEXT]
     if span.start > CONTEXT:
-        before = "… " + before[before.find(" ") + 1 :]
+        before = "… " + _CUT_WORD_FIRST.sub("", before)
     if span.end + CONTEXT < len(text):
-        after = (after[: after.rfind(" ")] if " " in after else after) + " …"
-    return before, after
+        after = _CUT_WORD_LAST.sub("", after) + " …"
+    return _BLANK_LINES.sub("\n", before), _BLANK_LINES.sub("\n", after)
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'s' * (number != 1)}"
+
+
+def _whereabouts(settings: Settings) -> str:
+    if settings.answerer == "endpoint":
+        return f"questions and passages go to {settings.endpoint_base_url}"
+    return "nothing leaves this computer"
 
 
 def _sentences(answer: Answer, turn: str) -> str:
-    shown = [element("strong", escaped(answer.short))] if answer.short else []
-    shown += [_sentence(sentence, turn) for sentence in answer.sentences]
-    return element("p", " ".join(shown), kind="answer")
+    short = element("strong", element("bdi", escaped(answer.short)), kind="short") if answer.short else ""
+    shown = " ".join(_sentence(sentence, turn) for sentence in answer.sentences)
+    return element("p", short + shown, kind="answer")
 
 
 def _sentence(sentence: Sentence, turn: str) -> str:
     text = element("bdi", escaped(sentence.text), kind="cite")
     if not sentence.supported:
-        return element("span", f"{text} unsupported", kind="unsupported", title=UNSUPPORTED)
-    markers = (
-        element("a", str(marker), kind="marker", href=f"#{_anchor(turn, marker)}", title=f"Footnote {marker}")
-        for marker in sentence.markers
+        return element("span", text + element("small", "unsupported", title=UNSUPPORTED), kind="unsupported")
+    return text + "".join(_marker(turn, marker) for marker in sentence.markers)
+
+
+def _marker(turn: str, marker: int) -> str:
+    return element(
+        "a", str(marker), kind="marker", href=f"#{_anchor(turn, marker)}", title=f"Footnote {marker}"
     )
-    return text + "".join(markers)
 
 
 def _footnotes(answer: Answer, turn: str) -> str:
@@ -108,21 +141,27 @@ def _footnotes(answer: Answer, turn: str) -> str:
 
 
 def _footnote(footnote: Footnote, turn: str) -> str:
-    before, after = map(escaped, context(footnote))
-    words = element("bdi", f"{before} {element('mark', escaped(footnote.cited_text))} {after}", kind="quote")
+    before, after = (element("bdi", escaped(text)) for text in context(footnote))
+    quote = element("div", before + element("mark", escaped(footnote.cited_text)) + after, kind="quote")
     page = f", page {footnote.page}" if footnote.page else ""
-    verified = element("span", "✓ verified", kind="verified", title=VERIFIED)
-    source = element("bdi", escaped(footnote.title)) + f"{page} · {verified}"
-    parts = (
-        element("span", str(footnote.marker), kind="number"),
-        element("span", words + element("span", source, kind="source"), kind="words"),
-        element("span", f"{footnote.support:.0%}", kind="sure", title=SURE),
+    signs = (
+        element("bdi", escaped(footnote.title), title=_file(footnote.path)) + page,
+        element("span", "✓ verified", kind="verified", title=VERIFIED),
+        element("span", f"{footnote.support:.0%} sure".replace("%", " %"), kind="sure", title=SURE),
     )
-    return element("li", "".join(parts), id=_anchor(turn, footnote.marker))
+    source = element("div", " · ".join(signs), kind="source")
+    number = element("span", str(footnote.marker), kind="number")
+    words = element("div", quote + source, kind="words")
+    return element("li", number + words, id=_anchor(turn, footnote.marker))
 
 
 def _anchor(turn: str, marker: int) -> str:
     return f"fn-{turn}-{marker}"
+
+
+def _file(path: str) -> str:
+    """Its name alone: the reader of the page needn't know where on the machine it lies."""
+    return PurePath(path).name
 
 
 def _refusal(answer: Answer) -> str:
@@ -134,6 +173,8 @@ def _refusal(answer: Answer) -> str:
 
 
 def _nearest(passage: Passage) -> str:
-    words = escaped(passage.text[:CONTEXT].rsplit(" ", 1)[0])
-    title = element("bdi", escaped(passage.title))
-    return element("li", f"{title}: {element('bdi', words + ' …', kind='quote')}")
+    words = passage.text
+    if len(words) > CONTEXT:
+        words = _CUT_WORD_LAST.sub("", words[:CONTEXT]) + " …"
+    title = element("bdi", escaped(passage.title), kind="title", title=_file(passage.path))
+    return element("li", title + element("div", escaped(_BLANK_LINES.sub("\n", words)), kind="quote"))

@@ -13,16 +13,19 @@ from tests.web.server import ask, browsing, serving
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "docs" / "screenshots"
-WIDE, PHONE = {"width": 1000, "height": 860}, {"width": 390, "height": 844}
+WIDE, PHONE = {"width": 1000, "height": 660}, {"width": 390, "height": 844}
 ANSWERED, REFUSED = "When was the armistice signed?", "How much did the missiles cost?"
 
 
 def take(address: str, name: str, question: str, **context: Any) -> None:
-    """One picture of one turn."""
-    with browsing(**context) as page:
+    """One picture of one turn, with whatever is folded in it open."""
+    with browsing(device_scale_factor=2, **context) as page:
         page.goto(address)
-        ask(page, question)
+        turn = ask(page, question)
         page.locator("#status").get_by_text("documents").wait_for()
+        for summary in turn.locator("summary").all():
+            summary.click()
+        page.locator(".turn").last.hover()
         page.screenshot(path=FOLDER / f"{name}.png")
 
 

@@ -2,15 +2,19 @@
 
 import json
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.bench.process import footnote
 from tests.fakes.folder import write_tree
 from tests.web.server import ask, browsing, serving
 
-pytestmark = pytest.mark.browser
+# One process has them all: the last tests look back at what the page did in the ones before.
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
 HOSTILE = """Rules of the ferry
 
@@ -40,12 +44,13 @@ def index_dir(corpus, tmp_path_factory) -> Path:
 
 @pytest.fixture(scope="module")
 def page(index_dir):
-    """A page on the chat, which remembers every request it made."""
+    """A page on the chat, which remembers every request it made and every complaint of the browser."""
     with serving(index_dir) as address, browsing() as page:
-        requests: list[str] = []
-        page.on("request", lambda request: requests.append(request.url))
+        page.requests, page.complaints, page.address = [], [], address
+        page.on("request", lambda request: page.requests.append(request.url))
+        page.on("console", lambda said: page.complaints.append(said.text) if said.type == "error" else None)
+        page.on("pageerror", lambda error: page.complaints.append(str(error)))
         page.goto(address)
-        page.requests, page.address = requests, address
         yield page
 
 
@@ -65,13 +70,14 @@ def test_the_highlighted_words_are_the_cited_words(page, index_dir):
 
 
 def test_a_marker_leads_to_its_footnote(page):
-    """A click on it stays on the page."""
+    """A click on it goes there, within the page."""
     turn = ask(page, "When was Lake Orin mapped?")
-    turn.locator("a.marker").first.click()
-    anchor = turn.locator("a.marker").first.get_attribute("href")
+    marker = turn.locator("a.marker").first
+    marker.click()
 
-    assert page.url.startswith(page.address)
-    assert turn.locator(f"li{anchor}").is_visible()
+    assert page.url == f"{page.address}/{marker.get_attribute('href')}"
+    assert turn.locator("li:target").count() == 1
+    assert len(page.context.pages) == 1
 
 
 def test_what_is_not_in_the_documents_is_refused(page):
@@ -95,11 +101,50 @@ def test_a_hostile_document_is_shown_and_does_nothing(page, index_dir):
     assert turn.locator("img, script, b, [onmouseover]").count() == 0
 
 
+def test_a_hostile_question_is_shown_and_does_nothing(page):
+    """Its Markdown and its markup are what was typed."""
+    question = "# **Who** ![m](http://198.51.100.7/q.png) [r](javascript:1) <b>mapped</b> $x$ `y`?"
+    ask(page, question)
+    asked = page.locator(".asked").last
+
+    assert asked.text_content() == question
+    assert asked.locator("img, a, b, strong, code").count() == 0
+
+
 def test_an_empty_question_is_answered_in_one_line(page):
     """It says what to do, and the chat goes on."""
     turn = ask(page, "   ")
 
     assert re.search("the question is empty", turn.inner_text())
+
+
+def test_a_question_that_is_too_long_is_refused_in_one_line(page):
+    """It is not cut silently and answered."""
+    turn = ask(page, "why " * 25_000)
+
+    assert re.search("at most 2,000 are read", turn.inner_text())
+    assert len(page.locator(".asked").last.text_content()) < 2_100
+
+
+def test_a_long_talk_keeps_the_last_question_and_the_box_in_view(page):
+    """The talk scrolls, not the page."""
+    ask(page, "Who mapped Lake Orin?")
+
+    expect(page.locator(".asked").last).to_be_in_viewport()
+    expect(page.locator("#question textarea")).to_be_in_viewport(ratio=1)
+
+
+def test_two_people_do_not_see_each_other(page):
+    """A page of someone else is empty, and what they ask stays there."""
+    turns = page.locator(".turn").count()
+    other = page.context.browser.new_context().new_page()
+    other.goto(page.address)
+    expect(other.locator(".welcome")).to_contain_text("2 documents")
+    ask(other, "Who mapped Lake Orin?")
+
+    assert other.locator(".turn").count() == 1
+    assert page.locator(".turn").count() == turns
+    other.context.close()
 
 
 def test_a_new_snapshot_is_asked_without_a_reload(page, corpus, index_dir):
@@ -112,11 +157,45 @@ def test_a_new_snapshot_is_asked_without_a_reload(page, corpus, index_dir):
     page.locator("#status").get_by_text("3 documents").wait_for()
 
 
+def test_a_new_conversation_begins_empty(page):
+    """One click, and the talk is empty; the next question is answered as ever."""
+    page.get_by_role("button", name="New conversation").click()
+
+    expect(page.locator(".turn")).to_have_count(0)
+    assert "Anna Keller" in ask(page, "Who mapped Lake Orin?").inner_text()
+
+
 def test_the_page_asks_no_outside_host(page):
     """Every request of all that went before stayed with the server, which forbids anything else."""
-    policy = page.request.get(page.address).headers["content-security-policy"]
+    headers = page.request.get(page.address).headers
     outside = [url for url in page.requests if not url.startswith((page.address, "data:", "blob:"))]
 
     assert outside == []
-    assert "default-src 'self'" in policy
-    assert "http" not in policy
+    assert "default-src 'self'" in headers["content-security-policy"]
+    assert "http" not in headers["content-security-policy"]
+    assert "eval" not in headers["content-security-policy"]
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["referrer-policy"] == "no-referrer"
+
+
+def test_the_browser_had_nothing_to_complain_of(page):
+    """No error of a script, and nothing the policy had to block, through all that went before."""
+    assert page.complaints == []
+
+
+def test_nothing_can_be_uploaded(page):
+    """The chat takes questions, no files."""
+    file = {"name": "a.txt", "mimeType": "text/plain", "buffer": b"some words"}
+    reply = page.request.post(f"{page.address}/gradio_api/upload", multipart={"files": file})
+
+    assert reply.status == 413
+
+
+def test_an_address_that_is_taken_is_said_in_one_line(page, index_dir):
+    """A second chat on the same port says so, and what to type."""
+    port = page.address.rpartition(":")[2]
+    command = [sys.executable, "-m", "qa", "chat", "--port", port, "--index-dir", str(index_dir)]
+    second = subprocess.run(command, capture_output=True, text=True, check=False)
+
+    assert second.returncode == 2
+    assert re.fullmatch(r".*can't listen on .*footnote chat --port \d+\n", second.stderr)
