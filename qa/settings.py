@@ -67,7 +67,7 @@ class Settings(BaseSettings):
         default=100, ge=1, le=10_000, description="Chunks that vectors and words each bring."
     )
     dense_weight: float = Field(
-        default=0.65, ge=0, le=1, description="Weight of the vectors; the words get the rest."
+        default=0.5, ge=0, le=1, description="Weight of the vectors; the words get the rest."
     )
     refuse_below: float = Field(
         default=0.25, ge=0, le=1, description="Probability below which an answer is refused."

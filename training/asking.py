@@ -13,7 +13,7 @@ from pathlib import Path
 from index import IndexFolder, Progress, Span
 from qa.evaluation import Question, QuestionSet, load, prepare
 from qa.reader import Reader, Reading
-from qa.readers.crossencoder import CrossEncoderReader
+from qa.readers.crossencoder import RETRIEVAL, CrossEncoderReader
 from qa.records import Passage
 from qa.retrieval import Retriever
 from qa.settings import Settings
@@ -134,7 +134,7 @@ def scores_of(reading: Reading, gold: Sequence[Span]) -> Seen:
     """The raw scores behind a reading that was made with :data:`PROBE`."""
     quote, retrieval = reading.quotes[0], reading.passage.hit.score
     here = math.log(reading.probability / (1 - reading.probability)) / PROBE["here"]
-    margin = reading.relevance - 2 * here - 6 * retrieval  # as CrossEncoderReader.read composes it
+    margin = reading.relevance - 2 * here - RETRIEVAL * retrieval  # as CrossEncoderReader.read composes it
     place = reading.passage.span
     start, end = place.start + quote.start, place.start + quote.end
     right = any(span.doc_id == place.doc_id and span.start < end and start < span.end for span in gold)

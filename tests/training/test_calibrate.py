@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from index import Span
 from qa.reader import Reading
+from qa.readers.crossencoder import RETRIEVAL
 from tests.fakes.passages import document, passage, quote
 from training.asking import PROBE, Asked, Seen, read_asked, scores_of, write_asked
 from training.calibrate import Calibration, best_threshold, calibration_error, fit
@@ -67,7 +68,7 @@ def test_raw_scores_are_read_off_a_probed_reading(margin, here, retrieval):
     read = passage(document("The bell rang at noon."), score=retrieval)
     probability = 1 / (1 + math.exp(-PROBE["here"] * here))
     quoted = quote(read, "The bell rang at noon.", "noon", probability)
-    reading = Reading(read, margin + 2 * here + 6 * retrieval, probability, (quoted,))
+    reading = Reading(read, margin + 2 * here + RETRIEVAL * retrieval, probability, (quoted,))
 
     seen = scores_of(reading, [Span(read.span.doc_id, 17, 21)])
 
