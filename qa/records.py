@@ -193,6 +193,20 @@ class Sentence:
 
 
 @dataclass(frozen=True, slots=True)
+class Side:
+    """
+    One side where sources disagree.
+
+    Args:
+        short: What it says, in the source's own words: "17 missiles".
+        markers: Numbers of the footnotes that say so.
+    """
+
+    short: str
+    markers: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """
     What every face shows.
@@ -201,7 +215,9 @@ class Answer:
         question: As asked.
         sentences: In order; empty when refused.
         footnotes: Numbered from 1 without a gap.
+        standalone: What was searched for instead of *question*, when that was a follow-up; otherwise empty.
         short: The short answer, shown in bold; None when the reader is unsure or it refuses.
+        disagreement: What the sources say instead of each other, best first: two sides or more, or none.
         refused: Whether the documents don't hold the answer.
         reason: Why it refused, for a person; empty otherwise.
         note: A line to show beside the answer; empty if there is nothing to say.
@@ -214,6 +230,8 @@ class Answer:
     sentences: tuple[Sentence, ...] = ()
     footnotes: tuple[Footnote, ...] = ()
     short: str | None = None
+    disagreement: tuple[Side, ...] = ()
+    standalone: str = ""
     refused: bool = False
     reason: str = ""
     note: str = ""
