@@ -5,7 +5,7 @@ The front is :func:`build_snapshot` and :class:`LiveIndex`.
 Heavy libraries are imported where they are used.
 """
 
-from index.building import Progress, Source, Summary, build_from_sources, build_snapshot, expect
+from index.building import Picked, Progress, Source, Summary, build_from_sources, build_snapshot, expect
 from index.chunking import Chunking
 from index.embedding import Embedder
 from index.errors import FootnoteError
@@ -25,6 +25,7 @@ __all__ = [
     "Limits",
     "LiveIndex",
     "Page",
+    "Picked",
     "Progress",
     "Run",
     "Snapshot",

@@ -6,13 +6,14 @@ embedded, and nothing holds the whole corpus: documents go to the catalog one by
 batch by batch, and both are read back in order.
 """
 
+import contextlib
 import dataclasses
 import datetime
 import hashlib
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from index.cache import EmbeddingCache, text_key
@@ -25,21 +26,33 @@ from index.formats import Limits, Parsed, Unreadable, read_files
 from index.lexical import write_lexical
 from index.manifest import Manifest, Recipe, check_recipe
 from index.records import Document
-from index.snapshot import CATALOG, LEXICAL, MANIFEST, VECTORS, Snapshot, fsync, seal
+from index.snapshot import CATALOG, LEXICAL, MANIFEST, VECTORS, Snapshot, fsync, read_manifest, seal
 from index.store import IndexFolder
 from index.vectors import write_vectors
 
-_BATCH = 512
-"""Chunks embedded and cached at a time: what a killed build loses at most."""
+_BATCH = 128
+"""Chunks embedded and cached at a time: what a killed or cancelled build loses at most."""
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a build is: *done* of *total*, while "reading" files, "embedding" chunks or "writing"."""
+    """
+    How far a build is.
+
+    Args:
+        stage: "reading" files, "embedding" chunks, or "writing" the snapshot.
+        done: Of *total*.
+        total: Files, chunks, or steps of writing.
+        files: While reading, the paths of everything that is read, in order: the first *done* are done, and
+            the next one is in hand.
+        failed: While reading, the file that was done last, if it couldn't be read.
+    """
 
     stage: str
     done: int
     total: int
+    files: tuple[str, ...] = ()
+    failed: Unreadable | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +97,22 @@ class Source:
     digest: str
 
 
+@dataclass(frozen=True, slots=True)
+class Picked:
+    """
+    What was picked one file at a time, beside the folders that an index holds.
+
+    Args:
+        named: Files to hold besides, each under a name of its own, which is no absolute path.
+        left_out: Absolute paths that are never read, though they lie in a folder.
+    """
+
+    named: Mapping[str, Path] = field(default_factory=dict)
+    left_out: Collection[str] = frozenset()
+
+
+NOTHING_PICKED = Picked()
+
 Report = Callable[[Progress], None]
 
 
@@ -94,8 +123,10 @@ def build_snapshot(
     embedder: Embedder,
     chunking: Chunking,
     limits: Limits,
+    picked: Picked = NOTHING_PICKED,
     add: bool = False,
     rebuild: bool = False,
+    may_be_empty: bool = False,
     keep: int = 3,
     progress: Report = lambda step: None,
 ) -> Summary:
@@ -108,10 +139,12 @@ def build_snapshot(
         embedder: Turns chunks into vectors.
         chunking: How documents are cut.
         limits: On size, pages, time and memory for each file.
+        picked: Single files to hold besides, or to leave out.
         add: Keep what is there besides.
         rebuild: Read and embed everything again.
+        may_be_empty: Whether an index without a document is fine, too.
         keep: Snapshots that stay.
-        progress: Called often, from this thread.
+        progress: Called often, from this thread; what it raises ends the build, and the index is as it was.
 
     Raises:
         NothingToIndex: If a path doesn't exist, or no file could be read; the index is as it was.
@@ -123,13 +156,15 @@ def build_snapshot(
     build = _Build(folder, embedder, chunking, keep, progress)
     with folder.writing():
         former = build.former()
-        roots = _roots(paths, former, add)
-        found = {_label(path): path for path in _scan(roots)}
+        roots = _roots(paths, build.roots_before(), add, may_be_empty or bool(picked.named))
+        found = _found(roots, picked)
         known = {file.path: file for file in former.files()} if former and not rebuild else {}
-        plan = _plan(found, known, keep_others=add)
+        plan = _plan(found, known, kept=_others(known, picked) if add else {})
         if former and not rebuild and plan.same_as(known) and roots == list(former.manifest.roots):
             return _unchanged(former, plan.reuse, begun)
-        return build.write(lambda writer: _fill(writer, plan, former, build, limits), roots, rebuild, begun)
+        return build.write(
+            lambda writer: _fill(writer, plan, former, build, limits), roots, rebuild, begun, may_be_empty
+        )
 
 
 def build_from_sources(
@@ -219,6 +254,15 @@ class _Build:
             return None
         return snapshot if snapshot.manifest.recipe == self.recipe else None
 
+    def roots_before(self) -> list[str] | None:
+        """What the index was asked to hold, also with other settings; None if that can't be told."""
+        try:
+            if self.folder.current_name() is None:
+                return []
+            return list(read_manifest(self.folder.current()).roots)
+        except FootnoteError:
+            return None
+
     def add(self, writer: CatalogWriter, file: IndexedFile, canonical: Canonical, digest: str) -> None:
         """Chunk a document and put it into the catalog, unless its content is there already."""
         doc_id = hashlib.sha256(canonical.text.encode()).hexdigest()
@@ -244,6 +288,7 @@ class _Build:
         roots: Sequence[str],
         rebuild: bool,
         begun: float,
+        may_be_empty: bool = False,
     ) -> Summary:
         """Fill a catalog, embed what is new, write the files, seal them, and make them current."""
         made = self.folder.building / "snapshot"
@@ -251,7 +296,7 @@ class _Build:
         writer = CatalogWriter(made / CATALOG)
         skipped = fill(writer)
         chunks = writer.number_chunks()
-        if not chunks:
+        if not chunks and not may_be_empty:
             raise NothingToIndex(_nothing(skipped))
         cache = EmbeddingCache(
             self.folder.path / "cache" / "embeddings.sqlite", self.recipe.fingerprint, self.recipe.dimension
@@ -310,14 +355,19 @@ def _fill(
     skipped = [Unreadable(Path(file.path), file.reason) for file in plan.reuse if file.reason]
     if former:
         writer.take_over(former.folder / CATALOG, plan.reuse)
-    outcomes = read_files([plan.found[file.path] for file in plan.read], limits)
-    for done, (file, outcome) in enumerate(zip(plan.read, outcomes, strict=True), start=1):
-        if isinstance(outcome, Parsed):
-            build.add(writer, file, outcome.canonical, outcome.digest)
-        else:
-            skipped.append(outcome)
-            writer.add_file(dataclasses.replace(file, reason=outcome.reason))
-        build.progress(Progress("reading", done, len(plan.read)))
+    files = tuple(file.path for file in plan.read)
+    if files:
+        build.progress(Progress("reading", 0, len(files), files))
+    with contextlib.closing(read_files([plan.found[path] for path in files], limits)) as outcomes:
+        for done, (file, outcome) in enumerate(zip(plan.read, outcomes, strict=True), start=1):
+            failed = None
+            if isinstance(outcome, Parsed):
+                build.add(writer, file, outcome.canonical, outcome.digest)
+            else:
+                failed = Unreadable(Path(file.path), outcome.reason)
+                skipped.append(failed)
+                writer.add_file(dataclasses.replace(file, reason=outcome.reason))
+            build.progress(Progress("reading", done, len(files), files, failed))
     return tuple(sorted(skipped, key=lambda failure: str(failure.path)))
 
 
@@ -327,18 +377,36 @@ def _vectors(writer: CatalogWriter, cache: EmbeddingCache) -> Iterator[Vectors]:
         yield cache.get([text_key(text) for text in texts])
 
 
-def _roots(paths: Sequence[Path] | None, former: Snapshot | None, add: bool) -> list[str]:
+def _roots(
+    paths: Sequence[Path] | None, before: Sequence[str] | None, add: bool, may_be_none: bool
+) -> list[str]:
     """What the index is asked to hold, as absolute paths in the order given."""
-    before = list(former.manifest.roots) if former else []
     if paths is None:
-        if not before:
+        if before is None or not (before or may_be_none):
             raise NothingToIndex("nothing was indexed yet; type: footnote index YOUR-FOLDER")
-        return before
+        return list(before)
     missing = [str(path) for path in paths if not path.exists()]
     if missing:
         raise NothingToIndex(f"no such file or folder: {', '.join(missing)}; the index is as it was")
     asked = [str(path.absolute()) for path in paths]
-    return list(dict.fromkeys([*before, *asked] if add else asked))
+    return list(dict.fromkeys([*(before or ()), *asked] if add else asked))
+
+
+def _found(roots: Iterable[str], picked: Picked) -> dict[str, Path]:
+    """Every file to hold, by the path or name that it is known under."""
+    scanned = {_label(path): path for path in _scan(roots)}
+    return {label: path for label, path in scanned.items() if label not in picked.left_out} | dict(
+        picked.named
+    )
+
+
+def _others(known: Mapping[str, IndexedFile], picked: Picked) -> dict[str, IndexedFile]:
+    """What may stay though it isn't found now; a file under a name of its own goes when it isn't picked."""
+    return {
+        label: file
+        for label, file in known.items()
+        if label not in picked.left_out and (label in picked.named or Path(label).is_absolute())
+    }
 
 
 def _scan(roots: Iterable[str]) -> Iterator[Path]:
@@ -353,8 +421,10 @@ def _scan(roots: Iterable[str]) -> Iterator[Path]:
                 yield from (path for path in paths if path.is_file() and not path.is_symlink())
 
 
-def _plan(found: Mapping[str, Path], known: Mapping[str, IndexedFile], keep_others: bool) -> _Plan:
-    """A file is unchanged if its size and its time of change are."""
+def _plan(
+    found: Mapping[str, Path], known: Mapping[str, IndexedFile], kept: Mapping[str, IndexedFile]
+) -> _Plan:
+    """A file is unchanged if its size and its time of change are; *kept* are those that stay unfound."""
     read, reuse = [], []
     for label, path in sorted(found.items()):
         try:
@@ -367,8 +437,7 @@ def _plan(found: Mapping[str, Path], known: Mapping[str, IndexedFile], keep_othe
             reuse.append(former)
         else:
             read.append(file)
-    if keep_others:
-        reuse += [file for label, file in known.items() if label not in found]
+    reuse += [file for label, file in kept.items() if label not in found]
     return _Plan(tuple(read), tuple(reuse), found)
 
 

@@ -8,11 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from index import Chunking, IndexFolder, Limits, build_snapshot
+from index import Chunking, IndexFolder, Limits, Picked, Progress, build_snapshot
 from index.building import Summary
 from index.errors import IndexBusy, IndexMissing, IndexUnwritable, NothingToIndex
 from tests.fakes.embedder import HashingEmbedder
 from tests.fakes.folder import write_tree
+
+
+class InterruptedByTheTest(Exception):
+    """Raised by a progress."""
 
 
 def build(index_dir: Path, *paths: Path, embedder=None, **options) -> Summary:
@@ -200,6 +204,93 @@ def test_a_path_that_does_not_exist_is_one_line(corpus, index_dir, tmp_path):
     """The message names the path."""
     with pytest.raises(NothingToIndex, match=r"no such file or folder: .*nowhere"):
         build(index_dir, corpus, tmp_path / "nowhere")
+
+
+def test_a_picked_file_goes_by_its_name(corpus, index_dir, tmp_path):
+    """Its path shows nowhere, and its title, if it has none, is the name's."""
+    stored = write_tree(tmp_path / "stored", {"content.txt": "Figs are sweet."}) / "content.txt"
+    build(index_dir, corpus, picked=Picked({"My figs.txt": stored}))
+
+    with IndexFolder(index_dir).opened() as snapshot:
+        [entry] = [entry for entry in snapshot.documents() if entry.paths == ("My figs.txt",)]
+    assert "My figs" == entry.title
+    assert 4 == len(texts_in(index_dir))
+    assert not build(index_dir, picked=Picked({"My figs.txt": stored})).changed
+
+
+@pytest.mark.parametrize("add", [False, True])
+def test_a_file_that_is_picked_no_more_leaves_the_index(corpus, index_dir, tmp_path, add):
+    """Also where what is there besides is kept."""
+    build(index_dir, corpus, picked=Picked({"My plums.txt": corpus / "apples.txt"}))
+    build(index_dir, corpus, add=add)
+
+    assert {"apples.txt", "pears.txt", "plums.txt"} == texts_in(index_dir).keys()
+
+
+@pytest.mark.parametrize("add", [False, True])
+def test_a_file_that_was_left_out_stays_out(corpus, index_dir, add):
+    """Its folder is indexed without it; named no more, it comes back."""
+    build(index_dir, corpus)
+    build(index_dir, corpus, picked=Picked(left_out={str(corpus / "apples.txt")}), add=add)
+    without = texts_in(index_dir).keys()
+    build(index_dir)
+
+    assert {"pears.txt", "plums.txt"} == without
+    assert "apples.txt" in texts_in(index_dir)
+
+
+def test_an_index_may_be_left_empty(corpus, index_dir):
+    """When asked for: it serves, holds nothing, and knows its folders and what failed in them."""
+    build(index_dir, corpus)
+    for path in corpus.rglob("*.txt"):
+        path.unlink()
+    (corpus / "broken.pdf").write_bytes(b"%PDF-1.7 this is no PDF")
+    summary = build(index_dir, may_be_empty=True)
+
+    assert (0, 0, 1) == (summary.documents, summary.chunks, len(summary.skipped))
+    with IndexFolder(index_dir).opened() as snapshot:
+        vector = HashingEmbedder().embed(["apples"])[0]
+        assert [] == snapshot.dense(vector, 10) == snapshot.lexical("apples", 10)
+        assert (str(corpus),) == snapshot.manifest.roots
+        assert [str(corpus / "broken.pdf")] == [file.path for file in snapshot.files()]
+
+
+def test_other_settings_keep_the_folders(corpus, index_dir):
+    """Without a path the last ones are meant, also when they were indexed with another embedder."""
+    build(index_dir, corpus)
+    build(index_dir, embedder=HashingEmbedder(dimension=32))
+
+    assert 3 == len(texts_in(index_dir))
+
+
+def test_progress_names_the_file_in_hand_and_the_one_that_failed(corpus, index_dir):
+    """Everything that is read is known from the first step on, in order."""
+    (corpus / "broken.pdf").write_bytes(b"%PDF-1.7 this is no PDF")
+    steps: list[Progress] = []
+    build(index_dir, corpus, progress=steps.append)
+    reading = [step for step in steps if step.stage == "reading"]
+
+    assert [0, 1, 2, 3, 4] == [step.done for step in reading]
+    assert 1 == len({step.files for step in reading})
+    assert "broken.pdf" == Path(reading[0].files[1]).name
+    assert [reading[2].files[1]] == [str(step.failed.path) for step in reading if step.failed]
+
+
+@pytest.mark.parametrize("stage", ["reading", "embedding", "writing"])
+def test_a_build_that_is_cancelled_leaves_the_index_as_it_was(corpus, index_dir, stage):
+    """Whatever the progress raises, at any stage; the next build does it all."""
+    before = build(index_dir, corpus).snapshot
+    (corpus / "figs.txt").write_text("Figs are sweet.")
+
+    def cancel(step: Progress) -> None:
+        if step.stage == stage and step.done in (1, step.total):
+            raise InterruptedByTheTest
+
+    with pytest.raises(InterruptedByTheTest):
+        build(index_dir, corpus, progress=cancel)
+
+    assert before == IndexFolder(index_dir).current_name()
+    assert 4 == build(index_dir, corpus).documents
 
 
 def test_rollback_goes_back_one_snapshot(corpus, index_dir):
