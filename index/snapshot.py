@@ -174,6 +174,15 @@ def hash_file(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def write_whole(path: Path, text: str) -> None:
+    """Make a file hold *text*, or leave it as it was: a sibling is written, fsynced and renamed."""
+    fresh = path.with_name(path.name + ".new")
+    fresh.write_text(text, encoding="utf-8")
+    fsync(fresh)
+    fresh.replace(path)
+    fsync(path.parent)
+
+
 def fsync(path: Path) -> None:
     """Make sure that a file's bytes, or a folder's names, are on disk."""
     descriptor = os.open(path, os.O_RDONLY)

@@ -24,7 +24,7 @@ from pathlib import Path
 
 from index.errors import IndexBusy, IndexDamaged, IndexMissing, IndexUnwritable
 from index.manifest import Manifest
-from index.snapshot import MANIFEST, Snapshot, fsync, verify
+from index.snapshot import MANIFEST, Snapshot, fsync, verify, write_whole
 
 _IN_USE = "in-use"
 
@@ -154,11 +154,7 @@ class IndexFolder:
         shutil.rmtree(self._trash, ignore_errors=True)
 
     def _point_to(self, name: str) -> None:
-        fresh = self.path / "CURRENT.new"
-        fresh.write_text(name + "\n", encoding="utf-8")
-        fsync(fresh)
-        fresh.replace(self.path / "CURRENT")
-        fsync(self.path)
+        write_whole(self.path / "CURRENT", name + "\n")
 
 
 @dataclass(slots=True)

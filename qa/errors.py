@@ -7,6 +7,8 @@ What can go wrong in asking; :class:`~index.FootnoteError` is the root::
     ├── BadQuestionSet             an evaluation set can't be read
     ├── BadPrompt                  a prompt file is missing, or names a field that isn't there
     ├── EndpointFailed             the language model didn't answer
+    ├── LibraryUnwritable          what was given to the web chat can't be kept or removed
+    ├── LibraryDamaged             what was picked for the library can't be read
     └── AddressTaken               the chat can't listen there
 """
 
@@ -31,6 +33,14 @@ class BadPrompt(FootnoteError):
 
 class EndpointFailed(FootnoteError):
     """The configured language model didn't answer in time, or answered with an error."""
+
+
+class LibraryUnwritable(FootnoteError):
+    """The folder with the files given to the web chat can't be written."""
+
+
+class LibraryDamaged(FootnoteError):
+    """The list of files left out of the library can't be read."""
 
 
 class AddressTaken(FootnoteError):

@@ -21,6 +21,7 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from index.formats import SUFFIXES
 from qa.errors import BadSettings
 
 FILE = "footnote.toml"
@@ -29,8 +30,16 @@ NEVER_REPEATED = {"endpoint_base_url", "endpoint_key_variable"}
 """Settings where people put a key by mistake: a message about them doesn't show what was found."""
 
 
+FOLDERS = ("index_dir", "data_dir")
+"""Settings that are folders; in a file they are relative to the file."""
+
+
 def _data_dir() -> Path:
-    return platformdirs.user_data_path("footnote", appauthor=False) / "index-data"
+    return platformdirs.user_data_path("footnote", appauthor=False)
+
+
+def _index_dir() -> Path:
+    return _data_dir() / "index-data"
 
 
 class Settings(BaseSettings):
@@ -45,7 +54,11 @@ class Settings(BaseSettings):
         frozen=True, extra="forbid", env_prefix=PREFIX, env_ignore_empty=True, hide_input_in_errors=True
     )
 
-    index_dir: Path = Field(default_factory=_data_dir, description="Folder the index lives in.")
+    index_dir: Path = Field(default_factory=_index_dir, description="Folder the index lives in.")
+    data_dir: Path = Field(
+        default_factory=_data_dir,
+        description="Folder for what can't be made again, such as files given to the web chat.",
+    )
     embedder: str = Field(
         default="all-MiniLM-L6-v2",
         min_length=1,
@@ -109,6 +122,13 @@ class Settings(BaseSettings):
         default=60, gt=0, le=3600, description="Seconds that reading one file may take."
     )
     parse_memory_mb: int = Field(default=2048, ge=128, description="Memory that reading one file may take.")
+    max_uploads: int = Field(
+        default=1000, ge=0, description="Files given to the web chat that are kept, at most; 0 takes none."
+    )
+    upload_types: tuple[str, ...] = Field(
+        default=(),
+        description='Endings of files it takes, such as [".pdf"]; [] takes all that can be read.',
+    )
     host: str = Field(default="127.0.0.1", min_length=1, description="Address the web chat listens on.")
     port: int = Field(
         default=7860, ge=0, le=65535, description="Port the web chat listens on; 0 takes a free one."
@@ -123,10 +143,18 @@ class Settings(BaseSettings):
         """Keywords alone: :func:`load` reads the other sources itself, to know where each value came from."""
         return (init_settings,)
 
-    @field_validator("index_dir")
+    @field_validator(*FOLDERS)
     @classmethod
     def _absolute(cls, value: Path) -> Path:
         return value.expanduser().absolute()
+
+    @field_validator("upload_types")
+    @classmethod
+    def _readable(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        unknown = sorted(set(value) - SUFFIXES)
+        if unknown:
+            raise ValueError(f"{', '.join(unknown)}: expected some of {', '.join(sorted(SUFFIXES))}")
+        return value
 
     @model_validator(mode="after")
     def _belongs_together(self) -> Self:
@@ -183,8 +211,9 @@ def _read_file(path: Path) -> dict[str, Any]:
         raise BadSettings(f"{path} is not valid TOML: {exc}") from None
     except OSError as exc:
         raise BadSettings(f"{path} can't be read: {exc.strerror}") from None
-    if isinstance(values.get("index_dir"), str):  # relative to the file that says so
-        values["index_dir"] = path.absolute().parent / Path(values["index_dir"]).expanduser()
+    for name in FOLDERS:
+        if isinstance(values.get(name), str):
+            values[name] = path.absolute().parent / Path(values[name]).expanduser()
     return values
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from index import Chunking, Embedder, IndexFolder, Limits, LiveIndex, expect
 from index.embedders import make_embedder
+from index.formats import SUFFIXES
 from qa.answerers import Answerer
 from qa.answerers.extractive import ExtractiveAnswerer
 from qa.answering import Asker
@@ -11,6 +12,7 @@ from qa.reader import Reader
 from qa.readers import default_reader
 from qa.retrieval import Retriever
 from qa.settings import Settings
+from qa.shelf import Bounds, Shelf
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,13 @@ def limits_of(settings: Settings) -> Limits:
         seconds=settings.parse_seconds,
         memory_bytes=settings.parse_memory_mb * 2**20,
     )
+
+
+def shelf_of(settings: Settings) -> Shelf:
+    """The files picked for the index one at a time."""
+    types = frozenset(settings.upload_types) or SUFFIXES
+    bounds = Bounds(settings.max_uploads, settings.max_file_mb * 2**20, types)
+    return Shelf.of(settings.data_dir, settings.index_dir, bounds)
 
 
 def _answerer(settings: Settings, reader: Reader) -> Answerer:

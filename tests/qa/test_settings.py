@@ -158,3 +158,11 @@ def test_settings_made_by_hand_see_no_environment(folder: Path, monkeypatch: pyt
     (folder / "footnote.toml").write_text("passages = 2")
 
     assert Settings().passages == 10
+
+
+def test_the_types_that_are_taken_are_ones_that_can_be_read(folder: Path):
+    """A misspelt ending would refuse everything."""
+    (folder / "footnote.toml").write_text('upload_types = [".pdf", ".exe"]')
+
+    with pytest.raises(BadSettings, match=r"upload_types .*\.exe: expected some of \.csv, \.docx"):
+        load({})

@@ -1,0 +1,283 @@
+"""The shelf: what is given is kept whole or not at all, under a label that is never a path."""
+
+import hashlib
+import os
+import random
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from index.formats import SUFFIXES
+from qa.errors import LibraryDamaged
+from qa.shelf import LONGEST_LABEL, Bounds, Given, Refused, Shelf, Upload, label_of
+
+KILLS = int(os.environ.get("FOOTNOTE_KILLS", "50")) // 2
+_KEEP = (
+    "import sys; from pathlib import Path; from tests.qa.test_shelf import keep_forever\n"
+    "print('ready', flush=True); sys.stdin.readline()\n"
+    "keep_forever(Path(sys.argv[1]), int(sys.argv[2]))"
+)
+
+
+@pytest.fixture
+def shelf(tmp_path) -> Shelf:
+    return shelf_in(tmp_path)
+
+
+def shelf_in(folder: Path, bounds: Bounds | None = None) -> Shelf:
+    return Shelf(folder / "shelf", folder / "index", bounds or Bounds())
+
+
+def given_file(folder: Path, name: str, text: str = "Figs are sweet.") -> Given:
+    """A file as it comes in: its bytes lie somewhere, and its name is anything."""
+    path = folder / f"incoming-{hashlib.sha256(text.encode()).hexdigest()[:8]}"
+    path.write_text(text)
+    return Given(name, path)
+
+
+def kept(outcome: Upload | Refused) -> Upload:
+    assert isinstance(outcome, Upload), outcome
+    return outcome
+
+
+def test_a_file_that_is_given_is_kept_by_its_digest(shelf, tmp_path):
+    """Its bytes are the same, and its name is a label beside them."""
+    upload = kept(shelf.keep(given_file(tmp_path, "figs.txt")))
+
+    assert hashlib.sha256(b"Figs are sweet.").hexdigest() == upload.digest == upload.path.parent.name
+    assert b"Figs are sweet." == upload.path.read_bytes()
+    assert [upload] == shelf.uploads()
+    assert upload.path == shelf.path_of(upload.digest)
+    assert {"figs.txt": upload.path} == shelf.picked().named
+
+
+@pytest.mark.parametrize(
+    ("name", "label"),
+    [
+        ("../../../etc/cron.d/figs.txt", "figs.txt"),
+        ("C:\\fakepath\\figs.txt", "figs.txt"),
+        ("/figs.txt", "figs.txt"),
+        ("a\nb\r\x00\x1b[31m.txt", "a b [31m.txt"),
+        ("<img src=x onerror=alert(1)>.txt", "<img src=x onerror=alert(1)>.txt"),
+        ("gpj\u202etxt.txt", "gpj txt.txt"),
+        ("\ud800.txt", "unnamed.txt"),
+        (".txt", "unnamed.txt"),
+        ("👩\u200d👩\u200d👧.txt", "👩\u200d👩\u200d👧.txt"),
+        ("x" * 1000 + ".txt", "x" * 115 + "….txt"),
+    ],
+)
+def test_a_hostile_name_is_only_a_label(shelf, tmp_path, name, label):
+    """Nothing outside the shelf's own folders is written, whatever the name says."""
+    upload = kept(shelf.keep(given_file(tmp_path, name)))
+
+    assert label == upload.label
+    assert tmp_path / "shelf" / "uploads" / upload.digest / "content.txt" == upload.path
+    assert {"index", "LOCK", "uploads"} == {path.name for path in (tmp_path / "shelf").iterdir()}
+
+
+@pytest.mark.parametrize("name", ["", ".", "..", "/", "figs", "figs.exe", "a/b.txt/", "x" * 1000])
+def test_a_name_without_a_known_ending_is_refused(shelf, tmp_path, name):
+    """The reason lists what is taken, and nothing is kept."""
+    outcome = shelf.keep(given_file(tmp_path, name))
+
+    assert isinstance(outcome, Refused)
+    assert outcome.reason.startswith("is not of a type that is taken here (.csv, .docx, ")
+    assert [] == shelf.uploads()
+
+
+@given(st.text() | st.text().map(lambda name: name + ".pdf"))
+def test_hyp_a_label_is_one_short_line_and_no_path(name):
+    """Whatever the name: never empty, never a path, and the same when made again."""
+    label = label_of(name)
+
+    assert 0 < len(label) <= LONGEST_LABEL
+    assert not set(label) & set("/\\\n\r\t\x00\u202e\u2028")
+    assert label not in {".", ".."}
+    assert label == label_of(label)
+
+
+@given(st.text(), st.sampled_from(sorted(SUFFIXES)))
+def test_hyp_a_label_keeps_its_ending(name, suffix):
+    """It decides how the file is read."""
+    assert label_of(name + suffix).endswith(suffix)
+
+
+def test_the_same_bytes_are_kept_once(shelf, tmp_path):
+    """Under the name they first came with."""
+    first = kept(shelf.keep(given_file(tmp_path, "figs.txt")))
+    second = kept(shelf.keep(given_file(tmp_path, "more figs.txt")))
+
+    assert first == second
+    assert [first] == shelf.uploads()
+
+
+def test_two_files_of_one_name_get_two_labels(shelf, tmp_path):
+    """A label names one file."""
+    labels = [kept(shelf.keep(given_file(tmp_path, "figs.txt", f"{n} figs."))).label for n in range(3)]
+
+    assert ["figs.txt", "figs (2).txt", "figs (3).txt"] == labels
+
+
+@pytest.mark.parametrize(
+    ("bounds", "text", "reason"),
+    [
+        (Bounds(max_bytes=2**20), "x" * (2**20 + 1), "is larger than the limit of 1 MB"),
+        (Bounds(), "", "is empty"),
+        (Bounds(most=0), "Figs.", "is one too many: 0 are kept, and that is the limit"),
+        (Bounds(types=frozenset({".pdf"})), "Figs.", "is not of a type that is taken here (.pdf)"),
+    ],
+)
+def test_what_is_past_a_bound_is_refused(tmp_path, bounds, text, reason):
+    """With the bound; and nothing of it stays on the disk."""
+    shelf = shelf_in(tmp_path, bounds)
+
+    assert Refused("figs.txt", reason) == shelf.keep(given_file(tmp_path, "figs.txt", text))
+    assert [] == list(tmp_path.glob("shelf/uploads/*"))
+
+
+def test_a_file_of_the_largest_size_is_kept(tmp_path):
+    """The bound is included."""
+    shelf = shelf_in(tmp_path, Bounds(max_bytes=2**20))
+
+    assert 2**20 == kept(shelf.keep(given_file(tmp_path, "x.txt", "x" * 2**20))).path.stat().st_size
+
+
+def test_a_link_or_a_pipe_is_refused(shelf, tmp_path):
+    """A link could lead anywhere, a pipe could wait for ever."""
+    (tmp_path / "secret").write_text("A secret.")
+    (tmp_path / "link").symlink_to(tmp_path / "secret")
+    os.mkfifo(tmp_path / "pipe")
+
+    for path in ("link", "pipe", "nowhere"):
+        outcome = shelf.keep(Given("figs.txt", tmp_path / path))
+        assert isinstance(outcome, Refused)
+        assert outcome.reason.startswith("can't be opened (")
+
+
+def test_a_shelf_that_cannot_be_written_says_so(tmp_path):
+    """Here a file stands where its folder should be."""
+    (tmp_path / "shelf").write_text("")
+    outcome = shelf_in(tmp_path).keep(given_file(tmp_path, "figs.txt"))
+
+    assert isinstance(outcome, Refused)
+    assert outcome.reason.startswith("can't be kept: can't write the library in ")
+
+
+def test_a_kept_file_that_is_removed_is_deleted(shelf, tmp_path):
+    """Nothing of it stays, and it may be given again."""
+    given_again = given_file(tmp_path, "figs.txt")
+    digest = kept(shelf.keep(given_again)).digest
+    shelf.remove(["figs.txt"])
+
+    assert [] == shelf.uploads() == list(tmp_path.glob("shelf/uploads/*"))
+    assert shelf.path_of(digest) is None
+    assert "figs.txt" == kept(shelf.keep(given_again)).label
+
+
+def test_a_file_of_ones_own_is_left_out_and_never_deleted(shelf, tmp_path):
+    """Kept in mind for another process and the next start, until the file is named."""
+    own = tmp_path / "own.txt"
+    own.write_text("My own.")
+    shelf.remove([str(own)])
+
+    assert "My own." == own.read_text()
+    assert {str(own)} == shelf_in(tmp_path).left_out() == shelf.picked().left_out
+
+    shelf.bring_back([tmp_path])
+    assert {str(own)} == shelf.left_out()
+
+    shelf.bring_back([tmp_path / "shelf" / ".." / "own.txt"])
+    assert frozenset() == shelf.left_out()
+
+
+def test_an_unknown_label_removes_nothing(shelf, tmp_path):
+    """Nor is it kept in mind: only absolute paths are files of one's own."""
+    kept(shelf.keep(given_file(tmp_path, "figs.txt")))
+    shelf.remove(["pears.txt", "../figs.txt", ""])
+
+    assert ["figs.txt"] == [upload.label for upload in shelf.uploads()]
+    assert frozenset() == shelf.left_out()
+
+
+@pytest.mark.parametrize("content", ["", "{}", "[1]", "\xff"])
+def test_a_damaged_list_is_one_line(shelf, tmp_path, content):
+    """Removed files must not come back unsaid."""
+    shelf.remove(["/a.txt"])
+    (tmp_path / "shelf" / "left-out.json").write_bytes(content.encode("latin-1"))
+
+    with pytest.raises(LibraryDamaged, match=r"^[^\n]+left-out.json is damaged, expected a list of paths; "):
+        shelf.picked()
+
+
+@pytest.mark.parametrize("label", ["../../outside.txt", "/etc/passwd", "a\nb.txt"])
+def test_a_label_edited_on_disk_is_never_a_path(shelf, tmp_path, label):
+    """It is made a label again when it is read."""
+    upload = kept(shelf.keep(given_file(tmp_path, "figs.txt")))
+    upload.path.with_name(".label").write_text(label)
+
+    assert [label_of(label)] == [upload.label for upload in shelf.uploads()]
+
+
+@pytest.mark.parametrize("digest", ["", "..", "../../index", "a" * 64, "A" * 64])
+def test_a_digest_is_never_a_path(shelf, digest):
+    """Only what is kept has a place."""
+    assert shelf.path_of(digest) is None
+
+
+def test_two_indexes_have_two_shelves(tmp_path):
+    """What is given to one chat isn't in another one's library."""
+    one, other = (Shelf.of(tmp_path, tmp_path / name, Bounds()) for name in ("one", "other"))
+    kept(one.keep(given_file(tmp_path, "figs.txt")))
+
+    assert [] == other.uploads()
+    assert ["figs.txt"] == [
+        upload.label for upload in Shelf.of(tmp_path, tmp_path / "one", Bounds()).uploads()
+    ]
+
+
+def keep_forever(folder: Path, seed: int) -> None:
+    """Keep and remove files until killed."""
+    shelf = shelf_in(folder)
+    for n in range(10_000):
+        name = f"{seed}-{n}.txt"
+        kept(shelf.keep(given_file(folder, name, f"{name} " * 50_000)))
+        if n % 3 == 2:
+            shelf.remove([name])
+
+
+def test_killed_at_any_moment_the_shelf_holds_only_whole_files(tmp_path):
+    """Whatever it was doing: each file's bytes are those of its digest, and nothing half-made stays."""
+    moments = random.Random(7)
+    for kill in range(KILLS):
+        _keep_and_kill(tmp_path, kill, after=moments.uniform(0, 0.2))
+        uploads = shelf_in(tmp_path).uploads()
+        assert all(hashlib.sha256(each.path.read_bytes()).hexdigest() == each.digest for each in uploads)
+        assert len(uploads) == len({upload.label for upload in uploads})
+        shelf_in(tmp_path).remove([upload.label for upload in uploads[2:]])
+
+    assert len(shelf_in(tmp_path).uploads()) == 2
+    assert 2 == len(list(tmp_path.glob("shelf/uploads/*")))
+
+
+def _keep_and_kill(folder: Path, seed: int, after: float) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-c", _KEEP, str(folder), str(seed)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    assert process.stdin is not None
+    assert process.stdout.readline() == "ready\n"
+    process.stdin.write("go\n")
+    process.stdin.flush()
+    with process, process.stdout, process.stdin:
+        try:
+            process.wait(timeout=after)
+        except subprocess.TimeoutExpired:
+            process.send_signal(signal.SIGKILL)
