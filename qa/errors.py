@@ -9,6 +9,9 @@ What can go wrong in asking; :class:`~index.FootnoteError` is the root::
     ├── EndpointFailed             the language model didn't answer
     ├── LibraryUnwritable          what was given to the web chat can't be kept or removed
     ├── LibraryDamaged             what was picked for the library can't be read
+    ├── ConversationsDamaged       the file with the conversations is no database any more
+    ├── ConversationsUnavailable   the conversations can't be opened, or written
+    ├── ConversationGone           the conversation isn't there, or isn't that person's
     └── AddressTaken               the chat can't listen there
 """
 
@@ -41,6 +44,18 @@ class LibraryUnwritable(FootnoteError):
 
 class LibraryDamaged(FootnoteError):
     """The list of files left out of the library can't be read."""
+
+
+class ConversationsDamaged(FootnoteError):
+    """The file that holds the conversations is no database any more."""
+
+
+class ConversationsUnavailable(FootnoteError):
+    """The conversations can't be opened or written: locked, read-only, or of a later version."""
+
+
+class ConversationGone(FootnoteError):
+    """The conversation was deleted, or it is somebody else's; which of the two is not said."""
 
 
 class AddressTaken(FootnoteError):
