@@ -9,7 +9,7 @@ from index.building import Picked, Progress, Source, Summary, build_from_sources
 from index.chunking import Chunking
 from index.embedding import Embedder
 from index.errors import FootnoteError
-from index.formats import Limits
+from index.formats import Limits, PagePlace, PageViewer, Unavailable
 from index.records import Chunk, Document, Heading, Page, Run, Span
 from index.snapshot import Snapshot
 from index.store import IndexFolder, LiveIndex
@@ -25,6 +25,8 @@ __all__ = [
     "Limits",
     "LiveIndex",
     "Page",
+    "PagePlace",
+    "PageViewer",
     "Picked",
     "Progress",
     "Run",
@@ -32,6 +34,7 @@ __all__ = [
     "Source",
     "Span",
     "Summary",
+    "Unavailable",
     "build_from_sources",
     "build_snapshot",
     "expect",

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeAlias
 
 from index.canonical import Canonical
 
@@ -42,6 +43,39 @@ class Parsed:
     path: Path
     digest: str
     canonical: Canonical
+
+
+Box: TypeAlias = tuple[float, float, float, float]
+"""Four edges of a rectangle; their order and unit are said where one is used."""
+
+
+@dataclass(frozen=True, slots=True)
+class PagePlace:
+    """
+    Where a span stands on one page.
+
+    Args:
+        number: The page's number, from 1.
+        width: Of the page as it is shown (cropped and turned), in points.
+        height: As *width*.
+        points: A box for each stretch of a line: left, bottom, right, top in points, in the page's own
+            coordinates, before it is turned.
+        boxes: The same as shares of the page as it is shown: left, top, right, bottom, from 0 to 1, the
+            origin at the upper left. What lies outside the page has none.
+    """
+
+    number: int
+    width: float
+    height: float
+    points: tuple[Box, ...]
+    boxes: tuple[Box, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Unavailable:
+    """The page can't be shown; *reason* is for a person, and a whole sentence but for its full stop."""
+
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,14 +22,30 @@ from index.formats.parsing import load, parse_bytes
 from index.formats.records import Limits
 
 Parse = Callable[[bytes, str, Limits], Canonical]
+Answer = Callable[[list[Any]], list[Any]]
+"""A job to its answer, both of what JSON holds."""
 
 
 def serve(parse: Parse = parse_bytes) -> None:
     """
+    Answer jobs, each a path and its limits.
+
+    An answer is ``["parsed", digest, canonical]`` or ``["unreadable", reason]``.
+    """
+
+    def answer(job: list[Any]) -> list[Any]:
+        path, *numbers = job
+        return _parsed(Path(path), Limits(*numbers), parse)
+
+    answer_jobs(answer, lambda job: Limits(*job[1:]))
+
+
+def answer_jobs(answer: Answer, limits_of: Callable[[list[Any]], Limits]) -> None:
+    """
     Say ``"ready"``, then answer one job after the other until the parent closes the pipe or dies.
 
-    An answer is ``["parsed", digest, canonical, leaving]``, ``["unreadable", reason, leaving]`` or
-    ``["memory"]``; after the last, or when *leaving* since it has grown large, it wants to be replaced.
+    To each answer it adds whether it wants to be replaced since it has grown large; where memory was too
+    short for one it is ``["memory"]``.
     """
     jobs, answers = _private_pipes()
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
@@ -37,8 +53,8 @@ def serve(parse: Parse = parse_bytes) -> None:
     threading.Thread(target=_listen, args=(jobs, waiting), daemon=True).start()
     frames.write(answers, frames.encode("ready"))
     while True:
-        path, *numbers = waiting.get()
-        frames.write(answers, _answer(Path(path), Limits(*numbers), parse))
+        job = waiting.get()
+        frames.write(answers, _answered(job, limits_of(job), answer))
 
 
 def _private_pipes() -> tuple[int, int]:
@@ -72,16 +88,21 @@ def _lower(kind: int, value: int) -> None:
     resource.setrlimit(kind, (value if hard == resource.RLIM_INFINITY else min(value, hard), hard))
 
 
-def _answer(path: Path, limits: Limits, parse: Parse) -> bytes:
+def _answered(job: list[Any], limits: Limits, answer: Answer) -> bytes:
     _restrain(limits)
+    try:
+        return frames.encode([*answer(job), _is_large(limits)])
+    except MemoryError:
+        return frames.encode(["memory"])
+
+
+def _parsed(path: Path, limits: Limits, parse: Parse) -> list[Any]:
     try:
         data = load(path, limits)
         packed = frames.pack(parse(data, path.suffix, limits))
-        return frames.encode(["parsed", hashlib.sha256(data).hexdigest(), packed, _is_large(limits)])
+        return ["parsed", hashlib.sha256(data).hexdigest(), packed]
     except UnreadableFile as error:
-        return frames.encode(["unreadable", str(error), _is_large(limits)])
-    except MemoryError:
-        return frames.encode(["memory"])
+        return ["unreadable", str(error)]
 
 
 def _is_large(limits: Limits) -> bool:

@@ -1,6 +1,5 @@
 """PDF files as people have them: columns, broken words, scans, locks; and the way back to the page."""
 
-import io
 from pathlib import Path
 
 import pypdfium2
@@ -11,11 +10,11 @@ from hypothesis import strategies as st
 from reportlab.lib.pdfencrypt import StandardEncryption
 from reportlab.lib.utils import ImageReader
 from reportlab.pdfbase import pdfmetrics
-from reportlab.pdfgen.canvas import Canvas
 
 from index.canonical import Canonical, canonicalise
 from index.errors import UnreadableFile
 from index.formats.pdf import boxes, read_pdf
+from tests.fakes.pdf import Page, text_under
 
 COLUMN = [
     "The first column tells of rivers and",
@@ -25,32 +24,6 @@ COLUMN = [
     "in the years after the war had ended",
     "and how the old harbour was filled in",
 ]
-
-
-class Page:
-    """A PDF that is drawn line by line; ``bytes()`` gives the file."""
-
-    def __init__(self, **options) -> None:
-        self._buffer = io.BytesIO()
-        self.canvas = Canvas(self._buffer, pagesize=(595, 842), pageCompression=0, invariant=1, **options)
-
-    def lines(
-        self, x: float, y: float, lines: list[str], *, font: str = "Times-Roman", size: float = 11
-    ) -> "Page":
-        text = self.canvas.beginText(x, y)
-        text.setFont(font, size, 1.2 * size)
-        for line in lines:
-            text.textLine(line)
-        self.canvas.drawText(text)
-        return self
-
-    def turn_page(self) -> "Page":
-        self.canvas.showPage()
-        return self
-
-    def bytes(self) -> bytes:
-        self.canvas.save()
-        return self._buffer.getvalue()
 
 
 def tiny(mapping: str, shown: str) -> bytes:
@@ -92,12 +65,6 @@ def file_characters(data: bytes, page: int) -> list[str]:
     with pypdfium2.PdfDocument(data) as document:
         text = document[page - 1].get_textpage()
         return [chr(pypdfium2.raw.FPDFText_GetUnicode(text, i)) for i in range(text.count_chars())]
-
-
-def text_under(data: bytes, page: int, box: tuple[float, float, float, float]) -> str:
-    with pypdfium2.PdfDocument(data) as document:
-        found: str = document[page - 1].get_textpage().get_text_bounded(*box)
-        return found
 
 
 class TestReadingOrder:
