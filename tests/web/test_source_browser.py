@@ -1,0 +1,286 @@
+"""The source pane in a real browser: click a footnote, and see exactly its words."""
+
+import io
+import re
+from email.message import EmailMessage
+from pathlib import Path
+
+import docx
+import pytest
+from playwright.sync_api import expect
+
+from index import Document, Span
+from qa.web.pane import Cited
+from tests.fakes.pdf import Page, text_under
+from tests.index.test_pdf import COLUMN
+from tests.web.server import browsing
+from tests.web.source_page import indexed, serving_sources
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+
+HARD = "e\u0301lite 👩‍👩‍👧 شكرا 日本語 ﬁne <b onclick=alert(1)>bold</b>"
+CITED = f"The ferry carries {HARD}"
+ESCAPED = CITED.replace("<", "&lt;")
+HOSTILE = '<script>document.title="taken"</script><img src="http://198.51.100.7/x.png" onerror="alert(1)">'
+LONG = "".join(f"Paragraph {number} tells of the lake, once more.\n\n" for number in range(2_000))
+
+
+def docx_bytes() -> bytes:
+    document, data = docx.Document(), io.BytesIO()
+    document.add_heading("The ferry", 1)
+    document.add_paragraph(CITED)
+    document.add_paragraph("It leaves at noon.")
+    document.save(data)
+    return data.getvalue()
+
+
+def eml_bytes() -> bytes:
+    message = EmailMessage()
+    message["Subject"], message["From"], message["To"] = "The ferry", "a@example.org", "b@example.org"
+    message.set_content(f"Dear all,\n\n{CITED}\nIt leaves at noon.\n")
+    return message.as_bytes()
+
+
+def pdf_bytes() -> bytes:
+    second = [line.replace("first", "second") for line in COLUMN]
+    return Page().lines(72, 700, COLUMN).turn_page().lines(72, 700, second).turn_page().turn_page().bytes()
+
+
+FILES = {
+    "ferry.txt": f"Notes\n\n{HOSTILE}\n\n{CITED}\nIt leaves at noon.\n".encode(),
+    "ferry.md": f"# The ferry\n\n- one\n- two\n\n{ESCAPED}\nIt leaves at noon.\n".encode(),
+    "ferry.html": f"<h1>The ferry</h1><p>{ESCAPED}<p>It leaves at noon.".encode(),
+    "ferry.docx": docx_bytes(),
+    "ferry.eml": eml_bytes(),
+    "lake.txt": LONG.encode(),
+    "line.txt": b"word " * 200_000,
+    "rivers.pdf": pdf_bytes(),
+    "changed.pdf": pdf_bytes(),
+}
+WORDS = {
+    "lake.txt": "Paragraph 1000 tells of the lake",
+    "rivers.pdf": "old harbour was filled in\n\nThe second column tells of rivers and of the towns",
+    "changed.pdf": "rivers and of the towns",
+}
+
+
+def cited_in(document: Document, name: str, number: int) -> Cited:
+    if name == "line.txt":
+        return Cited(document, Span(document.doc_id, 500_000, 500_009), number, len(FILES))
+    if name in WORDS:
+        start, end = document.text.index(WORDS[name]), len(WORDS[name])
+        return Cited(document, Span(document.doc_id, start, start + end), number, len(FILES))
+    start, end = document.text.index(CITED), document.text.index("noon")
+    return Cited(document, Span(document.doc_id, start, end), number, len(FILES))
+
+
+@pytest.fixture(scope="module")
+def cited(tmp_path_factory) -> dict[str, Cited]:
+    folder, found = tmp_path_factory.mktemp("sources"), {}
+    for number, (name, data) in enumerate(FILES.items(), 1):
+        (folder / name).write_bytes(data)
+        found[name] = cited_in(indexed(folder / name), name, number)
+    (folder / "changed.pdf").write_bytes(Page().lines(72, 700, ["Something else."]).bytes())
+    return found
+
+
+@pytest.fixture(scope="module")
+def page(cited):
+    """The page, which remembers every request it made and every complaint of the browser."""
+    with serving_sources(cited) as address, browsing(viewport={"width": 900, "height": 600}) as page:
+        page.requests, page.complaints, page.address = [], [], address
+        page.on("request", lambda request: page.requests.append(request.url))
+        page.on("console", lambda said: page.complaints.append(said.text) if said.type == "error" else None)
+        page.on("pageerror", lambda error: page.complaints.append(str(error)))
+        page.goto(address)
+        yield page
+
+
+def opened(page, name: str):
+    """The pane, after a click on that footnote."""
+    marker = page.locator(f'[data-note="{name}"]')
+    marker.evaluate("one => one.removeAttribute('aria-current')")  # so that it is seen to come anew
+    marker.click()
+    expect(marker).to_have_attribute("aria-current", "true")
+    return page.locator("#source")
+
+
+def rectangles(page) -> list[tuple[float, float, float, float]]:
+    """The boxes that are seen, as shares of the picture: left, top, right, bottom."""
+    return page.evaluate(
+        """() => {
+            const all = document.querySelector("#source img").getBoundingClientRect();
+            return [...document.querySelectorAll("#source svg:not([hidden]) rect")].map((rect) => {
+                const box = rect.getBoundingClientRect();
+                return [(box.left - all.left) / all.width, (box.top - all.top) / all.height,
+                        (box.right - all.left) / all.width, (box.bottom - all.top) / all.height];
+            });
+        }"""
+    )
+
+
+def words_under(page, path: str, number: int) -> list[str]:
+    """What pdfium finds in the file where the browser shows boxes."""
+    points = [
+        (left * 595, (1 - bottom) * 842, right * 595, (1 - top) * 842)
+        for left, top, right, bottom in rectangles(page)
+    ]
+    return [text_under(Path(path).read_bytes(), number, box).strip() for box in points]
+
+
+@pytest.mark.parametrize(
+    "name", ["ferry.txt", "ferry.md", "ferry.html", "ferry.docx", "ferry.eml", "line.txt"]
+)
+def test_the_highlighted_words_are_the_cited_words(page, cited, name):
+    """In every format, over lines and paragraphs, character by character."""
+    pane = opened(page, name)
+
+    assert cited[name].document.quote(cited[name].span) == "".join(
+        pane.locator("mark.cited").all_text_contents()
+    )
+    expect(pane.locator("mark.cited").first).to_be_in_viewport()
+
+
+def test_a_long_document_opens_at_the_cited_words(page):
+    """They stand in the middle of the pane, and the rest of the document is not sent."""
+    mark = opened(page, "lake.txt").locator("mark.cited")
+    body = page.locator("#source .body").bounding_box()
+    middle = mark.bounding_box()["y"] + mark.bounding_box()["height"] / 2
+
+    assert mark.text_content() == WORDS["lake.txt"]
+    assert middle == pytest.approx(body["y"] + body["height"] / 2, abs=12)
+    assert len(page.locator("#source .text").text_content()) < 10_000
+
+
+def test_more_of_a_long_document_comes_on_demand(page, cited):
+    """Before and after what is shown, and what was read stays where it is."""
+    pane, text = opened(page, "lake.txt"), cited["lake.txt"].document.text
+    pane.get_by_role("button", name="Show what stands before").scroll_into_view_if_needed()
+    before = pane.locator("mark.cited").bounding_box()["y"]
+    start = int(pane.locator(".text").get_attribute("data-start"))
+    pane.get_by_role("button", name="Show what stands before").click()
+    expect(pane.locator(".text")).not_to_have_attribute("data-start", str(start))
+    end = int(pane.locator(".text").get_attribute("data-end"))
+    moved = pane.locator("mark.cited").bounding_box()["y"]
+    pane.get_by_role("button", name="Show what stands after").click()
+    expect(pane.locator(".text")).not_to_have_attribute("data-end", str(end))
+    shown = pane.locator(".text")
+    first, last = (int(shown.get_attribute(name)) for name in ("data-start", "data-end"))
+
+    assert moved == pytest.approx(before, abs=60)
+    assert first < start
+    assert last > end
+    assert text[first:last] == shown.text_content()
+
+
+def test_the_boxes_of_a_page_cover_the_cited_words(page, cited):
+    """On each page that they stand on, as the browser shows them, and at every zoom."""
+    pane, path = opened(page, "rivers.pdf"), cited["rivers.pdf"].document.paths[0]
+    expect(pane.locator("img")).to_have_js_property("complete", True)
+    first = words_under(page, path, 1)
+    pane.get_by_role("button", name="Larger").click()
+    larger = words_under(page, path, 1)
+    pane.get_by_role("button", name="Next page").click()
+    expect(pane.locator(".page-number")).to_have_text("2 of 3")
+
+    assert first == ["old harbour was filled in"]
+    assert larger == first
+    assert words_under(page, path, 2) == ["The second column tells of rivers and", "of the towns"]
+    assert pane.locator("figcaption").text_content() == WORDS["rivers.pdf"]
+
+
+def test_pages_are_turned_within_the_document(page):
+    """A page without cited words has no boxes; there is none before the first or after the last."""
+    pane = opened(page, "rivers.pdf")
+    expect(pane.get_by_role("button", name="Previous page")).to_be_disabled()
+    for _ in range(2):
+        pane.get_by_role("button", name="Next page").click()
+    expect(pane.locator("img")).to_have_attribute("alt", "Page 3")
+
+    expect(pane.get_by_role("button", name="Next page")).to_be_disabled()
+    assert rectangles(page) == []
+
+
+def test_the_pages_can_be_read_as_text(page):
+    """And the other way round."""
+    pane = opened(page, "rivers.pdf")
+    pane.get_by_role("button", name="Show as text").click()
+    expect(pane.locator("mark.cited").first).to_be_visible()
+    text = "".join(pane.locator("mark.cited").all_text_contents())
+    pane.get_by_role("button", name="Show the pages").click()
+
+    expect(pane.locator("figure")).to_be_visible()
+    assert text == WORDS["rivers.pdf"]
+
+
+def test_a_file_that_has_changed_is_shown_as_the_text_that_was_indexed(page):
+    """With a line that says so."""
+    pane = opened(page, "changed.pdf")
+
+    expect(pane.locator(".changed")).to_have_text("The source has changed since it was indexed.")
+    assert pane.locator("mark.cited").text_content() == WORDS["changed.pdf"]
+    assert pane.locator("img").count() == 0
+
+
+def test_one_key_leads_to_the_next_and_the_previous_footnote(page):
+    """The pane says in words which is shown, for those who can't see it."""
+    opened(page, "ferry.txt")
+    page.locator("body").press("n")
+    expect(page.locator("#source-said")).to_have_text(f"Footnote 2 of {len(FILES)}: The ferry")
+    page.locator("body").press("p")
+
+    expect(page.locator("#source-said")).to_have_text(f"Footnote 1 of {len(FILES)}: ferry")
+    expect(page.locator("#source-said")).to_have_attribute("aria-live", "polite")
+
+
+def test_letters_that_are_typed_are_letters(page):
+    """Nobody loses a source while asking the next question."""
+    opened(page, "ferry.txt")
+    page.locator("input").press_sequentially("npn")
+
+    expect(page.locator("input")).to_have_value("npn")
+    expect(page.locator('[data-note="ferry.txt"]')).to_have_attribute("aria-current", "true")
+
+
+def test_the_keyboard_alone_opens_and_closes_a_source(page):
+    """Enter on a marker opens it; closed, the focus is where it was."""
+    marker = page.locator('[data-note="ferry.md"]')
+    marker.press("Enter")
+    expect(page.locator("#source mark.cited").first).to_be_visible()
+    page.get_by_role("button", name="Close the source").press("Enter")
+
+    expect(page.locator("#source")).to_be_empty()
+    expect(marker).to_be_focused()
+
+
+def test_the_quoted_words_show_on_hover_and_on_focus(page, cited):
+    """As text, whatever they say, and gone with the mouse and the focus."""
+    marker, quote = page.locator('[data-note="ferry.html"]'), page.get_by_role("tooltip")
+    marker.hover()
+    hovered = quote.text_content()
+    page.locator("input").hover()
+    expect(quote).to_have_count(0)
+    marker.focus()
+    focused = quote.text_content()
+    page.locator("input").focus()
+
+    expect(quote).to_have_count(0)
+    assert hovered == focused == cited["ferry.html"].document.quote(cited["ferry.html"].span)
+
+
+def test_a_footnote_that_is_gone_is_said_in_one_line(page):
+    """Such as one of a conversation that was deleted in another window."""
+    reply = page.request.get(f"{page.address}/source/open?note=nothing")
+
+    assert (reply.status, reply.json()) == (404, {"reason": "this footnote is not here any more"})
+
+
+def test_the_browser_had_nothing_to_complain_of(page):
+    """No script of a document ran, nothing was fetched from elsewhere, and no inline code was needed."""
+    assert page.complaints == []
+    assert page.title() == "Sources"
+    assert [url for url in page.requests if not url.startswith(page.address)] == []
+    assert not re.search(
+        "<[^>]*(style|onclick|href|src)=|<script>",
+        page.request.get(f"{page.address}/source/open?note=ferry.md").text(),
+    )
