@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from index import LiveIndex, Snapshot
 from qa.answerers import Answerer
 from qa.errors import BadQuestion
-from qa.footnotes import number
+from qa.footnotes import number, sides
 from qa.reader import Reader
 from qa.records import Answer, Draft, Passage
 from qa.retrieval import Retriever
@@ -105,6 +105,7 @@ def _answer(
         sentences=sentences,
         footnotes=footnotes,
         short=draft.short,
+        disagreement=sides(draft.sides, footnotes),
         refused=draft.reason is not None,
         reason=draft.reason or "",
         note=draft.note or "",

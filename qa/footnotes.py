@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 
 from index.records import Document, Span
-from qa.grounding import ground, ground_answer
-from qa.records import Claim, Footnote, Sentence
+from qa.grounding import ground, ground_answer, shifted
+from qa.records import Claim, Footnote, Quote, Sentence, Side
 
 
 def number(
@@ -36,3 +36,15 @@ def number(
             markers.append(numbered[span].marker)
         sentences.append(Sentence(claim.text, tuple(dict.fromkeys(markers))))
     return tuple(sentences), tuple(numbered.values())
+
+
+def sides(quotes: Sequence[Sequence[Quote]], footnotes: Sequence[Footnote]) -> tuple[Side, ...]:
+    """The sides of a disagreement by the footnotes that carry them; none unless two or more hold."""
+    markers = {footnote.span: footnote.marker for footnote in footnotes}
+    found = []
+    for side in quotes:
+        spans = [shifted(quote.passage.span, quote.start, quote.end) for quote in side]
+        held = tuple(markers[span] for span in spans if span in markers)
+        if held and side[0].answer_text:
+            found.append(Side(side[0].answer_text, held))
+    return tuple(found) if len(found) > 1 else ()

@@ -111,12 +111,14 @@ class Draft:
     Args:
         claims: In the order they will be shown.
         short: The short answer to show in bold, its claim being among *claims*; None when unsure.
+        sides: Quotes of *claims* whose short answers contradict each other; two sides or more, or none.
         reason: Why it refuses, for a person; None unless it does.
         note: A line to show beside the answer, such as why a language model wasn't used.
     """
 
     claims: tuple[Claim, ...] = ()
     short: str | None = None
+    sides: tuple[tuple[Quote, ...], ...] = ()
     reason: str | None = None
     note: str | None = None
 

@@ -8,7 +8,7 @@ or look like a part of Footnote.
 import re
 import textwrap
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from qa.records import Answer, Footnote, Passage, Sentence
@@ -16,6 +16,7 @@ from qa.records import Answer, Footnote, Passage, Sentence
 BOLD, PLAIN = "\x1b[1m", "\x1b[22m"
 REFUSED = "Not answered."
 UNSUPPORTED = "[no source]"
+DISAGREE = "Your sources disagree:"
 NEAREST = 3
 """Documents named under a refusal."""
 
@@ -33,6 +34,9 @@ def as_json(answer: Answer) -> dict[str, Any]:
         "question": answer.question,
         "answer": answer.text,
         "short_answer": answer.short,
+        "disagreement": [
+            {"short_answer": side.short, "markers": list(side.markers)} for side in answer.disagreement
+        ],
         "refused": answer.refused,
         "reason": answer.reason,
         "note": answer.note,
@@ -138,11 +142,21 @@ def _answer_blocks(answer: Answer, width: int, styled: bool) -> Iterator[str]:
     if answer.short:
         short = _wrapped(answer.short, width)
         yield f"{BOLD}{short}{PLAIN}" if styled else short
+    if answer.disagreement:
+        yield "\n".join([DISAGREE, *(f"  - {one_line(said)}" for said in _sides(answer))])
     yield from (_wrapped(f"{sentence.text} {_markers(sentence)}", width) for sentence in answer.sentences)
 
 
+def _sides(answer: Answer) -> list[str]:
+    return [f"“{side.short}” {_numbers(side.markers)}" for side in answer.disagreement]
+
+
 def _markers(sentence: Sentence) -> str:
-    return "".join(f"[{marker}]" for marker in sentence.markers) or UNSUPPORTED
+    return _numbers(sentence.markers) or UNSUPPORTED
+
+
+def _numbers(markers: Iterable[int]) -> str:
+    return "".join(f"[{marker}]" for marker in markers)
 
 
 def _footnote_block(footnote: Footnote, width: int) -> str:
@@ -178,6 +192,8 @@ def _markdown_blocks(answer: Answer) -> Iterator[str]:
         return
     if answer.short and answer.short.strip():
         yield f"**{escaped(answer.short)}**"
+    if answer.disagreement:
+        yield "\n".join([DISAGREE, "", *(f"- {escaped(said)}" for said in _sides(answer))])
     yield from (f"{escaped(sentence.text)} {escaped(_markers(sentence))}" for sentence in answer.sentences)
 
 

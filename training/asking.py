@@ -2,66 +2,76 @@
 
 import hashlib
 import json
-import math
 import random
-import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from index import IndexFolder, Progress, Span
 from qa.evaluation import Question, QuestionSet, load, prepare
-from qa.reader import Reader, Reading
-from qa.readers.crossencoder import RETRIEVAL, CrossEncoderReader
+from qa.evaluation.measures.spans import covered, shared
+from qa.readers.crossencoder import CrossEncoderReader, Evidence, Marked
 from qa.records import Passage
 from qa.retrieval import Retriever
 from qa.settings import Settings
 from qa.wiring import chunking_of, embedder_of
 
-PROBE = {"bias": 0.0, "margin": 0.0, "here": 0.1, "similarity": 0.0}
-"""A calibration that lets "here" be seen in the probability, and so the margin in the relevance."""
-
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What the reader made of one passage, and whether the sentence it would quote overlaps a gold span."""
+    """
+    What the reader made of one sentence.
 
+    Args:
+        passage: The place of its passage among those read, from 0, in the order of retrieval.
+        margin: Of its best span over "nowhere".
+        here: The logit of its passage.
+        similarity: Of question and passage.
+        length: Characters of the sentence.
+        gold: How many of them are gold.
+        lacking: Whether its passage holds no character of any gold span and none of the gold answers' words.
+    """
+
+    passage: int
     margin: float
     here: float
     similarity: float
-    right: bool
+    length: int
+    gold: int
+    lacking: bool
+
+    @property
+    def right(self) -> bool:
+        """Whether the sentence holds any of the gold words."""
+        return self.gold > 0
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One question's passages; *fitting* tells which half of the dev questions it is in."""
+    """
+    One question, as it was read.
+
+    Args:
+        set_name: The set it is of.
+        answerable: Whether a gold document was among those that could be found.
+        fitting: Which half of the dev questions it is in.
+        gold: Characters of all its gold spans together.
+        seen: Every sentence with a span, passage by passage, best first within each.
+    """
 
     set_name: str
     answerable: bool
     fitting: bool
+    gold: int
     seen: tuple[Seen, ...]
 
 
-@contextmanager
-def probing_reader(weights: Path, settings: Settings) -> Iterator[Reader]:
-    """The reader of a weights' folder, with :data:`PROBE` for its calibration."""
-    manifest = json.loads((weights / "manifest.json").read_text(encoding="utf-8"))
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        for file in manifest["files"]:
-            (folder / file).symlink_to((weights / file).absolute())
-        (folder / "manifest.json").write_text(
-            json.dumps({**manifest, "calibration": PROBE}), encoding="utf-8"
-        )
-        yield CrossEncoderReader(settings.reader_precision, settings.threads, folder)
-
-
-def ask_sets(folders: Sequence[Path], weights: Path, sample: int, seed: int) -> list[Asked]:
+def ask_sets(folders: Sequence[Path], weights: Path, sample: int, seed: int) -> Iterator[Asked]:
     """What the reader of those *weights* makes of *sample* questions of each set."""
     settings = Settings()
-    with probing_reader(weights, settings) as reader:
-        return [one for folder in folders for one in ask_set(folder, reader, settings, sample, seed)]
+    reader = CrossEncoderReader(settings.reader_precision, settings.threads, weights)
+    for folder in folders:
+        yield from ask_set(folder, reader, settings, sample, seed)
 
 
 def write_asked(path: Path, asked: Sequence[Asked]) -> None:
@@ -75,15 +85,17 @@ def read_asked(path: Path) -> list[Asked]:
     return [Asked(**row | {"seen": tuple(Seen(**seen) for seen in row["seen"])}) for row in rows]
 
 
-def ask_set(folder: Path, reader: Reader, settings: Settings, sample: int, seed: int) -> list[Asked]:
+def ask_set(
+    folder: Path, reader: CrossEncoderReader, settings: Settings, sample: int, seed: int
+) -> Iterator[Asked]:
     """
     Read what is retrieved for some of a set's questions.
 
-    Where the set's questions are all answerable, every other one is asked with its gold documents left out.
+    Of SQuAD's questions, which are all answerable, every other one is asked with its gold documents left out.
 
     Args:
         folder: The question set.
-        reader: From :func:`probing_reader`.
+        reader: Any weights.
         settings: Of retrieval.
         sample: How many questions.
         seed: Chooses them.
@@ -93,16 +105,14 @@ def ask_set(folder: Path, reader: Reader, settings: Settings, sample: int, seed:
     index = prepare(question_set, embedder=embedder, chunking=chunking_of(settings), progress=_show)
     retriever = Retriever(embedder, settings.dense_weight, settings.candidates)
     chosen = _sample(question_set, sample, seed)
-    all_answerable = all(question.answerable for question in chosen)
-    asked = []
     with IndexFolder(index).opened() as snapshot:
         for number, question in enumerate(chosen):
             _show(Progress("questions", number, len(chosen)))
-            hidden = _gold_documents(question, question_set) if all_answerable and number % 2 else set()
-            found = retriever.retrieve(snapshot, question.standalone, 3 * settings.passages)
-            readings = reader.read(question.standalone, _kept(found, hidden, settings.passages))
-            asked.append(_asked(question, question_set, not hidden and bool(question.answerable), readings))
-    return asked
+            hides = question_set.name.startswith("squad") and number % 2
+            hidden = _gold_documents(question, question_set) if hides else set()
+            found = retriever.retrieve(snapshot, question.text, 3 * settings.passages)
+            evidence = reader.evidence(question.text, _kept(found, hidden, settings.passages))
+            yield asked_of(question, question_set, not hidden and bool(question.answerable), evidence)
 
 
 def _sample(question_set: QuestionSet, count: int, seed: int) -> list[Question]:
@@ -119,26 +129,44 @@ def _kept(passages: Sequence[Passage], hidden: set[str], count: int) -> list[Pas
     return [passage for passage in passages if passage.span.doc_id not in hidden][:count]
 
 
-def _asked(
-    question: Question, question_set: QuestionSet, answerable: bool, readings: Sequence[Reading]
+def asked_of(
+    question: Question, question_set: QuestionSet, answerable: bool, evidence: Sequence[Evidence]
 ) -> Asked:
-    gold = [Span(question_set.doc_ids[span.doc], span.start, span.end) for span in question.spans]
-    if not answerable:
-        gold = []
+    """The question with what was seen of it; questions on one document are in the same half."""
+    spans = [Span(question_set.doc_ids[span.doc], span.start, span.end) for span in question.spans]
+    gold = spans if answerable else []
     key = question.spans[0].doc if question.spans else question.id
-    seen = tuple(scores_of(reading, gold) for reading in readings if reading.quotes)
-    return Asked(question_set.name, answerable, hashlib.sha256(key.encode()).digest()[0] % 2 == 0, seen)
+    seen = tuple(
+        one
+        for place, of_passage in enumerate(evidence)
+        for one in seen_in(of_passage, place, gold, question.answers)
+    )
+    fitting = hashlib.sha256(key.encode()).digest()[0] % 2 == 0
+    return Asked(question_set.name, answerable, fitting, covered(gold), seen)
 
 
-def scores_of(reading: Reading, gold: Sequence[Span]) -> Seen:
-    """The raw scores behind a reading that was made with :data:`PROBE`."""
-    quote, retrieval = reading.quotes[0], reading.passage.hit.score
-    here = math.log(reading.probability / (1 - reading.probability)) / PROBE["here"]
-    margin = reading.relevance - 2 * here - RETRIEVAL * retrieval  # as CrossEncoderReader.read composes it
-    place = reading.passage.span
-    start, end = place.start + quote.start, place.start + quote.end
-    right = any(span.doc_id == place.doc_id and span.start < end and start < span.end for span in gold)
-    return Seen(margin, here, reading.passage.hit.similarity, right)
+def seen_in(evidence: Evidence, place: int, gold: Sequence[Span], answers: Sequence[str]) -> Iterator[Seen]:
+    """Every marked sentence of one passage."""
+    passage = evidence.passage
+    text = passage.text.lower()
+    words = any(answer.lower() in text for answer in answers)
+    lacking = not words and not shared([passage.span], gold)
+    for marked in evidence.marked:
+        span = _placed(marked, passage)
+        yield Seen(
+            passage=place,
+            margin=marked.margin,
+            here=evidence.here,
+            similarity=passage.hit.similarity,
+            length=span.end - span.start,
+            gold=shared([span], gold),
+            lacking=lacking,
+        )
+
+
+def _placed(marked: Marked, passage: Passage) -> Span:
+    start = passage.span.start
+    return Span(passage.span.doc_id, start + marked.start, start + marked.end)
 
 
 def _show(progress: Progress) -> None:

@@ -16,11 +16,12 @@ import argparse
 import json
 import math
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
 
+from qa.readers.calibration import Calibration, logistic
 from qa.readers.crossencoder import WEIGHTS
 from training.asking import Asked, Seen, ask_sets, read_asked, write_asked
 
@@ -30,30 +31,22 @@ Shown = tuple[float, bool]
 """A question's best probability, and whether the quote that has it is right."""
 
 
-@dataclass(frozen=True, slots=True)
-class Calibration:
-    """Weights of the logistic that gives a quote's probability."""
+def logit(calibration: Calibration, seen: Seen) -> float:
+    """Log odds that the sentence answers."""
+    return calibration.logit(seen.margin, seen.here, seen.similarity)
 
-    bias: float
-    margin: float
-    here: float
-    similarity: float
 
-    def logit(self, seen: Seen) -> float:
-        """Its log odds of answering the question."""
-        evidence = self.margin * seen.margin + self.here * seen.here + self.similarity * seen.similarity
-        return self.bias + evidence
+def best(calibration: Calibration, asked: Asked) -> Seen:
+    """The sentence that would be shown first."""
+    return max(asked.seen, key=lambda seen: logit(calibration, seen))
 
-    def best(self, asked: Asked) -> Seen:
-        """The passage whose quote would be shown first."""
-        return max(asked.seen, key=self.logit)
 
-    def shown(self, asked: Asked) -> Shown:
-        """Of the best quote; (0, False) if there is none."""
-        if not asked.seen:
-            return 0.0, False
-        best = self.best(asked)
-        return 1 / (1 + math.exp(-max(-50.0, min(50.0, self.logit(best))))), best.right
+def shown(calibration: Calibration, asked: Asked) -> Shown:
+    """Of the best sentence; (0, False) if there is none."""
+    if not asked.seen:
+        return 0.0, False
+    first = best(calibration, asked)
+    return logistic(logit(calibration, first)), first.right
 
 
 def main() -> None:
@@ -74,7 +67,7 @@ def main() -> None:
     if readings and readings.exists():
         asked = read_asked(readings)
     else:
-        asked = ask_sets(options.sets, options.weights, options.sample, options.seed)
+        asked = list(ask_sets(options.sets, options.weights, options.sample, options.seed))
     if readings:
         write_asked(readings, asked)
     manifest = json.loads((options.weights / "manifest.json").read_text(encoding="utf-8"))
@@ -103,15 +96,15 @@ def show_fit(asked: Sequence[Asked], before: Calibration) -> Calibration:
 
 def fit(asked: Sequence[Asked]) -> Calibration:
     """
-    A logistic over all passages gives the weights; a second one, over each question's best passage alone,
+    A logistic over all sentences gives the weights; a second one, over each question's best one alone,
     corrects for its being the best of many.
     """
-    passages = [seen for one in asked for seen in one.seen]
-    features = [[seen.margin, seen.here, seen.similarity] for seen in passages]
-    weights, bias = _logistic(features, [seen.right for seen in passages])
+    sentences = [seen for one in asked for seen in one.seen]
+    features = [[seen.margin, seen.here, seen.similarity] for seen in sentences]
+    weights, bias = _logistic(features, [seen.right for seen in sentences])
     rough = Calibration(bias, *weights)
-    best = [rough.best(one) for one in asked if one.seen]
-    (scale,), shift = _logistic([[rough.logit(seen)] for seen in best], [seen.right for seen in best])
+    first = [best(rough, one) for one in asked if one.seen]
+    (scale,), shift = _logistic([[logit(rough, seen)] for seen in first], [seen.right for seen in first])
     bias, *weights = (round(scale * weight, 4) for weight in (bias, *weights))
     return Calibration(round(bias + shift, 4), *weights)
 
@@ -130,9 +123,9 @@ def best_threshold(asked: Sequence[Asked], calibration: Calibration) -> float:
     The best F1 of refusing would lie higher: half of these questions are unanswerable, more than a person
     asks, so it would refuse more of the others than a person bears.
     """
-    shown = sorted(calibration.shown(one)[0] for one in asked if one.answerable)
-    at = len(shown) // REFUSED_OF_ANSWERABLE
-    return round((shown[at - 1] + shown[at]) / 2, 3)
+    tops = sorted(shown(calibration, one)[0] for one in asked if one.answerable)
+    at = len(tops) // REFUSED_OF_ANSWERABLE
+    return round((tops[at - 1] + tops[at]) / 2, 3)
 
 
 # ---- reporting
@@ -140,27 +133,40 @@ def best_threshold(asked: Sequence[Asked], calibration: Calibration) -> float:
 
 def report(asked: Sequence[Asked], before: Calibration, after: Calibration, threshold: float) -> str:
     """One line of figures on questions that nothing was fitted on."""
-    tops = [(after.shown(one)[0], one.answerable) for one in asked]
+    tops = [(shown(after, one)[0], one.answerable) for one in asked]
     refused = [answerable for probability, answerable in tops if probability < threshold]
     unanswerable = sum(not answerable for _, answerable in tops)
-    errors = [calibration_error([way.shown(one) for one in asked]) for way in (before, after)]
+    errors = [calibration_error([shown(way, one) for one in asked]) for way in (before, after)]
     return (
         f"{len(asked)} questions, {unanswerable} unanswerable; refusal "
         f"precision {refused.count(False) / max(1, len(refused)):.3f}, "
         f"recall {refused.count(False) / max(1, unanswerable):.3f}, "
         f"answerable refused {refused.count(True)} of {len(asked) - unanswerable}, AUROC {auroc(tops):.3f}; "
-        f"best quote right {sum(after.shown(one)[1] for one in asked) / max(1, len(asked)):.3f}; "
-        f"calibration error {errors[0]:.3f} before, {errors[1]:.3f} after"
+        f"best quote right {sum(shown(after, one)[1] for one in asked) / max(1, len(asked)):.3f}; "
+        f"calibration error {errors[0]:.3f} before, {errors[1]:.3f} after; "
+        f"passages that lack the answer: AUROC {lacking_auroc(asked, after):.3f}"
     )
 
 
-def calibration_error(shown: Sequence[Shown]) -> float:
+def lacking_auroc(asked: Sequence[Asked], calibration: Calibration) -> float:
+    """How surely a passage with gold words has a likelier best sentence than one without the answer."""
+    tops: dict[tuple[int, int], tuple[float, bool]] = {}
+    for number, one in enumerate(asked):
+        with_gold = {seen.passage for seen in one.seen if seen.right}
+        for seen in one.seen:
+            if seen.lacking or seen.passage in with_gold:
+                key, score = (number, seen.passage), logit(calibration, seen)
+                tops[key] = max(tops.get(key, (-math.inf, False)), (score, seen.passage in with_gold))
+    return auroc(list(tops.values()))
+
+
+def calibration_error(tops: Sequence[Shown]) -> float:
     """Mean distance of probability and share of right ones over ten equal bins, weighted by their size."""
     bins: dict[int, list[Shown]] = {}
-    for one in shown:
+    for one in tops:
         bins.setdefault(min(int(one[0] * BINS), BINS - 1), []).append(one)
     apart = (abs(sum(p for p, _ in part) - sum(right for _, right in part)) for part in bins.values())
-    return sum(apart) / max(1, len(shown))
+    return sum(apart) / max(1, len(tops))
 
 
 def auroc(tops: Sequence[tuple[float, bool]]) -> float:

@@ -3,7 +3,7 @@ Builds the training file: questions with their passages, and what they are to be
 
 Example::
 
-    python -m training.prepare --data ../shared/data --out mix.jsonl.gz
+    python -m training.prepare --data ../shared/data --reader reader.safetensors --out mix.jsonl.gz
 """
 
 import argparse
@@ -20,6 +20,7 @@ from typing import Any
 from training.data import Example, Group, Rows, read_rows, write_groups
 from training.hard_negatives import FusedRetriever, LexicalRetriever, Retriever, without_answer
 from training.negatives import near_miss
+from training.self_training import among_others, marked
 
 Ranker = Callable[[Sequence[str]], Retriever]
 CHUNK = 900  # characters: about 200 word pieces
@@ -67,6 +68,8 @@ SOURCES = (
     Source("covidqa", 1_000, 0.2, 0.2),
 )
 RELEVANCE = (("rel_bioasq9b", 1_000), ("rel_medquad", 500))  # question and relevant text, no words marked
+CLAIMS = "rel_scifact"  # claims and abstracts that bear on them; the dev claims are other ones
+SENTENCES = "rel_squad"  # question and answering sentence, no words marked
 
 
 def main() -> None:
@@ -76,6 +79,7 @@ def main() -> None:
     )
     parser.add_argument("--data", type=Path, required=True, help="folder that holds train/ and the dev sets")
     parser.add_argument("--out", type=Path, required=True, help="training file to write")
+    parser.add_argument("--reader", type=Path, help="safetensors; marks words in known sentences")
     parser.add_argument("--lexical", action="store_true", help="find negatives by BM25 alone: minutes faster")
     parser.add_argument("--seed", type=int, default=7)
     options = parser.parse_args()
@@ -89,6 +93,11 @@ def main() -> None:
         groups += relevance_groups(
             read_rows(options.data / "train" / f"{name}.jsonl.gz"), count, held_out, rng
         )
+    groups += claim_groups(read_rows(options.data / "train" / f"{CLAIMS}.jsonl.gz"), ranker, rng)
+    if options.reader:
+        rows = unmarked(options.data / "train", held_out)
+        examples = marked(rows, options.reader)
+        groups += [with_noise(group, rng) for group in among_others(examples, ranker, rng)]
     rng.shuffle(groups)
     write_groups(options.out, groups)
     sizes = Counter(example.here for group in groups for example in group)
@@ -124,6 +133,19 @@ def clean(rows: Rows, held_out: set[str], name: str) -> Rows:
     kept = [row for row in rows if row["answerable"] and not seen[row["context"]]]
     dropped = sum(seen[row["context"]] for row in rows)
     print(f"{name}: {len(kept)} rows; dropped {dropped} that share a sentence with a dev set", flush=True)
+    return kept
+
+
+def unmarked(train: Path, held_out: set[str]) -> Rows:
+    """Questions with their answering sentence that no other source has, and no dev set."""
+    sources = [source.name for source in SOURCES if source.name.startswith("squad_")]
+    had = {
+        row["question"].lower().strip() for name in sources for row in read_rows(train / f"{name}.jsonl.gz")
+    }
+    rows = read_rows(train / f"{SENTENCES}.jsonl.gz")
+    rows = [row for row in rows if row["query"].lower().strip() not in had]
+    kept = [row for row in rows if row["positives"] and not sentences_of(row["positives"][0]) & held_out]
+    print(f"{SENTENCES}: {len(kept)} rows no other source has; dropped {len(rows) - len(kept)}", flush=True)
     return kept
 
 
@@ -245,6 +267,19 @@ def relevance_groups(rows: Rows, count: int, held_out: set[str], rng: random.Ran
         if not sentences_of(right) & held_out:
             passages = ((right, True), (cut(wrong, (0, 1), CHUNK, rng)[0], False))
             groups.append(tuple(Example(row["query"], text, here=here) for text, here in passages))
+    return groups
+
+
+def claim_groups(rows: Rows, ranker: Ranker, rng: random.Random) -> list[Group]:
+    """Each claim with its abstract, beside the others that a retriever would bring."""
+    texts = list(dict.fromkeys(text for row in rows for text in row["positives"]))
+    ranked = ranker(texts).top([row["query"] for row in rows], 8)
+    groups = []
+    for row, places in zip(rows, ranked, strict=True):
+        wrong = [texts[place] for place in places if texts[place] not in row["positives"]]
+        passages = ((rng.choice(row["positives"]), True), *((text, False) for text in rng.sample(wrong, 3)))
+        cuts = ((cut(text, (0, 1), CHUNK, rng)[0], here) for text, here in passages)
+        groups.append(tuple(Example(row["query"], text, here=here) for text, here in cuts))
     return groups
 
 

@@ -19,6 +19,7 @@ from index.embedders.ov import batches, checked, compiled, encodable, openvino, 
 from index.errors import ModelDamaged
 from index.sentences import sentences
 from qa.reader import Reading
+from qa.readers.calibration import Calibration
 from qa.readers.spans import Logits, Scored, best_spans, sentence_around, widened, windows, words
 from qa.records import Passage, Quote
 
@@ -55,6 +56,46 @@ class Manifest:
     question: int
     files: Mapping[str, str]
     calibration: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """
+    A sentence that may answer, and the best short span in it; all offsets are within the passage's text.
+
+    Args:
+        start: First code point of the sentence.
+        end: One past its last.
+        answer: The short span, widened to whole words.
+        margin: Sum of the span's two logits less that of "nowhere"; higher is better.
+    """
+
+    start: int
+    end: int
+    answer: tuple[int, int]
+    margin: float
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """
+    What the model says of one passage, before it is calibrated.
+
+    Args:
+        passage: What was read.
+        here: The logit of "the answer is here".
+        marked: Best first, never overlapping; empty only for a blank passage.
+    """
+
+    passage: Passage
+    here: float
+    marked: tuple[Marked, ...]
+
+    @property
+    def relevance(self) -> float:
+        """The best span's margin + 2 · here + :data:`RETRIEVAL` · the retrieval score."""
+        margin = self.marked[0].margin if self.marked else -math.inf
+        return margin + 2 * self.here + RETRIEVAL * self.passage.hit.score
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,17 +140,19 @@ class CrossEncoderReader:
         """
         Read every passage, of any length, in the order given.
 
-        ``relevance`` is the best span's margin + 2 · here + :data:`RETRIEVAL` · the retrieval score.
-
         Raises:
             ModelDamaged: If the weights are missing or altered.
             FootnoteError: If the processor lacks the precision.
         """
+        return [self._reading(evidence) for evidence in self.evidence(question, passages)]
+
+    def evidence(self, question: str, passages: Sequence[Passage]) -> list[Evidence]:
+        """What :meth:`read` is made from; calibration is fitted on it."""
         rows = list(self._rows(question, passages))
         seen: list[list[_Seen]] = [[] for _ in passages]
         for row, outcome in zip(rows, self._infer(rows), strict=True):
             seen[row.passage].append(outcome)
-        return [self._reading(passage, found) for passage, found in zip(passages, seen, strict=True)]
+        return [_evidence(passage, found) for passage, found in zip(passages, seen, strict=True)]
 
     def _rows(self, question: str, passages: Sequence[Passage]) -> Iterable[_Row]:
         asked = self._tokenizer.encode(encodable(question), add_special_tokens=False)
@@ -135,33 +178,23 @@ class CrossEncoderReader:
                 outcomes[number] = _seen(rows[number], starts[at], ends[at], float(here[at]))
         return outcomes
 
-    def _reading(self, passage: Passage, seen: Sequence[_Seen]) -> Reading:
-        """Windows put together: the best span a sentence."""
-        here = max(window.here for window in seen)
-        spans = [span for window in seen for span in window.spans]
-        spans.sort(key=lambda span: (-span.score, span))
-        ranges, whole = sentences(passage.text), words(passage.text)
-        quotes: list[Quote] = []
-        for span in spans:
-            answer = widened(whole, span.start, span.end)
-            start, end = sentence_around(ranges, *answer)
-            if all(end <= quote.start or quote.end <= start for quote in quotes):
-                probability = self._probability(span.score, here, passage.hit.similarity)
-                quotes.append(Quote(passage, start, end, probability, answer))
-        margin = spans[0].score if spans else -math.inf
-        relevance = margin + 2 * here + RETRIEVAL * passage.hit.score
-        return Reading(passage, relevance, quotes[0].probability if quotes else 0.0, tuple(quotes))
-
-    def _probability(self, margin: float, here: float, similarity: float) -> float:
-        """The calibrated logistic; 0 to 1."""
-        weights = self._manifest.calibration
-        logit = (
-            weights["bias"]
-            + weights["margin"] * margin
-            + weights["here"] * here
-            + weights["similarity"] * similarity
+    def _reading(self, evidence: Evidence) -> Reading:
+        passage, probability = evidence.passage, self._calibration.probability
+        quotes = tuple(
+            Quote(
+                passage,
+                marked.start,
+                marked.end,
+                probability(marked.margin, evidence.here, passage.hit.similarity),
+                marked.answer,
+            )
+            for marked in evidence.marked
         )
-        return 1 / (1 + math.exp(-max(-50.0, min(50.0, logit))))
+        return Reading(passage, evidence.relevance, quotes[0].probability if quotes else 0.0, quotes)
+
+    @cached_property
+    def _calibration(self) -> Calibration:
+        return Calibration(**self._manifest.calibration)
 
     @cached_property
     def _manifest(self) -> Manifest:
@@ -196,3 +229,16 @@ def _seen(row: _Row, starts: Logits, ends: Logits, here: float) -> _Seen:
         ],
         here,
     )
+
+
+def _evidence(passage: Passage, seen: Sequence[_Seen]) -> Evidence:
+    """Windows put together: the best span a sentence."""
+    spans = sorted((span for window in seen for span in window.spans), key=lambda span: (-span.score, span))
+    ranges, whole = sentences(passage.text), words(passage.text)
+    marked: list[Marked] = []
+    for span in spans:
+        answer = widened(whole, span.start, span.end)
+        start, end = sentence_around(ranges, *answer)
+        if all(end <= other.start or other.end <= start for other in marked):
+            marked.append(Marked(start, end, answer, span.score))
+    return Evidence(passage, max(window.here for window in seen), tuple(marked))

@@ -1,9 +1,12 @@
 """The extractive answer: verbatim sentences, a bold phrase only when sure, a refusal otherwise."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from qa.answerers.extractive import ExtractiveAnswerer
+from qa.answerers.extractive import ExtractiveAnswerer, best_count
 from qa.reader import Reading
+from qa.records import Quote
 from tests.fakes.passages import document, passage, quote
 
 WIRE = passage(document("Early reports spoke of 17 missiles. They were wrong.", "Wire"))
@@ -58,15 +61,82 @@ def test_below_the_threshold_it_refuses():
     assert draft("Who?").reason is not None
 
 
-def test_two_documents_that_say_it_are_both_quoted():
-    """The likelier sentence comes first; an unlikely one is left out."""
+def test_nearly_as_likely_sentences_are_shown_and_unlikely_ones_are_not():
+    """The likelier document comes first."""
     answer = draft(
-        "How many missiles?",
-        quote(WIRE, "Early reports spoke of 17 missiles.", "17 missiles", 0.8),
-        quote(BRIEFING, "Officials counted 23 missiles.", "23 missiles", 0.9),
+        "What did officials and reports say?",
+        quote(WIRE, "Early reports spoke of 17 missiles.", "spoke", 0.8),
+        quote(BRIEFING, "Officials counted 23 missiles.", "counted", 0.9),
         quote(WIRE, "They were wrong.", "wrong", 0.35),
     )
 
     assert ["Officials counted 23 missiles.", "Early reports spoke of 17 missiles."] == [
         claim.text for claim in answer.claims
     ]
+    assert () == answer.sides
+
+
+def test_amounts_that_contradict_each_other_are_two_sides():
+    """Even where one of them alone would have been shown."""
+    answer = draft(
+        "How many missiles?",
+        quote(WIRE, "Early reports spoke of 17 missiles.", "17 missiles", 0.4),
+        quote(BRIEFING, "Officials counted 23 missiles.", "23 missiles", 0.9),
+    )
+
+    assert ["23 missiles", "17 missiles"] == [side[0].answer_text for side in answer.sides]
+    assert len(answer.claims) == 2
+
+
+def test_one_document_does_not_contradict_itself():
+    """It may well speak of two things."""
+    both = passage(document("They fired 17 missiles. The others fired 3 missiles."))
+    answer = draft(
+        "How many missiles?",
+        quote(both, "They fired 17 missiles.", "17 missiles", 0.9),
+        quote(both, "The others fired 3 missiles.", "3 missiles", 0.8),
+    )
+
+    assert () == answer.sides
+
+
+def test_documents_that_agree_carry_one_claim_together():
+    """It is said once, with a footnote to each."""
+    other = passage(document("In all, 23 missiles were fired.", "Archive"))
+    answer = draft(
+        "How many missiles?",
+        quote(BRIEFING, "Officials counted 23 missiles.", "23 missiles", 0.9),
+        quote(other, "In all, 23 missiles were fired.", "23 missiles", 0.8),
+    )
+
+    (claim,) = answer.claims
+    assert claim.text == "Officials counted 23 missiles."
+    assert ["Briefing", "Archive"] == [quote.passage.title for quote in claim.quotes]
+
+
+def test_sentences_of_one_document_stand_in_its_order():
+    """Not in that of their probabilities."""
+    lake = passage(document("The Aare flows into it. The Simme flows into it."))
+    answer = draft(
+        "Which rivers flow into it?",
+        quote(lake, "The Simme flows into it.", "The Simme", 0.9),
+        quote(lake, "The Aare flows into it.", "The Aare", 0.8),
+    )
+
+    assert ["The Aare flows into it.", "The Simme flows into it."] == [claim.text for claim in answer.claims]
+
+
+@given(st.lists(st.tuples(st.floats(0.01, 0.99), st.integers(1, 400)), min_size=1, max_size=6))
+def test_the_number_of_sentences_is_that_of_the_best_expected_overlap(scored):
+    """Against trying every number slowly."""
+    scored.sort(reverse=True)
+    text = passage(document("x" * 400))
+    quotes = [Quote(text, 0, length, probability) for probability, length in scored]
+
+    def expected(count: int) -> float:
+        hit = sum(p * length for p, length in scored[:count])
+        missed = sum(p * length for p, length in scored[count:])
+        return hit / (sum(length for _, length in scored[:count]) + missed)
+
+    best = max(expected(count) for count in range(1, len(scored) + 1))
+    assert expected(best_count(quotes)) == pytest.approx(best)

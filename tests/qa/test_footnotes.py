@@ -7,9 +7,9 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from index import Span
-from qa.footnotes import number
+from qa.footnotes import number, sides
 from qa.grounding import ground, ground_answer
-from qa.records import Claim, Footnote, Quote
+from qa.records import Claim, Footnote, Quote, Side
 from tests.fakes.passages import document, passage, quote
 from tests.texts import texts
 
@@ -86,3 +86,20 @@ def test_a_quote_that_does_not_hold_leaves_its_sentence_unsupported():
 
     assert footnotes == ()
     assert sentences[0].markers == ()
+
+
+def test_the_sides_of_a_disagreement_are_told_by_their_footnotes():
+    """Each by its short answer and the numbers of what says so."""
+    cats, ships = quote(passage(CATS), "Cats sleep.", "sleep"), quote(passage(SHIPS), "Ships sail.", "sail")
+    sentences = [Claim("Cats sleep.", (cats,)), Claim("Ships sail.", (ships,))]
+    _, footnotes = number(sentences, {CATS.doc_id: CATS, SHIPS.doc_id: SHIPS})
+
+    assert (Side("sleep", (1,)), Side("sail", (2,))) == sides([(cats,), (ships,)], footnotes)
+
+
+def test_a_side_without_a_footnote_makes_no_disagreement():
+    """What doesn't hold contradicts nothing."""
+    cats, ships = quote(passage(CATS), "Cats sleep.", "sleep"), quote(passage(SHIPS), "Ships sail.", "sail")
+    _, footnotes = number([Claim("Cats sleep.", (cats,))], {CATS.doc_id: CATS})
+
+    assert () == sides([(cats,), (ships,)], footnotes)

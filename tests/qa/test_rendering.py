@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from qa.records import Answer, Sentence
+from qa.records import Answer, Sentence, Side
 from qa.rendering import as_json, as_markdown, as_text, escaped, one_line, printable
 from tests.fakes.answers import answer, whole
 
@@ -150,3 +150,24 @@ def test_json_has_the_names_of_the_citation_format():
 def test_printable_keeps_lines_and_shows_controls():
     """So that canonical text can be read in a terminal as it stands."""
     assert printable("a\n\tb\x1b[2J\u202e") == "a\n\tb\\x1b[2J\\u202e"
+
+
+@given(VISIBLE)
+def test_hyp_a_hostile_side_of_a_disagreement_is_nothing_but_text(text):
+    """Whatever a short answer holds."""
+    harmless, hostile = (
+        replace(answer("words"), disagreement=(Side(words, (1,)), Side("17", (1,)))) for words in ("w", text)
+    )
+
+    assert structure(as_markdown(harmless)) == structure(as_markdown(hostile))
+
+
+def test_a_disagreement_names_both_sides_with_their_footnotes():
+    """In a terminal and as JSON."""
+    shown = replace(answer("Ships sail."), disagreement=(Side("23 ships", (1,)), Side("17 ships", (2,))))
+
+    assert "Your sources disagree:\n  - “23 ships” [1]\n  - “17 ships” [2]" in as_text(shown)
+    assert [
+        {"short_answer": "23 ships", "markers": [1]},
+        {"short_answer": "17 ships", "markers": [2]},
+    ] == as_json(shown)["disagreement"]

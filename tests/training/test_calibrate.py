@@ -1,6 +1,5 @@
 """Calibration and evaluation: the arithmetic behind the figures."""
 
-import math
 import random
 
 import pytest
@@ -9,14 +8,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index import Span
-from qa.reader import Reading
-from qa.readers.crossencoder import RETRIEVAL
-from tests.fakes.passages import document, passage, quote
-from training.asking import PROBE, Asked, Seen, read_asked, scores_of, write_asked
-from training.calibrate import Calibration, best_threshold, calibration_error, fit
+from qa.readers.calibration import Calibration
+from qa.readers.crossencoder import Evidence, Marked
+from tests.fakes.passages import document, passage
+from training.asking import Asked, Seen, read_asked, seen_in, write_asked
+from training.calibrate import best_threshold, calibration_error, fit, lacking_auroc, logit, shown
 from training.evaluate import ANSWER, best_span
 
 TRUTH = Calibration(bias=-6.0, margin=0.5, here=0.8, similarity=2.0)
+
+
+def seen_with(margin: float, here: float, similarity: float, right: bool, passage: int = 0) -> Seen:
+    """A sentence of ten characters, all or none of them gold."""
+    return Seen(passage, margin, here, similarity, 10, 10 * right, lacking=not right)
 
 
 def questions(count: int, seed: int) -> list[Asked]:
@@ -27,9 +31,8 @@ def questions(count: int, seed: int) -> list[Asked]:
         seen = []
         for _ in range(5):
             scores = (rng.gauss(4, 4), rng.gauss(0, 2), rng.random())
-            chance = 1 / (1 + math.exp(-TRUTH.logit(Seen(*scores, right=False))))
-            seen.append(Seen(*scores, right=rng.random() < chance))
-        made.append(Asked("made", any(one.right for one in seen), fitting=True, seen=tuple(seen)))
+            seen.append(seen_with(*scores, right=rng.random() < TRUTH.probability(*scores)))
+        made.append(Asked("made", any(one.right for one in seen), fitting=True, gold=10, seen=tuple(seen)))
     return made
 
 
@@ -37,19 +40,19 @@ def test_a_fitted_probability_is_how_often_the_quote_is_right():
     """On other questions than it was fitted on, and better than before."""
     after, others = fit(questions(1500, seed=1)), questions(1500, seed=2)
 
-    assert calibration_error([after.shown(one) for one in others]) < 0.05
+    assert calibration_error([shown(after, one) for one in others]) < 0.05
     before = Calibration(0.0, 0.1, 0.1, 0.1)
-    assert calibration_error([before.shown(one) for one in others]) > 0.1
+    assert calibration_error([shown(before, one) for one in others]) > 0.1
 
 
 def test_the_threshold_refuses_one_answerable_question_in_five():
     """Whatever the unanswerable ones score."""
     plain = Calibration(0.0, 1.0, 0.0, 0.0)
     margins = [(margin, True) for margin in range(10)] + [(-5, False)] * 30
-    asked = [Asked("made", here, True, (Seen(margin, 0, 0, here),)) for margin, here in margins]
+    asked = [Asked("made", here, True, 10, (seen_with(margin, 0, 0, here),)) for margin, here in margins]
     threshold = best_threshold(asked, plain)
 
-    assert [plain.shown(one)[0] < threshold for one in asked[:10]] == [True] * 2 + [False] * 8
+    assert [shown(plain, one)[0] < threshold for one in asked[:10]] == [True] * 2 + [False] * 8
 
 
 def test_perfect_probabilities_have_no_calibration_error():
@@ -62,19 +65,35 @@ def test_sure_and_wrong_is_the_greatest_calibration_error():
     assert calibration_error([(1.0, False)] * 3) == 1
 
 
-@given(st.floats(-20, 20), st.floats(-20, 20), st.floats(0, 1))
-def test_raw_scores_are_read_off_a_probed_reading(margin, here, retrieval):
-    """The probe lets margin and here be told from relevance and probability."""
-    read = passage(document("The bell rang at noon."), score=retrieval)
-    probability = 1 / (1 + math.exp(-PROBE["here"] * here))
-    quoted = quote(read, "The bell rang at noon.", "noon", probability)
-    reading = Reading(read, margin + 2 * here + RETRIEVAL * retrieval, probability, (quoted,))
+def test_each_marked_sentence_is_seen_with_its_share_of_gold():
+    """Characters of the sentence, and how many of them stand in a gold span."""
+    read = passage(document("It rained. The bell rang at noon."), score=0.7)
+    marked = (Marked(11, 33, (28, 32), 3.5), Marked(0, 10, (3, 9), -2.0))
+    gold = [Span(read.span.doc_id, 28, 33)]
 
-    seen = scores_of(reading, [Span(read.span.doc_id, 17, 21)])
+    assert list(seen_in(Evidence(read, 1.5, marked), 4, gold, ["noon"])) == [
+        Seen(4, 3.5, 1.5, 0.7, length=22, gold=5, lacking=False),
+        Seen(4, -2.0, 1.5, 0.7, length=10, gold=0, lacking=False),
+    ]
 
-    assert seen.margin == pytest.approx(margin, abs=1e-6)
-    assert seen.here == pytest.approx(here, abs=1e-6)
-    assert (seen.similarity, seen.right) == (retrieval, True)
+
+def test_a_passage_with_the_answers_words_elsewhere_is_not_taken_for_one_that_lacks_it():
+    """It is nobody's gold, and nobody's proof either."""
+    read = passage(document("It rained at noon."))
+    evidence = Evidence(read, 0.0, (Marked(0, 18, (13, 17), 1.0),))
+
+    assert [False] == [seen.lacking for seen in seen_in(evidence, 0, [], ["Noon"])]
+    assert [True] == [seen.lacking for seen in seen_in(evidence, 0, [], ["midnight"])]
+
+
+def test_lacking_passages_are_compared_by_their_likeliest_sentence():
+    """One gold passage above both others, whatever its further sentences score."""
+    plain = Calibration(0.0, 1.0, 0.0, 0.0)
+    seen = (seen_with(5, 0, 0, True, 0), seen_with(-9, 0, 0, False, 0), seen_with(4, 0, 0, False, 1))
+    asked = [Asked("made", True, True, 10, (*seen, seen_with(1, 0, 0, False, 2)))]
+
+    assert lacking_auroc(asked, plain) == 1
+    assert logit(plain, seen[0]) == 5
 
 
 def test_raw_scores_come_back_as_they_were_written(tmp_path):
@@ -85,12 +104,14 @@ def test_raw_scores_come_back_as_they_were_written(tmp_path):
     assert read_asked(tmp_path / "readings.jsonl") == asked
 
 
-def test_a_quote_beside_the_gold_words_is_wrong():
+def test_a_sentence_beside_the_gold_words_is_wrong():
     """Ends are exclusive."""
     read = passage(document("It rained. The bell rang."))
-    reading = Reading(read, 0.0, 0.5, (quote(read, "It rained."),))
+    evidence = Evidence(read, 0.0, (Marked(0, 10, (0, 2), 1.0),))
 
-    assert not scores_of(reading, [Span(read.span.doc_id, 10, 25)]).right
+    (seen,) = seen_in(evidence, 0, [Span(read.span.doc_id, 10, 25)], [])
+
+    assert not seen.right
 
 
 @given(st.lists(st.tuples(st.floats(-9, 9), st.floats(-9, 9)), min_size=3, max_size=45))

@@ -1,0 +1,55 @@
+"""Short answers that say the same, and those that can't both be right."""
+
+import pytest
+from hypothesis import given
+
+from qa.answerers.agreement import contradict, same
+from tests.texts import texts
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("23 missiles", "17 missiles"),
+        ("twenty-three missiles", "17 missiles"),
+        ("about 3,000 tons", "2,500.5 tons"),
+        ("27 July 1953", "30 August 1953"),
+        ("1987", "1988"),
+        ("three million people", "2,000,000 people"),
+    ],
+)
+def test_other_amounts_of_the_same_things_contradict(one, other):
+    """So do other dates."""
+    assert contradict(one, other)
+    assert contradict(other, one)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("23 missiles", "23 missiles"),
+        ("twenty-three missiles", "23 missiles"),
+        ("three million people", "3,000,000 people"),
+        ("23 missiles", "17 aircraft"),
+        ("27 July 1953", "1953"),
+        ("Anna Keller", "Boris Keller"),
+        ("in Geneva", "in 1953"),
+        ("", "17 missiles"),
+    ],
+)
+def test_what_may_both_be_right_does_not_contradict(one, other):
+    """Equal amounts, other things, a less exact date, names: none is sure to be a contradiction."""
+    assert not contradict(one, other)
+
+
+@given(texts())
+def test_nothing_contradicts_itself(text):
+    """Whatever the text."""
+    assert not contradict(text, text)
+
+
+def test_articles_case_and_punctuation_make_no_difference():
+    """But other words do."""
+    assert same("The armistice.", "armistice")
+    assert not same("the armistice", "the treaty")
+    assert not same("", "...")

@@ -1,0 +1,42 @@
+"""Passages made around a sentence whose words a reader marked."""
+
+import random
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.texts import texts
+from training.data import Example
+from training.hard_negatives import LexicalRetriever
+from training.self_training import among_others, surrounded, without
+
+NOON = Example("When did the bell ring?", "The bell rang at noon.", here=True, span=(17, 21))
+
+
+@given(st.lists(texts(), max_size=4), st.integers())
+def test_the_marked_words_are_the_same_wherever_the_sentence_stands(others, seed):
+    """Offsets move with the sentence."""
+    whole = surrounded(NOON, others, random.Random(seed))
+
+    assert whole.span is not None
+    assert whole.passage[slice(*whole.span)] == "noon"
+
+
+def test_no_other_sentence_around_it_holds_the_answer():
+    """Otherwise the marked place would be one of two."""
+    sentences = ["The bell rang at noon.", "At NOON it rained.", "A dog barked."]
+
+    assert without(NOON, sentences) == ["A dog barked."]
+
+
+def test_every_example_becomes_a_group_that_begins_with_it():
+    """What follows lacks the answer."""
+    examples = [
+        Example(f"Who met Ann in {year}?", f"Ann met Bob {year} in {year}.", True, (8, 16))
+        for year in range(1900, 1940)
+    ]
+    groups = among_others(examples, LexicalRetriever, random.Random(1))
+
+    assert [group[0].question for group in groups] == [example.question for example in examples]
+    assert all(group[0].here and group[0].span for group in groups)
+    assert not any(example.here for group in groups for example in group[1:])
