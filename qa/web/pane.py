@@ -72,7 +72,7 @@ def pages_html(cited: Cited, places: Sequence[PagePlace]) -> str:
         + _button("on", "›", "Next page")
     )
     zooming = _button("smaller", "−", "Smaller") + _button("larger", "+", "Larger")
-    tools = _bar(turning + zooming + _button("text", "Show as text"))
+    tools = _bar(turning + zooming + _also_on(places) + _button("text", "Show as text"))
     return _pane(cited, "", tools, _picture(cited, places))
 
 
@@ -80,6 +80,12 @@ def spoken(cited: Cited) -> str:
     """What a screen reader says of it: ``Footnote 2 of 3: Title, page 4``; plain text, not HTML."""
     page = cited.document.page_at(cited.span.start)
     return f"{_name(cited)}: {cited.document.title}" + (f", page {page.number}" if page else "")
+
+
+def _also_on(places: Sequence[PagePlace]) -> str:
+    """Where the words go on: who sees the first page's boxes would miss the others."""
+    further = ", ".join(str(place.number) for place in places[1:])
+    return element("span", f"also on page {further}", kind="goes-on") if further else ""
 
 
 def _name(cited: Cited) -> str:
@@ -111,7 +117,7 @@ def _header(cited: Cited) -> str:
 
 
 def _bar(buttons: str) -> str:
-    return element("div", buttons, kind="bar", role="toolbar", **{"aria-label": "View of the source"})
+    return element("div", buttons, kind="bar", role="group", **{"aria-label": "View of the source"})
 
 
 def _button(does: str, sign: str, name: str = "") -> str:

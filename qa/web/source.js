@@ -88,6 +88,7 @@
     figure.dataset.number = page;
     const picture = figure.querySelector("img");
     picture.alt = `Page ${page}`;
+    picture.onerror = () => undrawn(shown);
     picture.src = address("page", { note: shown, number: page });
     for (const boxes of figure.querySelectorAll("svg")) {
       boxes.toggleAttribute("hidden", Number(boxes.dataset.page) !== page);
@@ -96,6 +97,15 @@
     part("[data-do=back]").disabled = page === 1;
     part("[data-do=on]").disabled = page === total;
     enlarge(zoom);
+  };
+
+  // A page may be too much to draw, or its file gone meanwhile; the text is still there.
+  const undrawn = async (note) => {
+    await open(note, "text");
+    if (shown !== note || !part(".body")) return;
+    const said = "This page can’t be drawn any more, or not in time; here is its text.";
+    part(".body").prepend(element("p", { className: "changed", textContent: said }));
+    toTheMiddle(part("mark.cited"));
   };
 
   // Picture and boxes are one figure, and grow together.

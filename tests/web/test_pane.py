@@ -84,6 +84,7 @@ def test_boxes_are_shares_of_their_page():
     assert edges[0] == ["0.100000", "0.200000", "0.200000", "0.050000"]
     assert page.css("figure")[0].attributes["data-pages"] == "3"
     assert page.css(".page-number")[0].text() == "1 of 3"
+    assert page.css(".goes-on")[0].text() == "also on page 2"
 
 
 def test_pages_and_text_lead_to_each_other():

@@ -56,11 +56,13 @@ FILES = {
     "line.txt": b"word " * 200_000,
     "rivers.pdf": pdf_bytes(),
     "changed.pdf": pdf_bytes(),
+    "gone.pdf": pdf_bytes(),
 }
 WORDS = {
     "lake.txt": "Paragraph 1000 tells of the lake",
     "rivers.pdf": "old harbour was filled in\n\nThe second column tells of rivers and of the towns",
     "changed.pdf": "rivers and of the towns",
+    "gone.pdf": "rivers and of the towns",
 }
 
 
@@ -220,6 +222,18 @@ def test_a_file_that_has_changed_is_shown_as_the_text_that_was_indexed(page):
     expect(pane.locator(".changed")).to_have_text("The source has changed since it was indexed.")
     assert pane.locator("mark.cited").text_content() == WORDS["changed.pdf"]
     assert pane.locator("img").count() == 0
+
+
+def test_a_page_that_cannot_be_drawn_gives_way_to_its_text(page, cited):
+    """Such as when the file vanishes while somebody reads it."""
+    pane = opened(page, "gone.pdf")
+    expect(pane.locator("img")).to_have_js_property("complete", True)
+    Path(cited["gone.pdf"].document.paths[0]).unlink()
+    pane.get_by_role("button", name="Next page").click()
+    expect(pane.locator(".changed")).to_contain_text("This page can’t be drawn")
+
+    assert pane.locator("mark.cited").text_content() == WORDS["gone.pdf"]
+    page.complaints = [said for said in page.complaints if "404" not in said]  # of the picture, as meant
 
 
 def test_one_key_leads_to_the_next_and_the_previous_footnote(page):
