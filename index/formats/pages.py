@@ -10,7 +10,7 @@ import sys
 import threading
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import astuple
+from dataclasses import astuple, replace
 from itertools import groupby, islice, takewhile
 from typing import Any, TypeVar
 
@@ -19,8 +19,8 @@ from index.formats.records import Box, Limits, PagePlace, Unavailable
 from index.records import Document, Run, Span
 
 COMMAND = (sys.executable, "-P", "-m", "index.formats.page_worker")
-LIMITS = Limits(seconds=5)
-"""For one page; a person is waiting for it."""
+SECONDS = 5.0
+"""For one page at most, whatever reading a whole file may take: a person is waiting, and others after them."""
 SCALE = 2.0
 """Pixels a point: sharp on ordinary screens at the width of a pane."""
 
@@ -32,13 +32,14 @@ class PageViewer:
     Looks at pages of indexed PDFs, from any thread, one at a time.
 
     Args:
-        limits: For each page or span.
+        limits: For each page or span; of the time, no more than :data:`SECONDS`.
         command: Starts the process; tests give one that misbehaves.
     """
 
-    def __init__(self, limits: Limits = LIMITS, command: Sequence[str] = COMMAND) -> None:
-        self._limits = limits
-        self._worker = Worker(command, limits)
+    def __init__(self, limits: Limits | None = None, command: Sequence[str] = COMMAND) -> None:
+        limits = limits or Limits()
+        self._limits = replace(limits, seconds=min(limits.seconds, SECONDS))
+        self._worker = Worker(command, self._limits)
         self._turn = threading.Lock()
 
     def places(self, document: Document, span: Span) -> tuple[PagePlace, ...] | Unavailable:
