@@ -20,7 +20,7 @@ from index.records import Document, Run, Span
 
 COMMAND = (sys.executable, "-P", "-m", "index.formats.page_worker")
 SECONDS = 5.0
-"""For one page at most, whatever reading a whole file may take: a person is waiting, and others after them."""
+"""For one page at most, whatever reading a whole file may take: people are waiting for it."""
 SCALE = 2.0
 """Pixels a point: sharp on ordinary screens at the width of a pane."""
 
