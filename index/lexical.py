@@ -7,6 +7,7 @@ words are cut into pairs of characters, in the documents and in the question ali
 
 import itertools
 import re
+import tempfile
 from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import Any
@@ -53,12 +54,17 @@ class LexicalIndex:
     def __init__(self, folder: Path) -> None:
         import tantivy
 
+        # tantivy takes a lock in the folder it opens. A snapshot is never edited, and may lie where nobody
+        # can write, so what it opens is a folder of links, which it needs no longer than that.
         try:
-            self._index = tantivy.Index.open(str(folder))
+            with tempfile.TemporaryDirectory(prefix="footnote-") as links:
+                for file in folder.iterdir():
+                    Path(links, file.name).symlink_to(file.resolve())
+                self._index = tantivy.Index.open(links)
+                self._index.register_tokenizer("footnote", _analyzer())
+                self._searcher = self._index.searcher()
         except (ValueError, OSError) as error:
             raise IndexDamaged("the word index can't be read; run `footnote index` again") from error
-        self._index.register_tokenizer("footnote", _analyzer())
-        self._searcher = self._index.searcher()
 
     def search(self, question: str, k: int, rows: Collection[int] | None = None) -> list[tuple[int, float]]:
         """

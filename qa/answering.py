@@ -69,7 +69,7 @@ class Asker:
     def _checked(self, question: str) -> str:
         question = question.encode("utf-8", "replace").decode().strip()
         if not question:
-            raise BadQuestion('the question is empty; type one, such as: footnote ask "Who wrote this?"')
+            raise BadQuestion("the question is empty; type one, such as: Who wrote this?")
         if len(question) > self.longest:
             raise BadQuestion(
                 f"the question has {len(question):,} characters, at most {self.longest:,} are read; "

@@ -106,7 +106,7 @@ class Claim:
 @dataclass(frozen=True, slots=True)
 class Draft:
     """
-    What an answerer has so far; each later one of a stream holds all of the earlier.
+    What an answerer has so far; each later one of a stream holds all of the earlier, unless it began anew.
 
     Args:
         claims: In the order they will be shown.

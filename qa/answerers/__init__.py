@@ -23,6 +23,7 @@ class Answerer(Protocol):
             readings: One a passage, the most relevant first.
 
         Returns:
-            At least one draft; each later one holds all of the earlier, the last one is the answer.
+            At least one draft; each later one holds all of the earlier, unless a language model had to begin
+            anew; the last one is the answer.
         """
         ...

@@ -1,5 +1,6 @@
 """Building: the index holds exactly what the files hold, at the least work, and survives anything."""
 
+import ctypes
 import os
 import resource
 import subprocess
@@ -369,3 +370,39 @@ def test_an_index_folder_that_cannot_be_made_is_one_line(corpus, tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(IndexUnwritable, match="can't write the index in"):
         build(tmp_path / "file" / "index", corpus)
+
+
+def without_override() -> None:
+    """In a child process: even an administrator may then write only where the permissions say so."""
+    drop_from_bounding_set, dac_override = 24, 1
+    ctypes.CDLL(None).prctl(drop_from_bounding_set, dac_override)
+
+
+def test_a_read_only_index_folder_is_one_line_and_still_serves(corpus, index_dir):
+    """What is there can be asked; what is new can't be written."""
+    before = build(index_dir, corpus)
+    (corpus / "more.txt").write_text("A new file.")
+    script = (
+        "import sys; from pathlib import Path; from tests.index.test_building import build\n"
+        "from index import IndexFolder; from index.errors import FootnoteError\n"
+        "try: build(Path(sys.argv[1]), Path(sys.argv[2]))\n"
+        "except FootnoteError as error: print(type(error).__name__, error)\n"
+        "with IndexFolder(Path(sys.argv[1])).opened() as snapshot: print(len(snapshot.documents()))\n"
+    )
+    folders = [folder for folder in (index_dir, *index_dir.rglob("*")) if folder.is_dir()]
+    for folder in folders:
+        folder.chmod(0o555)
+    outcome = subprocess.run(
+        [sys.executable, "-c", script, str(index_dir), str(corpus)],
+        preexec_fn=without_override,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    for folder in folders:
+        folder.chmod(0o755)
+
+    assert outcome.stderr == ""
+    said, documents = outcome.stdout.splitlines()
+    assert said.startswith(f"IndexUnwritable can't write the index in {index_dir}")
+    assert int(documents) == before.documents

@@ -246,6 +246,17 @@ def test_ask_refuses_with_exit_3(run: Run, index_dir: Path):
     assert (run(*words, "--quiet").exit_code, run(*words, "--quiet").stdout) == (3, "")
 
 
+@pytest.mark.parametrize(
+    "question", ["オカピはどこに住んでいますか？", "أين يعيش الأوكابي؟", "Где живёт окапи?", "🦒🦒🦒?"]
+)
+def test_a_question_in_another_script_is_answered_or_refused(run: Run, index_dir: Path, question):
+    """It comes back as it was typed, and is never a fault."""
+    result = run("ask", question, "--json", "--index-dir", index_dir)
+
+    assert result.exit_code in (0, 3)
+    assert json.loads(result.stdout)["question"] == question
+
+
 def test_ask_imports_no_torch(index_dir: Path):
     """Nor anything of the web: a question is answered soon after it is typed."""
     words = ["ask", "Where do eels spawn?", "--quiet", "--index-dir", str(index_dir)]
