@@ -266,6 +266,16 @@ class TestPictures:
         with pytest.raises(UnreadableFile, match="can't be drawn"):
             pages.picture(1, scale)
 
+    def test_colours_are_kept(self, viewer, store):
+        """A page without any is a picture without any."""
+        black, red = Page().lines(72, 700, COLUMN), Page().lines(72, 700, COLUMN)
+        red.canvas.setFillColorRGB(1, 0, 0)
+        red.canvas.rect(72, 300, 100, 100, stroke=0, fill=1)
+        grey, coloured = (Image.open(io.BytesIO(viewer.picture(store(one), 1, 1.0))) for one in (black, red))
+
+        assert (grey.mode, coloured.mode) == ("L", "RGB")
+        assert coloured.getpixel((100, 500)) == (255, 0, 0)
+
     def test_annotations_are_not_drawn(self, viewer, store):
         """A note that covers the words, or a link's frame, is no part of the page."""
         plain, noted = Page().lines(72, 700, COLUMN), Page().lines(72, 700, COLUMN)
