@@ -5,7 +5,7 @@ from typing import Annotated, TextIO
 
 import typer
 
-from qa.cli import IndexDir, Quiet, app
+from qa.cli import Auth, IndexDir, Quiet, app
 
 __all__ = ["app", "main"]
 
@@ -15,6 +15,7 @@ def chat(
     *,
     host: Annotated[str | None, typer.Option(help="Address to listen on.  [default: 127.0.0.1]")] = None,
     port: Annotated[int | None, typer.Option(help="Port to listen on.  [default: 7860]")] = None,
+    auth: Auth = None,
     quiet: Quiet = False,
     index_dir: IndexDir = None,
 ) -> None:
@@ -26,7 +27,8 @@ def chat(
     from qa.settings import load
     from qa.web import serve
 
-    serve(load({"host": host, "port": port, "index_dir": index_dir}), quiet=quiet)
+    flags = {"host": host, "port": port, "auth": auth, "index_dir": index_dir}
+    serve(load(flags), quiet=quiet)
 
 
 def main() -> None:

@@ -5,6 +5,7 @@ Nothing heavy is imported before a command runs, so that ``footnote --help`` is 
 """
 
 import json
+import shlex
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -31,6 +32,9 @@ CONTEXT = 300
 
 IndexDir = Annotated[Path | None, typer.Option(help="Folder of the index.  [default: the setting index_dir]")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Auth = Annotated[
+    Path | None, typer.Option(help="File of those who may use the chat.  [default: the setting auth]")
+]
 Quiet = Annotated[bool, typer.Option("--quiet", help="Print the result's bare words, and no progress.")]
 
 
@@ -216,6 +220,36 @@ def show(
 
 
 @app.command()
+def user(
+    name: Annotated[str, typer.Argument(help="Letters, digits and . _ @ + -")],
+    *,
+    gone: Annotated[bool, typer.Option("--remove", help="Let NAME in no longer.")] = False,
+    auth: Auth = None,
+    quiet: Quiet = False,
+) -> None:
+    """
+    Let NAME into the web chat with a password.
+
+    It is asked for on a terminal, and otherwise read from the first line of standard input.
+
+    Example: footnote user ann
+    """
+    from qa import accounts
+
+    settings = _settings(auth=auth)
+    path = settings.auth or settings.data_dir / "users.toml"
+    if gone:
+        accounts.remove(path, name)
+        _print(f"{path} lets {name} in no longer.", quiet)
+    else:
+        accounts.set_password(path, name, _asked_password())
+        _print(
+            f"{path} lets {name} in. To ask for passwords: footnote chat --auth {shlex.quote(str(path))}",
+            quiet,
+        )
+
+
+@app.command()
 def config(*, quiet: Quiet = False, index_dir: IndexDir = None) -> None:
     """
     Print every setting and its origin.
@@ -224,18 +258,32 @@ def config(*, quiet: Quiet = False, index_dir: IndexDir = None) -> None:
 
     Example: footnote config > footnote.toml
     """
+    from qa.settings import PLACES
+
     settings = _settings(index_dir=index_dir)
     for name, field in type(settings).model_fields.items():
         value = getattr(settings, name)
         if not quiet:
             typer.echo(f"# {field.description} From: {settings.origin(name)}")
-        typer.echo(f"{name} = {json.dumps(str(value) if isinstance(value, Path) else value)}")
+        typer.echo(f"{name} = {json.dumps(str(value or '') if name in PLACES else value)}")
 
 
 def _settings(**flags: object) -> "Settings":
     from qa.settings import load
 
     return load(flags)
+
+
+def _asked_password() -> str:
+    """Typed twice and not shown; from a pipe its first line, without the line break."""
+    from qa.errors import BadAccount
+
+    if sys.stdin.isatty():
+        return str(typer.prompt("Password", hide_input=True, confirmation_prompt="Once more"))
+    try:
+        return sys.stdin.readline().rstrip("\r\n")
+    except UnicodeDecodeError as error:
+        raise BadAccount("the password on standard input is no UTF-8; type another") from error
 
 
 def _over(services: "Services", folder: Path) -> "Asker":

@@ -12,6 +12,10 @@ What can go wrong in asking; :class:`~index.FootnoteError` is the root::
     ├── ConversationsDamaged       the file with the conversations is no database any more
     ├── ConversationsUnavailable   the conversations can't be opened, or written
     ├── ConversationGone           the conversation isn't there, or isn't that person's
+    ├── BadAccount                 a name or a password is no good
+    ├── BadAccounts                the file of those who may use the chat can't be used
+    ├── PasswordsNeeded            the chat would serve others and ask nobody for a password
+    ├── BadSessionKey              the key that signs who a browser belongs to can't be used
     └── AddressTaken               the chat can't listen there
 """
 
@@ -56,6 +60,22 @@ class ConversationsUnavailable(FootnoteError):
 
 class ConversationGone(FootnoteError):
     """The conversation was deleted, or it is somebody else's; which of the two is not said."""
+
+
+class BadAccount(FootnoteError):
+    """A name or a password can't be taken, or there is no such name."""
+
+
+class BadAccounts(FootnoteError):
+    """The file of those who may use the chat is missing, malformed or unwritable."""
+
+
+class PasswordsNeeded(FootnoteError):
+    """The chat would serve other machines and ask nobody for a password."""
+
+
+class BadSessionKey(FootnoteError):
+    """The key that signs who a browser belongs to can't be made or read."""
 
 
 class AddressTaken(FootnoteError):

@@ -30,8 +30,8 @@ NEVER_REPEATED = {"endpoint_base_url", "endpoint_key_variable"}
 """Settings where people put a key by mistake: a message about them doesn't show what was found."""
 
 
-FOLDERS = ("index_dir", "data_dir")
-"""Settings that are folders; in a file they are relative to the file."""
+PLACES = ("index_dir", "data_dir", "auth")
+"""Settings that are folders and files; in ``footnote.toml`` they are relative to it."""
 
 
 def _data_dir() -> Path:
@@ -135,6 +135,12 @@ class Settings(BaseSettings):
         default=7860, ge=0, le=65535, description="Port the web chat listens on; 0 takes a free one."
     )
 
+    auth: Path | None = Field(
+        default=None,
+        description="File of those who may use the web chat, made by `footnote user`; "
+        '"" asks nobody for a password.',
+    )
+
     _origins: dict[str, str] = PrivateAttr(default_factory=dict)
 
     @classmethod
@@ -144,10 +150,15 @@ class Settings(BaseSettings):
         """Keywords alone: :func:`load` reads the other sources itself, to know where each value came from."""
         return (init_settings,)
 
-    @field_validator(*FOLDERS)
+    @field_validator("auth", mode="before")
     @classmethod
-    def _absolute(cls, value: Path) -> Path:
-        return value.expanduser().absolute()
+    def _none(cls, value: object) -> object:
+        return None if value in ("", Path()) else value
+
+    @field_validator(*PLACES)
+    @classmethod
+    def _absolute(cls, value: Path | None) -> Path | None:
+        return value and value.expanduser().absolute()
 
     @field_validator("upload_types")
     @classmethod
@@ -212,8 +223,8 @@ def _read_file(path: Path) -> dict[str, Any]:
         raise BadSettings(f"{path} is not valid TOML: {exc}") from None
     except OSError as exc:
         raise BadSettings(f"{path} can't be read: {exc.strerror}") from None
-    for name in FOLDERS:
-        if isinstance(values.get(name), str):
+    for name in PLACES:
+        if isinstance(values.get(name), str) and values[name]:
             values[name] = path.absolute().parent / Path(values[name]).expanduser()
     return values
 

@@ -10,11 +10,16 @@ def serve(settings: Settings, quiet: bool) -> None:
     Serve the chat until it is interrupted.
 
     Raises:
-        FootnoteError: If there is no index, a model can't be loaded, or the address is taken.
+        FootnoteError: If there is no index, a model can't be loaded, the address is taken, or others could
+            reach it without a password.
     """
     from qa import wiring
+    from qa.accounts import Accounts, need_passwords
     from qa.web import app
 
+    need_passwords(settings.host, settings.auth)
+    if settings.auth:
+        Accounts(settings.auth)  # a file that lets nobody in is said now, not with the first log-in
     services = wiring.build(settings)
     with services.live.lease():
         pass  # an index that can't serve is said now, not with the first question

@@ -1,6 +1,9 @@
 """The commands, as they are typed: what they print, where, and the exit code."""
 
+import contextlib
 import json
+import os
+import pty
 import subprocess
 import sys
 import tomllib
@@ -13,12 +16,13 @@ from typer.testing import CliRunner, Result
 
 from index import FootnoteError
 from qa.__main__ import app
+from qa.accounts import Accounts
 from qa.cli import OneLineFaults
 
 BIRDS = "The arctic tern flies seventy thousand kilometres a year. It nests in Greenland in June."
 FISH = "# Eels\n\nThe European eel spawns in the Sargasso Sea. Nobody has seen it do so.\n"
 HOSTILE = "a\n[red]b\x1b[31m<b>.txt"
-COMMANDS = ["index", "ask", "eval", "show", "config", "chat"]
+COMMANDS = ["index", "ask", "eval", "show", "user", "config", "chat"]
 HEAVY = {"numpy", "torch", "openvino", "faiss", "gradio", "openai", "pydantic", "rich", "index"}
 
 Run = Callable[..., Result]
@@ -54,12 +58,12 @@ def index_dir(library: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_has_help_with_an_example(run: Run, command):
-    """And takes --quiet and --index-dir."""
+    """And takes --quiet, and --index-dir where it touches one."""
     shown = run(command, "--help").stdout
 
     assert f"Example: footnote {command}" in shown
     assert "--quiet" in shown
-    assert "--index-dir" in shown
+    assert ("--index-dir" in shown) == (command != "user")
 
 
 def test_the_commands_are_these(run: Run):
@@ -179,6 +183,11 @@ def test_index_goes_back_and_checks(run: Run, library: Path):
         (["show", "x", "--span", "0:1", "--index-dir", "i"], "Error: there is no index in "),
         (["index", "--verify", "--index-dir", "i"], "Error: there is no index in "),
         (["eval", "missing"], "Error: "),
+        (["user", "ann", "--remove", "--auth", "u"], "Error: "),
+        (["user", "a b"], "Error: 'a b' can't be a name"),
+        (["user", "ann"], "Error: the password has 0 characters, expected 8 to 1,000"),
+        (["chat", "--host", "0.0.0.0"], "Error: others can reach 0.0.0.0, and the chat would ask nobody "),
+        (["chat", "--host", "0.0.0.0", "--auth", ""], "Error: others can reach 0.0.0.0"),
         (["config", "--index-dir", ""], ""),
     ],
 )
@@ -330,6 +339,65 @@ def test_config_never_prints_a_secret(run: Run, monkeypatch: pytest.MonkeyPatch)
 
     assert 'endpoint_key_variable = "FOOTNOTE_ENDPOINT_KEY"' in result.stdout
     assert "geheim" not in result.output
+
+
+def test_user_lets_a_name_in_and_out_again(run: Run, tmp_path: Path):
+    """The password comes from standard input, and is shown nowhere."""
+    path = tmp_path / "my users.toml"
+    typed = CliRunner().invoke(app, ["user", "ann", "--auth", str(path)], input="correct horse\r\nmore\n")
+
+    assert (typed.exit_code, typed.stderr) == (0, "")
+    assert typed.stdout == f"{path} lets ann in. To ask for passwords: footnote chat --auth '{path}'\n"
+    assert Accounts(path).check("ann", "correct horse")
+
+    removed = run("user", "ann", "--remove", "--auth", path)
+    assert (removed.exit_code, removed.stdout) == (0, f"{path} lets ann in no longer.\n")
+    assert "ann" not in path.read_text()
+
+
+def test_user_without_a_file_writes_where_the_data_is(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """Or where the setting says, and both are named."""
+    monkeypatch.setenv("FOOTNOTE_DATA_DIR", str(tmp_path / "data"))
+    typed = CliRunner().invoke(app, ["user", "ann"], input="correct horse\n")
+    assert (tmp_path / "data" / "users.toml").is_file()
+    assert f"{tmp_path}/data/users.toml" in typed.stdout
+
+    (tmp_path / "footnote.toml").write_text('auth = "mine.toml"\n')
+    typed = CliRunner().invoke(app, ["user", "ann", "--quiet"], input="correct horse\n")
+    assert (tmp_path / "mine.toml").is_file()
+    assert typed.output == ""
+
+
+def test_user_asks_twice_on_a_terminal(tmp_path: Path):
+    """Without showing what is typed; two different ones are asked for again."""
+    path = tmp_path / "users.toml"
+    shown = _on_a_terminal(
+        ["user", "ann", "--auth", str(path)],
+        ["correct horse", "correct house", "battery staple", "battery staple"],
+    )
+
+    assert "horse" not in shown
+    assert "staple" not in shown
+    assert Accounts(path).check("ann", "battery staple")
+
+
+def _on_a_terminal(words: list[str], lines: list[str]) -> str:
+    """What a command shows on a terminal where one line is typed at each question."""
+    pid, terminal = pty.fork()
+    if pid == 0:
+        os.execv(sys.executable, [sys.executable, "-m", "qa", *words])
+    shown = b""
+    with open(terminal, "r+b", buffering=0) as screen, contextlib.suppress(OSError):  # EIO: it has ended
+        while part := screen.read(1000):
+            shown += part
+            if shown.endswith(b": "):
+                if not lines:
+                    break  # asked once too often; closing the terminal ends it
+                screen.write(lines.pop(0).encode() + b"\n")
+    os.waitpid(pid, 0)
+    return shown.decode()
 
 
 def test_eval_prints_the_measures_and_writes_the_questions(run: Run, tmp_path: Path):

@@ -1,0 +1,288 @@
+"""
+Who may use the chat: names and passwords in ``users.toml``, and a lock-out for who keeps guessing.
+
+The only door to argon2 and to writing TOML.
+"""
+
+import contextlib
+import fcntl
+import ipaddress
+import os
+import re
+import threading
+import time
+import tomllib
+import unicodedata
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from qa.errors import BadAccount, BadAccounts, PasswordsNeeded
+from qa.private import get, put
+
+if TYPE_CHECKING:
+    from argon2 import PasswordHasher
+
+SHORTEST, LONGEST = 8, 1000
+"""Characters of a password."""
+FREE_TRIES = 5
+"""Wrong passwords for one name after which it is locked."""
+FIRST_LOCK, LONGEST_LOCK = 60.0, 3600.0
+"""Seconds a name is locked; each further wrong password doubles them."""
+FREE_TRIES_IN_ALL = 100
+"""Wrong passwords for all names within :data:`LOCK_IN_ALL` after which nobody is let in until it is over."""
+LOCK_IN_ALL = 300.0
+"""Seconds; who is in already stays in."""
+NAMES_WATCHED = 10_000
+"""Names whose wrong passwords are counted; past them the longest untouched one is forgotten."""
+
+_NAME = re.compile(r"[\w.@+-]{1,64}")
+
+
+@dataclass(frozen=True, slots=True)
+class _Tries:
+    """
+    Wrong passwords in a row for one name.
+
+    Args:
+        wrong: How many.
+        locked_until: In seconds of the clock.
+    """
+
+    wrong: int = 0
+    locked_until: float = 0.0
+
+    def another(self, now: float) -> "_Tries":
+        """After one more: the fifth locks for a minute, the sixth for two, and so on to an hour."""
+        over = self.wrong + 1 - FREE_TRIES
+        lock = min(FIRST_LOCK * 2.0 ** min(over, 16), LONGEST_LOCK) if over >= 0 else 0.0
+        return replace(self, wrong=self.wrong + 1, locked_until=now + lock)
+
+
+class Accounts:
+    """
+    Checks passwords, from any thread.
+
+    Wrong ones are counted in memory: a restart forgets them, and whoever can restart the chat needs no
+    password. The file is read again when it has changed.
+
+    Args:
+        path: Where ``users.toml`` lies.
+        clock: Seconds that never go back.
+        hasher: What counts the hashes; the default is argon2's own choice of cost.
+
+    Raises:
+        BadAccounts: If the file is missing, malformed, or holds nobody; from :meth:`check` and
+            :meth:`knows`, too.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        clock: Callable[[], float] = time.monotonic,
+        hasher: "PasswordHasher | None" = None,
+    ) -> None:
+        self._path = path
+        self._clock = clock
+        self._hasher = hasher or _default_hasher()
+        self._nobodys = self._hasher.hash(os.urandom(16))
+        self._lock = threading.Lock()
+        self._tries: dict[str, _Tries] = {}
+        self._wrong_at: list[float] = []
+        self._read: tuple[tuple[int, ...], Mapping[str, str]] | None = None
+        if not self._hashes():
+            raise BadAccounts(f"{path} lets nobody in; type: footnote user NAME --auth {path}")
+
+    def check(self, name: str, password: str) -> bool:
+        """
+        Whether that is the name's password; a wrong one is counted.
+
+        It takes as long for a name that isn't there. While the name is locked, no password is right.
+        One check at a time: a hash takes much memory on purpose, and no two may share one free try.
+        """
+        name = normal(name)
+        with self._lock:
+            if self._locked_for(name):
+                return False
+            known = self._hashes().get(name)
+            right = self._verify(name, known or self._nobodys, password) and known is not None
+            self._count(name, right)
+            return right
+
+    def locked_for(self, name: str) -> float:
+        """Seconds until a password for that name is looked at again, whether or not there is such a name."""
+        with self._lock:
+            return self._locked_for(normal(name))
+
+    def knows(self, name: str) -> bool:
+        """Whether that name may still use the chat: a session outlasts an account that was removed."""
+        return name in self._hashes()  # without the lock: nobody waits for another's hash to be counted
+
+    def _locked_for(self, name: str) -> float:
+        now = self._clock()
+        self._wrong_at = [moment for moment in self._wrong_at if moment > now - LOCK_IN_ALL]
+        in_all = self._wrong_at[-FREE_TRIES_IN_ALL] + LOCK_IN_ALL if self._too_many() else now
+        return max(self._tries.get(name, _Tries()).locked_until, in_all, now) - now
+
+    def _too_many(self) -> bool:
+        return len(self._wrong_at) >= FREE_TRIES_IN_ALL
+
+    def _count(self, name: str, right: bool) -> None:
+        tries = self._tries.pop(name, _Tries())
+        if right:
+            return
+        now = self._clock()
+        self._wrong_at.append(now)
+        self._tries[name] = tries.another(now)  # at the end: the first is the longest untouched
+        if len(self._tries) > NAMES_WATCHED:
+            del self._tries[next(iter(self._tries))]
+
+    def _verify(self, name: str, known: str, password: str) -> bool:
+        from argon2.exceptions import InvalidHashError, VerificationError, VerifyMismatchError
+
+        try:
+            return len(password) <= LONGEST and self._hasher.verify(known, _bytes(password))
+        except VerifyMismatchError:
+            return False
+        except (VerificationError, InvalidHashError) as error:
+            raise BadAccounts(
+                f"{self._path} has a damaged hash for {name!r}; type: footnote user {name}"
+            ) from error
+
+    def _hashes(self) -> Mapping[str, str]:
+        with _translated(self._path):
+            about = self._path.stat()
+            stamp = (about.st_mtime_ns, about.st_size, about.st_ino)
+            if self._read is None or self._read[0] != stamp:
+                self._read = (stamp, _parsed(self._path))
+            return self._read[1]
+
+
+def set_password(path: Path, name: str, password: str, hasher: "PasswordHasher | None" = None) -> None:
+    """
+    Let *name* in with that password, and no longer with a former one.
+
+    Raises:
+        BadAccount: If the name or the password is no good.
+        BadAccounts: If the file can't be read or written.
+    """
+    name = _checked_name(name)
+    if not SHORTEST <= len(password) <= LONGEST:
+        raise BadAccount(
+            f"the password has {len(password):,} characters, expected {SHORTEST} to {LONGEST:,}; "
+            "choose another"
+        )
+    hashed = (hasher or _default_hasher()).hash(_bytes(password))
+    with _changing(path) as hashes:
+        hashes[name] = hashed
+
+
+def remove(path: Path, name: str) -> None:
+    """
+    Let *name* in no longer.
+
+    Raises:
+        BadAccount: If there is no such name.
+        BadAccounts: If the file can't be read or written.
+    """
+    name = _checked_name(name)
+    with _changing(path) as hashes:
+        if hashes.pop(name, None) is None:
+            known = ", ".join(sorted(hashes)) or "nobody"
+            raise BadAccount(f"{path} has no {name}; it has {known}")
+
+
+def need_passwords(host: str, auth: Path | None) -> None:
+    """
+    Pure: refuse to serve others without asking for a password.
+
+    Raises:
+        PasswordsNeeded: If *host* isn't loopback and there is no *auth*.
+    """
+    if auth is None and not is_loopback(host):
+        raise PasswordsNeeded(
+            f"others can reach {host}, and the chat would ask nobody for a password; type: "
+            "footnote user NAME, and then give the chat the file it names, with --auth; or leave out --host"
+        )
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine reaches that address. No name but ``localhost`` is: nothing is looked up."""
+    if host.lower() == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def normal(name: str) -> str:
+    """A name as it is kept: in one form of its letters, however a keyboard composes them."""
+    return unicodedata.normalize("NFKC", name)
+
+
+def _checked_name(name: str) -> str:
+    if not _NAME.fullmatch(normal(name)):
+        raise BadAccount(
+            f"{name[:80]!r} can't be a name, expected 1 to 64 letters, digits and . _ @ + -, such as ann"
+        )
+    return normal(name)
+
+
+def _bytes(password: str) -> bytes:
+    """NFKC, as NIST SP 800-63B 3.1.1.2 advises: keyboards differ in how they compose letters."""
+    return unicodedata.normalize("NFKC", password).encode("utf-8", "replace")
+
+
+def _parsed(path: Path) -> Mapping[str, str]:
+    """The hashes by name; whatever else is in the file is a fault, for it would silently do nothing."""
+    try:
+        content = tomllib.loads(get(path).decode())
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise BadAccounts(f"{path} is not valid TOML: {error}") from None
+    users = content.pop("users", {})
+    if content or not isinstance(users, dict):
+        raise BadAccounts(f"{path} holds more than a table [users]; make it anew with: footnote user NAME")
+    faults = [name for name, hashed in users.items() if not str(hashed).startswith("$argon2")]
+    if faults:
+        raise BadAccounts(f"{path} has no argon2 hash for {faults[0]!r}; type: footnote user {faults[0]}")
+    return {normal(name): str(hashed) for name, hashed in users.items()}
+
+
+@contextlib.contextmanager
+def _changing(path: Path) -> Iterator[dict[str, str]]:
+    """The hashes, written back at the end; two who change them do so one after the other."""
+    import tomli_w
+
+    with _translated(path), _alone(path.parent):
+        hashes = dict(_parsed(path)) if path.exists() else {}
+        yield hashes
+        put(path, tomli_w.dumps({"users": hashes}).encode())
+
+
+@contextlib.contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    folder.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+@contextlib.contextmanager
+def _translated(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except FileNotFoundError as error:
+        raise BadAccounts(f"there is no {path}; type: footnote user NAME --auth {path}") from error
+    except OSError as error:
+        raise BadAccounts(f"{path} can't be used ({error.strerror})") from error
+
+
+def _default_hasher() -> "PasswordHasher":
+    from argon2 import PasswordHasher
+
+    return PasswordHasher()

@@ -1,0 +1,175 @@
+"""Cookies: read as they were signed, or not at all."""
+
+import base64
+import json
+import stat
+import threading
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from qa.errors import BadSessionKey
+from qa.sessions import ACCOUNT_DAYS, GUEST_DAYS, Sessions, account, guest, name_of
+
+DAY = 24 * 3600
+
+
+class Clock:
+    """Seconds since the epoch that pass only when told to."""
+
+    def __init__(self) -> None:
+        self.now = 1_800_000_000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def key(tmp_path: Path) -> Path:
+    return tmp_path / "data" / "session.key"
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def sessions(key: Path, clock: Clock) -> Sessions:
+    return Sessions(key, "account", clock)
+
+
+@given(st.text(max_size=100))
+def test_hyp_an_owner_is_read_as_signed(tmp_path_factory, owner):
+    """Any text; the cookie has only signs that a header can hold."""
+    sessions = Sessions(tmp_path_factory.getbasetemp() / "hyp.key", "account")
+    cookie = sessions.sign(owner)
+
+    assert sessions.read(cookie) == owner
+    assert set(cookie) <= set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.")
+
+
+@given(st.data())
+def test_hyp_an_altered_cookie_is_none(tmp_path_factory, data):
+    """Whichever sign is changed, added or left out."""
+    sessions = Sessions(tmp_path_factory.getbasetemp() / "hyp.key", "account")
+    cookie = sessions.sign("account:ann")
+    at = data.draw(st.integers(0, len(cookie)))
+    altered = cookie[:at] + data.draw(st.text(max_size=3)) + cookie[at + data.draw(st.integers(0, 3)) :]
+
+    # The last sign of the signature holds two bits that mean nothing, as base64 has it.
+    if altered[:-1] != cookie[:-1]:
+        assert sessions.read(altered) is None
+
+
+@pytest.mark.parametrize("cookie", [None, "", "x", "...", "\ud800", "é", "x" * 100_000, "e30.e30.e30", "\0"])
+def test_what_was_never_signed_is_none(sessions: Sessions, cookie):
+    """No error, whatever a browser sends."""
+    assert sessions.read(cookie) is None
+
+
+def test_another_owners_name_cannot_be_put_in(sessions: Sessions):
+    """The payload is plain to read, and bound by the signature."""
+    payload, *rest = sessions.sign("account:ann").split(".")
+    assert json.loads(base64.urlsafe_b64decode(payload + "==")) == "account:ann"
+
+    forged = base64.urlsafe_b64encode(b'"account:bob"').decode().rstrip("=")
+    assert sessions.read(".".join([forged, *rest])) is None
+
+
+def test_a_cookie_ends(sessions: Sessions, clock: Clock):
+    """After thirty days; signed again on the last, it lasts thirty more."""
+    cookie = sessions.sign("account:ann")
+    clock.now += ACCOUNT_DAYS * DAY
+    again = sessions.sign("account:ann")
+    assert sessions.read(cookie) == "account:ann"
+
+    clock.now += 1
+    assert sessions.read(cookie) is None
+    assert sessions.read(again) == "account:ann"
+
+
+def test_a_cookie_from_the_future_is_none(sessions: Sessions, clock: Clock):
+    """It would last too long."""
+    clock.now += 10 * DAY
+    cookie = sessions.sign("account:ann")
+    clock.now -= 10 * DAY
+
+    assert sessions.read(cookie) is None
+
+
+def test_a_guests_cookie_lasts_longer(key: Path, clock: Clock):
+    """Who never logged in can't log in again to find their conversations."""
+    sessions = Sessions(key, "guest", clock)
+    cookie = sessions.sign(guest())
+    clock.now += GUEST_DAYS * DAY
+
+    assert sessions.read(cookie)
+    assert sessions.seconds == GUEST_DAYS * DAY
+
+
+def test_a_guests_cookie_opens_no_account(key: Path, clock: Clock):
+    """Nor the other way, though the key is the same and whatever it holds."""
+    guests, holders = Sessions(key, "guest", clock), Sessions(key, "account", clock)
+
+    assert holders.read(guests.sign("account:ann")) is None
+    assert guests.read(holders.sign("guest:ann")) is None
+
+
+def test_a_restart_ends_no_session(key: Path, clock: Clock, sessions: Sessions):
+    """The key stays; another key reads nothing."""
+    cookie = sessions.sign("account:ann")
+    assert Sessions(key, "account", clock).read(cookie) == "account:ann"
+
+    key.unlink()
+    assert Sessions(key, "account", clock).read(cookie) is None
+
+
+def test_the_key_is_its_owners_alone(key: Path, sessions: Sessions):
+    """256 random bits, mode 0600, and nothing else in the folder."""
+    assert len(bytes.fromhex(key.read_text())) == 32
+    assert stat.S_IMODE(key.stat().st_mode) == 0o600
+    assert [file.name for file in key.parent.iterdir()] == ["session.key"]
+
+
+def test_two_who_start_at_once_have_one_key(key: Path, clock: Clock):
+    """Else the second would end the sessions of the first."""
+    start = threading.Barrier(8)
+    cookies: list[str] = []
+
+    def begin() -> None:
+        start.wait()
+        cookies.append(Sessions(key, "account", clock).sign("account:ann"))
+
+    threads = [threading.Thread(target=begin) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert [Sessions(key, "account", clock).read(cookie) for cookie in cookies] == ["account:ann"] * 8
+
+
+def test_a_key_that_is_none_is_one_line(key: Path, sessions: Sessions):
+    """Too short, writable by others, or where no file can be."""
+    key.write_bytes(b"short")
+    with pytest.raises(
+        BadSessionKey, match=r"holds no key of the sessions; delete it, and everybody logs in again$"
+    ):
+        Sessions(key, "account")
+
+    key.chmod(0o666)
+    with pytest.raises(BadSessionKey, match="others may change it: type chmod 600"):
+        Sessions(key, "account")
+    with pytest.raises(BadSessionKey, match="can't be used"):
+        Sessions(key / "below", "account")
+
+
+def test_owners_of_the_two_kinds_are_never_the_same():
+    """A name can be chosen, a guest's id can't."""
+    assert name_of(account("ann:b")) == "ann:b"
+    assert name_of(guest()) is None
+    assert name_of("") is None
+    assert guest() != guest()
