@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 Find = Callable[["Request", str], Cited | None]
 """A request and the value of ``data-note`` to what it cites; None if it isn't there for whoever asks."""
 
+HIDDEN = "the page doesn’t show these words: they lie outside of what is printed"
 _PRIVATE = {"cache-control": "private, no-store"}
 _LONGEST_NUMBER = 12
 """Digits of a number in an address; no document is longer."""
@@ -60,12 +61,16 @@ def _answered(request: "Request", find: Find, answer: Callable[[Cited], "Respons
 
 def _open(request: "Request", cited: Cited, viewer: PageViewer) -> "Response":
     as_text = request.query_params.get("view") == "text" or not cited.document.runs
-    places = () if as_text else viewer.places(cited.document, cited.span)
-    if isinstance(places, Unavailable):
-        html = text_html(cited, places.reason)
-    else:
-        html = pages_html(cited, places) if places else text_html(cited)
+    html = text_html(cited) if as_text else _paged(cited, viewer)
     return _json({"html": html, "says": spoken(cited)})
+
+
+def _paged(cited: Cited, viewer: PageViewer) -> str:
+    places = viewer.places(cited.document, cited.span)
+    if isinstance(places, Unavailable):
+        return text_html(cited, places.reason)
+    seen = [place for place in places if place.boxes]
+    return pages_html(cited, seen) if seen else text_html(cited, HIDDEN)
 
 
 def _slice(request: "Request", cited: Cited) -> "Response":

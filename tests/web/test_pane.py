@@ -130,8 +130,10 @@ class TestAddresses:
         """The addresses over a long text, and over a PDF; nothing else is anybody's to see."""
         folder = tmp_path_factory.mktemp("sources")
         (folder / "a.pdf").write_bytes(Drawn().lines(72, 700, COLUMN).bytes())
+        hidden = Drawn(cropBox=(0, 0, 595, 400)).lines(72, 700, COLUMN).lines(72, 300, ["seen"])
+        (folder / "a.hidden.pdf").write_bytes(hidden.bytes())
         (folder / "a.txt").write_text("Some words about the lake.\n\n" * 2_000)
-        found = {path.suffix: indexed(path) for path in folder.iterdir()}
+        found = {path.name.removeprefix("a"): indexed(path) for path in folder.iterdir()}
         cited = {key: Cited(one, Span(one.doc_id, 20, 50)) for key, one in found.items()}
         viewer = PageViewer()
         yield TestClient(Starlette(routes=source_routes("/source", lambda _, key: cited.get(key), viewer)))
@@ -146,6 +148,13 @@ class TestAddresses:
 
         assert ["<figure" in html for html in htmls] == [True, False, False]
         assert ["<mark" in html for html in htmls] == [False, True, True]
+
+    def test_words_that_a_page_does_not_show_are_shown_as_text(self, client):
+        """A picture without a box would leave a person searching."""
+        html = client.get("/source/open?note=.hidden.pdf").json()["html"]
+
+        assert "The page doesn’t show these words" in html
+        assert tree(html).css("mark.cited")
 
     def test_a_page_is_a_picture(self, client):
         """For this person, and not to be kept."""
