@@ -11,13 +11,14 @@ AUROC is that of answerable against unanswerable questions, by the logit "here",
 
 import argparse
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import torch
 from tokenizers import Tokenizer
 
+from index.embedders.ov import compiled
 from qa.evaluation.measures.exact_match import exact_match
 from qa.evaluation.measures.f1 import f1
 from training.data import read_rows
@@ -52,8 +53,12 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument(
-        "weights", type=Path, nargs="+", help="safetensors; several are measured one after another"
+        "weights",
+        type=Path,
+        nargs="+",
+        help="safetensors, or folders as exported; measured one after another",
     )
+    parser.add_argument("--precision", default="f32", help="f32 or bf16, for exported ones")
     parser.add_argument("--sets", type=Path, nargs="+", required=True, help="folders of question sets")
     parser.add_argument("--sample", type=int, default=600, help="questions a set")
     parser.add_argument("--seed", type=int, default=0)
@@ -61,11 +66,39 @@ def main() -> None:
     options = parser.parse_args()
     use_threads(options.threads)
     for weights in options.weights:
-        reader = Reader(base_folder()).eval()
-        load_weights(reader, weights)
+        reader = Served(weights, options.precision) if weights.is_dir() else trained(weights)
         for folder in options.sets:
             asked = sample(folder, options.sample, options.seed)
             print(f"{weights} {folder.name}: {measured(asked, read(reader, asked))}", flush=True)
+
+
+Network = Callable[[torch.Tensor, torch.Tensor, torch.Tensor], Sequence[torch.Tensor]]
+"""Ids, mask and types to start, end and "here" logits."""
+
+
+def trained(weights: Path) -> Network:
+    """The network with the weights of a safetensors file."""
+    reader = Reader(base_folder()).eval()
+    load_weights(reader, weights)
+    return reader
+
+
+class Served:
+    """
+    An exported reader, called like the network.
+
+    Args:
+        folder: Of ``reader.xml``.
+        precision: ``f32`` or ``bf16``.
+    """
+
+    def __init__(self, folder: Path, precision: str) -> None:
+        self._request = compiled(str(folder / "reader.xml"), precision, 0).create_infer_request()
+
+    def __call__(self, *inputs: torch.Tensor) -> list[torch.Tensor]:
+        """The three outputs of one batch."""
+        output = self._request.infer([each.numpy() for each in inputs])
+        return [torch.from_numpy(output[name].copy()) for name in ("start", "end", "here")]
 
 
 def sample(folder: Path, count: int, seed: int) -> list[Asked]:
@@ -82,7 +115,7 @@ def sample(folder: Path, count: int, seed: int) -> list[Asked]:
 
 
 @torch.inference_mode()
-def read(reader: Reader, asked: Sequence[Asked]) -> list[Found]:
+def read(reader: Network, asked: Sequence[Asked]) -> list[Found]:
     """What the reader finds, in the order given; read in batches of like length."""
     tokenizer = Tokenizer.from_file(str(base_folder() / "tokenizer.json"))
     tokenizer.enable_truncation(LONGEST, strategy="only_second")
@@ -96,7 +129,7 @@ def read(reader: Reader, asked: Sequence[Asked]) -> list[Found]:
     return [found[place] for place in range(len(asked))]
 
 
-def _read_batch(reader: Reader, tokenizer: Tokenizer, batch: Sequence[Asked]) -> list[Found]:
+def _read_batch(reader: Network, tokenizer: Tokenizer, batch: Sequence[Asked]) -> list[Found]:
     encodings = tokenizer.encode_batch([(each.question, each.passage) for each in batch])
     inputs = [
         torch.tensor([getattr(each, name) for each in encodings])

@@ -5,26 +5,34 @@ Example::
 
     python -m training.export reader.safetensors --name reader-2 --out qa/readers/weights
 
+With ``--quantize MIX`` the activations are in 8 bits too, their ranges from a training file.
+
 The calibration is that of the weights in use (``--calibration``); fit it anew with ``training.calibrate``.
 """
 
 import argparse
 import hashlib
+import itertools
 import json
+import random
 import shutil
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import torch
+from tokenizers import Tokenizer
 
 from index.embedders.ov import openvino
 from qa.readers.crossencoder import WEIGHTS
+from training.data import read_groups
 from training.model import WINDOW, Reader, base_folder, load_weights
-from training.train import QUESTION
+from training.train import QUESTION, Batch, Encoder, tensors
 
 INPUTS = ("input_ids", "attention_mask", "token_type_ids")
 OUTPUTS = ("start", "end", "here")
+CALIBRATED_WITH = 300  # examples
 FILES = ("reader.xml", "reader.bin", "tokenizer.json")
 
 
@@ -37,16 +45,19 @@ def main() -> None:
     parser.add_argument("--name", required=True, help="the reader's name, for people")
     parser.add_argument("--out", type=Path, required=True, help="folder to write")
     parser.add_argument("--calibration", type=Path, default=WEIGHTS / "manifest.json", help="a manifest")
+    parser.add_argument("--quantize", type=Path, metavar="MIX", help="what training.prepare wrote")
     options = parser.parse_args()
     calibration = json.loads(options.calibration.read_text(encoding="utf-8"))["calibration"]
     reader = Reader(base_folder()).eval()
     load_weights(reader, options.weights)
-    export(reader, options.name, options.out, calibration)
+    export(reader, options.name, options.out, calibration, options.quantize)
     for name in FILES:
         print(f"{name}: {(options.out / name).stat().st_size:,} bytes")
 
 
-def export(reader: Reader, name: str, out: Path, calibration: dict[str, float]) -> None:
+def export(
+    reader: Reader, name: str, out: Path, calibration: dict[str, float], mix: Path | None = None
+) -> None:
     """
     Write the model, the tokenizer and the manifest that says their hashes.
 
@@ -55,9 +66,10 @@ def export(reader: Reader, name: str, out: Path, calibration: dict[str, float]) 
         name: For people.
         out: The folder; files of these names in it are replaced.
         calibration: Weights of the logistic that gives probabilities.
+        mix: A training file from which the ranges of 8-bit activations are taken; None keeps them whole.
     """
     out.mkdir(parents=True, exist_ok=True)
-    openvino().save_model(_int8(_converted(reader)), out / "reader.xml", compress_to_fp16=True)
+    openvino().save_model(_int8(_converted(reader), mix), out / "reader.xml", compress_to_fp16=True)
     shutil.copyfile(base_folder() / "tokenizer.json", out / "tokenizer.json")
     manifest = {
         "name": name,
@@ -80,7 +92,7 @@ def _converted(reader: Reader) -> Any:
     return model
 
 
-def _int8(model: Any) -> Any:
+def _int8(model: Any, mix: Path | None) -> Any:
     """Weights in 8 bits; read from disk first, as a converted model shares the network's memory."""
     import nncf
 
@@ -88,7 +100,19 @@ def _int8(model: Any) -> Any:
         path = Path(folder) / "full.xml"
         openvino().save_model(model, path, compress_to_fp16=False)
         whole = openvino().Core().read_model(path)
-        return nncf.compress_weights(whole, mode=nncf.CompressWeightsMode.INT8_SYM)
+        if mix is None:
+            return nncf.compress_weights(whole, mode=nncf.CompressWeightsMode.INT8_SYM)
+        examples = nncf.Dataset(list(_batches(mix)))
+        kind = nncf.ModelType.TRANSFORMER
+        return nncf.quantize(whole, examples, model_type=kind, preset=nncf.QuantizationPreset.MIXED)
+
+
+def _batches(mix: Path) -> Iterator[dict[str, Any]]:
+    """Training examples as the network's inputs, one at a time."""
+    encoder = Encoder(Tokenizer.from_file(str(base_folder() / "tokenizer.json")), random.Random(0))
+    for group in itertools.islice(read_groups(mix), CALIBRATED_WITH):
+        rows = encoder.group(group)[:1]
+        yield {name: array.numpy() for name, array in tensors(Batch(len(rows[0].pieces), [rows])).items()}
 
 
 if __name__ == "__main__":
