@@ -27,6 +27,7 @@ class Seen:
         margin: Of its best span over "nowhere".
         here: The logit of its passage.
         similarity: Of question and passage.
+        score: The passage's retrieval score, fused, 0 to 1.
         length: Characters of the sentence.
         gold: How many of them are gold.
         lacking: Whether its passage holds no character of any gold span and none of the gold answers' words.
@@ -36,6 +37,7 @@ class Seen:
     margin: float
     here: float
     similarity: float
+    score: float
     length: int
     gold: int
     lacking: bool
@@ -104,7 +106,7 @@ def ask_set(
     embedder = embedder_of(settings)
     index = prepare(question_set, embedder=embedder, chunking=chunking_of(settings), progress=_show)
     retriever = Retriever(embedder, settings.dense_weight, settings.candidates)
-    chosen = _sample(question_set, sample, seed)
+    chosen = sampled(question_set.questions, sample, seed)
     with IndexFolder(index).opened() as snapshot:
         for number, question in enumerate(chosen):
             _show(Progress("questions", number, len(chosen)))
@@ -115,9 +117,9 @@ def ask_set(
             yield asked_of(question, question_set, not hidden and bool(question.answerable), evidence)
 
 
-def _sample(question_set: QuestionSet, count: int, seed: int) -> list[Question]:
-    questions = list(question_set.questions)
-    return random.Random(seed).sample(questions, min(count, len(questions)))
+def sampled(questions: Sequence[Question], count: int, seed: int) -> list[Question]:
+    """*count* of the questions, the same for the same seed."""
+    return random.Random(seed).sample(list(questions), min(count, len(questions)))
 
 
 def _gold_documents(question: Question, question_set: QuestionSet) -> set[str]:
@@ -158,6 +160,7 @@ def seen_in(evidence: Evidence, place: int, gold: Sequence[Span], answers: Seque
             margin=marked.margin,
             here=evidence.here,
             similarity=passage.hit.similarity,
+            score=passage.hit.score,
             length=span.end - span.start,
             gold=shared([span], gold),
             lacking=lacking,

@@ -20,7 +20,7 @@ TRUTH = Calibration(bias=-6.0, margin=0.5, here=0.8, similarity=2.0)
 
 def seen_with(margin: float, here: float, similarity: float, right: bool, passage: int = 0) -> Seen:
     """A sentence of ten characters, all or none of them gold."""
-    return Seen(passage, margin, here, similarity, 10, 10 * right, lacking=not right)
+    return Seen(passage, margin, here, similarity, 1.0, 10, 10 * right, lacking=not right)
 
 
 def questions(count: int, seed: int) -> list[Asked]:
@@ -72,8 +72,8 @@ def test_each_marked_sentence_is_seen_with_its_share_of_gold():
     gold = [Span(read.span.doc_id, 28, 33)]
 
     assert list(seen_in(Evidence(read, 1.5, marked), 4, gold, ["noon"])) == [
-        Seen(4, 3.5, 1.5, 0.7, length=22, gold=5, lacking=False),
-        Seen(4, -2.0, 1.5, 0.7, length=10, gold=0, lacking=False),
+        Seen(4, 3.5, 1.5, 0.7, 0.7, length=22, gold=5, lacking=False),
+        Seen(4, -2.0, 1.5, 0.7, 0.7, length=10, gold=0, lacking=False),
     ]
 
 
