@@ -274,7 +274,7 @@ def one_line(title: str) -> str:
 _OWN = "SELECT id FROM conversations WHERE owner = ?"
 _FORGET_UNUSED = """
 DELETE FROM conversations
-WHERE owner = ? AND begun_at < ? AND id NOT IN (SELECT conversation FROM turns)
+WHERE owner = ? AND begun_at < ? AND NOT EXISTS (SELECT 1 FROM turns WHERE conversation = conversations.id)
 """
 _ADD = """
 INSERT INTO turns (conversation, asked_at, question, answer, words)
