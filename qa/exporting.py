@@ -218,7 +218,18 @@ def into_folder(folder: Path) -> Write:
 
 
 def into_zip(target: IO[bytes], folder: str = "footnote-questions") -> Write:
-    """Write a question set's files into a zip, below *folder*, which ``footnote eval`` takes unpacked."""
+    """
+    Write a question set's files into a zip, below *folder*, which ``footnote eval`` takes unpacked.
+
+    Args:
+        target: Empty, and open for reading, too: each file is added to what the zip has so far.
+        folder: Its name in the zip.
+
+    Raises:
+        ValueError: If it can't be read; the zip would hold the last file alone.
+    """
+    if not target.readable():
+        raise ValueError("a zip grows by reading what it has: open the file with w+b")
 
     def write(name: str, lines: Iterable[str]) -> None:
         about = zipfile.ZipInfo(f"{folder}/{name}")  # of one date, so that equal content is equal bytes

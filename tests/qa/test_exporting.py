@@ -4,7 +4,7 @@ import io
 import json
 import zipfile
 from dataclasses import replace
-from pathlib import Path
+from pathlib import Path, PurePath
 
 import pytest
 from hypothesis import given
@@ -294,6 +294,21 @@ def test_a_zip_holds_the_same_files(tmp_path: Path):
     }
     assert load(unpacked).questions == load(tmp_path / "folder").questions
     assert packs[0].getvalue() == packs[1].getvalue()
+
+
+def test_a_zip_may_be_a_file_on_disk(tmp_path: Path):
+    """All three files are in it; one that can't be read back is refused before anything is written."""
+    with (tmp_path / "set.zip").open("w+b") as target:
+        exporting.question_set([turn(1, NESTS, "up")], (BIRDS,), exporting.into_zip(target))
+    with zipfile.ZipFile(tmp_path / "set.zip") as zipped:
+        assert [PurePath(name).name for name in zipped.namelist()] == [
+            "corpus.jsonl",
+            "qa.jsonl",
+            "rejected.jsonl",
+        ]
+
+    with (tmp_path / "set.zip").open("wb") as target, pytest.raises(ValueError, match=r"w\+b"):
+        exporting.into_zip(target)
 
 
 def test_documents_are_read_one_after_another():
