@@ -259,9 +259,11 @@ class _Build:
         try:
             if self.folder.current_name() is None:
                 return []
-            return list(read_manifest(self.folder.current()).roots)
+            roots = read_manifest(self.folder.current()).roots
         except FootnoteError:
             return None
+        # One made of other sources than files has their name there, and would be emptied.
+        return list(roots) if all(Path(root).is_absolute() for root in roots) else None
 
     def add(self, writer: CatalogWriter, file: IndexedFile, canonical: Canonical, digest: str) -> None:
         """Chunk a document and put it into the catalog, unless its content is there already."""
@@ -316,6 +318,7 @@ class _Build:
     def _embed(self, writer: CatalogWriter, cache: EmbeddingCache, chunks: int, rebuild: bool) -> int:
         """Embed what the cache lacks (or everything), and return how many chunks that were."""
         done = new = 0
+        self.progress(Progress("embedding", 0, chunks))
         for texts in writer.embedded_texts(_BATCH):
             keys = [text_key(text) for text in texts]
             missing = list(range(len(texts))) if rebuild else cache.missing(keys)

@@ -317,21 +317,13 @@ def _verified(settings: "Settings") -> dict[str, Any]:
 def _build(
     settings: "Settings", paths: list[Path] | None, add: bool, rebuild: bool, silent: bool
 ) -> "Summary":
-    from index import build_snapshot
-    from qa import wiring
+    from qa import indexing, wiring
 
+    services = wiring.build(settings)
     with _progress(silent) as progress:
-        return build_snapshot(
-            settings.index_dir,
-            paths or None,
-            embedder=wiring.embedder_of(settings),
-            chunking=wiring.chunking_of(settings),
-            limits=wiring.limits_of(settings),
-            add=add,
-            rebuild=rebuild,
-            keep=settings.keep_snapshots,
-            progress=progress,
-        )
+        summary = indexing.index_paths(services, paths or None, add=add, rebuild=rebuild, progress=progress)
+        indexing.find_starters(services, progress)
+    return summary
 
 
 def _summary_text(summary: "Summary") -> str:

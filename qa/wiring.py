@@ -1,6 +1,6 @@
 """The composition root: settings to working parts. Classes are chosen here and nowhere else."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from index import Chunking, Embedder, IndexFolder, Limits, LiveIndex, expect
 from index.embedders import make_embedder
@@ -75,8 +75,17 @@ def shelf_of(settings: Settings) -> Shelf:
     return Shelf.of(settings.data_dir, settings.index_dir, bounds)
 
 
+def quoting(services: Services) -> Asker:
+    """The same asker, answering in the documents' own sentences whatever else is configured."""
+    return replace(services.asker, answerer=_extractive(services.settings))
+
+
+def _extractive(settings: Settings) -> ExtractiveAnswerer:
+    return ExtractiveAnswerer(settings.refuse_below, settings.bold_from)
+
+
 def _answerer(settings: Settings, reader: Reader) -> Answerer:
-    extractive = ExtractiveAnswerer(settings.refuse_below, settings.bold_from)
+    extractive = _extractive(settings)
     if settings.answerer == "extractive":
         return extractive
     from qa.answerers.endpoint import EndpointAnswerer

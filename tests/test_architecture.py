@@ -29,7 +29,7 @@ def test_the_front_of_the_index_is_what_it_says():
 def test_importing_is_cheap():
     """The command line and the whole of answering load no heavy library before they need it."""
     script = (
-        f"import sys, index, qa.cli, qa.wiring, qa.evaluation\nprint(sorted({HEAVY!r} & set(sys.modules)))"
+        f"import sys, index, qa.cli, qa.library, qa.evaluation\nprint(sorted({HEAVY!r} & set(sys.modules)))"
     )
     outcome = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
 
