@@ -137,7 +137,9 @@ def ask(
     """
     from qa import rendering, wiring
 
-    answer = wiring.build(_settings(index_dir=index_dir)).asker.ask(question)
+    settings = _settings(index_dir=index_dir)
+    _say_who_hears(settings, quiet or as_json)
+    answer = wiring.build(settings).asker.ask(question)
     if as_json:
         _print(rendering.as_json(answer))
     elif quiet:
@@ -266,6 +268,13 @@ def config(*, quiet: Quiet = False, index_dir: IndexDir = None) -> None:
         if not quiet:
             typer.echo(f"# {field.description} From: {settings.origin(name)}")
         typer.echo(f"{name} = {json.dumps(str(value or '') if name in PLACES else value)}")
+
+
+def _say_who_hears(settings: "Settings", quiet: bool) -> None:
+    """Before anything leaves this program: a settings file may have come with a folder from somebody else."""
+    if settings.answerer == "endpoint" and not quiet:
+        address, origin = settings.endpoint_base_url, settings.origin("answerer")
+        typer.echo(f"Question and passages go to {address} (set in {origin}).", err=True)
 
 
 def _settings(**flags: object) -> "Settings":

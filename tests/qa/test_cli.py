@@ -18,6 +18,7 @@ from index import FootnoteError
 from qa.__main__ import app
 from qa.accounts import Accounts
 from qa.cli import OneLineFaults
+from tests.fakes.endpoint import serving
 
 BIRDS = "The arctic tern flies seventy thousand kilometres a year. It nests in Greenland in June."
 FISH = "# Eels\n\nThe European eel spawns in the Sargasso Sea. Nobody has seen it do so.\n"
@@ -264,6 +265,17 @@ def test_a_question_in_another_script_is_answered_or_refused(run: Run, index_dir
 
     assert result.exit_code in (0, 3)
     assert json.loads(result.stdout)["question"] == question
+
+
+def test_ask_says_first_who_hears_the_question(run: Run, index_dir: Path, tmp_path: Path):
+    """A settings file in the folder may be somebody else's."""
+    with serving(["The okapi lives in the forests [1]."]) as endpoint:
+        lines = f'answerer = "endpoint"\nendpoint_base_url = "{endpoint.url}"\nendpoint_model = "m"\n'
+        (tmp_path / "footnote.toml").write_text(lines)
+        result = run("ask", "Where does the okapi live?", "--index-dir", index_dir)
+
+    assert f"Question and passages go to {endpoint.url} (set in {tmp_path}" in result.stderr
+    assert len(endpoint.requests) == 1
 
 
 def test_ask_imports_no_torch(index_dir: Path):
