@@ -5,7 +5,8 @@ Run from the project's root, after any change below ``seeds/``::
 
     python -m seeds.make
 
-The sources of the binary files, and of ``qa.jsonl``, lie in ``seeds/sources``.
+The sources of the binary files, and of ``qa.jsonl``, lie in ``seeds/sources``. The sets in ``seeds/domains``
+have no binary files, and their questions lie beside their ``qa.jsonl``.
 """
 
 import csv
@@ -22,6 +23,9 @@ from index.formats import Limits, parse
 SEEDS = Path(__file__).parent
 SOURCES = SEEDS / "sources"
 CORPUS = SEEDS / "corpus"
+DOMAINS = tuple(SEEDS / "domains" / name for name in ("law", "manual"))
+WRITTEN = {SEEDS: SOURCES} | {folder: folder for folder in DOMAINS}
+"""Each question set, and the folder that holds its questions as written by hand."""
 CLOCK = b"2022-11-03T00:00:00Z"
 """Every generated file bears this moment, so that making it again gives the same bytes."""
 
@@ -31,11 +35,12 @@ class SeedError(Exception):
 
 
 def main() -> None:
-    """Write the binary documents of the corpus, then ``qa.jsonl``."""
+    """Write the binary documents of the corpus, then every set's ``qa.jsonl``."""
     make_documents(CORPUS)
-    texts = canonical_texts(CORPUS)
-    lines = [json.dumps(row, ensure_ascii=False) for row in rows(questions(), texts)]
-    (SEEDS / "qa.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    for folder in WRITTEN:
+        texts = canonical_texts(folder / "corpus")
+        lines = [json.dumps(row, ensure_ascii=False) for row in rows(questions(folder), texts)]
+        (folder / "qa.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
 def make_documents(folder: Path) -> None:
@@ -53,9 +58,9 @@ def canonical_texts(folder: Path) -> dict[str, str]:
     return {path.relative_to(folder).as_posix(): parse(path, Limits()).text for path in files}
 
 
-def questions() -> list[dict[str, Any]]:
-    """The questions as written by hand: ``id``, ``ask``, ``answers``, ``spans``."""
-    loaded = tomllib.loads((SOURCES / "questions.toml").read_text(encoding="utf-8"))
+def questions(folder: Path) -> list[dict[str, Any]]:
+    """The questions of a set as written by hand: ``id``, ``ask``, ``answers``, ``spans``."""
+    loaded = tomllib.loads((WRITTEN[folder] / "questions.toml").read_text(encoding="utf-8"))
     asked: list[dict[str, Any]] = loaded["question"]
     return asked
 

@@ -1,4 +1,4 @@
-"""The project's own corpus and questions hold what they promise."""
+"""The project's own question sets, ``seeds`` and those in ``seeds/domains``, hold what they promise."""
 
 import json
 import re
@@ -7,19 +7,23 @@ from typing import Any
 
 import pytest
 
+from qa.evaluation.gold import load
 from seeds import make
 
 Row = dict[str, Any]
 
-
-@pytest.fixture(scope="module")
-def texts() -> dict[str, str]:
-    return make.canonical_texts(make.CORPUS)
+each_set = pytest.mark.parametrize("folder", make.WRITTEN, ids=lambda folder: folder.name, scope="module")
+only_seeds = pytest.mark.parametrize("folder", [make.SEEDS], ids=["seeds"], scope="module")
 
 
 @pytest.fixture(scope="module")
-def questions() -> list[Row]:
-    lines = (make.SEEDS / "qa.jsonl").read_text(encoding="utf-8").splitlines()
+def texts(folder: Path) -> dict[str, str]:
+    return make.canonical_texts(folder / "corpus")
+
+
+@pytest.fixture(scope="module")
+def questions(folder: Path) -> list[Row]:
+    lines = (folder / "qa.jsonl").read_text(encoding="utf-8").splitlines()
     return [json.loads(line) for line in lines]
 
 
@@ -32,17 +36,20 @@ def word_runs(text: str, length: int) -> set[tuple[str, ...]]:
     return {tuple(words[at : at + length]) for at in range(len(words) - length + 1)}
 
 
+@each_set
 def test_every_span_slices_to_its_quote(texts, questions):
     """In the canonical text, the characters from start to end are the span's words."""
     for span in [span for row in questions for span in row["spans"]]:
         assert span["text"] == texts[span["doc_id"]][span["start"] : span["end"]], span
 
 
-def test_the_questions_are_those_written_by_hand(texts, questions):
+@each_set
+def test_the_questions_are_those_written_by_hand(folder, texts, questions):
     """`python -m seeds.make` would write the same qa.jsonl again."""
-    assert questions == list(make.rows(make.questions(), texts))
+    assert questions == list(make.rows(make.questions(folder), texts))
 
 
+@only_seeds
 def test_the_binary_documents_are_those_of_their_sources(texts, tmp_path):
     """Made again, each PDF, Word and Excel file has the same canonical text."""
     make.make_documents(tmp_path)
@@ -62,18 +69,21 @@ def test_the_corpus_is_small_and_of_many_formats():
     assert sum(file.stat().st_size for file in files) < 300_000
 
 
+@each_set
 def test_no_two_questions_share_an_id_or_their_words(questions):
     """Ids are unique, and nothing is asked twice."""
     assert len(questions) == len({row["id"] for row in questions})
     assert len(questions) == len({row["question"].lower() for row in questions})
 
 
+@each_set
 def test_a_question_is_answerable_when_it_has_spans_and_answers(questions):
     """The flag, the spans and the answers say the same."""
     for row in questions:
         assert row["answerable"] == bool(row["spans"]) == bool(row["answers"]), row["id"]
 
 
+@only_seeds
 def test_there_are_questions_of_every_kind(questions):
     """Sixty or more, of them twenty without an answer and ten that need two documents."""
     assert len(questions) >= 60
@@ -81,11 +91,22 @@ def test_there_are_questions_of_every_kind(questions):
     assert sum(len(documents_of(row)) >= 2 for row in questions) >= 10
 
 
+@pytest.mark.parametrize("folder", make.DOMAINS, ids=lambda folder: folder.name)
+def test_a_domain_asks_thirty_questions(folder):
+    """The evaluation reads each domain: thirty questions, seven to nine of them without an answer."""
+    questions = load(folder).questions
+
+    assert 30 == len(questions)
+    assert 7 <= sum(not question.answerable for question in questions) <= 9
+
+
+@each_set
 def test_every_document_answers_a_question(texts, questions):
     """No document is there for show."""
     assert set(texts) == set().union(*map(documents_of, questions))
 
 
+@only_seeds
 def test_a_two_column_page_is_read_column_by_column(texts):
     """In the two-column PDF, what stands last on the left comes before what stands first on the right."""
     text = texts["missile-basics.pdf"]
@@ -97,6 +118,7 @@ def test_a_two_column_page_is_read_column_by_column(texts):
     assert places == sorted(places)
 
 
+@only_seeds
 def test_two_documents_contradict_each_other(texts):
     """The early note counts 17 missiles, the briefing 23."""
     assert "fired 17 missiles" in texts["early-wire-note.eml"]
@@ -125,6 +147,7 @@ def test_a_quote_is_found_across_a_line_break():
 
 
 @pytest.mark.shared
+@only_seeds
 def test_the_briefing_is_in_words_of_its_own(texts):
     """No seven words in a row stand in the newspaper text that the briefing's facts are from."""
     source = Path("../shared/seeds/000_ab2b95bfd987abc9.txt").read_text(encoding="utf-8")
