@@ -13,6 +13,7 @@ from seeds import make
 Row = dict[str, Any]
 
 each_set = pytest.mark.parametrize("folder", make.WRITTEN, ids=lambda folder: folder.name, scope="module")
+each_domain = pytest.mark.parametrize("folder", make.DOMAINS, ids=lambda folder: folder.name, scope="module")
 only_seeds = pytest.mark.parametrize("folder", [make.SEEDS], ids=["seeds"], scope="module")
 
 
@@ -91,13 +92,20 @@ def test_there_are_questions_of_every_kind(questions):
     assert sum(len(documents_of(row)) >= 2 for row in questions) >= 10
 
 
-@pytest.mark.parametrize("folder", make.DOMAINS, ids=lambda folder: folder.name)
+@each_domain
 def test_a_domain_asks_thirty_questions(folder):
     """The evaluation reads each domain: thirty questions, seven to nine of them without an answer."""
     questions = load(folder).questions
 
     assert 30 == len(questions)
     assert 7 <= sum(not question.answerable for question in questions) <= 9
+
+
+@each_domain
+def test_the_words_of_an_only_place_are_an_answer(questions):
+    """In a domain, a question that one place answers accepts the words of that place."""
+    for row in [row for row in questions if len(row["spans"]) == 1]:
+        assert row["spans"][0]["text"] in row["answers"], row["id"]
 
 
 @each_set
