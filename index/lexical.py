@@ -55,9 +55,10 @@ class LexicalIndex:
         import tantivy
 
         # tantivy takes a lock in the folder it opens. A snapshot is never edited, and may lie where nobody
-        # can write, so what it opens is a folder of links, which it needs no longer than that.
+        # can write, so what it opens is a folder of links, which it needs no longer than that. It may be just
+        # letting go of its lock while the folder is removed; what is left then harms nobody.
         try:
-            with tempfile.TemporaryDirectory(prefix="footnote-") as links:
+            with tempfile.TemporaryDirectory(prefix="footnote-", ignore_cleanup_errors=True) as links:
                 for file in folder.iterdir():
                     Path(links, file.name).symlink_to(file.resolve())
                 self._index = tantivy.Index.open(links)
