@@ -80,6 +80,12 @@ def quoting(services: Services) -> Asker:
     return replace(services.asker, answerer=_extractive(services.settings))
 
 
+def adjusted(services: Services, refuse_below: float, passages: int) -> Asker:
+    """The same asker with another threshold of refusing, and another number of passages that are read."""
+    settings = services.settings.model_copy(update={"refuse_below": refuse_below})
+    return replace(services.asker, passages=passages, answerer=_answerer(settings, services.reader))
+
+
 def _extractive(settings: Settings) -> ExtractiveAnswerer:
     return ExtractiveAnswerer(settings.refuse_below, settings.bold_from)
 

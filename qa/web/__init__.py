@@ -1,7 +1,10 @@
 """The web chat."""
 
+import contextlib
+
 import typer
 
+from index.errors import IndexMissing
 from qa.settings import Settings
 
 
@@ -10,8 +13,8 @@ def serve(settings: Settings, quiet: bool) -> None:
     Serve the chat until it is interrupted.
 
     Raises:
-        FootnoteError: If there is no index, a model can't be loaded, the address is taken, or others could
-            reach it without a password.
+        FootnoteError: If the index can't serve, a model can't be loaded, the address is taken, or others
+            could reach it without a password.
     """
     from qa import wiring
     from qa.accounts import Accounts, need_passwords
@@ -21,8 +24,8 @@ def serve(settings: Settings, quiet: bool) -> None:
     if settings.auth:
         Accounts(settings.auth)  # a file that lets nobody in is said now, not with the first log-in
     services = wiring.build(settings)
-    with services.live.lease():
-        pass  # an index that can't serve is said now, not with the first question
+    with contextlib.suppress(IndexMissing), services.live.lease():
+        pass  # an index that can't serve is said now; one that isn't there yet can be begun in the chat
     app.serve(services, settings.host, settings.port, lambda address: _announce(address, quiet))
 
 

@@ -1,55 +1,45 @@
-"""The only door to gradio: the page, its handlers, and the headers that keep it to itself."""
+"""The only door to gradio: the page's own parts, what they begin, and the server around them."""
 
 import os
 import socket
-from collections.abc import Awaitable, Callable, Iterator, MutableMapping
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from index import FootnoteError
+from index import PageViewer
+from qa import wiring
+from qa.accounts import Accounts
 from qa.errors import AddressTaken
-from qa.web.view import answer_html, asked_html, error_html, status_html, welcome_html
+from qa.sessions import Sessions
+from qa.settings import Settings
+from qa.web.chat import Asked, Chat
+from qa.web.chat import opened as opened_chat
+from qa.web.door import OWNER, Door
+from qa.web.login import login_routes
+from qa.web.parts import part_routes
+from qa.web.routes import source_routes
+from qa.web.talk import stopped_html
+from qa.web.view import element
 from qa.wiring import Services
 
-POLICY = (
-    "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; "
-    "img-src 'self' data: blob:; font-src 'self'; connect-src 'self'; worker-src 'self' blob:; "
-    "object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'"
-)
-"""Own origin only: whatever a document says, the page can ask nobody else."""
-HEADERS = {
-    "content-security-policy": POLICY,
-    "x-content-type-options": "nosniff",
-    "referrer-policy": "no-referrer",
-}
 AT_ONCE = 4
 """Questions answered side by side; further ones wait in line."""
 WAITING = 100
 """Questions that may wait; past them a person is asked to come back."""
 
 HERE = Path(__file__).parent
-
-Scope = MutableMapping[str, Any]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
-History = list[dict[str, Any]]
-
-
-class SecurityHeaders:
-    """ASGI middleware: :data:`HEADERS` on every response."""
-
-    def __init__(self, app: Any) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Any, send: Send) -> None:
-        """Pass everything on, and add the headers where a response begins."""
-
-        async def with_headers(message: MutableMapping[str, Any]) -> None:
-            if message["type"] == "http.response.start":
-                added = [(name.encode(), value.encode()) for name, value in HEADERS.items()]
-                message["headers"] = [*message.get("headers", []), *added]
-            await send(message)
-
-        await self._app(scope, receive, with_headers)
+SHEETS = [HERE / "page.css", HERE / "source.css"]
+SCRIPTS = [HERE / "page.js", HERE / "source.js"]
+EMPTY_SOURCE = element(
+    "aside",
+    element("p", "Click a footnote, and its words are shown here, in their source.", kind="hint"),
+    id="source",
+    role="region",
+    aria_label="Source",
+    data_base="/source",
+)
+PASSAGES = (5, 10, 20)
+USUALLY = "As usual"
 
 
 def serve(services: Services, host: str, port: int, announce: Callable[[str], None]) -> None:
@@ -64,11 +54,13 @@ def serve(services: Services, host: str, port: int, announce: Callable[[str], No
 
     Raises:
         AddressTaken: If something else listens there.
+        FootnoteError: If what was kept, or who may come in, can't be read.
     """
     import uvicorn
 
     listening = _listening(host, port)
-    address = f"http://{host}:{listening.getsockname()[1]}"
+    shown = f"[{host}]" if ":" in host else host
+    address = f"http://{shown}:{listening.getsockname()[1]}"
     config = uvicorn.Config(create_app(services, lambda: announce(address)), log_level="warning")
     uvicorn.Server(config).run(sockets=[listening])
 
@@ -81,115 +73,155 @@ def create_app(services: Services, ready: Callable[[], None] = lambda: None) -> 
     import gradio as gr
     from fastapi import FastAPI
 
+    settings = services.settings
+    accounts = Accounts(settings.auth) if settings.auth else None
+    sessions = Sessions(settings.data_dir / "session.key", "account" if accounts else "guest")
+    chat, viewer = opened_chat(services), PageViewer(wiring.limits_of(settings))
+
     @contextlib.asynccontextmanager
     async def lifespan(_: FastAPI) -> Any:
+        viewer.start()
+        chat.library.catch_up()
         ready()
         yield
+        chat.library.close()
+        viewer.close()
 
     app = FastAPI(lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
+    app.router.routes += [
+        *source_routes("/source", lambda request, key: chat.cited(request.scope[OWNER], key), viewer),
+        *part_routes(chat),
+        *(login_routes(accounts, sessions) if accounts else ()),
+    ]
     page = gr.mount_gradio_app(
         app,
-        _page(services),
+        _page(chat),
         path="",
         allowed_paths=[],
         footer_links=[],
         show_error=False,
-        max_file_size=1,  # byte: nothing is uploaded here
+        run_history=False,
+        max_file_size=1,  # byte: files come to the library, never to Gradio
         ssr_mode=False,
         theme=gr.themes.Base(font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"]),
-        css_paths=[HERE / "page.css"],
-        head=f"<script>{(HERE / 'page.js').read_text('utf-8')}</script>",
+        head=_head(),
     )
-    page.add_middleware(SecurityHeaders)
+    page.add_middleware(Door, sessions=sessions, accounts=accounts, host=settings.host)
     return page
 
 
-def _page(services: Services) -> Any:
+def _page(chat: Chat) -> Any:
     import gradio as gr
 
+    strictness, passages = _strictness(chat.services.settings), _passages(chat.services.settings)
     with gr.Blocks(title="Footnote", analytics_enabled=False, fill_height=True) as page:
-        with gr.Row(elem_id="top"):
-            gr.Markdown('<h1 class="brand">Footnote<sup>1</sup></h1>')
-            anew = gr.Button("New conversation", elem_id="anew", size="sm", scale=0)
-        talk = gr.Chatbot(
-            elem_id="talk",
-            show_label=False,
-            label="Conversation",
-            height="auto",
-            scale=1,
-            autoscroll=False,  # page.js does it
-            latex_delimiters=[],
-            buttons=[],
-            layout="panel",
-            group_consecutive_messages=False,
-            allow_tags=False,
-            placeholder=_welcome(services),
-        )
-        with gr.Row(elem_id="asking"):
-            question = gr.Textbox(
-                elem_id="question", placeholder="Ask your documents", label="Question", show_label=False,
-                scale=1, autofocus=True,
-            )  # fmt: skip
-            ask = gr.Button("Ask", elem_id="ask", scale=0, min_width=84)
-        status = gr.Markdown(elem_id="status")
+        with gr.Column(elem_id="left"):
+            side = _html("side")
+            with gr.Accordion("Settings", open=False, elem_id="settings"):
+                strict = gr.Radio(list(strictness), value=USUALLY, label="When to answer", elem_id="strict")
+                read = gr.Radio(
+                    list(passages), value=str(chat.services.settings.passages), label="Passages read"
+                )
+                state = _html("state")
+        with gr.Column(elem_id="middle"):
+            with gr.Column(elem_id="talk"):
+                earlier = _html("earlier")
+                newest = _html("newest")
+            with gr.Row(elem_id="asking"):
+                question = gr.Textbox(
+                    elem_id="question", placeholder="Ask your documents", label="Question", show_label=False,
+                    scale=1, autofocus=True, lines=1, max_lines=6,
+                )  # fmt: skip
+                ask = gr.Button("Ask", elem_id="ask", scale=0, min_width=84)
+                stop = gr.Button("Stop", elem_id="stop", scale=0, min_width=84, visible=False)
+            status = _html("status")
+        _html("right", EMPTY_SOURCE)
+        # What page.js knows of the question; hidden fields outlive a restart of the server, gr.State doesn't.
+        conversation, instead, chosen = (_hidden(name) for name in ("conversation", "instead", "chosen"))
 
-        def answered(asked: str, history: History) -> Iterator[tuple[Any, History]]:
-            number, longest = len(history), services.settings.max_question
-            history = [*history, _said("user", asked_html(asked, longest))]
-            yield "", history
-            for shown in turn(services, asked, number):
-                yield gr.skip(), [*history, _said("assistant", shown)]
+        def answered(request: gr.Request, *fields: str) -> Iterator[Any]:
+            asked, talk, replaced, limits, strict, read = fields
+            wish = Asked(
+                question=asked,
+                conversation=talk,
+                instead=int(replaced) if replaced.isdecimal() else None,
+                chosen=tuple(limits.split("\n")) if limits else (),
+                refuse_below=strictness[strict],
+                passages=passages[read],
+            )
+            yield "", "", talk, gr.skip(), gr.skip(), gr.update(visible=False), gr.update(visible=True)
+            for shown in chat.answering(_owner(request), wish):
+                before = gr.skip() if shown.earlier is None else shown.earlier
+                yield gr.skip(), gr.skip(), shown.conversation, before, shown.newest, gr.skip(), gr.skip()
+            yield *(gr.skip() for _ in range(5)), gr.update(visible=True), gr.update(visible=False)
+
+        def loaded(request: gr.Request) -> tuple[Any, ...]:
+            owner = _owner(request)
+            talk, shown = chat.talk(owner, str(request.query_params.get("talk", "")))
+            return chat.side(owner, talk), shown, chat.status(), chat.state(owner, talk), talk
+
+        def after(talk: str, request: gr.Request) -> tuple[str, str, str]:
+            owner = _owner(request)
+            return chat.side(owner, talk), chat.status(), chat.state(owner, talk)
 
         # Only questions wait in line: what is quick runs past them, and disturbs no answer that is streaming.
         quick: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
-        gr.on(
-            [question.submit, ask.click], answered, [question, talk], [question, talk],
-            concurrency_limit=AT_ONCE, show_progress="hidden", api_visibility="private",
-        ).then(lambda: _status(services), None, status, **quick)  # fmt: skip
-        anew.click(lambda: [], None, talk, **quick)
-        page.load(
-            lambda: (_status(services), gr.update(placeholder=_welcome(services))),
-            None,
-            [status, talk],
-            **quick,
-        )
+        asking = gr.on(
+            [question.submit, ask.click],
+            answered,
+            [question, conversation, instead, chosen, strict, read],
+            [question, instead, conversation, earlier, newest, ask, stop],
+            concurrency_limit=AT_ONCE, show_progress="minimal", show_progress_on=status,
+            api_visibility="private",
+        )  # fmt: skip
+        asking.then(after, conversation, [side, status, state], **quick)
+        stop.click(
+            lambda shown: (stopped_html(shown), gr.update(visible=True), gr.update(visible=False)),
+            newest, [newest, ask, stop], cancels=asking, **quick,
+        )  # fmt: skip
+        page.load(loaded, None, [side, earlier, status, state, conversation], **quick)
     page.queue(max_size=WAITING)
     return page
 
 
-def turn(services: Services, question: str, number: int) -> Iterator[str]:
-    """One turn of the talk as it grows, in HTML; what goes wrong is said in one line."""
-    try:
-        for answer in services.asker.stream(question):
-            yield answer_html(answer, str(number))
-    except FootnoteError as error:
-        yield error_html(str(error))
+def _head() -> str:
+    """The look and the script as they are; Gradio would rewrite a sheet's selectors."""
+    parts = [("style", path) for path in SHEETS] + [("script", path) for path in SCRIPTS]
+    return "".join(f"<{tag}>{path.read_text('utf-8')}</{tag}>" for tag, path in parts)
 
 
-def _said(role: str, shown: str) -> dict[str, Any]:
-    return {"role": role, "content": shown}
+def _html(name: str, value: str = "") -> Any:
+    """A place for HTML that :mod:`qa.web.view` has escaped; gr.HTML would need a policy that allows eval."""
+    import gradio as gr
+
+    return gr.Markdown(value, elem_id=name, sanitize_html=False, latex_delimiters=[], container=False)
 
 
-def _status(services: Services) -> str:
-    """Afresh each time: the index may have been rebuilt meanwhile."""
-    try:
-        with services.live.lease() as snapshot:
-            return status_html(snapshot.manifest, services.settings)
-    except FootnoteError as error:
-        return error_html(str(error))
+def _hidden(name: str) -> Any:
+    import gradio as gr
+
+    return gr.Textbox(elem_id=name, elem_classes="hidden-field", show_label=False, container=False)
 
 
-def _welcome(services: Services) -> str:
-    try:
-        with services.live.lease() as snapshot:
-            return welcome_html(snapshot.manifest.documents)
-    except FootnoteError:
-        return welcome_html(0)
+def _strictness(settings: Settings) -> dict[str, float]:
+    """Operating points of the refusal, in words; the middle one is the configured one."""
+    usual = settings.refuse_below
+    return {"Only when quite sure": max(usual, 0.5), USUALLY: usual, "Even when unsure": usual / 3}
+
+
+def _passages(settings: Settings) -> dict[str, int]:
+    """Numbers of passages to choose from, the configured one among them."""
+    return {str(number): number for number in sorted({*PASSAGES, settings.passages})}
+
+
+def _owner(request: Any) -> str:
+    return str(request.request.scope[OWNER])
 
 
 def _listening(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        return socket.create_server((host, port))
+        return socket.create_server((host, port), family=family)
     except OSError as error:
         raise AddressTaken(
             f"can't listen on {host}:{port} ({error.strerror}); type another: footnote chat --port {port + 1}"

@@ -1,12 +1,244 @@
-// The newest question comes to the top of the talk, and again when its answer appears under it: of a long
-// answer a person sees the beginning.
+// What the page does beside the source pane. HTML comes from the server, escaped there; an element says by a
+// data attribute what it is for, so that whatever arrives later works, too.
 {
-  let shown = 0;
-  const follow = () => {
-    const asked = document.querySelectorAll("#talk .asked");
-    const now = asked.length + document.querySelectorAll("#talk .turn").length;
-    if (now > shown) asked[asked.length - 1]?.scrollIntoView({ block: "start" });
-    shown = now;
+  const find = (selector) => document.querySelector(selector);
+  const wide = () => matchMedia("(min-width: 901px)").matches;
+
+  // Gradio's own fields hear of a value by the event that typing sends.
+  const fill = (name, value) => {
+    const field = find(`#${name} textarea, #${name} input`);
+    field.value = value;
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+    return field;
   };
-  new MutationObserver(follow).observe(document, { childList: true, subtree: true });
+
+  // A question, at the end of the talk or in the place of a turn.
+  const ask = (question, instead = "") => {
+    if (find("#stop")) return; // one at a time
+    fill("instead", instead);
+    fill("question", question);
+    requestAnimationFrame(() => find("#ask").click());
+  };
+  const edit = (question, instead) => {
+    fill("instead", instead);
+    fill("question", question).focus();
+    tell();
+  };
+
+  // Over the box: what the next question will replace, and what it is limited to.
+  const tell = () => {
+    let line = find("#limits");
+    if (!line) {
+      line = Object.assign(document.createElement("div"), { id: "limits", role: "status" });
+      find("#asking")?.before(line);
+    }
+    const ticked = document.querySelectorAll("[data-chosen]:checked").length;
+    const parts = [
+      find("#instead textarea")?.value && ["Asking again from here; what came after goes.", "edit", "Keep it as it is"],
+      ticked && [`Limited to ${ticked} of your choices on the left.`, "limits", "Ask all documents"],
+    ].filter(Boolean);
+    line.replaceChildren(
+      ...parts.map(([said, clears, label]) => {
+        const part = document.createElement("span");
+        const button = Object.assign(document.createElement("button"), { type: "button", textContent: label });
+        button.dataset.clear = clears;
+        part.append(said, " ", button);
+        return part;
+      }),
+    );
+  };
+  const choose = () => {
+    const ticked = [...document.querySelectorAll("[data-chosen]:checked")];
+    fill("chosen", ticked.map((one) => one.dataset.chosen).join("\n"));
+    tell();
+  };
+  const clear = {
+    edit: () => {
+      fill("instead", "");
+      fill("question", "").focus();
+      tell();
+    },
+    limits: () => {
+      for (const one of document.querySelectorAll("[data-chosen]:checked")) one.checked = false;
+      choose();
+    },
+  };
+
+  // Forms whose answer takes the place of a part of the page.
+  const swap = async (form, submitter) => {
+    const wish = new URLSearchParams(new FormData(form, submitter));
+    const posts = form.method === "post";
+    const address = form.getAttribute("action");
+    const reply = await fetch(posts ? address : `${address}?${wish}`, posts ? { method: "POST", body: wish } : {});
+    if (reply.headers.has("x-go")) return location.assign(reply.headers.get("x-go"));
+    put(form.dataset.into ? find(form.dataset.into) : form.closest("[data-part]"), await reply.text());
+  };
+  const put = (old, html) => {
+    if (!old) return;
+    const focused = old.contains(document.activeElement) && document.activeElement;
+    const place = focused && [focused.tagName, focused.name].join();
+    const made = document.createRange().createContextualFragment(html).firstElementChild;
+    old.replaceWith(made);
+    if (!focused) return;
+    const again = [...made.querySelectorAll("button, input, a, summary")].find(
+      (one) => [one.tagName, one.name].join() === place,
+    );
+    again?.focus();
+  };
+
+  // The library: a dialog, which looks again while the server is at work.
+  const library = async () => {
+    let dialog = find("#library");
+    if (!dialog) {
+      dialog = Object.assign(document.createElement("dialog"), { id: "library" });
+      dialog.setAttribute("aria-labelledby", "library-title");
+      dialog.addEventListener("close", renew);
+      document.body.append(dialog);
+    }
+    dialog.innerHTML = await (await fetch("/library")).text();
+    if (!dialog.open) dialog.showModal();
+    watch();
+  };
+  let watching = false;
+  const watch = async () => {
+    if (watching) return;
+    watching = true;
+    for (let address; (address = find("#shelf")?.dataset.poll); ) {
+      await new Promise((done) => setTimeout(done, 700));
+      const search = find("#library [name=search]")?.value ?? "";
+      if (find("#shelf")) put(find("#shelf"), await (await fetch(`${address}?${new URLSearchParams({ search })}`)).text());
+    }
+    watching = false;
+    renew();
+  };
+  const renew = async () => {
+    const ticked = [...document.querySelectorAll("[data-chosen]:checked")].map((one) => one.dataset.chosen);
+    put(find("#documents"), await (await fetch("/documents")).text());
+    for (const one of document.querySelectorAll("[data-chosen]")) one.checked = ticked.includes(one.dataset.chosen);
+    choose();
+  };
+
+  // Files go up one by one, as they are.
+  const give = async (files) => {
+    const told = find("#given");
+    told.replaceChildren();
+    for (const [at, file] of files.entries()) {
+      const line = Object.assign(document.createElement("p"), { role: "status" });
+      told.append(line);
+      const said = await send(file, (share) => {
+        line.textContent = `Taking ${file.name} (${at + 1} of ${files.length}): ${Math.round(100 * share)} %`;
+      });
+      if (said) line.outerHTML = said;
+      else line.remove();
+    }
+    const shelf = find("#shelf");
+    if (shelf) put(shelf, await (await fetch("/library/shelf")).text());
+    watch();
+  };
+  const send = (file, progress) =>
+    new Promise((done) => {
+      const sending = new XMLHttpRequest();
+      sending.open("POST", `/library/add?${new URLSearchParams({ name: file.name })}`);
+      sending.upload.onprogress = (event) => progress(event.total ? event.loaded / event.total : 1);
+      sending.onload = () => done(sending.responseText);
+      sending.onerror = () => done("<p>The file did not arrive; try again.</p>");
+      sending.send(file);
+    });
+  const dropped = async (items) => {
+    const entries = [...items].map((item) => item.webkitGetAsEntry?.()).filter(Boolean);
+    const files = [];
+    while (entries.length) {
+      const entry = entries.shift();
+      if (entry.isFile) files.push(await new Promise((done, fail) => entry.file(done, fail)));
+      else {
+        const reader = entry.createReader();
+        for (let some; (some = await new Promise((done, fail) => reader.readEntries(done, fail))).length; ) entries.push(...some);
+      }
+    }
+    return files;
+  };
+
+  const doing = {
+    ask: (one) => ask(one.dataset.ask || one.closest(".turn").querySelector(".asked").textContent),
+    again: (one) => ask(one.dataset.question, one.dataset.again),
+    edit: (one) => edit(one.dataset.question, one.dataset.edit),
+    clear: (one) => clear[one.dataset.clear](),
+    library: () => library(),
+    close: () => find("#library").close(),
+    menu: () => menu(!document.body.classList.contains("menu")),
+  };
+  const menu = (open) => {
+    document.body.classList.toggle("menu", open);
+    find("[data-menu]").setAttribute("aria-expanded", open);
+  };
+
+  document.addEventListener("click", (event) => {
+    const one = event.target instanceof Element && event.target.closest(Object.keys(doing).map((name) => `[data-${name}]`).join());
+    if (!one) return;
+    doing[Object.keys(doing).find((name) => name in one.dataset)](one);
+  });
+  document.addEventListener("submit", (event) => {
+    if (!("swap" in event.target.dataset)) return;
+    event.preventDefault();
+    swap(event.target, event.submitter).then(watch);
+  });
+  document.addEventListener("input", (event) => {
+    const form = event.target.closest?.("form[data-live]");
+    if (form) form.requestSubmit();
+  });
+  document.addEventListener("change", (event) => {
+    if ("chosen" in event.target.dataset) choose();
+    if ("give" in event.target.dataset) give([...event.target.files]);
+  });
+  for (const name of ["dragover", "dragleave", "drop"])
+    document.addEventListener(name, async (event) => {
+      const over = event.target.closest?.("[data-drop]");
+      if (event.dataTransfer?.types.includes("Files")) event.preventDefault(); // a miss must not leave the page
+      find("[data-drop]")?.toggleAttribute("data-over", name === "dragover" && Boolean(over));
+      if (name === "drop" && over) give(await dropped(event.dataTransfer.items));
+    });
+  document.addEventListener("keydown", (event) => {
+    const typing = event.target.closest?.("input, textarea, select, [contenteditable]");
+    if (event.key === "/" && !typing) {
+      event.preventDefault();
+      find("#question textarea")?.focus();
+    }
+    if (event.key === "Escape" && document.body.classList.contains("menu")) menu(false);
+  });
+
+  // The newest question comes to the top of the talk; the address becomes the conversation's.
+  let asked = 0;
+  const follow = () => {
+    const questions = document.querySelectorAll("#talk .asked");
+    if (questions.length !== asked) {
+      if (questions.length) questions[questions.length - 1].scrollIntoView({ block: "start" });
+      asked = questions.length;
+      tell();
+    }
+    const talk = find("#talk [data-conversation]")?.dataset.conversation;
+    if (talk && new URLSearchParams(location.search).get("talk") !== talk) history.replaceState(null, "", `/?talk=${talk}`);
+  };
+  // Names and roles that Gradio's own parts can't be given.
+  const name = () => {
+    const roles = { left: ["complementary", "Conversations and documents"], talk: ["log", "Conversation"] };
+    for (const [id, [role, label]] of Object.entries(roles)) {
+      const room = document.getElementById(id);
+      if (room && !room.hasAttribute("role")) {
+        room.setAttribute("role", role);
+        room.setAttribute("aria-label", label);
+        room.tabIndex = id === "talk" ? 0 : -1;
+      }
+    }
+    if (find("#middle") && !find("[data-menu]")) {
+      const button = Object.assign(document.createElement("button"), { type: "button", textContent: "Menu" });
+      button.dataset.menu = "";
+      button.setAttribute("aria-expanded", "false");
+      button.setAttribute("aria-controls", "left");
+      find("#middle").prepend(button);
+    }
+  };
+  new MutationObserver(() => {
+    name();
+    follow();
+  }).observe(document, { childList: true, subtree: true });
 }

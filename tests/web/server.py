@@ -18,10 +18,14 @@ FLAGS = [
 ]
 
 
+ANSWERED = ".turn:not([data-draft])"
+
+
 @contextlib.contextmanager
-def serving(index_dir: Path) -> Iterator[str]:
-    """``footnote chat`` over an index, on a free port; gives its address."""
-    command = [sys.executable, "-m", "qa", "chat", "--quiet", "--port", "0", "--index-dir", str(index_dir)]
+def serving(index_dir: Path, *flags: str, port: int = 0) -> Iterator[str]:
+    """``footnote chat`` over an index, on a free port unless one is given; gives its address."""
+    served = ["--quiet", "--port", str(port), "--index-dir", str(index_dir), *flags]
+    command = [sys.executable, "-m", "qa", "chat", *served]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     try:
         assert process.stdout is not None
@@ -46,9 +50,17 @@ def browsing(**context: Any) -> Iterator[Any]:
 
 def ask(page: Any, question: str) -> Any:
     """Type a question, and wait for the turn that answers it."""
-    before = page.locator(".turn").count()
+    page.evaluate("document.querySelector('#newest .turn')?.setAttribute('data-seen', '')")
     page.locator("#question textarea").fill(question)
     page.locator("#question textarea").press("Enter")
-    turn = page.locator(".turn").nth(before)
+    turn = page.locator(f"#newest {ANSWERED}:not([data-seen])")
     turn.wait_for()
+    page.locator("#ask").wait_for()
     return turn
+
+
+def highlighted(page: Any, opener: Any) -> str:
+    """Click on what opens a footnote, and give the words that are marked in the pane then."""
+    opener.click()
+    page.locator(f"[data-note='{opener.get_attribute('data-note')}'][aria-current]").first.wait_for()
+    return "".join(page.locator("#source mark.cited").all_text_contents())

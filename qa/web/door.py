@@ -1,0 +1,148 @@
+"""
+Who comes in: the headers that keep the page to itself, and the owner that a request belongs to.
+
+Pure ASGI, so that no answer that streams is held up.
+"""
+
+from collections.abc import Awaitable, Callable, MutableMapping
+from http.cookies import CookieError, SimpleCookie
+from typing import Any
+
+from qa.accounts import Accounts, is_loopback
+from qa.sessions import Sessions, guest, name_of
+
+POLICY = (
+    "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; "
+    "img-src 'self' data: blob:; font-src 'self'; connect-src 'self'; worker-src 'self' blob:; "
+    "object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'"
+)
+"""Own origin only: whatever a document says, the page can ask nobody else."""
+HEADERS = {
+    "content-security-policy": POLICY,
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "no-referrer",
+}
+COOKIE = "footnote"
+OWNER = "footnote.owner"
+"""Where a request's scope holds its owner."""
+OPEN_TO_ALL = ("/login",)
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Send = Callable[[Message], Awaitable[None]]
+
+
+class Door:
+    """
+    ASGI middleware: :data:`HEADERS` on every response, an owner in every request's scope.
+
+    A guest gets a cookie with the first page; with *accounts*, only who has logged in comes past ``/login``.
+
+    Args:
+        app: What is behind it.
+        sessions: Reads and signs the cookie.
+        accounts: Who may log in; None lets everyone in as a guest.
+        host: Address the chat listens on; on loopback, no other name may be asked for.
+    """
+
+    def __init__(self, app: Any, sessions: Sessions, accounts: Accounts | None, host: str) -> None:
+        self._app = app
+        self._sessions = sessions
+        self._accounts = accounts
+        self._host = host
+
+    async def __call__(self, scope: Scope, receive: Any, send: Send) -> None:
+        """Pass on what may pass, with headers where a response begins."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        added = dict(HEADERS)
+        if refusal := self._refusal(scope):
+            await _say(refusal, _with_headers(send, added))
+            return
+        self._recognise(scope, added)
+        if scope[OWNER] is None and scope["path"] not in OPEN_TO_ALL:
+            await _turned_away(scope, _with_headers(send, added))
+            return
+        await self._app(scope, receive, _with_headers(send, added))
+
+    def _refusal(self, scope: Scope) -> str:
+        """Why nobody with these headers is served; empty if there is no reason."""
+        headers = _headers(scope)
+        host = headers.get("host", "")
+        # A page elsewhere can give its own name this machine's address, and then ask in its own name.
+        if is_loopback(self._host) and not is_loopback(_name(host)):
+            return f"this chat answers to localhost alone, not to {host[:80]!a}"
+        origin = headers.get("origin", "")
+        if scope["method"] not in {"GET", "HEAD"} and origin and origin.partition("://")[2] != host:
+            return "this chat takes no orders from other pages"
+        return ""
+
+    def _recognise(self, scope: Scope, added: dict[str, str]) -> None:
+        owner = self._sessions.read(_cookie(scope))
+        if self._accounts is not None:
+            name = name_of(owner) if owner else None
+            scope[OWNER] = owner if name is not None and self._accounts.knows(name) else None
+            return
+        if scope["path"] == "/" or owner is None:  # signed again at each visit, so that it lasts
+            owner = owner or guest()
+            added["set-cookie"] = cookie(self._sessions, owner)
+        scope[OWNER] = owner
+
+
+def owner_of(request: Any) -> str:
+    """Whose request it is; :class:`Door` let in no other."""
+    return str(request.scope[OWNER])
+
+
+def cookie(sessions: Sessions, owner: str) -> str:
+    """The header that makes a browser come back as *owner*."""
+    return f"{COOKIE}={sessions.sign(owner)}; Max-Age={sessions.seconds}; Path=/; HttpOnly; SameSite=Lax"
+
+
+def no_cookie() -> str:
+    """The header that makes a browser forget who it was."""
+    return f"{COOKIE}=; Max-Age=0; Path=/; HttpOnly; SameSite=Lax"
+
+
+def _with_headers(send: Send, added: dict[str, str]) -> Send:
+    async def sending(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            lines = [(name.encode(), value.encode()) for name, value in added.items()]
+            message["headers"] = [*message.get("headers", []), *lines]
+        await send(message)
+
+    return sending
+
+
+async def _say(reason: str, send: Send) -> None:
+    start = {"type": "http.response.start", "status": 403, "headers": [(b"content-type", b"text/plain")]}
+    await send(start)
+    await send({"type": "http.response.body", "body": reason.encode()})
+
+
+async def _turned_away(scope: Scope, send: Send) -> None:
+    """A page leads to the login; what a page asks for is refused."""
+    is_page = scope["method"] == "GET" and scope["path"] == "/"
+    headers = [(b"location", b"/login")] if is_page else []
+    await send({"type": "http.response.start", "status": 303 if is_page else 401, "headers": headers})
+    await send({"type": "http.response.body", "body": b""})
+
+
+def _headers(scope: Scope) -> dict[str, str]:
+    return {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+
+
+def _name(host: str) -> str:
+    """``_name("[::1]:7860") -> "::1"``"""
+    if host.startswith("["):
+        return host[1:].partition("]")[0]
+    return host.rpartition(":")[0] if ":" in host else host
+
+
+def _cookie(scope: Scope) -> str | None:
+    try:
+        found = SimpleCookie(_headers(scope).get("cookie", "")).get(COOKIE)
+    except CookieError:
+        return None
+    return found.value if found else None

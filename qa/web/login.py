@@ -1,0 +1,79 @@
+"""The page that asks for a name and a password, and the two addresses that open and end a session."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from qa.accounts import Accounts, normal
+from qa.sessions import Sessions, account
+from qa.web.door import cookie, no_cookie
+from qa.web.view import button, element, escaped, void
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+    from starlette.responses import Response
+    from starlette.routing import Route
+
+_STYLE = Path(__file__).parent / "page.css"
+
+
+def login_routes(accounts: Accounts, sessions: Sessions) -> list["Route"]:
+    """``/login`` and ``/logout``."""
+    from starlette.concurrency import run_in_threadpool
+    from starlette.responses import HTMLResponse
+    from starlette.routing import Route
+
+    async def answering(request: "Request") -> "Response":
+        if request.method == "GET":
+            return HTMLResponse(login_html())
+        form = await request.form(max_files=0)
+        name, password = str(form.get("name", "")), str(form.get("password", ""))
+        return await run_in_threadpool(_entered, accounts, sessions, name, password)
+
+    return [
+        Route("/login", answering, methods=["GET", "POST"]),
+        Route("/logout", lambda request: _sent("/login", no_cookie()), methods=["POST"]),
+    ]
+
+
+def login_html(name: str = "", said: str = "") -> str:
+    """The whole page, with what went wrong the last time."""
+    fields = "".join(
+        element(
+            "label", label + void("input", name=field, type=kind, autocomplete=hint, required="", value=value)
+        )
+        for label, field, kind, hint, value in (
+            ("Name", "name", "text", "username", name),
+            ("Password", "password", "password", "current-password", ""),
+        )
+    )
+    fault = element("p", escaped(said), role="alert", kind="fault") if said else ""
+    brand = element("h1", f"Footnote{element('sup', '1')}", kind="brand")
+    form = element(
+        "form", brand + fault + fields + button("Log in", type="submit"), method="post", action="/login"
+    )
+    head = (
+        '<meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">'
+        f"<title>Footnote: log in</title><style>{_STYLE.read_text('utf-8')}</style>"
+    )
+    body = element("body", element("main", form, kind="login"))
+    return f'<!doctype html><html lang="en"><head>{head}</head>{body}</html>'
+
+
+def _entered(accounts: Accounts, sessions: Sessions, name: str, password: str) -> "Response":
+    from starlette.responses import HTMLResponse
+
+    if accounts.check(name, password):
+        return _sent("/", cookie(sessions, account(normal(name))))
+    return HTMLResponse(login_html(name, _why_not(accounts.locked_for(name))), 403)
+
+
+def _why_not(seconds: float) -> str:
+    if seconds > 0:
+        return f"Too many wrong passwords; try again in {max(1, round(seconds / 60))} min."
+    return "That name and password don’t belong together; try again."
+
+
+def _sent(where: str, cookie_line: str) -> "Response":
+    from starlette.responses import RedirectResponse
+
+    return RedirectResponse(where, 303, {"set-cookie": cookie_line})

@@ -1,0 +1,205 @@
+"""
+The addresses beside the page: what its forms and links ask for. Each answers with a piece of HTML or a file.
+
+:class:`~qa.web.door.Door` has put the owner into each request.
+"""
+
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from index import FootnoteError
+from qa import wiring
+from qa.library import Added
+from qa.shelf import Given
+from qa.web.chat import Chat, Download
+from qa.web.door import owner_of
+from qa.web.panel import panel_html, refused_html, shelf_html
+from qa.web.view import error_html
+
+if TYPE_CHECKING:
+    from starlette.datastructures import FormData
+    from starlette.requests import Request
+    from starlette.responses import Response
+    from starlette.routing import Route
+
+GO = "x-go"
+"""The header that sends the browser to another address of the chat."""
+_PRIVATE = {"cache-control": "private, no-store"}
+_LONGEST_FORM = 100_000
+"""Bytes of a form; a file is no form."""
+
+Answer = Callable[["Request", "FormData"], "Response"]
+"""What answers a form; it may take its time."""
+
+
+def part_routes(chat: Chat) -> list["Route"]:
+    """Routes for a Starlette or FastAPI application."""
+    parts = _Parts(chat)
+    return [
+        _get("/conversations", parts.listed),
+        _get("/conversations/export", parts.exported),
+        _post("/conversations/rename", parts.rename),
+        _post("/conversations/delete", parts.delete),
+        _post("/turns/judge", parts.judge),
+        _get("/turns/judged", parts.judged),
+        _get("/documents", parts.documents),
+        _get("/library", parts.panel),
+        _get("/library/shelf", parts.shelf),
+        _add("/library/add", parts),
+        _post("/library/remove", parts.remove),
+        _post("/library/refresh", lambda request, form: parts.work(chat.library.refresh)),
+        _post("/library/rebuild", lambda request, form: parts.work(chat.library.rebuild)),
+        _post("/library/cancel", lambda request, form: parts.work(chat.library.cancel)),
+    ]
+
+
+class _Parts:
+    """One method for each address."""
+
+    def __init__(self, chat: Chat) -> None:
+        self._chat = chat
+
+    def listed(self, request: "Request") -> "Response":
+        asked = request.query_params
+        return _html(self._chat.listed(owner_of(request), asked.get("talk", ""), asked.get("search", "")))
+
+    def rename(self, request: "Request", form: "FormData") -> "Response":
+        talk = _text(form, "talk")
+        self._chat.conversations.rename(owner_of(request), talk, _text(form, "title"))
+        return _html(self._chat.listed(owner_of(request), talk))
+
+    def delete(self, request: "Request", form: "FormData") -> "Response":
+        self._chat.conversations.delete(owner_of(request), _text(form, "talk"))
+        return _html("", {GO: "/"})
+
+    def exported(self, request: "Request") -> "Response":
+        asked = request.query_params
+        return _file(self._chat.exported(owner_of(request), asked.get("talk", ""), asked.get("form", "")))
+
+    def judge(self, request: "Request", form: "FormData") -> "Response":
+        turn = _text(form, "turn")
+        number = int(turn) if turn.isascii() and turn.isdigit() and len(turn) < 19 else -1
+        shown = self._chat.judge(owner_of(request), number, _text(form, "thumb"), _text(form, "remark"))
+        return _html(shown)
+
+    def judged(self, request: "Request") -> "Response":
+        return _file(self._chat.judged_answers(owner_of(request)))
+
+    def documents(self, request: "Request") -> "Response":
+        return _html(self._chat.documents())
+
+    def panel(self, request: "Request") -> "Response":
+        library = self._chat.library
+        types = sorted(wiring.shelf_of(self._chat.services.settings).bounds.types)
+        return _html(panel_html(library.entries(), library.work(), types))
+
+    def shelf(self, request: "Request") -> "Response":
+        return self._shelf(request.query_params.get("search", ""))
+
+    def remove(self, request: "Request", form: "FormData") -> "Response":
+        self._chat.library.remove([_text(form, "key")])
+        return self._shelf()
+
+    def work(self, begin: Callable[[], None]) -> "Response":
+        begin()
+        return self._shelf()
+
+    def added(self, name: str, path: Path) -> "Response":
+        added: Added = self._chat.library.add([Given(name, path)])
+        return _html(refused_html(added.refused))
+
+    def too_large(self, size: int) -> str:
+        """Why a file of so many bytes isn't taken; empty if it is."""
+        most = self._chat.services.settings.max_file_mb
+        return (
+            f"the file has more than {most:,} MB, which is the most that is taken"
+            if size > most * 2**20
+            else ""
+        )
+
+    def _shelf(self, search: str = "") -> "Response":
+        library = self._chat.library
+        return _html(shelf_html(library.entries(search), library.work(), search))
+
+
+def _get(path: str, answer: Callable[["Request"], "Response"]) -> "Route":
+    from starlette.routing import Route
+
+    # Plain functions: Starlette runs them in threads, so that nothing quick waits for anything slow.
+    return Route(path, lambda request: _said(lambda: answer(request)))
+
+
+def _post(path: str, answer: Answer) -> "Route":
+    from starlette.concurrency import run_in_threadpool
+    from starlette.routing import Route
+
+    async def answering(request: "Request") -> "Response":
+        if _length(request) > _LONGEST_FORM:
+            return _html(error_html("the form is longer than any form of this page"), status=413)
+        form = await request.form(max_files=0)
+        return await run_in_threadpool(_said, lambda: answer(request, form))
+
+    return Route(path, answering, methods=["POST"])
+
+
+def _add(path: str, parts: _Parts) -> "Route":
+    """A file is the body itself, as it comes; its name stands in the address, and is only a label."""
+    from starlette.concurrency import run_in_threadpool
+    from starlette.routing import Route
+
+    async def adding(request: "Request") -> "Response":
+        with tempfile.TemporaryDirectory(prefix="footnote-") as folder:
+            path = Path(folder) / "given"
+            if reason := await _received(request, path, parts):
+                return _html(error_html(reason), status=413)
+            name = request.query_params.get("name", "")
+            return await run_in_threadpool(_said, lambda: parts.added(name, path))
+
+    return Route(path, adding, methods=["POST"])
+
+
+async def _received(request: "Request", path: Path, parts: _Parts) -> str:
+    """Write the body to *path*; what is said if it is too large, whatever it claimed."""
+    size = _length(request)
+    with path.open("wb") as file:
+        if not (reason := parts.too_large(size)):
+            size = 0
+            async for piece in request.stream():
+                size += len(piece)
+                if reason := parts.too_large(size):
+                    break
+                file.write(piece)
+    return reason
+
+
+def _said(answer: Callable[[], "Response"]) -> "Response":
+    """What goes wrong is said in one line, where the answer would have stood."""
+    try:
+        return answer()
+    except FootnoteError as error:
+        return _html(error_html(str(error)), status=500)
+
+
+def _length(request: "Request") -> int:
+    digits = request.headers.get("content-length", "")
+    return int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 19 else 0
+
+
+def _text(form: "FormData", name: str) -> str:
+    value: Any = form.get(name, "")
+    return value if isinstance(value, str) else ""
+
+
+def _html(shown: str, headers: dict[str, str] | None = None, status: int = 200) -> "Response":
+    from starlette.responses import HTMLResponse
+
+    return HTMLResponse(shown, status, {**_PRIVATE, **(headers or {})})
+
+
+def _file(download: Download) -> "Response":
+    from starlette.responses import Response
+
+    sent_as = {"content-disposition": f'attachment; filename="{download.name}"', **_PRIVATE}
+    return Response(download.content, media_type=download.media_type, headers=sent_as)

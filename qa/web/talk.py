@@ -1,0 +1,274 @@
+"""
+Pure: the middle room, a conversation as HTML.
+
+Fresh or from the disk, an answer is shown from its kept form, so that there is one way of showing. What can
+be clicked says by a data attribute what it is for: ``data-note`` opens a footnote's source, ``data-edit`` and
+``data-again`` put a question anew, ``data-ask`` asks one.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+
+from qa.kept import KeptAnswer, KeptNote, KeptPassage, Thumb, Turn
+from qa.records import Sentence, Side
+from qa.web.view import button, count, element, error_html, escaped, file_name, void
+
+VERIFIED = "These words stand in the document at this place, character by character"
+CHANGED = "The document is not in the index any more as it was when this was answered"
+SURE = "How sure the reader is that these words answer the question"
+UNSUPPORTED = "No passage was found that carries this sentence"
+LONGEST_PASSAGE = 160
+"""Characters of a refusal's passage that are shown before it is opened."""
+LONGEST_REMARK = 500
+_BLANK_LINES = re.compile(r"\s*\n\s*")
+_CUT_WORD_LAST = re.compile(r"\s+\S*$")
+
+Holds = Callable[[KeptNote], bool]
+"""Whether a footnote's words still stand in the index where they stood."""
+
+
+def talk_html(conversation: str, turns: Sequence[Turn], holds: Holds) -> str:
+    """A conversation from its beginning; *conversation* is its id, empty if it has none yet."""
+    shown = "".join(turn_html(conversation, turn, holds) for turn in turns)
+    return element("div", shown, kind="talk", data_conversation=conversation)
+
+
+def turn_html(conversation: str, turn: Turn, holds: Holds) -> str:
+    """A question and its answer, with what can be done about both."""
+    key = f"{conversation}.{turn.id}"
+    tools = element("div", _asking_again(turn) + judging_html(turn), kind="tools")
+    return _turn(answer_html(turn.answer, key, holds), tools, data_turn=str(turn.id))
+
+
+def draft_html(answer: KeptAnswer, holds: Holds) -> str:
+    """An answer that is still growing: its footnotes can't be opened yet."""
+    return _turn(answer_html(answer, "", holds), "", data_draft="")
+
+
+def waiting_html(question: str, longest: int) -> str:
+    """A question that was just asked, no more than *longest* characters of it."""
+    shown = question if len(question) <= longest else question[:longest] + " …"
+    return _turn(_asked(shown) + _WAITING, "", data_draft="")
+
+
+def failed_html(question: str, longest: int, message: str) -> str:
+    """A question that could not be answered, and why, in one line."""
+    shown = question if len(question) <= longest else question[:longest] + " …"
+    return _turn(_asked(shown) + error_html(message), "")
+
+
+def stopped_html(shown: str) -> str:
+    """*shown*, a question with as much of its answer as had come, after a person didn't wait for the rest."""
+    return shown.replace(_WAITING, "").removesuffix("</section>") + _STOPPED + "</section>"
+
+
+def welcome_html(documents: int, starters: Sequence[str], missing: bool = False) -> str:
+    """
+    What an empty conversation says.
+
+    Args:
+        documents: How many the index holds.
+        starters: Questions that they can really answer.
+        missing: Whether a conversation was asked for that isn't there.
+    """
+    gone = "That conversation is not here any more; this is a new one." if missing else ""
+    lines = (
+        element("p", gone, kind="note", role="status") if gone else "",
+        element("h2", "Ask your documents" if documents else "Begin with your documents"),
+        element("p", _promise(documents)),
+        _starters(starters),
+        "" if documents else button("Add documents", kind="main", data_library=""),
+    )
+    return element("div", "".join(lines), kind="welcome")
+
+
+def answer_html(answer: KeptAnswer, key: str, holds: Holds) -> str:
+    """
+    One answer or refusal under its question.
+
+    Args:
+        answer: What to show.
+        key: The conversation and the turn, as ``id.number``; a footnote's key is this and its number. Empty
+            while the answer isn't kept.
+        holds: Whether a footnote's words still stand there.
+    """
+    shown = _Shown(answer, key, holds)
+    said = shown.refusal() if answer.refused else shown.said()
+    rewritten = f"asked as: {element('bdi', escaped(answer.standalone))}" if answer.standalone else ""
+    parts = (
+        _asked(answer.question),
+        element("p", rewritten, kind="rewritten") if rewritten else "",
+        said,
+        element("p", escaped(answer.note), kind="note") if answer.note else "",
+    )
+    return "".join(parts)
+
+
+def judging_html(turn: Turn) -> str:
+    """The two thumbs, and room for a note once one is up or down."""
+    hidden = void("input", type="hidden", name="turn", value=str(turn.id))
+    thumbs = "".join(_thumb(turn, thumb) for thumb in ("up", "down"))
+    form = element("form", hidden + thumbs, **_POST, action="/turns/judge")
+    remark = element("form", hidden + _remark(turn), **_POST, action="/turns/judge") if turn.thumb else ""
+    return element("div", form + remark, kind="judging", data_part="")
+
+
+_POST = {"method": "post", "data_swap": ""}
+_THUMBS: dict[str, tuple[str, str]] = {
+    "up": ("Right", "This answer is right"),
+    "down": ("Wrong", "This answer is wrong"),
+}
+
+
+def _thumb(turn: Turn, thumb: Thumb) -> str:
+    label, name = _THUMBS[thumb]
+    pressed = turn.thumb == thumb
+    value = "" if pressed else thumb
+    state = {"aria_pressed": "true" if pressed else "false", "title": name}
+    return button(label, type="submit", name="thumb", value=value, kind=f"thumb {thumb}", **state)
+
+
+def _remark(turn: Turn) -> str:
+    asked = "What was right about it?" if turn.thumb == "up" else "What was wrong about it?"
+    field = void(
+        "input", type="text", name="remark", value=turn.remark, maxlength=str(LONGEST_REMARK),
+        placeholder=asked, aria_label=asked,
+    )  # fmt: skip
+    return (
+        void("input", type="hidden", name="thumb", value=turn.thumb or "") + field
+        + button("Change note" if turn.remark else "Keep note", type="submit")
+    )  # fmt: skip
+
+
+def _asking_again(turn: Turn) -> str:
+    question, number = turn.answer.question, str(turn.id)
+    edit = button("Edit", data_edit=number, data_question=question, title="Change the question, from here on")
+    again = button(
+        "Ask again", data_again=number, data_question=question, title="Answer it anew, from here on"
+    )
+    return element("div", edit + again, kind="anew")
+
+
+_WAITING = element("p", "Reading …", kind="waiting", role="status")
+_STOPPED = element("p", "Stopped. " + button("Ask again", data_ask=""), kind="note", role="status")
+
+
+def _turn(content: str, tools: str, **attributes: str) -> str:
+    return element("section", content + tools, kind="turn", **attributes)
+
+
+def _asked(question: str) -> str:
+    return element("h2", element("bdi", escaped(question)), kind="asked")
+
+
+def _promise(documents: int) -> str:
+    if not documents:
+        return "Footnote answers from your own files alone, and shows the exact words each answer rests on."
+    return (
+        "Every sentence of an answer shows the exact words it rests on, "
+        f"in your {count(documents, 'document')}. What they don’t say is refused."
+    )
+
+
+def _starters(starters: Iterable[str]) -> str:
+    items = "".join(
+        element("li", element("button", element("bdi", escaped(one)), type="button", data_ask=one))
+        for one in starters
+    )
+    return element("ul", items, kind="starters", aria_label="Questions to begin with") if items else ""
+
+
+class _Shown:
+    """One answer on its way to HTML."""
+
+    def __init__(self, answer: KeptAnswer, key: str, holds: Holds) -> None:
+        self._answer = answer
+        self._key = key
+        self._holds = holds
+        self._notes = {note.marker: note for note in answer.notes}
+
+    def said(self) -> str:
+        return self._sentences() + self._sides() + self._footnotes()
+
+    def refusal(self) -> str:
+        strong = element("strong", "Not in your documents.")
+        nearest = "".join(self._nearest(at, passage) for at, passage in enumerate(self._answer.nearest))
+        listed = element("p", "The nearest passages:") + element("ul", nearest) if nearest else ""
+        said = element("p", strong + " " + escaped(self._answer.reason))
+        return element("div", said + listed, kind="card refusal", role="status")
+
+    def _sentences(self) -> str:
+        short = self._answer.short
+        bold = element("strong", element("bdi", escaped(short)), kind="short") + " " if short else ""
+        return element("p", bold + " ".join(map(self._sentence, self._answer.sentences)), kind="answer")
+
+    def _sentence(self, sentence: Sentence) -> str:
+        text = element("bdi", escaped(sentence.text), kind="cite")
+        if not sentence.supported:
+            unsupported = element("small", "unsupported", title=UNSUPPORTED)
+            return element("span", text + unsupported, kind="unsupported")
+        return text + self._markers(sentence.markers)
+
+    def _markers(self, markers: Iterable[int]) -> str:
+        return "".join(self._marker(marker) for marker in markers if marker in self._notes)
+
+    def _marker(self, marker: int) -> str:
+        note = self._notes[marker]
+        name = f"Footnote {marker}: {note.title}"
+        return self._opens(str(marker), str(marker), note.cited_text, kind="marker", aria_label=name)
+
+    def _opens(self, content: str, number: str, quote: str, **attributes: str) -> str:
+        """A button that opens the source; while the answer isn't kept, there is nothing to open yet."""
+        if not self._key:
+            return element("span", content, kind=attributes.get("kind", ""))
+        leads = {"data_note": f"{self._key}.{number}", "data_quote": quote}
+        return element("button", content, type="button", **leads, **attributes)
+
+    def _sides(self) -> str:
+        if not self._answer.disagreement:
+            return ""
+        sides = "".join(self._side(side) for side in self._answer.disagreement)
+        group = element("div", sides, kind="sides", role="group", aria_label="What your sources say instead")
+        return element("p", "Your sources disagree", kind="disagree") + group
+
+    def _side(self, side: Side) -> str:
+        notes = [self._notes[marker] for marker in side.markers if marker in self._notes]
+        titles = dict.fromkeys(note.title for note in notes)
+        words = element(
+            "p", f"“{element('bdi', escaped(side.short))}”{self._markers(side.markers)}", kind="cite"
+        )
+        source = element("p", ", ".join(element("bdi", escaped(title)) for title in titles), kind="source")
+        return element("div", words + source, kind="side")
+
+    def _footnotes(self) -> str:
+        notes = "".join(self._footnote(note) for note in self._answer.notes)
+        return element("ol", notes, kind="notes", aria_label="Footnotes") if notes else ""
+
+    def _footnote(self, note: KeptNote) -> str:
+        number = element("span", str(note.marker), kind="number")
+        words = element("bdi", escaped(_BLANK_LINES.sub("\n", note.cited_text.strip())))
+        quote = self._opens(words, str(note.marker), "", kind="quote")
+        page = f", page {note.page}" if note.page else ""
+        source = element("bdi", escaped(note.title), title=file_name(note.path)) + page
+        line = element("div", f"{source} · {self._standing(note)}", kind="source")
+        return element("li", number + element("div", quote + line, kind="words") + _sure(note.support))
+
+    def _standing(self, note: KeptNote) -> str:
+        if self._holds(note):
+            return element("span", "✓ verified", kind="verified", title=VERIFIED)
+        return element("span", "the source has changed since", kind="changed", title=CHANGED)
+
+    def _nearest(self, at: int, passage: KeptPassage) -> str:
+        words = passage.text.removeprefix(passage.title).lstrip()
+        if len(words) > LONGEST_PASSAGE:
+            words = _CUT_WORD_LAST.sub("", words[:LONGEST_PASSAGE]) + " …"
+        title = element("bdi", escaped(passage.title), title=file_name(passage.path))
+        opens = self._opens(title, f"p{at}", "", kind="title")
+        return element("li", opens + element("div", escaped(_BLANK_LINES.sub("\n", words)), kind="cite"))
+
+
+def _sure(support: float) -> str:
+    """A figure and a bar; the bar only repeats the figure."""
+    percent = f"{100 * support:.0f}"
+    bar = element("progress", "", value=percent, max="100", aria_hidden="true")
+    return element("span", f"{percent} % sure{bar}", kind="sure", title=SURE)

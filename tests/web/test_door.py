@@ -1,0 +1,112 @@
+"""The door: who comes in, and as whom."""
+
+import pytest
+from argon2 import PasswordHasher
+from starlette.applications import Starlette
+from starlette.responses import PlainTextResponse
+from starlette.routing import Route
+from starlette.testclient import TestClient
+
+from qa.accounts import Accounts, set_password
+from qa.sessions import Sessions, account
+from qa.web.door import COOKIE, Door, owner_of
+from qa.web.login import login_routes
+
+CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+ADDRESS = "http://127.0.0.1:7860"
+
+
+def client(tmp_path, *, accounts: Accounts | None = None, host: str = "127.0.0.1") -> TestClient:
+    """A browser before an application that says whose request it is."""
+    sessions = Sessions(tmp_path / "key", "account" if accounts else "guest")
+    say = Route("/{path:path}", lambda request: PlainTextResponse(owner_of(request)), methods=["GET", "POST"])
+    app = Starlette(routes=[*(login_routes(accounts, sessions) if accounts else []), say])
+    return TestClient(Door(app, sessions, accounts, host), base_url=ADDRESS, follow_redirects=False)
+
+
+@pytest.fixture
+def accounts(tmp_path) -> Accounts:
+    set_password(tmp_path / "users.toml", "ann", "correct horse", CHEAP)
+    return Accounts(tmp_path / "users.toml", hasher=CHEAP)
+
+
+def test_a_guest_stays_the_same_by_a_cookie(tmp_path):
+    """No script can read it, and no other site's form sends it."""
+    browser = client(tmp_path)
+    first = browser.get("/")
+
+    assert first.text.startswith("guest:")
+    assert "HttpOnly" in first.headers["set-cookie"]
+    assert "SameSite=Lax" in first.headers["set-cookie"]
+    assert browser.get("/anything").text == first.text
+
+
+def test_a_forged_cookie_makes_a_new_guest(tmp_path):
+    """An owner's id alone opens nothing."""
+    forged = Sessions(tmp_path / "other-key", "guest").sign("guest:somebody")
+    browser = client(tmp_path)
+    browser.cookies.set(COOKIE, forged)
+
+    assert browser.get("/").text != "guest:somebody"
+
+
+def test_a_page_under_another_name_is_refused_on_loopback(tmp_path):
+    """A page elsewhere could let its own name lead to this machine."""
+    reply = client(tmp_path).get("/", headers={"host": "attacker.example:7860"})
+
+    assert reply.status_code == 403
+    assert "localhost alone" in reply.text
+
+
+@pytest.mark.parametrize("host", ["localhost:7860", "127.0.0.1:7860", "[::1]:7860", "127.0.0.1"])
+def test_loopback_goes_by_its_own_names(tmp_path, host):
+    """By number, old and new, and by name."""
+    assert client(tmp_path).get("/", headers={"host": host}).status_code == 200
+
+
+def test_another_pages_form_is_refused(tmp_path):
+    """Even where a browser would send the cookie along."""
+    browser = client(tmp_path)
+
+    assert browser.post("/x", headers={"origin": "http://attacker.example"}).status_code == 403
+    assert browser.post("/x", headers={"origin": ADDRESS}).status_code == 200
+
+
+def test_with_accounts_nobody_comes_in_without_a_password(tmp_path, accounts):
+    """The page leads to the login; everything else is refused, a guest's cookie too."""
+    browser = client(tmp_path, accounts=accounts)
+    browser.cookies.set(COOKIE, Sessions(tmp_path / "key", "guest").sign("guest:somebody"))
+
+    assert browser.get("/").headers["location"] == "/login"
+    assert browser.get("/library").status_code == 401
+    assert browser.post("/gradio_api/queue/join").status_code == 401
+
+
+def test_a_password_opens_the_chat_until_one_logs_out(tmp_path, accounts):
+    """And the owner is the account's."""
+    browser = client(tmp_path, accounts=accounts)
+    entered = browser.post("/login", data={"name": "ann", "password": "correct horse"})
+
+    assert entered.headers["location"] == "/"
+    assert browser.get("/").text == account("ann")
+    browser.post("/logout")
+    assert browser.get("/").headers["location"] == "/login"
+
+
+def test_a_wrong_password_is_said_and_then_locked(tmp_path, accounts):
+    """Nothing says whether there is such a name; the name comes back as text."""
+    browser = client(tmp_path, accounts=accounts)
+    said = [browser.post("/login", data={"name": "<b>bob", "password": "wrong"}) for _ in range(6)]
+
+    assert said[0].status_code == 403
+    assert "don’t belong together" in said[0].text
+    assert "<b>" not in said[0].text
+    assert "Too many wrong passwords" in said[-1].text
+
+
+def test_an_account_that_was_removed_is_out_at_once(tmp_path, accounts):
+    """Its cookie is still good, and opens nothing."""
+    browser = client(tmp_path, accounts=accounts)
+    browser.cookies.set(COOKIE, Sessions(tmp_path / "key", "account").sign(account("bob")))
+
+    assert browser.get("/").status_code == 303

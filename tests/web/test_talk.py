@@ -1,0 +1,193 @@
+"""The talk: questions, answers, refusals and disagreements as HTML."""
+
+import re
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from selectolax.lexbor import LexborHTMLParser
+
+from qa.kept import KeptAnswer, KeptNote, KeptPassage, Turn
+from qa.records import Sentence, Side
+from qa.web.talk import (
+    draft_html,
+    failed_html,
+    stopped_html,
+    talk_html,
+    turn_html,
+    waiting_html,
+    welcome_html,
+)
+from tests.texts import texts
+
+HOSTILE = [
+    "<script>alert(1)</script>",
+    "<img src=x onerror=alert(1)>",
+    "![](http://example.org/a.png)",
+    "[a](javascript:alert(1))",
+    '"><b onmouseover=alert(1)>',
+    "$$\\href{javascript:alert(1)}{x}$$",
+    "`code`",
+    "&lt;b&gt;",
+    "</bdi></section>",
+]
+OURS = {*"section h2 h3 p strong bdi button ol li span div progress form input small ul".split()}
+UNSHOWABLE = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f\u202d\u202e]")
+hostile = st.lists(st.one_of(texts(), st.sampled_from(HOSTILE)), max_size=6).map("".join)
+
+
+def note(text: str, title: str = "Title", marker: int = 1) -> KeptNote:
+    return KeptNote(marker, "d", 0, len(text), text, title, f"/home/ann/{title}.txt", 3, 0.94)
+
+
+def answered(text: str, title: str = "Title", question: str = "Why?") -> KeptAnswer:
+    return KeptAnswer(question, sentences=(Sentence(text, (1,)),), notes=(note(text, title),), short=text)
+
+
+def refused(*texts: str) -> KeptAnswer:
+    nearest = tuple(KeptPassage("d", 0, len(text), "Title", "a.txt", text) for text in texts)
+    return KeptAnswer("Why?", refused=True, reason="Not there.", nearest=nearest)
+
+
+def shown(answer: KeptAnswer, holds: bool = True, **about: Any) -> LexborHTMLParser:
+    turn = Turn(7, answer, "2026-01-02T03:04:05+00:00", **about)
+    return LexborHTMLParser(turn_html("talk", turn, lambda note: holds))
+
+
+def words(page: LexborHTMLParser, selector: str) -> list[str]:
+    return [node.text() for node in page.css(selector)]
+
+
+@given(hostile, hostile, hostile)
+def test_hyp_no_text_becomes_an_element_or_an_attribute(text, title, question):
+    """Whatever stands in the document, its title or the question, the elements are the view's own."""
+    page = shown(answered(text + "x", title, question))
+    elements = page.body.css("*") if page.body else []
+
+    assert {node.tag for node in elements} - {"body", "-text"} <= OURS
+    assert all(not name.startswith("on") for node in elements for name in node.attributes)
+    assert all("href" not in node.attributes and "src" not in node.attributes for node in elements)
+
+
+@given(hostile)
+def test_hyp_a_turn_stands_on_one_line(text):
+    """Markdown reads nothing in a block of HTML without a line break, whatever it takes for one."""
+    for html in (
+        talk_html("talk", [Turn(7, answered(text + "x", text, text), "")], lambda note: True),
+        waiting_html(text, 50),
+        failed_html(text, 50, text),
+        draft_html(refused(text + "x"), lambda note: True),
+        welcome_html(1, [text]),
+    ):
+        assert len(re.split("[\n\f\r\u2028\u2029]", html)) == 1
+
+
+@given(hostile, st.integers(1, 50))
+def test_hyp_a_question_is_shown_as_it_was_typed(question, longest):
+    """Its markup is text, and no more of it is shown than would be read."""
+    page = LexborHTMLParser(waiting_html(question, longest))
+    whole = UNSHOWABLE.sub("\ufffd", question)
+
+    assert words(page, ".asked bdi") == [whole if len(whole) <= longest else whole[:longest] + " …"]
+
+
+def test_a_marker_names_its_source_and_leads_to_it():
+    """It has the key that opens the pane, a name for a screen reader, and the words for the preview."""
+    marker = shown(answered("Cats sleep.", "Cats")).css("button.marker")[0].attributes
+
+    assert marker["data-note"] == "talk.7.1"
+    assert marker["aria-label"] == "Footnote 1: Cats"
+    assert marker["data-quote"] == "Cats sleep."
+
+
+def test_verified_and_how_sure_are_two_signs():
+    """Each says what it means in plain words."""
+    page = shown(answered("Cats sleep."))
+
+    assert words(page, ".verified") == ["✓ verified"]
+    assert words(page, ".sure") == ["94 % sure"]
+    assert page.css(".verified")[0].attributes["title"] != page.css(".sure")[0].attributes["title"]
+
+
+def test_a_source_that_changed_is_not_called_verified():
+    """An old answer says so at each footnote whose words don't stand there any more."""
+    page = shown(answered("Cats sleep."), holds=False)
+
+    assert words(page, ".verified") == []
+    assert words(page, ".changed") == ["the source has changed since"]
+
+
+def test_where_a_file_lies_is_not_told():
+    """Of a path, the page has the file's name alone."""
+    assert "/home/ann" not in turn_html("talk", Turn(7, answered("Cats."), ""), lambda note: True)
+
+
+def test_a_refusal_is_no_answer():
+    """It is a card with the nearest passages, each of which opens; it has no footnotes."""
+    page = shown(refused("Cats sleep.", "Dogs bark."))
+
+    assert words(page, ".card strong") == ["Not in your documents."]
+    assert [node.attributes["data-note"] for node in page.css(".card li button")] == [
+        "talk.7.p0",
+        "talk.7.p1",
+    ]
+    assert not page.css(".notes, .answer, .marker")
+
+
+def test_sources_that_disagree_stand_side_by_side():
+    """Each side has its words and its own footnotes."""
+    sides = (Side("23 missiles", (1,)), Side("17 missiles", (2,)))
+    notes = (note("There were 23.", "Report"), note("There were 17.", "Table", 2))
+    page = shown(KeptAnswer("How many?", notes=notes, disagreement=sides))
+
+    assert words(page, ".side .cite") == ["“23 missiles”1", "“17 missiles”2"]
+    assert words(page, ".side .source") == ["Report", "Table"]
+
+
+def test_a_follow_up_shows_what_it_was_asked_as():
+    """A question that stands alone shows nothing of the kind."""
+    followed = KeptAnswer("and who paid?", standalone="Who paid for the missiles?", refused=True)
+
+    assert words(shown(followed), ".rewritten") == ["asked as: Who paid for the missiles?"]
+    assert words(shown(refused()), ".rewritten") == []
+
+
+def test_a_sentence_that_nothing_carries_says_so():
+    """It has no footnote, and is marked."""
+    page = shown(KeptAnswer("?", sentences=(Sentence("The moon is near.", ()),)))
+
+    assert words(page, ".unsupported small") == ["unsupported"]
+
+
+def test_a_draft_opens_nothing_yet():
+    """Its footnotes have numbers, but there is no place for them on disk."""
+    page = LexborHTMLParser(draft_html(answered("Cats sleep."), lambda note: True))
+
+    assert words(page, ".marker") == ["1"]
+    assert not page.css("[data-note], .tools")
+
+
+def test_what_was_stopped_keeps_its_question():
+    """And offers to ask it again."""
+    page = LexborHTMLParser(stopped_html(waiting_html("Why?", 50)))
+
+    assert words(page, ".asked") == ["Why?"]
+    assert words(page, ".waiting") == []
+    assert words(page, "[data-ask]") == ["Ask again"]
+
+
+@pytest.mark.parametrize("thumb", ["up", "down"])
+def test_a_thumb_shows_that_it_is_given_and_takes_a_note(thumb):
+    """Pressed once more, it is taken back."""
+    page = shown(answered("Cats."), thumb=thumb, remark="why not")
+    pressed = page.css("[aria-pressed=true]")
+
+    assert [node.attributes["value"] for node in pressed] == [""]
+    assert [node.attributes["value"] for node in page.css("[name=remark]")] == ["why not"]
+
+
+def test_an_empty_chat_begins_with_what_there_is():
+    """Questions that can be answered, or without documents the way to add some."""
+    assert words(LexborHTMLParser(welcome_html(2, ["Who?"])), "[data-ask]") == ["Who?"]
+    assert words(LexborHTMLParser(welcome_html(0, [])), "[data-library]") == ["Add documents"]
