@@ -1,6 +1,7 @@
 """Pure: the library panel as HTML: what there is, what is on its way, what went wrong and what to do."""
 
 from collections.abc import Sequence
+from pathlib import PurePath
 
 from qa.indexing import Outcome, Problem, Work
 from qa.library import Entry, State
@@ -106,7 +107,9 @@ def _table(rows: str) -> str:
 
 def _row(entry: Entry) -> str:
     path = element(
-        "span", element("bdi", escaped(entry.paths[0] if entry.given else _last(entry))), kind="path"
+        "span",
+        element("bdi", escaped(entry.paths[0] if entry.given else _short(entry.paths[0]))),
+        kind="path",
     )
     title = element("bdi", escaped(entry.title), kind="name")
     cells = (
@@ -121,9 +124,9 @@ def _row(entry: Entry) -> str:
     return element("tr", "".join(cells))
 
 
-def _last(entry: Entry) -> str:
+def _short(path: str) -> str:
     """The file and the folder it lies in; the reader of the page needn't know where on the machine."""
-    return "/".join(entry.paths[0].rsplit("/", 2)[-2:])
+    return "/".join(PurePath(path).parts[-2:])
 
 
 def _removal(entry: Entry) -> str:
@@ -146,7 +149,9 @@ def _why(problem: Problem | None) -> str:
 
 def _problems(problems: Sequence[Problem]) -> str:
     items = "".join(
-        element("li", element("bdi", escaped(one.label)) + ": " + escaped(f"{one.reason}. {one.advice}"))
+        element(
+            "li", element("bdi", escaped(_short(one.label))) + ": " + escaped(f"{one.reason}. {one.advice}")
+        )
         for one in problems
     )
     return element("ul", items, kind="problems") if items else ""
@@ -160,7 +165,11 @@ def _outcome(outcome: Outcome) -> str:
 
 def _stage(work: Work) -> str:
     stage = _STAGES.get(work.stage, work.stage.capitalize())
-    return f"{escaped(stage)} {element('bdi', escaped(work.in_hand))}" if work.in_hand else escaped(stage)
+    return (
+        f"{escaped(stage)} {element('bdi', escaped(_short(work.in_hand)))}"
+        if work.in_hand
+        else escaped(stage)
+    )
 
 
 def _left(work: Work) -> str:

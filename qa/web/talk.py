@@ -210,7 +210,8 @@ class _Shown:
         return text + self._markers(sentence.markers)
 
     def _markers(self, markers: Iterable[int]) -> str:
-        return "".join(self._marker(marker) for marker in markers if marker in self._notes)
+        shown = "".join(self._marker(marker) for marker in markers if marker in self._notes)
+        return element("span", shown, kind="markers")
 
     def _marker(self, marker: int) -> str:
         note = self._notes[marker]

@@ -1,10 +1,11 @@
 """
 Take the pictures in docs/screenshots from the seed corpus.
 
-Example: .venv/bin/python -m tests.web.screenshots
+Example: .venv/bin/python -m tests.web.screenshots [NAME ...]
 """
 
 import os
+import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -41,7 +42,7 @@ def answered(page: Any, question: str = ANSWERED) -> None:
 def on_a_page(page: Any) -> None:
     """The same with a page of a PDF."""
     answered(page, ON_A_PAGE)
-    page.wait_for_function("document.querySelector('#source img')?.naturalWidth > 0")
+    page.evaluate("document.querySelector('#source img').decode()")
 
 
 def refused(page: Any) -> None:
@@ -66,26 +67,33 @@ def indexing(page: Any) -> None:
     """The library while it is at work."""
     page.get_by_role("button", name="Manage documents").click()
     page.get_by_role("button", name="Rebuild all").click()
-    page.locator("#library .work").wait_for()
+    page.locator("#library .work").get_by_text(" of ").first.wait_for()
 
 
-def main() -> None:
-    """All of them."""
+PICTURES: dict[str, tuple[Callable[[Any], None], dict[str, Any]]] = {
+    "answer-light": (answered, {}),
+    "answer-dark": (answered, {"color_scheme": "dark"}),
+    "begin": (begun, {}),
+    "refusal": (refused, {}),
+    "disagreement": (disputed, {}),
+    "pdf": (on_a_page, {}),
+    "phone": (answered, {"viewport": PHONE}),
+    "library": (indexing, {}),
+}
+
+
+def main(names: list[str]) -> None:
+    """Those of these names, or all of them."""
     FOLDER.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
         os.environ["FOOTNOTE_DATA_DIR"] = str(Path(folder) / "data")  # not among one's own conversations
         index_dir = Path(folder) / "index"
         footnote("index", str(CORPUS), "--quiet", index_dir=index_dir)
         with serving(index_dir) as address:
-            take(address, "answer-light", answered)
-            take(address, "answer-dark", answered, color_scheme="dark")
-            take(address, "begin", begun)
-            take(address, "refusal", refused)
-            take(address, "disagreement", disputed)
-            take(address, "pdf", on_a_page)
-            take(address, "phone", answered, viewport=PHONE)
-            take(address, "library", indexing)
+            for name in names or PICTURES:
+                show, context = PICTURES[name]
+                take(address, name, show, **context)
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])
