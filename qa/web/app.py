@@ -19,6 +19,7 @@ from qa.web.login import login_routes
 from qa.web.parts import part_routes
 from qa.web.routes import source_routes
 from qa.web.talk import stopped_html
+from qa.web.ticking import ticking
 from qa.web.view import element
 from qa.wiring import Services
 
@@ -150,7 +151,10 @@ def _page(chat: Chat) -> Any:
                 passages=passages[read],
             )
             yield "", "", talk, gr.skip(), gr.skip(), gr.update(visible=False), gr.update(visible=True)
-            for shown in chat.answering(_owner(request), wish):
+            for shown in ticking(chat.answering(_owner(request), wish)):
+                if shown is None:
+                    yield tuple(gr.skip() for _ in range(7))
+                    continue
                 before = gr.skip() if shown.earlier is None else shown.earlier
                 yield gr.skip(), gr.skip(), shown.conversation, before, shown.newest, gr.skip(), gr.skip()
             yield *(gr.skip() for _ in range(5)), gr.update(visible=True), gr.update(visible=False)

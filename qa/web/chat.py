@@ -7,7 +7,7 @@ Everyone's conversations and the one library come together here; each method nam
 import contextlib
 import io
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, replace
 from functools import cache, partial
 from pathlib import Path
@@ -95,7 +95,7 @@ class Chat:
         self.conversations = conversations
         self.library = library
 
-    def answering(self, owner: str, asked: Asked) -> Iterator[Shown]:
+    def answering(self, owner: str, asked: Asked) -> Generator[Shown, None, None]:
         """The answer as it grows; what goes wrong is said in one line. It is kept when it is whole."""
         conversation = asked.conversation
         try:

@@ -20,7 +20,7 @@ POLICY = (
 HEADERS = {
     "content-security-policy": POLICY,
     "x-content-type-options": "nosniff",
-    "referrer-policy": "no-referrer",
+    "referrer-policy": "same-origin",  # with none at all, a form's origin would be "null" here, too
 }
 COOKIE = "footnote"
 OWNER = "footnote.owner"

@@ -10,8 +10,11 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
+from reportlab.pdfgen.canvas import Canvas
 
+from qa.accounts import set_password
 from tests.bench.process import footnote
+from tests.fakes import endpoint
 from tests.fakes.folder import write_tree
 from tests.web.server import ANSWERED, ask, browsing, highlighted, serving
 
@@ -41,7 +44,12 @@ MAPPED = "Who mapped Lake Orin?"
 @pytest.fixture(scope="module")
 def corpus(tmp_path_factory) -> Path:
     written = {"lake.txt": LAKE, "<b>ferry<i> & co.txt": HOSTILE, "lighthouse.md": WORLD}
-    return write_tree(tmp_path_factory.mktemp("corpus"), written)
+    folder = write_tree(tmp_path_factory.mktemp("corpus"), written)
+    page = Canvas(str(folder / "glass.pdf"))
+    page.drawString(72, 720, "The Glass Tower of Velden was finished in 1931")
+    page.drawString(72, 700, "by the engineer Ines Moura.")
+    page.save()
+    return folder
 
 
 @pytest.fixture(scope="module")
@@ -126,6 +134,42 @@ def test_words_of_any_script_are_highlighted_exactly(page, index_dir):
     turn = ask(page, question)
 
     assert cited(index_dir, question)[0] == highlighted(page, turn.locator("button.quote").first)
+
+
+def test_a_pdf_shows_its_own_page_with_the_words_boxed(page, index_dir):
+    """Over two lines; the picture is drawn, and its text can be had instead."""
+    question = "When was the Glass Tower of Velden finished?"
+    turn = ask(page, question)
+    highlighted(page, turn.locator("button.quote").first)
+    page.locator("#source img").evaluate("picture => picture.decode()")
+    assert page.locator("#source rect.cited").count() == 2
+    page.get_by_role("button", name="Show as text").click()
+    page.locator("#source mark.cited").first.wait_for()
+
+    assert cited(index_dir, question)[0] == "".join(page.locator("#source mark.cited").all_text_contents())
+
+
+def test_strictness_is_chosen_in_words(page):
+    """What is answered as usual is refused where only the quite sure will do, or the other way round."""
+    page.get_by_role("button", name="Settings").click()
+    page.get_by_label("Even when unsure").check()
+    lenient = ask(page, "Who owns Lake Orin?").inner_text()
+    page.get_by_label("Only when quite sure").check()
+    strict = ask(page, "Who owns Lake Orin?").inner_text()
+    page.get_by_label("As usual").check()
+
+    assert "Not in your documents." in strict
+    assert "Not in your documents." not in lenient
+
+
+def test_one_key_leads_to_the_next_footnote(page):
+    """And another one back."""
+    first = highlighted(page, page.locator(".marker").first)
+    page.locator("#source .body").press("n")
+    expect(page.locator("#source mark.cited").first).not_to_have_text(first)
+    page.locator("#source .body").press("p")
+
+    expect(page.locator("#source mark.cited").first).to_have_text(first)
 
 
 def test_what_is_not_in_the_documents_is_refused(page):
@@ -290,7 +334,7 @@ def test_a_new_snapshot_is_asked_without_a_reload(page, corpus, index_dir):
     assert footnote("index", "--quiet", index_dir=index_dir).code == 0
 
     assert "96" in ask(page, "How long is the Copper Bridge?").inner_text()
-    page.locator("#status").get_by_text("4 documents").wait_for()
+    page.locator("#status").get_by_text("5 documents").wait_for()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -358,7 +402,7 @@ def test_the_page_asks_no_outside_host(page):
     assert "http" not in headers["content-security-policy"]
     assert "eval" not in headers["content-security-policy"]
     assert headers["x-content-type-options"] == "nosniff"
-    assert headers["referrer-policy"] == "no-referrer"
+    assert headers["referrer-policy"] == "same-origin"
 
 
 def test_the_browser_had_nothing_to_complain_of(page):
@@ -383,3 +427,26 @@ def test_an_address_that_is_taken_is_said_in_one_line(page, index_dir):
 
     assert second.returncode == 2
     assert re.fullmatch(r".*can't listen on .*footnote chat --port \d+\n", second.stderr)
+
+
+def test_accounts_ask_for_a_password_and_a_long_answer_can_be_stopped(page, index_dir, tmp_path, monkeypatch):
+    """One logs in, stops what doesn't come to an end, goes on asking, and logs out."""
+    set_password(tmp_path / "users.toml", "ann", "correct horse")
+    with endpoint.serving([endpoint.FLOOD]) as language_model:
+        monkeypatch.setenv("FOOTNOTE_ANSWERER", "endpoint")
+        monkeypatch.setenv("FOOTNOTE_ENDPOINT_MODEL", "scripted")
+        monkeypatch.setenv("FOOTNOTE_ENDPOINT_BASE_URL", language_model.url)
+        with serving(index_dir, "--auth", str(tmp_path / "users.toml")) as address:
+            page.goto(address)
+            page.get_by_label("Name").fill("ann")
+            page.get_by_label("Password").fill("correct horse")
+            page.get_by_role("button", name="Log in").click()
+            page.locator(".welcome").wait_for()
+            page.locator("#question textarea").fill(MAPPED)
+            page.locator("#ask").click()
+            page.locator("#stop").click()
+            expect(page.locator("#newest")).to_contain_text("Stopped.")
+            assert "Anna Keller" in ask(page, MAPPED).inner_text()
+            page.get_by_role("button", name="Log out ann").click()
+
+            expect(page.get_by_label("Password")).to_be_visible()
