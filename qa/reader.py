@@ -43,6 +43,7 @@ class Reader(Protocol):
         Read every passage, of any length, in the order given.
 
         Returns:
-            One reading a passage, in the same order; the same for a passage alone or in any batch.
+            One reading a passage, in the same order, with the same quotes for a passage alone or in any
+            batch. Probabilities are of the passages together: what others outdo is less likely.
         """
         ...

@@ -68,8 +68,7 @@ class Settings(BaseSettings):
         default="f32", description="Numbers the embedder counts in."
     )
     reader_precision: Literal["auto", "f32", "bf16"] = Field(
-        default="auto",
-        description="Numbers the reader counts in; auto takes bf16 where the processor has it.",
+        default="f32", description="Numbers the reader counts in; auto takes bf16 where the processor has it."
     )
     threads: int = Field(default=0, ge=0, le=256, description="Processor threads; 0 takes all cores.")
     chunk_tokens: int = Field(default=200, ge=32, le=250, description="Word pieces in a chunk, at most.")
@@ -84,10 +83,10 @@ class Settings(BaseSettings):
         default=0.5, ge=0, le=1, description="Weight of the vectors; the words get the rest."
     )
     refuse_below: float = Field(
-        default=0.25, ge=0, le=1, description="Probability below which an answer is refused."
+        default=0.29, ge=0, le=1, description="Probability below which an answer is refused."
     )
     bold_from: float = Field(
-        default=0.25, ge=0, le=1, description="Probability from which a short answer is shown."
+        default=0.29, ge=0, le=1, description="Probability from which a short answer is shown."
     )
     answerer: Literal["extractive", "endpoint"] = Field(
         default="extractive",

@@ -6,11 +6,13 @@ import random
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from index import IndexFolder, Progress, Span
 from qa.evaluation import Question, QuestionSet, load, prepare
 from qa.evaluation.measures.spans import covered, shared
-from qa.readers.crossencoder import CrossEncoderReader, Evidence, Marked
+from qa.readers.calibration import Scores
+from qa.readers.crossencoder import CrossEncoderReader, Evidence, Marked, scores_of
 from qa.records import Passage
 from qa.retrieval import Retriever
 from qa.settings import Settings
@@ -24,20 +26,14 @@ class Seen:
 
     Args:
         passage: The place of its passage among those read, from 0, in the order of retrieval.
-        margin: Of its best span over "nowhere".
-        here: The logit of its passage.
-        similarity: Of question and passage.
-        score: The passage's retrieval score, fused, 0 to 1.
+        scores: Of the sentence.
         length: Characters of the sentence.
         gold: How many of them are gold.
         lacking: Whether its passage holds no character of any gold span and none of the gold answers' words.
     """
 
     passage: int
-    margin: float
-    here: float
-    similarity: float
-    score: float
+    scores: Scores
     length: int
     gold: int
     lacking: bool
@@ -84,7 +80,11 @@ def write_asked(path: Path, asked: Sequence[Asked]) -> None:
 def read_asked(path: Path) -> list[Asked]:
     """What :func:`write_asked` wrote."""
     rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
-    return [Asked(**row | {"seen": tuple(Seen(**seen) for seen in row["seen"])}) for row in rows]
+    return [Asked(**row | {"seen": tuple(map(_seen, row["seen"]))}) for row in rows]
+
+
+def _seen(fields: dict[str, Any]) -> Seen:
+    return Seen(**fields | {"scores": Scores(**fields["scores"])})
 
 
 def ask_set(
@@ -140,31 +140,24 @@ def asked_of(
     key = question.spans[0].doc if question.spans else question.id
     seen = tuple(
         one
-        for place, of_passage in enumerate(evidence)
-        for one in seen_in(of_passage, place, gold, question.answers)
+        for place, (of_passage, scores) in enumerate(zip(evidence, scores_of(evidence), strict=True))
+        for one in seen_in(of_passage, scores, place, gold, question.answers)
     )
     fitting = hashlib.sha256(key.encode()).digest()[0] % 2 == 0
     return Asked(question_set.name, answerable, fitting, covered(gold), seen)
 
 
-def seen_in(evidence: Evidence, place: int, gold: Sequence[Span], answers: Sequence[str]) -> Iterator[Seen]:
+def seen_in(
+    evidence: Evidence, scores: Sequence[Scores], place: int, gold: Sequence[Span], answers: Sequence[str]
+) -> Iterator[Seen]:
     """Every marked sentence of one passage."""
     passage = evidence.passage
     text = passage.text.lower()
     words = any(answer.lower() in text for answer in answers)
     lacking = not words and not shared([passage.span], gold)
-    for marked in evidence.marked:
+    for marked, of_marked in zip(evidence.marked, scores, strict=True):
         span = _placed(marked, passage)
-        yield Seen(
-            passage=place,
-            margin=marked.margin,
-            here=evidence.here,
-            similarity=passage.hit.similarity,
-            score=passage.hit.score,
-            length=span.end - span.start,
-            gold=shared([span], gold),
-            lacking=lacking,
-        )
+        yield Seen(place, of_marked, span.end - span.start, shared([span], gold), lacking)
 
 
 def _placed(marked: Marked, passage: Passage) -> Span:

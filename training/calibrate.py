@@ -16,29 +16,24 @@ import argparse
 import json
 import math
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, astuple
 from pathlib import Path
 
 import numpy as np
 
-from qa.readers.calibration import Calibration, logistic
+from qa.readers.calibration import Calibration
 from qa.readers.crossencoder import WEIGHTS
 from training.asking import Asked, Seen, ask_sets, read_asked, write_asked
 
 BINS = 10
-REFUSED_OF_ANSWERABLE = 5
+REFUSED_OF_ANSWERABLE = 6
 Shown = tuple[float, bool]
 """A question's best probability, and whether the quote that has it is right."""
 
 
-def logit(calibration: Calibration, seen: Seen) -> float:
-    """Log odds that the sentence answers."""
-    return calibration.logit(seen.margin, seen.here, seen.similarity)
-
-
 def best(calibration: Calibration, asked: Asked) -> Seen:
     """The sentence that would be shown first."""
-    return max(asked.seen, key=lambda seen: logit(calibration, seen))
+    return max(asked.seen, key=lambda seen: calibration.logit(seen.scores))
 
 
 def shown(calibration: Calibration, asked: Asked) -> Shown:
@@ -46,7 +41,7 @@ def shown(calibration: Calibration, asked: Asked) -> Shown:
     if not asked.seen:
         return 0.0, False
     first = best(calibration, asked)
-    return logistic(logit(calibration, first)), first.right
+    return calibration.probability(first.scores), first.right
 
 
 def main() -> None:
@@ -100,11 +95,13 @@ def fit(asked: Sequence[Asked]) -> Calibration:
     corrects for its being the best of many.
     """
     sentences = [seen for one in asked for seen in one.seen]
-    features = [[seen.margin, seen.here, seen.similarity] for seen in sentences]
+    features = [astuple(seen.scores) for seen in sentences]
     weights, bias = _logistic(features, [seen.right for seen in sentences])
     rough = Calibration(bias, *weights)
     first = [best(rough, one) for one in asked if one.seen]
-    (scale,), shift = _logistic([[logit(rough, seen)] for seen in first], [seen.right for seen in first])
+    (scale,), shift = _logistic(
+        [[rough.logit(seen.scores)] for seen in first], [seen.right for seen in first]
+    )
     bias, *weights = (round(scale * weight, 4) for weight in (bias, *weights))
     return Calibration(round(bias + shift, 4), *weights)
 
@@ -155,7 +152,7 @@ def lacking_auroc(asked: Sequence[Asked], calibration: Calibration) -> float:
         with_gold = {seen.passage for seen in one.seen if seen.right}
         for seen in one.seen:
             if seen.lacking or seen.passage in with_gold:
-                key, score = (number, seen.passage), logit(calibration, seen)
+                key, score = (number, seen.passage), calibration.logit(seen.scores)
                 tops[key] = max(tops.get(key, (-math.inf, False)), (score, seen.passage in with_gold))
     return auroc(list(tops.values()))
 

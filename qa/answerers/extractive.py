@@ -70,13 +70,21 @@ def best_count(quotes: Sequence[Quote]) -> int:
 
 
 def contradicting(quotes: Sequence[Quote], floor: float) -> list[Quote]:
-    """The likeliest quote of each other document whose short answer contradicts that of the first."""
+    """
+    The quotes of other documents, of *floor* or likelier, that contradict the first one's short answer.
+
+    None where its own document gives another amount half as likely: then the question fits two things, and
+    documents that speak of different ones don't disagree.
+    """
     best, found = quotes[0], {}
     for quote in quotes[1:]:
-        doc_id = quote.passage.span.doc_id
-        likely = quote.probability >= floor and doc_id != best.passage.span.doc_id
-        if likely and doc_id not in found and contradict(best.answer_text or "", quote.answer_text or ""):
-            found[doc_id] = quote
+        own = quote.passage.span.doc_id == best.passage.span.doc_id
+        if quote.probability < (floor / 2 if own else floor):
+            continue
+        if contradict(best.answer_text or "", quote.answer_text or ""):
+            if own:
+                return []
+            found.setdefault(quote.passage.span.doc_id, quote)
     return list(found.values())
 
 

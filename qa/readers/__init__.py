@@ -4,6 +4,6 @@ from qa.reader import Reader
 from qa.readers.crossencoder import CrossEncoderReader
 
 
-def default_reader(precision: str = "auto", threads: int = 0) -> Reader:
+def default_reader(precision: str = "f32", threads: int = 0) -> Reader:
     """The cross-encoder that comes with Footnote."""
     return CrossEncoderReader(precision, threads)

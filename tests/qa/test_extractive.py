@@ -100,6 +100,19 @@ def test_one_document_does_not_contradict_itself():
     assert () == answer.sides
 
 
+def test_a_question_that_fits_two_amounts_of_one_document_is_no_disagreement():
+    """The other document may speak of either."""
+    both = passage(document("They fired 17 missiles. The others fired 3 missiles."))
+    answer = draft(
+        "How many missiles?",
+        quote(both, "They fired 17 missiles.", "17 missiles", 0.9),
+        quote(BRIEFING, "Officials counted 23 missiles.", "23 missiles", 0.8),
+        quote(both, "The others fired 3 missiles.", "3 missiles", 0.4),
+    )
+
+    assert () == answer.sides
+
+
 def test_documents_that_agree_carry_one_claim_together():
     """It is said once, with a footnote to each."""
     other = passage(document("In all, 23 missiles were fired.", "Archive"))

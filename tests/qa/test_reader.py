@@ -47,13 +47,13 @@ class TestEveryReader:
         assert passages == [one.passage for one in reader.read("Who mapped the lake?", passages)]
 
     def test_a_passage_reads_the_same_alone_or_in_any_company(self, reader):
-        """Neither the batch nor the padding shows."""
+        """Neither the batch nor the padding shows; probabilities only fall where others outdo it."""
         lake = passage(document(LAKE))
         company = [passage(document(BREAD)), lake, passage(document("A word. " * 300))]
         (alone,) = reader.read("Who mapped the lake?", [lake])
         together = reader.read("Who mapped the lake?", company)[1]
 
-        assert alone.probability == pytest.approx(together.probability, abs=1e-4)
+        assert together.probability <= alone.probability + 1e-3
         assert [(q.start, q.end, q.answer) for q in alone.quotes[:3]] == [
             (q.start, q.end, q.answer) for q in together.quotes[:3]
         ]
@@ -99,11 +99,11 @@ def test_the_short_answer_is_in_the_sentence_that_is_cited(reader, question, ans
 
 def test_a_passage_about_something_else_is_unlikely(reader):
     """What isn't there gets a low probability, what is there a high one."""
-    there = read(reader, "Who mapped the lake first?", LAKE).probability
-    elsewhere = read(reader, "Who mapped the lake first?", BREAD).probability
+    lake, bread = (passage(document(text)) for text in (LAKE, BREAD))
+    there, elsewhere = reader.read("Who mapped the lake first?", [lake, bread])
 
-    assert there > 0.5
-    assert elsewhere < 0.1
+    assert there.probability > 0.5
+    assert elsewhere.probability < 0.1
 
 
 def test_words_that_stand_twice_are_cited_where_they_were_read(reader):

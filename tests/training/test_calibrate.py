@@ -8,19 +8,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index import Span
-from qa.readers.calibration import Calibration
-from qa.readers.crossencoder import Evidence, Marked
+from qa.readers.calibration import Calibration, Scores
+from qa.readers.crossencoder import Evidence, Marked, scores_of
 from tests.fakes.passages import document, passage
 from training.asking import Asked, Seen, read_asked, seen_in, write_asked
-from training.calibrate import best_threshold, calibration_error, fit, lacking_auroc, logit, shown
+from training.calibrate import best_threshold, calibration_error, fit, lacking_auroc, shown
 from training.evaluate import ANSWER, best_span
 
 TRUTH = Calibration(bias=-6.0, margin=0.5, here=0.8, similarity=2.0)
 
 
-def seen_with(margin: float, here: float, similarity: float, right: bool, passage: int = 0) -> Seen:
+def seen_with(scores: Scores, right: bool, passage: int = 0) -> Seen:
     """A sentence of ten characters, all or none of them gold."""
-    return Seen(passage, margin, here, similarity, 1.0, 10, 10 * right, lacking=not right)
+    return Seen(passage, scores, 10, 10 * right, lacking=not right)
 
 
 def questions(count: int, seed: int) -> list[Asked]:
@@ -30,8 +30,8 @@ def questions(count: int, seed: int) -> list[Asked]:
     for _ in range(count):
         seen = []
         for _ in range(5):
-            scores = (rng.gauss(4, 4), rng.gauss(0, 2), rng.random())
-            seen.append(seen_with(*scores, right=rng.random() < TRUTH.probability(*scores)))
+            scores = Scores(rng.gauss(4, 4), rng.gauss(0, 2), rng.random())
+            seen.append(seen_with(scores, right=rng.random() < TRUTH.probability(scores)))
         made.append(Asked("made", any(one.right for one in seen), fitting=True, gold=10, seen=tuple(seen)))
     return made
 
@@ -45,14 +45,16 @@ def test_a_fitted_probability_is_how_often_the_quote_is_right():
     assert calibration_error([shown(before, one) for one in others]) > 0.1
 
 
-def test_the_threshold_refuses_one_answerable_question_in_five():
+def test_the_threshold_refuses_one_answerable_question_in_six():
     """Whatever the unanswerable ones score."""
     plain = Calibration(0.0, 1.0, 0.0, 0.0)
-    margins = [(margin, True) for margin in range(10)] + [(-5, False)] * 30
-    asked = [Asked("made", here, True, 10, (seen_with(margin, 0, 0, here),)) for margin, here in margins]
+    margins = [(margin, True) for margin in range(12)] + [(-5, False)] * 30
+    asked = [
+        Asked("made", here, True, 10, (seen_with(Scores(margin, 0, 0), here),)) for margin, here in margins
+    ]
     threshold = best_threshold(asked, plain)
 
-    assert [shown(plain, one)[0] < threshold for one in asked[:10]] == [True] * 2 + [False] * 8
+    assert [shown(plain, one)[0] < threshold for one in asked[:12]] == [True] * 2 + [False] * 10
 
 
 def test_perfect_probabilities_have_no_calibration_error():
@@ -70,11 +72,23 @@ def test_each_marked_sentence_is_seen_with_its_share_of_gold():
     read = passage(document("It rained. The bell rang at noon."), score=0.7)
     marked = (Marked(11, 33, (28, 32), 3.5), Marked(0, 10, (3, 9), -2.0))
     gold = [Span(read.span.doc_id, 28, 33)]
+    evidence = Evidence(read, 1.5, marked)
+    (scores,) = scores_of([evidence])
 
-    assert list(seen_in(Evidence(read, 1.5, marked), 4, gold, ["noon"])) == [
-        Seen(4, 3.5, 1.5, 0.7, 0.7, length=22, gold=5, lacking=False),
-        Seen(4, -2.0, 1.5, 0.7, 0.7, length=10, gold=0, lacking=False),
+    assert list(seen_in(evidence, scores, 4, gold, ["noon"])) == [
+        Seen(4, Scores(3.5, 1.5, 0.7, 0.0, 0.0), length=22, gold=5, lacking=False),
+        Seen(4, Scores(-2.0, 1.5, 0.7, -5.5, 0.0), length=10, gold=0, lacking=False),
     ]
+
+
+def test_scores_say_how_far_a_sentence_is_behind_the_best_of_all_passages():
+    """In margin and in retrieval score; 0 for the best."""
+    first = Evidence(passage(document("It rained."), score=0.5), 0.0, (Marked(0, 10, (0, 2), 1.0),))
+    second = Evidence(passage(document("It snowed."), score=1.0), 0.0, (Marked(0, 10, (0, 2), 4.0),))
+    ((one,), (other,)) = scores_of([first, second])
+
+    assert (one.behind, one.found_behind) == (-3.0, -0.5)
+    assert (other.behind, other.found_behind) == (0.0, 0.0)
 
 
 def test_a_passage_with_the_answers_words_elsewhere_is_not_taken_for_one_that_lacks_it():
@@ -82,18 +96,19 @@ def test_a_passage_with_the_answers_words_elsewhere_is_not_taken_for_one_that_la
     read = passage(document("It rained at noon."))
     evidence = Evidence(read, 0.0, (Marked(0, 18, (13, 17), 1.0),))
 
-    assert [False] == [seen.lacking for seen in seen_in(evidence, 0, [], ["Noon"])]
-    assert [True] == [seen.lacking for seen in seen_in(evidence, 0, [], ["midnight"])]
+    scores = [Scores(1.0, 0.0, 0.5)]
+
+    assert [False] == [seen.lacking for seen in seen_in(evidence, scores, 0, [], ["Noon"])]
+    assert [True] == [seen.lacking for seen in seen_in(evidence, scores, 0, [], ["midnight"])]
 
 
 def test_lacking_passages_are_compared_by_their_likeliest_sentence():
     """One gold passage above both others, whatever its further sentences score."""
     plain = Calibration(0.0, 1.0, 0.0, 0.0)
-    seen = (seen_with(5, 0, 0, True, 0), seen_with(-9, 0, 0, False, 0), seen_with(4, 0, 0, False, 1))
-    asked = [Asked("made", True, True, 10, (*seen, seen_with(1, 0, 0, False, 2)))]
+    scored = [(5, True, 0), (-9, False, 0), (4, False, 1), (1, False, 2)]
+    seen = tuple(seen_with(Scores(margin, 0, 0), right, place) for margin, right, place in scored)
 
-    assert lacking_auroc(asked, plain) == 1
-    assert logit(plain, seen[0]) == 5
+    assert lacking_auroc([Asked("made", True, True, 10, seen)], plain) == 1
 
 
 def test_raw_scores_come_back_as_they_were_written(tmp_path):
@@ -109,7 +124,7 @@ def test_a_sentence_beside_the_gold_words_is_wrong():
     read = passage(document("It rained. The bell rang."))
     evidence = Evidence(read, 0.0, (Marked(0, 10, (0, 2), 1.0),))
 
-    (seen,) = seen_in(evidence, 0, [Span(read.span.doc_id, 10, 25)], [])
+    (seen,) = seen_in(evidence, [Scores(1.0, 0.0, 0.5)], 0, [Span(read.span.doc_id, 10, 25)], [])
 
     assert not seen.right
 
