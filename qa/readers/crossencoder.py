@@ -39,8 +39,8 @@ SPANS = 8
 """Short spans looked at in each window."""
 RETRIEVAL = 100
 """
-Weight of the retrieval score in a passage's relevance. On 225 questions each (``training/rank.py``) it is the
-least at which no set is ordered worse than by retrieval alone: SciFact 0.771 (0.765), Cranfield 0.555 (0.554).
+Weight of the retrieval score in a passage's relevance. On 225 questions each (``training/rank.py``) the least
+at which no set is ordered worse than by retrieval alone: SciFact 0.771 (0.765), Cranfield 0.555 (0.554).
 A weight of 15 would order questions better (SQuAD 0.920, alone 0.882), and Cranfield's titles worse.
 """
 _REMEDY = "git checkout -- qa/readers/weights"
