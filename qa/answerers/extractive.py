@@ -76,7 +76,8 @@ def contradicting(quotes: Sequence[Quote], floor: float) -> list[Quote]:
     None where its own document gives another amount half as likely: then the question fits two things, and
     documents that speak of different ones don't disagree.
     """
-    best, found = quotes[0], {}
+    best = quotes[0]
+    found: dict[str, Quote] = {}
     for quote in quotes[1:]:
         own = quote.passage.span.doc_id == best.passage.span.doc_id
         if quote.probability < (floor / 2 if own else floor):
