@@ -1,8 +1,8 @@
 """
 The only door to tantivy: BM25 over the chunks' words.
 
-What people type is never parsed as a query: it is cut into words first. Scripts that put no space between
-words are cut into pairs of characters, in the documents and in the question alike.
+What people type is never parsed as a query: it is cut into words by the same analyzer as the documents.
+Scripts that put no space between words are cut into pairs of characters, in both alike.
 """
 
 import itertools
@@ -16,7 +16,7 @@ from index.errors import IndexDamaged
 
 _UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]+")
 """Thai, Lao, Burmese, Khmer, Kana and Han."""
-_WORD = re.compile(r"\w+")
+_WORD = re.compile(r"[^\W_]+")
 _LONGEST_QUERY = 256
 """Words of a question that are searched for; more would only cost time."""
 
@@ -62,10 +62,10 @@ class LexicalIndex:
                 for file in folder.iterdir():
                     Path(links, file.name).symlink_to(file.resolve())
                 self._index = tantivy.Index.open(links)
-                self._index.register_tokenizer("footnote", _analyzer())
                 self._searcher = self._index.searcher()
         except (ValueError, OSError) as error:
             raise IndexDamaged("the word index can't be read; run `footnote index` again") from error
+        self._analyzer = _analyzer()
 
     def search(self, question: str, k: int, rows: Collection[int] | None = None) -> list[tuple[int, float]]:
         """
@@ -79,15 +79,24 @@ class LexicalIndex:
         Returns:
             (row, BM25) pairs, highest first, ties by row.
         """
-        words = _WORD.findall(_spaced(question).lower())[:_LONGEST_QUERY]
-        if not words or k == 0:
+        words = dict.fromkeys(_WORD.findall(_spaced(question).lower())[:_LONGEST_QUERY])
+        terms = self._analyzer.analyze(" ".join(words))
+        if not terms or k == 0:
             return []
-        query = self._index.parse_query(" ".join(words), ["words"])
+        query = _any_of(terms, self._index.schema)
         if rows is not None:
             query = _limited(query, self._index.schema, rows)
         found = self._searcher.search(query, k).hits
         hits = [(int(self._searcher.doc(address)["row"][0]), float(score)) for score, address in found]
         return sorted(hits, key=lambda hit: (-hit[1], hit[0]))
+
+
+def _any_of(terms: Iterable[str], schema: Any) -> Any:
+    """A query for any of the analyzer's terms, each of which counts as much as BM25 says."""
+    import tantivy
+
+    queries = (tantivy.Query.term_query(schema, "words", term, "freq") for term in terms)
+    return tantivy.Query.boolean_query([(tantivy.Occur.Should, query) for query in queries])
 
 
 def _limited(query: Any, schema: Any, rows: Collection[int]) -> Any:
