@@ -1,15 +1,16 @@
 """The use case: retrieve, read, draft, ground and number."""
 
 import time
-from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from index import LiveIndex, Snapshot
 from qa.answerers import Answerer
 from qa.errors import BadQuestion
+from qa.followups import standalone
 from qa.footnotes import number, sides
 from qa.reader import Reader
-from qa.records import Answer, Draft, Passage
+from qa.records import Answer, Draft, Exchange, Passage
 from qa.retrieval import Retriever
 
 _FOUND = 3
@@ -37,34 +38,51 @@ class Asker:
     passages: int
     longest: int
 
-    def ask(self, question: str, documents: Collection[str] | None = None) -> Answer:
+    def ask(
+        self,
+        question: str,
+        documents: Collection[str] | None = None,
+        *,
+        earlier: Sequence[Exchange] = (),
+    ) -> Answer:
         """
         The answer, or a refusal, which is an answer too.
 
         Args:
             question: In any script.
             documents: Ids of the documents to keep to; None means all.
+            earlier: What was said before it, oldest first; a follow-up is searched and read with its topic.
 
         Raises:
             BadQuestion: If it is empty or too long.
             FootnoteError: If the index can't serve.
         """
-        *_, answer = self.stream(question, documents)
+        *_, answer = self.stream(question, documents, earlier=earlier)
         return answer
 
-    def stream(self, question: str, documents: Collection[str] | None = None) -> Iterator[Answer]:
+    def stream(
+        self,
+        question: str,
+        documents: Collection[str] | None = None,
+        *,
+        earlier: Sequence[Exchange] = (),
+    ) -> Iterator[Answer]:
         """The answer as it grows: each one whole so far, the last one final."""
         question = self._checked(question)
+        meant = standalone(question, earlier)
         clock = _Clock()
         with self.live.lease() as snapshot:
-            found = self.retriever.retrieve(snapshot, question, _FOUND * self.passages, documents)
+            found = self.retriever.retrieve(snapshot, meant, _FOUND * self.passages, documents)
             clock.lap("retrieve")
-            readings = self.reader.read(question, found[: self.passages])
+            readings = self.reader.read(meant, found[: self.passages])
             readings.sort(key=lambda reading: (-reading.relevance, reading.passage.span))
             clock.lap("read")
             ordered = (*(reading.passage for reading in readings), *found[self.passages :])
-            for draft in self.answerer.draft(question, readings):
-                yield _answer(question, draft, ordered, snapshot, clock)
+            for draft in self.answerer.draft(meant, readings):
+                yield replace(
+                    _answer(question, draft, ordered, snapshot, clock),
+                    standalone=meant if meant != question else "",
+                )
 
     def _checked(self, question: str) -> str:
         question = question.encode("utf-8", "replace").decode().strip()

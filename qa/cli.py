@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 from typer.core import TyperGroup
@@ -155,6 +155,10 @@ def evaluate(
     question_set: Annotated[Path, typer.Argument(metavar="SET", help="Folder with the questions.")],
     *,
     sample: Annotated[int | None, typer.Option(min=1, help="Ask only N questions, always the same.")] = None,
+    questions: Annotated[
+        Literal["asked", "rewritten", "human"],
+        typer.Option(help="Follow-ups as they were asked, rewritten by rule, or as a person rewrote them."),
+    ] = "rewritten",
     out: Annotated[Path | None, typer.Option(help="Folder for results.jsonl, one question a line.")] = None,
     as_json: Json = False,
     quiet: Quiet = False,
@@ -182,6 +186,7 @@ def evaluate(
             make_asker=lambda folder: _over(services, folder),
             sample=sample,
             progress=progress,
+            form=questions,
         )
     if out:
         report.write(evaluated, out)

@@ -209,6 +209,20 @@ class Side:
 
 
 @dataclass(frozen=True, slots=True)
+class Exchange:
+    """
+    What was said earlier in a conversation.
+
+    Args:
+        question: As asked.
+        answer: Its words as shown; empty if it was refused.
+    """
+
+    question: str
+    answer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """
     What every face shows.

@@ -14,7 +14,7 @@ import json
 import zlib
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, TypeVar, cast
@@ -25,6 +25,7 @@ from index import FootnoteError, Limits, Source
 from index.canonical import Canonical
 from index.formats import SUFFIXES, parse
 from qa.errors import BadQuestionSet
+from qa.records import Exchange
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,7 @@ class Question:
         spans: Where the answer stands; empty where the set doesn't say.
         relevant: Grade of each relevant document by name; higher is better, 0 is irrelevant.
         history: The turns before it, in order; empty if it stands alone.
-        rewritten: The question in words that stand alone, if it has a history.
+        rewritten: The question in words that stand alone, as a person wrote it, if it has a history.
         context_doc: The document it was written for.
     """
 
@@ -73,9 +74,16 @@ class Question:
     context_doc: str | None = None
 
     @property
-    def standalone(self) -> str:
-        """What is asked of a program that answers each question by itself."""
-        return self.rewritten or self.text
+    def earlier(self) -> tuple[Exchange, ...]:
+        """The history as the asker takes it: every question with what was said until the next one."""
+        exchanges: list[Exchange] = []
+        for turn in self.history:
+            if turn.role == "user":
+                exchanges.append(Exchange(turn.text))
+            elif exchanges:
+                said = f"{exchanges[-1].answer}\n{turn.text}".strip()
+                exchanges[-1] = replace(exchanges[-1], answer=said)
+        return tuple(exchanges)
 
 
 @dataclass(frozen=True, slots=True)

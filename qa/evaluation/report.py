@@ -26,6 +26,7 @@ def as_json(evaluation: Evaluation) -> dict[str, Any]:
         "errors": evaluation.errors,
         "set": {"name": evaluation.set_name, "digest": evaluation.set_digest},
         "index": evaluation.snapshot,
+        "form": evaluation.form,
     }
 
 
@@ -70,7 +71,7 @@ def _title(evaluation: Evaluation) -> str:
 def _caption(evaluation: Evaluation) -> str:
     return (
         f"answerable but refused: {evaluation.answerable_refused}; failed: {evaluation.errors}; "
-        f"snapshot {evaluation.snapshot}"
+        f"snapshot {evaluation.snapshot}; questions as {evaluation.form}"
     )
 
 
@@ -85,7 +86,7 @@ def _line(result: Result) -> dict[str, object]:
     """A measure that counts several things in one question is given as their mean."""
     return {
         "id": result.question.id,
-        "question": result.question.standalone,
+        "question": result.question.text,
         "gold": asdict(result.question),
         "answer": result.answer,
         "error": result.error,

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 from time import perf_counter
-from typing import Protocol
+from typing import Literal, Protocol
 
 from index import (
     Chunking,
@@ -26,18 +26,28 @@ from index import (
 )
 from qa.evaluation.gold import Question, QuestionSet, load
 from qa.evaluation.measures import MEASURES, Case, Measure
-from qa.records import Answer
+from qa.records import Answer, Exchange
 from qa.rendering import as_json
 
 _SEED = 8
+
+Form = Literal["asked", "rewritten", "human"]
+"""
+How a question of a conversation is put: as it was asked, without its history; with its history, so that the
+asker rewrites it by rule; or as a person rewrote it, which no program does and is but the ceiling.
+"""
 
 
 class Asker(Protocol):
     """What answers a question."""
 
-    def ask(self, question: str) -> Answer:
+    def ask(self, question: str, *, earlier: Sequence[Exchange] = ()) -> Answer:
         """
         Answer, or refuse.
+
+        Args:
+            question: As asked.
+            earlier: What was said before it, oldest first.
 
         Raises:
             FootnoteError: If this question can't be dealt with; others may be.
@@ -91,12 +101,14 @@ class Evaluation:
         set_digest: Of its corpus.
         snapshot: The name of the snapshot that was asked.
         results: One a question asked, in the set's order.
+        form: How questions of a conversation were put.
     """
 
     set_name: str
     set_digest: str
     snapshot: str
     results: tuple[Result, ...]
+    form: Form = "rewritten"
 
     def figure(self, measure: Measure) -> float | None:
         """The measure over the whole set; None if it is undefined for every question."""
@@ -126,6 +138,7 @@ def evaluate(
     make_asker: Callable[[Path], Asker],
     sample: int | None,
     progress: Callable[[Progress], None],
+    form: Form = "rewritten",
 ) -> Evaluation:
     """
     Everything at once: load the set in *folder*, index it, ask.
@@ -137,6 +150,7 @@ def evaluate(
         make_asker: From an index folder to what answers from it.
         sample: How many questions; None for all.
         progress: Told how far indexing and asking are.
+        form: How questions of a conversation are put.
 
     Raises:
         BadQuestionSet: If the set can't be read.
@@ -145,7 +159,7 @@ def evaluate(
     index_dir = prepare(question_set, embedder=embedder, chunking=chunking, progress=progress)
     with IndexFolder(index_dir).opened() as snapshot:
         asker = make_asker(index_dir)
-        return run(question_set, asker, catalogue=snapshot, sample=sample, progress=progress)
+        return run(question_set, asker, catalogue=snapshot, sample=sample, progress=progress, form=form)
 
 
 def prepare(
@@ -183,13 +197,14 @@ def run(
     catalogue: Catalogue,
     sample: int | None,
     progress: Callable[[Progress], None],
+    form: Form = "rewritten",
 ) -> Evaluation:
     """
     Ask the questions one after another and measure the answers.
 
-    A question of a conversation is asked in its rewritten form, where the set has one. Documents are ranked
-    by the answer's passages, best first, each document where it first occurs: recall@5 and ndcg@10 see no
-    deeper than the asker read, so where passages share documents, ten passages are fewer than ten documents.
+    Documents are ranked by the answer's passages, best first, each document where it first occurs: recall@5
+    and ndcg@10 see no deeper than the asker read, so where passages share documents, ten passages are fewer
+    than ten documents.
 
     Args:
         question_set: What to ask.
@@ -197,14 +212,15 @@ def run(
         catalogue: The same index, opened apart from the asker, to check the footnotes against.
         sample: How many questions, chosen at random but always the same; None for all.
         progress: Told before the first question and after each.
+        form: How questions of a conversation are put.
     """
     questions = _sample(question_set.questions, sample)
     results = []
     progress(Progress("questions", 0, len(questions)))
     for question in questions:
-        results.append(_ask(question, asker, question_set.doc_ids, catalogue))
+        results.append(_ask(question, form, asker, question_set.doc_ids, catalogue))
         progress(Progress("questions", len(results), len(questions)))
-    return Evaluation(question_set.name, question_set.digest, catalogue.name, tuple(results))
+    return Evaluation(question_set.name, question_set.digest, catalogue.name, tuple(results), form)
 
 
 def _sample(questions: Sequence[Question], size: int | None) -> Sequence[Question]:
@@ -214,10 +230,12 @@ def _sample(questions: Sequence[Question], size: int | None) -> Sequence[Questio
     return [questions[number] for number in sorted(chosen)]
 
 
-def _ask(question: Question, asker: Asker, doc_ids: Mapping[str, str], catalogue: Catalogue) -> Result:
+def _ask(
+    question: Question, form: Form, asker: Asker, doc_ids: Mapping[str, str], catalogue: Catalogue
+) -> Result:
     started = perf_counter()
     try:
-        answer = asker.ask(question.standalone)
+        answer = _put(question, form, asker)
     except FootnoteError as error:
         return Result(question, answer=None, refused=None, error=str(error), values={})
     milliseconds = (perf_counter() - started) * 1000
@@ -231,6 +249,12 @@ def _ask(question: Question, asker: Asker, doc_ids: Mapping[str, str], catalogue
     )
     values = {measure.name: measure.values(case) for measure in MEASURES}
     return Result(question, as_json(answer), answer.refused, error="", values=values)
+
+
+def _put(question: Question, form: Form, asker: Asker) -> Answer:
+    if form == "human":
+        return asker.ask(question.rewritten or question.text)
+    return asker.ask(question.text, earlier=question.earlier if form == "rewritten" else ())
 
 
 def _grades(relevant: Mapping[str, int], doc_ids: Mapping[str, str]) -> dict[str, int]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from index import Document, FootnoteError, Span
 from index.errors import UnknownDocument
-from qa.records import Answer, Footnote, Sentence
+from qa.records import Answer, Exchange, Footnote, Sentence
 from tests.fakes.passages import passage
 
 
@@ -14,9 +14,11 @@ class ScriptedAsker:
     def __init__(self, script: Mapping[str, Answer]) -> None:
         self.script = script
         self.asked: list[str] = []
+        self.earlier: list[tuple[Exchange, ...]] = []
 
-    def ask(self, question: str) -> Answer:
+    def ask(self, question: str, *, earlier: Sequence[Exchange] = ()) -> Answer:
         self.asked.append(question)
+        self.earlier.append(tuple(earlier))
         if question not in self.script:
             raise FootnoteError(f"no answer to {question!r} was scripted")
         return self.script[question]

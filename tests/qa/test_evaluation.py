@@ -10,7 +10,7 @@ from rich.console import Console
 
 from index import Chunking, Document, FootnoteError, IndexFolder, Progress, Span
 from qa.evaluation import Evaluation, QuestionSet, evaluate, load, prepare, report, run
-from qa.records import Answer, Footnote
+from qa.records import Answer, Exchange, Footnote
 from tests.fakes.embedder import HashingEmbedder
 from tests.fakes.passages import document
 from tests.fakes.scripted_asker import ScriptedAsker, TextCatalogue, answer
@@ -43,6 +43,7 @@ KEYS = (
     "errors",
     "set",
     "index",
+    "form",
 )
 
 
@@ -69,6 +70,10 @@ def folder(tmp_path: Path) -> Path:
 @pytest.fixture
 def pets(folder) -> QuestionSet:
     return load(folder)
+
+
+def ignored(step: Progress) -> None:
+    """For a test that asks nothing of progress."""
 
 
 def ask_all(question_set: QuestionSet, script: dict[str, Answer], sample: int | None = None) -> Evaluation:
@@ -173,15 +178,37 @@ def test_a_sample_larger_than_the_set_is_the_set(pets):
     assert len(ask_all(pets, SCRIPT, sample=1_000).results) == 4
 
 
-def test_a_question_of_a_conversation_is_asked_in_words_that_stand_alone(folder):
-    """The rewritten form is asked where the set has one."""
+@pytest.mark.parametrize(
+    ("form", "asked", "earlier"),
+    [
+        ("asked", "And who sat?", ()),
+        ("rewritten", "And who sat?", (Exchange("A mat?", "Yes.\nA red one."), Exchange("Red?"))),
+        ("human", "Who sat?", ()),
+    ],
+)
+def test_a_question_of_a_conversation_is_put_in_the_form_that_was_chosen(folder, form, asked, earlier):
+    """As asked, with its history, or as a person rewrote it; the asker sees nothing of the other forms."""
+    said = [("user", "A mat?"), ("assistant", "Yes."), ("assistant", "A red one."), ("user", "Red?")]
+    row = {"id": "1", "question": "And who sat?", "answerable": True, "rewritten": "Who sat?"}
+    history = [{"role": role, "text": text} for role, text in said]
+    (folder / "qa.jsonl").write_text(json.dumps({**row, "history": history}))
+    asker = ScriptedAsker(SCRIPT)
+
+    run(load(folder), asker, catalogue=TextCatalogue([CAT]), sample=None, progress=ignored, form=form)
+
+    assert (asker.asked, asker.earlier) == ([asked], [earlier])
+
+
+def test_a_persons_rewriting_is_used_only_when_it_is_asked_for(folder):
+    """What is measured by default is what a program can do."""
     row = {"id": "1", "question": "And who sat?", "answerable": True, "rewritten": "Who sat?"}
     (folder / "qa.jsonl").write_text(json.dumps(row))
     asker = ScriptedAsker(SCRIPT)
 
-    run(load(folder), asker, catalogue=TextCatalogue([CAT]), sample=None, progress=lambda step: None)
+    evaluation = run(load(folder), asker, catalogue=TextCatalogue([CAT]), sample=None, progress=ignored)
 
-    assert asker.asked == ["Who sat?"]
+    assert asker.asked == ["And who sat?"]
+    assert report.as_json(evaluation)["form"] == "rewritten"
 
 
 def test_progress_is_told_before_the_first_question_and_after_each(pets):

@@ -1,0 +1,63 @@
+"""The use case over a real index, with a small embedder and a reader that compares words."""
+
+import pytest
+
+from index import Chunking, IndexFolder, LiveIndex, Source, build_from_sources, expect
+from index.canonical import Canonical
+from qa.answerers.extractive import ExtractiveAnswerer
+from qa.answering import Asker
+from qa.records import Exchange
+from qa.retrieval import Retriever
+from tests.fakes.embedder import HashingEmbedder
+from tests.fakes.reader import WordReader
+
+TEXTS = {
+    "orin": "Lake Orin was mapped by Keller. Keller drew Lake Orin in 1912.",
+    "sala": "Lake Sala was mapped by Ferro. Ferro drew Lake Sala in 1950.",
+}
+EARLIER = [Exchange("Where is Lake Sala?", "In the north.")]
+
+
+@pytest.fixture(scope="module")
+def asker(tmp_path_factory) -> Asker:
+    """Answers from two short documents."""
+    folder, embedder = tmp_path_factory.mktemp("index"), HashingEmbedder()
+    sources = [
+        Source(path=name, canonical=Canonical(text=text, title=name, media_type="text/plain"), digest=name)
+        for name, text in TEXTS.items()
+    ]
+    build_from_sources(
+        folder, sources, name="lakes", embedder=embedder, chunking=Chunking(), progress=lambda step: None
+    )
+    return Asker(
+        live=LiveIndex(IndexFolder(folder), expect(embedder, Chunking())),
+        retriever=Retriever(embedder, dense_weight=0.5, candidates=10),
+        reader=WordReader(),
+        answerer=ExtractiveAnswerer(refuse_below=0.3, bold_from=0.9),
+        passages=2,
+        longest=2000,
+    )
+
+
+def test_a_follow_up_is_answered_from_what_was_spoken_of(asker):
+    """The topic is searched and read; the answer says what was asked and what was searched for."""
+    answer = asker.ask("Who mapped it?", earlier=EARLIER)
+
+    assert answer.footnotes[0].cited_text == "Lake Sala was mapped by Ferro."
+    assert (answer.question, answer.standalone) == ("Who mapped it?", "Who mapped it? (Lake Sala)")
+
+
+def test_every_answer_of_a_stream_says_what_was_searched_for(asker):
+    """The line under the question stands there from the first word on."""
+    shown = list(asker.stream("Who mapped it?", earlier=EARLIER))
+
+    assert {answer.standalone for answer in shown} == {"Who mapped it? (Lake Sala)"}
+
+
+def test_a_question_that_stands_alone_is_answered_as_if_nothing_had_been_said(asker):
+    """Neither the words nor the sources of the old topic show."""
+    answer = asker.ask("Who mapped Lake Orin?", earlier=EARLIER)
+
+    assert answer.standalone == ""
+    assert answer.footnotes[0].cited_text == asker.ask("Who mapped Lake Orin?").footnotes[0].cited_text
+    assert answer.footnotes[0].cited_text == "Lake Orin was mapped by Keller."
