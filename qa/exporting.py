@@ -269,8 +269,7 @@ def _question(turn: Turn) -> dict[str, Any]:
     right = turn.thumb == "up" and not answer.refused
     return {
         "id": f"turn-{turn.id}",
-        "question": answer.question,
-        "rewritten": answer.standalone or None,
+        "question": _asked(turn),  # the turns before it are no part of the set
         "answerable": right or turn.thumb == "down",
         "answers": [answer.text] if right else [],
         "spans": [span for note in answer.notes for span in _spans(note)] if right else [],

@@ -32,7 +32,7 @@ def as_json(answer: Answer) -> dict[str, Any]:
     """The answer with the names of the widespread citation format; offsets are code points."""
     return {
         "question": answer.question,
-        "standalone": answer.standalone,
+        "standalone_question": answer.standalone,
         "answer": answer.text,
         "short_answer": answer.short,
         "disagreement": [

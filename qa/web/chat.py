@@ -19,6 +19,7 @@ from qa.conversations import Conversations
 from qa.exporting import as_json, as_markdown, into_zip, question_set
 from qa.kept import KeptAnswer, KeptNote, Thumb, Turn, kept
 from qa.library import Library
+from qa.records import Exchange
 from qa.sessions import name_of
 from qa.web.pane import Cited
 from qa.web.side import documents_html, list_html, side_html
@@ -186,7 +187,8 @@ class Chat:
         documents = self.library.documents_of(asked.chosen)
         asker = wiring.adjusted(self.services, asked.refuse_below, asked.passages)
         shown = None
-        for answer in asker.stream(asked.question, documents):
+        earlier = [Exchange(turn.answer.question, turn.answer.text) for turn in before]
+        for answer in asker.stream(asked.question, documents, earlier=earlier):
             shown = kept(answer)
             yield Shown(conversation, None, self._over(partial(draft_html, shown)))
         if shown is None:

@@ -197,7 +197,7 @@ def test_each_kind_of_thumb_means_something_else(tmp_path: Path):
     questions = load(tmp_path / "set").questions
 
     assert exported == exporting.Exported(questions=4, rejected=1, changed=0, documents=2)
-    assert [(q.id, q.standalone, q.answerable, q.answers) for q in questions] == [
+    assert [(q.id, q.text, q.answerable, q.answers) for q in questions] == [
         ("turn-1", "Where do terns nest?", True, ("Greenland",)),
         ("turn-2", "Where do eels spawn?", True, ("Eels spawn in the Sargasso Sea.",)),
         ("turn-3", "Who won at chess?", False, ()),
