@@ -315,6 +315,16 @@ def test_an_answer_whose_source_is_gone_says_so(page):
     expect(page.locator("#source .changed")).to_contain_text("The source has changed since")
 
 
+def test_a_follow_up_is_answered_from_what_was_spoken_of_and_says_so(page):
+    """A pronoun finds the topic of the turn before, and what was searched for stands under the question."""
+    anew(page)
+    ask(page, MAPPED)
+    turn = ask(page, "And when was it mapped?")
+
+    assert turn.locator(".rewritten").text_content() == "asked as: And when was it mapped? (Lake Orin)"
+    assert turn.locator("strong").first.text_content() == "1887"
+
+
 def test_two_people_do_not_see_each_other(page):
     """A page of someone else is empty, and the address of a conversation opens nothing to them."""
     other = page.context.browser.new_context().new_page()
