@@ -23,13 +23,14 @@ class ScriptedEndpoint:
     """
     Replies in the order of *script*: pieces of an answer to stream, or the number of an HTTP error.
 
-    A request past the script's end gets the error 418.
+    A request past the script's end gets the error 418. *asked* is set from the first request on.
     """
 
     script: list[Sequence[str] | int]
     requests: list[dict[str, object]] = field(default_factory=list)
     keys: list[str] = field(default_factory=list)
     url: str = ""
+    asked: threading.Event = field(default_factory=threading.Event)
 
     @property
     def prompts(self) -> list[str]:
@@ -48,6 +49,7 @@ def serving(*script: Sequence[str] | int) -> Iterator[ScriptedEndpoint]:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             endpoint.requests.append(json.loads(body))
             endpoint.keys.append(self.headers["Authorization"])
+            endpoint.asked.set()
             reply = endpoint.script.pop(0) if endpoint.script else 418
             with contextlib.suppress(ConnectionError):  # the client has heard enough
                 self._fail(reply) if isinstance(reply, int) else self._stream(reply)

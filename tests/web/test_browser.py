@@ -153,9 +153,9 @@ def test_strictness_is_chosen_in_words(page):
     """What is answered as usual is refused where only the quite sure will do, or the other way round."""
     page.get_by_role("button", name="Settings").click()
     page.get_by_label("Even when unsure").check()
-    lenient = ask(page, "Who owns Lake Orin?").inner_text()
+    lenient = ask(page, "Who died in Lake Orin?").inner_text()
     page.get_by_label("Only when quite sure").check()
-    strict = ask(page, "Who owns Lake Orin?").inner_text()
+    strict = ask(page, "Who died in Lake Orin?").inner_text()
     page.get_by_label("As usual").check()
 
     assert "Not in your documents." in strict
@@ -454,6 +454,7 @@ def test_accounts_ask_for_a_password_and_a_long_answer_can_be_stopped(page, inde
             page.locator(".welcome").wait_for()
             page.locator("#question textarea").fill(MAPPED)
             page.locator("#ask").click()
+            assert language_model.asked.wait(60)
             page.locator("#stop").click()
             expect(page.locator("#newest")).to_contain_text("Stopped.")
             assert "Anna Keller" in ask(page, MAPPED).inner_text()
