@@ -27,6 +27,8 @@ from qa.settings import Settings
 ANSWER_TOKENS = 300
 """Tokens an answer may have; three sentences need fewer."""
 
+HEARTBEAT = 0.3
+"""Seconds without a new sentence after which the draft so far is shown again."""
 TRIES = 2
 
 CARRIES = 0.5
@@ -107,13 +109,14 @@ class EndpointAnswerer:
 
     def _drafts(self, prompt: str, passages: Sequence[Passage]) -> Iterator[Draft]:
         claims: dict[Marked, Claim] = {}  # each sentence is narrowed once, however often the answer is shown
-        written, shown = "", 0
+        written, shown, beat = "", 0, time.monotonic()
         for written in self._growing(prompt):
             if _NOT_FOUND_SO_FAR.match(written):
                 break
             settled = marked_sentences(_MARKER_BEGUN.sub("", written))[:-1]
-            if len(settled) > shown:
-                shown = len(settled)
+            # Also without a new sentence now and then: whoever doesn't want to hear more stops at a draft.
+            if len(settled) > shown or time.monotonic() > beat + HEARTBEAT:
+                shown, beat = len(settled), time.monotonic()
                 yield Draft(self._claims(claims, settled, passages))
         answered = marked_sentences(written)
         if not answered:
