@@ -110,8 +110,6 @@ def test_enter_on_a_marker_opens_its_source(page):
 
 def test_the_quoted_words_show_on_focus(page):
     """Without opening anything."""
-    anew(page)
-    ask(page, MAPPED)
     marker = page.locator(".marker").first
     page.locator("#question textarea").focus()
     marker.focus()
