@@ -26,9 +26,9 @@ from qa.settings import Settings
 
 ANSWER_TOKENS = 300
 """Tokens an answer may have; three sentences need fewer."""
+LONGEST = 20 * ANSWER_TOKENS
+"""Characters that are listened to: a server that ignores the number of tokens isn't heard out."""
 
-HEARTBEAT = 0.3
-"""Seconds without a new sentence after which the draft so far is shown again."""
 TRIES = 2
 
 CARRIES = 0.5
@@ -109,14 +109,13 @@ class EndpointAnswerer:
 
     def _drafts(self, prompt: str, passages: Sequence[Passage]) -> Iterator[Draft]:
         claims: dict[Marked, Claim] = {}  # each sentence is narrowed once, however often the answer is shown
-        written, shown, beat = "", 0, time.monotonic()
+        written, shown = "", 0
         for written in self._growing(prompt):
             if _NOT_FOUND_SO_FAR.match(written):
                 break
             settled = marked_sentences(_MARKER_BEGUN.sub("", written))[:-1]
-            # Also without a new sentence now and then: whoever doesn't want to hear more stops at a draft.
-            if len(settled) > shown or time.monotonic() > beat + HEARTBEAT:
-                shown, beat = len(settled), time.monotonic()
+            if len(settled) > shown:
+                shown = len(settled)
                 yield Draft(self._claims(claims, settled, passages))
         answered = marked_sentences(written)
         if not answered:
@@ -164,6 +163,8 @@ class EndpointAnswerer:
                 if isinstance(piece, Exception):
                     raise _failed(piece, seconds) from piece
                 written += piece
+                if len(written) > LONGEST:
+                    raise EndpointFailed(f"The language model wrote more than {LONGEST:,} characters")
                 yield written
                 if time.monotonic() > until:
                     raise queue.Empty

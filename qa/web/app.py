@@ -157,16 +157,15 @@ def _page(chat: Chat) -> Any:
                     continue
                 before = gr.skip() if shown.earlier is None else shown.earlier
                 yield gr.skip(), gr.skip(), shown.conversation, before, shown.newest, gr.skip(), gr.skip()
-            yield *(gr.skip() for _ in range(5)), gr.update(visible=True), gr.update(visible=False)
 
         def loaded(request: gr.Request) -> tuple[Any, ...]:
             owner = _owner(request)
             talk, shown = chat.talk(owner, str(request.query_params.get("talk", "")))
             return chat.side(owner, talk), shown, chat.status(), chat.state(owner, talk), talk
 
-        def after(talk: str, request: gr.Request) -> tuple[str, str, str]:
-            owner = _owner(request)
-            return chat.side(owner, talk), chat.status(), chat.state(owner, talk)
+        def after(talk: str, request: gr.Request) -> tuple[Any, ...]:
+            owner, shown, hidden = _owner(request), gr.update(visible=True), gr.update(visible=False)
+            return chat.side(owner, talk), chat.status(), chat.state(owner, talk), shown, hidden
 
         # Only questions wait in line: what is quick runs past them, and disturbs no answer that is streaming.
         quick: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
@@ -178,11 +177,9 @@ def _page(chat: Chat) -> Any:
             concurrency_limit=AT_ONCE, show_progress="minimal", show_progress_on=status,
             api_visibility="private",
         )  # fmt: skip
-        asking.then(after, conversation, [side, status, state], **quick)
-        stop.click(
-            lambda shown: (stopped_html(shown), gr.update(visible=True), gr.update(visible=False)),
-            newest, [newest, ask, stop], cancels=asking, **quick,
-        )  # fmt: skip
+        # Also after Stop. "Ask" is back when this has come: until then Gradio would drop the question.
+        asking.then(after, conversation, [side, status, state, ask, stop], **quick)
+        stop.click(stopped_html, newest, newest, cancels=asking, **quick)
         page.load(loaded, None, [side, earlier, status, state, conversation], **quick)
     page.queue(max_size=WAITING)
     return page

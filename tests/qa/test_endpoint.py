@@ -152,12 +152,24 @@ def test_two_faults_give_the_documents_own_words_and_a_line_that_says_so(fault, 
     assert draft.note == f"The language model{note}; this answer is in the documents' own words."
 
 
-def test_a_server_that_never_stops_meets_the_time_limit():
-    """However fast it writes, and whatever it makes of the number of tokens it was given."""
-    with serving([FLOOD], ["North Korea launched twenty missiles [1]."]) as endpoint:
-        *_, draft = drafts(endpoint, endpoint_seconds=0.5)
+def test_a_server_that_never_stops_is_not_heard_out():
+    """Whatever it makes of the number of tokens it was given, and however much time it has."""
+    with serving([FLOOD], [FLOOD]) as endpoint:
+        *_, draft = drafts(endpoint, endpoint_seconds=3600)
 
     assert quoted(draft.claims[0]) == [OWN_WORDS]
+    assert draft.note == (
+        "The language model wrote more than 6,000 characters; this answer is in the documents' own words."
+    )
+
+
+def test_after_a_server_that_never_stops_the_model_is_asked_once_more():
+    """The second answer is the one shown."""
+    with serving([FLOOD], ["North Korea launched twenty missiles [1]."]) as endpoint:
+        *_, draft = drafts(endpoint)
+
+    assert quoted(draft.claims[0]) == [OWN_WORDS]
+    assert draft.note is None
 
 
 def test_a_server_that_falls_silent_meets_the_time_limit():

@@ -19,7 +19,7 @@ from tests.fakes.folder import write_tree
 from tests.web.server import ANSWERED, ask, browsing, highlighted, serving
 
 # One process has them all: the last tests look back at what the page did in the ones before.
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 HOSTILE = """Rules of the ferry
 
@@ -440,9 +440,9 @@ def test_an_address_that_is_taken_is_said_in_one_line(page, index_dir):
 
 
 def test_accounts_ask_for_a_password_and_a_long_answer_can_be_stopped(page, index_dir, tmp_path, monkeypatch):
-    """One logs in, stops what doesn't come to an end, and logs out."""
+    """One logs in, stops what doesn't come to an end, goes on asking, and logs out."""
     set_password(tmp_path / "users.toml", "ann", "correct horse")
-    with endpoint.serving([endpoint.FLOOD]) as language_model:
+    with endpoint.serving([endpoint.HANG]) as language_model:
         monkeypatch.setenv("FOOTNOTE_ANSWERER", "endpoint")
         monkeypatch.setenv("FOOTNOTE_ENDPOINT_MODEL", "scripted")
         monkeypatch.setenv("FOOTNOTE_ENDPOINT_BASE_URL", language_model.url)
@@ -457,6 +457,8 @@ def test_accounts_ask_for_a_password_and_a_long_answer_can_be_stopped(page, inde
             assert language_model.asked.wait(60)
             page.locator("#stop").click()
             expect(page.locator("#newest")).to_contain_text("Stopped.")
+            page.locator("#ask").wait_for()
+            assert "Anna Keller" in ask(page, MAPPED).inner_text()
             page.get_by_role("button", name="Log out ann").click()
 
             expect(page.get_by_label("Password")).to_be_visible()

@@ -16,7 +16,7 @@ from tests.index.test_pdf import COLUMN
 from tests.web.server import browsing
 from tests.web.source_page import indexed, serving_sources
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 HARD = "e\u0301lite 👩‍👩‍👧 شكرا 日本語 ﬁne <b onclick=alert(1)>bold</b>"
 CITED = f"The ferry carries {HARD}"
