@@ -21,6 +21,7 @@ _SCALES = {"hundred": 100, "thousand": 1_000, "million": 1_000_000, "billion": 1
 _MONTHS = "january february march april may june july august september october november december".split()
 _NUMBER = re.compile(r"\d+(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?")
 _WORD = re.compile(r"[^\W\d_]+")
+_NAME = re.compile(r"[A-Z][\w’'-]*(?: [A-Z][\w’'-]*)+")
 _FILLERS = frozenset(
     "a an the of in on at about around some nearly almost over under than more less least most approximately "
     "roughly only exactly to and total altogether was were".split()
@@ -45,6 +46,26 @@ def contradict(one: str, other: str) -> bool:
     if not some or len(some) != len(others) or some == others:
         return False
     return _things(one) == _things(other)
+
+
+def of_different_things(one: str, other: str) -> bool:
+    """
+    Whether two sentences name things that differ in a word, and nothing they have in common.
+
+    >>> of_different_things("South Korea launched three.", "North Korea fired 17.")
+    True
+
+    Other names may be one thing's: "Pyongyang" and "North Korea" tell nothing.
+    """
+    some, others = _names(one), _names(other)
+    if some & others:
+        return False
+    return any(a & b and not a <= b and not b <= a for a in some for b in others)
+
+
+def _names(sentence: str) -> set[frozenset[str]]:
+    """The words of each name of two words or more that begin with capitals."""
+    return {frozenset(name.split()) for name in _NAME.findall(sentence)}
 
 
 def _plain(text: str) -> list[str]:

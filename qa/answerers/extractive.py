@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from qa.answerers.agreement import contradict, same
+from qa.answerers.agreement import contradict, of_different_things, same
 from qa.reader import Reading
 from qa.records import Claim, Draft, Quote
 
@@ -85,6 +85,8 @@ def contradicting(quotes: Sequence[Quote], floor: float) -> list[Quote]:
         if contradict(best.answer_text or "", quote.answer_text or ""):
             if own:
                 return []
+            if of_different_things(best.text, quote.text):
+                continue
             found.setdefault(quote.passage.span.doc_id, quote)
     return list(found.values())
 

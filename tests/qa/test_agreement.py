@@ -3,7 +3,7 @@
 import pytest
 from hypothesis import given
 
-from qa.answerers.agreement import contradict, same
+from qa.answerers.agreement import contradict, of_different_things, same
 from tests.texts import texts
 
 
@@ -53,3 +53,20 @@ def test_articles_case_and_punctuation_make_no_difference():
     assert same("The armistice.", "armistice")
     assert not same("the armistice", "the treaty")
     assert not same("", "...")
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "different"),
+    [
+        ("South Korea launched three missiles.", "North Korea fired 17 missiles.", True),
+        ("Pyongyang fired 23 missiles.", "North Korea fired 17 missiles.", False),
+        ("North Korea fired 23.", "By noon North Korea had fired 17.", False),
+        ("North Korea and South Korea fired 26.", "North Korea fired 17.", False),
+        ("The Velden Glass Tower has 12 floors.", "The Velden Glass Tower Annex has 3.", False),
+        ("They fired 23.", "They fired 17.", False),
+    ],
+)
+def test_names_that_differ_in_a_word_are_of_different_things(one, other, different):
+    """A shared name, a longer form of a name and names with nothing in common tell nothing."""
+    assert of_different_things(one, other) == different
+    assert of_different_things(other, one) == different

@@ -113,6 +113,20 @@ def test_a_question_that_fits_two_amounts_of_one_document_is_no_disagreement():
     assert () == answer.sides
 
 
+def test_amounts_of_namesakes_are_no_disagreement():
+    """Both are shown; neither contradicts the other."""
+    north = passage(document("North Korea fired 17 missiles.", "Wire"))
+    south = passage(document("South Korea launched 3 missiles.", "Briefing"))
+    answer = draft(
+        "How many missiles?",
+        quote(north, "North Korea fired 17 missiles.", "17 missiles", 0.9),
+        quote(south, "South Korea launched 3 missiles.", "3 missiles", 0.8),
+    )
+
+    assert () == answer.sides
+    assert len(answer.claims) == 2
+
+
 def test_documents_that_agree_carry_one_claim_together():
     """It is said once, with a footnote to each."""
     other = passage(document("In all, 23 missiles were fired.", "Archive"))
