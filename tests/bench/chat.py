@@ -1,6 +1,5 @@
-"""Serve a chat, ask it twenty questions over its own interface, and print its peak memory in MB."""
+"""Serve a chat, and ask twenty questions of what answers in it."""
 
-import resource
 import sys
 import threading
 from pathlib import Path
@@ -18,4 +17,3 @@ if __name__ == "__main__":
     ready.wait(60)
     for question in (QUESTIONS * 4)[:20]:
         services.asker.ask(question)
-    print(f"{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f}")

@@ -1,8 +1,8 @@
-"""Whole processes, measured from outside: seconds, and the peak of their memory."""
+"""Whole processes: seconds from outside, and the peak of their memory as they know it themselves."""
 
-import os
 import subprocess
 import sys
+import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,17 +18,17 @@ class Run:
     code: int
 
 
-def run(*arguments: str) -> Run:
-    """Run this Python with *arguments*; the peak is that of the process itself, without its children."""
-    begun = time.perf_counter()
-    process = subprocess.Popen([sys.executable, *arguments], stdout=subprocess.PIPE, text=True)
-    assert process.stdout is not None
-    output = process.stdout.read()
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    return Run(time.perf_counter() - begun, usage.ru_maxrss / 1024, output, process.returncode)
+def run(module: str, *arguments: str) -> Run:
+    """Run a module with *arguments*; the peak is that of the process itself, without its children."""
+    with tempfile.TemporaryDirectory() as folder:
+        peak = Path(folder) / "peak"
+        command = [sys.executable, "-m", "tests.bench.measured", str(peak), module, *arguments]
+        begun = time.perf_counter()
+        done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)
+        seconds = time.perf_counter() - begun
+        return Run(seconds, float(peak.read_text("utf-8")), done.stdout, done.returncode)
 
 
 def footnote(*arguments: str, index_dir: Path) -> Run:
     """Run ``footnote`` over one index."""
-    return run("-m", "qa", *arguments, "--index-dir", str(index_dir))
+    return run("qa", *arguments, "--index-dir", str(index_dir))

@@ -19,7 +19,10 @@ CORPUS = ROOT / "seeds" / "corpus"
 FOLDER = ROOT / "docs" / "screenshots"
 WIDE, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 ANSWERED, REFUSED = "How far is Ulleungdo from the mainland?", "How much did the missiles cost?"
-ON_A_PAGE, DISPUTED = "When was the armistice signed?", "How many missiles did the North launch that Wednesday?"
+ON_A_PAGE, DISPUTED = (
+    "When was the armistice signed?",
+    "How many missiles did the North launch that Wednesday?",
+)
 
 
 def take(address: str, name: str, show: Callable[[Any], None], **context: Any) -> None:
