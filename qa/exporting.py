@@ -14,7 +14,7 @@ from typing import IO, Any
 
 from index import Document
 from qa.kept import KeptAnswer, KeptNote, KeptPassage, Turn, storable
-from qa.rendering import DISAGREE, REFUSED, UNSUPPORTED, escaped
+from qa.rendering import DISAGREE, REFUSED, UNSUPPORTED, escaped, said
 
 VERSION = 1
 
@@ -50,20 +50,7 @@ def _turn_json(turn: Turn) -> dict[str, Any]:
     answer = turn.answer
     return {
         "asked_at": turn.asked_at,
-        "question": answer.question,
-        "standalone_question": answer.standalone,
-        "answer": answer.text,
-        "short_answer": answer.short,
-        "disagreement": [
-            {"short_answer": side.short, "markers": list(side.markers)} for side in answer.disagreement
-        ],
-        "refused": answer.refused,
-        "reason": answer.reason,
-        "note": answer.note,
-        "sentences": [
-            {"text": sentence.text, "markers": list(sentence.markers), "supported": sentence.supported}
-            for sentence in answer.sentences
-        ],
+        **said(answer),
         "citations": [_citation(note) for note in answer.notes],
         "passages": [_passage(passage) for passage in answer.nearest],
         "timings_ms": {step: round(taken, 1) for step, taken in answer.timings_ms.items()},

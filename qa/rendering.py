@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from qa.kept import KeptAnswer
 from qa.records import Answer, Footnote, Passage, Sentence
 
 BOLD, PLAIN = "\x1b[1m", "\x1b[22m"
@@ -31,6 +32,17 @@ _BIDI = set("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\
 def as_json(answer: Answer) -> dict[str, Any]:
     """The answer with the names of the widespread citation format; offsets are code points."""
     return {
+        **said(answer),
+        "citations": [_citation(footnote) for footnote in answer.footnotes],
+        "passages": [_passage(passage) for passage in answer.passages],
+        "timings_ms": {step: round(taken, 1) for step, taken in answer.timings_ms.items()},
+        "snapshot": answer.snapshot,
+    }
+
+
+def said(answer: Answer | KeptAnswer) -> dict[str, Any]:
+    """What was asked and answered, fresh or kept, without what it rests on."""
+    return {
         "question": answer.question,
         "standalone_question": answer.standalone,
         "answer": answer.text,
@@ -45,10 +57,6 @@ def as_json(answer: Answer) -> dict[str, Any]:
             {"text": sentence.text, "markers": list(sentence.markers), "supported": sentence.supported}
             for sentence in answer.sentences
         ],
-        "citations": [_citation(footnote) for footnote in answer.footnotes],
-        "passages": [_passage(passage) for passage in answer.passages],
-        "timings_ms": {step: round(taken, 1) for step, taken in answer.timings_ms.items()},
-        "snapshot": answer.snapshot,
     }
 
 

@@ -6,7 +6,7 @@ Example::
     python -m training.rank --sets ../shared/data/scifact ../shared/data/clapnq_a --sample 200
 
 Printed is nDCG@10 of the documents in retrieval's order, and in the reader's for each pair of weights, on the
-half that chooses and on the other. The best pair is to be ``RETRIEVAL`` and ``HERE`` of the reader.
+half that chooses and on the other. They are the weights in the reader's ``Evidence.relevance``.
 """
 
 import argparse
