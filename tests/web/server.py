@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from tests.fakes.pdf import text_under
+
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -64,3 +66,27 @@ def highlighted(page: Any, opener: Any) -> str:
     opener.click()
     page.locator(f"[data-note='{opener.get_attribute('data-note')}'][aria-current]").first.wait_for()
     return "".join(page.locator("#source mark.cited").all_text_contents())
+
+
+def rectangles(page: Any) -> list[tuple[float, float, float, float]]:
+    """The boxes that are seen, as shares of the picture: left, top, right, bottom."""
+    found: list[tuple[float, float, float, float]] = page.evaluate(
+        """() => {
+            const all = document.querySelector("#source img").getBoundingClientRect();
+            return [...document.querySelectorAll("#source svg:not([hidden]) rect")].map((rect) => {
+                const box = rect.getBoundingClientRect();
+                return [(box.left - all.left) / all.width, (box.top - all.top) / all.height,
+                        (box.right - all.left) / all.width, (box.bottom - all.top) / all.height];
+            });
+        }"""
+    )
+    return found
+
+
+def words_under(page: Any, path: str, number: int) -> list[str]:
+    """What pdfium finds in the file where the browser shows boxes; its pages are those of the fake."""
+    points = [
+        (left * 595, (1 - bottom) * 842, right * 595, (1 - top) * 842)
+        for left, top, right, bottom in rectangles(page)
+    ]
+    return [text_under(Path(path).read_bytes(), number, box).strip() for box in points]

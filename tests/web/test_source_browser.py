@@ -11,9 +11,9 @@ from playwright.sync_api import expect
 
 from index import Document, Span
 from qa.web.pane import Cited
-from tests.fakes.pdf import Page, text_under
+from tests.fakes.pdf import Page
 from tests.index.test_pdf import COLUMN
-from tests.web.server import browsing
+from tests.web.server import browsing, rectangles, words_under
 from tests.web.source_page import indexed, serving_sources
 
 pytestmark = pytest.mark.browser
@@ -105,29 +105,6 @@ def opened(page, name: str):
     marker.click()
     expect(marker).to_have_attribute("aria-current", "true")
     return page.locator("#source")
-
-
-def rectangles(page) -> list[tuple[float, float, float, float]]:
-    """The boxes that are seen, as shares of the picture: left, top, right, bottom."""
-    return page.evaluate(
-        """() => {
-            const all = document.querySelector("#source img").getBoundingClientRect();
-            return [...document.querySelectorAll("#source svg:not([hidden]) rect")].map((rect) => {
-                const box = rect.getBoundingClientRect();
-                return [(box.left - all.left) / all.width, (box.top - all.top) / all.height,
-                        (box.right - all.left) / all.width, (box.bottom - all.top) / all.height];
-            });
-        }"""
-    )
-
-
-def words_under(page, path: str, number: int) -> list[str]:
-    """What pdfium finds in the file where the browser shows boxes."""
-    points = [
-        (left * 595, (1 - bottom) * 842, right * 595, (1 - top) * 842)
-        for left, top, right, bottom in rectangles(page)
-    ]
-    return [text_under(Path(path).read_bytes(), number, box).strip() for box in points]
 
 
 @pytest.mark.parametrize(
