@@ -1,9 +1,12 @@
 """The real chat in a process of its own, and the browser that looks at it."""
 
 import contextlib
+import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -23,18 +26,43 @@ FLAGS = [
 ANSWERED = ".turn:not([data-draft])"
 
 
+@dataclass(frozen=True)
+class Running:
+    """A chat that runs, with everything it started, in a session of its own."""
+
+    process: "subprocess.Popen[str]"
+    address: str
+
+    @property
+    def port(self) -> int:
+        """Where it listens."""
+        return int(self.address.rpartition(":")[2])
+
+    def kill(self) -> None:
+        """End it and its workers at once, as a power cut would."""
+        os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+
+
 @contextlib.contextmanager
-def serving(index_dir: Path, *flags: str, port: int = 0) -> Iterator[str]:
-    """``footnote chat`` over an index, on a free port unless one is given; gives its address."""
+def running(index_dir: Path, *flags: str, port: int = 0) -> Iterator[Running]:
+    """``footnote chat`` over an index, on a free port unless one is given."""
     served = ["--quiet", "--port", str(port), "--index-dir", str(index_dir), *flags]
     command = [sys.executable, "-m", "qa", "chat", *served]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True)
     try:
         assert process.stdout is not None
-        yield process.stdout.readline().strip()
+        yield Running(process, process.stdout.readline().strip())
     finally:
         process.terminate()
         process.wait()
+
+
+@contextlib.contextmanager
+def serving(index_dir: Path, *flags: str, port: int = 0) -> Iterator[str]:
+    """The same, by its address."""
+    with running(index_dir, *flags, port=port) as chat:
+        yield chat.address
 
 
 @contextlib.contextmanager
