@@ -25,7 +25,10 @@
     tell();
   };
 
-  // Over the box: what the next question will replace, and what it is limited to.
+  // Where the question stands in line; Gradio says it in its own sign, which isn't shown.
+  const inLine = () => find("#status .progress-text")?.textContent.match(/queue: (\d+)\/(\d+)/)?.slice(1) ?? [];
+
+  // Over the box: where a question stands in line, what the next one will replace, and what it is limited to.
   const tell = () => {
     let line = find("#limits");
     if (!line) {
@@ -33,16 +36,20 @@
       find("#asking")?.before(line);
     }
     const ticked = document.querySelectorAll("[data-chosen]:checked").length;
+    const [place, waiting] = inLine();
     const parts = [
+      place && [`Others are being answered; your question is number ${place} of ${waiting} in line.`],
       find("#instead textarea")?.value && ["Asking again from here; what came after goes.", "edit", "Keep it as it is"],
       ticked && [`Limited to ${ticked} of your choices on the left.`, "limits", "Ask all documents"],
     ].filter(Boolean);
     line.replaceChildren(
       ...parts.map(([said, clears, label]) => {
         const part = document.createElement("span");
+        part.append(said);
+        if (!clears) return part;
         const button = Object.assign(document.createElement("button"), { type: "button", textContent: label });
         button.dataset.clear = clears;
-        part.append(said, " ", button);
+        part.append(" ", button);
         return part;
       }),
     );
@@ -208,7 +215,12 @@
 
   // The newest question comes to the top of the talk; the address becomes the conversation's.
   let asked = 0;
+  let told = "";
   const follow = () => {
+    if (inLine().join() !== told) {
+      told = inLine().join();
+      tell();
+    }
     const questions = document.querySelectorAll("#talk .asked");
     if (questions.length !== asked) {
       if (questions.length) questions[questions.length - 1].scrollIntoView({ block: "start" });
@@ -240,5 +252,5 @@
   new MutationObserver(() => {
     name();
     follow();
-  }).observe(document, { childList: true, subtree: true });
+  }).observe(document, { childList: true, subtree: true, characterData: true });
 }

@@ -12,6 +12,8 @@ from playwright.sync_api import expect
 from reportlab.pdfgen.canvas import Canvas
 
 from qa.accounts import set_password
+from qa.web.app import AT_ONCE
+from tests.bench.askers import Asker
 from tests.bench.process import footnote
 from tests.fakes import endpoint
 from tests.fakes.folder import write_tree
@@ -38,6 +40,7 @@ WORLD = """The ﬁrst lighthouse of Velden 🏝️ was built by 渡辺健 and by
 | Old  | 31     |
 """
 MAPPED = "Who mapped Lake Orin?"
+ANN = ("ann", "correct horse")
 
 
 @pytest.fixture(scope="module")
@@ -416,26 +419,58 @@ def test_an_address_that_is_taken_is_said_in_one_line(page, index_dir):
     assert re.fullmatch(r".*can't listen on .*footnote chat --port \d+\n", second.stderr)
 
 
-def test_accounts_ask_for_a_password_and_a_long_answer_can_be_stopped(page, index_dir, tmp_path, monkeypatch):
-    """One logs in, stops what doesn't come to an end, goes on asking, and logs out."""
-    set_password(tmp_path / "users.toml", "ann", "correct horse")
-    with endpoint.serving([endpoint.HANG]) as language_model:
-        monkeypatch.setenv("FOOTNOTE_ANSWERER", "endpoint")
-        monkeypatch.setenv("FOOTNOTE_ENDPOINT_MODEL", "scripted")
-        monkeypatch.setenv("FOOTNOTE_ENDPOINT_BASE_URL", language_model.url)
-        with serving(index_dir, "--auth", str(tmp_path / "users.toml")) as address:
-            page.goto(address)
-            page.get_by_label("Name").fill("ann")
-            page.get_by_label("Password").fill("correct horse")
-            page.get_by_role("button", name="Log in").click()
-            page.locator(".welcome").wait_for()
-            page.locator("#question textarea").fill(MAPPED)
-            page.locator("#ask").click()
-            assert language_model.asked.wait(60)
-            page.locator("#stop").click()
-            expect(page.locator("#newest")).to_contain_text("Stopped.")
-            page.locator("#ask").wait_for()
-            assert "Anna Keller" in ask(page, MAPPED).inner_text()
-            page.get_by_role("button", name="Log out ann").click()
+@pytest.fixture(scope="module")
+def guarded(index_dir, tmp_path_factory):
+    """A chat for Ann alone, and its language model, which fails until it is given something to say."""
+    users = tmp_path_factory.mktemp("users") / "users.toml"
+    set_password(users, *ANN)
+    with endpoint.serving() as language_model, pytest.MonkeyPatch.context() as environment:
+        environment.setenv("FOOTNOTE_ANSWERER", "endpoint")
+        environment.setenv("FOOTNOTE_ENDPOINT_MODEL", "scripted")
+        environment.setenv("FOOTNOTE_ENDPOINT_BASE_URL", language_model.url)
+        with serving(index_dir, "--auth", str(users)) as address:
+            yield address, language_model
 
-            expect(page.get_by_label("Password")).to_be_visible()
+
+def log_in(page, address: str) -> None:
+    page.goto(address)
+    page.get_by_label("Name").fill(ANN[0])
+    page.get_by_label("Password").fill(ANN[1])
+    page.get_by_role("button", name="Log in").click()
+    page.locator(".welcome").wait_for()
+
+
+def test_accounts_ask_for_a_password_and_a_long_answer_can_be_stopped(page, guarded):
+    """One logs in, stops what doesn't come to an end, goes on asking, and logs out."""
+    address, language_model = guarded
+    language_model.script.append([endpoint.HANG])
+    log_in(page, address)
+    page.locator("#question textarea").fill(MAPPED)
+    page.locator("#ask").click()
+    assert language_model.asked.wait(60)
+    page.locator("#stop").click()
+    expect(page.locator("#newest")).to_contain_text("Stopped.")
+    page.locator("#ask").wait_for()
+    assert "Anna Keller" in ask(page, MAPPED).inner_text()
+    page.get_by_role("button", name="Log out ann").click()
+
+    expect(page.get_by_label("Password")).to_be_visible()
+
+
+def test_who_waits_in_line_is_told_their_place(page, guarded):
+    """While as many questions as are answered side by side take their time."""
+    address, language_model = guarded
+    language_model.script.extend([[endpoint.HANG]] * AT_ONCE)
+    log_in(page, address)
+    asked = [Asker(address, ANN).asking(MAPPED) for _ in range(AT_ONCE)]
+    for said in asked:
+        assert any(one["msg"] == "process_starts" for one in said)
+    page.locator("#question textarea").fill(MAPPED)
+    page.locator("#ask").click()
+    line = page.locator("#limits")
+    expect(line).to_have_text("Others are being answered; your question is number 1 of 1 in line.")
+    for said in asked:
+        said.close()
+
+    expect(line).to_be_empty()
+    expect(page.locator("#newest .asked")).to_have_text(MAPPED)
