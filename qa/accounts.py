@@ -6,6 +6,7 @@ The only door to argon2 and to writing TOML.
 
 import contextlib
 import fcntl
+import hashlib
 import ipaddress
 import os
 import re
@@ -74,7 +75,7 @@ class Accounts:
 
     Raises:
         BadAccounts: If the file is missing, malformed, or holds nobody; from :meth:`check` and
-            :meth:`knows`, too.
+            :meth:`stamp`, too.
     """
 
     def __init__(
@@ -115,9 +116,14 @@ class Accounts:
         with self._lock:
             return self._locked_for(normal(name))
 
-    def knows(self, name: str) -> bool:
-        """Whether that name may still use the chat: a session outlasts an account that was removed."""
-        return name in self._hashes()  # without the lock: nobody waits for another's hash to be counted
+    def stamp(self, name: str) -> str | None:
+        """
+        What changes with the name's password, for sessions to be bound to; None if there is no such name.
+
+        It is no help in guessing: a digest of the hash, whose salt stays here.
+        """
+        known = self._hashes().get(name)  # without the lock: nobody waits for another's hash to be counted
+        return None if known is None else hashlib.sha256(known.encode()).hexdigest()[:16]
 
     def _locked_for(self, name: str) -> float:
         now = self._clock()

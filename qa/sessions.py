@@ -42,21 +42,34 @@ class Sessions:
         """How long a cookie is good for, to be said to the browser, too."""
         self._serializer = _serializer(_key(key_file), kind, clock)
 
-    def sign(self, owner: str) -> str:
-        """A cookie that holds *owner*, readable by anyone: letters, digits and ``- _ .``"""
-        return str(self._serializer.dumps(owner))
+    def sign(self, owner: str, stamp: str = "") -> str:
+        """
+        A cookie that holds *owner*, readable by anyone: letters, digits and ``- _ .``
 
-    def read(self, cookie: str | None) -> str | None:
-        """The owner; None if there is no cookie, it was forged or altered, or it is too old."""
+        With a *stamp* it is good only as long as :meth:`read` is told the same.
+        """
+        return str(self._serializer.dumps([owner, stamp] if stamp else owner))
+
+    def read(
+        self, cookie: str | None, stamp_of: Callable[[str], str | None] = lambda owner: ""
+    ) -> str | None:
+        """
+        The owner; None if there is no cookie, it was forged or altered, it is too old, or its stamp is.
+
+        Args:
+            cookie: As the browser sent it.
+            stamp_of: The stamp an owner's cookie must have now: "" for one without; None if none is good.
+        """
         from itsdangerous import BadData
 
         if not cookie or len(cookie) > LONGEST or not cookie.isascii():
             return None
         try:
-            owner = self._serializer.loads(cookie, max_age=self.seconds)
+            signed = self._serializer.loads(cookie, max_age=self.seconds)
         except BadData:
             return None
-        return owner if isinstance(owner, str) else None
+        owner, stamp = signed if isinstance(signed, list) else (signed, "")
+        return owner if isinstance(owner, str) and stamp == stamp_of(owner) else None
 
 
 def guest() -> str:

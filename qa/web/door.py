@@ -79,15 +79,19 @@ class Door:
         return ""
 
     def _recognise(self, scope: Scope, added: dict[str, str]) -> None:
-        owner = self._sessions.read(_cookie(scope))
         if self._accounts is not None:
-            name = name_of(owner) if owner else None
-            scope[OWNER] = owner if name is not None and self._accounts.knows(name) else None
+            scope[OWNER] = self._sessions.read(_cookie(scope), self._stamp)
             return
+        owner = self._sessions.read(_cookie(scope))
         if scope["path"] == "/" or owner is None:  # signed again at each visit, so that it lasts
             owner = owner or guest()
             added["set-cookie"] = cookie(self._sessions, owner)
         scope[OWNER] = owner
+
+    def _stamp(self, owner: str) -> str | None:
+        """What an account's cookie must have now; another password, or none, ends its sessions."""
+        name = name_of(owner)
+        return self._accounts.stamp(name) if self._accounts and name is not None else None
 
 
 def owner_of(request: Any) -> str:
@@ -95,9 +99,11 @@ def owner_of(request: Any) -> str:
     return str(request.scope[OWNER])
 
 
-def cookie(sessions: Sessions, owner: str) -> str:
-    """The header that makes a browser come back as *owner*."""
-    return f"{COOKIE}={sessions.sign(owner)}; Max-Age={sessions.seconds}; Path=/; HttpOnly; SameSite=Lax"
+def cookie(sessions: Sessions, owner: str, stamp: str = "") -> str:
+    """The header that makes a browser come back as *owner*, with a *stamp* as long as that is good."""
+    return (
+        f"{COOKIE}={sessions.sign(owner, stamp)}; Max-Age={sessions.seconds}; Path=/; HttpOnly; SameSite=Lax"
+    )
 
 
 def no_cookie() -> str:

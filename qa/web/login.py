@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from starlette.responses import Response
     from starlette.routing import Route
 
+_DARK = (
+    'if (matchMedia("(prefers-color-scheme: dark)").matches) document.documentElement.classList.add("dark")'
+)
+"""As Gradio's page does it."""
 _STYLE = Path(__file__).parent / "page.css"
 
 
@@ -53,7 +57,7 @@ def login_html(name: str = "", said: str = "") -> str:
     )
     head = (
         '<meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">'
-        f"<title>Footnote: log in</title><style>{_STYLE.read_text('utf-8')}</style>"
+        f"<title>Footnote: log in</title><style>{_STYLE.read_text('utf-8')}</style><script>{_DARK}</script>"
     )
     body = element("body", element("main", form, kind="login"))
     return f'<!doctype html><html lang="en"><head>{head}</head>{body}</html>'
@@ -63,7 +67,8 @@ def _entered(accounts: Accounts, sessions: Sessions, name: str, password: str) -
     from starlette.responses import HTMLResponse
 
     if accounts.check(name, password):
-        return _sent("/", cookie(sessions, account(normal(name))))
+        name = normal(name)
+        return _sent("/", cookie(sessions, account(name), accounts.stamp(name) or ""))
     return HTMLResponse(login_html(name, _why_not(accounts.locked_for(name))), 403)
 
 

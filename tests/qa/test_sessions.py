@@ -51,6 +51,17 @@ def test_hyp_an_owner_is_read_as_signed(tmp_path_factory, owner):
     assert set(cookie) <= set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.")
 
 
+def test_a_stamp_that_has_changed_ends_the_session(sessions):
+    """Such as with a password; a cookie without one is no good where one is expected, nor the other way."""
+    stamped, plain = sessions.sign("account:ann", "one"), sessions.sign("account:ann")
+
+    assert sessions.read(stamped, lambda owner: "one") == "account:ann"
+    assert sessions.read(stamped, lambda owner: "two") is None
+    assert sessions.read(stamped) is None
+    assert sessions.read(plain, lambda owner: "one") is None
+    assert sessions.read(plain, lambda owner: None) is None
+
+
 @given(st.data())
 def test_hyp_an_altered_cookie_is_none(tmp_path_factory, data):
     """Whichever sign is changed, added or left out."""

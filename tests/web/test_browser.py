@@ -440,6 +440,18 @@ def log_in(page, address: str) -> None:
     page.locator(".welcome").wait_for()
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_login_has_the_look_that_is_preferred(page, guarded, scheme):
+    """Dark where the machine is, with the contrast it needs."""
+    page.emulate_media(color_scheme=scheme)
+    page.goto(guarded[0])
+    background = page.locator("main.login").evaluate("one => getComputedStyle(one).backgroundColor")
+
+    assert background == {"light": "rgb(251, 250, 247)", "dark": "rgb(23, 22, 20)"}[scheme]
+    assert axe(page) == []
+    page.emulate_media(color_scheme="light")
+
+
 def test_accounts_ask_for_a_password_and_a_long_answer_can_be_stopped(page, guarded):
     """One logs in, stops what doesn't come to an end, goes on asking, and logs out."""
     address, language_model = guarded

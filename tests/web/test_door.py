@@ -7,7 +7,7 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
-from qa.accounts import Accounts, set_password
+from qa.accounts import Accounts, remove, set_password
 from qa.sessions import Sessions, account
 from qa.web.door import COOKIE, Door, owner_of
 from qa.web.login import login_routes
@@ -106,7 +106,22 @@ def test_a_wrong_password_is_said_and_then_locked(tmp_path, accounts):
 
 def test_an_account_that_was_removed_is_out_at_once(tmp_path, accounts):
     """Its cookie is still good, and opens nothing."""
+    set_password(tmp_path / "users.toml", "bob", "battery staple", CHEAP)
     browser = client(tmp_path, accounts=accounts)
-    browser.cookies.set(COOKIE, Sessions(tmp_path / "key", "account").sign(account("bob")))
+    browser.post("/login", data={"name": "bob", "password": "battery staple"})
+    assert browser.get("/").text == account("bob")
+    remove(tmp_path / "users.toml", "bob")
 
     assert browser.get("/").status_code == 303
+
+
+def test_another_password_ends_the_sessions_of_the_former_one(tmp_path, accounts):
+    """Whoever learned the old one is out at once, and its cookie can't be used again."""
+    browser = client(tmp_path, accounts=accounts)
+    browser.post("/login", data={"name": "ann", "password": "correct horse"})
+    assert browser.get("/").text == account("ann")
+    set_password(tmp_path / "users.toml", "ann", "battery staple", CHEAP)
+
+    assert browser.get("/").status_code == 303
+    browser.post("/login", data={"name": "ann", "password": "battery staple"})
+    assert browser.get("/").text == account("ann")
