@@ -148,16 +148,31 @@ class Conversations:
                 _ADD, asked_at, answer.question, written(answer), _words(answer), owner, conversation
             )
             if not added.rowcount:
-                raise ConversationGone(
-                    "this conversation was deleted, so nothing can be added; begin a new one"
-                )
+                raise _gone()
             turn = cast(int, added.lastrowid)
         return Turn(turn, answer, asked_at)
 
-    def cut(self, owner: str, conversation: str, turn: int) -> None:
-        """Drop that turn and all after it, as when a question is asked again in other words."""
-        query = f"DELETE FROM turns WHERE conversation IN ({_OWN} AND id = ?) AND id >= ?"  # noqa: S608
-        self._write(query, owner, conversation, turn)
+    def finish(self, owner: str, conversation: str, turn: int, answer: KeptAnswer) -> Turn:
+        """
+        Put an answer to a question that was added without one.
+
+        Raises:
+            ConversationGone: If the owner has no such turn; it may have been deleted meanwhile.
+        """
+        query = (
+            f"UPDATE turns SET answer = ?, words = ? WHERE conversation IN ({_OWN} AND id = ?) "  # noqa: S608
+            "AND id = ? RETURNING asked_at"
+        )
+        with self._writing():
+            rows = self._execute(query, written(answer), _words(answer), owner, conversation, turn).fetchall()
+            if not rows:
+                raise _gone()
+        return Turn(turn, answer, str(rows[0][0]))
+
+    def cut(self, owner: str, conversation: str, turn: int, until: int | None = None) -> None:
+        """Drop that turn and all after it, or up to *until*, as when a question is asked in other words."""
+        query = f"DELETE FROM turns WHERE conversation IN ({_OWN} AND id = ?) AND id >= ? AND id < ?"  # noqa: S608
+        self._write(query, owner, conversation, turn, _LAST if until is None else until)
         self._forget()
 
     def rename(self, owner: str, conversation: str, title: str) -> None:
@@ -269,8 +284,14 @@ def one_line(title: str) -> str:
     return line if len(line) <= LONGEST_TITLE else line[: LONGEST_TITLE - 1].rstrip() + "…"
 
 
+def _gone() -> ConversationGone:
+    return ConversationGone("this conversation was deleted, so nothing can be added; begin a new one")
+
+
 # Queries
 
+_LAST = 2**63 - 1
+"""The largest number that SQLite can give a turn."""
 _OWN = "SELECT id FROM conversations WHERE owner = ?"
 _FORGET_UNUSED = """
 DELETE FROM conversations

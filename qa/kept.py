@@ -102,6 +102,7 @@ class KeptAnswer:
         nearest: The nearest passages of a refusal, best first, at most :data:`NEAREST`; otherwise empty.
         timings_ms: Milliseconds per step.
         snapshot: Name of the snapshot it was answered from.
+        unfinished: Whether it is a question alone: its answer is on its way, was stopped, or was cut off.
     """
 
     question: str
@@ -116,6 +117,7 @@ class KeptAnswer:
     nearest: tuple[KeptPassage, ...] = ()
     timings_ms: Mapping[str, float] = field(default_factory=dict)
     snapshot: str = ""
+    unfinished: bool = False
 
     @property
     def text(self) -> str:

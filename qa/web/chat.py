@@ -97,14 +97,17 @@ class Chat:
         self.library = library
 
     def answering(self, owner: str, asked: Asked) -> Generator[Shown, None, None]:
-        """The answer as it grows; what goes wrong is said in one line. It is kept when it is whole."""
+        """The answer as it grows; what goes wrong is said in one line. The question is kept at once."""
         conversation = asked.conversation
         try:
             conversation = conversation or self.conversations.new(owner)
             before = self._before(owner, conversation, asked.instead)
-            waiting = waiting_html(asked.question, self.services.settings.max_question)
+            longest = self.services.settings.max_question
+            question = KeptAnswer(asked.question[:longest], unfinished=True)
+            turn = self.conversations.add(owner, conversation, question).id
+            waiting = waiting_html(turn, asked.question, longest)
             yield Shown(conversation, self._talk(conversation, before), waiting)
-            yield from self._growing(owner, conversation, asked, before)
+            yield from self._answered(owner, conversation, asked, before, turn)
         except FootnoteError as error:
             longest = self.services.settings.max_question
             yield Shown(conversation, None, failed_html(asked.question, longest, str(error)))
@@ -151,7 +154,7 @@ class Chat:
 
     def exported(self, owner: str, conversation: str, form: str) -> Download:
         """A conversation as a file: *form* is ``json``, or else it is Markdown."""
-        turns = self.conversations.turns(owner, conversation)
+        turns = _finished(self.conversations.turns(owner, conversation))
         titles = [one.title for one in self.conversations.listed(owner) if one.id == conversation]
         title = titles[0] if titles else ""
         if form == "json":
@@ -183,20 +186,32 @@ class Chat:
         found = [one for one in self.conversations.turns(owner, conversation) if str(one.id) == turn]
         return self._cited(found[0].answer, which) if found else None
 
-    def _growing(self, owner: str, conversation: str, asked: Asked, before: list[Turn]) -> Iterator[Shown]:
+    def _answered(
+        self, owner: str, conversation: str, asked: Asked, before: list[Turn], turn: int
+    ) -> Iterator[Shown]:
+        """The answer as it grows; a question that can't be answered isn't kept."""
+        try:
+            yield from self._growing(owner, conversation, asked, before, turn)
+        except FootnoteError:
+            self.conversations.cut(owner, conversation, turn, until=turn + 1)
+            raise
+
+    def _growing(
+        self, owner: str, conversation: str, asked: Asked, before: list[Turn], turn: int
+    ) -> Iterator[Shown]:
         documents = self.library.documents_of(asked.chosen)
         asker = wiring.adjusted(self.services, asked.refuse_below, asked.passages)
         shown = None
-        earlier = [Exchange(turn.answer.question, turn.answer.text) for turn in before]
+        earlier = [Exchange(one.answer.question, one.answer.text) for one in _finished(before)]
         for answer in asker.stream(asked.question, documents, earlier=earlier):
             shown = kept(answer)
-            yield Shown(conversation, None, self._over(partial(draft_html, shown)))
+            yield Shown(conversation, None, self._over(partial(draft_html, turn, shown)))
         if shown is None:
             return
+        whole = self.conversations.finish(owner, conversation, turn, shown)
         if asked.instead is not None:
-            self.conversations.cut(owner, conversation, asked.instead)
-        turn = self.conversations.add(owner, conversation, shown)
-        yield Shown(conversation, None, self._over(lambda holds: turn_html(conversation, turn, holds)))
+            self.conversations.cut(owner, conversation, asked.instead, until=turn)
+        yield Shown(conversation, None, self._over(lambda holds: turn_html(conversation, whole, holds)))
 
     def _before(self, owner: str, conversation: str, instead: int | None) -> list[Turn]:
         turns = self.conversations.turns(owner, conversation)
@@ -271,6 +286,10 @@ def _document(snapshot: Snapshot, doc_id: str) -> Document | None:
         return snapshot.document(doc_id)
     except UnknownDocument:
         return None
+
+
+def _finished(turns: list[Turn]) -> list[Turn]:
+    return [turn for turn in turns if not turn.answer.unfinished]
 
 
 def _thumb(said: str) -> Thumb | None:

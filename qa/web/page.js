@@ -166,7 +166,10 @@
   };
 
   const doing = {
-    ask: (one) => ask(one.dataset.ask || one.closest(".turn").querySelector(".asked").textContent),
+    ask: (one) => {
+      const stopped = one.closest(".turn");
+      ask(one.dataset.ask || stopped.querySelector(".asked").textContent, stopped?.dataset.draft);
+    },
     again: (one) => ask(one.dataset.question, one.dataset.again),
     edit: (one) => edit(one.dataset.question, one.dataset.edit),
     clear: (one) => clear[one.dataset.clear](),

@@ -35,20 +35,23 @@ def talk_html(conversation: str, turns: Sequence[Turn], holds: Holds) -> str:
 
 def turn_html(conversation: str, turn: Turn, holds: Holds) -> str:
     """A question and its answer, with what can be done about both."""
+    if turn.answer.unfinished:
+        again = element("div", _asking_again(turn), kind="tools")
+        return _turn(_asked(turn.answer.question) + _UNFINISHED, again, data_turn=str(turn.id))
     key = f"{conversation}.{turn.id}"
     tools = element("div", _asking_again(turn) + judging_html(turn), kind="tools")
     return _turn(answer_html(turn.answer, key, holds), tools, data_turn=str(turn.id))
 
 
-def draft_html(answer: KeptAnswer, holds: Holds) -> str:
+def draft_html(turn: int, answer: KeptAnswer, holds: Holds) -> str:
     """An answer that is still growing: its footnotes can't be opened yet."""
-    return _turn(answer_html(answer, "", holds), "", data_draft="")
+    return _turn(answer_html(answer, "", holds), "", data_draft=str(turn))
 
 
-def waiting_html(question: str, longest: int) -> str:
+def waiting_html(turn: int, question: str, longest: int) -> str:
     """A question that was just asked, no more than *longest* characters of it."""
     shown = question if len(question) <= longest else question[:longest] + " …"
-    return _turn(_asked(shown) + _WAITING, "", data_draft="")
+    return _turn(_asked(shown) + _WAITING, "", data_draft=str(turn))
 
 
 def failed_html(question: str, longest: int, message: str) -> str:
@@ -150,6 +153,9 @@ def _asking_again(turn: Turn) -> str:
 
 
 _WAITING = element("p", "Reading …", kind="waiting", role="status")
+_UNFINISHED = element(
+    "p", "There is no answer: it is still on its way, or was stopped before its end.", kind="note"
+)
 _STOPPED = element("p", "Stopped. " + button("Ask again", data_ask=""), kind="note", role="status")
 
 

@@ -233,6 +233,28 @@ def test_a_conversation_in_which_nothing_was_asked_is_forgotten(store: Conversat
     assert questions(store.turns("ann", used)) == ["Who?"]
 
 
+def test_a_question_is_kept_before_its_answer_comes(store: Conversations):
+    """The answer takes its place; where the conversation was deleted meanwhile, it is gone with it."""
+    conversation = store.new("ann")
+    asked = store.add("ann", conversation, KeptAnswer("Who?", unfinished=True))
+    assert store.turns("ann", conversation) == [asked]
+
+    finished = store.finish("ann", conversation, asked.id, said("Who?"))
+    assert store.turns("ann", conversation) == [finished]
+    assert finished == Turn(asked.id, said("Who?"), asked.asked_at)
+    with pytest.raises(ConversationGone):
+        store.finish("bob", conversation, asked.id, said("Who?"))
+
+
+def test_a_cut_may_end_before_a_turn(store: Conversations):
+    """So that what takes their place stays."""
+    conversation = ask(store, "One?", "Two?", "Three?")
+    first, second, third = store.turns("ann", conversation)
+    store.cut("ann", conversation, second.id, until=third.id)
+
+    assert store.turns("ann", conversation) == [first, third]
+
+
 def test_a_cut_drops_the_turn_and_all_after_it(store: Conversations):
     """And the numbers of the dropped ones are never given again."""
     conversation = ask(store, "One?", "Two?", "Three?")

@@ -17,7 +17,7 @@ from tests.bench.askers import Asker
 from tests.bench.process import footnote
 from tests.fakes import endpoint
 from tests.fakes.folder import write_tree
-from tests.web.server import ANSWERED, ask, browsing, highlighted, serving
+from tests.web.server import ANSWERED, ask, browsing, highlighted, running, serving
 
 # One process has them all: the last tests look back at what the page did in the ones before.
 pytestmark = pytest.mark.browser
@@ -420,16 +420,21 @@ def test_an_address_that_is_taken_is_said_in_one_line(page, index_dir):
 
 
 @pytest.fixture(scope="module")
-def guarded(index_dir, tmp_path_factory):
+def users(tmp_path_factory) -> Path:
+    path: Path = tmp_path_factory.mktemp("users") / "users.toml"
+    set_password(path, *ANN)
+    return path
+
+
+@pytest.fixture(scope="module")
+def guarded(index_dir, users):
     """A chat for Ann alone, and its language model, which fails until it is given something to say."""
-    users = tmp_path_factory.mktemp("users") / "users.toml"
-    set_password(users, *ANN)
     with endpoint.serving() as language_model, pytest.MonkeyPatch.context() as environment:
         environment.setenv("FOOTNOTE_ANSWERER", "endpoint")
         environment.setenv("FOOTNOTE_ENDPOINT_MODEL", "scripted")
         environment.setenv("FOOTNOTE_ENDPOINT_BASE_URL", language_model.url)
-        with serving(index_dir, "--auth", str(users)) as address:
-            yield address, language_model
+        with running(index_dir, "--auth", str(users)) as chat:
+            yield chat, language_model
 
 
 def log_in(page, address: str) -> None:
@@ -444,7 +449,7 @@ def log_in(page, address: str) -> None:
 def test_the_login_has_the_look_that_is_preferred(page, guarded, scheme):
     """Dark where the machine is, with the contrast it needs."""
     page.emulate_media(color_scheme=scheme)
-    page.goto(guarded[0])
+    page.goto(guarded[0].address)
     background = page.locator("main.login").evaluate("one => getComputedStyle(one).backgroundColor")
 
     assert background == {"light": "rgb(251, 250, 247)", "dark": "rgb(23, 22, 20)"}[scheme]
@@ -453,17 +458,19 @@ def test_the_login_has_the_look_that_is_preferred(page, guarded, scheme):
 
 
 def test_accounts_ask_for_a_password_and_a_long_answer_can_be_stopped(page, guarded):
-    """One logs in, stops what doesn't come to an end, goes on asking, and logs out."""
-    address, language_model = guarded
+    """One logs in, stops what doesn't come to an end, asks it again in its place, and logs out."""
+    chat, language_model = guarded
     language_model.script.append([endpoint.HANG])
-    log_in(page, address)
+    log_in(page, chat.address)
     page.locator("#question textarea").fill(MAPPED)
     page.locator("#ask").click()
     assert language_model.asked.wait(60)
     page.locator("#stop").click()
     expect(page.locator("#newest")).to_contain_text("Stopped.")
     page.locator("#ask").wait_for()
-    assert "Anna Keller" in ask(page, MAPPED).inner_text()
+    page.locator("#newest").get_by_role("button", name="Ask again").click()
+    page.locator(f"#newest {ANSWERED}").get_by_text("Anna Keller").first.wait_for()
+    expect(page.locator(".asked")).to_have_text([MAPPED])
     page.get_by_role("button", name="Log out ann").click()
 
     expect(page.get_by_label("Password")).to_be_visible()
@@ -471,10 +478,10 @@ def test_accounts_ask_for_a_password_and_a_long_answer_can_be_stopped(page, guar
 
 def test_who_waits_in_line_is_told_their_place(page, guarded):
     """While as many questions as are answered side by side take their time."""
-    address, language_model = guarded
+    chat, language_model = guarded
     language_model.script.extend([[endpoint.HANG]] * AT_ONCE)
-    log_in(page, address)
-    asked = [Asker(address, ANN).asking(MAPPED) for _ in range(AT_ONCE)]
+    log_in(page, chat.address)
+    asked = [Asker(chat.address, ANN).asking(MAPPED) for _ in range(AT_ONCE)]
     for said in asked:
         assert any(one["msg"] == "process_starts" for one in said)
     page.locator("#question textarea").fill(MAPPED)
@@ -486,3 +493,24 @@ def test_who_waits_in_line_is_told_their_place(page, guarded):
 
     expect(line).to_be_empty()
     expect(page.locator("#newest .asked")).to_have_text(MAPPED)
+
+
+def test_a_question_whose_answer_was_cut_off_is_kept_and_can_be_asked_again(page, guarded, index_dir, users):
+    """The chat is killed while the answer comes; whoever was logged in still is, and no turn is lost."""
+    chat, language_model = guarded
+    page.goto(chat.address)
+    ask(page, MAPPED)
+    language_model.asked.clear()
+    language_model.script.append([endpoint.HANG])
+    page.locator("#question textarea").fill("How high does Lake Orin lie?")
+    page.locator("#ask").click()
+    assert language_model.asked.wait(60)
+    chat.kill()
+    with running(index_dir, "--auth", str(users), port=chat.port):
+        page.reload()
+        expect(page.locator(".asked")).to_have_text([MAPPED, "How high does Lake Orin lie?"])
+        expect(page.locator(".turn .note").last).to_contain_text("There is no answer")
+        page.get_by_role("button", name="Ask again").last.click()
+        page.locator("#newest .answer").get_by_text("1,240").first.wait_for()
+
+        expect(page.locator(".asked")).to_have_text([MAPPED, "How high does Lake Orin lie?"])

@@ -75,9 +75,9 @@ def test_hyp_a_turn_stands_on_one_line(text):
     """Markdown reads nothing in a block of HTML without a line break, whatever it takes for one."""
     for html in (
         talk_html("talk", [Turn(7, answered(text + "x", text, text), "")], lambda note: True),
-        waiting_html(text, 50),
+        waiting_html(7, text, 50),
         failed_html(text, 50, text),
-        draft_html(refused(text + "x"), lambda note: True),
+        draft_html(7, refused(text + "x"), lambda note: True),
         welcome_html(1, [text]),
     ):
         assert len(re.split("[\n\f\r\u2028\u2029]", html)) == 1
@@ -86,7 +86,7 @@ def test_hyp_a_turn_stands_on_one_line(text):
 @given(hostile, st.integers(1, 50))
 def test_hyp_a_question_is_shown_as_it_was_typed(question, longest):
     """Its markup is text, and no more of it is shown than would be read."""
-    page = LexborHTMLParser(waiting_html(question, longest))
+    page = LexborHTMLParser(waiting_html(7, question, longest))
     whole = UNSHOWABLE.sub("\ufffd", question)
 
     assert words(page, ".asked bdi") == [whole if len(whole) <= longest else whole[:longest] + " …"]
@@ -162,7 +162,7 @@ def test_a_sentence_that_nothing_carries_says_so():
 
 def test_a_draft_opens_nothing_yet():
     """Its footnotes have numbers, but there is no place for them on disk."""
-    page = LexborHTMLParser(draft_html(answered("Cats sleep."), lambda note: True))
+    page = LexborHTMLParser(draft_html(7, answered("Cats sleep."), lambda note: True))
 
     assert words(page, ".marker") == ["1"]
     assert not page.css("[data-note], .tools")
@@ -170,11 +170,23 @@ def test_a_draft_opens_nothing_yet():
 
 def test_what_was_stopped_keeps_its_question():
     """And offers to ask it again."""
-    page = LexborHTMLParser(stopped_html(waiting_html("Why?", 50)))
+    page = LexborHTMLParser(stopped_html(waiting_html(7, "Why?", 50)))
 
     assert words(page, ".asked") == ["Why?"]
     assert words(page, ".waiting") == []
     assert words(page, "[data-ask]") == ["Ask again"]
+
+
+def test_a_question_without_an_answer_says_so_and_can_be_asked_again():
+    """It looks like no answer and no refusal, and there is nothing to judge."""
+    page = shown(KeptAnswer("Why?", unfinished=True))
+
+    assert words(page, ".asked") == ["Why?"]
+    assert words(page, ".note") == [
+        "There is no answer: it is still on its way, or was stopped before its end."
+    ]
+    assert words(page, "[data-again]") == ["Ask again"]
+    assert not page.css(".answer, .refusal, .judging")
 
 
 @pytest.mark.parametrize("thumb", ["up", "down"])
