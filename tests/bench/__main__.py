@@ -9,12 +9,15 @@ import argparse
 import functools
 import os
 import platform
+import shutil
 import statistics
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
+from tests.bench.askers import Waited, at_once
+from tests.bench.browser import clicks, openings
 from tests.bench.corpus import SEEDS, documents, write_files, write_pdf
 from tests.bench.process import footnote, run
 
@@ -137,6 +140,42 @@ def memory(folder: Path) -> Iterator[Row]:
         yield "its peak memory", f"{hashed.peak_mb:.0f} MB", "bounded"
 
 
+def chat(folder: Path) -> Iterator[Row]:
+    """A running chat: how it opens in a browser, and how long 1, 10 and 50 wait who ask at once."""
+    from tests.web.server import serving
+
+    index_dir = folder / "chat"
+    corpus = write_files(folder / "chat-corpus", 150, 10)
+    shutil.copy(SEEDS / "armistice-1953.pdf", corpus)
+    os.environ["FOOTNOTE_DATA_DIR"] = str(folder / "data")  # not among one's own conversations
+    footnote("index", str(corpus), "--quiet", index_dir=index_dir)
+    with serving(index_dir) as address:
+        at_once(address, 1, QUESTIONS)  # so that everything is loaded
+        opened = openings(address, 5)
+        yield (
+            "the chat's first paint in the browser, median of 5",
+            _ms(one.painted for one in opened),
+            "≤ 2 s",
+        )
+        yield "until a question can be typed, median of 5", _ms(one.usable for one in opened), "≤ 2 s"
+        clicked = clicks(address, QUESTIONS, 5)
+        for kind, bar in (("text", "≤ 150 ms"), ("page", "≤ 400 ms")):
+            figure = f"{_ms(clicked[kind])}; {1000 * max(clicked[kind]):.0f} ms"
+            yield f"from a click to the cited words in their source, a {kind}, p50; slowest", figure, bar
+        for people, questions in ((1, QUESTIONS * 4), (10, QUESTIONS), (50, QUESTIONS[:2])):
+            yield from _waited(people, at_once(address, people, questions))
+
+
+def _waited(people: int, waited: list[Waited]) -> Iterator[Row]:
+    seconds = [one.seconds for one in waited]
+    unanswered = sum(not one.answered for one in waited)
+    longest = max((place + 1 for one in waited for place in one.positions), default=0)
+    at_once = f"{people} at once" if people > 1 else "1 alone"
+    yield f"a question in the chat, {at_once}, {len(waited)} in all, p50", _seconds(seconds), ""
+    yield "the same, p95", f"{statistics.quantiles(seconds, n=20)[-1]:.2f} s", ""
+    yield "without an answer; the longest line", f"{unanswered}; {longest}", "0"
+
+
 QUESTION = "When was the armistice signed?"
 QUESTIONS = [
     QUESTION,
@@ -153,10 +192,11 @@ BENCHMARKS: dict[str, Callable[[Path], Iterator[Row]]] = {
     "unchanged": unchanged,
     "pdf": pdf,
     "memory": memory,
+    "chat": chat,
 }
 
 
-def _seconds(values: Iterator[float]) -> str:
+def _seconds(values: Iterable[float]) -> str:
     return f"{statistics.median(values):.2f} s"
 
 

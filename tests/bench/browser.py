@@ -1,0 +1,75 @@
+"""What a person waits for in the browser, by the browser's own clock."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tests.web.server import ask, browsing
+
+_WATCH = """
+const look = () => {
+  const box = document.querySelector("#question textarea");
+  if (box && !box.disabled && document.querySelector(".welcome")) window.usable = performance.now();
+  else requestAnimationFrame(look);
+};
+look();
+"""
+_OPENED = """
+() => new Promise((done) => {
+  const look = () => {
+    const painted = performance.getEntriesByName("first-contentful-paint")[0]?.startTime;
+    if (painted && window.usable) done([painted / 1000, window.usable / 1000]);
+    else requestAnimationFrame(look);
+  };
+  look();
+})
+"""
+_CLICK = """
+(marker) => new Promise((done) => {
+  const [note, begun] = [marker.dataset.note, performance.now()];
+  document.querySelector("#source")?.replaceChildren();
+  marker.click();
+  const look = () => {
+    const marked = document.querySelector("#source mark.cited");
+    const picture = document.querySelector("#source img");
+    const boxed = picture?.complete && picture.naturalWidth && document.querySelector("#source rect.cited");
+    if (marked || boxed) done([boxed ? "page" : "text", (performance.now() - begun) / 1000]);
+    else requestAnimationFrame(look);
+  };
+  look();
+})
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """Seconds from the address to the first contentful paint, and until a question can be typed."""
+
+    painted: float
+    usable: float
+
+
+def openings(address: str, times: int) -> list[Opening]:
+    """Open an empty chat, each time in a browser that was just started and knows nothing."""
+    return [_opening(address) for _ in range(times)]
+
+
+def clicks(address: str, questions: Sequence[str], times: int) -> dict[str, list[float]]:
+    """Seconds from a click on each footnote to its words, marked in a ``text`` or boxed on a ``page``."""
+    taken: dict[str, list[float]] = {"text": [], "page": []}
+    with browsing(viewport={"width": 1440, "height": 900}) as page:
+        page.goto(address)
+        page.locator(".welcome").wait_for()
+        for question in questions:
+            turn = ask(page, question)
+            for marker in turn.locator("button.marker").all() * times:
+                kind, seconds = marker.evaluate(_CLICK)
+                taken[kind].append(seconds)
+    return taken
+
+
+def _opening(address: str) -> Opening:
+    with browsing() as page:
+        page.add_init_script(_WATCH)
+        page.goto(address)
+        painted, usable = page.evaluate(_OPENED)
+        return Opening(painted, usable)
