@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from index import LiveIndex, Snapshot
 from qa.answerers import Answerer
 from qa.errors import BadQuestion
-from qa.followups import standalone
+from qa.followups import spoken, standalone
 from qa.footnotes import number, sides
 from qa.reader import Reader
 from qa.records import Answer, Draft, Exchange, Passage
@@ -72,7 +72,9 @@ class Asker:
         meant = standalone(question, earlier)
         clock = _Clock()
         with self.live.lease() as snapshot:
-            found = self.retriever.retrieve(snapshot, meant, _FOUND * self.passages, documents)
+            found = self.retriever.retrieve(
+                snapshot, meant, _FOUND * self.passages, documents, said=spoken(earlier)
+            )
             clock.lap("retrieve")
             readings = self.reader.read(meant, found[: self.passages])
             readings.sort(key=lambda reading: (-reading.relevance, reading.passage.span))

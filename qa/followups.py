@@ -20,6 +20,12 @@ REMEMBERED = 12
 READ = 2000
 """Characters that are read of each question."""
 
+SPOKEN = 3
+"""Exchanges that make up what is spoken of."""
+
+HEARD = 300
+"""Characters of each of them: what an exchange is about shows at its beginning, and more takes longer."""
+
 CARRIED = 8
 """Words that are carried over, at most."""
 
@@ -135,6 +141,16 @@ def follows_up(question: str) -> bool:
         or _is_fragment(words)
         or _is_lone_and_definite(question, words)
     )
+
+
+def spoken(earlier: Sequence[Exchange]) -> list[str]:
+    """
+    What is spoken of, for a search that leans to it: the last exchanges, questions with their answers.
+
+    ``spoken([Exchange("Who ruled Egypt?", "Fuad.")]) -> ["Who ruled Egypt? Fuad."]``
+    """
+    last = (f"{exchange.question} {exchange.answer}"[:HEARD].strip() for exchange in earlier[-SPOKEN:])
+    return [text for text in last if text]
 
 
 def _topic(earlier: Sequence[Exchange]) -> tuple[str, ...]:

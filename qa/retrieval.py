@@ -1,11 +1,24 @@
 """Dense and lexical search over a snapshot, fused: a question to passages."""
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+import numpy as np
 
 from index import Embedder, Snapshot
+from index.embedding import Vectors
 from qa.ranking import fuse
 from qa.records import Hit, Passage
+
+LEAN = 0.3
+"""How far a question's vector leans to what was said before it: the length of what is added to its own 1."""
+
+AKIN = 0.1
+"""Inner product from which something said has to do with the question."""
+
+REMEMBERED = 1024
+"""Vectors of what was said that are kept: a conversation isn't embedded anew with each question."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,21 +35,33 @@ class Retriever:
     embedder: Embedder
     dense_weight: float
     candidates: int
+    _said: Callable[[str], Vectors] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        said = lru_cache(REMEMBERED)(lambda text: self.embedder.embed([text])[0])
+        object.__setattr__(self, "_said", said)
 
     def retrieve(
-        self, snapshot: Snapshot, question: str, k: int, documents: Collection[str] | None = None
+        self,
+        snapshot: Snapshot,
+        question: str,
+        k: int,
+        documents: Collection[str] | None = None,
+        *,
+        said: Sequence[str] = (),
     ) -> list[Passage]:
         """
         The *k* best passages, best first, ties by (document, start).
 
         Args:
             snapshot: Where to look.
-            question: As asked.
+            question: In words that stand alone.
             k: How many at most.
             documents: Ids to keep to; None means all.
+            said: What was spoken of before. The vectors lean to it, the words don't look at it.
         """
         rows = None if documents is None else snapshot.rows_of(documents)
-        vector = self.embedder.embed([question])[0]
+        vector = leaning(self.embedder.embed([question])[0], [self._said(text) for text in said])
         dense = snapshot.dense(vector, self.candidates, rows)
         lexical = snapshot.lexical(question, self.candidates, rows)
         best = fuse(dense, lexical, self.dense_weight)[:k]
@@ -49,3 +74,25 @@ class Retriever:
             entry = entries[chunk.span.doc_id]
             passages.append(Passage(hit, text, entry.title, entry.paths[0]))
         return passages
+
+
+def leaning(question: Vectors, said: Sequence[Vectors]) -> Vectors:
+    """
+    The question's vector, turned towards the mean of what was said; itself if nothing said is akin to it.
+
+    Args:
+        question: *Shape:* ``(dimension,)``, of unit length.
+        said: Each of the same shape and length; what isn't akin is left out, so that a new topic stays new.
+
+    Returns:
+        *Shape:* ``(dimension,)``, of unit length.
+    """
+    akin = [vector for vector in said if vector @ question >= AKIN]
+    if not akin:
+        return question
+    return _unit(question + LEAN * _unit(np.sum(akin, axis=0)))
+
+
+def _unit(vector: Vectors) -> Vectors:
+    unit: Vectors = vector / np.linalg.norm(vector)
+    return unit

@@ -1,5 +1,7 @@
 """The use case over a real index, with a small embedder and a reader that compares words."""
 
+from dataclasses import replace
+
 import pytest
 
 from index import Chunking, IndexFolder, LiveIndex, Source, build_from_sources, expect
@@ -21,7 +23,7 @@ EARLIER = [Exchange("Where is Lake Sala?", "In the north.")]
 @pytest.fixture(scope="module")
 def asker(tmp_path_factory) -> Asker:
     """Answers from two short documents."""
-    folder, embedder = tmp_path_factory.mktemp("index"), HashingEmbedder()
+    folder, embedder = tmp_path_factory.mktemp("index"), HashingEmbedder(dimension=4096)
     sources = [
         Source(path=name, canonical=Canonical(text=text, title=name, media_type="text/plain"), digest=name)
         for name, text in TEXTS.items()
@@ -54,10 +56,24 @@ def test_every_answer_of_a_stream_says_what_was_searched_for(asker):
     assert {answer.standalone for answer in shown} == {"Who mapped it? (Lake Sala)"}
 
 
-def test_a_question_that_stands_alone_is_answered_as_if_nothing_had_been_said(asker):
-    """Neither the words nor the sources of the old topic show."""
+def test_a_question_that_stands_alone_is_answered_from_what_it_names(asker):
+    """Neither the words nor the sources of the old topic show, though the search leans to it."""
     answer = asker.ask("Who mapped Lake Orin?", earlier=EARLIER)
 
     assert answer.standalone == ""
     assert answer.footnotes[0].cited_text == asker.ask("Who mapped Lake Orin?").footnotes[0].cited_text
     assert answer.footnotes[0].cited_text == "Lake Orin was mapped by Keller."
+
+
+@pytest.mark.parametrize(
+    ("said", "lake"),
+    [
+        (Exchange("Who drew Lake Orin?", "Keller."), "orin"),
+        (Exchange("Who drew Lake Sala?", "Ferro."), "sala"),
+    ],
+)
+def test_a_question_that_two_documents_answer_is_answered_from_the_one_spoken_of(asker, said, lake):
+    """It stands alone and stays as asked; only its search leans to the conversation."""
+    answer = replace(asker, passages=1).ask("Which lake was mapped?", earlier=[said])
+
+    assert (answer.footnotes[0].title, answer.standalone) == (lake, "")

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qa.followups import CARRIED, LONGEST, follows_up, standalone
+from qa.followups import CARRIED, HEARD, LONGEST, SPOKEN, follows_up, spoken, standalone
 from qa.records import Exchange
 
 ROME = "Why was the Eastern Roman Empire called the Byzantine Empire?"
@@ -95,6 +95,22 @@ def test_long_and_hostile_history_is_cut():
 
     assert len(question) <= len("Why is it?") + CARRIED * (LONGEST + 2) + 3
     assert "<" not in question
+
+
+def test_what_is_spoken_of_are_the_last_questions_with_their_answers():
+    """A refused question has no answer and is spoken of all the same; silence isn't."""
+    earlier = [Exchange("Who?", "Fuad."), Exchange("", ""), Exchange("When?"), Exchange("Where?", "Cairo.")]
+
+    assert spoken(earlier) == ["When?", "Where? Cairo."]
+    assert spoken([]) == []
+
+
+def test_little_is_heard_of_a_long_conversation():
+    """However many exchanges there were, and however long they are."""
+    heard = spoken([Exchange("Why?", "Because. " * 100_000)] * 50)
+
+    assert len(heard) == SPOKEN
+    assert all(len(text) <= HEARD for text in heard)
 
 
 exchanges = st.lists(st.builds(Exchange, st.text(), st.text()), max_size=4)
