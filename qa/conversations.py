@@ -274,7 +274,8 @@ class Conversations:
 
 def folded(text: str) -> str:
     """*text* as it is searched: without accents, capitals and line breaks."""
-    letters = unicodedata.normalize("NFKD", storable(text).replace("\0", " ").casefold())
+    plain = unicodedata.normalize("NFKD", storable(text).replace("\0", " "))  # first: "℠" becomes capitals
+    letters = unicodedata.normalize("NFKD", plain.casefold())
     return " ".join("".join(letter for letter in letters if not unicodedata.combining(letter)).split())
 
 

@@ -140,7 +140,9 @@ def asked_of(
     key = question.spans[0].doc if question.spans else question.id
     seen = tuple(
         one
-        for place, (of_passage, scores) in enumerate(zip(evidence, scores_of(evidence), strict=True))
+        for place, (of_passage, scores) in enumerate(
+            zip(evidence, scores_of(question.text, evidence), strict=True)
+        )
         for one in seen_in(of_passage, scores, place, gold, question.answers)
     )
     fitting = hashlib.sha256(key.encode()).digest()[0] % 2 == 0

@@ -30,13 +30,11 @@ def main() -> None:
 
 
 def averaged(weights: Sequence[Mapping[str, Tensor]]) -> dict[str, Tensor]:
-    """
-    The mean of each weight.
-
-    Raises:
-        KeyError: If one lacks a weight that the first has.
-    """
-    return {name: torch.stack([each[name].float() for each in weights]).mean(0) for name in weights[0]}
+    """The mean of each weight of the first, over those that have it: an older reader may lack a head."""
+    return {
+        name: torch.stack([each[name].float() for each in weights if name in each]).mean(0)
+        for name in weights[0]
+    }
 
 
 if __name__ == "__main__":

@@ -135,7 +135,7 @@ def _read_batch(reader: Network, tokenizer: Tokenizer, batch: Sequence[Asked]) -
         torch.tensor([getattr(each, name) for each in encodings])
         for name in ("ids", "attention_mask", "type_ids")
     ]
-    starts, ends, here = reader(*inputs)
+    starts, ends, here = reader(*inputs)[:3]
     found = []
     for row, (each, encoding) in enumerate(zip(batch, encodings, strict=True)):
         first, last, margin = best_span(starts[row], ends[row], inputs[2][row].bool())

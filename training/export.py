@@ -31,7 +31,7 @@ from training.model import WINDOW, Reader, base_folder, load_weights
 from training.train import QUESTION, Batch, Encoder, tensors
 
 INPUTS = ("input_ids", "attention_mask", "token_type_ids")
-OUTPUTS = ("start", "end", "here")
+OUTPUTS = ("start", "end", "here", "inside")
 CALIBRATED_WITH = 300  # examples
 FILES = ("reader.xml", "reader.bin", "tokenizer.json")
 

@@ -1,5 +1,5 @@
 """
-The reader's network: a BERT encoder with two linear heads, and the way its weights lie on disk.
+The reader's network: a BERT encoder with three linear heads, and the way its weights lie on disk.
 
 Input ``[CLS] question [SEP] passage [SEP]`` with token types 0 and 1, at most :data:`WINDOW` word pieces.
 """
@@ -32,6 +32,7 @@ class Reader(nn.Module):
         )
         self.span = nn.Linear(config.hidden_size, 2)
         self.here = nn.Linear(config.hidden_size, 1)
+        self.inside = nn.Linear(config.hidden_size, 1)
 
     def forward(
         self, input_ids: Tensor, attention_mask: Tensor, token_type_ids: Tensor
@@ -45,24 +46,30 @@ class Reader(nn.Module):
             token_type_ids: 0 for the question, 1 for the passage.
 
         Returns:
-            Start and end logits of each word piece, *shape* ``(batch, length)``, and the logit of
-            "the answer is here", *shape* ``(batch,)``.
+            Start and end logits of each word piece, *shape* ``(batch, length)``; the logit of "the answer is
+            here", *shape* ``(batch,)``; and each word piece's logit of standing in a sentence that answers,
+            *shape* ``(batch, length)``, of which a sentence's mean is its score and the first piece's is
+            "nowhere"'s.
         """
         hidden = self.encoder(
             input_ids=input_ids, attention_mask=attention_mask, token_type_ids=token_type_ids
         ).last_hidden_state
         span = self.span(hidden)
-        return span[..., 0], span[..., 1], self.here(hidden[:, 0]).squeeze(-1)
+        here, inside = self.here(hidden[:, 0]).squeeze(-1), self.inside(hidden).squeeze(-1)
+        return span[..., 0], span[..., 1], here, inside
 
 
 def load_weights(reader: Reader, path: Path) -> None:
     """
-    Take the weights of a safetensors file, of any precision.
+    Take the weights of a safetensors file, of any precision; readers before the third lack ``inside``.
 
     Raises:
         RuntimeError: If a weight is missing or has another shape.
     """
-    reader.load_state_dict({name: weight.float() for name, weight in load_file(path).items()})
+    untrained = {
+        f"inside.{name}": torch.zeros_like(weight) for name, weight in reader.inside.named_parameters()
+    }
+    reader.load_state_dict(untrained | {name: weight.float() for name, weight in load_file(path).items()})
 
 
 def save_weights(weights: dict[str, Tensor], path: Path) -> None:

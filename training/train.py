@@ -13,6 +13,7 @@ kernels. A checkpoint holds weights, optimiser, place and random state; the aver
 import argparse
 import random
 import time
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,6 +24,7 @@ from torch import Tensor, nn
 from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy
 
 from index.embedders.ov import FIRST, LAST
+from index.sentences import sentences
 from training.data import Example, Group, read_groups
 from training.model import WINDOW, Reader, base_folder, load_weights, save_weights, use_threads
 
@@ -45,6 +47,7 @@ class Encoded:
         start: First word piece of the answer, 0 if it isn't here, NOWHERE if nobody marked it.
         end: Its last word piece, in the same way.
         here: 1 if the answer is here, else 0.
+        sentence: Which of the passage's sentences each word piece stands in, from 1; 0 for the others.
     """
 
     pieces: list[int]
@@ -52,6 +55,7 @@ class Encoded:
     start: int
     end: int
     here: float
+    sentence: list[int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,12 +152,20 @@ class Encoder:
         pieces = [FIRST, *asked, LAST, *read.ids[begin : begin + room], LAST]
         shift = len(asked) + 2 - begin
         start, end = (first + shift, last + shift) if example.span else (NOWHERE if example.here else 0,) * 2
-        return Encoded(pieces, len(asked) + 2, start, end, float(example.here))
+        inside = _sentence_of_each(example.passage, read.offsets)[begin : begin + room]
+        sentence = [0] * (len(asked) + 2) + inside + [0]
+        return Encoded(pieces, len(asked) + 2, start, end, float(example.here), sentence)
 
     def _window(self, length: int, first: int, last: int, room: int) -> int:
         """Where a window of *room* pieces begins that holds the pieces *first* to *last*."""
         latest = min(first, max(0, length - room))
         return self._rng.randint(min(max(0, last - room + 1), latest), latest)
+
+
+def _sentence_of_each(passage: str, offsets: Sequence[tuple[int, int]]) -> list[int]:
+    """For each word piece the number of its sentence, from 1."""
+    begins = [start for start, _ in sentences(passage)]
+    return [max(1, bisect_right(begins, start)) for start, _ in offsets]
 
 
 def _pieces_of(span: tuple[int, int], offsets: Sequence[tuple[int, int]]) -> tuple[int, int]:
@@ -216,7 +228,7 @@ def take_step(run: Run, batch: Batch, rate: float) -> None:
     for parameters in run.optimiser.param_groups:
         parameters["lr"] = rate
     losses = losses_of(run.reader, batch)
-    torch.autograd.backward(losses[0] + 0.5 * losses[1] + 0.3 * losses[2])
+    torch.autograd.backward(losses[0] + 0.5 * losses[1] + 0.3 * losses[2] + 0.5 * losses[3])
     nn.utils.clip_grad_norm_(run.reader.parameters(), 1.0)
     run.optimiser.step()
     run.optimiser.zero_grad(set_to_none=True)
@@ -233,24 +245,55 @@ def _average(run: Run) -> None:
         run.average[name].lerp_(weight, share)
 
 
-def losses_of(reader: Reader, batch: Batch) -> tuple[Tensor, Tensor, Tensor]:
-    """Of the span, of "the answer is here", and of telling a group's first example from the others."""
+def losses_of(reader: Reader, batch: Batch) -> tuple[Tensor, ...]:
+    """Of span, "the answer is here", telling a group's first example from the others, and the sentence."""
     inputs = tensors(batch)
     with torch.autocast("cpu", dtype=torch.bfloat16, enabled=torch.ops.mkldnn._is_mkldnn_bf16_supported()):
-        start, end, here = (logits.float() for logits in reader(**inputs))
+        start, end, here, inside = (logits.float() for logits in reader(**inputs))
     rows = [each for group in batch.groups for each in group]
     readable = inputs["token_type_ids"].bool()
     readable[:, 0] = True
     starts, ends = torch.tensor([row.start for row in rows]), torch.tensor([row.end for row in rows])
     span = (_where_marked(start, readable, starts) + _where_marked(end, readable, ends)) / 2
     present = binary_cross_entropy_with_logits(here, torch.tensor([row.here for row in rows]))
-    return span, present, _listwise(here, [len(group) for group in batch.groups])
+    listwise = _listwise(here, [len(group) for group in batch.groups])
+    return span, present, listwise, _sentencewise(inside, rows)
 
 
 def _where_marked(logits: Tensor, readable: Tensor, targets: Tensor) -> Tensor:
     """Mean cross entropy over the rows whose target is known; 0 if none is."""
     loss = cross_entropy(logits.masked_fill(~readable, FARTHEST), targets, reduction="sum")
     return loss / (targets != NOWHERE).sum().clamp(min=1)
+
+
+def sentence_scores(inside: Tensor, sentence: Tensor) -> Tensor:
+    """
+    A sentence's score is the mean of its word pieces' logits; that of "nowhere" is the first piece's.
+
+    Args:
+        inside: Logits of the word pieces. *Shape:* ``(batch, length)``
+        sentence: Which sentence each stands in, from 1; 0 for none. *Shape:* ``(batch, length)``
+
+    Returns:
+        "Nowhere" and then each sentence; one that a row lacks can't win. *Shape:* ``(batch, sentences + 1)``
+    """
+    table = torch.zeros(len(inside), int(sentence.max()) + 1)
+    sizes = table.scatter_add(1, sentence, torch.ones_like(inside))
+    means = table.scatter_add(1, sentence, inside) / sizes.clamp(min=1)
+    return torch.cat([inside[:, :1], means[:, 1:].masked_fill(sizes[:, 1:] == 0, FARTHEST)], dim=1)
+
+
+def _sentencewise(inside: Tensor, rows: Sequence[Encoded]) -> Tensor:
+    """Mean cross entropy of the sentences that hold the answer, or of "nowhere", where that is known."""
+    length = inside.shape[1]
+    padded = [row.sentence + [0] * (length - len(row.sentence)) for row in rows]
+    scores = sentence_scores(inside, torch.tensor(padded))
+    targets = torch.zeros_like(scores)
+    for number, row in enumerate(rows):
+        if row.start != NOWHERE:
+            held = sorted(set(row.sentence[row.start : row.end + 1]))
+            targets[number, held] = 1 / len(held)
+    return cross_entropy(scores, targets, reduction="sum") / targets.sum().clamp(min=1)
 
 
 def _listwise(here: Tensor, sizes: list[int]) -> Tensor:
@@ -315,11 +358,13 @@ def save(run: Run, out: Path) -> None:
 
 def report(run: Run, rate: float) -> None:
     """One line on the steps since the last one."""
-    span, here, ranking = (sum(losses) / len(run.losses) for losses in zip(*run.losses, strict=True))
+    span, here, ranking, sentence = (
+        sum(losses) / len(run.losses) for losses in zip(*run.losses, strict=True)
+    )
     run.losses.clear()
     print(
         f"{run.seconds / 60:.1f} min, step {run.step}, {run.seen} examples ({run.seen / run.seconds:.1f}/s): "
-        f"span {span:.3f}, here {here:.3f}, listwise {ranking:.3f}, rate {rate:.1e}",
+        f"span {span:.3f}, here {here:.3f}, listwise {ranking:.3f}, sentence {sentence:.3f}, rate {rate:.1e}",
         flush=True,
     )
 

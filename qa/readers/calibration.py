@@ -13,15 +13,17 @@ class Scores:
         margin: Of its best span over "nowhere", in logits; higher is better, as all of these.
         here: The logit of "the answer is here" of its passage.
         similarity: Inner product of the vectors of question and passage, -1 to 1.
-        behind: Its margin less the best one among the passages read together, 0 at most.
-        found_behind: Its passage's retrieval score less the best one among them, 0 at most.
+        shared: Weight of the question's words in it, by :func:`~qa.readers.overlap.shared_words`.
+        found_behind: Its passage's retrieval score less the best one among those read together, 0 at most.
+        inside: Of its pieces to stand in a sentence that answers, over "nowhere", in logits.
     """
 
     margin: float
     here: float
     similarity: float
-    behind: float = 0.0
+    shared: float = 0.0
     found_behind: float = 0.0
+    inside: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +40,15 @@ class Calibration:
     margin: float
     here: float
     similarity: float
-    behind: float = 0.0
+    shared: float = 0.0
     found_behind: float = 0.0
+    inside: float = 0.0
 
     def logit(self, scores: Scores) -> float:
         """Log odds that words with these scores answer the question."""
-        own = self.margin * scores.margin + self.here * scores.here + self.similarity * scores.similarity
-        return self.bias + own + self.behind * scores.behind + self.found_behind * scores.found_behind
+        model = self.margin * scores.margin + self.here * scores.here + self.inside * scores.inside
+        found = self.similarity * scores.similarity + self.found_behind * scores.found_behind
+        return self.bias + model + found + self.shared * scores.shared
 
     def probability(self, scores: Scores) -> float:
         """The same as a probability, 0 to 1."""

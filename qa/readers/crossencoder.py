@@ -1,16 +1,19 @@
 """
 The default reader: one pass of a small cross-encoder over question and passage, on OpenVINO.
 
-It gives each piece of the passage a logit to begin and one to end the answer, and the pair one logit for the
-answer being there at all. What isn't there scores on the first piece.
+It gives each piece of the passage a logit to begin and one to end the answer and one to stand in a sentence
+that answers, and the pair one logit for the answer being there at all. What isn't there scores on the first
+piece.
 """
 
 import json
 import math
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from statistics import fmean
 from typing import Any
 
 import numpy as np
@@ -29,6 +32,7 @@ from index.errors import ModelDamaged
 from index.sentences import sentences
 from qa.reader import Reading
 from qa.readers.calibration import Calibration, Scores
+from qa.readers.overlap import shared_words
 from qa.readers.spans import Logits, Scored, best_spans, sentence_around, widened, windows, words
 from qa.records import Passage, Quote
 
@@ -78,12 +82,14 @@ class Marked:
         end: One past its last.
         answer: The short span, widened to whole words.
         margin: Sum of the span's two logits less that of "nowhere"; higher is better.
+        inside: Mean logit of the sentence's pieces to stand in one that answers, less that of "nowhere".
     """
 
     start: int
     end: int
     answer: tuple[int, int]
     margin: float
+    inside: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,9 +126,17 @@ class _Row:
 
 @dataclass(frozen=True, slots=True)
 class _Seen:
-    """What the model said of one window: spans in characters, scored by their margin over "not here"."""
+    """
+    What the model said of one window, scored by the margin over "not here".
+
+    Args:
+        spans: In characters of the passage.
+        inside: Each piece's first character, and its logit to stand in a sentence that answers.
+        here: The logit of "the answer is here".
+    """
 
     spans: list[Scored]
+    inside: list[tuple[int, float]]
     here: float
 
 
@@ -156,7 +170,8 @@ class CrossEncoderReader:
         """
         read = self.evidence(question, passages)
         return [
-            self._reading(evidence, scores) for evidence, scores in zip(read, scores_of(read), strict=True)
+            self._reading(evidence, scores)
+            for evidence, scores in zip(read, scores_of(question, read), strict=True)
         ]
 
     def evidence(self, question: str, passages: Sequence[Passage]) -> list[Evidence]:
@@ -178,7 +193,7 @@ class CrossEncoderReader:
                 yield _Row(number, ids, len(head), read.offsets[start:end])
 
     def _infer(self, rows: Sequence[_Row]) -> list[_Seen]:
-        outcomes: list[_Seen] = [_Seen([], -math.inf)] * len(rows)
+        outcomes: list[_Seen] = [_Seen([], [], -math.inf)] * len(rows)
         request = self._compiled.create_infer_request()
         for numbers in batches([len(row.ids) for row in rows], BATCH_TOKENS):
             ids, mask = padded([rows[number].ids for number in numbers])
@@ -186,9 +201,9 @@ class CrossEncoderReader:
             for at, number in enumerate(numbers):
                 types[at, rows[number].question : len(rows[number].ids)] = 1
             output = request.infer([array.astype(np.int64) for array in (ids, mask, types)])
-            starts, ends, here = (output[name] for name in ("start", "end", "here"))
+            starts, ends, inside, here = (output[name] for name in ("start", "end", "inside", "here"))
             for at, number in enumerate(numbers):
-                outcomes[number] = _seen(rows[number], starts[at], ends[at], float(here[at]))
+                outcomes[number] = _seen(rows[number], starts[at], ends[at], inside[at], float(here[at]))
         return outcomes
 
     def _reading(self, evidence: Evidence, scores: Sequence[Scores]) -> Reading:
@@ -231,18 +246,22 @@ class CrossEncoderReader:
         return checked(self._folder / name, self._manifest.files.get(name, ""), _REMEDY)
 
 
-def scores_of(read: Sequence[Evidence]) -> list[list[Scores]]:
+def scores_of(question: str, read: Sequence[Evidence]) -> list[list[Scores]]:
     """What calibration weighs, for each marked sentence of passages that were read together."""
-    margin = max((evidence.marked[0].margin for evidence in read if evidence.marked), default=0.0)
     found = max((evidence.passage.hit.score for evidence in read), default=0.0)
+    texts = [
+        evidence.passage.text[marked.start : marked.end] for evidence in read for marked in evidence.marked
+    ]
+    shared = iter(shared_words(question, texts))
     return [
         [
             Scores(
                 margin=marked.margin,
                 here=evidence.here,
                 similarity=evidence.passage.hit.similarity,
-                behind=marked.margin - margin,
+                shared=next(shared),
                 found_behind=evidence.passage.hit.score - found,
+                inside=marked.inside,
             )
             for marked in evidence.marked
         ]
@@ -250,7 +269,7 @@ def scores_of(read: Sequence[Evidence]) -> list[list[Scores]]:
     ]
 
 
-def _seen(row: _Row, starts: Logits, ends: Logits, here: float) -> _Seen:
+def _seen(row: _Row, starts: Logits, ends: Logits, insides: Logits, here: float) -> _Seen:
     """One window's spans, from pieces to characters, less what "not here" scored."""
     nowhere = float(starts[0] + ends[0])
     inside = slice(row.question, row.question + len(row.offsets))
@@ -258,6 +277,10 @@ def _seen(row: _Row, starts: Logits, ends: Logits, here: float) -> _Seen:
         [
             Scored(row.offsets[span.start][0], row.offsets[span.end - 1][1], span.score - nowhere)
             for span in best_spans(starts[inside], ends[inside], SPANS)
+        ],
+        [
+            (start, float(logit - insides[0]))
+            for (start, _), logit in zip(row.offsets, insides[inside], strict=True)
         ],
         here,
     )
@@ -267,10 +290,21 @@ def _evidence(passage: Passage, seen: Sequence[_Seen]) -> Evidence:
     """Windows put together: the best span a sentence."""
     spans = sorted((span for window in seen for span in window.spans), key=lambda span: (-span.score, span))
     ranges, whole = sentences(passage.text), words(passage.text)
+    inside = _inside(ranges, [piece for window in seen for piece in window.inside])
     marked: list[Marked] = []
     for span in spans:
         answer = widened(whole, span.start, span.end)
         start, end = sentence_around(ranges, *answer)
         if all(end <= other.start or other.end <= start for other in marked):
-            marked.append(Marked(start, end, answer, span.score))
+            of_sentences = [score for place, score in inside.items() if start <= place < end]
+            marked.append(Marked(start, end, answer, span.score, max(of_sentences, default=0.0)))
     return Evidence(passage, max(window.here for window in seen), tuple(marked))
+
+
+def _inside(ranges: Sequence[tuple[int, int]], pieces: Sequence[tuple[int, float]]) -> dict[int, float]:
+    """The mean of each sentence's pieces, by the sentence's first character."""
+    begins = [start for start, _ in ranges]
+    scores: dict[int, list[float]] = {}
+    for place, score in pieces:
+        scores.setdefault(begins[max(0, bisect_right(begins, place) - 1)], []).append(score)
+    return {begin: fmean(found) for begin, found in scores.items()}

@@ -47,13 +47,12 @@ class TestEveryReader:
         assert passages == [one.passage for one in reader.read("Who mapped the lake?", passages)]
 
     def test_a_passage_reads_the_same_alone_or_in_any_company(self, reader):
-        """Neither the batch nor the padding shows; probabilities only fall where others outdo it."""
+        """Neither the batch nor the padding shows; only the probability is of all that was read together."""
         lake = passage(document(LAKE))
         company = [passage(document(BREAD)), lake, passage(document("A word. " * 300))]
         (alone,) = reader.read("Who mapped the lake?", [lake])
         together = reader.read("Who mapped the lake?", company)[1]
 
-        assert together.probability <= alone.probability + 1e-3
         assert [(q.start, q.end, q.answer) for q in alone.quotes[:3]] == [
             (q.start, q.end, q.answer) for q in together.quotes[:3]
         ]

@@ -70,31 +70,31 @@ def test_sure_and_wrong_is_the_greatest_calibration_error():
 def test_each_marked_sentence_is_seen_with_its_share_of_gold():
     """Characters of the sentence, and how many of them stand in a gold span."""
     read = passage(document("It rained. The bell rang at noon."), score=0.7)
-    marked = (Marked(11, 33, (28, 32), 3.5), Marked(0, 10, (3, 9), -2.0))
+    marked = (Marked(11, 33, (28, 32), 3.5, 0.5), Marked(0, 10, (3, 9), -2.0, -0.5))
     gold = [Span(read.span.doc_id, 28, 33)]
     evidence = Evidence(read, 1.5, marked)
-    (scores,) = scores_of([evidence])
+    (scores,) = scores_of("When?", [evidence])
 
     assert list(seen_in(evidence, scores, 4, gold, ["noon"])) == [
-        Seen(4, Scores(3.5, 1.5, 0.7, 0.0, 0.0), length=22, gold=5, lacking=False),
-        Seen(4, Scores(-2.0, 1.5, 0.7, -5.5, 0.0), length=10, gold=0, lacking=False),
+        Seen(4, Scores(3.5, 1.5, 0.7, inside=0.5), length=22, gold=5, lacking=False),
+        Seen(4, Scores(-2.0, 1.5, 0.7, inside=-0.5), length=10, gold=0, lacking=False),
     ]
 
 
-def test_scores_say_how_far_a_sentence_is_behind_the_best_of_all_passages():
-    """In margin and in retrieval score; 0 for the best."""
-    first = Evidence(passage(document("It rained."), score=0.5), 0.0, (Marked(0, 10, (0, 2), 1.0),))
-    second = Evidence(passage(document("It snowed."), score=1.0), 0.0, (Marked(0, 10, (0, 2), 4.0),))
-    ((one,), (other,)) = scores_of([first, second])
+def test_scores_say_what_a_sentence_shares_and_how_far_its_passage_was_found_behind():
+    """Words of the question, weighed among all that was read; 0 for the passage that was found first."""
+    first = Evidence(passage(document("It rained."), score=0.5), 0.0, (Marked(0, 10, (0, 2), 1.0, 0.0),))
+    second = Evidence(passage(document("It snowed."), score=1.0), 0.0, (Marked(0, 10, (0, 2), 4.0, 0.0),))
+    ((one,), (other,)) = scores_of("When has it snowed?", [first, second])
 
-    assert (one.behind, one.found_behind) == (-3.0, -0.5)
-    assert (other.behind, other.found_behind) == (0.0, 0.0)
+    assert (one.found_behind, other.found_behind) == (-0.5, 0.0)
+    assert 0 < one.shared < other.shared
 
 
 def test_a_passage_with_the_answers_words_elsewhere_is_not_taken_for_one_that_lacks_it():
     """It is nobody's gold, and nobody's proof either."""
     read = passage(document("It rained at noon."))
-    evidence = Evidence(read, 0.0, (Marked(0, 18, (13, 17), 1.0),))
+    evidence = Evidence(read, 0.0, (Marked(0, 18, (13, 17), 1.0, 0.0),))
 
     scores = [Scores(1.0, 0.0, 0.5)]
 
@@ -122,7 +122,7 @@ def test_raw_scores_come_back_as_they_were_written(tmp_path):
 def test_a_sentence_beside_the_gold_words_is_wrong():
     """Ends are exclusive."""
     read = passage(document("It rained. The bell rang."))
-    evidence = Evidence(read, 0.0, (Marked(0, 10, (0, 2), 1.0),))
+    evidence = Evidence(read, 0.0, (Marked(0, 10, (0, 2), 1.0, 0.0),))
 
     (seen,) = seen_in(evidence, [Scores(1.0, 0.0, 0.5)], 0, [Span(read.span.doc_id, 10, 25)], [])
 

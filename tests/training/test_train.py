@@ -10,7 +10,19 @@ from tokenizers import Tokenizer
 from training.average import averaged
 from training.data import Example, read_groups, write_groups
 from training.model import WINDOW, Reader, base_folder, load_weights, save_weights
-from training.train import NOWHERE, Encoded, Encoder, batches, losses_of, new_run, restore, save, take_step
+from training.train import (
+    FARTHEST,
+    NOWHERE,
+    Encoded,
+    Encoder,
+    batches,
+    losses_of,
+    new_run,
+    restore,
+    save,
+    sentence_scores,
+    take_step,
+)
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +41,10 @@ def small_reader(tmp_path):
 
 
 def encoded(length: int, *, here: bool = True) -> Encoded:
-    return Encoded([101, *range(1000, 1000 + length - 2), 102], 4, 5 * here, 6 * here, float(here))
+    """Two sentences of a passage behind a question of two word pieces."""
+    pieces = [101, *range(1000, 1000 + length - 2), 102]
+    sentence = [0] * 4 + [1] * 8 + [2] * (length - 13) + [0]
+    return Encoded(pieces, 4, 5 * here, 6 * here, float(here), sentence)
 
 
 GROUPS = [
@@ -56,6 +71,27 @@ def test_an_unmarked_answer_says_nothing_of_places(tokenizer):
 
     assert encoder.example(Example("Who?", "Nobody.", here=False)).start == 0
     assert encoder.example(Example("Who?", "Nobody.", here=True)).start == NOWHERE
+
+
+def test_each_word_piece_knows_its_sentence(tokenizer):
+    """Those of question and frame stand in none."""
+    passage = "It rained. The bell rang at noon. Nothing more."
+    row = Encoder(tokenizer, random.Random(0)).example(Example("When?", passage, here=False))
+    sentences = [
+        tokenizer.decode([piece for piece, at in zip(row.pieces, row.sentence, strict=True) if at == number])
+        for number in (1, 2, 3)
+    ]
+
+    assert ["it rained.", "the bell rang at noon.", "nothing more."] == sentences
+    assert [0] * row.question == row.sentence[: row.question]
+
+
+def test_a_sentence_scores_the_mean_of_its_pieces():
+    """The first piece is "nowhere"; a sentence the row lacks can't win."""
+    inside = torch.tensor([[0.5, 9.0, 1.0, 3.0, 4.0], [0.25, 1.0, 1.0, 1.0, 9.0]])
+    sentence = torch.tensor([[0, 0, 1, 1, 2], [0, 1, 1, 1, 0]])
+
+    assert [[0.5, 2.0, 4.0], [0.25, 1.0, FARTHEST]] == sentence_scores(inside, sentence).tolist()
 
 
 def test_batches_are_full_and_of_few_shapes():
@@ -118,6 +154,13 @@ def test_weights_come_back_as_they_were_saved(small_reader, tmp_path):
 def test_an_average_lies_in_the_middle():
     """Of two runs each counts half."""
     assert averaged([{"a": torch.tensor([1.0])}, {"a": torch.tensor([3.0])}])["a"].tolist() == [2.0]
+
+
+def test_a_head_that_an_older_reader_lacks_is_the_others_own():
+    """Only what it has is averaged with it."""
+    new, old = {"a": torch.tensor([1.0]), "head": torch.tensor([5.0])}, {"a": torch.tensor([3.0])}
+
+    assert {"a": 2.0, "head": 5.0} == {name: weight.item() for name, weight in averaged([new, old]).items()}
 
 
 def test_groups_come_back_as_they_were_written(tmp_path):

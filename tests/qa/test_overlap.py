@@ -1,0 +1,55 @@
+"""The question's own words in a sentence: what is shared counts, the rarer the more."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from qa.readers.overlap import shared_words
+
+TEXTS = st.lists(st.text(max_size=60), max_size=6)
+
+
+def test_nothing_shared_weighs_nothing():
+    """Neither other words nor signs."""
+    assert [0.0, 0.0] == shared_words("Who rang?", ["Bells. Bells!", "?!"])
+
+
+def test_a_rare_word_weighs_more_than_a_common_one():
+    """Three sentences tell of a lake, one of Orin."""
+    common, rare = shared_words("Lake Orin", ["A lake.", "Orin.", "The lake.", "That lake!"])[:2]
+
+    assert rare > common > 0
+
+
+def test_more_shared_words_weigh_more():
+    """The sum isn't divided by how many were asked."""
+    few, many = shared_words("Which bell rang at noon?", ["The bell.", "The bell rang.", "No.", "Yes."])[:2]
+
+    assert many > few
+
+
+@pytest.mark.parametrize(
+    ("asked", "stands"), [("launched", "launches"), ("ÉTÉ", "été"), ("Straßen", "straße")]
+)
+def test_forms_of_a_word_are_one(asked, stands):
+    """Case and endings don't count."""
+    assert shared_words(asked, [stands, "no"])[0] > 0
+
+
+@given(st.text(max_size=60), TEXTS)
+def test_each_sentence_has_a_finite_weight_and_never_less_than_none(question, sentences):
+    """Whatever the script, the signs, or the emptiness."""
+    weights = shared_words(question, sentences)
+
+    assert len(sentences) == len(weights)
+    assert all(0 <= weight < 1000 for weight in weights)
+
+
+@given(st.text(max_size=60), TEXTS, st.randoms())
+def test_the_order_of_the_sentences_is_nothing_to_their_weights(question, sentences, rng):
+    """Each keeps its own."""
+    order = list(range(len(sentences)))
+    rng.shuffle(order)
+    weights = shared_words(question, sentences)
+
+    assert [weights[place] for place in order] == shared_words(question, [sentences[n] for n in order])
