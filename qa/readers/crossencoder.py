@@ -45,7 +45,7 @@ RETRIEVAL = 100
 """
 Weight of the retrieval score in a passage's relevance. Of 15 to 150 it was, with the second weights, the
 least at which no set was ordered worse than by retrieval alone. With the third (nDCG@10, alone in brackets):
-SciFact .733 (.730), Cranfield .551 (.553), ClapNQ .917 (.896). The sets that chose it are those it is shown on.
+SciFact .733 (.730), Cranfield .551 (.553), ClapNQ .917 (.896). It is shown on the sets that chose it.
 """
 _REMEDY = "git checkout -- qa/readers/weights"
 

@@ -120,7 +120,11 @@ def test_the_boxes_of_a_page_of_columns_enclose_the_cited_words(page, corpus):
     turn = ask(page, LIT)
     highlighted(page, turn.locator("button.quote").first)
     page.locator("#source img").evaluate("picture => picture.decode()")
-    under = unicodedata.normalize("NFKC", " ".join(words_under(page, str(corpus / "haven.pdf"), 1)))
+    for _ in range(200):  # frames: the pane may still find its width
+        under = unicodedata.normalize("NFKC", " ".join(words_under(page, str(corpus / "haven.pdf"), 1)))
+        if under == ON_THE_PAGE:
+            break
+        page.evaluate("() => new Promise(requestAnimationFrame)")
 
     assert kept(page)[0] == ON_THE_PAGE
     assert under == ON_THE_PAGE
