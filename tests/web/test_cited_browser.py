@@ -1,7 +1,6 @@
 """Every format in the whole chat: what is asked, answered, clicked and marked is one and the same words."""
 
 import io
-import unicodedata
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +12,7 @@ from reportlab.pdfbase.ttfonts import TTFont
 from tests.bench.process import footnote
 from tests.fakes.folder import write_tree
 from tests.fakes.pdf import Page
-from tests.web.server import ask, browsing, highlighted, serving, words_under
+from tests.web.server import ask, browsing, highlighted, serving
 
 pytestmark = pytest.mark.browser
 
@@ -113,21 +112,6 @@ def test_a_click_marks_the_cited_words_of_every_format(page, form):
 
     assert kept(page) == marked
     assert marked[0] == (SAID[form] if form == "txt" else SAID[form].replace("\n", " "))
-
-
-def test_the_boxes_of_a_page_of_columns_enclose_the_cited_words(page, corpus):
-    """From the foot of one column to the head of the next, and not a word beside them."""
-    turn = ask(page, LIT)
-    highlighted(page, turn.locator("button.quote").first)
-    page.locator("#source img").evaluate("picture => picture.decode()")
-    for _ in range(200):  # frames: the pane may still find its width
-        under = unicodedata.normalize("NFKC", " ".join(words_under(page, str(corpus / "haven.pdf"), 1)))
-        if under == ON_THE_PAGE:
-            break
-        page.evaluate("() => new Promise(requestAnimationFrame)")
-
-    assert kept(page)[0] == ON_THE_PAGE
-    assert under == ON_THE_PAGE
 
 
 def test_sources_that_disagree_stand_side_by_side(page):
