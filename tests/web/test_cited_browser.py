@@ -1,6 +1,7 @@
 """Every format in the whole chat: what is asked, answered, clicked and marked is one and the same words."""
 
 import io
+import unicodedata
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from reportlab.pdfbase.ttfonts import TTFont
 from tests.bench.process import footnote
 from tests.fakes.folder import write_tree
 from tests.fakes.pdf import Page
-from tests.web.server import ask, browsing, highlighted, serving
+from tests.web.server import ask, browsing, highlighted, serving, words_under
 
 pytestmark = pytest.mark.browser
 
@@ -69,6 +70,7 @@ def docx_bytes(said: str) -> bytes:
 def columns() -> bytes:
     """Two columns in a font that has a sign for each of their letters, though not its own."""
     font = TTFont("Every", "Vera.ttf")
+    font.face.name = b"Every"  # of two fonts with one face only the first is registered
     for letter in {ord(letter) for letter in "".join(LEFT + RIGHT)}:
         font.face.charToGlyph.setdefault(letter, font.face.charToGlyph[ord("o")])
         font.face.charWidths.setdefault(letter, font.face.charWidths[ord("o")])
@@ -112,6 +114,17 @@ def test_a_click_marks_the_cited_words_of_every_format(page, form):
 
     assert kept(page) == marked
     assert marked[0] == (SAID[form] if form == "txt" else SAID[form].replace("\n", " "))
+
+
+def test_the_boxes_of_a_page_of_columns_enclose_the_cited_words(page, corpus):
+    """From the foot of one column to the head of the next, and not a word beside them."""
+    turn = ask(page, LIT)
+    highlighted(page, turn.locator("button.quote").first)
+    page.locator("#source img").evaluate("picture => picture.decode()")
+    under = unicodedata.normalize("NFKC", " ".join(words_under(page, str(corpus / "haven.pdf"), 1)))
+
+    assert kept(page)[0] == ON_THE_PAGE
+    assert under == ON_THE_PAGE
 
 
 def test_sources_that_disagree_stand_side_by_side(page):
