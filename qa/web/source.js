@@ -123,6 +123,7 @@
   };
 
   const close = () => {
+    newest++; // what is still on its way stays away
     pane().removeAttribute("data-open");
     pane().replaceChildren();
     const marker = document.querySelector("[data-note][aria-current]");

@@ -237,11 +237,31 @@ def test_the_keyboard_alone_opens_and_closes_a_source(page):
     """Enter on a marker opens it; closed, the focus is where it was."""
     marker = page.locator('[data-note="ferry.md"]')
     marker.press("Enter")
-    expect(page.locator("#source mark.cited").first).to_be_visible()
+    expect(marker).to_have_attribute("aria-current", "true")
     page.get_by_role("button", name="Close the source").press("Enter")
 
     expect(page.locator("#source")).to_be_empty()
     expect(marker).to_be_focused()
+
+
+def test_a_closed_source_stays_closed_when_another_was_on_its_way(page):
+    """What comes late isn't shown."""
+    opened(page, "ferry.txt")
+    held = []
+
+    def hold(route) -> None:
+        held.append(route)
+
+    page.route("**/source/open?*", hold)
+    with page.expect_request("**/source/open?*"):
+        page.locator('[data-note="ferry.md"]').click()
+    page.get_by_role("button", name="Close the source").click()
+    with page.expect_event("requestfinished"):
+        held[0].continue_()
+    page.unroute("**/source/open?*")
+    page.evaluate("() => new Promise(requestAnimationFrame)")
+
+    expect(page.locator("#source")).to_be_empty()
 
 
 def test_the_quoted_words_show_on_hover_and_on_focus(page, cited):
