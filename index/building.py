@@ -12,7 +12,7 @@ import datetime
 import hashlib
 import os
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -22,7 +22,7 @@ from index.catalog import CatalogWriter, IndexedFile
 from index.chunking import Chunking, chunk
 from index.embedding import Embedder, Vectors
 from index.errors import FootnoteError, NothingToIndex
-from index.formats import Limits, Parsed, Unreadable, read_files
+from index.formats import SUFFIXES, Limits, Parsed, Unreadable, read_files
 from index.lexical import write_lexical
 from index.manifest import Manifest, Recipe, check_recipe
 from index.records import Document
@@ -159,9 +159,10 @@ def build_snapshot(
         roots = _roots(paths, build.roots_before(), add, may_be_empty or bool(picked.named))
         found = _found(roots, picked)
         known = {file.path: file for file in former.files()} if former and not rebuild else {}
-        plan = _plan(found, known, kept=_others(known, picked) if add else {})
-        if former and not rebuild and plan.same_as(known) and roots == list(former.manifest.roots):
-            return _unchanged(former, plan.reuse, begun)
+        plan = _plan(found, known, limits, kept=_others(known, picked) if add else {})
+        same = former and not rebuild and roots == list(former.manifest.roots) and plan.same_as(known)
+        if former and same and _as_unreadable_as_before(plan, known, limits, build):
+            return _unchanged(former, known.values(), begun)
         return build.write(
             lambda writer: _fill(writer, plan, former, build, limits), roots, rebuild, begun, may_be_empty
         )
@@ -229,8 +230,9 @@ class _Plan:
     found: Mapping[str, Path]
 
     def same_as(self, known: Mapping[str, IndexedFile]) -> bool:
-        """Whether the former snapshot holds exactly this."""
-        return not self.read and len(self.reuse) == len(known)
+        """Whether the former snapshot was made of exactly these files; some it couldn't read."""
+        unchanged = all(_is_unchanged(file, known.get(file.path)) for file in self.read)
+        return unchanged and len(self.read) + len(self.reuse) == len(known)
 
 
 class _Build:
@@ -361,8 +363,8 @@ def _fill(
     files = tuple(file.path for file in plan.read)
     if files:
         build.progress(Progress("reading", 0, len(files), files))
-    with contextlib.closing(read_files([plan.found[path] for path in files], limits)) as outcomes:
-        for done, (file, outcome) in enumerate(zip(plan.read, outcomes, strict=True), start=1):
+    with contextlib.closing(_outcomes(plan, limits)) as outcomes:
+        for done, (file, outcome) in enumerate(outcomes, start=1):
             failed = None
             if isinstance(outcome, Parsed):
                 build.add(writer, file, outcome.canonical, outcome.digest)
@@ -372,6 +374,25 @@ def _fill(
                 writer.add_file(dataclasses.replace(file, reason=outcome.reason))
             build.progress(Progress("reading", done, len(files), files, failed))
     return tuple(sorted(skipped, key=lambda failure: str(failure.path)))
+
+
+def _outcomes(plan: _Plan, limits: Limits) -> Generator[tuple[IndexedFile, Parsed | Unreadable], None, None]:
+    with contextlib.closing(read_files([plan.found[file.path] for file in plan.read], limits)) as outcomes:
+        yield from zip(plan.read, outcomes, strict=True)
+
+
+def _as_unreadable_as_before(
+    plan: _Plan, known: Mapping[str, IndexedFile], limits: Limits, build: _Build
+) -> bool:
+    """Whether every file to read again, all of which couldn't be read, still can't, for the same reason."""
+    files = tuple(file.path for file in plan.read)
+    if files:
+        build.progress(Progress("reading", 0, len(files), files))
+    with contextlib.closing(_outcomes(plan, limits)) as outcomes:
+        return all(
+            isinstance(outcome, Unreadable) and outcome.reason == known[file.path].reason
+            for file, outcome in outcomes
+        )
 
 
 def _vectors(writer: CatalogWriter, cache: EmbeddingCache) -> Iterator[Vectors]:
@@ -425,9 +446,12 @@ def _scan(roots: Iterable[str]) -> Iterator[Path]:
 
 
 def _plan(
-    found: Mapping[str, Path], known: Mapping[str, IndexedFile], kept: Mapping[str, IndexedFile]
+    found: Mapping[str, Path],
+    known: Mapping[str, IndexedFile],
+    limits: Limits,
+    kept: Mapping[str, IndexedFile],
 ) -> _Plan:
-    """A file is unchanged if its size and its time of change are; *kept* are those that stay unfound."""
+    """What is unchanged is taken over, unless it may be readable now; *kept* are those that stay unfound."""
     read, reuse = [], []
     for label, path in sorted(found.items()):
         try:
@@ -436,12 +460,23 @@ def _plan(
             continue
         file = IndexedFile(label, status.st_size, status.st_mtime_ns, digest="", doc_id=None)
         former = known.get(label)
-        if former and (former.size, former.mtime_ns) == (file.size, file.mtime_ns):
+        if former and _is_unchanged(file, former) and not _worth_another_try(former, path, limits):
             reuse.append(former)
         else:
             read.append(file)
     reuse += [file for label, file in kept.items() if label not in found]
     return _Plan(tuple(read), tuple(reuse), found)
+
+
+def _is_unchanged(file: IndexedFile, former: IndexedFile | None) -> bool:
+    return former is not None and (former.size, former.mtime_ns) == (file.size, file.mtime_ns)
+
+
+def _worth_another_try(file: IndexedFile, path: Path, limits: Limits) -> bool:
+    """Whether a file that couldn't be read may be readable now: a limit was raised, it may be opened now."""
+    return (
+        file.reason is not None and path.suffix.lower() in SUFFIXES and file.reason != limits.reason_if_slow
+    )
 
 
 def _label(path: Path) -> str:

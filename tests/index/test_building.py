@@ -15,18 +15,20 @@ from index.errors import IndexBusy, IndexMissing, IndexUnwritable, NothingToInde
 from tests.fakes.embedder import HashingEmbedder
 from tests.fakes.folder import write_tree
 
+LIMITS = Limits()
+
 
 class InterruptedByTheTest(Exception):
     """Raised by a progress."""
 
 
-def build(index_dir: Path, *paths: Path, embedder=None, **options) -> Summary:
+def build(index_dir: Path, *paths: Path, embedder=None, limits=LIMITS, **options) -> Summary:
     return build_snapshot(
         index_dir,
         list(paths) or None,
         embedder=embedder or HashingEmbedder(),
         chunking=Chunking(60, 0),
-        limits=Limits(),
+        limits=limits,
         **options,
     )
 
@@ -186,6 +188,30 @@ def test_a_file_that_cannot_be_read_costs_only_itself(corpus, index_dir):
     assert 3 == first.documents
     assert not second.changed
     assert first.skipped == second.skipped
+
+
+def test_a_file_that_was_too_large_is_read_once_the_limit_is_raised(corpus, index_dir):
+    """A file that couldn't be read is tried again, though neither its size nor its time has changed."""
+    first = build(index_dir, corpus, limits=Limits(max_bytes=36))
+    second = build(index_dir)
+
+    assert [corpus / "pears.txt"] == [file.path for file in first.skipped]
+    assert () == second.skipped
+    assert {"apples.txt", "pears.txt", "plums.txt"} == texts_in(index_dir).keys()
+
+
+def test_a_file_that_took_too_long_is_not_waited_for_again(corpus, index_dir):
+    """With the same limit it would take as long again; with more time it is read."""
+    hurried, patient = Limits(seconds=1e-9), Limits()
+    build(index_dir, corpus / "apples.txt")
+    first = build(index_dir, corpus, limits=hurried)
+    steps: list[Progress] = []
+    second = build(index_dir, limits=hurried, progress=steps.append)
+    third = build(index_dir, limits=patient)
+
+    assert 2 == len(first.skipped)
+    assert (first.skipped, []) == (second.skipped, steps)
+    assert () == third.skipped
 
 
 @pytest.mark.parametrize(
