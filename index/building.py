@@ -24,9 +24,9 @@ from index.embedding import Embedder, Vectors
 from index.errors import FootnoteError, NothingToIndex
 from index.formats import SUFFIXES, Limits, Parsed, Unreadable, read_files
 from index.lexical import write_lexical
-from index.manifest import Manifest, Recipe, check_recipe
+from index.manifest import Manifest, Recipe, check_recipe, roots_of
 from index.records import Document
-from index.snapshot import CATALOG, LEXICAL, MANIFEST, VECTORS, Snapshot, fsync, read_manifest, seal
+from index.snapshot import CATALOG, LEXICAL, MANIFEST, VECTORS, Snapshot, fsync, seal
 from index.store import IndexFolder
 from index.vectors import write_vectors
 
@@ -261,11 +261,11 @@ class _Build:
         try:
             if self.folder.current_name() is None:
                 return []
-            roots = read_manifest(self.folder.current()).roots
-        except FootnoteError:
+            roots = roots_of((self.folder.current() / MANIFEST).read_text(encoding="utf-8"))
+        except (FootnoteError, OSError, UnicodeDecodeError):
             return None
         # One made of other sources than files has their name there, and would be emptied.
-        return list(roots) if all(Path(root).is_absolute() for root in roots) else None
+        return None if roots is None or not all(Path(root).is_absolute() for root in roots) else list(roots)
 
     def add(self, writer: CatalogWriter, file: IndexedFile, canonical: Canonical, digest: str) -> None:
         """Chunk a document and put it into the catalog, unless its content is there already."""
@@ -405,10 +405,12 @@ def _roots(
     paths: Sequence[Path] | None, before: Sequence[str] | None, add: bool, may_be_none: bool
 ) -> list[str]:
     """What the index is asked to hold, as absolute paths in the order given."""
+    if before is None and (add or paths is None):
+        raise NothingToIndex("it can't be told what this index held; type: footnote index YOUR-FOLDER")
     if paths is None:
-        if before is None or not (before or may_be_none):
+        if not (before or may_be_none):
             raise NothingToIndex("nothing was indexed yet; type: footnote index YOUR-FOLDER")
-        return list(before)
+        return list(before or ())
     missing = [str(path) for path in paths if not path.exists()]
     if missing:
         raise NothingToIndex(f"no such file or folder: {', '.join(missing)}; the index is as it was")
