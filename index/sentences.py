@@ -30,7 +30,7 @@ _STARTERS = frozenset(
 
 _STOP = re.compile(
     r"""
-      [.!?…]+ ["'”’»)\]]* (?=\s|$)         # a stop, perhaps inside closing quotes, then white space
+      [.!?…]+ ["'”’»)\]]* [⁰¹²³⁴-⁹]* (?=\s|$)  # a stop, perhaps inside closing quotes, then white space
     | (?<=[a-z]{2}) \. (?=[A-Z][a-z]+\b(?![.(]))  # "Biden.Washington": the space was forgotten
     | [。！？｡]+ [」』”’）】]*               # scripts that put no space after a stop
     | [।॥؟۔] (?=\s|$)

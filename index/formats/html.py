@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from index.canonical import Block, Kind, Raw
 from index.formats.decoding import decode_declared
+from index.formats.numbers import raised
 from index.formats.records import Limits
 from index.formats.tables import table
 
@@ -91,6 +92,8 @@ class _Flow:
                 self.words.append("\n")
             elif _is_noise(node):
                 continue
+            elif tag == "sup" and not node.css("sup *:not(a):not(sup)"):
+                self.words.append(raised(node.text()))
             elif tag == "pre":
                 yield from self.flush()
                 yield Block(Kind.VERBATIM, node.text())

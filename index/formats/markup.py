@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from index.canonical import Block, Kind, Raw
 from index.formats.decoding import decode
 from index.formats.html import html_blocks
+from index.formats.numbers import raised
 from index.formats.records import Limits
 from index.formats.tables import table, with_guessed_header
 
@@ -87,8 +88,15 @@ def _prose(text: str, level: int, kind: Kind) -> Iterator[Block]:
 def _inline(token: "Token") -> str:
     """A line's words without their marks; pictures and raw tags are left out."""
     words = {"softbreak": "\n", "hardbreak": "\n", "text": None, "code_inline": None, "text_special": None}
-    children = token.children or []
-    return "".join(words[child.type] or child.content for child in children if child.type in words)
+    found: list[str] = []
+    in_superscript = False
+    for child in token.children or []:
+        if child.type == "html_inline":
+            in_superscript = child.content.lower() == "<sup>"
+        elif child.type in words:
+            text = words[child.type] or child.content
+            found.append(raised(text) if in_superscript else text)
+    return "".join(found)
 
 
 def read_rst(data: bytes, limits: Limits) -> Raw:
@@ -133,7 +141,8 @@ def _rst(node: Any, place: _Place) -> Iterator[Block]:
         case "paragraph" | "term" | "rubric" | "attribution" | "caption" | "line":
             yield from _prose(_words(node), 0, Kind.ITEM if name == "term" else place.kind)
         case "field":
-            yield Block(Kind.ITEM, ": ".join(_words(part) for part in node.children))
+            name, body = node.children
+            yield Block(Kind.ITEM, f"{_words(name)}: {_field(body)}")
         case "literal_block" | "doctest_block" | "math_block":
             yield Block(Kind.VERBATIM, node.astext())
         case "table":
@@ -160,6 +169,12 @@ def _opens_section(node: Any) -> bool:
 def _words(node: Any) -> str:
     """A node's words; what only Sphinx knows, ``:class:`Foo```, is read as its words too."""
     return ROLE.sub(lambda match: match[1] or match[2], node.astext())
+
+
+def _field(body: Any) -> str:
+    """A field's words; one that begins like a list, as ``A. Smith`` does, is a name and not item 1."""
+    is_list = any(type(child).__name__ == "enumerated_list" for child in body.children)
+    return body.rawsource if is_list else _words(body)
 
 
 def _unknown_directive(node: Any, place: _Place) -> Iterator[Block]:

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 from index.canonical import Block, Kind, Raw
 from index.formats.archive import open_archive, refuse_entities
 from index.formats.markup import first_heading
+from index.formats.numbers import as_shown, raised
 from index.formats.records import Limits
-from index.formats.tables import table, with_guessed_header
+from index.formats.tables import of_pairs_or_with_header, table, with_guessed_header
 
 if TYPE_CHECKING:
     from docx.document import Document as WordDocument
@@ -85,7 +86,7 @@ class _Word:
 
         rows = [self._row(row) for row in Table(element, self.part).rows]
         marked = element.find(f"{W}tr/{W}trPr/{W}tblHeader") is not None
-        yield from table(rows[1:], rows[0]) if marked else with_guessed_header(rows)
+        yield from table(rows[1:], rows[0]) if marked else of_pairs_or_with_header(rows)
 
     def _row(self, row: Any) -> list[str]:
         """A cell over several rows stands in each; over several columns, in the first; over all, alone."""
@@ -117,12 +118,17 @@ def words(element: Any) -> str:
     while stack:
         node = stack.pop()
         if node.tag == f"{W}t":
-            found.append(node.text or "")
+            found.append(raised(node.text or "") if _is_raised(node.getparent()) else node.text or "")
         elif node.tag in signs:
             found.append(signs[node.tag])
         elif node.tag not in (f"{W}txbxContent", f"{MC}Fallback", f"{W}pPr", f"{W}del", f"{W}moveFrom"):
             stack.extend(reversed(node))
     return "".join(found)
+
+
+def _is_raised(run: Any) -> bool:
+    place = run.find(f"{W}rPr/{W}vertAlign")
+    return place is not None and place.get(f"{W}val") == "superscript"
 
 
 def _outermost(element: Any, tag: str) -> Iterator[Any]:
@@ -194,7 +200,7 @@ def read_xlsx(data: bytes, limits: Limits) -> Raw:
 
 def _sheet(sheet: Any) -> Iterator[Block]:
     sheet.reset_dimensions()  # the file's own claim may be wrong, or an attack
-    rows = list(with_guessed_header(_sheet_rows(sheet, dict(_merged(sheet)))))
+    rows = list(of_pairs_or_with_header(_sheet_rows(sheet, dict(_merged(sheet)))))
     if rows:
         yield Block(Kind.HEADING, sheet.title, level=1)
         yield from rows
@@ -205,8 +211,8 @@ def _sheet_rows(sheet: Any, merged: dict[str, tuple[int, int]]) -> Iterator[list
     from openpyxl.utils import get_column_letter
 
     hanging: dict[int, tuple[int, str]] = {}  # column -> last row, words
-    for number, values in enumerate(sheet.iter_rows(values_only=True), 1):
-        cells = [_written(value) for value in values]
+    for number, row in enumerate(sheet.iter_rows(), 1):
+        cells = [_written(cell) for cell in row]
         filled = [column for column, cell in enumerate(cells) if cell]
         cells += [""] * (max(hanging, default=-1) + 1 - len(cells))
         for column, (last, words_above) in hanging.items():
@@ -239,17 +245,17 @@ def _merged(sheet: Any) -> Iterator[tuple[str, tuple[int, int]]]:
             tail = window[-200:]  # what is found twice is the same entry twice
 
 
-def _written(value: object) -> str:
-    """A cell's value as a person would write it: a whole number without ``.0``, a day without midnight."""
+def _written(cell: Any) -> str:
+    """A cell's value as a person would write it: a number as it is shown there, a day without midnight."""
     import datetime
 
-    match value:
+    match value := cell.value:
         case None:
             return ""
         case bool():
             return str(value).upper()
-        case float() if value.is_integer() and abs(value) < 1e15:
-            return str(int(value))
+        case int() | float():
+            return as_shown(value, cell.number_format)
         case datetime.datetime() if value.time() == datetime.time():
             return value.date().isoformat()
         case datetime.datetime():

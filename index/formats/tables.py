@@ -5,7 +5,7 @@ import io
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import chain, zip_longest
+from itertools import chain, pairwise, zip_longest
 
 from index.canonical import Block, Kind, Raw
 from index.formats.decoding import decode
@@ -14,7 +14,9 @@ from index.formats.records import Limits
 DELIMITERS = ",;\t|"
 SAMPLE_LINES = 100
 FIGURES = re.compile(r"[\W\d_]*")
-"""A cell of figures and signs only, which no header is."""
+"""A cell of figures and signs only, which no header is, but for a year."""
+YEAR = re.compile("(?:19|20)[0-9]{2}")
+BEGINS_WITH_FIGURE = re.compile(r"\W*\d")
 
 
 def table(rows: Iterable[Sequence[str]], header: Sequence[str] | None) -> Iterator[Block]:
@@ -56,6 +58,28 @@ def with_guessed_header(rows: Iterable[Sequence[str]]) -> Iterator[Block]:
         yield from table([given], None)
 
 
+def of_pairs_or_with_header(rows: Iterable[Sequence[str]]) -> Iterator[Block]:
+    """
+    As :func:`with_guessed_header`, but a table of names and values has a row ``Name: value`` for each.
+
+    Forms and cover sheets look like that. For a header of two columns there must be figures under words.
+    """
+    rows = list(rows)
+    filled = [given for row in rows if (given := [cell for cell in row if cell.strip()])]
+    if not _are_pairs(filled):
+        yield from with_guessed_header(rows)
+        return
+    for name, *value in filled:
+        yield from table([value], [name])
+
+
+def _are_pairs(rows: Sequence[Sequence[str]]) -> bool:
+    """Whether these rows, without their blank cells, are names and values."""
+    values = [row[1] for row in rows if len(row) == 2]
+    figures = [BEGINS_WITH_FIGURE.match(value) is not None for value in values]
+    return len(values) > 1 and max(map(len, rows)) == 2 and (figures[0] or not all(figures[1:]))
+
+
 def looks_like_header(row: Sequence[str]) -> bool:
     """Whether a first row names its columns: two or more, nearly all named, all different, no figures."""
     names = [cell.strip() for cell in row]
@@ -66,8 +90,17 @@ def looks_like_header(row: Sequence[str]) -> bool:
         len(given) >= 2
         and len(names) - len(given) <= 1
         and len(set(given)) == len(given)
-        and not any(FIGURES.fullmatch(name) or len(name) > 80 for name in given)
+        and not any(len(name) > 80 for name in given)
+        and _are_years([name for name in given if FIGURES.fullmatch(name)])
     )
+
+
+def _are_years(figures: Sequence[str]) -> bool:
+    """Whether there are none, or they are years in order: ``2021, 2022, 2023``, ``2020, 2010``."""
+    if not all(map(YEAR.fullmatch, figures)):
+        return False
+    steps = {int(later) - int(year) for year, later in pairwise(figures)}
+    return not figures or (len(steps) == 1 and steps <= {-10, -5, -1, 1, 5, 10})
 
 
 def read_csv(data: bytes, limits: Limits) -> Raw:

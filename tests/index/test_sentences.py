@@ -24,6 +24,7 @@ def split(text: str) -> list[str]:
         ("“Why?” he asked. “Because.” She left.", ["“Why?” he asked.", "“Because.”", "She left."]),
         ("They resumed under Joe Biden.Washington, Seoul agreed.",
          ["They resumed under Joe Biden.", "Washington, Seoul agreed."]),
+        ("He was 81.¹ Some say “82.”² So", ["He was 81.¹", "Some say “82.”²", "So"]),
         ("Wait... what? Yes.", ["Wait... what?", "Yes."]),
         ("1. First thing. 2. Second", ["1. First thing.", "2. Second"]),
         ("- one item\n- another item", ["- one item", "- another item"]),
