@@ -648,6 +648,17 @@ class TestMail:
             "Attachment: rapport é.pdf"
         )
 
+    def test_a_forwarded_message_is_read_too(self, canonical):
+        """What somebody sent on as an attachment is the reason for the mail."""
+        message = email.message.EmailMessage()
+        message["Subject"] = "Fwd"
+        message.set_content("See below.\n")
+        message.add_attachment(self.message())
+        text = canonical(".eml", message.as_bytes()).text
+
+        assert text.startswith("Fwd\n\nSee below.\n\n\nGrüße aus 東京\n\nFrom: Ann")
+        assert "all is well" in text
+
     def test_the_declared_charset_is_used(self, canonical):
         """Text in another encoding than UTF-8 comes out right."""
         assert "à bientôt" in canonical(".eml", self.message(charset="cp1252").as_bytes()).text
