@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from index.canonical import Block, Kind, Raw
 from index.formats.archive import open_archive, refuse_entities
 from index.formats.markup import first_heading
+from index.formats.numbering import Numbering, said, whole
 from index.formats.numbers import as_shown, raised
 from index.formats.records import Limits
 from index.formats.tables import of_pairs_or_with_header, table, with_guessed_header
@@ -51,6 +52,8 @@ class _Word:
             style.style_id: ((style.name or "").lower(), style.element) for style in document.styles
         }
         self.title: str | None = None
+        self.numbering = Numbering(next(iter(self._parts("numbering")), None))
+        self.numbers: dict[Any, str] = {}
 
     def blocks(self, parent: Any) -> Iterator[Block]:
         for element in parent.iterchildren():
@@ -62,15 +65,14 @@ class _Word:
                 yield from self.blocks(element)
 
     def paragraph(self, element: Any) -> Iterator[Block]:
-        text = words(element)
+        text, number = words(element), self._number(element)
         if text.strip():
-            yield self._block(element, text)
+            yield self._block(element, f"{number} {text}" if number else text)
         for box in _outermost(element, f"{W}txbxContent"):
             yield from self.blocks(box)
 
     def _block(self, element: Any, text: str) -> Block:
-        style = element.find(f"{W}pPr/{W}pStyle")
-        name, own = self.styles.get(style.get(f"{W}val") if style is not None else "", ("", None))
+        name, own = self.styles.get(_style(element), ("", None))
         if name == "title":
             self.title = self.title or " ".join(text.split())
             return Block(Kind.HEADING, text, level=1)
@@ -80,6 +82,37 @@ class _Word:
             origin is not None and origin.find(f"{W}pPr/{W}numPr") is not None for origin in (element, own)
         )
         return Block(Kind.ITEM if numbered or name.startswith("list") else Kind.PARAGRAPH, text)
+
+    def _number(self, element: Any) -> str:
+        """What Word puts before a paragraph; a cell over several rows is asked for, and counts, only once."""
+        if element not in self.numbers:
+            number, level = self._list_of(element)
+            self.numbers[element] = self.numbering.next(number, level) if number else ""
+        return self.numbers[element]
+
+    def _list_of(self, element: Any) -> tuple[str, int]:
+        """List and level of a paragraph, its own or its style's; no list is an empty one."""
+        level, style = None, ""
+        for origin in (element, *self._styles_of(element)):
+            style = said(origin, "styleId")
+            found = origin.find(f"{W}pPr/{W}numPr")
+            if found is not None:
+                own_level, number = found.find(f"{W}ilvl"), found.find(f"{W}numId")
+                if level is None and own_level is not None:
+                    level = whole(said(own_level))
+                if number is not None:
+                    name = said(number)
+                    return name, self.numbering.level_of(name, style) if level is None else level
+        return "", 0
+
+    def _styles_of(self, element: Any) -> Iterator[Any]:
+        """A paragraph's style and those that it is based on."""
+        name, seen = _style(element), set[str]()
+        while name in self.styles and name not in seen:
+            seen.add(name)
+            style = self.styles[name][1]
+            yield style
+            name = said(style.find(f"{W}basedOn"))
 
     def table(self, element: Any) -> Iterator[Block]:
         from docx.table import Table
@@ -101,13 +134,22 @@ class _Word:
 
     def notes(self) -> Iterator[Block]:
         """Foot- and endnotes, in their order; the separators Word keeps among them are not text."""
+        for part in self._parts(*NOTES):
+            for note in part.iterchildren():
+                if note.get(f"{W}type") is None:
+                    yield from self.blocks(note)
+
+    def _parts(self, *kinds: str) -> Iterator[Any]:
+        """The roots of the document's other parts of these kinds."""
         from docx.oxml import parse_xml
 
         for relation in self.part.rels.values():
-            if relation.reltype.rsplit("/", 1)[-1] in NOTES and not relation.is_external:
-                for note in parse_xml(relation.target_part.blob).iterchildren():
-                    if note.get(f"{W}type") is None:
-                        yield from self.blocks(note)
+            if relation.reltype.rsplit("/", 1)[-1] in kinds and not relation.is_external:
+                yield parse_xml(relation.target_part.blob)
+
+
+def _style(paragraph: Any) -> str:
+    return said(paragraph.find(f"{W}pPr/{W}pStyle"))
 
 
 def words(element: Any) -> str:

@@ -384,6 +384,24 @@ class TestWord:
 
         assert canonical(".docx", saved(document)).title == "Proper title"
 
+    def test_clauses_have_the_numbers_that_word_puts_there(self, canonical):
+        """A contract is cited by them, also within a table; a cell over two rows counts once."""
+        import docx
+
+        document = docx.Document()
+        document.add_paragraph("Rent is due monthly.", style="List Number")
+        table = document.add_table(2, 3)
+        table.cell(0, 0).merge(table.cell(1, 0)).paragraphs[0].style = "List Number"
+        cells = {(0, 0): "Pets", (0, 1): "7", (0, 2): "8", (1, 1): "5", (1, 2): "6"}
+        for (row, column), text in cells.items():
+            table.cell(row, column).paragraphs[0].text = text
+        document.add_paragraph("Keys are returned.", style="List Number")
+        document.add_paragraph("A bullet.", style="List Bullet")
+
+        assert canonical(".docx", saved(document)).text == (
+            "1. Rent is due monthly.\n\n2. Pets | 7 | 8\n2. Pets | 5 | 6\n\n3. Keys are returned.\nA bullet."
+        )
+
     def test_a_table_of_names_and_values_has_no_header(self, canonical):
         """A cover sheet's first row is a fact like the others, not the names of two columns."""
         import docx

@@ -27,6 +27,8 @@ def split(text: str) -> list[str]:
         ("He was 81.¹ Some say “82.”² So", ["He was 81.¹", "Some say “82.”²", "So"]),
         ("Wait... what? Yes.", ["Wait... what?", "Yes."]),
         ("1. First thing. 2. Second", ["1. First thing.", "2. Second"]),
+        ("4.2. The rent is due. 4.3. No pets.", ["4.2. The rent is due.", "4.3. No pets."]),
+        ("iv. Fourth. It ends.", ["iv. Fourth.", "It ends."]),
         ("- one item\n- another item", ["- one item", "- another item"]),
         ("Land: France; City: Paris\nLand: Spain; City: Madrid",
          ["Land: France; City: Paris", "Land: Spain; City: Madrid"]),
