@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from index.canonical import Block, Kind, Raw
 from index.formats.decoding import decode_declared
+from index.formats.numbering import counted
 from index.formats.numbers import raised
 from index.formats.records import Limits
 from index.formats.tables import table
@@ -30,6 +31,9 @@ BREAKING = frozenset(
 )
 ITEMS = frozenset(("li", "dt", "dd"))
 HEADINGS = {f"h{level}": level for level in range(1, 7)}
+LISTS = frozenset(("ol", "ul", "menu"))
+FORMS = {"a": "lowerLetter", "A": "upperLetter", "i": "lowerRoman", "I": "upperRoman"}
+"""How an ordered list's ``type`` writes its numbers."""
 MOST_COLUMNS, MOST_ROWS = 1000, 10_000
 """Past these a colspan or rowspan is a mistake or an attack."""
 
@@ -77,6 +81,8 @@ class _Flow:
     def __init__(self) -> None:
         self.words: list[str] = []
         self.inside: list[str] = []
+        self.lists: list[int | None] = []
+        self.number = ""
 
     def read(self, root: "LexborNode") -> Iterator[Block]:
         stack = [(root, False)]
@@ -85,7 +91,7 @@ class _Flow:
             tag = node.tag or ""
             if leaving:
                 yield from self.flush()
-                self.inside.pop()
+                self.leave(self.inside.pop())
             elif tag == "-text":
                 self.words.append(re.sub(r"[ \t\r\n\f]+", " ", node.text_content or ""))
             elif tag == "br":
@@ -104,8 +110,24 @@ class _Flow:
                 if tag in BREAKING:
                     yield from self.flush()
                     self.inside.append(tag)
+                    self.enter(node)
                     stack.append((node, True))
                 stack.extend((child, False) for child in reversed(list(node.iter(include_text=True))))
+
+    def enter(self, node: "LexborNode") -> None:
+        """Count the entries of ordered lists: their numbers stand on the page, though not in its text."""
+        if node.tag in LISTS:
+            self.lists.append(_whole(node, "start", 1) if node.tag == "ol" else None)
+        elif node.tag == "li" and self.lists and (following := self.lists[-1]) is not None:
+            count = _whole(node, "value", following)
+            self.lists[-1] = count + 1
+            form = node.parent.attributes.get("type") if node.parent else None
+            self.number = f"{counted(count, FORMS.get(form or '', 'decimal'))}. "
+
+    def leave(self, tag: str) -> None:
+        self.number = ""
+        if tag in LISTS:
+            self.lists.pop()
 
     def flush(self) -> Iterator[Block]:
         """What has been gathered since the last break, as one block of the kind it stands in."""
@@ -115,6 +137,7 @@ class _Flow:
         self.words.clear()
         if not text:
             return
+        text, self.number = self.number + text, ""
         heading = next((HEADINGS[tag] for tag in reversed(self.inside) if tag in HEADINGS), 0)
         if heading:
             yield Block(Kind.HEADING, text, level=heading)
@@ -211,9 +234,12 @@ def _fill(line: list[str], hanging: dict[int, tuple[int, str]]) -> None:
 
 
 def _span(cell: "LexborNode", name: str) -> int:
-    value = cell.attributes.get(name) or "1"
-    most = MOST_COLUMNS if name == "colspan" else MOST_ROWS
-    return max(1, min(int(value), most)) if value.isascii() and value.isdigit() and len(value) < 6 else 1
+    return max(1, min(_whole(cell, name, 1), MOST_COLUMNS if name == "colspan" else MOST_ROWS))
+
+
+def _whole(node: "LexborNode", name: str, otherwise: int) -> int:
+    value = node.attributes.get(name) or ""
+    return int(value) if value.isascii() and value.isdigit() and len(value) < 6 else otherwise
 
 
 def _text(node: "LexborNode") -> str:

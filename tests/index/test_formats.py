@@ -197,7 +197,7 @@ class TestMarkdown:
         """Each item stands on a line of its own, nested or not."""
         assert (
             canonical(".md", "- one\n  - two 日本\n    1. three\n- four\n").text
-            == "one\ntwo 日本\nthree\nfour"
+            == "one\ntwo 日本\n1. three\nfour"
         )
 
     def test_a_table_row_carries_its_header(self, canonical):
@@ -260,6 +260,25 @@ class TestRestructuredText:
 
         assert canonical(".rst", text).text == "Use Foo now.\n\nIt came later."
         assert capfd.readouterr() == ("", "")
+
+
+class TestOrderedLists:
+    """What a page prints before an entry is a part of it: somebody will ask for step 3."""
+
+    @pytest.mark.parametrize(
+        ("ending", "written", "text"),
+        [
+            (".md", "3) three\n3) four\n\n   more\n   - x\n3) five", "3) three\n4) four\nmore\nx\n5) five"),
+            (".md", "1. ```\n   code\n   ```\n- x", "code\n\n\nx"),
+            (".html", "<ol><li>a<ul><li>x</ul><li><p>b<p>c</ol>", "1. a\nx\n2. b\nc"),
+            (".html", "<ol start=3 type=a><li>x<li value=26>y<li>z</ol>", "c. x\nz. y\naa. z"),
+            (".html", "<li>stray</ol><ol start=x><li></li><li>two</ol>", "stray\n2. two"),
+            (".rst", "#. a\n#. b\n\n   (c) x\n   (d) y\n\n   still b", "1. a\n2. b\n(c) x\n(d) y\nstill b"),
+        ],
+    )
+    def test_entries_have_the_numbers_that_a_page_shows(self, canonical, ending, written, text):
+        """Counted as a browser counts: from the start given, nested lists apart, once an entry."""
+        assert canonical(ending, written).text == text
 
 
 class TestHtml:
