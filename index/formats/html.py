@@ -9,7 +9,7 @@ from index.formats.decoding import decode_declared
 from index.formats.numbering import counted
 from index.formats.numbers import raised
 from index.formats.records import Limits
-from index.formats.tables import table
+from index.formats.tables import joined, table
 
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborNode
@@ -170,7 +170,7 @@ def _table(node: "LexborNode") -> Iterator[Block]:
     while heads < len(rows) and _is_header(rows[heads]):
         heads += 1
     grid = _grid(rows)
-    header = _joined(grid[:heads]) if heads else None
+    header = joined(grid[:heads]) if heads else None
     if header is None and all(_names_itself(row) for row in rows):
         for name, *cells in grid:
             yield from table([[", ".join(cell for cell in cells if cell)]], [name])
@@ -187,13 +187,6 @@ def _is_header(row: "LexborNode") -> bool:
 def _names_itself(row: "LexborNode") -> bool:
     """Whether a row is a name and its values, as in a fact box."""
     return [cell.tag for cell in row.css("th, td")][:2] == ["th", "td"]
-
-
-def _joined(heads: list[list[str]]) -> list[str]:
-    """Header rows as one: ``[["Size", "Size"], ["2010", "2020"]] -> ["Size 2010", "Size 2020"]``."""
-    width = max(map(len, heads))
-    columns = ([row[column] for row in heads if column < len(row)] for column in range(width))
-    return [" ".join(dict.fromkeys(filter(None, names))) for names in columns]
 
 
 def _grid(rows: list["LexborNode"]) -> list[list[str]]:

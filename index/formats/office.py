@@ -249,10 +249,15 @@ def _sheet(sheet: Any) -> Iterator[Block]:
 
 
 def _sheet_rows(sheet: Any, merged: dict[str, tuple[int, int]]) -> Iterator[list[str]]:
-    """Rows that hold anything; a cell over several rows stands in each, one over a whole row alone."""
+    """
+    Rows that hold anything; a cell over several rows stands in each, one over a whole row alone.
+
+    In the first row of several cells, which may be a header, one over several columns stands in each.
+    """
     from openpyxl.utils import get_column_letter
 
     hanging: dict[int, tuple[int, str]] = {}  # column -> last row, words
+    is_first = True
     for number, row in enumerate(sheet.iter_rows(), 1):
         cells = [_written(cell) for cell in row]
         filled = [column for column, cell in enumerate(cells) if cell]
@@ -266,7 +271,17 @@ def _sheet_rows(sheet: Any, merged: dict[str, tuple[int, int]]) -> Iterator[list
         if len(filled) == 1 and spans[filled[0]][1] > 1:
             yield [cells[filled[0]]]
         elif filled:
-            yield cells
+            widths = {column: width for column, (_, width) in spans.items()}
+            yield _spread(cells, widths) if is_first else cells
+            is_first = is_first and len(filled) == 1
+
+
+def _spread(cells: list[str], widths: dict[int, int]) -> list[str]:
+    """``(["2023", "", "2024"], {0: 2, 2: 2}) -> ["2023", "2023", "2024", "2024"]``"""
+    spread = cells + [""] * (max(column + width for column, width in widths.items()) - len(cells))
+    for column, width in widths.items():
+        spread[column : column + width] = [cells[column]] * width
+    return spread
 
 
 def _merged(sheet: Any) -> Iterator[tuple[str, tuple[int, int]]]:

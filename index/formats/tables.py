@@ -47,15 +47,33 @@ def _row(header: Sequence[str] | None, row: Sequence[str]) -> str:
 
 
 def with_guessed_header(rows: Iterable[Sequence[str]]) -> Iterator[Block]:
-    """As :func:`table`, the first row of more than one cell being the header if it looks like one."""
+    """As :func:`table`, the header being guessed: the first row of several cells, or that and the next."""
     rows = iter(rows)
     for row in rows:
         given = [cell for cell in row if cell.strip()]
         if len(given) > 1:
-            header = row if looks_like_header(row) else None
-            yield from table(rows if header else chain([row], rows), header)
+            yield from _with_guessed_header(row, rows)
             return
         yield from table([given], None)
+
+
+def _with_guessed_header(first: Sequence[str], rows: Iterator[Sequence[str]]) -> Iterator[Block]:
+    if looks_like_header(first):
+        yield from table(rows, first)
+        return
+    below = next(rows, ())
+    grouped = any(left and left == right for left, right in pairwise(first))
+    header = joined([first, below]) if grouped and below else []
+    if looks_like_header(header):
+        yield from table(rows, header)
+    else:
+        yield from table(chain([first, below], rows), None)
+
+
+def joined(heads: Sequence[Sequence[str]]) -> list[str]:
+    """Header rows as one: ``[["Size", "Size"], ["2010", "2020"]] -> ["Size 2010", "Size 2020"]``."""
+    columns = zip_longest(*heads, fillvalue="")
+    return [" ".join(dict.fromkeys(filter(None, names))) for names in columns]
 
 
 def of_pairs_or_with_header(rows: Iterable[Sequence[str]]) -> Iterator[Block]:

@@ -577,6 +577,26 @@ class TestWorkbooks:
         """Other figures are a row's values."""
         assert is_header == looks_like_header(row)
 
+    def test_a_header_of_two_rows_is_one(self, canonical):
+        """As in accounts: years over actual and planned figures."""
+        import openpyxl
+
+        book = openpyxl.Workbook()
+        for row in [
+            ["Profit and loss"],
+            ["Item", "FY2023", None, "FY2024", None],
+            [None, "Actual", "Plan", "Actual", "Plan"],
+            ["Revenue", 100, 110, 120, 130],
+        ]:
+            book.active.append(row)
+        for cells in ("A2:A3", "B2:C2", "D2:E2"):
+            book.active.merge_cells(cells)
+
+        assert canonical(".xlsx", saved(book)).text == (
+            "Sheet\n\nProfit and loss\n"
+            "Item: Revenue; FY2023 Actual: 100; FY2023 Plan: 110; FY2024 Actual: 120; FY2024 Plan: 130"
+        )
+
     def test_a_lying_dimension_does_no_harm(self, canonical):
         """What the file claims of its size is not believed."""
         import openpyxl
