@@ -313,6 +313,7 @@ def problem(label: str, reason: str) -> Problem:
 
 _ADVICE = (
     ("is empty", "Give one with something in it."),
+    ("; save it", "Then add it again."),
     ("password", "Save it without a password, and add it again."),
     ("DRM", "Get a copy without copy protection."),
     ("OCR", "Recognise its text, and add the result."),

@@ -143,6 +143,13 @@ def test_a_file_past_a_limit_is_told_which_one(reason, setting):
     assert problem("a.pdf", reason).advice == f"Split it, or raise the setting {setting}."
 
 
+def test_what_a_reason_says_to_do_is_not_said_twice():
+    """Some reasons end with it."""
+    reason = "is text in an encoding that can't be told for sure; save it as UTF-8"
+
+    assert problem("a.txt", reason).advice == "Then add it again."
+
+
 def test_a_damaged_archive_is_not_told_of_a_limit():
     """Raising one wouldn't help."""
     assert "raise" not in problem("a.epub", "is damaged: its part 'x' can't be unpacked (bad CRC)").advice
