@@ -14,6 +14,7 @@ import os
 import time
 from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 
 from index.cache import EmbeddingCache, text_key
@@ -157,14 +158,18 @@ def build_snapshot(
     with folder.writing():
         former = build.former()
         roots = _roots(paths, build.roots_before(), add, may_be_empty or bool(picked.named))
-        found = _found(roots, picked)
+        found, unlisted = _found(roots, picked)
         known = {file.path: file for file in former.files()} if former and not rebuild else {}
         plan = _plan(found, known, limits, kept=_others(known, picked) if add else {})
         same = former and not rebuild and roots == list(former.manifest.roots) and plan.same_as(known)
         if former and same and _as_unreadable_as_before(plan, known, limits, build):
-            return _unchanged(former, known.values(), begun)
+            return _unchanged(former, known.values(), begun, unlisted)
         return build.write(
-            lambda writer: _fill(writer, plan, former, build, limits), roots, rebuild, begun, may_be_empty
+            lambda writer: _by_path(_fill(writer, plan, former, build, limits), unlisted),
+            roots,
+            rebuild,
+            begun,
+            may_be_empty,
         )
 
 
@@ -355,8 +360,8 @@ class _Build:
 
 def _fill(
     writer: CatalogWriter, plan: _Plan, former: Snapshot | None, build: _Build, limits: Limits
-) -> tuple[Unreadable, ...]:
-    """Take over what is unchanged, read the rest; return what couldn't be read, by path."""
+) -> list[Unreadable]:
+    """Take over what is unchanged, read the rest; return what couldn't be read."""
     skipped = [Unreadable(Path(file.path), file.reason) for file in plan.reuse if file.reason]
     if former:
         writer.take_over(former.folder / CATALOG, plan.reuse)
@@ -373,7 +378,11 @@ def _fill(
                 skipped.append(failed)
                 writer.add_file(dataclasses.replace(file, reason=outcome.reason))
             build.progress(Progress("reading", done, len(files), files, failed))
-    return tuple(sorted(skipped, key=lambda failure: str(failure.path)))
+    return skipped
+
+
+def _by_path(*failures: Iterable[Unreadable]) -> tuple[Unreadable, ...]:
+    return tuple(sorted(chain(*failures), key=lambda failure: str(failure.path)))
 
 
 def _outcomes(plan: _Plan, limits: Limits) -> Generator[tuple[IndexedFile, Parsed | Unreadable], None, None]:
@@ -418,12 +427,12 @@ def _roots(
     return list(dict.fromkeys([*(before or ()), *asked] if add else asked))
 
 
-def _found(roots: Iterable[str], picked: Picked) -> dict[str, Path]:
-    """Every file to hold, by the path or name that it is known under."""
-    scanned = {_label(path): path for path in _scan(roots)}
-    return {label: path for label, path in scanned.items() if label not in picked.left_out} | dict(
-        picked.named
-    )
+def _found(roots: Iterable[str], picked: Picked) -> tuple[dict[str, Path], list[Unreadable]]:
+    """Every file to hold, by the path or name that it is known under; and what couldn't be looked into."""
+    unlisted: list[Unreadable] = []
+    scanned = {_label(path): path for path in _scan(roots, unlisted)}
+    found = {label: path for label, path in scanned.items() if label not in picked.left_out}
+    return found | dict(picked.named), unlisted
 
 
 def _others(known: Mapping[str, IndexedFile], picked: Picked) -> dict[str, IndexedFile]:
@@ -435,13 +444,18 @@ def _others(known: Mapping[str, IndexedFile], picked: Picked) -> dict[str, Index
     }
 
 
-def _scan(roots: Iterable[str]) -> Iterator[Path]:
+def _scan(roots: Iterable[str], unlisted: list[Unreadable]) -> Iterator[Path]:
     """Every file of the roots, sorted within each; hidden ones and symbolic links below them left out."""
+
+    def note(error: OSError) -> None:
+        reason = f"can't be looked into ({error.strerror or error})"
+        unlisted.append(Unreadable(Path(_label(Path(error.filename))), reason))
+
     for root in map(Path, roots):
         if root.is_file():
             yield root
         else:
-            for folder, folders, names in os.walk(root):
+            for folder, folders, names in os.walk(root, onerror=note):
                 folders[:] = sorted(name for name in folders if not name.startswith("."))
                 paths = (Path(folder, name) for name in sorted(names) if not name.startswith("."))
                 yield from (path for path in paths if path.is_file() and not path.is_symlink())
@@ -486,16 +500,18 @@ def _label(path: Path) -> str:
     return os.fsencode(path).decode("utf-8", "backslashreplace")
 
 
-def _unchanged(former: Snapshot, reuse: Iterable[IndexedFile], begun: float) -> Summary:
+def _unchanged(
+    former: Snapshot, reuse: Iterable[IndexedFile], begun: float, unlisted: Iterable[Unreadable] = ()
+) -> Summary:
     """The index holds exactly this already."""
     manifest = former.manifest
-    skipped = tuple(Unreadable(Path(file.path), file.reason) for file in reuse if file.reason)
+    skipped = (Unreadable(Path(file.path), file.reason) for file in reuse if file.reason)
     return Summary(
         documents=manifest.documents,
         chunks=manifest.chunks,
         new=0,
         reused=manifest.chunks,
-        skipped=skipped,
+        skipped=_by_path(skipped, unlisted),
         seconds=time.monotonic() - begun,
         snapshot=former.name,
         changed=False,
@@ -507,6 +523,8 @@ def _nothing(skipped: Sequence[Unreadable]) -> str:
     if not skipped:
         return "no file found to index; hidden files and symbolic links don't count. The index is as it was"
     reasons = "; ".join(f"{file.path.name} {file.reason}" for file in skipped[:3])
+    if len(skipped) == 1:
+        return f"{reasons}. The index is as it was"
     more = f"; and {len(skipped) - 3} more" if len(skipped) > 3 else ""
     return f"none of the {len(skipped)} files could be read ({reasons}{more}). The index is as it was"
 

@@ -328,6 +328,7 @@ _ADVICE = (
     ("is not of a type", "Save it as one of these, and add that."),
     ("UTF-8", "Save it as UTF-8, and add it again."),
     ("encoding", "Save it as UTF-8, and add it again."),
+    ("can't be looked into", "See whether it is still there and may be read, and index again."),
     ("can't be opened", "See whether it is still there and may be read."),
     ("can't be kept", "Make room on the disk, and add it again."),
     ("is one too many", "Remove some first, or raise the setting max_uploads."),
