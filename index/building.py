@@ -12,8 +12,9 @@ import datetime
 import hashlib
 import os
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 
 from index.cache import EmbeddingCache, text_key
@@ -22,11 +23,11 @@ from index.catalog import CatalogWriter, IndexedFile
 from index.chunking import Chunking, chunk
 from index.embedding import Embedder, Vectors
 from index.errors import FootnoteError, NothingToIndex
-from index.formats import Limits, Parsed, Unreadable, read_files
+from index.formats import SUFFIXES, Limits, Parsed, Unreadable, read_files
 from index.lexical import write_lexical
-from index.manifest import Manifest, Recipe, check_recipe
+from index.manifest import Manifest, Recipe, check_recipe, roots_of
 from index.records import Document
-from index.snapshot import CATALOG, LEXICAL, MANIFEST, VECTORS, Snapshot, fsync, read_manifest, seal
+from index.snapshot import CATALOG, LEXICAL, MANIFEST, VECTORS, Snapshot, fsync, seal
 from index.store import IndexFolder
 from index.vectors import write_vectors
 
@@ -157,13 +158,18 @@ def build_snapshot(
     with folder.writing():
         former = build.former()
         roots = _roots(paths, build.roots_before(), add, may_be_empty or bool(picked.named))
-        found = _found(roots, picked)
+        found, unlisted = _found(roots, picked)
         known = {file.path: file for file in former.files()} if former and not rebuild else {}
-        plan = _plan(found, known, kept=_others(known, picked) if add else {})
-        if former and not rebuild and plan.same_as(known) and roots == list(former.manifest.roots):
-            return _unchanged(former, plan.reuse, begun)
+        plan = _plan(found, known, limits, kept=_others(known, picked) if add else {})
+        same = former and not rebuild and roots == list(former.manifest.roots) and plan.same_as(known)
+        if former and same and _as_unreadable_as_before(plan, known, limits, build):
+            return _unchanged(former, known.values(), begun, unlisted)
         return build.write(
-            lambda writer: _fill(writer, plan, former, build, limits), roots, rebuild, begun, may_be_empty
+            lambda writer: _by_path(_fill(writer, plan, former, build, limits), unlisted),
+            roots,
+            rebuild,
+            begun,
+            may_be_empty,
         )
 
 
@@ -229,8 +235,9 @@ class _Plan:
     found: Mapping[str, Path]
 
     def same_as(self, known: Mapping[str, IndexedFile]) -> bool:
-        """Whether the former snapshot holds exactly this."""
-        return not self.read and len(self.reuse) == len(known)
+        """Whether the former snapshot was made of exactly these files; some it couldn't read."""
+        unchanged = all(_is_unchanged(file, known.get(file.path)) for file in self.read)
+        return unchanged and len(self.read) + len(self.reuse) == len(known)
 
 
 class _Build:
@@ -259,11 +266,11 @@ class _Build:
         try:
             if self.folder.current_name() is None:
                 return []
-            roots = read_manifest(self.folder.current()).roots
-        except FootnoteError:
+            roots = roots_of((self.folder.current() / MANIFEST).read_text(encoding="utf-8"))
+        except (FootnoteError, OSError, UnicodeDecodeError):
             return None
         # One made of other sources than files has their name there, and would be emptied.
-        return list(roots) if all(Path(root).is_absolute() for root in roots) else None
+        return None if roots is None or not all(Path(root).is_absolute() for root in roots) else list(roots)
 
     def add(self, writer: CatalogWriter, file: IndexedFile, canonical: Canonical, digest: str) -> None:
         """Chunk a document and put it into the catalog, unless its content is there already."""
@@ -353,16 +360,16 @@ class _Build:
 
 def _fill(
     writer: CatalogWriter, plan: _Plan, former: Snapshot | None, build: _Build, limits: Limits
-) -> tuple[Unreadable, ...]:
-    """Take over what is unchanged, read the rest; return what couldn't be read, by path."""
+) -> list[Unreadable]:
+    """Take over what is unchanged, read the rest; return what couldn't be read."""
     skipped = [Unreadable(Path(file.path), file.reason) for file in plan.reuse if file.reason]
     if former:
         writer.take_over(former.folder / CATALOG, plan.reuse)
     files = tuple(file.path for file in plan.read)
     if files:
         build.progress(Progress("reading", 0, len(files), files))
-    with contextlib.closing(read_files([plan.found[path] for path in files], limits)) as outcomes:
-        for done, (file, outcome) in enumerate(zip(plan.read, outcomes, strict=True), start=1):
+    with contextlib.closing(_outcomes(plan, limits)) as outcomes:
+        for done, (file, outcome) in enumerate(outcomes, start=1):
             failed = None
             if isinstance(outcome, Parsed):
                 build.add(writer, file, outcome.canonical, outcome.digest)
@@ -371,7 +378,30 @@ def _fill(
                 skipped.append(failed)
                 writer.add_file(dataclasses.replace(file, reason=outcome.reason))
             build.progress(Progress("reading", done, len(files), files, failed))
-    return tuple(sorted(skipped, key=lambda failure: str(failure.path)))
+    return skipped
+
+
+def _by_path(*failures: Iterable[Unreadable]) -> tuple[Unreadable, ...]:
+    return tuple(sorted(chain(*failures), key=lambda failure: str(failure.path)))
+
+
+def _outcomes(plan: _Plan, limits: Limits) -> Generator[tuple[IndexedFile, Parsed | Unreadable], None, None]:
+    with contextlib.closing(read_files([plan.found[file.path] for file in plan.read], limits)) as outcomes:
+        yield from zip(plan.read, outcomes, strict=True)
+
+
+def _as_unreadable_as_before(
+    plan: _Plan, known: Mapping[str, IndexedFile], limits: Limits, build: _Build
+) -> bool:
+    """Whether every file to read again, all of which couldn't be read, still can't, for the same reason."""
+    files = tuple(file.path for file in plan.read)
+    if files:
+        build.progress(Progress("reading", 0, len(files), files))
+    with contextlib.closing(_outcomes(plan, limits)) as outcomes:
+        return all(
+            isinstance(outcome, Unreadable) and outcome.reason == known[file.path].reason
+            for file, outcome in outcomes
+        )
 
 
 def _vectors(writer: CatalogWriter, cache: EmbeddingCache) -> Iterator[Vectors]:
@@ -384,10 +414,12 @@ def _roots(
     paths: Sequence[Path] | None, before: Sequence[str] | None, add: bool, may_be_none: bool
 ) -> list[str]:
     """What the index is asked to hold, as absolute paths in the order given."""
+    if before is None and (add or paths is None):
+        raise NothingToIndex("it can't be told what this index held; type: footnote index YOUR-FOLDER")
     if paths is None:
-        if before is None or not (before or may_be_none):
+        if not (before or may_be_none):
             raise NothingToIndex("nothing was indexed yet; type: footnote index YOUR-FOLDER")
-        return list(before)
+        return list(before or ())
     missing = [str(path) for path in paths if not path.exists()]
     if missing:
         raise NothingToIndex(f"no such file or folder: {', '.join(missing)}; the index is as it was")
@@ -395,12 +427,12 @@ def _roots(
     return list(dict.fromkeys([*(before or ()), *asked] if add else asked))
 
 
-def _found(roots: Iterable[str], picked: Picked) -> dict[str, Path]:
-    """Every file to hold, by the path or name that it is known under."""
-    scanned = {_label(path): path for path in _scan(roots)}
-    return {label: path for label, path in scanned.items() if label not in picked.left_out} | dict(
-        picked.named
-    )
+def _found(roots: Iterable[str], picked: Picked) -> tuple[dict[str, Path], list[Unreadable]]:
+    """Every file to hold, by the path or name that it is known under; and what couldn't be looked into."""
+    unlisted: list[Unreadable] = []
+    scanned = {_label(path): path for path in _scan(roots, unlisted)}
+    found = {label: path for label, path in scanned.items() if label not in picked.left_out}
+    return found | dict(picked.named), unlisted
 
 
 def _others(known: Mapping[str, IndexedFile], picked: Picked) -> dict[str, IndexedFile]:
@@ -412,22 +444,30 @@ def _others(known: Mapping[str, IndexedFile], picked: Picked) -> dict[str, Index
     }
 
 
-def _scan(roots: Iterable[str]) -> Iterator[Path]:
+def _scan(roots: Iterable[str], unlisted: list[Unreadable]) -> Iterator[Path]:
     """Every file of the roots, sorted within each; hidden ones and symbolic links below them left out."""
+
+    def note(error: OSError) -> None:
+        reason = f"can't be looked into ({error.strerror or error})"
+        unlisted.append(Unreadable(Path(_label(Path(error.filename))), reason))
+
     for root in map(Path, roots):
         if root.is_file():
             yield root
         else:
-            for folder, folders, names in os.walk(root):
+            for folder, folders, names in os.walk(root, onerror=note):
                 folders[:] = sorted(name for name in folders if not name.startswith("."))
                 paths = (Path(folder, name) for name in sorted(names) if not name.startswith("."))
                 yield from (path for path in paths if path.is_file() and not path.is_symlink())
 
 
 def _plan(
-    found: Mapping[str, Path], known: Mapping[str, IndexedFile], kept: Mapping[str, IndexedFile]
+    found: Mapping[str, Path],
+    known: Mapping[str, IndexedFile],
+    limits: Limits,
+    kept: Mapping[str, IndexedFile],
 ) -> _Plan:
-    """A file is unchanged if its size and its time of change are; *kept* are those that stay unfound."""
+    """What is unchanged is taken over, unless it may be readable now; *kept* are those that stay unfound."""
     read, reuse = [], []
     for label, path in sorted(found.items()):
         try:
@@ -436,7 +476,7 @@ def _plan(
             continue
         file = IndexedFile(label, status.st_size, status.st_mtime_ns, digest="", doc_id=None)
         former = known.get(label)
-        if former and (former.size, former.mtime_ns) == (file.size, file.mtime_ns):
+        if former and _is_unchanged(file, former) and not _worth_another_try(former, path, limits):
             reuse.append(former)
         else:
             read.append(file)
@@ -444,21 +484,34 @@ def _plan(
     return _Plan(tuple(read), tuple(reuse), found)
 
 
+def _is_unchanged(file: IndexedFile, former: IndexedFile | None) -> bool:
+    return former is not None and (former.size, former.mtime_ns) == (file.size, file.mtime_ns)
+
+
+def _worth_another_try(file: IndexedFile, path: Path, limits: Limits) -> bool:
+    """Whether a file that couldn't be read may be readable now: a limit was raised, it may be opened now."""
+    return (
+        file.reason is not None and path.suffix.lower() in SUFFIXES and file.reason != limits.reason_if_slow
+    )
+
+
 def _label(path: Path) -> str:
     """A path as text: bytes that are no UTF-8 are written out."""
     return os.fsencode(path).decode("utf-8", "backslashreplace")
 
 
-def _unchanged(former: Snapshot, reuse: Iterable[IndexedFile], begun: float) -> Summary:
+def _unchanged(
+    former: Snapshot, reuse: Iterable[IndexedFile], begun: float, unlisted: Iterable[Unreadable] = ()
+) -> Summary:
     """The index holds exactly this already."""
     manifest = former.manifest
-    skipped = tuple(Unreadable(Path(file.path), file.reason) for file in reuse if file.reason)
+    skipped = (Unreadable(Path(file.path), file.reason) for file in reuse if file.reason)
     return Summary(
         documents=manifest.documents,
         chunks=manifest.chunks,
         new=0,
         reused=manifest.chunks,
-        skipped=skipped,
+        skipped=_by_path(skipped, unlisted),
         seconds=time.monotonic() - begun,
         snapshot=former.name,
         changed=False,
@@ -470,6 +523,8 @@ def _nothing(skipped: Sequence[Unreadable]) -> str:
     if not skipped:
         return "no file found to index; hidden files and symbolic links don't count. The index is as it was"
     reasons = "; ".join(f"{file.path.name} {file.reason}" for file in skipped[:3])
+    if len(skipped) == 1:
+        return f"{reasons}. The index is as it was"
     more = f"; and {len(skipped) - 3} more" if len(skipped) > 3 else ""
     return f"none of the {len(skipped)} files could be read ({reasons}{more}). The index is as it was"
 

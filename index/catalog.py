@@ -281,7 +281,7 @@ class Catalog:
             with self._lock:
                 return self._database.execute(query, values).fetchall()
         except sqlite3.DatabaseError as error:
-            raise IndexDamaged(f"the catalog is damaged ({error}); run `footnote index` again") from error
+            raise IndexDamaged(f"the catalog is damaged ({error}); run `footnote index --rebuild`") from error
 
 
 @contextlib.contextmanager

@@ -9,6 +9,9 @@ from index.errors import IndexDamaged, IndexMismatch
 FORMAT = 1
 """Version of the snapshot's layout; another one means a rebuild, never a migration."""
 
+START_ANEW = "run `footnote index --rollback` for the snapshot before it, or type: footnote index YOUR-FOLDER"
+"""What helps where a snapshot no longer says what it was made of."""
+
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
@@ -79,9 +82,7 @@ class Manifest:
             content = json.loads(text)
             version = content.pop("footnote_snapshot")
         except (ValueError, AttributeError, KeyError) as error:
-            raise IndexDamaged(
-                "the snapshot's manifest.json is damaged; run `footnote index` again"
-            ) from error
+            raise IndexDamaged("the snapshot's manifest.json is damaged; " + START_ANEW) from error
         if version != FORMAT:
             raise IndexMismatch(
                 f"the snapshot is of format {version}, this Footnote reads format {FORMAT}; "
@@ -93,9 +94,17 @@ class Manifest:
             content["files"] = {name: File(**file) for name, file in content["files"].items()}
             return cls(**content)
         except (TypeError, KeyError, AttributeError) as error:
-            raise IndexDamaged(
-                "the snapshot's manifest.json lacks fields; run `footnote index` again"
-            ) from error
+            raise IndexDamaged("the snapshot's manifest.json lacks fields; " + START_ANEW) from error
+
+
+def roots_of(text: str) -> tuple[str, ...] | None:
+    """What a snapshot of any format version was asked to hold; None if its manifest doesn't say."""
+    try:
+        roots = json.loads(text)["roots"]
+    except (ValueError, TypeError, KeyError):
+        return None
+    known = isinstance(roots, list) and all(isinstance(root, str) for root in roots)
+    return tuple(roots) if known else None
 
 
 def check_recipe(found: Recipe, expected: Recipe) -> None:
@@ -107,7 +116,7 @@ def check_recipe(found: Recipe, expected: Recipe) -> None:
     """
     for field, one, other in (
         ("embedder", found.embedder, expected.embedder),
-        ("embedder's weights or precision", found.fingerprint[:12], expected.fingerprint[:12]),
+        ("embedder's weights and precision", _short(found.fingerprint), _short(expected.fingerprint)),
         ("dimension", found.dimension, expected.dimension),
         ("chunk_tokens", found.chunk_tokens, expected.chunk_tokens),
         ("chunk_overlap", found.chunk_overlap, expected.chunk_overlap),
@@ -117,3 +126,9 @@ def check_recipe(found: Recipe, expected: Recipe) -> None:
                 f"the index was made with {field} {one}, the settings say {other}; "
                 "run `footnote index` again, or change the setting back"
             )
+
+
+def _short(fingerprint: str) -> str:
+    """The first digits of the weights' hash, and the precision whole."""
+    weights, _, precision = fingerprint.rpartition("-")
+    return f"{weights[:12]}-{precision}"

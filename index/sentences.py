@@ -30,7 +30,7 @@ _STARTERS = frozenset(
 
 _STOP = re.compile(
     r"""
-      [.!?…]+ ["'”’»)\]]* (?=\s|$)         # a stop, perhaps inside closing quotes, then white space
+      [.!?…]+ ["'”’»)\]]* [⁰¹²³⁴-⁹]* (?=\s|$)  # a stop, perhaps inside closing quotes, then white space
     | (?<=[a-z]{2}) \. (?=[A-Z][a-z]+\b(?![.(]))  # "Biden.Washington": the space was forgotten
     | [。！？｡]+ [」』”’）】]*               # scripts that put no space after a stop
     | [।॥؟۔] (?=\s|$)
@@ -39,7 +39,7 @@ _STOP = re.compile(
 )
 _PARAGRAPH = re.compile(r"\n[^\S\n]*\n\s*")
 _ITEM = re.compile(r"\s*(?:[-*•‣▪–]|\(?(?:\d{1,3}|[a-zA-Z])[.)])\s")
-_LIST_NUMBER = re.compile(r"(?:^|\n)\s*\(?(?:\d{1,3}|[a-zA-Z])$")
+_LIST_NUMBER = re.compile(r"(?:^|\n)\s*\(?(?:\d{1,3}(?:\.\d{1,3}){0,4}|[a-zA-Z]|[ivx]{1,5})$")
 _WORD = re.compile(r"[^\W\d_]+")
 _LAST_WORD = re.compile(r"\S+$")
 
@@ -129,8 +129,8 @@ def _ends_sentence(text: str, begun: int, stop: re.Match[str], end: int) -> bool
     if not stop.group().startswith(".") or len(stop.group()) > 1:
         return True
     before = text[max(begun, stop.start() - 40) : stop.start()]
-    if _LIST_NUMBER.search(before) and stop.start() - begun <= 6:
-        return False  # "1. First item"
+    if _LIST_NUMBER.search(before) and stop.start() - begun <= 12:
+        return False  # "1. First item", "4.2. The tenant"
     last = _LAST_WORD.search(before)
     word = last.group().lstrip("([\"'“‘«") if last else ""
     if not _is_abbreviation(word):

@@ -13,7 +13,7 @@ from index.catalog import Catalog, Entry, IndexedFile
 from index.embedding import Vectors
 from index.errors import IndexDamaged, IndexMissing, UnknownDocument
 from index.lexical import LexicalIndex
-from index.manifest import File, Manifest
+from index.manifest import START_ANEW, File, Manifest
 from index.records import Chunk, Document
 from index.vectors import VectorIndex
 
@@ -120,12 +120,12 @@ _WAYS_TO_NAME = (
 def read_manifest(folder: Path) -> Manifest:
     """What the snapshot in *folder* says of itself."""
     if not folder.is_dir():
-        raise IndexMissing(f"the snapshot {folder.name} is missing; run `footnote index` again")
+        raise IndexMissing(f"the snapshot {folder.name} is missing; {START_ANEW}")
     try:
         return Manifest.from_json((folder / MANIFEST).read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
         raise IndexDamaged(
-            f"the snapshot {folder.name} has no readable manifest.json; run `footnote index` again"
+            f"the snapshot {folder.name} has no readable manifest.json; {START_ANEW}"
         ) from error
 
 
@@ -151,11 +151,12 @@ def verify(folder: Path) -> Manifest:
     _check_sizes(folder, manifest)
     for name, file in manifest.files.items():
         if hash_file(folder / name) != file.sha256:
-            raise IndexDamaged(f"{folder.name}/{name} was altered: {_REMEDY}")
+            raise IndexDamaged(f"{folder.name}/{name} was altered: {_BACK}, or `footnote index --rebuild`")
     return manifest
 
 
-_REMEDY = "run `footnote index --rollback` for the snapshot before it, or `footnote index` to build anew"
+_BACK = "run `footnote index --rollback` for the snapshot before it"
+_BACK_OR_ON = f"{_BACK}, or `footnote index` to build anew"
 
 
 def _check_sizes(folder: Path, manifest: Manifest) -> None:
@@ -163,9 +164,9 @@ def _check_sizes(folder: Path, manifest: Manifest) -> None:
         path = folder / name
         size = path.stat().st_size if path.is_file() else None
         if size is None:
-            raise IndexDamaged(f"{folder.name}/{name} is missing: {_REMEDY}")
+            raise IndexDamaged(f"{folder.name}/{name} is missing: {_BACK_OR_ON}")
         if size != file.size:
-            raise IndexDamaged(f"{folder.name}/{name} has {size} bytes, expected {file.size}: {_REMEDY}")
+            raise IndexDamaged(f"{folder.name}/{name} has {size} bytes, expected {file.size}: {_BACK_OR_ON}")
 
 
 def hash_file(path: Path) -> str:

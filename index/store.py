@@ -51,11 +51,11 @@ class IndexFolder:
             return None
         except (OSError, UnicodeDecodeError) as error:
             raise IndexDamaged(
-                f"{self.path / 'CURRENT'} can't be read; run `footnote index` again"
+                f"{self.path / 'CURRENT'} can't be read; type: footnote index YOUR-FOLDER"
             ) from error
         # A name, never a path: CURRENT must not lead out of the folder.
         if not name or name in {".", ".."} or "/" in name or "\0" in name:
-            raise IndexDamaged(f"{self.path / 'CURRENT'} is damaged; run `footnote index` again")
+            raise IndexDamaged(f"{self.path / 'CURRENT'} is damaged; type: footnote index YOUR-FOLDER")
         return name
 
     def current(self) -> Path:

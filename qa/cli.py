@@ -27,8 +27,14 @@ if TYPE_CHECKING:
 FAILED_FILES, FAULT, REFUSED, STOPPED = 1, 2, 3, 130
 """Exit codes: some file couldn't be read (``--strict``); a fault; a refusal; Ctrl-C."""
 
+UsageError: Any = typer.BadParameter.__base__
+"""A wrong flag or argument, of any kind; typer has no name for it."""
+
 CONTEXT = 300
 """Characters shown on either side of a span."""
+
+NAMED = 10
+"""Files named that were skipped for one reason."""
 
 IndexDir = Annotated[Path | None, typer.Option(help="Folder of the index.  [default: the setting index_dir]")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
@@ -47,6 +53,9 @@ class OneLineFaults(TyperGroup):
         except KeyboardInterrupt:
             typer.echo("Stopped; nothing was lost.", err=True)
             raise typer.Exit(STOPPED) from None
+        except UsageError as exc:
+            typer.echo(f"Error: {_told_better(exc)}", err=True)
+            raise typer.Exit(FAULT) from None
         except Exception as exc:
             from index import FootnoteError
             from qa.rendering import one_line
@@ -55,6 +64,14 @@ class OneLineFaults(TyperGroup):
                 raise
             typer.echo(f"Error: {one_line(str(exc))}", err=True)
             raise typer.Exit(FAULT) from None
+
+
+def _told_better(error: Any) -> str:
+    """A wrong flag or argument in one line, and where the right ones are told."""
+    message = error.format_message().rstrip(".")
+    if error.ctx.info_name == "ask" and "extra argument" in message:
+        message = "a question of several words stands in quotes"
+    return f"{message}; see: {error.ctx.command_path} --help"
 
 
 app = typer.Typer(
@@ -89,7 +106,8 @@ def footnote(
 @app.command()
 def index(
     paths: Annotated[
-        list[Path] | None, typer.Argument(help="Files and folders.  [default: the last ones again]")
+        list[Path] | None,
+        typer.Argument(metavar="PATHS", help="Files and folders.  [default: the last ones again]"),
     ] = None,
     *,
     add: Annotated[bool, typer.Option("--add", help="Keep what is in the index besides.")] = False,
@@ -122,7 +140,7 @@ def index(
 
 @app.command()
 def ask(
-    question: Annotated[str, typer.Argument(help="In quotes.")],
+    question: Annotated[str, typer.Argument(metavar="QUESTION", help="In quotes.")],
     *,
     as_json: Json = False,
     quiet: Quiet = False,
@@ -178,6 +196,8 @@ def evaluate(
 
     settings = _settings(index_dir=index_dir)
     services = wiring.build(settings)
+    if out:
+        report.make_folder(out)
     with _progress(quiet or as_json) as progress:
         evaluated = evaluation.evaluate(
             question_set,
@@ -198,7 +218,9 @@ def evaluate(
 
 @app.command()
 def show(
-    document: Annotated[str, typer.Argument(help="Path, file name, title or id; or, for --text, any file.")],
+    document: Annotated[
+        str, typer.Argument(metavar="DOCUMENT", help="Path, name, title or id; or, for --text, any file.")
+    ],
     *,
     span: Annotated[str | None, typer.Option(metavar="START:END", help="Characters, from 0.")] = None,
     text: Annotated[bool, typer.Option("--text", help="Print the whole canonical text.")] = False,
@@ -228,7 +250,7 @@ def show(
 
 @app.command()
 def user(
-    name: Annotated[str, typer.Argument(help="Letters, digits and . _ @ + -")],
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Letters, digits and . _ @ + -")],
     *,
     gone: Annotated[bool, typer.Option("--remove", help="Let NAME in no longer.")] = False,
     auth: Auth = None,
@@ -341,15 +363,36 @@ def _build(
 
 
 def _summary_text(summary: "Summary") -> str:
-    from qa.rendering import one_line
-
     lines = [
         f"{_counted(summary.documents, 'document')}, {_counted(summary.chunks, 'chunk')} "
         f"({summary.new} new, {summary.reused} reused), {_counted(len(summary.skipped), 'file')} skipped, "
         f"{summary.seconds:.1f} s" + ("" if summary.changed else "; nothing has changed"),
-        *(f"  skipped: {one_line(str(file.path))} {one_line(file.reason)}" for file in summary.skipped),
+        *(line for reason, paths in _by_reason(summary).items() for line in _skipped(reason, paths)),
     ]
     return "\n".join(lines)
+
+
+def _by_reason(summary: "Summary") -> dict[str, list[str]]:
+    from qa.rendering import one_line
+
+    found: dict[str, list[str]] = {}
+    for file in summary.skipped:
+        found.setdefault(one_line(file.reason), []).append(one_line(str(file.path)))
+    return found
+
+
+def _skipped(reason: str, paths: list[str]) -> Iterator[str]:
+    """What was skipped for one reason, and what to do about it; of very many files only the first."""
+    from qa.indexing import problem
+
+    advice = problem(paths[0], reason).advice
+    if len(paths) == 1:
+        yield f"  skipped: {paths[0]} {reason}. {advice}"
+        return
+    yield f"  skipped: {len(paths):,} files, each of which {reason}. {advice}"
+    yield from (f"    {path}" for path in paths[:NAMED])
+    if len(paths) > NAMED:
+        yield f"    and {len(paths) - NAMED:,} more, which --json names"
 
 
 def _counted(number: int, noun: str) -> str:

@@ -18,6 +18,7 @@ from pydantic_settings import (
     EnvSettingsSource,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
+    SettingsError,
     TomlConfigSettingsSource,
 )
 
@@ -26,9 +27,11 @@ from qa.errors import BadSettings
 
 FILE = "footnote.toml"
 PREFIX = "FOOTNOTE_"
-NEVER_REPEATED = {"endpoint_base_url", "endpoint_key_variable"}
+EXPECTED = {
+    "endpoint_base_url": "an address such as http://127.0.0.1:8080/v1, without a key in it",
+    "endpoint_key_variable": "the name of an environment variable in capitals, and no key",
+}
 """Settings where people put a key by mistake: a message about them doesn't show what was found."""
-
 
 PLACES = ("index_dir", "data_dir", "auth")
 """Settings that are folders and files; in ``footnote.toml`` they are relative to it."""
@@ -193,7 +196,7 @@ def load(flags: Mapping[str, object]) -> Settings:
     path = _find_file()
     layers: list[tuple[dict[str, Any], str]] = [
         (_read_file(path) if path else {}, str(path)),
-        (EnvSettingsSource(Settings)(), PREFIX + "{NAME}"),
+        (_read_variables(), PREFIX + "{NAME}"),
         ({name: value for name, value in flags.items() if value is not None}, "--{flag}"),
     ]
     values: dict[str, Any] = {}
@@ -228,6 +231,13 @@ def _read_file(path: Path) -> dict[str, Any]:
     return values
 
 
+def _read_variables() -> dict[str, Any]:
+    try:
+        return EnvSettingsSource(Settings)()
+    except SettingsError:  # upload_types is the only setting that isn't one value
+        raise BadSettings(PREFIX + 'UPLOAD_TYPES: expected a list such as [".pdf", ".docx"]') from None
+
+
 def _filled(origin: str, name: str) -> str:
     return origin.replace("{NAME}", name.upper()).replace("{flag}", name.replace("_", "-"))
 
@@ -249,8 +259,10 @@ def _in_words(error: Any, origins: Mapping[str, str]) -> str:
     name = str(error["loc"][0])
     if error["type"] == "extra_forbidden":
         return f"{name!r} in {origins[name]} is no setting{_meant(name, Settings.model_fields)}"
-    found = "" if name in NEVER_REPEATED else f" is {_shortened(error['input'])}"
-    return f"{name}{found} (from {origins[name]}): {error['msg'][0].lower()}{error['msg'][1:]}"
+    if name in EXPECTED:
+        return f"{name} (from {origins[name]}): expected {EXPECTED[name]}"
+    found, said = _shortened(error["input"]), error["msg"].removeprefix("Value error, ")
+    return f"{name} is {found} (from {origins[name]}): {said[0].lower()}{said[1:]}"
 
 
 def _meant(name: str, known: Iterable[str]) -> str:

@@ -27,6 +27,7 @@ from typing import IO
 
 from index import Picked
 from index.formats import SUFFIXES
+from index.formats.records import MB
 from index.snapshot import fsync, write_whole
 from qa.errors import LibraryDamaged, LibraryUnwritable
 
@@ -34,7 +35,6 @@ LONGEST_LABEL = 120
 """Characters of a label."""
 
 _COPIED_AT_ONCE = 2**20
-_MB = 2**20
 _JOINERS = "\u200c\u200d"
 """Unseen characters that belong to words and to pictures of families; all others leave a label."""
 
@@ -83,7 +83,7 @@ class Bounds:
     """
 
     most: int = 1000
-    max_bytes: int = 200 * _MB
+    max_bytes: int = 200 * MB
     types: frozenset[str] = SUFFIXES
 
 
@@ -198,7 +198,7 @@ class Shelf:
         """Copy, then rename whole; *content* lies in a folder of its own."""
         size, digest = _copied(source, content, self.bounds.max_bytes)
         if not 0 < size <= self.bounds.max_bytes:
-            limit = f"is larger than the limit of {self.bounds.max_bytes / _MB:,.0f} MB"
+            limit = f"is larger than the limit of {self.bounds.max_bytes / MB:,.0f} MB"
             return Refused(label, limit if size else "is empty")
         kept = self.uploads()
         if same := [upload for upload in kept if upload.digest == digest]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from index import Chunking, Embedder, IndexFolder, Limits, LiveIndex, expect
 from index.embedders import make_embedder
 from index.formats import SUFFIXES
+from index.formats.records import MB
 from qa.answerers import Answerer
 from qa.answerers.extractive import ExtractiveAnswerer
 from qa.answering import Asker
@@ -60,9 +61,9 @@ def chunking_of(settings: Settings) -> Chunking:
 def limits_of(settings: Settings) -> Limits:
     """The configured limits on files."""
     return Limits(
-        max_bytes=settings.max_file_mb * 2**20,
+        max_bytes=settings.max_file_mb * MB,
         max_pages=settings.max_pages,
-        max_expanded_bytes=settings.max_expanded_mb * 2**20,
+        max_expanded_bytes=settings.max_expanded_mb * MB,
         seconds=settings.parse_seconds,
         memory_bytes=settings.parse_memory_mb * 2**20,
     )
@@ -71,7 +72,7 @@ def limits_of(settings: Settings) -> Limits:
 def shelf_of(settings: Settings) -> Shelf:
     """The files picked for the index one at a time."""
     types = frozenset(settings.upload_types) or SUFFIXES
-    bounds = Bounds(settings.max_uploads, settings.max_file_mb * 2**20, types)
+    bounds = Bounds(settings.max_uploads, settings.max_file_mb * MB, types)
     return Shelf.of(settings.data_dir, settings.index_dir, bounds)
 
 

@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 
 from index.canonical import Block, Kind, Raw
 from index.formats.decoding import decode_declared
+from index.formats.numbering import counted
+from index.formats.numbers import raised
 from index.formats.records import Limits
-from index.formats.tables import table
+from index.formats.tables import joined, table
 
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborNode
@@ -29,6 +31,9 @@ BREAKING = frozenset(
 )
 ITEMS = frozenset(("li", "dt", "dd"))
 HEADINGS = {f"h{level}": level for level in range(1, 7)}
+LISTS = frozenset(("ol", "ul", "menu"))
+FORMS = {"a": "lowerLetter", "A": "upperLetter", "i": "lowerRoman", "I": "upperRoman"}
+"""How an ordered list's ``type`` writes its numbers."""
 MOST_COLUMNS, MOST_ROWS = 1000, 10_000
 """Past these a colspan or rowspan is a mistake or an attack."""
 
@@ -76,6 +81,8 @@ class _Flow:
     def __init__(self) -> None:
         self.words: list[str] = []
         self.inside: list[str] = []
+        self.lists: list[int | None] = []
+        self.number = ""
 
     def read(self, root: "LexborNode") -> Iterator[Block]:
         stack = [(root, False)]
@@ -84,13 +91,15 @@ class _Flow:
             tag = node.tag or ""
             if leaving:
                 yield from self.flush()
-                self.inside.pop()
+                self.leave(self.inside.pop())
             elif tag == "-text":
                 self.words.append(re.sub(r"[ \t\r\n\f]+", " ", node.text_content or ""))
             elif tag == "br":
                 self.words.append("\n")
             elif _is_noise(node):
                 continue
+            elif tag == "sup" and not node.css("sup *:not(a):not(sup)"):
+                self.words.append(raised(node.text()))
             elif tag == "pre":
                 yield from self.flush()
                 yield Block(Kind.VERBATIM, node.text())
@@ -101,8 +110,24 @@ class _Flow:
                 if tag in BREAKING:
                     yield from self.flush()
                     self.inside.append(tag)
+                    self.enter(node)
                     stack.append((node, True))
                 stack.extend((child, False) for child in reversed(list(node.iter(include_text=True))))
+
+    def enter(self, node: "LexborNode") -> None:
+        """Count the entries of ordered lists: their numbers stand on the page, though not in its text."""
+        if node.tag in LISTS:
+            self.lists.append(_whole(node, "start", 1) if node.tag == "ol" else None)
+        elif node.tag == "li" and self.lists and (following := self.lists[-1]) is not None:
+            count = _whole(node, "value", following)
+            self.lists[-1] = count + 1
+            form = node.parent.attributes.get("type") if node.parent else None
+            self.number = f"{counted(count, FORMS.get(form or '', 'decimal'))}. "
+
+    def leave(self, tag: str) -> None:
+        self.number = ""
+        if tag in LISTS:
+            self.lists.pop()
 
     def flush(self) -> Iterator[Block]:
         """What has been gathered since the last break, as one block of the kind it stands in."""
@@ -112,6 +137,7 @@ class _Flow:
         self.words.clear()
         if not text:
             return
+        text, self.number = self.number + text, ""
         heading = next((HEADINGS[tag] for tag in reversed(self.inside) if tag in HEADINGS), 0)
         if heading:
             yield Block(Kind.HEADING, text, level=heading)
@@ -144,7 +170,7 @@ def _table(node: "LexborNode") -> Iterator[Block]:
     while heads < len(rows) and _is_header(rows[heads]):
         heads += 1
     grid = _grid(rows)
-    header = _joined(grid[:heads]) if heads else None
+    header = joined(grid[:heads]) if heads else None
     if header is None and all(_names_itself(row) for row in rows):
         for name, *cells in grid:
             yield from table([[", ".join(cell for cell in cells if cell)]], [name])
@@ -161,13 +187,6 @@ def _is_header(row: "LexborNode") -> bool:
 def _names_itself(row: "LexborNode") -> bool:
     """Whether a row is a name and its values, as in a fact box."""
     return [cell.tag for cell in row.css("th, td")][:2] == ["th", "td"]
-
-
-def _joined(heads: list[list[str]]) -> list[str]:
-    """Header rows as one: ``[["Size", "Size"], ["2010", "2020"]] -> ["Size 2010", "Size 2020"]``."""
-    width = max(map(len, heads))
-    columns = ([row[column] for row in heads if column < len(row)] for column in range(width))
-    return [" ".join(dict.fromkeys(filter(None, names))) for names in columns]
 
 
 def _grid(rows: list["LexborNode"]) -> list[list[str]]:
@@ -208,9 +227,12 @@ def _fill(line: list[str], hanging: dict[int, tuple[int, str]]) -> None:
 
 
 def _span(cell: "LexborNode", name: str) -> int:
-    value = cell.attributes.get(name) or "1"
-    most = MOST_COLUMNS if name == "colspan" else MOST_ROWS
-    return max(1, min(int(value), most)) if value.isascii() and value.isdigit() and len(value) < 6 else 1
+    return max(1, min(_whole(cell, name, 1), MOST_COLUMNS if name == "colspan" else MOST_ROWS))
+
+
+def _whole(node: "LexborNode", name: str, otherwise: int) -> int:
+    value = node.attributes.get(name) or ""
+    return int(value) if value.isascii() and value.isdigit() and len(value) < 6 else otherwise
 
 
 def _text(node: "LexborNode") -> str:

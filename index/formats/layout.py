@@ -13,7 +13,7 @@ from statistics import mean, median
 from typing import TypeAlias
 
 _LEADERS = re.compile(r"(?:\. ?){3}\s*(?:\d+|[ivxlc]+)\Z")
-_SENTENCE_END = re.compile(r"[.!?:;。！？][\"'”’»)\]\d]*\Z")
+_SENTENCE_END = re.compile(r"[.!?:;。！？][\"'”’»)\]\d⁰¹²³⁴-⁹]*\Z")
 _ITEM = re.compile(r"[•‣◦▪■●○·–—*-]\s|[•‣◦▪■●]|\(?(?:\d{1,3}|[a-z]|[ivx]{1,4})[.)]\s")
 _BROKEN_WORD = re.compile(r"[^\W\d_][-\u2010\xad\x02\ufffe]\Z")
 _RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff]")

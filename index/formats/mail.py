@@ -1,4 +1,4 @@
-"""E-mail messages: who, to whom, when, the text; attachments by name only."""
+"""E-mail messages: who, to whom, when, the text, what is forwarded; other attachments by name."""
 
 import email.policy
 from collections.abc import Iterator
@@ -16,12 +16,15 @@ SHOWN = ("From", "To", "Cc", "Date")
 def read_eml(data: bytes, limits: Limits) -> Raw:
     """A message; its title is its subject."""
     message = BytesParser(EmailMessage, policy=email.policy.default).parsebytes(data)
-    subject = " ".join(str(message["Subject"] or "").split())
-    return Raw("message/rfc822", subject or None, tuple(_blocks(message, subject)))
+    return Raw("message/rfc822", _subject(message) or None, tuple(_blocks(message)))
 
 
-def _blocks(message: EmailMessage, subject: str) -> Iterator[Block]:
-    if subject:
+def _subject(message: EmailMessage) -> str:
+    return " ".join(str(message["Subject"] or "").split())
+
+
+def _blocks(message: EmailMessage) -> Iterator[Block]:
+    if subject := _subject(message):
         yield Block(Kind.HEADING, subject, level=1)
     for name in SHOWN:
         if value := " ".join(str(message[name] or "").split()):
@@ -30,7 +33,10 @@ def _blocks(message: EmailMessage, subject: str) -> Iterator[Block]:
     if isinstance(body, EmailMessage):
         yield from _body(body)
     for part in message.iter_attachments():
-        if attachment := part.get_filename():
+        inner = part.get_content() if part.get_content_type() == "message/rfc822" else None
+        if isinstance(inner, EmailMessage):
+            yield from _blocks(inner)
+        elif attachment := part.get_filename():
             yield Block(Kind.ROW, f"Attachment: {attachment}")
 
 

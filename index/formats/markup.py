@@ -3,12 +3,14 @@
 import re
 import textwrap
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from index.canonical import Block, Kind, Raw
 from index.formats.decoding import decode
 from index.formats.html import html_blocks
+from index.formats.numbering import counted
+from index.formats.numbers import raised
 from index.formats.records import Limits
 from index.formats.tables import table, with_guessed_header
 
@@ -20,6 +22,14 @@ FRONT_MATTER = re.compile(
 )
 FRONT_TITLE = re.compile(r"""^title\s*[:=]\s*["']?(.+?)["']?\s*$""", re.MULTILINE)
 ROLE = re.compile(r":[\w:.+-]+:`([^`<]+?)(?:\s*<[^>]*>)?`|`([^`]+)`")
+
+ENUMERATED = {
+    "arabic": "decimal",
+    "loweralpha": "lowerLetter",
+    "upperalpha": "upperLetter",
+    "lowerroman": "lowerRoman",
+    "upperroman": "upperRoman",
+}
 
 DIRECTIVE = re.compile(r"\.\. [\w:.+-]+::[^\n]*\n((?:[ \t]+:[\w-]+:[^\n]*\n)*)(.*)", re.DOTALL)
 """A directive's first line with its options, and its body."""
@@ -54,11 +64,10 @@ def markdown_blocks(text: str) -> tuple[Block, ...]:
 
 
 def _markdown(tokens: list["Token"]) -> Iterator[Block]:
-    items, level, rows, in_cell = 0, 0, list[list[str]](), False
+    lists, level, rows, in_cell = _Lists(), 0, list[list[str]](), False
     for token in tokens:
+        lists.pass_by(token)
         match token.type:
-            case "list_item_open" | "list_item_close":
-                items += token.nesting
             case "heading_open" | "heading_close":
                 level = int(token.tag[1]) if token.nesting == 1 else 0
             case "th_open" | "th_close" | "td_open" | "td_close":
@@ -72,11 +81,42 @@ def _markdown(tokens: list["Token"]) -> Iterator[Block]:
             case "inline" if in_cell:
                 rows[-1].append(_inline(token))
             case "inline":
-                yield from _prose(_inline(token), level, Kind.ITEM if items else Kind.PARAGRAPH)
+                text = lists.take_number() + _inline(token)
+                yield from _prose(text, level, Kind.ITEM if lists.items else Kind.PARAGRAPH)
             case "fence" | "code_block":
                 yield Block(Kind.VERBATIM, token.content)
             case "html_block":
                 yield from html_blocks(token.content)
+
+
+class _Lists:
+    """Where a token stands among lists, and the number of an ordered list's entry until it is taken."""
+
+    def __init__(self) -> None:
+        self.items = 0
+        self._following: list[int] = []
+        self._number = ""
+
+    def pass_by(self, token: "Token") -> None:
+        match token.type:
+            case "ordered_list_open":
+                start = token.attrGet("start")
+                self._following.append(1 if start is None else int(start))
+            case "bullet_list_open":
+                self._following.append(0)
+            case "ordered_list_close" | "bullet_list_close":
+                self._following.pop()
+            case "list_item_open":
+                self.items += 1
+                self._number = f"{self._following[-1]}{token.markup} " if token.info else ""
+                self._following[-1] += 1
+            case "list_item_close":
+                self.items -= 1
+                self._number = ""
+
+    def take_number(self) -> str:
+        number, self._number = self._number, ""
+        return number
 
 
 def _prose(text: str, level: int, kind: Kind) -> Iterator[Block]:
@@ -87,8 +127,15 @@ def _prose(text: str, level: int, kind: Kind) -> Iterator[Block]:
 def _inline(token: "Token") -> str:
     """A line's words without their marks; pictures and raw tags are left out."""
     words = {"softbreak": "\n", "hardbreak": "\n", "text": None, "code_inline": None, "text_special": None}
-    children = token.children or []
-    return "".join(words[child.type] or child.content for child in children if child.type in words)
+    found: list[str] = []
+    in_superscript = False
+    for child in token.children or []:
+        if child.type == "html_inline":
+            in_superscript = child.content.lower() == "<sup>"
+        elif child.type in words:
+            text = words[child.type] or child.content
+            found.append(raised(text) if in_superscript else text)
+    return "".join(found)
 
 
 def read_rst(data: bytes, limits: Limits) -> Raw:
@@ -119,10 +166,11 @@ def _doctree(text: str) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """Where a node stands: how many sections deep, and whether in a list."""
+    """Where a node stands: how many sections deep, whether in a list, and the number it has there."""
 
     depth: int = 1
     kind: Kind = Kind.PARAGRAPH
+    number: str = ""
 
 
 def _rst(node: Any, place: _Place) -> Iterator[Block]:
@@ -131,9 +179,10 @@ def _rst(node: Any, place: _Place) -> Iterator[Block]:
         case "title" | "subtitle":
             yield from _prose(_words(node), place.depth + (name == "subtitle"), place.kind)
         case "paragraph" | "term" | "rubric" | "attribution" | "caption" | "line":
-            yield from _prose(_words(node), 0, Kind.ITEM if name == "term" else place.kind)
+            yield from _prose(place.number + _words(node), 0, Kind.ITEM if name == "term" else place.kind)
         case "field":
-            yield Block(Kind.ITEM, ": ".join(_words(part) for part in node.children))
+            name, body = node.children
+            yield Block(Kind.ITEM, f"{_words(name)}: {_field(body)}")
         case "literal_block" | "doctest_block" | "math_block":
             yield Block(Kind.VERBATIM, node.astext())
         case "table":
@@ -147,7 +196,17 @@ def _rst(node: Any, place: _Place) -> Iterator[Block]:
                 place.depth + _opens_section(node), Kind.ITEM if name == "list_item" else place.kind
             )
             for child in node.children:
-                yield from _rst(child, inner)
+                begins = name == "list_item" and child is node.children[0]
+                yield from _rst(child, replace(inner, number=_rst_number(node) if begins else ""))
+
+
+def _rst_number(item: Any) -> str:
+    """What stands before an entry of an enumerated list: ``2.``, ``(c)``."""
+    listed = item.parent
+    if type(listed).__name__ != "enumerated_list":
+        return ""
+    count = int(listed.get("start", 1)) + listed.index(item)
+    return f"{listed['prefix']}{counted(count, ENUMERATED[listed['enumtype']])}{listed['suffix']} "
 
 
 def _opens_section(node: Any) -> bool:
@@ -160,6 +219,12 @@ def _opens_section(node: Any) -> bool:
 def _words(node: Any) -> str:
     """A node's words; what only Sphinx knows, ``:class:`Foo```, is read as its words too."""
     return ROLE.sub(lambda match: match[1] or match[2], node.astext())
+
+
+def _field(body: Any) -> str:
+    """A field's words; one that begins like a list, as ``A. Smith`` does, is a name and not item 1."""
+    is_list = any(type(child).__name__ == "enumerated_list" for child in body.children)
+    return body.rawsource if is_list else _words(body)
 
 
 def _unknown_directive(node: Any, place: _Place) -> Iterator[Block]:

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 from index.canonical import Block, Kind, Raw
 from index.formats.archive import open_archive, refuse_entities
 from index.formats.markup import first_heading
+from index.formats.numbering import Numbering, said, whole
+from index.formats.numbers import as_shown, raised
 from index.formats.records import Limits
-from index.formats.tables import table, with_guessed_header
+from index.formats.tables import of_pairs_or_with_header, table, with_guessed_header
 
 if TYPE_CHECKING:
     from docx.document import Document as WordDocument
@@ -50,6 +52,8 @@ class _Word:
             style.style_id: ((style.name or "").lower(), style.element) for style in document.styles
         }
         self.title: str | None = None
+        self.numbering = Numbering(next(iter(self._parts("numbering")), None))
+        self.numbers: dict[Any, str] = {}
 
     def blocks(self, parent: Any) -> Iterator[Block]:
         for element in parent.iterchildren():
@@ -61,15 +65,14 @@ class _Word:
                 yield from self.blocks(element)
 
     def paragraph(self, element: Any) -> Iterator[Block]:
-        text = words(element)
+        text, number = words(element), self._number(element)
         if text.strip():
-            yield self._block(element, text)
+            yield self._block(element, f"{number} {text}" if number else text)
         for box in _outermost(element, f"{W}txbxContent"):
             yield from self.blocks(box)
 
     def _block(self, element: Any, text: str) -> Block:
-        style = element.find(f"{W}pPr/{W}pStyle")
-        name, own = self.styles.get(style.get(f"{W}val") if style is not None else "", ("", None))
+        name, own = self.styles.get(_style(element), ("", None))
         if name == "title":
             self.title = self.title or " ".join(text.split())
             return Block(Kind.HEADING, text, level=1)
@@ -80,12 +83,43 @@ class _Word:
         )
         return Block(Kind.ITEM if numbered or name.startswith("list") else Kind.PARAGRAPH, text)
 
+    def _number(self, element: Any) -> str:
+        """What Word puts before a paragraph; a cell over several rows is asked for, and counts, only once."""
+        if element not in self.numbers:
+            number, level = self._list_of(element)
+            self.numbers[element] = self.numbering.next(number, level) if number else ""
+        return self.numbers[element]
+
+    def _list_of(self, element: Any) -> tuple[str, int]:
+        """List and level of a paragraph, its own or its style's; no list is an empty one."""
+        level, style = None, ""
+        for origin in (element, *self._styles_of(element)):
+            style = said(origin, "styleId")
+            found = origin.find(f"{W}pPr/{W}numPr")
+            if found is not None:
+                own_level, number = found.find(f"{W}ilvl"), found.find(f"{W}numId")
+                if level is None and own_level is not None:
+                    level = whole(said(own_level))
+                if number is not None:
+                    name = said(number)
+                    return name, self.numbering.level_of(name, style) if level is None else level
+        return "", 0
+
+    def _styles_of(self, element: Any) -> Iterator[Any]:
+        """A paragraph's style and those that it is based on."""
+        name, seen = _style(element), set[str]()
+        while name in self.styles and name not in seen:
+            seen.add(name)
+            style = self.styles[name][1]
+            yield style
+            name = said(style.find(f"{W}basedOn"))
+
     def table(self, element: Any) -> Iterator[Block]:
         from docx.table import Table
 
         rows = [self._row(row) for row in Table(element, self.part).rows]
         marked = element.find(f"{W}tr/{W}trPr/{W}tblHeader") is not None
-        yield from table(rows[1:], rows[0]) if marked else with_guessed_header(rows)
+        yield from table(rows[1:], rows[0]) if marked else of_pairs_or_with_header(rows)
 
     def _row(self, row: Any) -> list[str]:
         """A cell over several rows stands in each; over several columns, in the first; over all, alone."""
@@ -100,13 +134,22 @@ class _Word:
 
     def notes(self) -> Iterator[Block]:
         """Foot- and endnotes, in their order; the separators Word keeps among them are not text."""
+        for part in self._parts(*NOTES):
+            for note in part.iterchildren():
+                if note.get(f"{W}type") is None:
+                    yield from self.blocks(note)
+
+    def _parts(self, *kinds: str) -> Iterator[Any]:
+        """The roots of the document's other parts of these kinds."""
         from docx.oxml import parse_xml
 
         for relation in self.part.rels.values():
-            if relation.reltype.rsplit("/", 1)[-1] in NOTES and not relation.is_external:
-                for note in parse_xml(relation.target_part.blob).iterchildren():
-                    if note.get(f"{W}type") is None:
-                        yield from self.blocks(note)
+            if relation.reltype.rsplit("/", 1)[-1] in kinds and not relation.is_external:
+                yield parse_xml(relation.target_part.blob)
+
+
+def _style(paragraph: Any) -> str:
+    return said(paragraph.find(f"{W}pPr/{W}pStyle"))
 
 
 def words(element: Any) -> str:
@@ -117,12 +160,17 @@ def words(element: Any) -> str:
     while stack:
         node = stack.pop()
         if node.tag == f"{W}t":
-            found.append(node.text or "")
+            found.append(raised(node.text or "") if _is_raised(node.getparent()) else node.text or "")
         elif node.tag in signs:
             found.append(signs[node.tag])
         elif node.tag not in (f"{W}txbxContent", f"{MC}Fallback", f"{W}pPr", f"{W}del", f"{W}moveFrom"):
             stack.extend(reversed(node))
     return "".join(found)
+
+
+def _is_raised(run: Any) -> bool:
+    place = run.find(f"{W}rPr/{W}vertAlign")
+    return place is not None and place.get(f"{W}val") == "superscript"
 
 
 def _outermost(element: Any, tag: str) -> Iterator[Any]:
@@ -194,19 +242,24 @@ def read_xlsx(data: bytes, limits: Limits) -> Raw:
 
 def _sheet(sheet: Any) -> Iterator[Block]:
     sheet.reset_dimensions()  # the file's own claim may be wrong, or an attack
-    rows = list(with_guessed_header(_sheet_rows(sheet, dict(_merged(sheet)))))
+    rows = list(of_pairs_or_with_header(_sheet_rows(sheet, dict(_merged(sheet)))))
     if rows:
         yield Block(Kind.HEADING, sheet.title, level=1)
         yield from rows
 
 
 def _sheet_rows(sheet: Any, merged: dict[str, tuple[int, int]]) -> Iterator[list[str]]:
-    """Rows that hold anything; a cell over several rows stands in each, one over a whole row alone."""
+    """
+    Rows that hold anything; a cell over several rows stands in each, one over a whole row alone.
+
+    In the first row of several cells, which may be a header, one over several columns stands in each.
+    """
     from openpyxl.utils import get_column_letter
 
     hanging: dict[int, tuple[int, str]] = {}  # column -> last row, words
-    for number, values in enumerate(sheet.iter_rows(values_only=True), 1):
-        cells = [_written(value) for value in values]
+    is_first = True
+    for number, row in enumerate(sheet.iter_rows(), 1):
+        cells = [_written(cell) for cell in row]
         filled = [column for column, cell in enumerate(cells) if cell]
         cells += [""] * (max(hanging, default=-1) + 1 - len(cells))
         for column, (last, words_above) in hanging.items():
@@ -218,7 +271,17 @@ def _sheet_rows(sheet: Any, merged: dict[str, tuple[int, int]]) -> Iterator[list
         if len(filled) == 1 and spans[filled[0]][1] > 1:
             yield [cells[filled[0]]]
         elif filled:
-            yield cells
+            widths = {column: width for column, (_, width) in spans.items()}
+            yield _spread(cells, widths) if is_first else cells
+            is_first = is_first and len(filled) == 1
+
+
+def _spread(cells: list[str], widths: dict[int, int]) -> list[str]:
+    """``(["2023", "", "2024"], {0: 2, 2: 2}) -> ["2023", "2023", "2024", "2024"]``"""
+    spread = cells + [""] * (max(column + width for column, width in widths.items()) - len(cells))
+    for column, width in widths.items():
+        spread[column : column + width] = [cells[column]] * width
+    return spread
 
 
 def _merged(sheet: Any) -> Iterator[tuple[str, tuple[int, int]]]:
@@ -239,17 +302,17 @@ def _merged(sheet: Any) -> Iterator[tuple[str, tuple[int, int]]]:
             tail = window[-200:]  # what is found twice is the same entry twice
 
 
-def _written(value: object) -> str:
-    """A cell's value as a person would write it: a whole number without ``.0``, a day without midnight."""
+def _written(cell: Any) -> str:
+    """A cell's value as a person would write it: a number as it is shown there, a day without midnight."""
     import datetime
 
-    match value:
+    match value := cell.value:
         case None:
             return ""
         case bool():
             return str(value).upper()
-        case float() if value.is_integer() and abs(value) < 1e15:
-            return str(int(value))
+        case int() | float():
+            return as_shown(value, cell.number_format)
         case datetime.datetime() if value.time() == datetime.time():
             return value.date().isoformat()
         case datetime.datetime():

@@ -23,6 +23,7 @@ import numpy.typing as npt
 from index.canonical import Block, Kind, Raw
 from index.errors import UnreadableFile
 from index.formats.layout import Line, Paragraph, Piece, paragraphs
+from index.formats.numbers import raised as superscript
 from index.formats.records import Box, PagePlace
 
 MEDIA_TYPE = "application/pdf"
@@ -301,6 +302,13 @@ def _why_no_text(pages: list[_PageText]) -> str:
     return f"holds no text on its {len(pages)} page{'s' * (len(pages) != 1)}"
 
 
+_FIGURES = np.array([ord(sign) for sign in "0123456789+-\u2212"])
+_CLOSING = np.array([ord(sign) for sign in ".,;:)]"])
+_NONE = np.zeros(0, np.int64)
+_UNSEEN = 1
+"""A control character, which canonical text leaves out."""
+
+
 def _page_paragraphs(text_page: Any) -> tuple[Paragraph, ...]:
     codes = _codes(text_page)
     words = _words(text_page, codes)
@@ -391,6 +399,9 @@ def _pieces(text_page: Any, codes: _Array, words: _Words) -> Iterator[tuple[int,
     codes = codes.astype(np.uint32)
     codes[(codes == 13) | (codes == 10)] = 32  # a line break that pdfium saw within a line is a space
     codes[codes > 0x10FFFF] = 0xFFFD
+    raised, glued = _raised(text_page, codes, words)
+    codes[glued] = _UNSEEN
+    codes[raised] = [ord(superscript(chr(code))) for code in codes[raised]]
     starts, looks = _cuts(words), _Looks(text_page)
     ends = np.r_[starts[1:], len(words.first)]
     for start, end in zip(starts.tolist(), ends.tolist(), strict=True):
@@ -402,6 +413,43 @@ def _pieces(text_page: Any, codes: _Array, words: _Words) -> Iterator[tuple[int,
         size = max(looks.size(i) for i in (first, middle, last)) or top - bottom
         bold = looks.is_bold(first) and looks.is_bold(last)
         yield int(words.turns[start]), Piece(left, bottom, right, top, size, bold, first, text)
+
+
+def _raised(text_page: Any, codes: _Array, words: _Words) -> tuple[_Array, _Array]:
+    """
+    Characters that belong to an exponent or a note's mark, which must not be read as further digits.
+
+    Returns:
+        Numbers of raised digits; and of the line breaks around them that pdfium put in where none is.
+    """
+    ends = np.where(np.isin(codes[words.last], _CLOSING), words.last - 1, words.last)
+    in_figures = np.isin(codes[np.maximum(ends, words.first)], _FIGURES)
+    within = np.flatnonzero(in_figures & (ends > words.first))
+    turns = words.turns[within]
+    heads, tails = (_turned(_loose_boxes(text_page, some[within]), turns) for some in (words.first, ends))
+    raised, ends_raised = [], np.zeros(len(ends), bool)
+    ends_raised[within[_is_raised(heads, tails)]] = True
+    for i in np.flatnonzero(ends_raised).tolist():
+        inside = np.arange(words.first[i] + 1, ends[i] + 1)
+        cells = _turned(_loose_boxes(text_page, inside), np.full(len(inside), words.turns[i]))
+        head = _turned(_loose_boxes(text_page, words.first[i : i + 1]), words.turns[i : i + 1])
+        raised.append(inside[_is_raised(head, cells) & np.isin(codes[inside], _FIGURES)])
+
+    before, after = words.boxes[:-1], words.boxes[1:]
+    touching = np.abs(after[:, 0] - before[:, 2]) < 0.12 * (before[:, 3] - before[:, 1])
+    touching &= words.turns[1:] == words.turns[:-1]
+    whole = np.r_[False, touching & _is_raised(before, after)] & in_figures
+    raised += [np.arange(words.first[i], ends[i] + 1) for i in np.flatnonzero(whole).tolist()]
+    joins = np.flatnonzero(touching & (whole[1:] | (whole | ends_raised)[:-1])).tolist()
+    glued = [np.arange(words.last[i] + 1, words.first[i + 1]) for i in joins]
+    return np.concatenate([*raised, _NONE]), np.concatenate([*glued, _NONE])
+
+
+def _is_raised(one: _Array, other: _Array) -> _Array:
+    """Whether the other of two boxes is smaller and stands higher, as a superscript does."""
+    height = one[:, 3] - one[:, 1]
+    higher: _Array = other[:, 1] > one[:, 1] + 0.2 * height
+    return higher & (other[:, 3] - other[:, 1] < 0.9 * height)
 
 
 class _Looks:

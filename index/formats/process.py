@@ -86,14 +86,11 @@ class Worker:
             frames.write(_descriptor(process.stdin), frames.encode(job))
             return frames.read(_descriptor(process.stdout), deadline, self._limits.memory_bytes)
         except frames.TimeUpError:
-            raise FailedError(self._too_slow(), may_be_the_process=False) from None
+            raise FailedError(self._limits.reason_if_slow, may_be_the_process=False) from None
         except (EOFError, BrokenPipeError):
             if process.wait() == -signal.SIGXCPU:
-                raise FailedError(self._too_slow(), may_be_the_process=False) from None
+                raise FailedError(self._limits.reason_if_slow, may_be_the_process=False) from None
             raise FailedError("crashed the parser", may_be_the_process=True) from None
-
-    def _too_slow(self) -> str:
-        return f"took longer than {self._limits.seconds:g} s"
 
     def start(self) -> subprocess.Popen[bytes]:
         """

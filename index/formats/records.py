@@ -28,6 +28,11 @@ class Limits:
     seconds: float = 60
     memory_bytes: int = 2048 * MB
 
+    @property
+    def reason_if_slow(self) -> str:
+        """Why a file that takes too long can't be read; trying it again would take as long again."""
+        return f"took longer than {self.seconds:g} s"
+
 
 @dataclass(frozen=True, slots=True)
 class Parsed:

@@ -5,7 +5,7 @@ import io
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import chain, zip_longest
+from itertools import chain, pairwise, zip_longest
 
 from index.canonical import Block, Kind, Raw
 from index.formats.decoding import decode
@@ -14,7 +14,9 @@ from index.formats.records import Limits
 DELIMITERS = ",;\t|"
 SAMPLE_LINES = 100
 FIGURES = re.compile(r"[\W\d_]*")
-"""A cell of figures and signs only, which no header is."""
+"""A cell of figures and signs only, which no header is, but for a year."""
+YEAR = re.compile("(?:19|20)[0-9]{2}")
+BEGINS_WITH_FIGURE = re.compile(r"\W*\d")
 
 
 def table(rows: Iterable[Sequence[str]], header: Sequence[str] | None) -> Iterator[Block]:
@@ -45,15 +47,55 @@ def _row(header: Sequence[str] | None, row: Sequence[str]) -> str:
 
 
 def with_guessed_header(rows: Iterable[Sequence[str]]) -> Iterator[Block]:
-    """As :func:`table`, the first row of more than one cell being the header if it looks like one."""
+    """As :func:`table`, the header being guessed: the first row of several cells, or that and the next."""
     rows = iter(rows)
     for row in rows:
         given = [cell for cell in row if cell.strip()]
         if len(given) > 1:
-            header = row if looks_like_header(row) else None
-            yield from table(rows if header else chain([row], rows), header)
+            yield from _with_guessed_header(row, rows)
             return
         yield from table([given], None)
+
+
+def _with_guessed_header(first: Sequence[str], rows: Iterator[Sequence[str]]) -> Iterator[Block]:
+    if looks_like_header(first):
+        yield from table(rows, first)
+        return
+    below = next(rows, ())
+    grouped = any(left and left == right for left, right in pairwise(first))
+    header = joined([first, below]) if grouped and below else []
+    if looks_like_header(header):
+        yield from table(rows, header)
+    else:
+        yield from table(chain([first, below], rows), None)
+
+
+def joined(heads: Sequence[Sequence[str]]) -> list[str]:
+    """Header rows as one: ``[["Size", "Size"], ["2010", "2020"]] -> ["Size 2010", "Size 2020"]``."""
+    columns = zip_longest(*heads, fillvalue="")
+    return [" ".join(dict.fromkeys(filter(None, names))) for names in columns]
+
+
+def of_pairs_or_with_header(rows: Iterable[Sequence[str]]) -> Iterator[Block]:
+    """
+    As :func:`with_guessed_header`, but a table of names and values has a row ``Name: value`` for each.
+
+    Forms and cover sheets look like that. For a header of two columns there must be figures under words.
+    """
+    rows = list(rows)
+    filled = [given for row in rows if (given := [cell for cell in row if cell.strip()])]
+    if not _are_pairs(filled):
+        yield from with_guessed_header(rows)
+        return
+    for name, *value in filled:
+        yield from table([value], [name])
+
+
+def _are_pairs(rows: Sequence[Sequence[str]]) -> bool:
+    """Whether these rows, without their blank cells, are names and values."""
+    values = [row[1] for row in rows if len(row) == 2]
+    figures = [BEGINS_WITH_FIGURE.match(value) is not None for value in values]
+    return len(values) > 1 and max(map(len, rows)) == 2 and (figures[0] or not all(figures[1:]))
 
 
 def looks_like_header(row: Sequence[str]) -> bool:
@@ -66,8 +108,17 @@ def looks_like_header(row: Sequence[str]) -> bool:
         len(given) >= 2
         and len(names) - len(given) <= 1
         and len(set(given)) == len(given)
-        and not any(FIGURES.fullmatch(name) or len(name) > 80 for name in given)
+        and not any(len(name) > 80 for name in given)
+        and _are_years([name for name in given if FIGURES.fullmatch(name)])
     )
+
+
+def _are_years(figures: Sequence[str]) -> bool:
+    """Whether there are none, or they are years in order: ``2021, 2022, 2023``, ``2020, 2010``."""
+    if not all(map(YEAR.fullmatch, figures)):
+        return False
+    steps = {int(later) - int(year) for year, later in pairwise(figures)}
+    return not figures or (len(steps) == 1 and steps <= {-10, -5, -1, 1, 5, 10})
 
 
 def read_csv(data: bytes, limits: Limits) -> Raw:

@@ -227,11 +227,17 @@ def _too_long(seconds: float) -> EndpointFailed:
     return EndpointFailed(f"The language model took longer than {seconds:g} s")
 
 
+_TO_BLAME = {401: "endpoint_key_variable", 403: "endpoint_key_variable", 404: "endpoint_model"}
+"""The setting that is most likely wrong where a server answers with this error."""
+
+
 def _failed(exc: Exception, seconds: float) -> EndpointFailed:
     import openai
 
     if isinstance(exc, openai.APIStatusError):
-        return EndpointFailed(f"The language model answered with the error {exc.status_code}")
+        setting = _TO_BLAME.get(exc.status_code)
+        advice = f" (see the setting {setting})" if setting else ""
+        return EndpointFailed(f"The language model answered with the error {exc.status_code}{advice}")
     if isinstance(exc, openai.APITimeoutError):
         return _too_long(seconds)
     return EndpointFailed("The language model couldn't be reached or broke off")

@@ -2,7 +2,8 @@
 
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from tempfile import NamedTemporaryFile
@@ -48,6 +49,18 @@ def as_table(evaluation: Evaluation) -> "Table":
     return table
 
 
+def make_folder(folder: Path) -> None:
+    """
+    Make sure of the folder before a question is asked, so that nobody waits for figures that can't be kept.
+
+    Raises:
+        FootnoteError: If it can't be written.
+    """
+    with _translated(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        NamedTemporaryFile(dir=folder, prefix=".results-").close()
+
+
 def write(evaluation: Evaluation, folder: Path) -> Path:
     """
     Write ``results.jsonl`` into *folder*, one question a line, whole or not at all.
@@ -56,12 +69,19 @@ def write(evaluation: Evaluation, folder: Path) -> Path:
         FootnoteError: If the folder can't be written.
     """
     path = folder / "results.jsonl"
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
+    with _translated(folder):
         _replace(path, (json.dumps(_line(result), ensure_ascii=False) for result in evaluation.results))
+    return path
+
+
+@contextmanager
+def _translated(folder: Path) -> Iterator[None]:
+    """Say in one line what the disk refused."""
+    try:
+        yield
     except OSError as error:
         raise FootnoteError(f"the results can't be written to {folder}: {error.strerror or error}") from error
-    return path
 
 
 def _title(evaluation: Evaluation) -> str:

@@ -15,18 +15,20 @@ from index.errors import IndexBusy, IndexMissing, IndexUnwritable, NothingToInde
 from tests.fakes.embedder import HashingEmbedder
 from tests.fakes.folder import write_tree
 
+LIMITS = Limits()
+
 
 class InterruptedByTheTest(Exception):
     """Raised by a progress."""
 
 
-def build(index_dir: Path, *paths: Path, embedder=None, **options) -> Summary:
+def build(index_dir: Path, *paths: Path, embedder=None, limits=LIMITS, **options) -> Summary:
     return build_snapshot(
         index_dir,
         list(paths) or None,
         embedder=embedder or HashingEmbedder(),
         chunking=Chunking(60, 0),
-        limits=Limits(),
+        limits=limits,
         **options,
     )
 
@@ -112,6 +114,28 @@ def test_a_renamed_file_goes_by_its_new_name(corpus, index_dir):
         assert {"apples", "fruit", "plums"} == {entry.title for entry in snapshot.documents()}
 
 
+def test_a_folder_that_is_gone_is_said(corpus, index_dir, tmp_path):
+    """A drive that isn't plugged in: its documents leave the index, but not without a word."""
+    other = write_tree(tmp_path / "drive", {"figs.txt": "Figs are sweet."})
+    build(index_dir, corpus, other)
+    other.rename(tmp_path / "elsewhere")
+    summaries = build(index_dir), build(index_dir)
+
+    gone = [(other, "can't be looked into (No such file or directory)")]
+    assert [gone, gone] == [[(file.path, file.reason) for file in one.skipped] for one in summaries]
+    assert [True, False] == [one.changed for one in summaries]
+
+
+def test_where_everything_is_gone_the_index_is_as_it_was(corpus, index_dir, tmp_path):
+    """Nothing is lost, and the reason is said."""
+    build(index_dir, corpus)
+    corpus.rename(tmp_path / "elsewhere")
+
+    with pytest.raises(NothingToIndex, match=r"corpus can't be looked into \(No such file"):
+        build(index_dir)
+    assert 3 == len(texts_in(index_dir))
+
+
 def test_two_copies_are_one_document_with_two_paths(corpus, index_dir):
     """One content is embedded, found and cited once."""
     (corpus / "copy.txt").write_bytes((corpus / "apples.txt").read_bytes())
@@ -188,9 +212,37 @@ def test_a_file_that_cannot_be_read_costs_only_itself(corpus, index_dir):
     assert first.skipped == second.skipped
 
 
+def test_a_file_that_was_too_large_is_read_once_the_limit_is_raised(corpus, index_dir):
+    """A file that couldn't be read is tried again, though neither its size nor its time has changed."""
+    first = build(index_dir, corpus, limits=Limits(max_bytes=36))
+    second = build(index_dir)
+
+    assert [corpus / "pears.txt"] == [file.path for file in first.skipped]
+    assert () == second.skipped
+    assert {"apples.txt", "pears.txt", "plums.txt"} == texts_in(index_dir).keys()
+
+
+def test_a_file_that_took_too_long_is_not_waited_for_again(corpus, index_dir):
+    """With the same limit it would take as long again; with more time it is read."""
+    hurried, patient = Limits(seconds=1e-9), Limits()
+    build(index_dir, corpus / "apples.txt")
+    first = build(index_dir, corpus, limits=hurried)
+    steps: list[Progress] = []
+    second = build(index_dir, limits=hurried, progress=steps.append)
+    third = build(index_dir, limits=patient)
+
+    assert 2 == len(first.skipped)
+    assert (first.skipped, []) == (second.skipped, steps)
+    assert () == third.skipped
+
+
 @pytest.mark.parametrize(
     ("tree", "reason"),
-    [({}, "no file found to index"), ({"a.txt": "", "b.txt": " "}, "none of the 2 files could be read")],
+    [
+        ({}, "no file found to index"),
+        ({"a.txt": ""}, r"^a\.txt is empty\. The index is as it was$"),
+        ({"a.txt": "", "b.txt": " "}, "none of the 2 files could be read"),
+    ],
 )
 def test_nothing_to_index_is_one_line_and_loses_nothing(corpus, index_dir, tmp_path, tree, reason):
     """An empty folder, or one of unreadable files, leaves the index as it was."""

@@ -12,6 +12,8 @@ import pytest
 from index.canonical import Canonical
 from index.errors import UnreadableFile
 from index.formats import SUFFIXES, Limits, parse
+from index.formats.numbers import as_shown
+from index.formats.tables import looks_like_header
 
 LIMITS = Limits()
 ENCODED = {
@@ -195,7 +197,7 @@ class TestMarkdown:
         """Each item stands on a line of its own, nested or not."""
         assert (
             canonical(".md", "- one\n  - two 日本\n    1. three\n- four\n").text
-            == "one\ntwo 日本\nthree\nfour"
+            == "one\ntwo 日本\n1. three\nfour"
         )
 
     def test_a_table_row_carries_its_header(self, canonical):
@@ -245,10 +247,12 @@ class TestRestructuredText:
         assert "the secret words" not in canonical(".rst", text).text
 
     def test_fields_keep_their_names(self, canonical):
-        """Who wrote it, and when, can be quoted."""
-        read = canonical(".rst", "Title\n=====\n\n:Author: Ann\n:Date: 2024-01-01\n\nText.\n")
+        """Who wrote it, and when, can be quoted; an initial doesn't begin a list there."""
+        text = "Title\n=====\n\n:Author: Ann\n:Editor: T. Quist\n:Date: 2024-01-01\n\nText.\n"
 
-        assert read.text == "Title\n\nAuthor: Ann\nDate: 2024-01-01\n\nText."
+        assert canonical(".rst", text).text == (
+            "Title\n\nAuthor: Ann\nEditor: T. Quist\nDate: 2024-01-01\n\nText."
+        )
 
     def test_what_only_sphinx_knows_is_read_as_its_words(self, canonical, capfd):
         """Unknown roles and directives leave their words, and nothing is printed about them."""
@@ -256,6 +260,25 @@ class TestRestructuredText:
 
         assert canonical(".rst", text).text == "Use Foo now.\n\nIt came later."
         assert capfd.readouterr() == ("", "")
+
+
+class TestOrderedLists:
+    """What a page prints before an entry is a part of it: somebody will ask for step 3."""
+
+    @pytest.mark.parametrize(
+        ("ending", "written", "text"),
+        [
+            (".md", "3) three\n3) four\n\n   more\n   - x\n3) five", "3) three\n4) four\nmore\nx\n5) five"),
+            (".md", "1. ```\n   code\n   ```\n- x", "code\n\n\nx"),
+            (".html", "<ol><li>a<ul><li>x</ul><li><p>b<p>c</ol>", "1. a\nx\n2. b\nc"),
+            (".html", "<ol start=3 type=a><li>x<li value=26>y<li>z</ol>", "c. x\nz. y\naa. z"),
+            (".html", "<li>stray</ol><ol start=x><li></li><li>two</ol>", "stray\n2. two"),
+            (".rst", "#. a\n#. b\n\n   (c) x\n   (d) y\n\n   still b", "1. a\n2. b\n(c) x\n(d) y\nstill b"),
+        ],
+    )
+    def test_entries_have_the_numbers_that_a_page_shows(self, canonical, ending, written, text):
+        """Counted as a browser counts: from the start given, nested lists apart, once an entry."""
+        assert canonical(ending, written).text == text
 
 
 class TestHtml:
@@ -271,6 +294,25 @@ class TestHtml:
         assert read.title == "A Page"
         assert [(1, "Heading")] == headings(read)
         assert read.text == "Heading\n\nOne line and & 🙂 bold.\n\na\nb\nc\n\nx\n  y"
+
+    @pytest.mark.parametrize("ending", [".html", ".md"])
+    @pytest.mark.parametrize(
+        ("written", "text"),
+        [
+            ("10<sup>6</sup> cells", "10⁶ cells"),
+            ("10<sup>-3</sup> m", "10⁻³ m"),
+            ("It is 15 m.<sup>1</sup> So", "It is 15 m.¹ So"),
+            ("the 4<sup>th</sup> time", "the 4th time"),
+            ("CO<sub>2</sub>", "CO2"),
+        ],
+    )
+    def test_a_raised_number_is_no_further_digits(self, canonical, ending, written, text):
+        """An exponent or a note's mark must not be read as a part of the number before it."""
+        assert canonical(ending, written).text == text
+
+    def test_a_raised_link_to_a_note_is_raised(self, canonical):
+        """As encyclopedias and books mark their notes."""
+        assert canonical(".html", '<p>eighty-one.<sup><a href="#n">1</a></sup></p>').text == "eighty-one.¹"
 
     def test_readings_above_japanese_characters_are_left_out(self, canonical):
         """Ruby annotations would break the word they explain."""
@@ -343,12 +385,56 @@ class TestWord:
             "Land: 日本; City: 東京\nLand: 日本; City: 京都; People: 1.4 m\n\nAfter"
         )
 
+    def test_a_raised_number_is_no_further_digits(self, canonical):
+        """An exponent must not be read as a part of the number before it."""
+        import docx
+
+        document = docx.Document()
+        paragraph = document.add_paragraph("10")
+        paragraph.add_run("6").font.superscript = True
+        paragraph.add_run(" cells")
+
+        assert canonical(".docx", saved(document)).text == "10⁶ cells"
+
     def test_its_own_title_wins(self, canonical):
         """The title in the document's properties is the title."""
         document = self.document()
         document.core_properties.title = "Proper title"
 
         assert canonical(".docx", saved(document)).title == "Proper title"
+
+    def test_clauses_have_the_numbers_that_word_puts_there(self, canonical):
+        """A contract is cited by them, also within a table; a cell over two rows counts once."""
+        import docx
+
+        document = docx.Document()
+        document.add_paragraph("Rent is due monthly.", style="List Number")
+        table = document.add_table(2, 3)
+        table.cell(0, 0).merge(table.cell(1, 0)).paragraphs[0].style = "List Number"
+        cells = {(0, 0): "Pets", (0, 1): "7", (0, 2): "8", (1, 1): "5", (1, 2): "6"}
+        for (row, column), text in cells.items():
+            table.cell(row, column).paragraphs[0].text = text
+        document.add_paragraph("Keys are returned.", style="List Number")
+        document.add_paragraph("A bullet.", style="List Bullet")
+
+        assert canonical(".docx", saved(document)).text == (
+            "1. Rent is due monthly.\n\n2. Pets | 7 | 8\n2. Pets | 5 | 6\n\n3. Keys are returned.\nA bullet."
+        )
+
+    def test_a_table_of_names_and_values_has_no_header(self, canonical):
+        """A cover sheet's first row is a fact like the others, not the names of two columns."""
+        import docx
+
+        document = docx.Document()
+        table = document.add_table(0, 2)
+        rows = ("Governing law", "England"), ("Commencement:", "1 April 2024"), ("Manager", "Ilse Brandt")
+        for cells in rows:
+            for cell, text in zip(table.add_row().cells, cells, strict=True):
+                cell.text = text
+
+        assert canonical(".docx", saved(document)).text == (
+            "Governing law: England\nCommencement: 1 April 2024\nManager: Ilse Brandt"
+        )
 
     def test_insertions_forms_and_text_boxes_are_read_and_deletions_are_not(self, canonical):
         """Text is what is printed, whatever wraps it."""
@@ -447,6 +533,68 @@ class TestWorkbooks:
         assert canonical(".xlsx", saved(book)).text == (
             "Sheet\n\nCities of Europe\nLand: France; City: Paris; People: 2\n"
             "Land: France; City: Lyon\nLand: Italy; City: Rome; People: 3"
+        )
+
+    def test_numbers_are_as_the_sheet_shows_them(self, canonical):
+        """Per cent, currency and unit are part of what a cell says; years can be the names of columns."""
+        import openpyxl
+
+        book = openpyxl.Workbook()
+        book.active.append(["Site", 2023, 2024])
+        book.active.append(["Lyon", 0.185, 1200.5])
+        book.active["B2"].number_format, book.active["C2"].number_format = "0.0%", "#,##0.00 [$€-407]"
+
+        assert canonical(".xlsx", saved(book)).text == "Sheet\n\nSite: Lyon; 2023: 18.5%; 2024: 1,200.50 €"
+
+    @pytest.mark.parametrize(
+        ("value", "number_format", "shown"),
+        [
+            (0.055, "0%", "5.5%"),  # no digit is rounded away
+            (3.4, '"£"#,##0.00', "£3.40"),
+            (-5, "$#,##0_);($#,##0)", "-$5"),
+            (1234.5, '_-* #,##0.00\\ "kr"_-', "1,234.50 kr"),
+            (712, "00000", "00712"),
+            (0.1 + 0.2, "General", "0.3"),
+            (5_000_000, "0.0,,", "5000000"),  # millions: not followed
+            (20.0, "0.##", "20"),
+            (10**18, "0", str(10**18)),
+        ],
+    )
+    def test_a_number_and_its_format(self, value, number_format, shown):
+        """What can't be followed is written plainly."""
+        assert shown == as_shown(value, number_format)
+
+    @pytest.mark.parametrize(
+        ("row", "is_header"),
+        [
+            (["", "2022", "2023", "2024"], True),
+            (["Item", "2010", "2020"], True),
+            (["Ann", "1990", "2012"], False),
+            (["Ann", "12", "13"], False),
+        ],
+    )
+    def test_years_in_order_can_name_columns(self, row, is_header):
+        """Other figures are a row's values."""
+        assert is_header == looks_like_header(row)
+
+    def test_a_header_of_two_rows_is_one(self, canonical):
+        """As in accounts: years over actual and planned figures."""
+        import openpyxl
+
+        book = openpyxl.Workbook()
+        for row in [
+            ["Profit and loss"],
+            ["Item", "FY2023", None, "FY2024", None],
+            [None, "Actual", "Plan", "Actual", "Plan"],
+            ["Revenue", 100, 110, 120, 130],
+        ]:
+            book.active.append(row)
+        for cells in ("A2:A3", "B2:C2", "D2:E2"):
+            book.active.merge_cells(cells)
+
+        assert canonical(".xlsx", saved(book)).text == (
+            "Sheet\n\nProfit and loss\n"
+            "Item: Revenue; FY2023 Actual: 100; FY2023 Plan: 110; FY2024 Actual: 120; FY2024 Plan: 130"
         )
 
     def test_a_lying_dimension_does_no_harm(self, canonical):
@@ -556,6 +704,17 @@ class TestMail:
             "Date: Mon, 01 Jan 2024 10:00:00 +0000\n\nDear Bob,\nall is well – à bientôt.\n\n\n"
             "Attachment: rapport é.pdf"
         )
+
+    def test_a_forwarded_message_is_read_too(self, canonical):
+        """What somebody sent on as an attachment is the reason for the mail."""
+        message = email.message.EmailMessage()
+        message["Subject"] = "Fwd"
+        message.set_content("See below.\n")
+        message.add_attachment(self.message())
+        text = canonical(".eml", message.as_bytes()).text
+
+        assert text.startswith("Fwd\n\nSee below.\n\n\nGrüße aus 東京\n\nFrom: Ann")
+        assert "all is well" in text
 
     def test_the_declared_charset_is_used(self, canonical):
         """Text in another encoding than UTF-8 comes out right."""

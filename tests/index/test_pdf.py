@@ -221,6 +221,37 @@ class TestWords:
         assert read(data).text == "x\U0001d400 y"
         assert characters(read(data), "x\U0001d400 y") == [(1, 0), (1, 1), (1, 3), (1, 4)]
 
+    def test_a_raised_number_is_no_further_digits(self):
+        """An exponent isn't read as a part of the number before it, and still leads to its character."""
+        page = Page()
+        text = page.canvas.beginText(72, 700)
+        pieces = ("Some 10", 11, 0), ("6", 7, 4), (" cells on 40 m", 11, 0), ("2", 7, 4), (".", 11, 0)
+        for words, size, rise in pieces:
+            text.setFont("Times-Roman", size)
+            text.setRise(rise)
+            text.textOut(words)
+        page.canvas.drawText(text)
+        canonical = read(page.bytes())
+
+        assert canonical.text == "Some 10⁶ cells on 40 m²."
+        assert characters(canonical, "⁶") == [(1, 7)]
+
+    def test_a_raised_number_that_stands_apart_in_the_file_is_joined(self):
+        """Browsers and word processors place each piece on its own; pdfium breaks the line there."""
+        page, x = Page(), 72.0
+        for words, size, rise in [("Some 10", 11, 0), ("12", 7, 5), (" litres. It fell", 11, 0), ("2", 7, 5)]:
+            page.lines(x, 700 + rise, [words], size=size)
+            x += pdfmetrics.stringWidth(words, "Times-Roman", size) + 0.6
+        canonical = read(page.bytes())
+
+        assert canonical.text == "Some 10¹² litres. It fell²"
+
+    def test_a_number_in_small_type_on_the_line_stays_as_it_is(self):
+        """Only what stands higher is raised."""
+        page = Page().lines(72, 700, ["Table 10"]).lines(114, 700, ["6"], size=7)
+
+        assert read(page.bytes()).text in ("Table 106", "Table 10 6")
+
     def test_characters_without_a_meaning_shift_nothing(self):
         """A control character is left out of the text, and what follows keeps its number."""
         data = tiny("<41> <0001>", "xA yAz")

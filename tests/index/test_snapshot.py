@@ -2,20 +2,31 @@
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from index import Chunking, IndexFolder, Limits, LiveIndex, build_snapshot, expect
-from index.errors import FootnoteError, IndexDamaged, IndexMismatch, IndexMissing, UnknownDocument
+from index.errors import (
+    FootnoteError,
+    IndexDamaged,
+    IndexMismatch,
+    IndexMissing,
+    NothingToIndex,
+    UnknownDocument,
+)
+from index.manifest import Recipe, check_recipe
 from tests.fakes.embedder import HashingEmbedder
 from tests.fakes.folder import write_tree
 
 CHUNKING = Chunking(60, 0)
 
 
-def build(index_dir: Path, corpus: Path):
-    return build_snapshot(index_dir, [corpus], embedder=HashingEmbedder(), chunking=CHUNKING, limits=Limits())
+def build(index_dir: Path, *paths: Path, **options):
+    return build_snapshot(
+        index_dir, paths or None, embedder=HashingEmbedder(), chunking=CHUNKING, limits=Limits(), **options
+    )
 
 
 @pytest.fixture
@@ -80,6 +91,53 @@ def test_a_snapshot_of_another_format_says_both_numbers(index_dir):
         IndexFolder(index_dir).verify()
 
 
+def truncate(snapshot: Path) -> None:
+    (snapshot / "catalog.sqlite").write_bytes(b"SQLite")
+
+
+def alter(snapshot: Path) -> None:
+    path = snapshot / "vectors.faiss"
+    path.write_bytes(path.read_bytes()[:-1] + b"\x7f")
+
+
+def damage_the_manifest(snapshot: Path) -> None:
+    (snapshot / "manifest.json").write_text("{")
+
+
+def make_it_of_another_format(snapshot: Path) -> None:
+    path = snapshot / "manifest.json"
+    path.write_text(json.dumps({"footnote_snapshot": 2, "roots": json.loads(path.read_text())["roots"]}))
+
+
+def damage_current(snapshot: Path) -> None:
+    (snapshot.parents[1] / "CURRENT").write_text("a/b")
+
+
+@pytest.mark.parametrize(
+    "spoil", [truncate, alter, damage_the_manifest, make_it_of_another_format, shutil.rmtree, damage_current]
+)
+def test_what_a_fault_says_to_type_mends_it(index_dir, tmp_path, spoil):
+    """A build as the message says, and the index holds again what it held."""
+    spoil(current(index_dir))
+    with pytest.raises(FootnoteError) as fault:
+        IndexFolder(index_dir).verify()
+    paths = [tmp_path / "corpus"] if "YOUR-FOLDER" in str(fault.value) else []
+    build(index_dir, *paths, rebuild="--rebuild" in str(fault.value))
+
+    assert 2 == IndexFolder(index_dir).verify().documents
+
+
+def test_what_an_index_held_is_not_guessed(index_dir, tmp_path):
+    """Where that can't be told any more, neither "the last ones again" nor "besides" means anything."""
+    damage_the_manifest(current(index_dir))
+    more = write_tree(tmp_path / "more", {"owls.txt": "Owls hoot."})
+
+    with pytest.raises(NothingToIndex, match="type: footnote index YOUR-FOLDER"):
+        build(index_dir)
+    with pytest.raises(NothingToIndex, match="type: footnote index YOUR-FOLDER"):
+        build(index_dir, more, add=True)
+
+
 def test_no_index_says_what_to_type(tmp_path):
     """A newcomer's first error."""
     with pytest.raises(IndexMissing, match="type: footnote index"), IndexFolder(tmp_path).opened():
@@ -101,6 +159,14 @@ def test_an_index_of_another_embedder_is_refused(index_dir):
 
     with pytest.raises(IndexMismatch, match="embedder hashing, the settings say other"), live.lease():
         pass
+
+
+def test_an_index_of_another_precision_is_refused():
+    """The same weights in other numbers: the message shows both, and not the whole hash."""
+    made = Recipe("MiniLM", "53aa51172d142c89-f32", 384, 200, 0)
+
+    with pytest.raises(IndexMismatch, match="precision 53aa51172d14-f32, the settings say 53aa51172d14-bf16"):
+        check_recipe(made, replace(made, fingerprint="53aa51172d142c89-bf16"))
 
 
 def test_an_index_of_another_chunking_is_refused(index_dir):

@@ -19,6 +19,7 @@ from qa.__main__ import app
 from qa.accounts import Accounts
 from qa.cli import OneLineFaults
 from tests.fakes.endpoint import serving
+from tests.fakes.folder import write_tree
 
 BIRDS = "The arctic tern flies seventy thousand kilometres a year. It nests in Greenland in June."
 FISH = "# Eels\n\nThe European eel spawns in the Sargasso Sea. Nobody has seen it do so.\n"
@@ -138,6 +139,18 @@ def test_index_says_what_it_did(run: Run, library: Path):
     assert "reading: 0 of 4\n" in result.stderr
 
 
+def test_index_says_a_reason_once_and_what_to_do(run: Run, tmp_path: Path):
+    """Of a folder full of pictures the first are named; the reason isn't repeated for each."""
+    folder = write_tree(tmp_path / "holidays", {f"{number:02}.jpg": "x" for number in range(12)})
+    (folder / "a.txt").write_text("Words.")
+    _, reason, *named, more = run("index", folder, "--index-dir", "i").stdout.splitlines()
+
+    assert reason.startswith("  skipped: 12 files, each of which is not a format Footnote reads (.csv, ")
+    assert reason.endswith("). Save it as PDF, Word or plain text, and add that.")
+    assert [f"    {folder}/{number:02}.jpg" for number in range(10)] == named
+    assert more == "    and 2 more, which --json names"
+
+
 def test_index_again_changes_nothing(run: Run, library: Path, index_dir: Path):
     """With the same paths; and without any, which means the last ones."""
     assert "nothing has changed" in run("index", library, "--index-dir", index_dir).stdout
@@ -218,12 +231,20 @@ def test_bad_input_is_one_line_and_exit_2(run: Run, words, said):
         ["nonsense"],
     ],
 )
-def test_a_wrong_flag_is_exit_2(run: Run, words):
-    """With the usage, and what was expected."""
+def test_a_wrong_flag_is_one_line_and_exit_2(run: Run, words):
+    """With what was expected, and where the right ones are told."""
     result = run(*words)
 
-    assert (result.exit_code, result.stdout) == (2, "")
-    assert "Error: " in result.stderr
+    assert (result.exit_code, result.stdout, result.stderr.count("\n")) == (2, "", 1)
+    assert result.stderr.startswith("Error: ")
+    assert result.stderr.endswith(" --help\n")
+
+
+def test_a_question_without_quotes_is_told_of_them(run: Run):
+    """A newcomer's first mistake."""
+    said = "Error: a question of several words stands in quotes; see: footnote ask --help\n"
+
+    assert said == run("ask", "Who", "wrote", "this").stderr
 
 
 def test_ask_answers_with_a_footnote(run: Run, index_dir: Path):
@@ -442,3 +463,11 @@ def test_eval_prints_the_measures_and_writes_the_questions(run: Run, tmp_path: P
     assert (figures["questions"], figures["pointer_validity"], figures["refusal_recall"]) == (2, 1.0, 1.0)
     assert len((tmp_path / "out" / "results.jsonl").read_text().splitlines()) == 2
     assert "pointer_validity" in run("eval", "set").stdout
+
+
+def test_eval_says_at_once_that_its_results_cannot_be_kept(run: Run, tmp_path: Path):
+    """Before the first question is asked, which may be an hour before the last."""
+    (tmp_path / "out").write_text("a file")
+
+    said = "Error: the results can't be written to out: File exists\n"
+    assert said == run("eval", Path(__file__).parents[2] / "seeds", "--out", "out").stderr

@@ -138,6 +138,8 @@ def test_one_fault_is_tried_again(fault):
     ("fault", "note"),
     [
         (500, " answered with the error 500"),
+        (401, " answered with the error 401 (see the setting endpoint_key_variable)"),
+        (404, " answered with the error 404 (see the setting endpoint_model)"),
         (["Half", BREAK], " couldn't be reached or broke off"),
         ([""], "'s answer was empty"),
     ],

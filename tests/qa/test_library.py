@@ -10,7 +10,7 @@ import pytest
 from index import IndexFolder, Source, build_from_sources
 from index.canonical import Canonical
 from index.embedding import Vectors
-from qa.indexing import Work, index_paths
+from qa.indexing import Work, index_paths, problem
 from qa.library import GIVEN, Entry, Library, State
 from qa.shelf import Given
 from qa.wiring import Services, chunking_of, shelf_of
@@ -126,6 +126,33 @@ def test_what_is_refused_says_why_and_what_to_do(library, tmp_path):
     assert ["Save it as one of these, and add that.", "Give one with something in it."] == [
         problem.advice for problem in added.refused
     ]
+
+
+@pytest.mark.parametrize(
+    ("reason", "setting"),
+    [
+        ("is 300 MB; the limit is 200 MB", "max_file_mb"),
+        ("unpacks to 1,574 MB in 19 parts; the limit is 1,000 MB", "max_expanded_mb"),
+        ("has 6000 pages, more than the limit of 5000; raise max_pages", "max_pages"),
+        ("took longer than 60 s", "parse_seconds"),
+        ("needed more than 2.1 GB of memory", "parse_memory_mb"),
+    ],
+)
+def test_a_file_past_a_limit_is_told_which_one(reason, setting):
+    """The advice names the setting that would let it in."""
+    assert problem("a.pdf", reason).advice == f"Split it, or raise the setting {setting}."
+
+
+def test_what_a_reason_says_to_do_is_not_said_twice():
+    """Some reasons end with it."""
+    reason = "is text in an encoding that can't be told for sure; save it as UTF-8"
+
+    assert problem("a.txt", reason).advice == "Then add it again."
+
+
+def test_a_damaged_archive_is_not_told_of_a_limit():
+    """Raising one wouldn't help."""
+    assert "raise" not in problem("a.epub", "is damaged: its part 'x' can't be unpacked (bad CRC)").advice
 
 
 def test_a_file_that_cannot_be_read_is_listed_with_what_to_do(library, services, tmp_path):
@@ -428,5 +455,5 @@ def test_an_index_of_another_source_is_left_alone(tmp_path):
     last = done(library)
 
     assert last.outcome is not None
-    assert last.outcome.message.startswith("nothing was indexed yet; type: footnote index")
+    assert last.outcome.message.startswith("it can't be told what this index held; type: footnote")
     assert State.INDEXED == state_of(library, "One")

@@ -89,6 +89,10 @@ def test_paths_are_made_absolute(folder: Path, monkeypatch: pytest.MonkeyPatch):
         ("chunk_overlap = 120", "chunk_overlap is 120, expected at most half of chunk_tokens$"),
         ("passages = 0\nport = -1", "passages is 0 .*; port is -1 "),
         ("passages = ", r"footnote\.toml is not valid TOML: "),
+        (
+            'endpoint_base_url = "localhost:8080"',
+            "endpoint_base_url .* expected an address such as http://127",
+        ),
         ("[endpoint]\nmodel = 'm'", "'endpoint' in .* is no setting; "),
     ],
 )
@@ -116,6 +120,14 @@ def test_an_unknown_variable_is_a_fault(monkeypatch: pytest.MonkeyPatch):
     with pytest.raises(
         BadSettings, match=r"FOOTNOTE_PASAGES is no setting; did you mean FOOTNOTE_PASSAGES\?"
     ):
+        load({})
+
+
+def test_a_variable_that_is_no_list_is_one_line(monkeypatch: pytest.MonkeyPatch):
+    """Of the one setting that is a list."""
+    monkeypatch.setenv("FOOTNOTE_UPLOAD_TYPES", "pdf")
+
+    with pytest.raises(BadSettings, match=r'^FOOTNOTE_UPLOAD_TYPES: expected a list such as \["\.pdf", '):
         load({})
 
 
