@@ -14,7 +14,7 @@
 
   // A question, at the end of the talk or in the place of a turn.
   const ask = (question, instead = "") => {
-    if (find("#stop")) return; // one at a time
+    if (find("#talk [data-draft]")) return; // one at a time
     fill("instead", instead);
     fill("question", question);
     requestAnimationFrame(() => find("#ask").click());
@@ -25,10 +25,7 @@
     tell();
   };
 
-  // Where the question stands in line; Gradio says it in its own sign, which isn't shown.
-  const inLine = () => find("#status .progress-text")?.textContent.match(/queue: (\d+)\/(\d+)/)?.slice(1) ?? [];
-
-  // Over the box: where a question stands in line, what the next one will replace, and what it is limited to.
+  // Over the box: what the next question will replace, and what it is limited to.
   const tell = () => {
     let line = find("#limits");
     if (!line) {
@@ -36,20 +33,16 @@
       find("#asking")?.before(line);
     }
     const ticked = document.querySelectorAll("[data-chosen]:checked").length;
-    const [place, waiting] = inLine();
     const parts = [
-      place && [`Others are being answered; your question is number ${place} of ${waiting} in line.`],
       find("#instead textarea")?.value && ["Asking again from here; what came after goes.", "edit", "Keep it as it is"],
       ticked && [`Limited to ${ticked} of your choices on the left.`, "limits", "Ask all documents"],
     ].filter(Boolean);
     line.replaceChildren(
       ...parts.map(([said, clears, label]) => {
         const part = document.createElement("span");
-        part.append(said);
-        if (!clears) return part;
         const button = Object.assign(document.createElement("button"), { type: "button", textContent: label });
         button.dataset.clear = clears;
-        part.append(" ", button);
+        part.append(said, " ", button);
         return part;
       }),
     );
@@ -85,12 +78,39 @@
     const focused = old.contains(document.activeElement) && document.activeElement;
     const place = focused && [focused.tagName, focused.name].join();
     const made = document.createRange().createContextualFragment(html).firstElementChild;
-    old.replaceWith(made);
-    if (!focused) return;
+    old.replaceWith(made ?? "");
+    if (!focused || !made) return;
     const again = [...made.querySelectorAll("button, input, a, summary")].find(
       (one) => [one.tagName, one.name].join() === place,
     );
     again?.focus();
+  };
+
+  // An answer on its way is asked for until it is whole; the page may have been loaded anew meanwhile.
+  const draft = (turn) => find(`#talk [data-draft="${turn}"]`);
+  const hearing = new Set();
+  const hear = async (turn) => {
+    hearing.add(turn);
+    for (let shown; (shown = draft(turn)); ) {
+      try {
+        const wish = new URLSearchParams({ talk: shown.dataset.talk, turn, seen: shown.dataset.seen });
+        const reply = await fetch(`/turns/coming?${wish}`);
+        if (reply.status === 401) return location.reload();
+        if (!reply.ok) throw new Error(reply.statusText);
+        put(draft(turn), await reply.text());
+      } catch {
+        await new Promise((done) => setTimeout(done, 1000)); // the server will be back
+      }
+    }
+    hearing.delete(turn);
+    fill("answered", turn);
+  };
+  const stop = async () => {
+    for (const { dataset } of document.querySelectorAll("#talk [data-draft]")) {
+      const wish = new URLSearchParams({ talk: dataset.talk, turn: dataset.draft });
+      put(draft(dataset.draft), await (await fetch("/turns/stop", { method: "POST", body: wish })).text());
+    }
+    find("#question textarea").focus();
   };
 
   // The library: a dialog, which looks again while the server is at work.
@@ -166,10 +186,7 @@
   };
 
   const doing = {
-    ask: (one) => {
-      const stopped = one.closest(".turn");
-      ask(one.dataset.ask || stopped.querySelector(".asked").textContent, stopped?.dataset.draft);
-    },
+    ask: (one) => ask(one.dataset.ask),
     again: (one) => ask(one.dataset.question, one.dataset.again),
     edit: (one) => edit(one.dataset.question, one.dataset.edit),
     clear: (one) => clear[one.dataset.clear](),
@@ -184,6 +201,7 @@
 
   document.addEventListener("click", (event) => {
     const one = event.target instanceof Element && event.target.closest(Object.keys(doing).map((name) => `[data-${name}]`).join());
+    if (event.target.closest?.("#stop")) stop();
     if (!one) return;
     doing[Object.keys(doing).find((name) => name in one.dataset)](one);
   });
@@ -218,12 +236,8 @@
 
   // The newest question comes to the top of the talk; the address becomes the conversation's.
   let asked = 0;
-  let told = "";
   const follow = () => {
-    if (inLine().join() !== told) {
-      told = inLine().join();
-      tell();
-    }
+    for (const { dataset } of document.querySelectorAll("#talk [data-draft]")) if (!hearing.has(dataset.draft)) hear(dataset.draft);
     const questions = document.querySelectorAll("#talk .asked");
     if (questions.length !== asked) {
       if (questions.length) questions[questions.length - 1].scrollIntoView({ block: "start" });
