@@ -7,8 +7,7 @@ The addresses beside the page: what its forms and links ask for. Each answers wi
 import asyncio
 import tempfile
 from collections.abc import Callable
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from index import FootnoteError
 from qa import wiring
@@ -126,8 +125,8 @@ class _Parts:
         begin()
         return self._shelf()
 
-    def added(self, name: str, path: Path) -> "Response":
-        added: Added = self._chat.library.add([Given(name, path)])
+    def added(self, name: str, file: IO[bytes]) -> "Response":
+        added: Added = self._chat.library.add([Given(name, file)])
         return _html(refused_html(added.refused))
 
     def too_large(self, size: int) -> str:
@@ -185,28 +184,27 @@ def _add(path: str, parts: _Parts) -> "Route":
     from starlette.routing import Route
 
     async def adding(request: "Request") -> "Response":
-        with tempfile.TemporaryDirectory(prefix="footnote-") as folder:
-            path = Path(folder) / "given"
-            if reason := await _received(request, path, parts):
+        with tempfile.TemporaryFile() as file:  # has no name: nothing is left of it, even after a kill
+            if reason := await _received(request, file, parts):
                 return _html(error_html(reason), status=413)
+            file.seek(0)
             name = request.query_params.get("name", "")
-            return await run_in_threadpool(_said, lambda: parts.added(name, path))
+            return await run_in_threadpool(_said, lambda: parts.added(name, file))
 
     return Route(path, adding, methods=["POST"])
 
 
-async def _received(request: "Request", path: Path, parts: _Parts) -> str:
-    """Write the body to *path*; what is said if it is too large, whatever it claimed."""
-    size = _length(request)
-    with path.open("wb") as file:
-        if not (reason := parts.too_large(size)):
-            size = 0
-            async for piece in request.stream():
-                size += len(piece)
-                if reason := parts.too_large(size):
-                    break
-                file.write(piece)
-    return reason
+async def _received(request: "Request", file: IO[bytes], parts: _Parts) -> str:
+    """Write the body to *file*; what is said if it is too large, whatever it claimed."""
+    if reason := parts.too_large(_length(request)):
+        return reason
+    size = 0
+    async for piece in request.stream():
+        size += len(piece)
+        if reason := parts.too_large(size):
+            return reason
+        file.write(piece)
+    return ""
 
 
 def _said(answer: Callable[[], "Response"]) -> "Response":
