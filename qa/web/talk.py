@@ -227,7 +227,7 @@ class _Shown:
         self._notes = {note.marker: note for note in answer.notes}
 
     def said(self) -> str:
-        return self._sentences() + self._sides() + self._footnotes()
+        return self._sides() + self._sentences() + self._footnotes()
 
     def refusal(self) -> str:
         strong = element("strong", "Not in your documents.")
@@ -237,7 +237,8 @@ class _Shown:
         return element("div", said + listed, kind="card refusal", role="status")
 
     def _sentences(self) -> str:
-        short = self._answer.short
+        # Where sources disagree, no side's words stand above the other's.
+        short = None if self._answer.disagreement else self._answer.short
         bold = element("strong", element("bdi", escaped(short)), kind="short") + " " if short else ""
         return element("p", bold + " ".join(map(self._sentence, self._answer.sentences)), kind="answer")
 

@@ -134,13 +134,21 @@ def test_a_refusal_is_no_answer():
 
 
 def test_sources_that_disagree_stand_side_by_side():
-    """Each side has its words and its own footnotes."""
+    """Each side has its words and its own footnotes; they come first, and no side is the short answer."""
     sides = (Side("23 missiles", (1,)), Side("17 missiles", (2,)))
     notes = (note("There were 23.", "Report"), note("There were 17.", "Table", 2))
-    page = shown(KeptAnswer("How many?", notes=notes, disagreement=sides))
+    said = (Sentence("There were 23.", (1,)), Sentence("There were 17.", (2,)))
+    answer = KeptAnswer("How many?", sentences=said, notes=notes, short="23 missiles", disagreement=sides)
+    page = shown(answer)
 
     assert words(page, ".side .cite") == ["“23 missiles”1", "“17 missiles”2"]
     assert words(page, ".side .source") == ["Report", "Table"]
+    assert words(page, ".short") == []
+    assert [node.attributes["class"] for node in page.css(".sides, .answer, .notes")] == [
+        "sides",
+        "answer",
+        "notes",
+    ]
 
 
 def test_a_follow_up_shows_what_it_was_asked_as():
