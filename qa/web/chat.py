@@ -203,7 +203,7 @@ class Chat:
             if passage is None:
                 return None
             span = Span(passage.doc_id, passage.start, passage.end)
-            return self._source(span, passage.text, passage.title)
+            return replace(self._source(span, passage.text, passage.title), near=True)
         note = {note.marker: note for note in answer.notes}.get(_number(which))
         if note is None:
             return None

@@ -53,7 +53,7 @@
       else one.removeAttribute("aria-current");
     }
     if (part("figure")) turnTo(Number(part("figure").dataset.number));
-    toTheMiddle(part("mark.cited") ?? part("svg:not([hidden]) rect"));
+    toTheMiddle(part("mark:is(.cited, .near)") ?? part("svg:not([hidden]) rect"));
     say(answer.says);
   };
 
@@ -105,7 +105,7 @@
     if (shown !== note || !part(".body")) return;
     const said = "This page can’t be drawn any more, or not in time; here is its text.";
     part(".body").prepend(element("p", { className: "changed", textContent: said }));
-    toTheMiddle(part("mark.cited"));
+    toTheMiddle(part("mark:is(.cited, .near)"));
   };
 
   // Picture and boxes are one figure, and grow together.

@@ -176,13 +176,16 @@ def test_one_key_leads_to_the_next_footnote(page):
 
 
 def test_what_is_not_in_the_documents_is_refused(page):
-    """The refusal shows no answer; the nearest passages open in their source."""
+    """The refusal shows no answer; the nearest passages open, and aren't marked as if cited."""
     turn = ask(page, "What is the price of bread in Lisbon?")
     nearest = turn.locator(".card li").first
 
     assert "Not in your documents." in turn.inner_text()
     assert turn.locator(".answer, .marker, .notes").count() == 0
-    assert highlighted(page, nearest.locator("button")) != ""
+    assert highlighted(page, nearest.locator("button")) == ""
+    expect(page.locator("#source header")).to_contain_text("A near passage, not an answer")
+    assert page.locator("#source mark.near").count() > 0
+    assert page.locator("#source, #newest").get_by_text("verified").count() == 0
 
 
 def test_a_hostile_document_is_shown_and_does_nothing(page, index_dir):
