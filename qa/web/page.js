@@ -139,10 +139,16 @@
     renew();
   };
   const renew = async () => {
-    const ticked = [...document.querySelectorAll("[data-chosen]:checked")].map((one) => one.dataset.chosen);
     put(find("#documents"), await (await fetch("/documents")).text());
-    for (const one of document.querySelectorAll("[data-chosen]")) one.checked = ticked.includes(one.dataset.chosen);
-    choose();
+    tick();
+  };
+  // A list that comes anew is ticked as the one before was; what isn't there any more limits nothing.
+  let listed = null;
+  const tick = () => {
+    listed = find("#documents");
+    const chosen = find("#chosen textarea")?.value.split("\n") ?? [];
+    for (const one of document.querySelectorAll("[data-chosen]")) one.checked = chosen.includes(one.dataset.chosen);
+    if (chosen.some(Boolean)) choose();
   };
 
   // Files go up one by one, as they are.
@@ -197,11 +203,13 @@
   const menu = (open) => {
     document.body.classList.toggle("menu", open);
     find("[data-menu]").setAttribute("aria-expanded", open);
+    find("[data-menu]").textContent = open ? "Close" : "Menu";
   };
 
   document.addEventListener("click", (event) => {
     const one = event.target instanceof Element && event.target.closest(Object.keys(doing).map((name) => `[data-${name}]`).join());
     if (event.target.closest?.("#stop")) stop();
+    if (document.body.classList.contains("menu") && !event.target.closest?.("#left, #library, [data-menu]")) menu(false);
     if (!one) return;
     doing[Object.keys(doing).find((name) => name in one.dataset)](one);
   });
@@ -237,6 +245,7 @@
   // The newest question comes to the top of the talk; the address becomes the conversation's.
   let asked = 0;
   const follow = () => {
+    if (find("#documents") !== listed) tick();
     for (const { dataset } of document.querySelectorAll("#talk [data-draft]")) if (!hearing.has(dataset.draft)) hear(dataset.draft);
     const questions = document.querySelectorAll("#talk .asked");
     if (questions.length !== asked) {

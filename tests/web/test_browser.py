@@ -282,11 +282,14 @@ def test_conversations_are_searched_renamed_and_deleted(page):
 
 
 def test_a_question_is_limited_to_ticked_documents(page):
-    """What another document says is not here then."""
+    """What another document says is not here then; it stays so, and is said, until one lifts it."""
     anew(page)
     page.get_by_label("lighthouse").check()
     page.locator("#limits").get_by_text("Limited to 1").wait_for()
     assert "Not in your documents." in ask(page, MAPPED).inner_text()
+    page.locator("#conversations [aria-current=page]").wait_for()  # the left room came anew
+    expect(page.get_by_label("lighthouse")).to_be_checked()
+    expect(page.locator("#limits")).to_contain_text("Limited to 1")
     page.get_by_role("button", name="Ask all documents").click()
 
     assert "Anna Keller" in ask(page, MAPPED).inner_text()
@@ -391,6 +394,15 @@ def test_a_phone_has_the_source_as_a_sheet(page):
 
     assert 300 < top < 600
     expect(page.get_by_role("link", name="New conversation")).to_be_in_viewport()
+    page.mouse.click(380, 400)
+    expect(page.get_by_role("link", name="New conversation")).not_to_be_in_viewport()
+    page.get_by_role("button", name="Menu").click()
+    page.get_by_role("button", name="Manage documents").click()
+    title = page.locator("#library tbody th .name").first
+    assert title.bounding_box()["width"] > 200
+    page.get_by_role("button", name="Close", exact=True).last.click()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("link", name="New conversation")).not_to_be_in_viewport()
     page.set_viewport_size({"width": 1280, "height": 720})
 
 
