@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from index import Document, PagePlace, Span
 from qa.web.source import Excerpt, source_html
-from qa.web.view import element, escaped
+from qa.web.view import element, escaped, showable
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,7 @@ def pages_html(cited: Cited, places: Sequence[PagePlace]) -> str:
 def spoken(cited: Cited) -> str:
     """What a screen reader says of it: ``Footnote 2 of 3: Title, page 4``; plain text, not HTML."""
     page = cited.document.page_at(cited.span.start)
-    return f"{_name(cited)}: {cited.document.title}" + (f", page {page.number}" if page else "")
+    return f"{_name(cited)}: {showable(cited.document.title)}" + (f", page {page.number}" if page else "")
 
 
 def _also_on(places: Sequence[PagePlace]) -> str:

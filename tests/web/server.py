@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -118,3 +119,15 @@ def words_under(page: Any, path: str, number: int) -> list[str]:
         for left, top, right, bottom in rectangles(page)
     ]
     return [text_under(Path(path).read_bytes(), number, box).strip() for box in points]
+
+
+def axe(page: Any) -> list[str]:
+    """Rules that are broken seriously, with the elements that break them."""
+    page.evaluate((files("axe_playwright_python") / "axe.min.js").read_text("utf-8"))
+    found = page.evaluate("axe.run({ resultTypes: ['violations'] })")["violations"]
+    return [
+        f"{fault['id']}: {node['html']} {node['failureSummary']}"
+        for fault in found
+        if fault["impact"] in {"serious", "critical"}
+        for node in fault["nodes"]
+    ]

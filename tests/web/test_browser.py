@@ -4,7 +4,6 @@ import json
 import re
 import subprocess
 import sys
-from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -17,7 +16,7 @@ from tests.bench.askers import Asker
 from tests.bench.process import footnote
 from tests.fakes import endpoint
 from tests.fakes.folder import write_tree
-from tests.web.server import ANSWERED, ask, browsing, highlighted, running, serving
+from tests.web.server import ANSWERED, ask, axe, browsing, highlighted, running, serving
 
 # One process has them all: the last tests look back at what the page did in the ones before.
 pytestmark = pytest.mark.browser
@@ -369,18 +368,6 @@ def test_axe_finds_no_serious_fault(page, scheme):
     page.get_by_role("button", name="Close", exact=True).click()
 
     assert faults == []
-
-
-def axe(page) -> list[str]:
-    """Rules that are broken seriously, with the elements that break them."""
-    page.evaluate((files("axe_playwright_python") / "axe.min.js").read_text("utf-8"))
-    found = page.evaluate("axe.run({ resultTypes: ['violations'] })")["violations"]
-    return [
-        f"{fault['id']}: {node['html']} {node['failureSummary']}"
-        for fault in found
-        if fault["impact"] in {"serious", "critical"}
-        for node in fault["nodes"]
-    ]
 
 
 def test_a_phone_has_the_source_as_a_sheet(page):
