@@ -2,7 +2,6 @@
 // data attribute what it is for, so that whatever arrives later works, too.
 {
   const find = (selector) => document.querySelector(selector);
-  const wide = () => matchMedia("(min-width: 901px)").matches;
 
   // Gradio's own fields hear of a value by the event that typing sends.
   const fill = (name, value) => {
