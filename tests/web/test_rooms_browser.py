@@ -10,6 +10,7 @@ import httpx
 import pytest
 from playwright.sync_api import expect
 
+from qa.web.talk import SURE, VERIFIED
 from tests.bench.process import footnote
 from tests.web.server import ANSWERED, ask, axe, browsing, highlighted, serving
 
@@ -133,6 +134,35 @@ def test_a_hostile_title_and_turned_words_are_shown_and_do_nothing(page):
     assert page.locator("#talk, #source, #side").locator("img").count() == 0
     assert page.title() == "Footnote"
     assert [url for url in page.requests if not url.startswith((page.address, "data:", "blob:"))] == []
+
+
+def test_the_keyboard_alone_asks_and_opens_a_source(page):
+    """A slash leads to the box; Tab leads to the footnote, which Enter opens."""
+    anew(page)
+    page.locator("body").press("/")
+    expect(page.locator("#question textarea")).to_be_focused()
+    page.keyboard.type(SIGNED)
+    page.keyboard.press("Enter")
+    page.locator(ANSWERED).wait_for()
+    for _ in range(60):  # past both rooms, if need be
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.matches('.marker')"):
+            break
+    page.keyboard.press("Enter")
+
+    expect(page.locator("#source[data-open] h2")).to_have_text("The Korean armistice of 1953")
+
+
+def test_a_tap_on_a_sign_says_what_it_means(page):
+    """In plain words, where a mouse has them by hovering; another tap elsewhere takes them away."""
+    said = []
+    for sign in (".verified", ".sure"):
+        page.locator(f"#talk {sign}").first.click()
+        said.append(page.locator("#source-quote").inner_text())
+    page.locator("#talk .asked").first.click()
+
+    expect(page.locator("#source-quote")).to_have_count(0)
+    assert said == [VERIFIED, SURE]
 
 
 @pytest.mark.parametrize("claimed", [True, False])
