@@ -88,7 +88,10 @@ class Asking:
 
     def stop(self, owner: str, conversation: str, turn: int) -> Standing[KeptAnswer] | None:
         """Give up an answer, and say how far it had come; its question stays."""
-        return self._line.leave((owner, conversation, turn))
+        left = self._line.leave((owner, conversation, turn))
+        if left:
+            self._replaced.pop(turn, None)
+        return left
 
     def _answers(
         self, owner: str, asked: Asked, before: list[Turn], turn: int

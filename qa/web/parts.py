@@ -29,7 +29,7 @@ GO = "x-go"
 _PRIVATE = {"cache-control": "private, no-store"}
 _LONGEST_FORM = 100_000
 """Bytes of a form; a file is no form."""
-_PATIENCE, _PAUSE = 10, 0.05
+_PATIENCE, _PAUSE = 5, 0.05
 """Seconds that a page waits for more of an answer, at most, and between two looks whether there is any."""
 
 Answer = Callable[["Request", "FormData"], "Response"]

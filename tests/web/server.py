@@ -69,8 +69,9 @@ def serving(index_dir: Path, *flags: str, port: int = 0) -> Iterator[str]:
 @contextlib.contextmanager
 def browsing(**context: Any) -> Iterator[Any]:
     """A page in Debian's chromium."""
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
+    expect.set_options(timeout=60_000)  # however busy the machine is
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
         page = browser.new_context(**context).new_page()
