@@ -28,10 +28,11 @@ test: .venv/ready browser ## format, lint, types, import contracts and every tes
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/oxlint --deny-warnings qa/web
 	$(BIN)/pytest -n 2 --dist loadfile
 
 check: .venv/ready ## the checks without the tests, in seconds
-	$(BIN)/ruff format --check . && $(BIN)/ruff check . && $(BIN)/mypy && $(BIN)/lint-imports
+	$(BIN)/ruff format --check . && $(BIN)/ruff check . && $(BIN)/mypy && $(BIN)/lint-imports && $(BIN)/oxlint --deny-warnings qa/web
 
 format: .venv/ready ## put the code into form
 	$(BIN)/ruff format . && $(BIN)/ruff check --fix .

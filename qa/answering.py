@@ -38,6 +38,23 @@ class Asker:
     passages: int
     longest: int
 
+    def checked(self, question: str) -> str:
+        """
+        The question as it is asked: on both ends without white space.
+
+        Raises:
+            BadQuestion: If it is empty or too long.
+        """
+        question = question.encode("utf-8", "replace").decode().strip()
+        if not question:
+            raise BadQuestion("the question is empty; type one, such as: Who wrote this?")
+        if len(question) > self.longest:
+            raise BadQuestion(
+                f"the question has {len(question):,} characters, at most {self.longest:,} are read; "
+                "ask a shorter one, or raise the setting max_question"
+            )
+        return question
+
     def ask(
         self,
         question: str,
@@ -68,7 +85,7 @@ class Asker:
         earlier: Sequence[Exchange] = (),
     ) -> Iterator[Answer]:
         """The answer as it grows: each one whole so far, the last one final."""
-        question = self._checked(question)
+        question = self.checked(question)
         meant = standalone(question, earlier)
         clock = _Clock()
         with self.live.lease() as snapshot:
@@ -85,17 +102,6 @@ class Asker:
                     _answer(question, draft, ordered, snapshot, clock),
                     standalone=meant if meant != question else "",
                 )
-
-    def _checked(self, question: str) -> str:
-        question = question.encode("utf-8", "replace").decode().strip()
-        if not question:
-            raise BadQuestion("the question is empty; type one, such as: Who wrote this?")
-        if len(question) > self.longest:
-            raise BadQuestion(
-                f"the question has {len(question):,} characters, at most {self.longest:,} are read; "
-                "ask a shorter one, or raise the setting max_question"
-            )
-        return question
 
 
 class _Clock:

@@ -18,7 +18,6 @@ import json
 import os
 import re
 import shutil
-import stat
 import tempfile
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
@@ -41,10 +40,10 @@ _JOINERS = "\u200c\u200d"
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """A file that is handed in: its *name* as the sender says, and where its bytes lie for now."""
+    """A file that is handed in: its *name* as the sender says, and its bytes, open at their beginning."""
 
     name: str
-    path: Path
+    file: IO[bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,12 +117,8 @@ class Shelf:
             taken = ", ".join(sorted(self.bounds.types))
             return Refused(label, f"is not of a type that is taken here ({taken})")
         try:
-            source = _opened(given.path)
-        except OSError as error:
-            return Refused(label, f"can't be opened ({error.strerror or error})")
-        try:
-            with source, self._alone():
-                return self._keep(source, label, suffix)
+            with self._alone():
+                return self._keep(given.file, label, suffix)
         except LibraryUnwritable as error:
             return Refused(label, f"can't be kept: {error}")
 
@@ -298,15 +293,6 @@ def _copied(source: IO[bytes], target: Path, max_bytes: int) -> tuple[int, str]:
         writing.flush()
         os.fsync(writing.fileno())
     return size, digest.hexdigest()
-
-
-def _opened(path: Path) -> IO[bytes]:
-    """Open a file for reading, but no link, no device and no pipe, which could wait for ever."""
-    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-        os.close(descriptor)
-        raise OSError("it is not an ordinary file")
-    return open(descriptor, "rb")
 
 
 def _upload(folder: Path) -> Upload | None:

@@ -2,7 +2,7 @@
 
 import os
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,21 +12,15 @@ from qa.accounts import Accounts
 from qa.errors import AddressTaken
 from qa.sessions import Sessions
 from qa.settings import Settings
-from qa.web.chat import Asked, Chat
+from qa.web.asking import Asked
+from qa.web.chat import Chat
 from qa.web.chat import opened as opened_chat
 from qa.web.door import OWNER, Door
 from qa.web.login import login_routes
 from qa.web.parts import part_routes
 from qa.web.routes import source_routes
-from qa.web.talk import stopped_html
-from qa.web.ticking import ticking
 from qa.web.view import element
 from qa.wiring import Services
-
-AT_ONCE = 4
-"""Questions answered side by side; further ones wait in line."""
-WAITING = 100
-"""Questions that may wait; past them a person is asked to come back."""
 
 HERE = Path(__file__).parent
 SHEETS = [HERE / "page.css", HERE / "source.css"]
@@ -134,29 +128,27 @@ def _page(chat: Chat) -> Any:
                     scale=1, autofocus=True, lines=1, max_lines=6,
                 )  # fmt: skip
                 ask = gr.Button("Ask", elem_id="ask", scale=0, min_width=84)
-                stop = gr.Button("Stop", elem_id="stop", scale=0, min_width=84, visible=False)
+                gr.Button("Stop", elem_id="stop", scale=0, min_width=84)
             status = _html("status")
         _html("right", EMPTY_SOURCE)
         # What page.js knows of the question; hidden fields outlive a restart of the server, gr.State doesn't.
-        conversation, instead, chosen = (_hidden(name) for name in ("conversation", "instead", "chosen"))
+        names = ("conversation", "instead", "chosen", "answered")
+        conversation, instead, chosen, answered = (_hidden(name) for name in names)
 
-        def answered(request: gr.Request, *fields: str) -> Iterator[Any]:
-            asked, talk, replaced, limits, strict, read = fields
+        def asking(request: gr.Request, *fields: str) -> tuple[Any, ...]:
+            typed, talk, replaced, limits, strict, read = fields
             wish = Asked(
-                question=asked,
+                question=typed,
                 conversation=talk,
                 instead=int(replaced) if replaced.isdecimal() else None,
                 chosen=tuple(limits.split("\n")) if limits else (),
                 refuse_below=strictness[strict],
                 passages=passages[read],
             )
-            yield "", "", talk, gr.skip(), gr.skip(), gr.update(visible=False), gr.update(visible=True)
-            for shown in ticking(chat.answering(_owner(request), wish)):
-                if shown is None:
-                    yield tuple(gr.skip() for _ in range(7))
-                    continue
-                before = gr.skip() if shown.earlier is None else shown.earlier
-                yield gr.skip(), gr.skip(), shown.conversation, before, shown.newest, gr.skip(), gr.skip()
+            shown = chat.ask(_owner(request), wish)
+            before = gr.skip() if shown.earlier is None else shown.earlier
+            left = "" if shown.taken else gr.skip()
+            return left, left, shown.conversation, before, shown.newest
 
         def loaded(request: gr.Request) -> tuple[Any, ...]:
             owner = _owner(request)
@@ -164,24 +156,20 @@ def _page(chat: Chat) -> Any:
             return chat.side(owner, talk), shown, chat.status(), chat.state(owner, talk), talk
 
         def after(talk: str, request: gr.Request) -> tuple[Any, ...]:
-            owner, shown, hidden = _owner(request), gr.update(visible=True), gr.update(visible=False)
-            return chat.side(owner, talk), chat.status(), chat.state(owner, talk), shown, hidden
+            owner = _owner(request)
+            return chat.side(owner, talk), chat.status(), chat.state(owner, talk)
 
-        # Only questions wait in line: what is quick runs past them, and disturbs no answer that is streaming.
+        # Nothing here takes long, so nothing waits in Gradio's line; page.js looks after what is on its way.
         quick: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
-        asking = gr.on(
+        gr.on(
             [question.submit, ask.click],
-            answered,
+            asking,
             [question, conversation, instead, chosen, strict, read],
-            [question, instead, conversation, earlier, newest, ask, stop],
-            concurrency_limit=AT_ONCE, show_progress="minimal", show_progress_on=status,
-            api_visibility="private",
-        )  # fmt: skip
-        # Also after Stop. "Ask" is back when this has come: until then Gradio would drop the question.
-        asking.then(after, conversation, [side, status, state, ask, stop], **quick)
-        stop.click(stopped_html, newest, newest, cancels=asking, **quick)
+            [question, instead, conversation, earlier, newest],
+            **quick,
+        )
+        answered.change(after, conversation, [side, status, state], trigger_mode="always_last", **quick)
         page.load(loaded, None, [side, earlier, status, state, conversation], **quick)
-    page.queue(max_size=WAITING)
     return page
 
 

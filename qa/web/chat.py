@@ -7,30 +7,29 @@ Everyone's conversations and the one library come together here; each method nam
 import contextlib
 import io
 import json
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import cache, partial
+from functools import cache
 from pathlib import Path
 
 from index import Document, FootnoteError, Snapshot, Span
 from index.errors import UnknownDocument
-from qa import wiring
 from qa.conversations import Conversations
 from qa.exporting import as_json, as_markdown, into_zip, question_set
-from qa.kept import KeptAnswer, KeptNote, Thumb, Turn, kept
+from qa.kept import KeptAnswer, KeptNote, Thumb, Turn
 from qa.library import Library
-from qa.records import Exchange
 from qa.sessions import name_of
+from qa.web.asking import Asked, Asking
 from qa.web.pane import Cited
 from qa.web.side import documents_html, list_html, side_html
 from qa.web.source import outline
 from qa.web.talk import (
-    draft_html,
+    begun_html,
     failed_html,
     judging_html,
+    stopped_html,
     talk_html,
-    turn_html,
-    waiting_html,
+    turns_html,
     welcome_html,
 )
 from qa.web.view import error_html, state_html, status_html
@@ -42,41 +41,21 @@ CHANGED = "The source has changed since: these words are not in the index any mo
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """
-    A question as the page sends it.
-
-    Args:
-        question: As typed.
-        conversation: The id; empty begins a new one.
-        instead: The turn it replaces, with all after it; None adds it at the end.
-        chosen: Keys of the folders and documents it is limited to; none means all.
-        refuse_below: Probability below which an answer is refused.
-        passages: How many are read.
-    """
-
-    question: str
-    conversation: str = ""
-    instead: int | None = None
-    chosen: tuple[str, ...] = ()
-    refuse_below: float = 0.25
-    passages: int = 10
-
-
-@dataclass(frozen=True, slots=True)
 class Shown:
     """
-    The talk at one moment of an answer.
+    The talk just after a question.
 
     Args:
         conversation: Its id.
         earlier: The turns before, as HTML; None leaves them as they are.
-        newest: The turn that is growing, as HTML.
+        newest: The question and what there is of its answer, as HTML.
+        taken: Whether the question was; otherwise it stays in the box.
     """
 
     conversation: str
     earlier: str | None
     newest: str
+    taken: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,28 +74,39 @@ class Chat:
         self.services = services
         self.conversations = conversations
         self.library = library
+        self.asking = Asking(services, conversations, library)
 
-    def answering(self, owner: str, asked: Asked) -> Generator[Shown, None, None]:
-        """The answer as it grows; what goes wrong is said in one line. The question is kept at once."""
-        conversation = asked.conversation
+    def ask(self, owner: str, asked: Asked) -> Shown:
+        """Begin an answer; while another one of the conversation is on its way, that is shown instead."""
         try:
-            conversation = conversation or self.conversations.new(owner)
-            before = self._before(owner, conversation, asked.instead)
-            longest = self.services.settings.max_question
-            question = KeptAnswer(asked.question[:longest], unfinished=True)
-            turn = self.conversations.add(owner, conversation, question).id
-            waiting = waiting_html(turn, asked.question, longest)
-            yield Shown(conversation, self._talk(conversation, before), waiting)
-            yield from self._answered(owner, conversation, asked, before, turn)
+            _, coming = self.asking.turns(owner, asked.conversation)
+            if coming:
+                return Shown(asked.conversation, self._talk(owner, asked.conversation), "", taken=False)
+            conversation = self.asking.ask(owner, asked)
+            newest = self.asking.turns(owner, conversation)[0][-1]
+            earlier = self._talk(owner, conversation, before=newest.id)
+            return Shown(conversation, earlier, begun_html(conversation, newest))
         except FootnoteError as error:
-            longest = self.services.settings.max_question
-            yield Shown(conversation, None, failed_html(asked.question, longest, str(error)))
+            return self._failed(owner, asked, str(error))
+
+    def coming(self, owner: str, conversation: str, turn: int) -> str:
+        """A turn as far as it has come; empty if it is there no more."""
+        turns, coming = self.asking.turns(owner, conversation)
+        found = [one for one in turns if one.id == turn]
+        return self._over(lambda holds: turns_html(conversation, found, holds, coming))
+
+    def stop(self, owner: str, conversation: str, turn: int) -> str:
+        """Give up an answer; the turn with what there is of it."""
+        left = self.asking.stop(owner, conversation, turn)
+        found = [one for one in self.conversations.turns(owner, conversation) if one.id == turn]
+        if left is None or not found:
+            return self.coming(owner, conversation, turn)
+        return self._over(lambda holds: stopped_html(found[0], left, holds))
 
     def talk(self, owner: str, conversation: str) -> tuple[str, str]:
         """The id, empty if the owner has no such conversation, and the whole of it as HTML."""
-        turns = self.conversations.turns(owner, conversation) if conversation else []
-        if turns:
-            return conversation, self._talk(conversation, turns)
+        if conversation and self.conversations.turns(owner, conversation):
+            return conversation, self._talk(owner, conversation)
         documents = sum(1 for entry in self.library.entries() if entry.passages)
         return "", welcome_html(documents, self.library.starters(), missing=bool(conversation))
 
@@ -186,39 +176,17 @@ class Chat:
         found = [one for one in self.conversations.turns(owner, conversation) if str(one.id) == turn]
         return self._cited(found[0].answer, which) if found else None
 
-    def _answered(
-        self, owner: str, conversation: str, asked: Asked, before: list[Turn], turn: int
-    ) -> Iterator[Shown]:
-        """The answer as it grows; a question that can't be answered isn't kept."""
-        try:
-            yield from self._growing(owner, conversation, asked, before, turn)
-        except FootnoteError:
-            self.conversations.cut(owner, conversation, turn, until=turn + 1)
-            raise
+    def _talk(self, owner: str, conversation: str, before: int | None = None) -> str:
+        turns, coming = self.asking.turns(owner, conversation)
+        shown = [turn for turn in turns if before is None or turn.id < before]
+        return self._over(lambda holds: talk_html(conversation, shown, holds, coming))
 
-    def _growing(
-        self, owner: str, conversation: str, asked: Asked, before: list[Turn], turn: int
-    ) -> Iterator[Shown]:
-        documents = self.library.documents_of(asked.chosen)
-        asker = wiring.adjusted(self.services, asked.refuse_below, asked.passages)
-        shown = None
-        earlier = [Exchange(one.answer.question, one.answer.text) for one in _finished(before)]
-        for answer in asker.stream(asked.question, documents, earlier=earlier):
-            shown = kept(answer)
-            yield Shown(conversation, None, self._over(partial(draft_html, turn, shown)))
-        if shown is None:
-            return
-        whole = self.conversations.finish(owner, conversation, turn, shown)
-        if asked.instead is not None:
-            self.conversations.cut(owner, conversation, asked.instead, until=turn)
-        yield Shown(conversation, None, self._over(lambda holds: turn_html(conversation, whole, holds)))
-
-    def _before(self, owner: str, conversation: str, instead: int | None) -> list[Turn]:
-        turns = self.conversations.turns(owner, conversation)
-        return [turn for turn in turns if instead is None or turn.id < instead]
-
-    def _talk(self, conversation: str, turns: list[Turn]) -> str:
-        return self._over(lambda holds: talk_html(conversation, turns, holds))
+    def _failed(self, owner: str, asked: Asked, reason: str) -> Shown:
+        earlier = None
+        with contextlib.suppress(FootnoteError):
+            earlier = self._talk(owner, asked.conversation)
+        failed = failed_html(asked.question, self.services.settings.max_question, reason)
+        return Shown(asked.conversation, earlier, failed)
 
     def _over(self, show: Callable[[Callable[[KeptNote], bool]], str]) -> str:
         """Something shown over the current snapshot; without one, no footnote is verified."""
@@ -235,7 +203,7 @@ class Chat:
             if passage is None:
                 return None
             span = Span(passage.doc_id, passage.start, passage.end)
-            return self._source(span, passage.text, passage.title)
+            return replace(self._source(span, passage.text, passage.title), near=True)
         note = {note.marker: note for note in answer.notes}.get(_number(which))
         if note is None:
             return None

@@ -2,7 +2,6 @@
 // data attribute what it is for, so that whatever arrives later works, too.
 {
   const find = (selector) => document.querySelector(selector);
-  const wide = () => matchMedia("(min-width: 901px)").matches;
 
   // Gradio's own fields hear of a value by the event that typing sends.
   const fill = (name, value) => {
@@ -14,7 +13,7 @@
 
   // A question, at the end of the talk or in the place of a turn.
   const ask = (question, instead = "") => {
-    if (find("#stop")) return; // one at a time
+    if (find("#talk [data-draft]")) return; // one at a time
     fill("instead", instead);
     fill("question", question);
     requestAnimationFrame(() => find("#ask").click());
@@ -25,10 +24,7 @@
     tell();
   };
 
-  // Where the question stands in line; Gradio says it in its own sign, which isn't shown.
-  const inLine = () => find("#status .progress-text")?.textContent.match(/queue: (\d+)\/(\d+)/)?.slice(1) ?? [];
-
-  // Over the box: where a question stands in line, what the next one will replace, and what it is limited to.
+  // Over the box: what the next question will replace, and what it is limited to.
   const tell = () => {
     let line = find("#limits");
     if (!line) {
@@ -36,20 +32,16 @@
       find("#asking")?.before(line);
     }
     const ticked = document.querySelectorAll("[data-chosen]:checked").length;
-    const [place, waiting] = inLine();
     const parts = [
-      place && [`Others are being answered; your question is number ${place} of ${waiting} in line.`],
       find("#instead textarea")?.value && ["Asking again from here; what came after goes.", "edit", "Keep it as it is"],
       ticked && [`Limited to ${ticked} of your choices on the left.`, "limits", "Ask all documents"],
     ].filter(Boolean);
     line.replaceChildren(
       ...parts.map(([said, clears, label]) => {
         const part = document.createElement("span");
-        part.append(said);
-        if (!clears) return part;
         const button = Object.assign(document.createElement("button"), { type: "button", textContent: label });
         button.dataset.clear = clears;
-        part.append(" ", button);
+        part.append(said, " ", button);
         return part;
       }),
     );
@@ -85,12 +77,39 @@
     const focused = old.contains(document.activeElement) && document.activeElement;
     const place = focused && [focused.tagName, focused.name].join();
     const made = document.createRange().createContextualFragment(html).firstElementChild;
-    old.replaceWith(made);
-    if (!focused) return;
+    old.replaceWith(made ?? "");
+    if (!focused || !made) return;
     const again = [...made.querySelectorAll("button, input, a, summary")].find(
       (one) => [one.tagName, one.name].join() === place,
     );
     again?.focus();
+  };
+
+  // An answer on its way is asked for until it is whole; the page may have been loaded anew meanwhile.
+  const draft = (turn) => find(`#talk [data-draft="${turn}"]`);
+  const hearing = new Set();
+  const hear = async (turn) => {
+    hearing.add(turn);
+    for (let shown; (shown = draft(turn)); ) {
+      try {
+        const wish = new URLSearchParams({ talk: shown.dataset.talk, turn, seen: shown.dataset.seen });
+        const reply = await fetch(`/turns/coming?${wish}`);
+        if (reply.status === 401) return location.reload();
+        if (!reply.ok) throw new Error(reply.statusText);
+        put(draft(turn), await reply.text());
+      } catch {
+        await new Promise((done) => setTimeout(done, 1000)); // the server will be back
+      }
+    }
+    hearing.delete(turn);
+    fill("answered", turn);
+  };
+  const stop = async () => {
+    for (const { dataset } of document.querySelectorAll("#talk [data-draft]")) {
+      const wish = new URLSearchParams({ talk: dataset.talk, turn: dataset.draft });
+      put(draft(dataset.draft), await (await fetch("/turns/stop", { method: "POST", body: wish })).text());
+    }
+    find("#question textarea").focus();
   };
 
   // The library: a dialog, which looks again while the server is at work.
@@ -119,10 +138,16 @@
     renew();
   };
   const renew = async () => {
-    const ticked = [...document.querySelectorAll("[data-chosen]:checked")].map((one) => one.dataset.chosen);
     put(find("#documents"), await (await fetch("/documents")).text());
-    for (const one of document.querySelectorAll("[data-chosen]")) one.checked = ticked.includes(one.dataset.chosen);
-    choose();
+    tick();
+  };
+  // A list that comes anew is ticked as the one before was; what isn't there any more limits nothing.
+  let listed = null;
+  const tick = () => {
+    listed = find("#documents");
+    const chosen = find("#chosen textarea")?.value.split("\n") ?? [];
+    for (const one of document.querySelectorAll("[data-chosen]")) one.checked = chosen.includes(one.dataset.chosen);
+    if (chosen.some(Boolean)) choose();
   };
 
   // Files go up one by one, as they are.
@@ -166,10 +191,7 @@
   };
 
   const doing = {
-    ask: (one) => {
-      const stopped = one.closest(".turn");
-      ask(one.dataset.ask || stopped.querySelector(".asked").textContent, stopped?.dataset.draft);
-    },
+    ask: (one) => ask(one.dataset.ask),
     again: (one) => ask(one.dataset.question, one.dataset.again),
     edit: (one) => edit(one.dataset.question, one.dataset.edit),
     clear: (one) => clear[one.dataset.clear](),
@@ -180,10 +202,13 @@
   const menu = (open) => {
     document.body.classList.toggle("menu", open);
     find("[data-menu]").setAttribute("aria-expanded", open);
+    find("[data-menu]").textContent = open ? "Close" : "Menu";
   };
 
   document.addEventListener("click", (event) => {
     const one = event.target instanceof Element && event.target.closest(Object.keys(doing).map((name) => `[data-${name}]`).join());
+    if (event.target.closest?.("#stop")) stop();
+    if (document.body.classList.contains("menu") && !event.target.closest?.("#left, #library, [data-menu]")) menu(false);
     if (!one) return;
     doing[Object.keys(doing).find((name) => name in one.dataset)](one);
   });
@@ -218,12 +243,9 @@
 
   // The newest question comes to the top of the talk; the address becomes the conversation's.
   let asked = 0;
-  let told = "";
   const follow = () => {
-    if (inLine().join() !== told) {
-      told = inLine().join();
-      tell();
-    }
+    if (find("#documents") !== listed) tick();
+    for (const { dataset } of document.querySelectorAll("#talk [data-draft]")) if (!hearing.has(dataset.draft)) hear(dataset.draft);
     const questions = document.querySelectorAll("#talk .asked");
     if (questions.length !== asked) {
       if (questions.length) questions[questions.length - 1].scrollIntoView({ block: "start" });

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from index import Document, PagePlace, Span
 from qa.web.source import Excerpt, source_html
-from qa.web.view import element, escaped
+from qa.web.view import element, escaped, showable
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,11 +21,12 @@ class Cited:
     Args:
         document: The source.
         span: The words.
-        marker: The footnote's number; 0 for a passage that is no footnote.
+        marker: The footnote's number; 0 if it has none.
         count: How many footnotes its answer has.
         others: What else the answer cites; spans of other documents are passed over.
         headings: As :func:`~qa.web.source.outline` gives them.
         note: What is to be said above the source, such as that it has changed; may be empty.
+        near: Whether nothing cites it: it is a passage near to a question that was refused.
 
     Raises:
         ValueError: If the span is not within the document.
@@ -38,6 +39,7 @@ class Cited:
     others: tuple[Span, ...] = ()
     headings: Mapping[str, int] = field(default_factory=dict, repr=False)
     note: str = ""
+    near: bool = False
 
     def __post_init__(self) -> None:
         self.document.quote(self.span)
@@ -51,7 +53,7 @@ def text_html(cited: Cited, why_no_pages: str = "") -> str:
         cited: What is shown.
         why_no_pages: Why its pages can't be shown, for a person; empty if it has none or nobody asked.
     """
-    excerpt = source_html(cited.document, cited.span, cited.others, cited.headings)
+    excerpt = source_html(cited.document, cited.span, cited.others, cited.headings, _kind(cited))
     tools = _bar(_button("pages", "Show the pages")) if cited.document.runs and not why_no_pages else ""
     shown = _more("earlier", excerpt.has_earlier) + _slice(excerpt) + _more("later", excerpt.has_later)
     return _pane(cited, why_no_pages, tools, element("div", shown, kind="words"))
@@ -79,7 +81,7 @@ def pages_html(cited: Cited, places: Sequence[PagePlace]) -> str:
 def spoken(cited: Cited) -> str:
     """What a screen reader says of it: ``Footnote 2 of 3: Title, page 4``; plain text, not HTML."""
     page = cited.document.page_at(cited.span.start)
-    return f"{_name(cited)}: {cited.document.title}" + (f", page {page.number}" if page else "")
+    return f"{_name(cited)}: {showable(cited.document.title)}" + (f", page {page.number}" if page else "")
 
 
 def _also_on(places: Sequence[PagePlace]) -> str:
@@ -88,7 +90,14 @@ def _also_on(places: Sequence[PagePlace]) -> str:
     return element("span", f"also on page {further}", kind="goes-on") if further else ""
 
 
+def _kind(cited: Cited) -> str:
+    """The look of its words: nothing that is near only is marked as if it had been cited."""
+    return "near" if cited.near else "cited"
+
+
 def _name(cited: Cited) -> str:
+    if cited.near:
+        return "A near passage, not an answer"
     if not cited.marker:
         return "Passage"
     return f"Footnote {cited.marker}" + (f" of {cited.count}" if cited.count else "")
@@ -105,7 +114,7 @@ def _pane(cited: Cited, why_no_pages: str, tools: str, shown: str) -> str:
 
 def _header(cited: Cited) -> str:
     title = element("h2", element("bdi", escaped(cited.document.title)))
-    place = f"{_name(cited).lower()} · characters {cited.span.start:,}–{cited.span.end:,}"
+    place = f"{_name(cited)} · characters {cited.span.start:,}–{cited.span.end:,}"
     steps = (
         _button("previous", "‹", "Previous footnote (p)")
         + _button("next", "›", "Next footnote (n)")
@@ -143,14 +152,14 @@ def _picture(cited: Cited, places: Sequence[PagePlace]) -> str:
     numbers = {"data-number": str(first.number), "data-pages": str(len(cited.document.pages))}
     size = {"width": f"{first.width:.0f}", "height": f"{first.height:.0f}"}
     picture = element("img", "", alt=f"Page {first.number}", **size).removesuffix("</img>")
-    boxes = "".join(_boxes(place) for place in places)
+    boxes = "".join(_boxes(place, _kind(cited)) for place in places)
     words = element("figcaption", escaped(cited.document.quote(cited.span)), dir="auto")
     return element("figure", picture + boxes + words, kind="page", **numbers)
 
 
-def _boxes(place: PagePlace) -> str:
+def _boxes(place: PagePlace, kind: str) -> str:
     """Boxes as a drawing of one by one, which is stretched over the picture and so holds at every zoom."""
-    rectangles = "".join(_rectangle(*box) for box in place.boxes)
+    rectangles = "".join(_rectangle(kind, *box) for box in place.boxes)
     return element(
         "svg",
         rectangles,
@@ -164,9 +173,9 @@ def _boxes(place: PagePlace) -> str:
 _HIDDEN = {"aria-hidden": "true"}
 
 
-def _rectangle(left: float, top: float, right: float, bottom: float) -> str:
+def _rectangle(kind: str, left: float, top: float, right: float, bottom: float) -> str:
     edges = {"x": left, "y": top, "width": right - left, "height": bottom - top}
-    return element("rect", "", kind="cited", **{name: f"{share:.6f}" for name, share in edges.items()})
+    return element("rect", "", kind=kind, **{name: f"{share:.6f}" for name, share in edges.items()})
 
 
 def _count(number: int, total: int) -> str:

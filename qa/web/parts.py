@@ -4,10 +4,10 @@ The addresses beside the page: what its forms and links ask for. Each answers wi
 :class:`~qa.web.door.Door` has put the owner into each request.
 """
 
+import asyncio
 import tempfile
 from collections.abc import Callable
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from index import FootnoteError
 from qa import wiring
@@ -29,6 +29,8 @@ GO = "x-go"
 _PRIVATE = {"cache-control": "private, no-store"}
 _LONGEST_FORM = 100_000
 """Bytes of a form; a file is no form."""
+_PATIENCE, _PAUSE = 5, 0.05
+"""Seconds that a page waits for more of an answer, at most, and between two looks whether there is any."""
 
 Answer = Callable[["Request", "FormData"], "Response"]
 """What answers a form; it may take its time."""
@@ -42,6 +44,8 @@ def part_routes(chat: Chat) -> list["Route"]:
         _get("/conversations/export", parts.exported),
         _post("/conversations/rename", parts.rename),
         _post("/conversations/delete", parts.delete),
+        _coming("/turns/coming", parts),
+        _post("/turns/stop", parts.stop),
         _post("/turns/judge", parts.judge),
         _get("/turns/judged", parts.judged),
         _get("/documents", parts.documents),
@@ -78,10 +82,25 @@ class _Parts:
         asked = request.query_params
         return _file(self._chat.exported(owner_of(request), asked.get("talk", ""), asked.get("form", "")))
 
+    def seen(self, request: "Request") -> bool:
+        """Whether the page has of an answer all that there is so far."""
+        asked = request.query_params
+        turn = _number(asked.get("turn", ""))
+        standing = self._chat.asking.standing(owner_of(request), asked.get("talk", ""), turn)
+        return standing is not None and standing.token == asked.get("seen", "")
+
+    def coming(self, request: "Request") -> "Response":
+        asked = request.query_params
+        turn = _number(asked.get("turn", ""))
+        return _html(self._chat.coming(owner_of(request), asked.get("talk", ""), turn))
+
+    def stop(self, request: "Request", form: "FormData") -> "Response":
+        turn = _number(_text(form, "turn"))
+        return _html(self._chat.stop(owner_of(request), _text(form, "talk"), turn))
+
     def judge(self, request: "Request", form: "FormData") -> "Response":
-        turn = _text(form, "turn")
-        number = int(turn) if turn.isascii() and turn.isdigit() and len(turn) < 19 else -1
-        shown = self._chat.judge(owner_of(request), number, _text(form, "thumb"), _text(form, "remark"))
+        turn = _number(_text(form, "turn"))
+        shown = self._chat.judge(owner_of(request), turn, _text(form, "thumb"), _text(form, "remark"))
         return _html(shown)
 
     def judged(self, request: "Request") -> "Response":
@@ -106,8 +125,8 @@ class _Parts:
         begin()
         return self._shelf()
 
-    def added(self, name: str, path: Path) -> "Response":
-        added: Added = self._chat.library.add([Given(name, path)])
+    def added(self, name: str, file: IO[bytes]) -> "Response":
+        added: Added = self._chat.library.add([Given(name, file)])
         return _html(refused_html(added.refused))
 
     def too_large(self, size: int) -> str:
@@ -144,34 +163,48 @@ def _post(path: str, answer: Answer) -> "Route":
     return Route(path, answering, methods=["POST"])
 
 
+def _coming(path: str, parts: _Parts) -> "Route":
+    """What changes while an answer is on its way: the reply comes as soon as there is more of it to see."""
+    from starlette.concurrency import run_in_threadpool
+    from starlette.routing import Route
+
+    async def coming(request: "Request") -> "Response":
+        for _ in range(round(_PATIENCE / _PAUSE)):
+            if not parts.seen(request):
+                break
+            await asyncio.sleep(_PAUSE)  # takes no thread, however many wait
+        return await run_in_threadpool(_said, lambda: parts.coming(request))
+
+    return Route(path, coming)
+
+
 def _add(path: str, parts: _Parts) -> "Route":
     """A file is the body itself, as it comes; its name stands in the address, and is only a label."""
     from starlette.concurrency import run_in_threadpool
     from starlette.routing import Route
 
     async def adding(request: "Request") -> "Response":
-        with tempfile.TemporaryDirectory(prefix="footnote-") as folder:
-            path = Path(folder) / "given"
-            if reason := await _received(request, path, parts):
+        with tempfile.TemporaryFile() as file:  # has no name: nothing is left of it, even after a kill
+            if reason := await _received(request, file, parts):
                 return _html(error_html(reason), status=413)
+            file.seek(0)
             name = request.query_params.get("name", "")
-            return await run_in_threadpool(_said, lambda: parts.added(name, path))
+            return await run_in_threadpool(_said, lambda: parts.added(name, file))
 
     return Route(path, adding, methods=["POST"])
 
 
-async def _received(request: "Request", path: Path, parts: _Parts) -> str:
-    """Write the body to *path*; what is said if it is too large, whatever it claimed."""
-    size = _length(request)
-    with path.open("wb") as file:
-        if not (reason := parts.too_large(size)):
-            size = 0
-            async for piece in request.stream():
-                size += len(piece)
-                if reason := parts.too_large(size):
-                    break
-                file.write(piece)
-    return reason
+async def _received(request: "Request", file: IO[bytes], parts: _Parts) -> str:
+    """Write the body to *file*; what is said if it is too large, whatever it claimed."""
+    if reason := parts.too_large(_length(request)):
+        return reason
+    size = 0
+    async for piece in request.stream():
+        size += len(piece)
+        if reason := parts.too_large(size):
+            return reason
+        file.write(piece)
+    return ""
 
 
 def _said(answer: Callable[[], "Response"]) -> "Response":
@@ -183,8 +216,12 @@ def _said(answer: Callable[[], "Response"]) -> "Response":
 
 
 def _length(request: "Request") -> int:
-    digits = request.headers.get("content-length", "")
-    return int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 19 else 0
+    return max(0, _number(request.headers.get("content-length", "")))
+
+
+def _number(digits: str) -> int:
+    """-1 for what is no number."""
+    return int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 19 else -1
 
 
 def _text(form: "FormData", name: str) -> str:

@@ -92,7 +92,7 @@ def _doing(one: Listed) -> str:
 
 def _folder(folder: Folder) -> str:
     name = folder.name + "/" if folder.name else "Given here"
-    return _ticked(folder.key, name, count(folder.documents, "document"), "")
+    return _ticked(folder.key, name, f"{folder.documents:,}", count(folder.documents, "document"))
 
 
 def _document(entry: Entry) -> str:

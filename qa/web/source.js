@@ -53,7 +53,7 @@
       else one.removeAttribute("aria-current");
     }
     if (part("figure")) turnTo(Number(part("figure").dataset.number));
-    toTheMiddle(part("mark.cited") ?? part("svg:not([hidden]) rect"));
+    toTheMiddle(part("mark:is(.cited, .near)") ?? part("svg:not([hidden]) rect"));
     say(answer.says);
   };
 
@@ -105,7 +105,7 @@
     if (shown !== note || !part(".body")) return;
     const said = "This page can’t be drawn any more, or not in time; here is its text.";
     part(".body").prepend(element("p", { className: "changed", textContent: said }));
-    toTheMiddle(part("mark.cited"));
+    toTheMiddle(part("mark:is(.cited, .near)"));
   };
 
   // Picture and boxes are one figure, and grow together.
@@ -148,10 +148,10 @@
   };
 
   // The quoted words beside a marker that the mouse or the focus is on.
-  const preview = (marker) => {
+  const preview = (marker, words = marker?.dataset.quote) => {
     document.getElementById("source-quote")?.remove();
-    if (!marker?.dataset.quote) return;
-    const quote = element("div", { id: "source-quote", role: "tooltip", textContent: marker.dataset.quote, dir: "auto" });
+    if (!words) return;
+    const quote = element("div", { id: "source-quote", role: "tooltip", textContent: words, dir: "auto" });
     document.body.append(quote);
     marker.setAttribute("aria-describedby", quote.id);
     const [at, size] = [marker.getBoundingClientRect(), quote.getBoundingClientRect()];
@@ -163,10 +163,11 @@
 
   document.addEventListener("click", (event) => {
     const marker = noted(event);
+    const sign = event.target instanceof Element && event.target.closest("#talk :is(span, small)[title]");
+    preview(sign || null, sign?.title); // a finger can't hover
     const button = event.target instanceof Element && event.target.closest("#source [data-do]");
     if (marker) {
       event.preventDefault();
-      preview(null);
       open(marker.dataset.note);
     } else if (button) doing[button.dataset.do]();
   });

@@ -67,18 +67,23 @@ class Excerpt:
 
 
 def source_html(
-    document: Document, span: Span, others: Sequence[Span] = (), headings: Mapping[str, int] | None = None
+    document: Document,
+    span: Span,
+    others: Sequence[Span] = (),
+    headings: Mapping[str, int] | None = None,
+    kind: str = "cited",
 ) -> Excerpt:
     """
     The cited words among their surroundings.
 
-    The texts of the elements ``mark.cited``, joined, are ``document.quote(span)``.
+    The texts of the elements ``mark.cited``, or of another *kind*, joined, are ``document.quote(span)``.
 
     Args:
         document: The source.
         span: The cited words; shown whole, however long.
         others: What else the answer cites; marked as ``mark.also`` where *span* isn't.
         headings: As :func:`outline` gives them.
+        kind: The class of the marks on *span*.
 
     Raises:
         ValueError: If the span is not within the document.
@@ -86,7 +91,7 @@ def source_html(
     document.quote(span)
     start = _start(document.text, max(0, span.start - WINDOW), span.start)
     end = _end(document.text, span.end, min(len(document.text), span.end + WINDOW))
-    return _excerpt(_Look(document, span, tuple(others), headings or {}), start, end)
+    return _excerpt(_Look(document, span, tuple(others), headings or {}, kind), start, end)
 
 
 def earlier_html(
@@ -153,12 +158,13 @@ def _between_signs(text: str, at: int) -> int:
 
 @dataclass(frozen=True, slots=True)
 class _Look:
-    """What is to be shown: a document, what is marked in it, and the headings that are known."""
+    """What is to be shown: a document, what is marked in it and how, and the headings that are known."""
 
     document: Document
     span: Span | None
     others: tuple[Span, ...]
     headings: Mapping[str, int]
+    kind: str = "cited"
     bounds: tuple[int, ...] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -174,7 +180,7 @@ class _Look:
     def _piece(self, start: int, end: int, kind: str) -> str:
         text = escaped(self.document.text[start:end])
         if self.span and self.span.start <= start and end <= self.span.end:
-            return element("mark", text, kind=f"cited {kind}".rstrip())
+            return element("mark", text, kind=f"{self.kind} {kind}".rstrip())
         mine = self.document.doc_id
         if any(one.doc_id == mine and one.start <= start and end <= one.end for one in self.others):
             return element("mark", text, kind=f"also {kind}".rstrip())

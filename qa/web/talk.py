@@ -7,10 +7,12 @@ be clicked says by a data attribute what it is for: ``data-note`` opens a footno
 """
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from types import MappingProxyType
 
 from qa.kept import KeptAnswer, KeptNote, KeptPassage, Thumb, Turn
 from qa.records import Sentence, Side
+from qa.web.line import Standing
 from qa.web.view import button, count, element, error_html, escaped, file_name, void
 
 VERIFIED = "These words stand in the document at this place, character by character"
@@ -25,44 +27,65 @@ _CUT_WORD_LAST = re.compile(r"\s+\S*$")
 
 Holds = Callable[[KeptNote], bool]
 """Whether a footnote's words still stand in the index where they stood."""
+Coming = Mapping[int, Standing[KeptAnswer]]
+"""How far those turns are whose answer is on its way, by their numbers."""
+NOTHING: Coming = MappingProxyType({})
 
 
-def talk_html(conversation: str, turns: Sequence[Turn], holds: Holds) -> str:
-    """A conversation from its beginning; *conversation* is its id, empty if it has none yet."""
-    shown = "".join(turn_html(conversation, turn, holds) for turn in turns)
+def talk_html(conversation: str, turns: Sequence[Turn], holds: Holds, coming: Coming = NOTHING) -> str:
+    """
+    A conversation from its beginning.
+
+    Args:
+        conversation: Its id, empty if it has none yet.
+        turns: What is shown of it.
+        holds: Whether a footnote's words still stand there.
+        coming: How far those are whose answer is on its way.
+    """
+    shown = turns_html(conversation, turns, holds, coming)
     return element("div", shown, kind="talk", data_conversation=conversation)
+
+
+def turns_html(conversation: str, turns: Sequence[Turn], holds: Holds, coming: Coming = NOTHING) -> str:
+    """The same, the turns alone."""
+    return "".join(
+        coming_html(conversation, turn, coming[turn.id], holds)
+        if turn.id in coming
+        else turn_html(conversation, turn, holds)
+        for turn in turns
+    )
 
 
 def turn_html(conversation: str, turn: Turn, holds: Holds) -> str:
     """A question and its answer, with what can be done about both."""
     if turn.answer.unfinished:
-        again = element("div", _asking_again(turn), kind="tools")
-        return _turn(_asked(turn.answer.question) + _UNFINISHED, again, data_turn=str(turn.id))
+        why = error_html(turn.answer.note) if turn.answer.note else _UNFINISHED
+        return _without_answer(turn, _asked(turn.answer.question) + why)
     key = f"{conversation}.{turn.id}"
     tools = element("div", _asking_again(turn) + judging_html(turn), kind="tools")
     return _turn(answer_html(turn.answer, key, holds), tools, data_turn=str(turn.id))
 
 
-def draft_html(turn: int, answer: KeptAnswer, holds: Holds) -> str:
-    """An answer that is still growing: its footnotes can't be opened yet."""
-    return _turn(answer_html(answer, "", holds), "", data_draft=str(turn))
+def begun_html(conversation: str, turn: Turn) -> str:
+    """A question that was just asked; what takes its place later has the frame to itself."""
+    return element("div", coming_html(conversation, turn, Standing(), lambda note: False))
 
 
-def waiting_html(turn: int, question: str, longest: int) -> str:
-    """A question that was just asked, no more than *longest* characters of it."""
-    shown = question if len(question) <= longest else question[:longest] + " …"
-    return _turn(_asked(shown) + _WAITING, "", data_draft=str(turn))
+def coming_html(conversation: str, turn: Turn, standing: Standing[KeptAnswer], holds: Holds) -> str:
+    """A question whose answer is on its way: its footnotes can't be opened yet."""
+    said = _so_far(turn, standing, holds) + ("" if standing.newest else _waiting(standing.place))
+    return _turn(said, "", data_draft=str(turn.id), data_talk=conversation, data_seen=standing.token)
+
+
+def stopped_html(turn: Turn, standing: Standing[KeptAnswer], holds: Holds) -> str:
+    """A question with as much of its answer as had come, after a person didn't wait for the rest."""
+    return _without_answer(turn, _so_far(turn, standing, holds) + _STOPPED)
 
 
 def failed_html(question: str, longest: int, message: str) -> str:
     """A question that could not be answered, and why, in one line."""
     shown = question if len(question) <= longest else question[:longest] + " …"
     return _turn(_asked(shown) + error_html(message), "")
-
-
-def stopped_html(shown: str) -> str:
-    """*shown*, a question with as much of its answer as had come, after a person didn't wait for the rest."""
-    return shown.replace(_WAITING, "").removesuffix("</section>") + _STOPPED + "</section>"
 
 
 def welcome_html(documents: int, starters: Sequence[str], missing: bool = False) -> str:
@@ -152,11 +175,21 @@ def _asking_again(turn: Turn) -> str:
     return element("div", edit + again, kind="anew")
 
 
-_WAITING = element("p", "Reading …", kind="waiting", role="status")
-_UNFINISHED = element(
-    "p", "There is no answer: it is still on its way, or was stopped before its end.", kind="note"
-)
-_STOPPED = element("p", "Stopped. " + button("Ask again", data_ask=""), kind="note", role="status")
+_UNFINISHED = element("p", "There is no answer: it was stopped, or cut off, before its end.", kind="note")
+_STOPPED = element("p", "Stopped.", kind="note", role="status")
+
+
+def _so_far(turn: Turn, standing: Standing[KeptAnswer], holds: Holds) -> str:
+    return answer_html(standing.newest, "", holds) if standing.newest else _asked(turn.answer.question)
+
+
+def _waiting(place: int) -> str:
+    others = f"Others are being answered; this question is number {place} in line."
+    return element("p", others if place else "Reading …", kind="waiting", role="status")
+
+
+def _without_answer(turn: Turn, said: str) -> str:
+    return _turn(said, element("div", _asking_again(turn), kind="tools"), data_turn=str(turn.id))
 
 
 def _turn(content: str, tools: str, **attributes: str) -> str:
@@ -194,7 +227,7 @@ class _Shown:
         self._notes = {note.marker: note for note in answer.notes}
 
     def said(self) -> str:
-        return self._sentences() + self._sides() + self._footnotes()
+        return self._sides() + self._sentences() + self._footnotes()
 
     def refusal(self) -> str:
         strong = element("strong", "Not in your documents.")
@@ -204,7 +237,8 @@ class _Shown:
         return element("div", said + listed, kind="card refusal", role="status")
 
     def _sentences(self) -> str:
-        short = self._answer.short
+        # Where sources disagree, no side's words stand above the other's.
+        short = None if self._answer.disagreement else self._answer.short
         bold = element("strong", element("bdi", escaped(short)), kind="short") + " " if short else ""
         return element("p", bold + " ".join(map(self._sentence, self._answer.sentences)), kind="answer")
 

@@ -25,7 +25,12 @@ _SPELLED = {"kind": "class", "for_": "for"}
 
 def escaped(text: str) -> str:
     """Text as HTML that is nothing but text, on one line; read back, it is the same characters."""
-    return html.escape(_UNSHOWABLE.sub("\ufffd", text)).translate(_CODED)
+    return html.escape(showable(text)).translate(_CODED)
+
+
+def showable(text: str) -> str:
+    """Text without what HTML can't hold or what would turn other words around, each of which is seen then."""
+    return _UNSHOWABLE.sub("\ufffd", text)
 
 
 def element(name: str, content: str, /, **attributes: str) -> str:

@@ -178,7 +178,7 @@ def chat(folder: Path) -> Iterator[Row]:
 def _waited(people: int, waited: list[Waited]) -> Iterator[Row]:
     seconds = [one.seconds for one in waited]
     unanswered = sum(not one.answered for one in waited)
-    longest = max((place + 1 for one in waited for place in one.positions), default=0)
+    longest = max((place for one in waited for place in one.positions), default=0)
     at_once = f"{people} at once" if people > 1 else "1 alone"
     yield f"a question in the chat, {at_once}, {len(waited)} in all, p50", _seconds(seconds), ""
     yield "the same, p95", f"{statistics.quantiles(seconds, n=20)[-1]:.2f} s", ""

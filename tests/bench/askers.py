@@ -1,14 +1,12 @@
 """People who ask a running chat at once, by the requests that its page makes."""
 
 import contextlib
-import json
+import re
 import threading
 import time
-import uuid
-from collections.abc import Generator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any
 
 import httpx
 
@@ -20,7 +18,7 @@ class Waited:
 
     Args:
         seconds: Until the whole answer was there.
-        positions: Where it stood in line, from 0, as the chat said meanwhile.
+        positions: Where it stood in line, from 1, as the chat said meanwhile.
         answered: Whether a kept answer came, and no fault.
     """
 
@@ -44,34 +42,31 @@ class Asker:
             event["id"] for event in config["dependencies"] if [ask, "click"] in event["targets"]
         )
 
-    def asking(self, question: str) -> Generator[dict[str, Any], None, None]:
-        """Ask in a new conversation; gives all that the chat says of it, up to its end."""
-        session = uuid.uuid4().hex
-        asked = {
-            "data": [question, "", "", "", "As usual", "10"],
-            "fn_index": self._event,
-            "session_hash": session,
-        }
-        self._client.post(f"{self._prefix}/queue/join", json=asked).raise_for_status()
-        heard = f"{self._prefix}/queue/data?session_hash={session}"
-        with self._client.stream("GET", heard) as reply:
-            for line in reply.iter_lines():
-                if not line.startswith("data:"):
-                    continue
-                said = json.loads(line.removeprefix("data:"))
-                yield said
-                if said["msg"] in {"process_completed", "unexpected_error"}:
-                    return
+    def begin(self, question: str) -> str:
+        """Ask in a new conversation; what the page shows of it at once."""
+        asked = {"data": [question, "", "", "", "As usual", "10"], "fn_index": self._event}
+        reply = self._client.post(f"{self._prefix}/run/predict", json=asked).raise_for_status()
+        return str(reply.json()["data"][-1])
+
+    def coming(self, shown: str) -> str:
+        """What the page shows next of an answer on its way; the reply comes when there is more to see."""
+        reply = self._client.get("/turns/coming", params={**_turn(shown), "seen": _data("seen", shown)})
+        return reply.raise_for_status().text
+
+    def stop(self, shown: str) -> None:
+        """Give up an answer that is on its way, or leave the line."""
+        self._client.post("/turns/stop", data=_turn(shown)).raise_for_status()
 
     def ask(self, question: str) -> Waited:
         """Ask in a new conversation, and wait for the end of the answer."""
-        begun, said = time.perf_counter(), list[dict[str, Any]]()
+        begun, places, shown = time.perf_counter(), list[int](), ""
         with contextlib.suppress(httpx.HTTPError):  # then no answer came
-            said += self.asking(question)
-        taken = time.perf_counter() - begun
-        positions = tuple(one["rank"] for one in said if one["msg"] == "estimation")
-        kept = any("data-turn" in json.dumps(one.get("output")) for one in said)
-        return Waited(taken, positions, kept and said[-1].get("success", False))
+            shown = self.begin(question)
+            while "data-draft" in shown:
+                shown = self.coming(shown)
+                places += map(int, re.findall(r"number (\d+) in line", shown))
+        kept = "data-turn" in shown and "judging" in shown
+        return Waited(time.perf_counter() - begun, tuple(places), kept)
 
     def close(self) -> None:
         """Leave the page."""
@@ -93,3 +88,12 @@ def at_once(address: str, people: int, questions: Sequence[str]) -> list[Waited]
     for asker in askers:
         asker.close()
     return waited
+
+
+def _turn(shown: str) -> dict[str, str]:
+    return {"talk": _data("talk", shown), "turn": _data("draft", shown)}
+
+
+def _data(name: str, shown: str) -> str:
+    found = re.search(f'data-{name}="([^"]*)"', shown)
+    return found[1] if found else ""

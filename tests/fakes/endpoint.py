@@ -11,6 +11,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 HANG = "(then nothing more comes)"
 """A piece that is never sent: the server falls silent there until the test is over."""
 
+PAUSE = "(then nothing more comes for a while)"
+"""A piece that is never sent: the server falls silent there until *go_on* is set."""
+
 BREAK = "(then the line breaks)"
 """A piece that is never sent: the server closes the connection in the middle."""
 
@@ -23,7 +26,8 @@ class ScriptedEndpoint:
     """
     Replies in the order of *script*: pieces of an answer to stream, or the number of an HTTP error.
 
-    A request past the script's end gets the error 418. *asked* is set from the first request on.
+    A request past the script's end gets the error 418. *asked* is set from the first request on;
+    the test sets *go_on*.
     """
 
     script: list[Sequence[str] | int]
@@ -31,6 +35,7 @@ class ScriptedEndpoint:
     keys: list[str] = field(default_factory=list)
     url: str = ""
     asked: threading.Event = field(default_factory=threading.Event)
+    go_on: threading.Event = field(default_factory=threading.Event)
 
     @property
     def prompts(self) -> list[str]:
@@ -73,6 +78,9 @@ def serving(*script: Sequence[str] | int) -> Iterator[ScriptedEndpoint]:
                 if piece == HANG:
                     over.wait()
                     return
+                if piece == PAUSE:
+                    endpoint.go_on.wait()
+                    continue
                 self._event(json.dumps(_chunk(piece)))
                 while piece == FLOOD and not over.is_set():
                     self._event(json.dumps(_chunk(piece)))
@@ -93,6 +101,7 @@ def serving(*script: Sequence[str] | int) -> Iterator[ScriptedEndpoint]:
         yield endpoint
     finally:
         over.set()
+        endpoint.go_on.set()
         server.shutdown()
         server.server_close()
 

@@ -1,6 +1,6 @@
 """The library: what is given, found and removed, indexed behind the chat's back."""
 
-import hashlib
+import io
 import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -49,10 +49,8 @@ def library(services) -> Iterator[Library]:
     library.close()
 
 
-def given(folder: Path, name: str, text: str = FIGS) -> Given:
-    path = folder / f"incoming-{hashlib.sha256(text.encode()).hexdigest()[:8]}"
-    path.write_text(text)
-    return Given(name, path)
+def given(name: str, text: str = FIGS) -> Given:
+    return Given(name, io.BytesIO(text.encode()))
 
 
 def done(library: Library) -> Work:
@@ -93,7 +91,7 @@ def test_without_an_index_the_library_is_empty_and_can_begin(tmp_path):
     library = Library(small_services(tmp_path))
     assert [] == library.entries()
 
-    library.add([given(tmp_path, "figs.txt")])
+    library.add([given("figs.txt")])
     assert done(library).outcome is not None
     assert {"figs": State.INDEXED} == {title: entry.state for title, entry in by_title(library).items()}
 
@@ -101,7 +99,7 @@ def test_without_an_index_the_library_is_empty_and_can_begin(tmp_path):
 def test_a_file_that_is_given_is_indexed_and_answers(library, services, tmp_path):
     """Under its label; the chat moves to the new snapshot by itself."""
     with services.live.lease() as before:
-        added = library.add([given(tmp_path, "../My figs.txt")])
+        added = library.add([given("../My figs.txt")])
         work = done(library)
 
         assert (("My figs.txt",), ()) == (added.kept, added.refused)
@@ -117,7 +115,7 @@ def test_a_file_that_is_given_is_indexed_and_answers(library, services, tmp_path
 
 def test_what_is_refused_says_why_and_what_to_do(library, tmp_path):
     """The other files of the same handful are kept."""
-    files = [given(tmp_path, "figs.exe"), given(tmp_path, "empty.txt", ""), given(tmp_path, "figs.txt")]
+    files = [given("figs.exe"), given("empty.txt", ""), given("figs.txt")]
     added = library.add(files)
     done(library)
 
@@ -157,7 +155,7 @@ def test_a_damaged_archive_is_not_told_of_a_limit():
 
 def test_a_file_that_cannot_be_read_is_listed_with_what_to_do(library, services, tmp_path):
     """And again after a restart, until it is removed."""
-    library.add([given(tmp_path, "broken.pdf", "%PDF-1.7 this is no PDF")])
+    library.add([given("broken.pdf", "%PDF-1.7 this is no PDF")])
     work = done(library)
     [again] = Library(services).entries("broken")
 
@@ -176,7 +174,7 @@ def test_a_file_that_cannot_be_read_is_listed_with_what_to_do(library, services,
 
 def test_an_upload_that_is_removed_leaves_disk_and_index(library, services, tmp_path):
     """Nothing of it can be quoted or found any more."""
-    library.add([given(tmp_path, "figs.txt")])
+    library.add([given("figs.txt")])
     done(library)
     library.remove([by_title(library)["figs"].key])
     done(library)
@@ -202,7 +200,7 @@ def test_a_file_of_ones_own_leaves_the_index_and_stays_on_disk(library, services
 def test_both_copies_of_a_document_are_removed(library, tmp_path, corpus):
     """One was given and deleted, the other one is left out."""
     (corpus / "figs.txt").write_text(FIGS)
-    library.add([given(tmp_path, "My figs.txt")])
+    library.add([given("My figs.txt")])
     done(library)
     [entry] = library.entries("figs")
     library.remove([entry.key])
@@ -232,7 +230,7 @@ def test_a_key_that_is_gone_removes_nothing(library):
 
 def test_the_command_line_keeps_what_was_given_to_the_chat(library, services, corpus, tmp_path):
     """Whatever paths it is told."""
-    library.add([given(tmp_path, "figs.txt")])
+    library.add([given("figs.txt")])
     done(library)
     index_paths(services, [corpus / "stone"])
 
@@ -263,7 +261,7 @@ def test_rebuild_embeds_everything_again(tmp_path, corpus):
 def test_the_library_waits_for_another_process(library, services, tmp_path):
     """It says so in one line, and goes on by itself."""
     with IndexFolder(services.settings.index_dir).writing():
-        library.add([given(tmp_path, "figs.txt")])
+        library.add([given("figs.txt")])
         waiting = next(work for work in library.watch() if work.stage == "waiting")
         entry = by_title(library)["figs"]
     last = done(library)
@@ -305,7 +303,7 @@ def held(tmp_path, corpus) -> Iterator[tuple[Library, HeldEmbedder, Services]]:
 def test_the_chat_goes_on_while_documents_are_indexed(held, tmp_path):
     """Against the snapshot before, and the library says what stands where."""
     library, embedder, services = held
-    library.add([given(tmp_path, "figs.txt"), given(tmp_path, "broken.pdf", "%PDF-1.7 this is no PDF")])
+    library.add([given("figs.txt"), given("broken.pdf", "%PDF-1.7 this is no PDF")])
     embedder.reached.wait()
     work = library.work()
 
@@ -324,7 +322,7 @@ def test_the_chat_goes_on_while_documents_are_indexed(held, tmp_path):
 def test_a_build_can_be_cancelled(held, tmp_path):
     """The index is as it was, and the file that was given waits for the next build."""
     library, embedder, services = held
-    library.add([given(tmp_path, "figs.txt")])
+    library.add([given("figs.txt")])
     embedder.reached.wait()
     library.cancel()
     stopping = library.work().stage
@@ -341,9 +339,9 @@ def test_a_build_can_be_cancelled(held, tmp_path):
 def test_what_is_asked_for_meanwhile_is_done_afterwards(held, tmp_path):
     """One build at a time; nothing is forgotten."""
     library, embedder, _ = held
-    library.add([given(tmp_path, "figs.txt")])
+    library.add([given("figs.txt")])
     embedder.reached.wait()
-    library.add([given(tmp_path, "nuts.txt", "Nuts are hard.")])
+    library.add([given("nuts.txt", "Nuts are hard.")])
     library.remove([by_title(library)["apples"].key])
     meanwhile = state_of(library, "apples"), state_of(library, "nuts")
     embedder.let_go.set()
@@ -357,7 +355,7 @@ def test_what_is_leaving_answers_no_more(held, tmp_path):
     """Even before the snapshot without it is there."""
     library, embedder, _ = held
     before = library.documents_of(())
-    library.add([given(tmp_path, "figs.txt")])
+    library.add([given("figs.txt")])
     embedder.reached.wait()
     apples = by_title(library)["apples"].key
     library.remove([apples])
@@ -371,7 +369,7 @@ def test_what_is_leaving_answers_no_more(held, tmp_path):
 
 def test_after_a_kill_what_was_given_is_indexed(library, services, tmp_path):
     """The file was kept whole, and the program ended before it was indexed."""
-    shelf_of(services.settings).keep(given(tmp_path, "figs.txt"))
+    shelf_of(services.settings).keep(given("figs.txt"))
     anew = Library(services)
     before = state_of(anew, "figs")
     anew.catch_up()
@@ -391,7 +389,7 @@ def test_a_build_that_fails_says_why_in_one_line(library, services, tmp_path):
     """And the library still works."""
     (services.settings.index_dir / "building").rmdir()
     (services.settings.index_dir / "building").write_text("in the way")
-    library.add([given(tmp_path, "figs.txt")])
+    library.add([given("figs.txt")])
     last = done(library)
 
     assert last.outcome is not None
@@ -402,7 +400,7 @@ def test_a_build_that_fails_says_why_in_one_line(library, services, tmp_path):
 
 def test_progress_knows_the_files_from_the_first_step(library, tmp_path):
     """Which one is in hand, and how many are done."""
-    library.add([given(tmp_path, f"{n}.txt", f"{n} figs.") for n in range(3)])
+    library.add([given(f"{n}.txt", f"{n} figs.") for n in range(3)])
     works = list(library.watch())
     reading = [work for work in works if work.stage == "reading" and work.files]
 
@@ -414,7 +412,7 @@ def test_progress_knows_the_files_from_the_first_step(library, tmp_path):
 
 def test_folders_hold_documents_and_limit_questions(library, corpus, tmp_path):
     """From the one that was indexed down; what was given is a folder of its own."""
-    library.add([given(tmp_path, "figs.txt")])
+    library.add([given("figs.txt")])
     done(library)
     key = {name: entry.key for name, entry in by_title(library).items()}
     stone = str(corpus / "stone")
@@ -451,7 +449,7 @@ def test_an_index_of_another_source_is_left_alone(tmp_path):
     )
     library = Library(services)
     library.catch_up()
-    library.add([given(tmp_path, "figs.txt")])
+    library.add([given("figs.txt")])
     last = done(library)
 
     assert last.outcome is not None

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -68,8 +69,9 @@ def serving(index_dir: Path, *flags: str, port: int = 0) -> Iterator[str]:
 @contextlib.contextmanager
 def browsing(**context: Any) -> Iterator[Any]:
     """A page in Debian's chromium."""
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
+    expect.set_options(timeout=60_000)  # however busy the machine is
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
         page = browser.new_context(**context).new_page()
@@ -118,3 +120,15 @@ def words_under(page: Any, path: str, number: int) -> list[str]:
         for left, top, right, bottom in rectangles(page)
     ]
     return [text_under(Path(path).read_bytes(), number, box).strip() for box in points]
+
+
+def axe(page: Any) -> list[str]:
+    """Rules that are broken seriously, with the elements that break them."""
+    page.evaluate((files("axe_playwright_python") / "axe.min.js").read_text("utf-8"))
+    found = page.evaluate("axe.run({ resultTypes: ['violations'] })")["violations"]
+    return [
+        f"{fault['id']}: {node['html']} {node['failureSummary']}"
+        for fault in found
+        if fault["impact"] in {"serious", "critical"}
+        for node in fault["nodes"]
+    ]

@@ -4,7 +4,6 @@ import json
 import re
 import subprocess
 import sys
-from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -12,12 +11,12 @@ from playwright.sync_api import expect
 from reportlab.pdfgen.canvas import Canvas
 
 from qa.accounts import set_password
-from qa.web.app import AT_ONCE
+from qa.web.asking import AT_ONCE, WAITING
 from tests.bench.askers import Asker
 from tests.bench.process import footnote
 from tests.fakes import endpoint
 from tests.fakes.folder import write_tree
-from tests.web.server import ANSWERED, ask, browsing, highlighted, running, serving
+from tests.web.server import ANSWERED, ask, axe, browsing, highlighted, running, serving
 
 # One process has them all: the last tests look back at what the page did in the ones before.
 pytestmark = pytest.mark.browser
@@ -41,6 +40,8 @@ WORLD = """The ﬁrst lighthouse of Velden 🏝️ was built by 渡辺健 and by
 """
 MAPPED = "Who mapped Lake Orin?"
 ANN = ("ann", "correct horse")
+GROWING = ["Lake Orin was first mapped in 1887 by Anna Keller [1]. It ", endpoint.PAUSE, "lies high."]
+IN_LINE = "Others are being answered; this question is number {} in line."
 
 
 @pytest.fixture(scope="module")
@@ -78,6 +79,12 @@ def cited(index_dir: Path, question: str) -> list[str]:
     """What the command line cites for the same question."""
     answer = json.loads(footnote("ask", question, "--json", index_dir=index_dir).output)
     return [citation["cited_text"] for citation in answer["citations"]]
+
+
+def begin(page, question: str) -> None:
+    """Ask, without waiting for the answer."""
+    page.locator("#question textarea").fill(question)
+    page.locator("#ask").click()
 
 
 def anew(page) -> None:
@@ -168,13 +175,16 @@ def test_one_key_leads_to_the_next_footnote(page):
 
 
 def test_what_is_not_in_the_documents_is_refused(page):
-    """The refusal shows no answer; the nearest passages open in their source."""
+    """The refusal shows no answer; the nearest passages open, and aren't marked as if cited."""
     turn = ask(page, "What is the price of bread in Lisbon?")
     nearest = turn.locator(".card li").first
 
     assert "Not in your documents." in turn.inner_text()
     assert turn.locator(".answer, .marker, .notes").count() == 0
-    assert highlighted(page, nearest.locator("button")) != ""
+    assert highlighted(page, nearest.locator("button")) == ""
+    expect(page.locator("#source header")).to_contain_text("A near passage, not an answer")
+    assert page.locator("#source mark.near").count() > 0
+    assert page.locator("#source, #newest").get_by_text("verified").count() == 0
 
 
 def test_a_hostile_document_is_shown_and_does_nothing(page, index_dir):
@@ -271,11 +281,14 @@ def test_conversations_are_searched_renamed_and_deleted(page):
 
 
 def test_a_question_is_limited_to_ticked_documents(page):
-    """What another document says is not here then."""
+    """What another document says is not here then; it stays so, and is said, until one lifts it."""
     anew(page)
     page.get_by_label("lighthouse").check()
     page.locator("#limits").get_by_text("Limited to 1").wait_for()
     assert "Not in your documents." in ask(page, MAPPED).inner_text()
+    page.locator("#conversations [aria-current=page]").wait_for()  # the left room came anew
+    expect(page.get_by_label("lighthouse")).to_be_checked()
+    expect(page.locator("#limits")).to_contain_text("Limited to 1")
     page.get_by_role("button", name="Ask all documents").click()
 
     assert "Anna Keller" in ask(page, MAPPED).inner_text()
@@ -357,18 +370,6 @@ def test_axe_finds_no_serious_fault(page, scheme):
     assert faults == []
 
 
-def axe(page) -> list[str]:
-    """Rules that are broken seriously, with the elements that break them."""
-    page.evaluate((files("axe_playwright_python") / "axe.min.js").read_text("utf-8"))
-    found = page.evaluate("axe.run({ resultTypes: ['violations'] })")["violations"]
-    return [
-        f"{fault['id']}: {node['html']} {node['failureSummary']}"
-        for fault in found
-        if fault["impact"] in {"serious", "critical"}
-        for node in fault["nodes"]
-    ]
-
-
 def test_a_phone_has_the_source_as_a_sheet(page):
     """It covers the lower part, and the left room opens by a button."""
     page.set_viewport_size({"width": 390, "height": 844})
@@ -380,6 +381,15 @@ def test_a_phone_has_the_source_as_a_sheet(page):
 
     assert 300 < top < 600
     expect(page.get_by_role("link", name="New conversation")).to_be_in_viewport()
+    page.mouse.click(380, 400)
+    expect(page.get_by_role("link", name="New conversation")).not_to_be_in_viewport()
+    page.get_by_role("button", name="Menu").click()
+    page.get_by_role("button", name="Manage documents").click()
+    title = page.locator("#library tbody th .name").first
+    assert title.bounding_box()["width"] > 200
+    page.get_by_role("button", name="Close", exact=True).last.click()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("link", name="New conversation")).not_to_be_in_viewport()
     page.set_viewport_size({"width": 1280, "height": 720})
 
 
@@ -438,6 +448,7 @@ def guarded(index_dir, users):
 
 
 def log_in(page, address: str) -> None:
+    page.context.clear_cookies()
     page.goto(address)
     page.get_by_label("Name").fill(ANN[0])
     page.get_by_label("Password").fill(ANN[1])
@@ -460,39 +471,106 @@ def test_the_login_has_the_look_that_is_preferred(page, guarded, scheme):
 def test_accounts_ask_for_a_password_and_a_long_answer_can_be_stopped(page, guarded):
     """One logs in, stops what doesn't come to an end, asks it again in its place, and logs out."""
     chat, language_model = guarded
-    language_model.script.append([endpoint.HANG])
+    language_model.script.append(GROWING)
     log_in(page, chat.address)
-    page.locator("#question textarea").fill(MAPPED)
-    page.locator("#ask").click()
-    assert language_model.asked.wait(60)
+    begin(page, MAPPED)
+    expect(page.locator("#newest .answer")).to_contain_text("by Anna Keller.1")
     page.locator("#stop").click()
+    expect(page.locator("#newest")).to_contain_text("by Anna Keller.1")
     expect(page.locator("#newest")).to_contain_text("Stopped.")
-    page.locator("#ask").wait_for()
+    expect(page.locator("#stop")).to_be_hidden()
+    language_model.go_on.set()
     page.locator("#newest").get_by_role("button", name="Ask again").click()
-    page.locator(f"#newest {ANSWERED}").get_by_text("Anna Keller").first.wait_for()
+    page.locator("#newest .judging").wait_for()  # it is whole
+    expect(page.locator("#newest .answer")).to_contain_text("Anna Keller")
     expect(page.locator(".asked")).to_have_text([MAPPED])
     page.get_by_role("button", name="Log out ann").click()
 
     expect(page.get_by_label("Password")).to_be_visible()
 
 
-def test_who_waits_in_line_is_told_their_place(page, guarded):
-    """While as many questions as are answered side by side take their time."""
+@pytest.fixture
+def others(guarded):
+    """Someone whose answers take up all room there is until the test is over."""
     chat, language_model = guarded
-    language_model.script.extend([[endpoint.HANG]] * AT_ONCE)
-    log_in(page, chat.address)
-    asked = [Asker(chat.address, ANN).asking(MAPPED) for _ in range(AT_ONCE)]
-    for said in asked:
-        assert any(one["msg"] == "process_starts" for one in said)
-    page.locator("#question textarea").fill(MAPPED)
-    page.locator("#ask").click()
-    line = page.locator("#limits")
-    expect(line).to_have_text("Others are being answered; your question is number 1 of 1 in line.")
-    for said in asked:
-        said.close()
+    language_model.go_on.clear()
+    language_model.script.extend([["Anna ", endpoint.PAUSE, "Keller [1]."]] * AT_ONCE)
+    asker = Asker(chat.address, ANN)
+    begun = [asker.begin(MAPPED) for _ in range(AT_ONCE)]
+    yield asker
+    language_model.go_on.set()
+    while begun := [shown for shown in map(asker.coming, begun) if "data-draft" in shown]:
+        pass
+    asker.close()
 
-    expect(line).to_be_empty()
-    expect(page.locator("#newest .asked")).to_have_text(MAPPED)
+
+def test_who_waits_in_line_is_told_their_place_and_can_leave_it(page, guarded, others):
+    """Also on a page that was loaded anew."""
+    log_in(page, guarded[0].address)
+    others.begin(MAPPED)
+    begin(page, MAPPED)
+    expect(page.locator("#newest .waiting")).to_have_text(IN_LINE.format(2))
+    page.reload()
+    expect(page.locator("#earlier .waiting")).to_have_text(IN_LINE.format(2))
+    page.locator("#stop").click()
+
+    expect(page.locator("#talk .turn")).to_contain_text("Stopped.")
+    expect(page.locator("#ask")).to_be_visible()
+    page.reload()
+    expect(page.locator("#talk .turn")).to_contain_text("There is no answer")
+
+
+def test_when_too_many_wait_it_is_said_and_can_be_asked_again(page, guarded, others):
+    """In words of the page's own; the question is kept."""
+    log_in(page, guarded[0].address)
+    begun = [others.begin(MAPPED) for _ in range(WAITING)]
+    said = ask(page, MAPPED).locator(".card").inner_text()
+    for shown in begun:
+        others.stop(shown)
+    guarded[1].go_on.set()
+    page.get_by_role("button", name="Ask again").click()
+
+    assert said == "That didn’t work. 104 other questions are being answered; ask again in a moment"
+    expect(page.locator("#newest .answer")).to_contain_text("Anna Keller")
+    expect(page.locator(".asked")).to_have_text([MAPPED])
+
+
+def test_an_answer_goes_on_while_its_page_is_loaded_anew(page, guarded):
+    """It is read meanwhile, and then there with its footnotes; what it takes the place of is gone."""
+    chat, language_model = guarded
+    log_in(page, chat.address)
+    ask(page, MAPPED)
+    language_model.go_on.clear()
+    language_model.script.append(GROWING)
+    page.get_by_role("button", name="Ask again").click()
+    expect(page.locator("#newest .answer")).to_contain_text("by Anna Keller.1")
+    page.reload()
+    expect(page.locator("#earlier .answer")).to_contain_text("by Anna Keller.1")
+    expect(page.locator("#stop")).to_be_visible()
+    language_model.go_on.set()
+    page.locator(f"#earlier {ANSWERED}").wait_for()
+
+    expect(page.locator(".asked")).to_have_text([MAPPED])
+    expect(page.locator("#earlier .answer")).to_contain_text("It lies high.")
+    assert "Anna Keller" in highlighted(page, page.locator(".marker").first)
+
+
+def test_an_answer_goes_on_when_its_page_is_closed(page, guarded):
+    """Whoever comes back has it, and its conversation is in the list."""
+    chat, language_model = guarded
+    log_in(page, chat.address)
+    language_model.go_on.clear()
+    language_model.script.append(GROWING)
+    begin(page, MAPPED)
+    expect(page.locator("#newest .answer")).to_contain_text("by Anna Keller.1")
+    talk = page.url
+    page.goto("about:blank")
+    language_model.go_on.set()
+    page.goto(talk)
+    page.locator(ANSWERED).wait_for()
+
+    expect(page.locator(".answer")).to_contain_text("It lies high.")
+    assert "Anna Keller" in highlighted(page, page.locator(".marker").first)
 
 
 def test_a_question_whose_answer_was_cut_off_is_kept_and_can_be_asked_again(page, guarded, index_dir, users):
@@ -502,11 +580,11 @@ def test_a_question_whose_answer_was_cut_off_is_kept_and_can_be_asked_again(page
     ask(page, MAPPED)
     language_model.asked.clear()
     language_model.script.append([endpoint.HANG])
-    page.locator("#question textarea").fill("How high does Lake Orin lie?")
-    page.locator("#ask").click()
+    begin(page, "How high does Lake Orin lie?")
     assert language_model.asked.wait(60)
     chat.kill()
     with running(index_dir, "--auth", str(users), port=chat.port):
+        expect(page.locator("#newest .note")).to_contain_text("There is no answer")
         page.reload()
         expect(page.locator(".asked")).to_have_text([MAPPED, "How high does Lake Orin lie?"])
         expect(page.locator(".turn .note").last).to_contain_text("There is no answer")

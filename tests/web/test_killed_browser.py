@@ -2,6 +2,7 @@
 
 import contextlib
 import http.client
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +37,16 @@ class Killed:
 
 
 @pytest.fixture(scope="module")
-def killed(tmp_path_factory):
+def temporary(tmp_path_factory) -> Iterator[Path]:
+    """Where the chat has its temporary files."""
+    with pytest.MonkeyPatch.context() as environment:
+        folder = tmp_path_factory.mktemp("temporary")
+        environment.setenv("TMPDIR", str(folder))
+        yield folder
+
+
+@pytest.fixture(scope="module")
+def killed(tmp_path_factory, temporary):
     with contextlib.ExitStack() as stack:
         yield Killed(tmp_path_factory.mktemp("index") / "none-yet", stack)
 
@@ -80,8 +90,8 @@ def test_files_and_folders_dropped_on_the_library_are_indexed_and_answer(page, t
     assert highlighted(page, ask(page, CAST).locator(".marker").first) == GATE
 
 
-def test_killed_while_a_file_comes_up_the_library_is_as_before(page, killed):
-    """The file that came by half isn't there; the open page asks on without a reload, and no turn is lost."""
+def test_killed_while_a_file_comes_up_the_library_is_as_before(page, killed, temporary):
+    """Of the file that came by half nothing is left; the open page asks on, and no turn is lost."""
     cookies = "; ".join(f"{cookie['name']}={cookie['value']}" for cookie in page.context.cookies())
     sending = http.client.HTTPConnection("127.0.0.1", killed.chat.port)
     sending.putrequest("POST", "/library/add?name=half.txt")
@@ -95,6 +105,9 @@ def test_killed_while_a_file_comes_up_the_library_is_as_before(page, killed):
     assert "Ines Moura" in ask(page, CAST).inner_text()
     rows = library(page)
 
+    left = [path for path in temporary.rglob("*") if path.is_file() and b"Silver" in path.read_bytes()]
+
+    assert left == []
     expect(rows.locator(".path")).to_have_text(["gate.md", "tower.txt"])
     expect(page.locator("#library .work")).to_have_count(0)
     page.get_by_role("button", name="Close", exact=True).click()

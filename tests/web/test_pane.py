@@ -1,6 +1,7 @@
 """The source pane's inside and its addresses: what a document says is shown, and does nothing."""
 
 import re
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -113,9 +114,21 @@ def test_what_is_shown_is_named():
     """In the header, and in what a screen reader speaks."""
     page = tree(text_html(cited("words", marker=2, count=3)))
 
-    assert page.css("header p")[0].text() == "footnote 2 of 3 · characters 0–5"
+    assert page.css("header p")[0].text() == "Footnote 2 of 3 · characters 0–5"
     assert spoken(paged()) == f"Footnote 2 of 3: {paged().document.title}, page 1"
     assert spoken(cited("words")) == "Passage: Title"
+
+
+def test_a_near_passage_does_not_look_like_a_citation():
+    """It is named as what it is, and marked in another way, in the text and on the page."""
+    near = replace(paged(), marker=0, near=True)
+    text, pages = tree(text_html(near)), tree(pages_html(near, PLACES))
+
+    assert text.css("header p")[0].text() == "A near passage, not an answer · characters 0–9"
+    assert spoken(near).startswith("A near passage, not an answer: ")
+    assert "".join(mark.text() for mark in text.css("mark.near")) == "two words"
+    assert pages.css("rect.near")
+    assert not [*text.css(".cited"), *pages.css(".cited")]
 
 
 def test_a_span_that_is_not_in_the_document_can_not_be_shown():

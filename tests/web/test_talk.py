@@ -10,15 +10,8 @@ from selectolax.lexbor import LexborHTMLParser
 
 from qa.kept import KeptAnswer, KeptNote, KeptPassage, Turn
 from qa.records import Sentence, Side
-from qa.web.talk import (
-    draft_html,
-    failed_html,
-    stopped_html,
-    talk_html,
-    turn_html,
-    waiting_html,
-    welcome_html,
-)
+from qa.web.line import Standing
+from qa.web.talk import begun_html, coming_html, failed_html, stopped_html, talk_html, turn_html, welcome_html
 from tests.texts import texts
 
 HOSTILE = [
@@ -55,6 +48,11 @@ def shown(answer: KeptAnswer, holds: bool = True, **about: Any) -> LexborHTMLPar
     return LexborHTMLParser(turn_html("talk", turn, lambda note: holds))
 
 
+def coming(answer: KeptAnswer | None = None, place: int = 0, question: str = "Why?") -> str:
+    turn = Turn(7, KeptAnswer(question, unfinished=True), "")
+    return coming_html("talk", turn, Standing(place, int(bool(answer)), answer), lambda note: True)
+
+
 def words(page: LexborHTMLParser, selector: str) -> list[str]:
     return [node.text() for node in page.css(selector)]
 
@@ -75,9 +73,9 @@ def test_hyp_a_turn_stands_on_one_line(text):
     """Markdown reads nothing in a block of HTML without a line break, whatever it takes for one."""
     for html in (
         talk_html("talk", [Turn(7, answered(text + "x", text, text), "")], lambda note: True),
-        waiting_html(7, text, 50),
+        begun_html("talk", Turn(7, KeptAnswer(text, unfinished=True), "")),
         failed_html(text, 50, text),
-        draft_html(7, refused(text + "x"), lambda note: True),
+        coming(refused(text + "x"), question=text),
         welcome_html(1, [text]),
     ):
         assert len(re.split("[\n\f\r\u2028\u2029]", html)) == 1
@@ -86,7 +84,7 @@ def test_hyp_a_turn_stands_on_one_line(text):
 @given(hostile, st.integers(1, 50))
 def test_hyp_a_question_is_shown_as_it_was_typed(question, longest):
     """Its markup is text, and no more of it is shown than would be read."""
-    page = LexborHTMLParser(waiting_html(7, question, longest))
+    page = LexborHTMLParser(failed_html(question, longest, "it is too long"))
     whole = UNSHOWABLE.sub("\ufffd", question)
 
     assert words(page, ".asked bdi") == [whole if len(whole) <= longest else whole[:longest] + " …"]
@@ -136,13 +134,21 @@ def test_a_refusal_is_no_answer():
 
 
 def test_sources_that_disagree_stand_side_by_side():
-    """Each side has its words and its own footnotes."""
+    """Each side has its words and its own footnotes; they come first, and no side is the short answer."""
     sides = (Side("23 missiles", (1,)), Side("17 missiles", (2,)))
     notes = (note("There were 23.", "Report"), note("There were 17.", "Table", 2))
-    page = shown(KeptAnswer("How many?", notes=notes, disagreement=sides))
+    said = (Sentence("There were 23.", (1,)), Sentence("There were 17.", (2,)))
+    answer = KeptAnswer("How many?", sentences=said, notes=notes, short="23 missiles", disagreement=sides)
+    page = shown(answer)
 
     assert words(page, ".side .cite") == ["“23 missiles”1", "“17 missiles”2"]
     assert words(page, ".side .source") == ["Report", "Table"]
+    assert words(page, ".short") == []
+    assert [node.attributes["class"] for node in page.css(".sides, .answer, .notes")] == [
+        "sides",
+        "answer",
+        "notes",
+    ]
 
 
 def test_a_follow_up_shows_what_it_was_asked_as():
@@ -160,31 +166,50 @@ def test_a_sentence_that_nothing_carries_says_so():
     assert words(page, ".unsupported small") == ["unsupported"]
 
 
-def test_a_draft_opens_nothing_yet():
-    """Its footnotes have numbers, but there is no place for them on disk."""
-    page = LexborHTMLParser(draft_html(7, answered("Cats sleep."), lambda note: True))
+def test_an_answer_on_its_way_opens_nothing_yet():
+    """Its footnotes have numbers, but there is no place for them on disk; how far it is, is said."""
+    page = LexborHTMLParser(coming(answered("Cats sleep.")))
 
     assert words(page, ".marker") == ["1"]
-    assert not page.css("[data-note], .tools")
-
-
-def test_what_was_stopped_keeps_its_question():
-    """And offers to ask it again."""
-    page = LexborHTMLParser(stopped_html(waiting_html(7, "Why?", 50)))
-
-    assert words(page, ".asked") == ["Why?"]
     assert words(page, ".waiting") == []
-    assert words(page, "[data-ask]") == ["Ask again"]
+    assert not page.css("[data-note], .tools")
+    assert page.css("[data-draft='7'][data-talk=talk][data-seen='0.1']")
 
 
-def test_a_question_without_an_answer_says_so_and_can_be_asked_again():
-    """It looks like no answer and no refusal, and there is nothing to judge."""
-    page = shown(KeptAnswer("Why?", unfinished=True))
+@pytest.mark.parametrize(
+    ("place", "said"),
+    [(0, "Reading …"), (3, "Others are being answered; this question is number 3 in line.")],
+)
+def test_what_is_waited_for_is_said(place, said):
+    """While nothing has come: that it is being read, or where it stands in line."""
+    assert words(LexborHTMLParser(coming(place=place)), ".waiting[role=status]") == [said]
+
+
+@pytest.mark.parametrize("come", [None, answered("Cats sleep.")])
+def test_what_was_stopped_keeps_what_there_is(come):
+    """Its question, as much of the answer as had come, and the way to ask it again in its place."""
+    turn = Turn(7, KeptAnswer("Why?", unfinished=True), "")
+    page = LexborHTMLParser(stopped_html(turn, Standing(newest=come), lambda note: True))
 
     assert words(page, ".asked") == ["Why?"]
-    assert words(page, ".note") == [
-        "There is no answer: it is still on its way, or was stopped before its end."
-    ]
+    assert words(page, ".answer .cite") == (["Cats sleep."] if come else [])
+    assert words(page, ".waiting") == []
+    assert words(page, ".note") == ["Stopped."]
+    assert words(page, "[data-again='7']") == ["Ask again"]
+    assert not page.css("[data-draft], [data-note]")
+
+
+@pytest.mark.parametrize(
+    ("why", "said"),
+    [("", ["There is no answer: it was stopped, or cut off, before its end."]), ("it is <down>", [])],
+)
+def test_a_question_without_an_answer_says_so_and_can_be_asked_again(why, said):
+    """It looks like no answer and no refusal, and there is nothing to judge; what went wrong is said."""
+    page = shown(KeptAnswer("Why?", unfinished=True, note=why))
+
+    assert words(page, ".asked") == ["Why?"]
+    assert words(page, ".note") == said
+    assert words(page, ".card[role=alert]") == ([f"That didn’t work. {why}"] if why else [])
     assert words(page, "[data-again]") == ["Ask again"]
     assert not page.css(".answer, .refusal, .judging")
 

@@ -1,0 +1,108 @@
+"""What is made side by side, what waits in line, and what is given up."""
+
+import threading
+from collections.abc import Generator
+
+from qa.web.line import Line, Standing
+
+
+class Step:
+    """Something of two items, each of which comes when it is let go; *gone* once it has come to an end."""
+
+    def __init__(self) -> None:
+        self.begun, self.gone = threading.Event(), threading.Event()
+        self._let_go = threading.Semaphore(0)
+
+    def items(self) -> Generator[int, None, None]:
+        self.begun.set()
+        try:
+            for number in (1, 2):
+                self._let_go.acquire(timeout=10)
+                yield number
+        finally:
+            self.gone.set()
+
+    def on(self, steps: int = 1) -> None:
+        self._let_go.release(steps)
+
+
+def standing(line: Line[int], key: str, expected: Standing[int] | None) -> bool:
+    """Whether it comes to stand so; what is let go takes its time."""
+    going = True
+    while line.standing(key) != expected and going:
+        going = any(thread.name == "answering" for thread in threading.enumerate())
+    return line.standing(key) == expected
+
+
+def test_what_comes_is_seen_from_anywhere_and_nobody_needs_to_look():
+    """Each item in its turn, with another token; at the end there is nothing more to see."""
+    line, step = Line[int](1, 1), Step()
+    line.join("a", step.items())
+    assert standing(line, "a", Standing())
+    step.on()
+    assert standing(line, "a", Standing(0, 1, 1))
+    step.on(2)
+
+    assert standing(line, "a", None)
+    assert step.gone.is_set()
+    assert len({Standing(place, made).token for place in (0, 1) for made in (0, 1)}) == 4
+
+
+def test_further_ones_wait_in_the_order_they_came_and_move_up():
+    """With a place each, from 1; past the room that there is, none is taken."""
+    line, steps = Line[int](1, 2), {key: Step() for key in "abcd"}
+    taken = [line.join(key, step.items()) for key, step in steps.items()]
+    places = [line.standing(key) for key in steps]
+    steps["a"].on(2)
+
+    assert taken == [True, True, True, False]
+    assert places == [Standing(), Standing(1), Standing(2), None]
+    assert steps["b"].begun.wait(10)
+    assert line.standing("c") == Standing(1)
+    assert not steps["c"].begun.is_set()
+
+
+def test_who_leaves_the_line_is_never_begun():
+    """And those behind move up."""
+    line, steps = Line[int](1, 9), {key: Step() for key in "abc"}
+    for key, step in steps.items():
+        line.join(key, step.items())
+    left = line.leave("b")
+    steps["a"].on(2)
+
+    assert left == Standing(1)
+    assert line.leave("b") is None
+    assert steps["c"].begun.wait(10)
+    assert not steps["b"].begun.is_set()
+
+
+def test_what_is_left_goes_no_further_than_its_next_item_and_keeps_nobody_waiting():
+    """The next in line begins at once, though the one that was left is silent still."""
+    line, steps = Line[int](1, 9), {key: Step() for key in "ab"}
+    for key, step in steps.items():
+        line.join(key, step.items())
+    steps["a"].begun.wait(10)
+    line.leave("a")
+    assert steps["b"].begun.wait(10)
+    assert not steps["a"].gone.is_set()
+    steps["a"].on()
+
+    assert steps["a"].gone.wait(10)
+    assert line.standing("a") is None
+    assert line.standing("b") == Standing()
+
+
+def test_a_mistake_costs_one_thing(caplog):
+    """It is logged, and the next one is made."""
+
+    def failing() -> Generator[int, None, None]:
+        yield 1
+        raise LookupError("gone")
+
+    line, step = Line[int](1, 9), Step()
+    line.join("a", failing())
+    line.join("b", step.items())
+
+    assert step.begun.wait(10)
+    assert line.standing("a") is None
+    assert "LookupError: gone" in caplog.text
