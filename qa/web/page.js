@@ -156,9 +156,11 @@
     told.replaceChildren();
     for (const [at, file] of files.entries()) {
       const line = Object.assign(document.createElement("p"), { role: "status" });
+      const bar = Object.assign(document.createElement("progress"), { max: 1, ariaLabel: `Progress of ${file.name}` });
       told.append(line);
-      const said = await send(file, (share) => {
-        line.textContent = `Taking ${file.name} (${at + 1} of ${files.length}): ${Math.round(100 * share)} %`;
+      const said = await send(file, (share, left) => {
+        bar.value = share;
+        line.replaceChildren(`Taking ${file.name} (${at + 1} of ${files.length}) `, bar, share < 1 ? ` about ${left} s left` : "");
       });
       if (said) line.outerHTML = said;
       else line.remove();
@@ -170,8 +172,12 @@
   const send = (file, progress) =>
     new Promise((done) => {
       const sending = new XMLHttpRequest();
+      const begun = performance.now();
       sending.open("POST", `/library/add?${new URLSearchParams({ name: file.name })}`);
-      sending.upload.onprogress = (event) => progress(event.total ? event.loaded / event.total : 1);
+      sending.upload.onprogress = ({ loaded, total }) => {
+        const seconds = (performance.now() - begun) / 1000;
+        progress(total ? loaded / total : 1, Math.ceil((seconds * (total - loaded)) / Math.max(loaded, 1)));
+      };
       sending.onload = () => done(sending.responseText);
       sending.onerror = () => done("<p>The file did not arrive; try again.</p>");
       sending.send(file);

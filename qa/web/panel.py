@@ -37,7 +37,7 @@ def panel_html(entries: Sequence[Entry], work: Work, types: Sequence[str]) -> st
 
 def shelf_html(entries: Sequence[Entry], work: Work, search: str = "") -> str:
     """What changes while the panel is open; it asks for itself again while anything is being done."""
-    rows = "".join(map(_row, entries[:MOST]))
+    rows = "".join(_row(entry, work) for entry in entries[:MOST])
     none = "No document has these words." if search else "There are no documents yet."
     table = _table(rows) if rows else element("p", none, kind="none")
     further = len(entries) - MOST
@@ -105,7 +105,7 @@ def _table(rows: str) -> str:
     return element("table", element("thead", element("tr", head)) + element("tbody", rows))
 
 
-def _row(entry: Entry) -> str:
+def _row(entry: Entry, work: Work) -> str:
     path = element(
         "span",
         element("bdi", escaped(entry.paths[0] if entry.given else _short(entry.paths[0]))),
@@ -118,10 +118,22 @@ def _row(entry: Entry) -> str:
         element("td", f"{entry.pages:,}" if entry.pages else "–", kind="figure"),
         element("td", f"{entry.passages:,}" if entry.passages else "–", kind="figure"),
         element("td", entry.changed.strftime("%Y-%m-%d") if entry.changed else "–"),
-        element("td", _STATES[entry.state], kind=f"state {entry.state.value}"),
+        element("td", _STATES[entry.state] + _coming(entry, work), kind=f"state {entry.state.value}"),
         element("td", _removal(entry)),
     )
     return element("tr", "".join(cells))
+
+
+def _coming(entry: Entry, work: Work) -> str:
+    """How far a file on its way is: nobody knows while it is read; all that are read get there together."""
+    name = {"aria_label": f"Progress of {entry.title}"}
+    if entry.state is State.READING:
+        return element("progress", "", **name)
+    if entry.state is not State.READ:
+        return ""
+    done = work.done / work.total if work.stage == "embedding" and work.total else 0
+    left = element("small", _left(work)) if done else ""
+    return element("progress", "", value=f"{done:.2f}", max="1", **name) + left
 
 
 def _short(path: str) -> str:

@@ -69,6 +69,18 @@ def test_progress_says_what_is_in_hand_and_how_long_it_takes():
     assert 'data-poll="/library/shelf"' in shown
 
 
+def test_each_file_on_its_way_has_its_own_bar():
+    """While it is read nobody knows how long that takes; those that are read are as far as the embedding."""
+    files = [entry("Waits", State.WAITING), entry("Comes", State.READING), entry("Read", State.READ), entry()]
+    embedding = Work(stage="embedding", done=30, total=120, seconds_left=8)
+
+    page = LexborHTMLParser(shelf_html(files, embedding))
+    bars = {node.attributes["aria-label"]: node.attributes.get("value") for node in page.css("td progress")}
+
+    assert bars == {"Progress of Comes": None, "Progress of Read": "0.25"}
+    assert [node.text() for node in page.css("td small")] == ["about 8 s left"]
+
+
 def test_a_finished_build_says_how_it_ended():
     """With what could not be read; nothing asks again."""
     outcome = Outcome("1 document is in the index.", succeeded=True, problems=(BROKEN,))
