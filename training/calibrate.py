@@ -26,7 +26,7 @@ from qa.readers.crossencoder import WEIGHTS
 from training.asking import Asked, Seen, ask_sets, read_asked, write_asked
 
 BINS = 10
-REFUSED_OF_ANSWERABLE = 6
+REFUSED_OF_ANSWERABLE = 8
 Shown = tuple[float, bool]
 """A question's best probability, and whether the quote that has it is right."""
 
