@@ -45,16 +45,16 @@ def test_a_fitted_probability_is_how_often_the_quote_is_right():
     assert calibration_error([shown(before, one) for one in others]) > 0.1
 
 
-def test_the_threshold_refuses_one_answerable_question_in_six():
+def test_the_threshold_refuses_one_answerable_question_in_eight():
     """Whatever the unanswerable ones score."""
     plain = Calibration(0.0, 1.0, 0.0, 0.0)
-    margins = [(margin, True) for margin in range(12)] + [(-5, False)] * 30
+    margins = [(margin, True) for margin in range(16)] + [(-5, False)] * 30
     asked = [
         Asked("made", here, True, 10, (seen_with(Scores(margin, 0, 0), here),)) for margin, here in margins
     ]
     threshold = best_threshold(asked, plain)
 
-    assert [shown(plain, one)[0] < threshold for one in asked[:12]] == [True] * 2 + [False] * 10
+    assert [shown(plain, one)[0] < threshold for one in asked[:16]] == [True] * 2 + [False] * 14
 
 
 def test_perfect_probabilities_have_no_calibration_error():
