@@ -9,7 +9,8 @@ from index.errors import IndexDamaged, IndexMismatch
 FORMAT = 1
 """Version of the snapshot's layout; another one means a rebuild, never a migration."""
 
-START_ANEW = "run `footnote index --rollback` for the snapshot before it, or type: footnote index YOUR-FOLDER"
+GO_BACK = "run `footnote index --rollback` for the snapshot before it"
+START_ANEW = f"{GO_BACK}, or type: footnote index YOUR-FOLDER"
 """What helps where a snapshot no longer says what it was made of."""
 
 

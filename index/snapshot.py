@@ -13,7 +13,7 @@ from index.catalog import Catalog, Entry, IndexedFile
 from index.embedding import Vectors
 from index.errors import IndexDamaged, IndexMissing, UnknownDocument
 from index.lexical import LexicalIndex
-from index.manifest import START_ANEW, File, Manifest
+from index.manifest import GO_BACK, START_ANEW, File, Manifest
 from index.records import Chunk, Document
 from index.vectors import VectorIndex
 
@@ -151,12 +151,11 @@ def verify(folder: Path) -> Manifest:
     _check_sizes(folder, manifest)
     for name, file in manifest.files.items():
         if hash_file(folder / name) != file.sha256:
-            raise IndexDamaged(f"{folder.name}/{name} was altered: {_BACK}, or `footnote index --rebuild`")
+            raise IndexDamaged(f"{folder.name}/{name} was altered: {GO_BACK}, or `footnote index --rebuild`")
     return manifest
 
 
-_BACK = "run `footnote index --rollback` for the snapshot before it"
-_BACK_OR_ON = f"{_BACK}, or `footnote index` to build anew"
+_BACK_OR_ON = f"{GO_BACK}, or `footnote index` to build anew"
 
 
 def _check_sizes(folder: Path, manifest: Manifest) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from index.canonical import Block, Kind, Raw
 from index.formats.decoding import decode_declared
-from index.formats.numbering import counted
+from index.formats.numbering import counted, whole
 from index.formats.numbers import raised
 from index.formats.records import Limits
 from index.formats.tables import joined, table
@@ -231,8 +231,7 @@ def _span(cell: "LexborNode", name: str) -> int:
 
 
 def _whole(node: "LexborNode", name: str, otherwise: int) -> int:
-    value = node.attributes.get(name) or ""
-    return int(value) if value.isascii() and value.isdigit() and len(value) < 6 else otherwise
+    return whole(node.attributes.get(name) or "", otherwise)
 
 
 def _text(node: "LexborNode") -> str:

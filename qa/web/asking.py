@@ -34,11 +34,11 @@ class Asked:
     """
 
     question: str
-    conversation: str = ""
-    instead: int | None = None
-    chosen: tuple[str, ...] = ()
-    refuse_below: float = 0.25
-    passages: int = 10
+    conversation: str
+    instead: int | None
+    chosen: tuple[str, ...]
+    refuse_below: float
+    passages: int
 
 
 class Asking:
@@ -70,6 +70,7 @@ class Asking:
             owner, replace(asked, question=question, conversation=conversation), before, turn
         )
         if not self._line.join((owner, conversation, turn), answers):
+            self._replaced.pop(turn, None)
             others = f"{len(self._line):,} other questions are being answered; ask again in a moment"
             self._fail(owner, conversation, turn, question, others)
         return conversation

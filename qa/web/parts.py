@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import IO, TYPE_CHECKING, Any
 
 from index import FootnoteError
+from index.formats.records import MB
 from qa import wiring
 from qa.library import Added
 from qa.shelf import Given
@@ -132,11 +133,9 @@ class _Parts:
     def too_large(self, size: int) -> str:
         """Why a file of so many bytes isn't taken; empty if it is."""
         most = self._chat.services.settings.max_file_mb
-        return (
-            f"the file has more than {most:,} MB, which is the most that is taken"
-            if size > most * 2**20
-            else ""
-        )
+        if size <= most * MB:
+            return ""
+        return f"the file has more than {most:,} MB, which is the most that is taken"
 
     def _shelf(self, search: str = "") -> "Response":
         library = self._chat.library
