@@ -61,7 +61,8 @@ def _exactly(descriptor: int, length: int, deadline: float | None) -> bytes:
     waiting = select.poll()
     waiting.register(descriptor, select.POLLIN)
     while len(gathered) < length:
-        if deadline is not None and not waiting.poll(max(0.0, deadline - time.monotonic()) * 1000):
+        left = None if deadline is None else 1000 * (deadline - time.monotonic())
+        if left is not None and (left <= 0 or not waiting.poll(left)):  # late is late, even if it is there
             raise TimeUpError
         piece = os.read(descriptor, min(length - len(gathered), PIECE))
         if not piece:
