@@ -191,9 +191,15 @@ def padded_length(length: int) -> int:
     return -(-length // LENGTH_STEP) * LENGTH_STEP
 
 
-def padded(rows: Sequence[Sequence[int]]) -> tuple[Pieces, Pieces]:
-    """Rows and mask: the rows filled up with zeros, and 1 where they weren't. *Shape:* ``(rows, length)``."""
-    width = padded_length(max(map(len, rows)))
+def padded(rows: Sequence[Sequence[int]], least: int = 0) -> tuple[Pieces, Pieces]:
+    """
+    Rows and mask: the rows filled up with zeros, and 1 where they weren't. *Shape:* ``(rows, length)``.
+
+    Args:
+        rows: Word pieces.
+        least: The length is at least that.
+    """
+    width = padded_length(max(least, *map(len, rows)))
     ids = np.zeros((len(rows), width), np.int32)
     mask = np.zeros_like(ids)
     for number, row in enumerate(rows):

@@ -114,6 +114,19 @@ def test_words_that_stand_twice_are_cited_where_they_were_read(reader):
     assert text.rindex("Anna Keller") == best.answer[0]
 
 
+def test_a_passage_of_any_length_reads_about_the_same_in_the_fast_precision(reader):
+    """Around the lengths at which a processor changes its way of computing."""
+    exact = CrossEncoderReader("f32")
+    for count in range(1, 30):
+        text = "Anna Keller mapped it" + " early" * count + "."
+        (one,), (other,) = (
+            each.evidence("Who mapped it?", [passage(document(text))]) for each in (exact, reader)
+        )
+
+        assert abs(one.here - other.here) < 0.5
+        assert abs(one.marked[0].margin - other.marked[0].margin) < 1
+
+
 def test_an_answer_far_behind_the_window_is_found(reader):
     """A passage of over ten thousand characters is read in overlapping windows, with exact offsets."""
     text = BREAD * 60 + " " + LAKE + " " + BREAD * 60
