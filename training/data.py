@@ -26,12 +26,14 @@ class Example:
         here: Whether the passage holds the answer.
         span: The answer's words in *passage*, (start, end) in code points, end exclusive; None when
             the answer isn't here, or is here but nobody marked its words.
+        evidence: The sentences that answer, in the same way; () where they are only those of *span*.
     """
 
     question: str
     passage: str
     here: bool
     span: tuple[int, int] | None = None
+    evidence: tuple[tuple[int, int], ...] = ()
 
 
 Group = tuple[Example, ...]
@@ -58,5 +60,5 @@ def read_groups(path: Path) -> Iterator[Group]:
 
 
 def _example(fields: dict[str, Any]) -> Example:
-    span = fields.pop("span")
-    return Example(**fields, span=tuple(span) if span else None)
+    span, evidence = fields.pop("span"), fields.pop("evidence", ())
+    return Example(**fields, span=tuple(span) if span else None, evidence=tuple(map(tuple, evidence)))

@@ -19,14 +19,15 @@ class Reader(nn.Module):
     Reads question and passage together.
 
     Args:
-        base: Folder of the base model; its configuration is used, not its weights. Nothing is dropped
-            out: a run sees most examples once.
+        base: Folder of the base model; its configuration is used, not its weights.
+        dropout: Share of the hidden units that are dropped out while training; a first run needs none, as
+            it sees most examples once.
     """
 
-    def __init__(self, base: Path) -> None:
+    def __init__(self, base: Path, dropout: float = 0.0) -> None:
         super().__init__()
         config = AutoConfig.from_pretrained(base)
-        config.hidden_dropout_prob = config.attention_probs_dropout_prob = 0.0
+        config.hidden_dropout_prob, config.attention_probs_dropout_prob = dropout, 0.0
         self.encoder = AutoModel.from_config(  # type: ignore[no-untyped-call]
             config, attn_implementation="sdpa", add_pooling_layer=False
         )

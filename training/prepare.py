@@ -9,7 +9,6 @@ Example::
 import argparse
 import random
 import re
-from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -20,11 +19,11 @@ from typing import Any
 from training.data import Example, Group, Rows, read_rows, write_groups
 from training.hard_negatives import FusedRetriever, LexicalRetriever, Retriever, without_answer
 from training.negatives import near_miss
+from training.passages import CHUNK, LENGTHS, SENTENCE_END, cut, pieces
 from training.self_training import among_others, marked
+from training.written import read_written, written_groups
 
 Ranker = Callable[[Sequence[str]], Retriever]
-CHUNK = 900  # characters: about 200 word pieces
-LENGTHS = (300, 450, 450, 600, CHUNK, 1200)  # that passages are cut to: short ones teach more a minute
 DEV_SETS = (
     "squad_dev_v1",
     "squad_dev_v2",
@@ -35,7 +34,6 @@ DEV_SETS = (
     "scifact",
     "cranfield",
 )
-_SENTENCE_END = re.compile(r"[.!?][\"'”’)\]]*\s+|\n+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +58,12 @@ class Source:
 SOURCES = (
     Source("squad_train_du44", 20_000, 0.35, 0.6),
     Source("squad_part", 20_000, 0.35, 0.6),
-    Source("squad_part_lower", 1_700, 0.25, 0.3),
+    Source("squad_part_lower", 20_000, 0.25, 0.3),
     Source("squadshifts_new_wiki_train", 20_000, 0.35, 0.6),
-    Source("squadshifts_reddit", 2_000, 0.05, 0.2),
-    Source("squadshifts_amazon_reviews", 2_000, 0.05, 0.2),
-    Source("fairytaleqa", 1_000, 0.1, 0.2),
-    Source("covidqa", 1_000, 0.2, 0.2),
+    Source("squadshifts_reddit", 6_000, 0.05, 0.2),
+    Source("squadshifts_amazon_reviews", 6_000, 0.05, 0.2),
+    Source("fairytaleqa", 2_000, 0.1, 0.2),
+    Source("covidqa", 2_000, 0.2, 0.2),
 )
 RELEVANCE = (("rel_bioasq9b", 1_000), ("rel_medquad", 500))  # question and relevant text, no words marked
 CLAIMS = "rel_scifact"  # claims and abstracts that bear on them; the dev claims are other ones
@@ -81,6 +79,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True, help="training file to write")
     parser.add_argument("--reader", type=Path, help="safetensors; marks words in known sentences")
     parser.add_argument("--lexical", action="store_true", help="find negatives by BM25 alone: minutes faster")
+    parser.add_argument("--written", type=int, default=3, help="rounds of the questions written for Footnote")
     parser.add_argument("--seed", type=int, default=7)
     options = parser.parse_args()
     rng, ranker = random.Random(options.seed), LexicalRetriever if options.lexical else FusedRetriever
@@ -98,6 +97,9 @@ def main() -> None:
         rows = unmarked(options.data / "train", held_out)
         examples = marked(rows, options.reader)
         groups += [with_noise(group, rng) for group in among_others(examples, ranker, rng)]
+    held_in = [one for one in read_written(options.data) if not one.held_out]
+    for _ in range(options.written):
+        groups += [with_noise(group, rng) for group in written_groups(held_in, ranker, rng)]
     rng.shuffle(groups)
     write_groups(options.out, groups)
     sizes = Counter(example.here for group in groups for example in group)
@@ -111,7 +113,7 @@ def main() -> None:
 
 def sentences_of(text: str) -> set[str]:
     """Its longer sentences in plain form, by which a text is known again."""
-    plain = (" ".join(re.findall(r"\w+", part.lower())) for part in _SENTENCE_END.split(text))
+    plain = (" ".join(re.findall(r"\w+", part.lower())) for part in SENTENCE_END.split(text))
     return {sentence for sentence in plain if len(sentence) >= 60}
 
 
@@ -150,41 +152,6 @@ def unmarked(train: Path, held_out: set[str]) -> Rows:
 
 
 # ---- passages
-
-
-def edges(text: str) -> list[int]:
-    """Where a passage may begin or end: between sentences, and at both ends of the text."""
-    inner = {match.end() for match in _SENTENCE_END.finditer(text)}
-    return sorted(inner | {0, len(text)})
-
-
-def cut(text: str, span: tuple[int, int], limit: int, rng: random.Random) -> tuple[str, tuple[int, int]]:
-    """
-    Whole sentences around *span*, at most *limit* characters unless the span's own sentences are longer.
-
-    Returns:
-        The passage, and the span within it.
-    """
-    marks = edges(text)
-    first, last = bisect_right(marks, span[0]) - 1, bisect_left(marks, span[1])
-    while True:
-        wider = [(first - 1, last)] * (first > 0) + [(first, last + 1)] * (last < len(marks) - 1)
-        fitting = [(a, b) for a, b in wider if marks[b] - marks[a] <= limit]
-        if not fitting:
-            start = marks[first]
-            return text[start : marks[last]], (span[0] - start, span[1] - start)
-        first, last = rng.choice(fitting)
-
-
-def pieces(text: str, limit: int) -> list[str]:
-    """All of the text, cut between sentences into passages of *limit* characters, or one sentence."""
-    found, start, end = [], 0, 0
-    for mark in edges(text)[1:]:
-        if start < end and len(text[start:mark].strip()) > limit:
-            found.append(text[start:end].strip())
-            start = end
-        end = mark
-    return [piece for piece in (*found, text[start:end].strip()) if piece]
 
 
 def passage_of(row: dict[str, Any], before: str, rng: random.Random) -> Example:

@@ -29,7 +29,6 @@ from training.data import Example, Group, read_groups
 from training.model import WINDOW, Reader, base_folder, load_weights, save_weights, use_threads
 
 QUESTION = 64  # word pieces of a question at most
-NOWHERE = -100  # what cross_entropy leaves out
 WARM_UP = 30  # steps
 AVERAGING = 0.998  # share of the old average at each step, in the long run
 CHECKPOINT = "checkpoint.pt"
@@ -44,18 +43,21 @@ class Encoded:
     Args:
         pieces: With the special ones.
         question: How many of them are the question's, special ones included.
-        start: First word piece of the answer, 0 if it isn't here, NOWHERE if nobody marked it.
-        end: Its last word piece, in the same way.
+        starts: The word pieces that the answer may begin with: one if its words are marked, all of the
+            sentences that answer if only they are; the first if it isn't here; none if nobody marked it.
+        ends: Those it may end with, in the same way.
         here: 1 if the answer is here, else 0.
         sentence: Which of the passage's sentences each word piece stands in, from 1; 0 for the others.
+        answering: The sentences that answer; 0 alone if the answer isn't here; none if nobody marked it.
     """
 
     pieces: list[int]
     question: int
-    start: int
-    end: int
+    starts: list[int]
+    ends: list[int]
     here: float
     sentence: list[int]
+    answering: list[int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,7 @@ class Options:
     minutes: float
     rate: float
     tokens: int
+    dropout: float
     seed: int
     threads: int
 
@@ -96,6 +99,7 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=90, help="time in all, over all continuations")
     parser.add_argument("--rate", type=float, default=6e-5, help="highest learning rate")
     parser.add_argument("--tokens", type=int, default=6144, help="word pieces a batch, padding included")
+    parser.add_argument("--dropout", type=float, default=0.0, help="share of hidden units, for later rounds")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--threads", type=int, default=2)
     train(Options(**vars(parser.parse_args())))
@@ -145,16 +149,21 @@ class Encoder:
         """One example, its passage cut to the window around the answer."""
         asked = self._tokenizer.encode(example.question, add_special_tokens=False).ids[:QUESTION]
         read = self._tokenizer.encode(example.passage, add_special_tokens=False)
-        first, last = _pieces_of(example.span, read.offsets) if example.span else (0, 0)
         room = WINDOW - len(asked) - 3
-        last = min(last, first + room - 1)
-        begin = self._window(len(read.ids), first, last, room) if example.span else 0
+        marked = [pieces_of(span, read.offsets) for span in (example.span, *example.evidence) if span]
+        around = marked[:1] if example.span else marked
+        first, last = min((one[0] for one in around), default=0), max((one[1] for one in around), default=0)
+        begin = self._window(len(read.ids), first, min(last, first + room - 1), room) if marked else 0
         pieces = [FIRST, *asked, LAST, *read.ids[begin : begin + room], LAST]
-        shift = len(asked) + 2 - begin
-        start, end = (first + shift, last + shift) if example.span else (NOWHERE if example.here else 0,) * 2
-        inside = _sentence_of_each(example.passage, read.offsets)[begin : begin + room]
-        sentence = [0] * (len(asked) + 2) + inside + [0]
-        return Encoded(pieces, len(asked) + 2, start, end, float(example.here), sentence)
+        head = len(asked) + 2
+        sentence = [0] * head + _sentence_of_each(example.passage, read.offsets)[begin : begin + room] + [0]
+        within = [(max(first, begin), min(last, begin + room - 1)) for first, last in marked]
+        placed = [range(first - begin + head, last - begin + head + 1) for first, last in within]
+        starts, ends = _where(example, placed)
+        answering = sorted({sentence[place] for places in placed for place in places})
+        return Encoded(
+            pieces, head, starts, ends, float(example.here), sentence, answering if example.here else [0]
+        )
 
     def _window(self, length: int, first: int, last: int, room: int) -> int:
         """Where a window of *room* pieces begins that holds the pieces *first* to *last*."""
@@ -168,7 +177,17 @@ def _sentence_of_each(passage: str, offsets: Sequence[tuple[int, int]]) -> list[
     return [max(1, bisect_right(begins, start)) for start, _ in offsets]
 
 
-def _pieces_of(span: tuple[int, int], offsets: Sequence[tuple[int, int]]) -> tuple[int, int]:
+def _where(example: Example, placed: Sequence[range]) -> tuple[list[int], list[int]]:
+    """Where the answer may begin and end, its words and its sentences being at *placed*, words first."""
+    if not example.here:
+        return [0], [0]
+    if example.span:
+        return [placed[0][0]], [placed[0][-1]]
+    anywhere = [place for places in placed for place in places]
+    return anywhere, anywhere
+
+
+def pieces_of(span: tuple[int, int], offsets: Sequence[tuple[int, int]]) -> tuple[int, int]:
     """First and last word piece that touch the span."""
     inside = [place for place, (start, end) in enumerate(offsets) if end > span[0] and start < span[1]]
     return inside[0], inside[-1]
@@ -253,17 +272,22 @@ def losses_of(reader: Reader, batch: Batch) -> tuple[Tensor, ...]:
     rows = [each for group in batch.groups for each in group]
     readable = inputs["token_type_ids"].bool()
     readable[:, 0] = True
-    starts, ends = torch.tensor([row.start for row in rows]), torch.tensor([row.end for row in rows])
+    starts, ends = [row.starts for row in rows], [row.ends for row in rows]
     span = (_where_marked(start, readable, starts) + _where_marked(end, readable, ends)) / 2
     present = binary_cross_entropy_with_logits(here, torch.tensor([row.here for row in rows]))
     listwise = _listwise(here, [len(group) for group in batch.groups])
     return span, present, listwise, _sentencewise(inside, rows)
 
 
-def _where_marked(logits: Tensor, readable: Tensor, targets: Tensor) -> Tensor:
-    """Mean cross entropy over the rows whose target is known; 0 if none is."""
-    loss = cross_entropy(logits.masked_fill(~readable, FARTHEST), targets, reduction="sum")
-    return loss / (targets != NOWHERE).sum().clamp(min=1)
+def _where_marked(logits: Tensor, readable: Tensor, targets: Sequence[Sequence[int]]) -> Tensor:
+    """Mean of -log P(one of the row's targets), over the rows that have any; 0 if none has."""
+    wanted = torch.zeros_like(readable)
+    for row, places in enumerate(targets):
+        wanted[row, list(places)] = True
+    known = wanted.any(dim=1)
+    of_all = logits.masked_fill(~readable, FARTHEST).logsumexp(dim=1)
+    of_wanted = logits.masked_fill(~wanted, FARTHEST).logsumexp(dim=1)
+    return (of_all - of_wanted)[known].sum() / known.sum().clamp(min=1)
 
 
 def sentence_scores(inside: Tensor, sentence: Tensor) -> Tensor:
@@ -290,9 +314,8 @@ def _sentencewise(inside: Tensor, rows: Sequence[Encoded]) -> Tensor:
     scores = sentence_scores(inside, torch.tensor(padded))
     targets = torch.zeros_like(scores)
     for number, row in enumerate(rows):
-        if row.start != NOWHERE:
-            held = sorted(set(row.sentence[row.start : row.end + 1]))
-            targets[number, held] = 1 / len(held)
+        if row.answering:
+            targets[number, row.answering] = 1 / len(row.answering)
     return cross_entropy(scores, targets, reduction="sum") / targets.sum().clamp(min=1)
 
 
@@ -310,7 +333,7 @@ def _listwise(here: Tensor, sizes: list[int]) -> Tensor:
 
 def start_or_continue(options: Options) -> Run:
     """A new run from the starting weights, or the one whose checkpoint lies in the run's folder."""
-    reader = Reader(base_folder())
+    reader = Reader(base_folder(), options.dropout)
     load_weights(reader, options.start)
     run = new_run(reader)
     if (options.out / CHECKPOINT).exists():

@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from tests.texts import texts
 from training.hard_negatives import LexicalRetriever, without_answer
-from training.prepare import clean, cut, mistyped, pieces, sentences_of
+from training.passages import cut, pieces
+from training.prepare import clean, mistyped, sentences_of
 
 LONG = "The bridge over the river was built of stone in the year of the great flood."
 

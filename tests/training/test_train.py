@@ -12,7 +12,6 @@ from training.data import Example, read_groups, write_groups
 from training.model import WINDOW, Reader, base_folder, load_weights, save_weights
 from training.train import (
     FARTHEST,
-    NOWHERE,
     Encoded,
     Encoder,
     batches,
@@ -44,7 +43,7 @@ def encoded(length: int, *, here: bool = True) -> Encoded:
     """Two sentences of a passage behind a question of two word pieces."""
     pieces = [101, *range(1000, 1000 + length - 2), 102]
     sentence = [0] * 4 + [1] * 8 + [2] * (length - 13) + [0]
-    return Encoded(pieces, 4, 5 * here, 6 * here, float(here), sentence)
+    return Encoded(pieces, 4, [5 * here], [6 * here], float(here), sentence, [1 * here])
 
 
 GROUPS = [
@@ -61,7 +60,7 @@ def test_the_marked_pieces_are_the_answers_words(tokenizer, before):
 
     row = Encoder(tokenizer, random.Random(0)).example(example)
 
-    assert tokenizer.decode(row.pieces[row.start : row.end + 1]) == "at noon"
+    assert tokenizer.decode(row.pieces[row.starts[0] : row.ends[0] + 1]) == "at noon"
     assert len(row.pieces) <= WINDOW
 
 
@@ -69,8 +68,35 @@ def test_an_unmarked_answer_says_nothing_of_places(tokenizer):
     """Where it isn't here the first piece is meant; where nobody marked it none is."""
     encoder = Encoder(tokenizer, random.Random(0))
 
-    assert encoder.example(Example("Who?", "Nobody.", here=False)).start == 0
-    assert encoder.example(Example("Who?", "Nobody.", here=True)).start == NOWHERE
+    assert encoder.example(Example("Who?", "Nobody.", here=False)).starts == [0]
+    assert encoder.example(Example("Who?", "Nobody.", here=True)).starts == []
+
+
+def test_sentences_without_marked_words_may_hold_the_answer_anywhere(tokenizer):
+    """And all of them answer, in the window that is read."""
+    passage = "It rained. The rope was wet. Nobody rang. " + "Nothing more. " * 200
+    start, end = passage.index("The rope"), passage.index("Nobody")
+    example = Example("Why?", passage, here=True, evidence=((0, 10), (start, end - 1)))
+
+    row = Encoder(tokenizer, random.Random(0)).example(example)
+
+    assert tokenizer.decode([row.pieces[place] for place in row.starts]) == "it rained. the rope was wet."
+    assert row.starts == row.ends
+    assert row.answering == [1, 2]
+
+
+def test_marked_words_are_read_even_if_another_sentence_that_answers_is_cut_off(tokenizer):
+    """The window lies around the words."""
+    passage = "The bell is old. " + "Nothing more. " * 300 + "It rang at noon."
+    start = passage.index("at noon")
+    example = Example(
+        "When?", passage, here=True, span=(start, start + 7), evidence=((0, 16), (start - 8, start + 8))
+    )
+
+    row = Encoder(tokenizer, random.Random(0)).example(example)
+
+    assert tokenizer.decode(row.pieces[row.starts[0] : row.ends[0] + 1]) == "at noon"
+    assert row.answering == [302]
 
 
 def test_each_word_piece_knows_its_sentence(tokenizer):
@@ -165,7 +191,12 @@ def test_a_head_that_an_older_reader_lacks_is_the_others_own():
 
 def test_groups_come_back_as_they_were_written(tmp_path):
     """With their spans and in their order."""
-    groups = [(Example("Wer?", "Der Bär.", here=True, span=(4, 7)), Example("Wer?", "Nichts.", here=False))]
+    groups = [
+        (
+            Example("Wer?", "Der Bär.", here=True, span=(4, 7), evidence=((0, 8),)),
+            Example("Wer?", "Nichts.", here=False),
+        )
+    ]
     write_groups(tmp_path / "groups.jsonl.gz", groups)
 
     assert list(read_groups(tmp_path / "groups.jsonl.gz")) == groups
