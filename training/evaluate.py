@@ -23,6 +23,7 @@ from qa.evaluation.measures.exact_match import exact_match
 from qa.evaluation.measures.f1 import f1
 from training.data import read_rows
 from training.model import Reader, base_folder, load_weights, use_threads
+from training.written import read_written
 
 LONGEST = 384  # word pieces; longer passages are cut
 ANSWER = 30  # word pieces of an answer at most
@@ -59,17 +60,22 @@ def main() -> None:
         help="safetensors, or folders as exported; measured one after another",
     )
     parser.add_argument("--precision", default="f32", help="f32 or bf16, for exported ones")
-    parser.add_argument("--sets", type=Path, nargs="+", required=True, help="folders of question sets")
+    parser.add_argument("--sets", type=Path, nargs="+", default=[], help="folders of question sets")
+    parser.add_argument(
+        "--written", type=Path, help="folder that holds train/: the held-out questions written for Footnote"
+    )
     parser.add_argument("--sample", type=int, default=600, help="questions a set")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--threads", type=int, default=2)
     options = parser.parse_args()
     use_threads(options.threads)
+    sets = {folder.name: sample(folder, options.sample, options.seed) for folder in options.sets}
+    if options.written:
+        sets["written"] = written(options.written)
     for weights in options.weights:
         reader = Served(weights, options.precision) if weights.is_dir() else trained(weights)
-        for folder in options.sets:
-            asked = sample(folder, options.sample, options.seed)
-            print(f"{weights} {folder.name}: {measured(asked, read(reader, asked))}", flush=True)
+        for name, asked in sets.items():
+            print(f"{weights} {name}: {measured(asked, read(reader, asked))}", flush=True)
 
 
 Network = Callable[[torch.Tensor, torch.Tensor, torch.Tensor], Sequence[torch.Tensor]]
@@ -112,6 +118,18 @@ def sample(folder: Path, count: int, seed: int) -> list[Asked]:
         if place in texts
     ]
     return random.Random(seed).sample(asked, min(count, len(asked)))
+
+
+def written(data: Path) -> list[Asked]:
+    """The held-out questions written for Footnote that have a short answer, or none."""
+    held_out = [one for one in read_written(data) if one.held_out]
+    answered = [
+        Asked(each.question, each.passage, (each.passage[slice(*each.span)],))
+        for one in held_out
+        for each in one.answered
+        if each.span
+    ]
+    return answered + [Asked(each.question, each.passage, ()) for one in held_out for each in one.unanswered]
 
 
 @torch.inference_mode()
