@@ -15,6 +15,7 @@ of the setting ``refuse_below``.
 import argparse
 import json
 import math
+import random
 from collections.abc import Sequence
 from dataclasses import asdict, astuple, replace
 from pathlib import Path
@@ -84,6 +85,7 @@ def show_fit(asked: Sequence[Asked], before: Calibration) -> Calibration:
     for name in (*dict.fromkeys(one.set_name for one in asked), "all"):
         part = [one for one in held_out if name in (one.set_name, "all")]
         print(f"{name}, held out: {report(part, before, after, threshold)}")
+        print(f"{name}, each half by the other: {report_crossed(name, fitting, held_out)}")
     return after
 
 
@@ -160,6 +162,19 @@ def report(asked: Sequence[Asked], before: Calibration, after: Calibration, thre
     )
 
 
+def report_crossed(name: str, one_half: Sequence[Asked], other: Sequence[Asked]) -> str:
+    """The calibration error over twice as many questions, beside what chance alone would give."""
+    tops = [
+        shown(way, one)
+        for way, part in ((fit(one_half), other), (fit(other), one_half))
+        for one in part
+        if name in (one.set_name, "all")
+    ]
+    return (
+        f"calibration error {calibration_error(tops):.3f}, of perfect probabilities {chance_error(tops):.3f}"
+    )
+
+
 def lacking_auroc(asked: Sequence[Asked], calibration: Calibration) -> float:
     """How surely a passage with gold words has a likelier best sentence than one without the answer."""
     tops: dict[tuple[int, int], tuple[float, bool]] = {}
@@ -179,6 +194,18 @@ def calibration_error(tops: Sequence[Shown]) -> float:
         bins.setdefault(min(int(one[0] * BINS), BINS - 1), []).append(one)
     apart = (abs(sum(p for p, _ in part) - sum(right for _, right in part)) for part in bins.values())
     return sum(apart) / max(1, len(tops))
+
+
+def chance_error(tops: Sequence[Shown], draws: int = 200) -> float:
+    """
+    The mean calibration error if each probability were exactly how often its quote is right.
+
+    It isn't 0: in a bin of fifteen questions the share of right ones lies a tenth beside the probability by
+    chance. An error near this one says nothing against the calibration.
+    """
+    rng = random.Random(0)
+    drawn = ([(p, rng.random() < p) for p, _ in tops] for _ in range(draws))
+    return sum(map(calibration_error, drawn)) / draws
 
 
 def auroc(tops: Sequence[tuple[float, bool]]) -> float:

@@ -12,7 +12,7 @@ from qa.readers.calibration import Calibration, Scores
 from qa.readers.crossencoder import Evidence, Marked, scores_of
 from tests.fakes.passages import document, passage
 from training.asking import Asked, Seen, read_asked, seen_in, write_asked
-from training.calibrate import best_threshold, calibration_error, fit, lacking_auroc, shown
+from training.calibrate import best_threshold, calibration_error, chance_error, fit, lacking_auroc, shown
 from training.evaluate import ANSWER, best_span
 
 TRUTH = Calibration(bias=-6.0, margin=0.5, here=0.8, similarity=2.0)
@@ -93,6 +93,13 @@ def test_the_threshold_refuses_one_answerable_question_in_eight():
 def test_perfect_probabilities_have_no_calibration_error():
     """Half of those at one half are right, all of those at one."""
     assert calibration_error([(0.5, True), (0.5, False), (1.0, True)]) == 0
+
+
+def test_by_chance_alone_few_questions_show_a_calibration_error_and_many_hardly_any():
+    """Of probabilities that are exactly right; sure ones leave nothing to chance."""
+    assert chance_error([(0.5, True)] * 9) > 0.1
+    assert chance_error([(0.5, True)] * 9000) < 0.01
+    assert chance_error([(1.0, True)] * 9) == 0
 
 
 def test_sure_and_wrong_is_the_greatest_calibration_error():
