@@ -17,7 +17,7 @@ import json
 import math
 import random
 from collections.abc import Sequence
-from dataclasses import asdict, astuple, replace
+from dataclasses import asdict, astuple
 from pathlib import Path
 
 import numpy as np
@@ -28,7 +28,6 @@ from training.asking import Asked, Seen, ask_sets, read_asked, write_asked
 
 BINS = 10
 REFUSED_OF_ANSWERABLE = 8
-LOOKED_AT = 6  # sentences of a question that may be shown: the likeliest and the further ones
 Shown = tuple[float, bool]
 """A question's best probability, and whether the quote that has it is right."""
 
@@ -95,32 +94,18 @@ def show_fit(asked: Sequence[Asked], before: Calibration) -> Calibration:
 def fit(asked: Sequence[Asked]) -> Calibration:
     """
     A logistic over all sentences gives the weights; a second one, over each question's best one alone,
-    corrects for its being the best of many; a third one, over the next ones of answerable questions, is for
-    how many are shown.
+    corrects for its being the best of many.
     """
     sentences = [seen for one in asked for seen in one.seen]
-    scores = [astuple(seen.scores) for seen in sentences]
-    weights, bias = _logistic(scores, [seen.right for seen in sentences])
+    features = [astuple(seen.scores) for seen in sentences]
+    weights, bias = _logistic(features, [seen.right for seen in sentences])
     rough = Calibration(bias, *weights)
     first = [best(rough, one) for one in asked if one.seen]
     (scale,), shift = _logistic(
         [[rough.logit(seen.scores)] for seen in first], [seen.right for seen in first]
     )
     bias, *weights = (round(scale * weight, 4) for weight in (bias, *weights))
-    return _with_further(asked, Calibration(round(bias + shift, 4), *weights))
-
-
-def _with_further(asked: Sequence[Asked], of_best: Calibration) -> Calibration:
-    features, right = [], []
-    for one in asked:
-        ordered = sorted(((of_best.logit(seen.scores), seen.right) for seen in one.seen), reverse=True)
-        for logit, is_right in ordered[1:LOOKED_AT] if one.answerable else []:
-            features.append((logit, ordered[0][0] - logit))
-            right.append(is_right)
-    (further, behind), bias = _logistic(features, right)
-    return replace(
-        of_best, further_bias=round(bias, 4), further=round(further, 4), further_behind=round(behind, 4)
-    )
+    return Calibration(round(bias + shift, 4), *weights)
 
 
 def _logistic(features: Sequence[Sequence[float]], right: Sequence[bool]) -> tuple[list[float], float]:

@@ -1,11 +1,7 @@
 """Pure: a reader's raw scores to a probability that means how often such words are right."""
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
-
-_LESS = 0.999
-"""A further sentence is at least so much less likely than the likeliest one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +34,6 @@ class Calibration:
     Args:
         bias: Log odds when all scores are 0.
         margin: Weight of the score of that name, as the others.
-        further_bias: Of a second logistic, for sentences other than the likeliest: log odds at 0.
-        further: Its weight of the sentence's own log odds.
-        further_behind: Its weight of how far these lie below the likeliest's.
     """
 
     bias: float
@@ -50,9 +43,6 @@ class Calibration:
     shared: float = 0.0
     found_behind: float = 0.0
     inside: float = 0.0
-    further_bias: float = 0.0
-    further: float = 1.0
-    further_behind: float = 0.0
 
     def logit(self, scores: Scores) -> float:
         """Log odds that words with these scores answer the question."""
@@ -63,21 +53,6 @@ class Calibration:
     def probability(self, scores: Scores) -> float:
         """The same as a probability, 0 to 1."""
         return logistic(self.logit(scores))
-
-    def probabilities(self, scores: Sequence[Scores]) -> list[float]:
-        """
-        Of all sentences read for a question: of the likeliest, that it answers; of each other one, that it
-        answers as well if any does, and always less than the likeliest's.
-        """
-        logits = [self.logit(each) for each in scores]
-        best = max(logits, default=0.0)
-        most = logistic(best)
-        return [
-            most if logit == best else min(self._of_further(logit, best), _LESS * most) for logit in logits
-        ]
-
-    def _of_further(self, logit: float, best: float) -> float:
-        return logistic(self.further_bias + self.further * logit + self.further_behind * (best - logit))
 
 
 def logistic(logit: float) -> float:

@@ -170,9 +170,10 @@ class CrossEncoderReader:
             FootnoteError: If the processor lacks the precision.
         """
         read = self.evidence(question, passages)
-        scores = [one for of_passage in scores_of(question, read) for one in of_passage]
-        likely = iter(self._calibration.probabilities(scores))
-        return [_reading(evidence, [next(likely) for _ in evidence.marked]) for evidence in read]
+        return [
+            self._reading(evidence, scores)
+            for evidence, scores in zip(read, scores_of(question, read), strict=True)
+        ]
 
     def evidence(self, question: str, passages: Sequence[Passage]) -> list[Evidence]:
         """What :meth:`read` is made from; calibration is fitted on it."""
@@ -205,6 +206,19 @@ class CrossEncoderReader:
             for at, number in enumerate(numbers):
                 outcomes[number] = _seen(rows[number], starts[at], ends[at], inside[at], float(here[at]))
         return outcomes
+
+    def _reading(self, evidence: Evidence, scores: Sequence[Scores]) -> Reading:
+        quotes = tuple(
+            Quote(
+                evidence.passage,
+                marked.start,
+                marked.end,
+                self._calibration.probability(of_marked),
+                marked.answer,
+            )
+            for marked, of_marked in zip(evidence.marked, scores, strict=True)
+        )
+        return Reading(evidence.passage, evidence.relevance, quotes[0].probability if quotes else 0.0, quotes)
 
     @cached_property
     def _calibration(self) -> Calibration:
@@ -254,14 +268,6 @@ def scores_of(question: str, read: Sequence[Evidence]) -> list[list[Scores]]:
         ]
         for evidence in read
     ]
-
-
-def _reading(evidence: Evidence, likely: Sequence[float]) -> Reading:
-    quotes = tuple(
-        Quote(evidence.passage, marked.start, marked.end, probability, marked.answer)
-        for marked, probability in zip(evidence.marked, likely, strict=True)
-    )
-    return Reading(evidence.passage, evidence.relevance, quotes[0].probability if quotes else 0.0, quotes)
 
 
 def _seen(row: _Row, starts: Logits, ends: Logits, insides: Logits, here: float) -> _Seen:

@@ -45,39 +45,6 @@ def test_a_fitted_probability_is_how_often_the_quote_is_right():
     assert calibration_error([shown(before, one) for one in others]) > 0.1
 
 
-def test_a_further_sentence_is_as_likely_as_further_ones_are_right_where_there_is_an_answer():
-    """The sum of their probabilities is near the number of those that are right, on other questions."""
-    after = fit(questions(1500, seed=1))
-    expected = right = 0.0
-    for one in (one for one in questions(1500, seed=3) if one.answerable):
-        likely = after.probabilities([seen.scores for seen in one.seen])
-        further = [each for each in zip(likely, one.seen, strict=True) if each[0] < max(likely)]
-        expected += sum(probability for probability, _ in further)
-        right += sum(seen.right for _, seen in further)
-
-    assert expected == pytest.approx(right, rel=0.1)
-
-
-@given(
-    st.lists(st.floats(-40, 40), min_size=1, max_size=12),
-    st.floats(-5, 5),
-    st.floats(-3, 3),
-    st.floats(-3, 3),
-)
-def test_no_further_sentence_is_as_likely_as_the_likeliest(margins, bias, weight, behind):
-    """Whatever was fitted; the likeliest one keeps its own probability."""
-    made = Calibration(0.0, 1.0, 0.0, 0.0, further_bias=bias, further=weight, further_behind=behind)
-    scores = [Scores(margin, 0.0, 0.0) for margin in margins]
-    likely = made.probabilities(scores)
-
-    assert max(likely) == made.probability(max(scores, key=made.logit))
-    assert all(
-        probability < max(likely)
-        for margin, probability in zip(margins, likely, strict=True)
-        if margin != max(margins)
-    )
-
-
 def test_the_threshold_refuses_one_answerable_question_in_eight():
     """Whatever the unanswerable ones score."""
     plain = Calibration(0.0, 1.0, 0.0, 0.0)
