@@ -30,7 +30,8 @@ _STARTERS = frozenset(
 
 _STOP = re.compile(
     r"""
-      [.!?…]+ ["'”’»)\]]* [⁰¹²³⁴-⁹]* (?=\s|$)  # a stop, perhaps inside closing quotes, then white space
+      [.!?…]+ ["'”’»)\]]* [⁰¹²³⁴-⁹]* (?=\s|$|\\n) (?:\\n)*  # perhaps inside closing quotes, then white space
+    | (?:\\n){2,}                         # an escaped blank line: logs are often kept as JSON
     | (?<=[a-z]{2}) \. (?=[A-Z][a-z]+\b(?![.(]))  # "Biden.Washington": the space was forgotten
     | [。！？｡]+ [」』”’）】]*               # scripts that put no space after a stop
     | [।॥؟۔] (?=\s|$)
@@ -113,30 +114,33 @@ def _split_line(text: str, start: int, end: int) -> list[tuple[int, int]]:
     """The sentences of one logical line."""
     found = []
     begun = start
+    uncased = end - start > _WIDEST and text[start:end].islower()
     for stop in _STOP.finditer(text, start, end):
-        if _ends_sentence(text, begun, stop, end):
+        if _ends_sentence(text, begun, stop, end, uncased):
             found.append(_trimmed(text, begun, stop.end()))
             begun = stop.end()
     found.append(_trimmed(text, begun, end))
     return [(a, b) for a, b in found if a < b]
 
 
-def _ends_sentence(text: str, begun: int, stop: re.Match[str], end: int) -> bool:
-    """Whether the sentence that began at *begun* ends at this stop."""
-    following = text[stop.end() : min(end, stop.end() + 40)].lstrip()
-    if following[:1].islower():
+def _ends_sentence(text: str, begun: int, stop: re.Match[str], end: int, uncased: bool) -> bool:
+    """Whether the sentence that began at *begun* ends at this stop; *uncased*: the line has no capitals."""
+    sign = stop.group()
+    following = "" if sign.endswith("\\n") else text[stop.end() : min(end, stop.end() + 40)].lstrip()
+    if following[:1].islower() and not (uncased and sign in {".", "!", "?"}):
         return False  # "e.g. this", "“Why?” he asked", "Yahoo! is"
-    if not stop.group().startswith(".") or len(stop.group()) > 1:
+    if sign != ".":
         return True
     before = text[max(begun, stop.start() - 40) : stop.start()]
     if _LIST_NUMBER.search(before) and stop.start() - begun <= 12:
         return False  # "1. First item", "4.2. The tenant"
     last = _LAST_WORD.search(before)
     word = last.group().lstrip("([\"'“‘«") if last else ""
-    if not _is_abbreviation(word):
-        return True
+    if uncased:
+        return not _is_abbreviation(word) and not _is_abbreviation(word.upper())  # "j. smith"
     starter = _WORD.match(following)
-    return starter is not None and starter.group().lower() in _STARTERS and not _is_title(word)
+    begins = starter is not None and starter.group().lower() in _STARTERS and not _is_title(word)
+    return begins or not _is_abbreviation(word)
 
 
 def _is_abbreviation(word: str) -> bool:

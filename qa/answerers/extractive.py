@@ -33,9 +33,11 @@ class ExtractiveAnswerer:
 
     def draft(self, question: str, readings: Sequence[Reading]) -> Iterator[Draft]:
         """One draft: the answer, or a refusal."""
-        quotes = sorted(
-            (quote for reading in readings for quote in reading.quotes),
-            key=lambda quote: (-quote.probability, quote.passage.span, quote.start),
+        quotes = unrepeated(
+            sorted(
+                (quote for reading in readings for quote in reading.quotes),
+                key=lambda quote: (-quote.probability, quote.passage.span, quote.start),
+            )
         )
         if not quotes or quotes[0].probability < self.refuse_below:
             yield Draft(reason=NOT_HERE)
@@ -50,6 +52,14 @@ class ExtractiveAnswerer:
             short=best.answer_text if sure else None,
             sides=tuple((quote,) for quote in (best, *against)) if against else (),
         )
+
+
+def unrepeated(quotes: Sequence[Quote]) -> list[Quote]:
+    """Without those that say, word for word, what an earlier one of the same document says."""
+    first: dict[tuple[str, str], Quote] = {}
+    for quote in quotes:
+        first.setdefault((quote.passage.span.doc_id, " ".join(quote.text.split())), quote)
+    return list(first.values())
 
 
 def best_count(quotes: Sequence[Quote]) -> int:

@@ -54,6 +54,23 @@ def test_lines_that_were_only_wrapped_are_one_sentence():
     assert [text[:138].rstrip(), "Then came a reply."] == split(text)
 
 
+def test_sentences_without_capitals_end_at_their_stops_where_the_line_is_long():
+    """As in filings and transcripts in small letters; a short line may be a label, "min. age"."""
+    first = "the notes of lee & co. inc. were sold by j. j. hale in may 2011 at a loss, e.g. of $4.2 million."
+    second = "are they due in 2021? interest is paid twice a year."
+
+    assert [first, "are they due in 2021?", "interest is paid twice a year."] == split(f"{first} {second}")
+    assert ["min. age 18. max. age 99."] == split("min. age 18. max. age 99.")
+
+
+def test_an_escaped_line_break_after_a_stop_and_an_escaped_blank_line_end_a_sentence():
+    """As in a log whose messages were kept as JSON; elsewhere a backslash and an n are just letters."""
+    assert ["It rained.\\n\\n", "Why?\\n", "1. Clouds\\n\\n", "so"] == split(
+        "It rained.\\n\\nWhy?\\n1. Clouds\\n\\nso"
+    )
+    assert ["C:\\new holds \\nabla."] == split("C:\\new holds \\nabla.")
+
+
 @given(texts())
 def test_hyp_sentences_hold_every_character_that_is_not_white_space(text):
     """They are in order, never overlap, are trimmed, and leave only white space between them."""

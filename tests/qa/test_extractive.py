@@ -141,6 +141,20 @@ def test_documents_that_agree_carry_one_claim_together():
     assert ["Briefing", "Archive"] == [quote.passage.title for quote in claim.quotes]
 
 
+def test_what_one_document_says_twice_is_shown_once():
+    """The likelier place is cited; a line broken elsewhere is the same sentence, another document isn't."""
+    lease = passage(document("The rent is due on Monday. No pets. The rent is\ndue on Monday.", "Lease"))
+    copy = quote(
+        passage(document("The rent is due on Monday.", "Copy")), "The rent is due on Monday.", "Monday", 0.7
+    )
+    again = Quote(lease, 36, 62, 0.8, (55, 61))
+    first = Quote(lease, 0, 26, 0.9, (19, 25))
+
+    answer = draft("When is the rent due?", again, first, copy)
+
+    assert [first, copy] == [one for claim in answer.claims for one in claim.quotes]
+
+
 def test_sentences_of_one_document_stand_in_its_order():
     """Not in that of their probabilities."""
     lake = passage(document("The Aare flows into it. The Simme flows into it."))

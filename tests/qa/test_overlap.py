@@ -21,6 +21,21 @@ def test_a_rare_word_weighs_more_than_a_common_one():
     assert rare > common > 0
 
 
+def test_a_question_in_the_text_shares_nothing_with_the_question_it_repeats():
+    """As in a list of frequent questions; the answer below it shares its words."""
+    asked = "How do I return a parcel?"
+    texts = [
+        "How do I return a parcel?",
+        "“How do I return a parcel?”",
+        "A parcel is returned by post.",
+        "No.",
+    ]
+
+    repeated, quoted, answer, other = shared_words(asked, texts)
+
+    assert repeated == quoted == other == 0 < answer
+
+
 def test_more_shared_words_weigh_more():
     """The sum isn't divided by how many were asked."""
     few, many = shared_words("Which bell rang at noon?", ["The bell.", "The bell rang.", "No.", "Yes."])[:2]
