@@ -5,7 +5,7 @@ import re
 from bisect import bisect_left, bisect_right
 
 CHUNK = 900  # characters: about 200 word pieces
-LENGTHS = (300, 450, 450, 600, CHUNK, 1200)  # that passages are cut to: short ones teach more a minute
+LENGTHS = (300, 450, 600, CHUNK, CHUNK, 1200)  # that passages are cut to: short ones teach more a minute
 SENTENCE_END = re.compile(r"[.!?][\"'”’)\]]*\s+|\n+")
 
 
