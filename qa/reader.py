@@ -20,7 +20,7 @@ class Reading:
         passage: What was read.
         relevance: For ordering passages: higher is better, comparable over passages of one question.
         probability: That the passage holds the answer, calibrated, 0 to 1.
-        quotes: The sentences that hold the best short spans, best first, never overlapping; empty
+        quotes: The sentences that hold the best short spans, likeliest first, never overlapping; empty
             only for a blank passage.
     """
 

@@ -31,11 +31,11 @@ LONGEST = 20 * ANSWER_TOKENS
 
 TRIES = 2
 
-CARRIES = 0.5
+CARRIES = 0.3
 """
-The reader's probability from which words carry a sentence. Of 22 statements about one article, 9 of the 11
-right ones reached it and 1 of the 11 wrong ones, which had the subject wrong. The reader finds the place;
-whether the place says the same is for the person to see.
+The reader's probability from which words carry a sentence. SciFact's claims reach it beside 32 of 136
+abstracts that bear on them, and beside none of 150 others that were retrieved for them. The reader finds the
+place; whether the place says the same is for the person to see.
 """
 
 _MARKER = re.compile(r"\s*\[\s*(\d{1,4}(?:\s*[,;]\s*\d{1,4})*)\s*\]")

@@ -208,7 +208,7 @@ class CrossEncoderReader:
         return outcomes
 
     def _reading(self, evidence: Evidence, scores: Sequence[Scores]) -> Reading:
-        quotes = tuple(
+        quotes = [
             Quote(
                 evidence.passage,
                 marked.start,
@@ -217,8 +217,10 @@ class CrossEncoderReader:
                 marked.answer,
             )
             for marked, of_marked in zip(evidence.marked, scores, strict=True)
-        )
-        return Reading(evidence.passage, evidence.relevance, quotes[0].probability if quotes else 0.0, quotes)
+        ]
+        quotes.sort(key=lambda quote: -quote.probability)
+        probability = quotes[0].probability if quotes else 0.0
+        return Reading(evidence.passage, evidence.relevance, probability, tuple(quotes))
 
     @cached_property
     def _calibration(self) -> Calibration:
