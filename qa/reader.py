@@ -44,6 +44,7 @@ class Reader(Protocol):
 
         Returns:
             One reading a passage, in the same order, with the same quotes for a passage alone or in any
-            batch. Probabilities are of the passages together: what others outdo is less likely.
+            batch. Probabilities, and by them the quotes' order, are of the passages together: what others
+            outdo is less likely.
         """
         ...

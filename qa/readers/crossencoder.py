@@ -29,11 +29,11 @@ from index.embedders.ov import (
     tokenizer_from,
 )
 from index.errors import ModelDamaged
-from index.sentences import sentences
+from index.sentences import paragraphs, sentences
 from qa.reader import Reading
 from qa.readers.calibration import Calibration, Scores
 from qa.readers.overlap import shared_words
-from qa.readers.spans import Logits, Scored, best_spans, sentence_around, widened, windows, words
+from qa.readers.spans import Logits, Scored, best_spans, sentence_around, widened, windows, within, words
 from qa.records import Passage, Quote
 
 WEIGHTS = Path(__file__).parent / "weights"
@@ -292,11 +292,11 @@ def _seen(row: _Row, starts: Logits, ends: Logits, insides: Logits, here: float)
 def _evidence(passage: Passage, seen: Sequence[_Seen]) -> Evidence:
     """Windows put together: the best span a sentence."""
     spans = sorted((span for window in seen for span in window.spans), key=lambda span: (-span.score, span))
-    ranges, whole = sentences(passage.text), words(passage.text)
+    ranges, blocks, whole = sentences(passage.text), paragraphs(passage.text), words(passage.text)
     inside = _inside(ranges, [piece for window in seen for piece in window.inside])
     marked: list[Marked] = []
     for span in spans:
-        answer = widened(whole, span.start, span.end)
+        answer = widened(whole, *within(blocks, span.start, span.end))
         start, end = sentence_around(ranges, *answer)
         if all(end <= other.start or other.end <= start for other in marked):
             of_sentences = [score for place, score in inside.items() if start <= place < end]

@@ -88,6 +88,17 @@ def widened(ranges: Sequence[tuple[int, int]], start: int, end: int) -> tuple[in
     return start, end
 
 
+def within(ranges: Sequence[tuple[int, int]], start: int, end: int) -> tuple[int, int]:
+    """
+    The longest part of a range that lies in one of *ranges*, the first of equals; all if none is touched.
+
+    >>> within([(0, 7), (9, 30)], 3, 20)
+    (9, 20)
+    """
+    parts = ((max(start, a), min(end, b)) for a, b in ranges if a < end and start < b)
+    return max(parts, key=lambda part: part[1] - part[0], default=(start, end))
+
+
 def sentence_around(ranges: Sequence[tuple[int, int]], start: int, end: int) -> tuple[int, int]:
     """
     The smallest run of sentences that holds a range.

@@ -53,9 +53,9 @@ class TestEveryReader:
         (alone,) = reader.read("Who mapped the lake?", [lake])
         together = reader.read("Who mapped the lake?", company)[1]
 
-        assert [(q.start, q.end, q.answer) for q in alone.quotes[:3]] == [
-            (q.start, q.end, q.answer) for q in together.quotes[:3]
-        ]
+        assert {(q.start, q.end, q.answer) for q in alone.quotes} == {
+            (q.start, q.end, q.answer) for q in together.quotes
+        }
 
     @pytest.mark.parametrize(
         "text", [LAKE, "", " \n ", "x" * 3000, "水。" * 500, "e\u0301 👩‍👩‍👧 שלום. " * 40, LAKE * 60]
@@ -71,11 +71,20 @@ class TestEveryReader:
         assert all(q.answer is None or q.start <= q.answer[0] < q.answer[1] <= q.end for q in reading.quotes)
         assert all(0 <= quote.probability <= 1 for quote in reading.quotes)
 
-    def test_the_best_quote_comes_first(self, reader):
-        """Probabilities fall."""
-        found = [quote.probability for quote in read(reader, "Who mapped the lake?", LAKE).quotes]
+    @pytest.mark.parametrize(
+        "question", ["Who mapped the lake?", "Lake Orin was first mapped in 1887 by Anna Keller."]
+    )
+    def test_the_best_quote_comes_first(self, reader, question):
+        """Probabilities fall, also where a model's raw score would have it otherwise."""
+        reading = read(
+            reader,
+            question,
+            "Lake Orin lies 1,240 metres above the sea. It was first mapped in 1887 by Anna Keller.",
+        )
+        found = [quote.probability for quote in reading.quotes]
 
         assert found == sorted(found, reverse=True)
+        assert found[0] == reading.probability
 
 
 @pytest.mark.parametrize(
@@ -94,6 +103,24 @@ def test_the_short_answer_is_in_the_sentence_that_is_cited(reader, question, ans
     assert best.answer_text in answer
     assert answer in best.text
     assert best.text.endswith(".")
+
+
+def test_a_heading_is_no_part_of_the_answer_below_it(reader):
+    """The short answer and its sentence stay on one side of a blank line; "west … naval vessels" did not."""
+    text = (
+        "Clashes in the west\n\n"
+        "June 1999: naval vessels fought near Yeonpyeong, and a boat of the North was sunk.\n"
+        "29 June 2002: a South Korean patrol boat was sunk in the same waters; six of its sailors died.\n"
+        "November 2009: patrol boats exchanged fire near Daecheong.\n"
+        "26 March 2010: the South Korean corvette Cheonan sank near Baengnyeong, and 46 sailors lost their "
+        "lives. An international inquiry blamed a torpedo from the North, which denied it.\n"
+        "23 November 2010: the North's artillery shelled Yeonpyeong itself. Two marines and two civilians "
+        "were killed."
+    )
+    quotes = read(reader, "Which clashes happened near Yeonpyeong?", text).quotes
+
+    assert quotes
+    assert all("\n\n" not in quote.text and "\n\n" not in (quote.answer_text or "") for quote in quotes)
 
 
 def test_a_passage_about_something_else_is_unlikely(reader):

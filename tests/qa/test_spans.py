@@ -6,8 +6,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.sentences import sentences
-from qa.readers.spans import LONGEST, best_spans, sentence_around, widened, windows, words
+from index.sentences import paragraphs, sentences
+from qa.readers.spans import LONGEST, best_spans, sentence_around, widened, windows, within, words
 from tests.texts import texts
 
 LOGITS = st.lists(st.floats(-20, 20, width=32), min_size=1, max_size=60)
@@ -55,6 +55,20 @@ def test_hyp_a_widened_span_cuts_no_word(text, data):
         slow_end += 1
 
     assert (slow_start, slow_end) == widened(whole, start, end)
+
+
+@given(texts(), st.data())
+def test_hyp_a_span_within_its_paragraph_is_the_longest_part_that_lies_in_one(text, data):
+    """No other paragraph shares more characters with it."""
+    start = data.draw(st.integers(0, len(text)))
+    end = data.draw(st.integers(start, len(text)))
+    first, last = within(paragraphs(text), start, end)
+    shared = [len(range(max(start, a), min(end, b))) for a, b in paragraphs(text)]
+
+    assert start <= first <= last <= end
+    if any(shared):
+        assert last - first == max(shared)
+        assert any(a <= first and last <= b for a, b in paragraphs(text))
 
 
 def test_numbers_and_names_are_whole_words():
