@@ -80,11 +80,12 @@ def show_fit(asked: Sequence[Asked], before: Calibration) -> Calibration:
     fitting, held_out = ([one for one in asked if one.fitting is half] for half in (True, False))
     after = fit(fitting)
     threshold = best_threshold(fitting, after)
+    crossed = ((after, held_out), (fit(held_out), fitting))
     print(f"calibration {json.dumps(asdict(after))}\nrefuse_below {threshold:.3f}")
     for name in (*dict.fromkeys(one.set_name for one in asked), "all"):
         part = [one for one in held_out if name in (one.set_name, "all")]
         print(f"{name}, held out: {report(part, before, after, threshold)}")
-        print(f"{name}, each half by the other: {report_crossed(name, fitting, held_out)}")
+        print(f"{name}, each half by the other: {report_crossed(name, crossed)}")
     return after
 
 
@@ -147,14 +148,15 @@ def report(asked: Sequence[Asked], before: Calibration, after: Calibration, thre
     )
 
 
-def report_crossed(name: str, one_half: Sequence[Asked], other: Sequence[Asked]) -> str:
-    """The calibration error over twice as many questions, beside what chance alone would give."""
-    tops = [
-        shown(way, one)
-        for way, part in ((fit(one_half), other), (fit(other), one_half))
-        for one in part
-        if name in (one.set_name, "all")
-    ]
+def report_crossed(name: str, crossed: Sequence[tuple[Calibration, Sequence[Asked]]]) -> str:
+    """
+    The calibration error over twice as many questions, beside what chance alone would give.
+
+    Args:
+        name: Of a set, or ``all``.
+        crossed: Each half of the questions, with the calibration that was fitted on the other.
+    """
+    tops = [shown(way, one) for way, part in crossed for one in part if name in (one.set_name, "all")]
     return (
         f"calibration error {calibration_error(tops):.3f}, of perfect probabilities {chance_error(tops):.3f}"
     )

@@ -68,6 +68,8 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--threads", type=int, default=2)
     options = parser.parse_args()
+    if not options.sets and not options.written:
+        parser.error("nothing to measure on; give --sets, --written or both")
     use_threads(options.threads)
     sets = {folder.name: sample(folder, options.sample, options.seed) for folder in options.sets}
     if options.written:

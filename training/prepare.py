@@ -97,7 +97,11 @@ def main() -> None:
         rows = unmarked(options.data / "train", held_out)
         examples = marked(rows, options.reader)
         groups += [with_noise(group, rng) for group in among_others(examples, ranker, rng)]
-    held_in = [one for one in read_written(options.data) if not one.held_out]
+    held_in = [
+        one
+        for one in read_written(options.data)
+        if not one.held_out and not sentences_of(one.passage) & held_out
+    ]
     for _ in range(options.written):
         groups += [with_noise(group, rng) for group in written_groups(held_in, ranker, rng)]
     rng.shuffle(groups)
