@@ -25,7 +25,7 @@ from index.embedding import Embedder, Vectors
 from index.errors import FootnoteError, NothingToIndex
 from index.formats import SUFFIXES, Limits, Parsed, Unreadable, read_files
 from index.lexical import write_lexical
-from index.manifest import Manifest, Recipe, check_recipe, roots_of
+from index.manifest import EXTRACTION, Manifest, Recipe, check_recipe, roots_of
 from index.records import Document
 from index.snapshot import CATALOG, LEXICAL, MANIFEST, VECTORS, Snapshot, fsync, seal
 from index.store import IndexFolder
@@ -223,6 +223,7 @@ def _recipe(embedder: Embedder, chunking: Chunking) -> Recipe:
         dimension=embedder.dimension,
         chunk_tokens=chunking.tokens,
         chunk_overlap=chunking.overlap,
+        extraction=EXTRACTION,
     )
 
 

@@ -13,6 +13,12 @@ GO_BACK = "run `footnote index --rollback` for the snapshot before it"
 START_ANEW = f"{GO_BACK}, or type: footnote index YOUR-FOLDER"
 """What helps where a snapshot no longer says what it was made of."""
 
+EXTRACTION = 2
+"""
+Which text, sentences and chunks files give. Raised whenever the same bytes give others: then the next
+``footnote index`` reads every file again, and embeds the chunks that are new.
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
@@ -25,6 +31,7 @@ class Recipe:
         dimension: Length of a vector.
         chunk_tokens: Word pieces a chunk aims at.
         chunk_overlap: Word pieces a chunk repeats.
+        extraction: :data:`EXTRACTION` of the Footnote that read the files; 1 before it was kept.
     """
 
     embedder: str
@@ -32,6 +39,7 @@ class Recipe:
     dimension: int
     chunk_tokens: int
     chunk_overlap: int
+    extraction: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +118,7 @@ def roots_of(text: str) -> tuple[str, ...] | None:
 
 def check_recipe(found: Recipe, expected: Recipe) -> None:
     """
-    Make sure that a snapshot was made as the settings say now.
+    Make sure that a snapshot was made as the settings say now; one of another extraction still serves.
 
     Raises:
         IndexMismatch: If not, naming the first difference.

@@ -1,6 +1,7 @@
 """Building: the index holds exactly what the files hold, at the least work, and survives anything."""
 
 import ctypes
+import json
 import os
 import resource
 import subprocess
@@ -9,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from index import Chunking, IndexFolder, Limits, Picked, Progress, build_snapshot
-from index.building import Summary
+from index import Chunking, IndexFolder, Limits, LiveIndex, Picked, Progress, build_snapshot
+from index.building import Summary, expect
 from index.errors import IndexBusy, IndexMissing, IndexUnwritable, NothingToIndex
 from tests.fakes.embedder import HashingEmbedder
 from tests.fakes.folder import write_tree
@@ -314,6 +315,21 @@ def test_other_settings_keep_the_folders(corpus, index_dir):
     build(index_dir, embedder=HashingEmbedder(dimension=32))
 
     assert 3 == len(texts_in(index_dir))
+
+
+def test_an_index_of_an_older_footnote_serves_and_is_read_again_at_the_next_build(corpus, index_dir):
+    """Its text and chunks may be others now; what embeds alike isn't embedded again."""
+    build(index_dir, corpus)
+    manifest = IndexFolder(index_dir).current() / "manifest.json"
+    content = json.loads(manifest.read_text())
+    del content["recipe"]["extraction"]
+    manifest.write_text(json.dumps(content))
+    with LiveIndex(IndexFolder(index_dir), expect(HashingEmbedder(), Chunking(60, 0))).lease() as older:
+        assert 3 == len(older.documents())
+    summary = build(index_dir)
+
+    assert (summary.changed, summary.new, summary.reused) == (True, 0, 3)
+    assert not build(index_dir).changed
 
 
 def test_progress_names_the_file_in_hand_and_the_one_that_failed(corpus, index_dir):
