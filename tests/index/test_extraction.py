@@ -31,5 +31,5 @@ def extracted(tmp_path_factory) -> str:
 
 
 def test_files_give_other_text_or_chunks_only_with_another_version(extracted):
-    """If this fails, raise EXTRACTION and pin what it gives: old indexes are then read again."""
+    """If this fails, be it by a new version of a library, raise EXTRACTION and pin what it gives."""
     assert {EXTRACTION: extracted} == EXTRACTED
