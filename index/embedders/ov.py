@@ -109,9 +109,11 @@ def openvino() -> Any:
     return openvino
 
 
-def compiled(model: Any, precision: str, threads: int) -> Any:
+def compiled(model: Any, precision: str, threads: int, streams: int = 1) -> Any:
     """
     *model*, a graph or the path of one, made ready to run at *precision*: never what the processor prefers.
+
+    *streams* passes can be under way at once, and share the *threads*.
 
     Raises:
         FootnoteError: If the processor lacks the precision.
@@ -124,7 +126,7 @@ def compiled(model: Any, precision: str, threads: int) -> Any:
         "INFERENCE_PRECISION_HINT": precision,
         "DYNAMIC_QUANTIZATION_GROUP_SIZE": 0,  # by default some processors round activations to 8 bits
         "INFERENCE_NUM_THREADS": threads,
-        "NUM_STREAMS": 1,
+        "NUM_STREAMS": streams,
     }
     return core.compile_model(model, "CPU", hints)
 
