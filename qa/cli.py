@@ -212,7 +212,9 @@ def evaluate(
         report.write(evaluated, out)
     if as_json:
         _print(report.as_json(evaluated))
-    elif not quiet:
+    elif quiet:
+        _print(report.as_lines(evaluated))
+    else:
         _print_table(report.as_table(evaluated))
 
 

@@ -1,4 +1,4 @@
-"""An evaluation as people and programs read it: a table, JSON, and one line a question on disk."""
+"""An evaluation as people and programs read it: a table, lines, JSON, and one line a question on disk."""
 
 import json
 import os
@@ -47,6 +47,11 @@ def as_table(evaluation: Evaluation) -> "Table":
         better = "higher" if measure.higher_is_better else "lower"
         table.add_row(measure.name, figure, defined, better, measure.description)
     return table
+
+
+def as_lines(evaluation: Evaluation) -> str:
+    """For a script: a measure a line, its name and its figure with a tab between."""
+    return "\n".join(f"{measure.name}\t{_figure(evaluation.figure(measure))}" for measure in MEASURES)
 
 
 def make_folder(folder: Path) -> None:

@@ -463,6 +463,7 @@ def test_eval_prints_the_measures_and_writes_the_questions(run: Run, tmp_path: P
     assert (figures["questions"], figures["pointer_validity"], figures["refusal_recall"]) == (2, 1.0, 1.0)
     assert len((tmp_path / "out" / "results.jsonl").read_text().splitlines()) == 2
     assert "pointer_validity" in run("eval", "set").stdout
+    assert "pointer_validity\t1.0000" in run("eval", "set", "--quiet").stdout.splitlines()
 
 
 def test_eval_says_at_once_that_its_results_cannot_be_kept(run: Run, tmp_path: Path):
