@@ -52,8 +52,11 @@ class Reader(nn.Module):
             *shape* ``(batch, length)``, of which a sentence's mean is its score and the first piece's is
             "nowhere"'s.
         """
+        visible = attention_mask[
+            :, None, None, :
+        ].bool()  # as it is, the library would spell it out for each pair
         hidden = self.encoder(
-            input_ids=input_ids, attention_mask=attention_mask, token_type_ids=token_type_ids
+            input_ids=input_ids, attention_mask=visible, token_type_ids=token_type_ids
         ).last_hidden_state
         span = self.span(hidden)
         here, inside = self.here(hidden[:, 0]).squeeze(-1), self.inside(hidden).squeeze(-1)

@@ -25,8 +25,8 @@ from qa.settings import Settings
 from qa.wiring import chunking_of, embedder_of
 from training.asking import sampled
 
-HERES = (0.0, 0.5, 1.0, 2.0, 3.0, 4.0, 6.0)
-RETRIEVALS = (0.0, 15.0, 30.0, 50.0, 70.0, 85.0, 100.0, 120.0, 150.0, 200.0)
+HERES = (0.0, 1.0, 2.0, 3.0, 4.0, 6.0, 8.0, 10.0)
+RETRIEVALS = (0.0, 50.0, 85.0, 100.0, 120.0, 150.0, 200.0, 250.0, 300.0, 360.0, 400.0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,9 +43,9 @@ class Encoded:
     Args:
         pieces: With the special ones.
         question: How many of them are the question's, special ones included.
-        starts: The word pieces that the answer may begin with: one if its words are marked, all of the
-            sentences that answer if only they are; the first if it isn't here; none if nobody marked it.
-        ends: Those it may end with, in the same way.
+        starts: The word piece that the answer begins with; the first of all if it isn't here; none if
+            nobody marked its words.
+        ends: The one it ends with, in the same way.
         here: 1 if the answer is here, else 0.
         sentence: Which of the passage's sentences each word piece stands in, from 1; 0 for the others.
         answering: The sentences that answer; 0 alone if the answer isn't here; none if nobody marked it.
@@ -71,6 +71,7 @@ class Options:
     rate: float
     tokens: int
     dropout: float
+    teacher: Path | None
     seed: int
     threads: int
 
@@ -82,6 +83,7 @@ class Run:
     reader: Reader
     optimiser: torch.optim.Optimizer
     average: dict[str, Tensor]
+    teacher: Reader | None = None
     step: int = 0
     seen: int = 0
     seconds: float = 0.0
@@ -100,6 +102,7 @@ def main() -> None:
     parser.add_argument("--rate", type=float, default=6e-5, help="highest learning rate")
     parser.add_argument("--tokens", type=int, default=6144, help="word pieces a batch, padding included")
     parser.add_argument("--dropout", type=float, default=0.0, help="share of hidden units, for later rounds")
+    parser.add_argument("--teacher", type=Path, help="weights whose spans are to be kept to (safetensors)")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--threads", type=int, default=2)
     train(Options(**vars(parser.parse_args())))
@@ -178,13 +181,10 @@ def _sentence_of_each(passage: str, offsets: Sequence[tuple[int, int]]) -> list[
 
 
 def _where(example: Example, placed: Sequence[range]) -> tuple[list[int], list[int]]:
-    """Where the answer may begin and end, its words and its sentences being at *placed*, words first."""
+    """Where the answer begins and ends, its words being the first of *placed* where they are marked."""
     if not example.here:
         return [0], [0]
-    if example.span:
-        return [placed[0][0]], [placed[0][-1]]
-    anywhere = [place for places in placed for place in places]
-    return anywhere, anywhere
+    return ([placed[0][0]], [placed[0][-1]]) if example.span else ([], [])
 
 
 def pieces_of(span: tuple[int, int], offsets: Sequence[tuple[int, int]]) -> tuple[int, int]:
@@ -246,7 +246,7 @@ def take_step(run: Run, batch: Batch, rate: float) -> None:
     """Learn from one batch."""
     for parameters in run.optimiser.param_groups:
         parameters["lr"] = rate
-    losses = losses_of(run.reader, batch)
+    losses = losses_of(run.reader, batch, run.teacher)
     torch.autograd.backward(losses[0] + 0.5 * losses[1] + 0.3 * losses[2] + 0.5 * losses[3])
     nn.utils.clip_grad_norm_(run.reader.parameters(), 1.0)
     run.optimiser.step()
@@ -264,19 +264,38 @@ def _average(run: Run) -> None:
         run.average[name].lerp_(weight, share)
 
 
-def losses_of(reader: Reader, batch: Batch) -> tuple[Tensor, ...]:
-    """Of span, "the answer is here", telling a group's first example from the others, and the sentence."""
+def losses_of(reader: Reader, batch: Batch, teacher: Reader | None = None) -> tuple[Tensor, ...]:
+    """
+    Of span, "the answer is here", telling a group's first example from the others, and the sentence.
+
+    A *teacher*'s spans count for half of the first, those of rows without a marked one too (Hinton et al.
+    2015, "Distilling the knowledge in a neural network").
+    """
     inputs = tensors(batch)
-    with torch.autocast("cpu", dtype=torch.bfloat16, enabled=torch.ops.mkldnn._is_mkldnn_bf16_supported()):
-        start, end, here, inside = (logits.float() for logits in reader(**inputs))
+    start, end, here, inside = _outputs(reader, inputs)
     rows = [each for group in batch.groups for each in group]
     readable = inputs["token_type_ids"].bool()
     readable[:, 0] = True
     starts, ends = [row.starts for row in rows], [row.ends for row in rows]
     span = (_where_marked(start, readable, starts) + _where_marked(end, readable, ends)) / 2
+    if teacher:
+        with torch.no_grad():
+            taught = _outputs(teacher, inputs)[:2]
+        span = (span + (_like(start, taught[0], readable) + _like(end, taught[1], readable)) / 2) / 2
     present = binary_cross_entropy_with_logits(here, torch.tensor([row.here for row in rows]))
     listwise = _listwise(here, [len(group) for group in batch.groups])
     return span, present, listwise, _sentencewise(inside, rows)
+
+
+def _outputs(reader: Reader, inputs: dict[str, Tensor]) -> tuple[Tensor, ...]:
+    with torch.autocast("cpu", dtype=torch.bfloat16, enabled=torch.ops.mkldnn._is_mkldnn_bf16_supported()):
+        return tuple(logits.float() for logits in reader(**inputs))
+
+
+def _like(logits: Tensor, teacher: Tensor, readable: Tensor) -> Tensor:
+    """Mean cross entropy of the rows under the teacher's distribution over the readable word pieces."""
+    ours, theirs = (each.masked_fill(~readable, FARTHEST) for each in (logits, teacher))
+    return cross_entropy(ours, theirs.softmax(dim=1))
 
 
 def _where_marked(logits: Tensor, readable: Tensor, targets: Sequence[Sequence[int]]) -> Tensor:
@@ -336,6 +355,9 @@ def start_or_continue(options: Options) -> Run:
     reader = Reader(base_folder(), options.dropout)
     load_weights(reader, options.start)
     run = new_run(reader)
+    if options.teacher:
+        run.teacher = Reader(base_folder()).eval()
+        load_weights(run.teacher, options.teacher)
     if (options.out / CHECKPOINT).exists():
         restore(run, options.out)
     return run
@@ -348,7 +370,8 @@ def new_run(reader: Reader) -> Run:
     matrices = {"params": [each for each in parameters if each.ndim > 1], "weight_decay": 0.01}
     vectors = {"params": [each for each in parameters if each.ndim < 2], "weight_decay": 0.0}
     optimiser = torch.optim.AdamW([matrices, vectors], betas=(0.9, 0.98), fused=True)
-    return Run(reader, optimiser, {name: weight.clone() for name, weight in reader.state_dict().items()})
+    average = {name: weight.clone() for name, weight in reader.state_dict().items()}
+    return Run(reader, optimiser, average)
 
 
 def restore(run: Run, out: Path) -> None:
