@@ -86,10 +86,10 @@ class Settings(BaseSettings):
         default=0.5, ge=0, le=1, description="Weight of the vectors; the words get the rest."
     )
     refuse_below: float = Field(
-        default=0.219, ge=0, le=1, description="Probability below which an answer is refused."
+        default=0.205, ge=0, le=1, description="Probability below which an answer is refused."
     )
     bold_from: float = Field(
-        default=0.219, ge=0, le=1, description="Probability from which a short answer is shown."
+        default=0.205, ge=0, le=1, description="Probability from which a short answer is shown."
     )
     answerer: Literal["extractive", "endpoint"] = Field(
         default="extractive",
