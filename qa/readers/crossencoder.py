@@ -41,8 +41,8 @@ FIRST, LAST = 101, 102  # [CLS], [SEP]
 BATCH_TOKENS = 1024  # padded word pieces in one pass: the hidden state still fits the processor's cache
 STREAMS = 2
 """
-Batches read at once, half of the cores each, so that no core waits for another within a pass: on two cores 5
-to 15 % faster than one batch on both, measured in turn. Each runs in a thread of ours: OpenVINO's own
+Batches read at once, half of the cores each, so that no core waits for another within a pass: on two cores 4
+to 16 % less time than one batch on both, measured in turn. Each runs in a thread of ours: OpenVINO's own
 asynchronous requests can hang when the compiled model goes.
 """
 SHORTEST = 64

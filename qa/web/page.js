@@ -88,6 +88,7 @@
   // An answer on its way is asked for until it is whole; the page may have been loaded anew meanwhile.
   const draft = (turn) => find(`#talk [data-draft="${turn}"]`);
   const hearing = new Set();
+  const stopping = new Map(); // by turn: what is said of it as it is given up
   const hear = async (turn) => {
     hearing.add(turn);
     for (let shown; (shown = draft(turn)); ) {
@@ -96,7 +97,9 @@
         const reply = await fetch(`/turns/coming?${wish}`);
         if (reply.status === 401) return location.reload();
         if (!reply.ok) throw new Error(reply.statusText);
-        put(draft(turn), await reply.text());
+        const said = await reply.text();
+        await stopping.get(turn); // of a turn that is given up this one would say only that it isn't whole
+        put(draft(turn), said);
       } catch {
         await new Promise((done) => setTimeout(done, 1000)); // the server will be back
       }
@@ -107,7 +110,13 @@
   const stop = async () => {
     for (const { dataset } of document.querySelectorAll("#talk [data-draft]")) {
       const wish = new URLSearchParams({ talk: dataset.talk, turn: dataset.draft });
-      put(draft(dataset.draft), await (await fetch("/turns/stop", { method: "POST", body: wish })).text());
+      const said = fetch("/turns/stop", { method: "POST", body: wish }).then((reply) => reply.text());
+      stopping.set(dataset.draft, said);
+      try {
+        put(draft(dataset.draft), await said);
+      } finally {
+        stopping.delete(dataset.draft);
+      }
     }
     find("#question textarea").focus();
   };

@@ -520,6 +520,22 @@ def test_who_waits_in_line_is_told_their_place_and_can_leave_it(page, guarded, o
     expect(page.locator("#talk .turn")).to_contain_text("There is no answer")
 
 
+def test_a_stopped_answer_says_so_whichever_reply_comes_first(page, guarded, others):
+    """The page is also hearing how far the answer is, and may hear sooner that it is no more."""
+    held = []
+    log_in(page, guarded[0].address)
+    page.route("**/turns/stop", lambda route: held.append((route, route.fetch())))
+    begin(page, MAPPED)
+    expect(page.locator("#newest .waiting")).to_have_text(IN_LINE.format(1))
+    with page.expect_response("**/turns/coming*") as heard:
+        page.locator("#stop").click()
+    heard.value.finished()
+    route, reply = held.pop()
+    route.fulfill(response=reply)
+
+    expect(page.locator("#talk .turn")).to_contain_text("Stopped.")
+
+
 def test_when_too_many_wait_it_is_said_and_can_be_asked_again(page, guarded, others):
     """In words of the page's own; the question is kept."""
     log_in(page, guarded[0].address)
