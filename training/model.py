@@ -52,9 +52,7 @@ class Reader(nn.Module):
             *shape* ``(batch, length)``, of which a sentence's mean is its score and the first piece's is
             "nowhere"'s.
         """
-        visible = attention_mask[
-            :, None, None, :
-        ].bool()  # as it is, the library would spell it out for each pair
+        visible = attention_mask[:, None, None, :].bool()  # two dimensions would be spelled out for each pair
         hidden = self.encoder(
             input_ids=input_ids, attention_mask=visible, token_type_ids=token_type_ids
         ).last_hidden_state

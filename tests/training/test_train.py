@@ -171,21 +171,22 @@ def test_training_lowers_the_loss(small_reader):
 
 
 def test_unmarked_rows_learn_their_spans_from_a_teacher(small_reader):
-    """What the reader says of them comes nearer to what the teacher says, which itself stays as it is."""
+    """A run with one comes nearer to what it says than a run without; the teacher stays as it is."""
     teacher, batch = small_reader().eval(), next(batches(GROUPS, 960, seed=1))
     unmarked = Batch(
         batch.length, [[replace(row, starts=[], ends=[]) for row in rows] for rows in batch.groups]
     )
     torch.nn.init.normal_(teacher.span.weight)
-    run, kept = new_run(small_reader()), teacher.span.weight.clone()
-    run.teacher = teacher
-    before, *_ = losses_of(run.reader, unmarked, teacher)
-    for _ in range(8):
-        take_step(run, unmarked, 3e-3)
+    kept = teacher.span.weight.clone()
+    taught, alone = new_run(small_reader()), new_run(small_reader())
+    taught.teacher = teacher
+    for run in (taught, alone):
+        for _ in range(20):
+            take_step(run, unmarked, 3e-3)
+    near, far = (losses_of(run.reader, unmarked, teacher)[0].item() for run in (taught, alone))
 
-    after, *_ = losses_of(run.reader, unmarked, teacher)
-    assert losses_of(run.reader, unmarked)[0] == 0
-    assert after < 0.99 * before
+    assert losses_of(taught.reader, unmarked)[0] == 0
+    assert near < 0.95 * far
     assert torch.equal(kept, teacher.span.weight)
 
 
