@@ -1,0 +1,27 @@
+"""Weights taken back out of the folder they are served from."""
+
+import pytest
+
+from qa.readers.crossencoder import WEIGHTS
+from training.evaluate import Asked, Served, read, trained
+from training.model import save_weights
+from training.restore import restored
+
+ASKED = [
+    Asked("Who repaired the clock?", "The clock stopped in May. Miss Adler of Bern repaired it twice.", ()),
+    Asked("How deep is the harbour?", "The harbour is 14 metres deep and closes at nine.", ()),
+    Asked("What does the ticket cost?", "Cats sleep for most of the day. Dogs do so too.", ()),
+]
+
+
+def test_restored_weights_read_as_the_served_ones_do(tmp_path):
+    """The same words, and scores that differ by what 8 bits of the activations round off."""
+    save_weights(restored(WEIGHTS), tmp_path / "reader.safetensors")
+    served, ours = (
+        read(each, ASKED) for each in (Served(WEIGHTS, "f32"), trained(tmp_path / "reader.safetensors"))
+    )
+
+    assert [each.answer for each in ours] == [each.answer for each in served]
+    assert ours[1].answer == "14 metres"
+    assert [each.here for each in ours] == pytest.approx([each.here for each in served], abs=1.0)
+    assert [each.margin for each in ours] == pytest.approx([each.margin for each in served], abs=2.5)
