@@ -15,18 +15,19 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import torch
 from tokenizers import Tokenizer
 
 from index.embedders.ov import compiled
 from qa.evaluation.measures.exact_match import exact_match
 from qa.evaluation.measures.f1 import f1
+from qa.readers.spans import best_spans
 from training.data import read_rows
 from training.model import Reader, base_folder, load_weights, use_threads
 from training.written import read_written
 
 LONGEST = 384  # word pieces; longer passages are cut
-ANSWER = 30  # word pieces of an answer at most
 BATCH = 16
 
 
@@ -155,34 +156,15 @@ def _read_batch(reader: Network, tokenizer: Tokenizer, batch: Sequence[Asked]) -
         torch.tensor([getattr(each, name) for each in encodings])
         for name in ("ids", "attention_mask", "type_ids")
     ]
-    starts, ends, here = reader(*inputs)[:3]
+    outputs = [logits.numpy() for logits in reader(*inputs)[:3]]
     found = []
-    for row, (each, encoding) in enumerate(zip(batch, encodings, strict=True)):
-        first, last, margin = best_span(starts[row], ends[row], inputs[2][row].bool())
+    for each, encoding, start, end, here in zip(batch, encodings, *outputs, strict=True):
+        pieces = np.flatnonzero(encoding.type_ids)[:-1]  # without the last one, which ends the passage
+        best = best_spans(start[pieces], end[pieces], 1)[0]
+        first, last = pieces[best.start], pieces[best.end - 1]
         answer = each.passage[encoding.offsets[first][0] : encoding.offsets[last][1]]
-        found.append(Found(answer, margin, here[row].item()))
+        found.append(Found(answer, best.score - float(start[0] + end[0]), float(here)))
     return found
-
-
-def best_span(start: torch.Tensor, end: torch.Tensor, passage: torch.Tensor) -> tuple[int, int, float]:
-    """
-    The likeliest answer.
-
-    Args:
-        start: Start logits of one example's word pieces. *Shape:* ``(length,)``, as the others.
-        end: End logits.
-        passage: Which word pieces are the passage's.
-
-    Returns:
-        First and last word piece, and how far their sum is above that of the first piece ("nowhere").
-    """
-    sums = start[:, None] + end[None, :]
-    allowed = (
-        passage[:, None] & passage[None, :] & torch.ones_like(sums, dtype=torch.bool).triu().tril(ANSWER - 1)
-    )
-    best = sums.masked_fill(~allowed, -1e9)
-    first, last = divmod(int(best.argmax()), len(start))
-    return first, last, (best[first, last] - start[0] - end[0]).item()
 
 
 def measured(asked: Sequence[Asked], found: Sequence[Found]) -> str:

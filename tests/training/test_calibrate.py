@@ -2,18 +2,12 @@
 
 import random
 
-import pytest
-import torch
-from hypothesis import given
-from hypothesis import strategies as st
-
 from index import Span
 from qa.readers.calibration import Calibration, Scores
 from qa.readers.crossencoder import Evidence, Marked, scores_of
 from tests.fakes.passages import document, passage
 from training.asking import Asked, Seen, read_asked, seen_in, write_asked
 from training.calibrate import best_threshold, calibration_error, chance_error, fit, lacking_auroc, shown
-from training.evaluate import ANSWER, best_span
 
 TRUTH = Calibration(bias=-6.0, margin=0.5, here=0.8, similarity=2.0)
 
@@ -134,20 +128,3 @@ def test_a_sentence_beside_the_gold_words_is_wrong():
     (seen,) = seen_in(evidence, [Scores(1.0, 0.0, 0.5)], 0, [Span(read.span.doc_id, 10, 25)], [])
 
     assert not seen.right
-
-
-@given(st.lists(st.tuples(st.floats(-9, 9), st.floats(-9, 9)), min_size=3, max_size=45))
-def test_the_best_span_is_that_of_trying_them_all(logits):
-    """Against a slow search; the first two pieces are the question's."""
-    start, end = (torch.tensor(column) for column in zip(*logits, strict=True))
-    inside = torch.arange(len(start)) > 1
-    slow = max(
-        (start[a] + end[b]).item()
-        for a in range(2, len(start))
-        for b in range(a, min(a + ANSWER, len(start)))
-    )
-
-    first, last, margin = best_span(start, end, inside)
-
-    assert 2 <= first <= last < first + ANSWER
-    assert margin == pytest.approx(slow - (start[0] + end[0]).item(), abs=1e-4)
