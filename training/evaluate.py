@@ -76,13 +76,18 @@ def main() -> None:
     if options.written:
         sets["written"] = written(options.written)
     for weights in options.weights:
-        reader = Served(weights, options.precision) if weights.is_dir() else trained(weights)
+        reader = network(weights, options.precision)
         for name, asked in sets.items():
             print(f"{weights} {name}: {measured(asked, read(reader, asked))}", flush=True)
 
 
 Network = Callable[[torch.Tensor, torch.Tensor, torch.Tensor], Sequence[torch.Tensor]]
 """Ids, mask and types to start, end and "here" logits."""
+
+
+def network(weights: Path, precision: str = "f32") -> Network:
+    """The exported reader of a folder in that precision, or the network with a safetensors file's weights."""
+    return Served(weights, precision) if weights.is_dir() else trained(weights)
 
 
 def trained(weights: Path) -> Network:

@@ -26,7 +26,16 @@ from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy
 from index.embedders.ov import FIRST, LAST
 from index.sentences import sentences
 from training.data import Example, Group, read_groups
-from training.model import WINDOW, Reader, base_folder, load_weights, save_weights, use_threads
+from training.evaluate import Network, network
+from training.model import (
+    WINDOW,
+    Reader,
+    base_folder,
+    faster_in_bf16,
+    load_weights,
+    save_weights,
+    use_threads,
+)
 
 QUESTION = 64  # word pieces of a question at most
 WARM_UP = 30  # steps
@@ -83,7 +92,7 @@ class Run:
     reader: Reader
     optimiser: torch.optim.Optimizer
     average: dict[str, Tensor]
-    teacher: Reader | None = None
+    teacher: Network | None = None
     step: int = 0
     seen: int = 0
     seconds: float = 0.0
@@ -102,7 +111,9 @@ def main() -> None:
     parser.add_argument("--rate", type=float, default=6e-5, help="highest learning rate")
     parser.add_argument("--tokens", type=int, default=6144, help="word pieces a batch, padding included")
     parser.add_argument("--dropout", type=float, default=0.0, help="share of hidden units, for later rounds")
-    parser.add_argument("--teacher", type=Path, help="weights whose spans are to be kept to (safetensors)")
+    parser.add_argument(
+        "--teacher", type=Path, help="whose spans are to be kept to: a folder as exported, or safetensors"
+    )
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--threads", type=int, default=2)
     train(Options(**vars(parser.parse_args())))
@@ -264,7 +275,7 @@ def _average(run: Run) -> None:
         run.average[name].lerp_(weight, share)
 
 
-def losses_of(reader: Reader, batch: Batch, teacher: Reader | None = None) -> tuple[Tensor, ...]:
+def losses_of(reader: Reader, batch: Batch, teacher: Network | None = None) -> tuple[Tensor, ...]:
     """
     Of span, "the answer is here", telling a group's first example from the others, and the sentence.
 
@@ -287,9 +298,9 @@ def losses_of(reader: Reader, batch: Batch, teacher: Reader | None = None) -> tu
     return span, present, listwise, _sentencewise(inside, rows)
 
 
-def _outputs(reader: Reader, inputs: dict[str, Tensor]) -> tuple[Tensor, ...]:
-    with torch.autocast("cpu", dtype=torch.bfloat16, enabled=torch.ops.mkldnn._is_mkldnn_bf16_supported()):
-        return tuple(logits.float() for logits in reader(**inputs))
+def _outputs(reader: Network, inputs: dict[str, Tensor]) -> tuple[Tensor, ...]:
+    with torch.autocast("cpu", dtype=torch.bfloat16, enabled=faster_in_bf16()):
+        return tuple(logits.float() for logits in reader(*inputs.values()))
 
 
 def _like(logits: Tensor, teacher: Tensor, readable: Tensor) -> Tensor:
@@ -356,8 +367,7 @@ def start_or_continue(options: Options) -> Run:
     load_weights(reader, options.start)
     run = new_run(reader)
     if options.teacher:
-        run.teacher = Reader(base_folder()).eval()
-        load_weights(run.teacher, options.teacher)
+        run.teacher = network(options.teacher)
     if (options.out / CHECKPOINT).exists():
         restore(run, options.out)
     return run

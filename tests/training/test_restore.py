@@ -3,7 +3,7 @@
 import pytest
 
 from qa.readers.crossencoder import WEIGHTS
-from training.evaluate import Asked, Served, read, trained
+from training.evaluate import Asked, network, read
 from training.model import save_weights
 from training.restore import restored
 
@@ -17,9 +17,7 @@ ASKED = [
 def test_restored_weights_read_as_the_served_ones_do(tmp_path):
     """The same words, and scores that differ by what 8 bits of the activations round off."""
     save_weights(restored(WEIGHTS), tmp_path / "reader.safetensors")
-    served, ours = (
-        read(each, ASKED) for each in (Served(WEIGHTS, "f32"), trained(tmp_path / "reader.safetensors"))
-    )
+    served, ours = (read(network(each), ASKED) for each in (WEIGHTS, tmp_path / "reader.safetensors"))
 
     assert [each.answer for each in ours] == [each.answer for each in served]
     assert ours[1].answer == "14 metres"
