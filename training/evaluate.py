@@ -11,7 +11,7 @@ AUROC is that of answerable against unanswerable questions, by the logit "here",
 
 import argparse
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,12 +19,11 @@ import numpy as np
 import torch
 from tokenizers import Tokenizer
 
-from index.embedders.ov import compiled
 from qa.evaluation.measures.exact_match import exact_match
 from qa.evaluation.measures.f1 import f1
 from qa.readers.spans import best_spans
 from training.data import read_rows
-from training.model import Reader, base_folder, load_weights, use_threads
+from training.model import Network, base_folder, network, use_threads
 from training.written import read_written
 
 LONGEST = 384  # word pieces; longer passages are cut
@@ -79,40 +78,6 @@ def main() -> None:
         reader = network(weights, options.precision)
         for name, asked in sets.items():
             print(f"{weights} {name}: {measured(asked, read(reader, asked))}", flush=True)
-
-
-Network = Callable[[torch.Tensor, torch.Tensor, torch.Tensor], Sequence[torch.Tensor]]
-"""Ids, mask and types to start, end and "here" logits."""
-
-
-def network(weights: Path, precision: str = "f32") -> Network:
-    """The exported reader of a folder in that precision, or the network with a safetensors file's weights."""
-    return Served(weights, precision) if weights.is_dir() else trained(weights)
-
-
-def trained(weights: Path) -> Network:
-    """The network with the weights of a safetensors file."""
-    reader = Reader(base_folder()).eval()
-    load_weights(reader, weights)
-    return reader
-
-
-class Served:
-    """
-    An exported reader, called like the network.
-
-    Args:
-        folder: Of ``reader.xml``.
-        precision: ``f32`` or ``bf16``.
-    """
-
-    def __init__(self, folder: Path, precision: str) -> None:
-        self._request = compiled(str(folder / "reader.xml"), precision, 0).create_infer_request()
-
-    def __call__(self, *inputs: torch.Tensor) -> list[torch.Tensor]:
-        """The three outputs of one batch."""
-        output = self._request.infer([each.numpy() for each in inputs])
-        return [torch.from_numpy(output[name].copy()) for name in ("start", "end", "here")]
 
 
 def sample(folder: Path, count: int, seed: int) -> list[Asked]:

@@ -6,12 +6,15 @@ Input ``[CLS] question [SEP] passage [SEP]`` with token types 0 and 1, at most :
 
 import functools
 import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 from transformers import AutoConfig, AutoModel
+
+from index.embedders.ov import compiled
 
 WINDOW = 288
 
@@ -74,6 +77,40 @@ def load_weights(reader: Reader, path: Path) -> None:
         f"inside.{name}": torch.zeros_like(weight) for name, weight in reader.inside.named_parameters()
     }
     reader.load_state_dict(untrained | {name: weight.float() for name, weight in load_file(path).items()})
+
+
+Network = Callable[[Tensor, Tensor, Tensor], Sequence[Tensor]]
+"""Ids, mask and types to start, end and "here" logits."""
+
+
+def network(weights: Path, precision: str = "f32") -> Network:
+    """The exported reader of a folder in that precision, or the network with a safetensors file's weights."""
+    return Served(weights, precision) if weights.is_dir() else trained(weights)
+
+
+def trained(weights: Path) -> Network:
+    """The network with the weights of a safetensors file."""
+    reader = Reader(base_folder()).eval()
+    load_weights(reader, weights)
+    return reader
+
+
+class Served:
+    """
+    An exported reader, called like the network.
+
+    Args:
+        folder: Of ``reader.xml``.
+        precision: ``f32`` or ``bf16``.
+    """
+
+    def __init__(self, folder: Path, precision: str) -> None:
+        self._request = compiled(str(folder / "reader.xml"), precision, 0).create_infer_request()
+
+    def __call__(self, *inputs: Tensor) -> list[Tensor]:
+        """The three outputs of one batch."""
+        output = self._request.infer([each.numpy() for each in inputs])
+        return [torch.from_numpy(output[name].copy()) for name in ("start", "end", "here")]
 
 
 def save_weights(weights: dict[str, Tensor], path: Path) -> None:

@@ -77,7 +77,9 @@ def main() -> None:
     )
     parser.add_argument("--data", type=Path, required=True, help="folder that holds train/ and the dev sets")
     parser.add_argument("--out", type=Path, required=True, help="training file to write")
-    parser.add_argument("--reader", type=Path, help="safetensors; marks words in known sentences")
+    parser.add_argument(
+        "--reader", type=Path, help="safetensors, or a folder as exported; marks words in known sentences"
+    )
     parser.add_argument("--lexical", action="store_true", help="find negatives by BM25 alone: minutes faster")
     parser.add_argument("--written", type=int, default=3, help="rounds of the questions written for Footnote")
     parser.add_argument("--seed", type=int, default=7)

@@ -12,7 +12,7 @@ from pathlib import Path
 from training.data import Example, Group, Rows
 from training.evaluate import Asked, read
 from training.hard_negatives import Retriever
-from training.model import Reader, base_folder, load_weights
+from training.model import network
 from training.negatives import near_miss
 
 SURE = 2.0  # margin of the marked words over "nowhere"
@@ -26,13 +26,11 @@ def marked(rows: Rows, weights: Path) -> list[Example]:
 
     Args:
         rows: With ``query`` and ``positives``.
-        weights: Safetensors of the reader.
+        weights: Safetensors of the reader, or a folder as exported.
     """
-    reader = Reader(base_folder()).eval()
-    load_weights(reader, weights)
     asked = [Asked(row["query"], row["positives"][0].strip(), ()) for row in rows]
     examples = []
-    for each, found in zip(asked, read(reader, asked), strict=True):
+    for each, found in zip(asked, read(network(weights), asked), strict=True):
         if found.margin >= SURE and each.passage.count(found.answer) == 1:
             start = each.passage.index(found.answer)
             span = (start, start + len(found.answer))

@@ -26,13 +26,14 @@ from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy
 from index.embedders.ov import FIRST, LAST
 from index.sentences import sentences
 from training.data import Example, Group, read_groups
-from training.evaluate import Network, network
 from training.model import (
     WINDOW,
+    Network,
     Reader,
     base_folder,
     faster_in_bf16,
     load_weights,
+    network,
     save_weights,
     use_threads,
 )
@@ -127,7 +128,8 @@ def train(options: Options) -> None:
     encoder = Encoder(Tokenizer.from_file(str(base_folder() / "tokenizer.json")), random.Random(options.seed))
     groups = [encoder.group(group) for group in read_groups(options.mix)]
     run = start_or_continue(options)
-    print(f"{len(groups)} groups; from step {run.step}", flush=True)
+    precision = "bf16" if faster_in_bf16() else "f32"
+    print(f"{len(groups)} groups; from step {run.step}, in {precision}", flush=True)
     saved = time.monotonic()
     for batch in batches(groups, options.tokens, options.seed, skip=run.step):
         begun = time.monotonic()

@@ -19,9 +19,8 @@ _WEIGHED = 64
 """Best pairs of these that are weighed against those they overlap."""
 SHARPNESS = 1.4
 """
-What scores are multiplied with before spans are weighed: the reader is surer of a span than these odds say by
-themselves. Chosen on 2,500 questions of SQuAD 2.0 that the published figure leaves out: F1 79.0 to 79.2, the
-same exact matches.
+What scores are multiplied with before spans are weighed; at 1 nothing is gained. Chosen on 2,500 questions
+of SQuAD 2.0 that the published figure leaves out: F1 79.0 to 79.2, exact matches 67.9 to 67.8.
 """
 
 _UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
@@ -48,10 +47,9 @@ def best_spans(starts: Logits, ends: Logits, most: int) -> list[Scored]:
     """
     The best ranges of pieces that don't overlap.
 
-    Where several ranges overlap, one is best and another may share more with all of them: "July 4, 1776" and
-    "on July 4, 1776 in" both share much with "July 4, 1776 in". The one given is that of the greatest
-    expected F1, if one of them is right with a probability by its score (Kumar and Byrne 2004, "Minimum
-    Bayes-risk decoding").
+    Of ranges that overlap, the one with the best score may share less with the others than another does. The
+    one given is that with the greatest expected F1 in pieces, each being right as likely as its score says
+    (Kumar and Byrne 2004, "Minimum Bayes-risk decoding for statistical machine translation").
 
     Args:
         starts: Logit of each piece to be the first. *Shape:* ``(pieces,)``

@@ -3,8 +3,8 @@
 import pytest
 
 from qa.readers.crossencoder import WEIGHTS
-from training.evaluate import Asked, network, read
-from training.model import save_weights
+from training.evaluate import Asked, read
+from training.model import network, save_weights
 from training.restore import restored
 
 ASKED = [
