@@ -46,6 +46,11 @@ _LAST_WORD = re.compile(r"\S+$")
 
 _NARROWEST, _WIDEST = 40, 120
 """Line lengths, in characters, between which a paragraph can be hard-wrapped text."""
+_RAGGED = 0.6
+"""The shortest line of such a text that was broken by hand, as a share of its longest."""
+_COLUMNS = re.compile(r"[^\s.!?:;,)\"'”’][ ]{2,}\S|\S\t")
+"""Space between columns; after a stop, two spaces are a typist's."""
+_SIGNS = re.compile(r"[{};=|<>\\_]|\(\)|->|::|\$\w|^\s*[#@%]")
 
 
 def sentences(text: str) -> list[tuple[int, int]]:
@@ -91,23 +96,33 @@ def _logical_lines(text: str, start: int, end: int) -> list[tuple[int, int]]:
 
 
 def _is_wrapped(lines: list[str]) -> bool:
-    """
-    Whether these lines are one text broken to a width.
-
-    Each break must come where the next word wouldn't have fitted, and most lines must go on in lower case:
-    rows of a table or verses pass neither.
-    """
+    """Whether these lines are one text broken to a width, rather than a table's, a poem's or a program's."""
     width = max(map(len, lines))
     if not _NARROWEST <= width <= _WIDEST:
         return False
     following = [line.split(maxsplit=1)[0] if line.strip() else "" for line in lines[1:]]
-    fitted = all(
-        len(line) + 1 + len(word) > width
-        for line, word in zip(lines, following, strict=False)
-        if not _ITEM.match(word + " ")
-    )
-    lower = sum(not word[:1].isupper() for word in following)
-    return fitted and 2 * lower >= len(following)
+    breaks = [
+        (line, word) for line, word in zip(lines, following, strict=False) if not _ITEM.match(word + " ")
+    ]
+    return _fills(breaks, width) or (_goes_on(breaks, width) and _is_prose(lines))
+
+
+def _fills(breaks: list[tuple[str, str]], width: int) -> bool:
+    """Whether each break came where the next word wouldn't have fitted, and half go on without a capital."""
+    fitted = all(len(line) + 1 + len(word) > width for line, word in breaks)
+    return fitted and 2 * sum(not word[:1].isupper() for _, word in breaks) >= len(breaks)
+
+
+def _goes_on(breaks: list[tuple[str, str]], width: int) -> bool:
+    """Whether no line is short, as hands and editors break them, and half go on in lower case."""
+    long = all(len(line) >= _RAGGED * width for line, _ in breaks)
+    return long and 2 * sum(word[:1].islower() for _, word in breaks) >= len(breaks)
+
+
+def _is_prose(lines: list[str]) -> bool:
+    """Whether nothing stands in columns and few lines hold the signs of programs and markup."""
+    in_columns = any(_COLUMNS.search(line.strip()) for line in lines)
+    return not in_columns and 3 * sum(_SIGNS.search(line) is not None for line in lines) <= len(lines)
 
 
 def _split_line(text: str, start: int, end: int) -> list[tuple[int, int]]:

@@ -54,6 +54,36 @@ def test_lines_that_were_only_wrapped_are_one_sentence():
     assert [text[:138].rstrip(), "Then came a reply."] == split(text)
 
 
+def test_lines_that_were_broken_by_hand_are_one_sentence():
+    """Indented, with breaks where a word would still have fitted, and two spaces after a stop."""
+    text = (
+        "      You may reproduce and distribute copies of the\n"
+        "      Work or Derivative Works thereof in any medium,\n"
+        "      with or without modifications, and in Source or\n"
+        "      Object form, provided that You\n"
+        "      meet the following conditions.  See also\n"
+        "      section 9."
+    )
+
+    assert 2 == len(split(text))
+    assert split(text)[1] == "See also\n      section 9."
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "const reader = open(path, mode)\nconst buffer = read(reader, 4096);\nif (end) { return null; }",
+        "apples from the orchard   12   4.50\npears from the orchard     7   5.10\nplums from afar   30   2",
+        "the yellow leaves that fall upon the river bend\nand sink\nand are not seen by us before the end",
+        "Annual report of the harbour office, volume two\nKeeper of the light: A. Moreau\nPilots: six",
+    ],
+    ids=["program", "table", "verses", "labels"],
+)
+def test_lines_that_were_not_wrapped_stay_apart(text):
+    """A program's, a table's, a poem's and a title page's."""
+    assert text.count("\n") + 1 <= len(split(text))
+
+
 def test_sentences_without_capitals_end_at_their_stops_where_the_line_is_long():
     """As in filings and transcripts in small letters; a short line may be a label, "min. age"."""
     first = "the notes of lee & co. inc. were sold by j. j. hale in may 2011 at a loss, e.g. of $4.2 million."
