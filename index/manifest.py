@@ -41,6 +41,11 @@ class Recipe:
     chunk_overlap: int
     extraction: int = 1
 
+    @property
+    def outdated(self) -> bool:
+        """Whether an earlier Footnote read the files, which the next build therefore reads again."""
+        return self.extraction < EXTRACTION
+
 
 @dataclass(frozen=True, slots=True)
 class File:

@@ -201,6 +201,11 @@ class Library:
         """Cancel, and wait for the end."""
         self._indexer.close()
 
+    def outdated(self) -> bool:
+        """Whether an earlier Footnote read the files, and the next build reads them all again."""
+        held = self._current()
+        return held.outdated and held.of_files
+
     def folders(self) -> list[Folder]:
         """The folders that hold documents, outermost first; the given files are one, by :data:`GIVEN`."""
         held = self._current()
@@ -276,8 +281,8 @@ class Library:
         try:
             with self._services.live.lease() as snapshot:
                 if held is None or held.snapshot != snapshot.name:
-                    roots = snapshot.manifest.roots
-                    held = _Held(snapshot.name, roots, snapshot.documents(), snapshot.files())
+                    roots, outdated = snapshot.manifest.roots, snapshot.manifest.recipe.outdated
+                    held = _Held(snapshot.name, roots, snapshot.documents(), snapshot.files(), outdated)
                     self._held = held
                 return held
         except FootnoteError:
@@ -288,9 +293,15 @@ class _Held:
     """What one snapshot holds, read once."""
 
     def __init__(
-        self, snapshot: str, roots: tuple[str, ...], documents: list[Indexed], files: list[IndexedFile]
+        self,
+        snapshot: str,
+        roots: tuple[str, ...],
+        documents: list[Indexed],
+        files: list[IndexedFile],
+        outdated: bool = False,
     ) -> None:
         self.snapshot = snapshot
+        self.outdated = outdated
         self.documents = documents
         self.files = {file.path: file for file in files}
         self.indexed = {path for document in documents for path in document.paths}

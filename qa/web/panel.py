@@ -24,19 +24,32 @@ _STATES = {
     State.LEAVING: "being removed",
 }
 _POST = {"method": "post", "data_swap": "", "data_into": "#shelf"}
+_OUTDATED = element(
+    "p",
+    "An earlier Footnote read these documents. “Look for changes” reads them again, as well as it can now.",
+    kind="none",
+)
 MOST = 500
 """Entries shown at once; the search finds the others."""
 
 
-def panel_html(entries: Sequence[Entry], work: Work, types: Sequence[str]) -> str:
-    """The whole panel; *types* are the endings of files that are taken."""
+def panel_html(entries: Sequence[Entry], work: Work, types: Sequence[str], *, outdated: bool = False) -> str:
+    """The whole panel; *types* are the endings of files that are taken, the rest is :func:`shelf_html`'s."""
     close = button("Close", kind="close", data_close="")
     head = element("header", element("h2", "Documents", id="library-title") + close)
-    return head + _giving(types) + _finding() + shelf_html(entries, work)
+    return head + _giving(types) + _finding() + shelf_html(entries, work, outdated=outdated)
 
 
-def shelf_html(entries: Sequence[Entry], work: Work, search: str = "") -> str:
-    """What changes while the panel is open; it asks for itself again while anything is being done."""
+def shelf_html(entries: Sequence[Entry], work: Work, search: str = "", *, outdated: bool = False) -> str:
+    """
+    What changes while the panel is open; it asks for itself again while anything is being done.
+
+    Args:
+        entries: The library's, as searched for.
+        work: What is being done.
+        search: What was searched for.
+        outdated: Whether an earlier Footnote read the documents.
+    """
     rows = "".join(_row(entry, work) for entry in entries[:MOST])
     none = "No document has these words." if search else "There are no documents yet."
     table = _table(rows) if rows else element("p", none, kind="none")
@@ -47,7 +60,8 @@ def shelf_html(entries: Sequence[Entry], work: Work, search: str = "") -> str:
         else ""
     )
     asks_again = {"data_poll": "/library/shelf"} if work.busy else {}
-    return element("div", work_html(work) + table + more, id="shelf", **asks_again)
+    hint = _OUTDATED if outdated and not work.busy else ""
+    return element("div", work_html(work) + hint + table + more, id="shelf", **asks_again)
 
 
 def work_html(work: Work) -> str:

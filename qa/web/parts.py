@@ -113,7 +113,7 @@ class _Parts:
     def panel(self, request: "Request") -> "Response":
         library = self._chat.library
         types = sorted(wiring.shelf_of(self._chat.services.settings).bounds.types)
-        return _html(panel_html(library.entries(), library.work(), types))
+        return _html(panel_html(library.entries(), library.work(), types, outdated=library.outdated()))
 
     def shelf(self, request: "Request") -> "Response":
         return self._shelf(request.query_params.get("search", ""))
@@ -139,7 +139,7 @@ class _Parts:
 
     def _shelf(self, search: str = "") -> "Response":
         library = self._chat.library
-        return _html(shelf_html(library.entries(search), library.work(), search))
+        return _html(shelf_html(library.entries(search), library.work(), search, outdated=library.outdated()))
 
 
 def _get(path: str, answer: Callable[["Request"], "Response"]) -> "Route":

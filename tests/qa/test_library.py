@@ -1,6 +1,7 @@
 """The library: what is given, found and removed, indexed behind the chat's back."""
 
 import io
+import json
 import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -57,6 +58,24 @@ def done(library: Library) -> Work:
     """Wait for what is being done; the last word on it."""
     *_, last = library.watch()
     return last
+
+
+def test_an_index_that_an_earlier_version_read_is_outdated_until_it_is_read_again(tmp_path, corpus):
+    """Looking for changes is enough, though no file has changed."""
+    services = small_services(tmp_path)
+    index_paths(services, [corpus])
+    manifest = IndexFolder(services.settings.index_dir).current() / "manifest.json"
+    content = json.loads(manifest.read_text("utf-8"))
+    content["recipe"]["extraction"] -= 1
+    manifest.write_text(json.dumps(content), "utf-8")
+    library = Library(small_services(tmp_path), retry_seconds=0.01)
+    before = library.outdated()
+    library.refresh()
+    done(library)
+
+    assert before
+    assert not library.outdated()
+    library.close()
 
 
 def by_title(library: Library, search: str = "") -> dict[str, Entry]:

@@ -57,6 +57,14 @@ def test_a_file_that_cant_be_read_says_why_and_what_to_do():
     assert words(shown, ".problem") == ["The file is damaged. Save it anew."]
 
 
+def test_documents_that_an_earlier_version_read_are_called_that_until_they_are_read_again():
+    """Not while it is being done."""
+    idle, busy = (shelf_html([entry()], work, outdated=True) for work in (Work(), Work(stage="reading")))
+
+    assert "An earlier Footnote read these documents." in idle
+    assert "earlier" not in busy + shelf_html([entry()], Work())
+
+
 def test_progress_says_what_is_in_hand_and_how_long_it_takes():
     """And that it can be cancelled; the panel asks for itself again."""
     work = Work(
