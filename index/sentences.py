@@ -120,9 +120,11 @@ def _goes_on(breaks: list[tuple[str, str]], width: int) -> bool:
 
 
 def _is_prose(lines: list[str]) -> bool:
-    """Whether nothing stands in columns and few lines hold the signs of programs and markup."""
+    """Whether nothing stands in columns, few lines hold a program's signs, and they don't begin alike."""
     in_columns = any(_COLUMNS.search(line.strip()) for line in lines)
-    return not in_columns and 3 * sum(_SIGNS.search(line) is not None for line in lines) <= len(lines)
+    signs = sum(_SIGNS.search(line) is not None for line in lines)
+    firsts = {line.split(maxsplit=1)[0] for line in lines if line.strip()}
+    return not in_columns and 3 * signs <= len(lines) < 2 * len(firsts)
 
 
 def _split_line(text: str, start: int, end: int) -> list[tuple[int, int]]:

@@ -73,14 +73,15 @@ def test_lines_that_were_broken_by_hand_are_one_sentence():
     "text",
     [
         "const reader = open(path, mode)\nconst buffer = read(reader, 4096);\nif (end) { return null; }",
+        "set name inside rule 1 source address private\nset name inside rule 1 protocol\nset name outside",
         "apples from the orchard   12   4.50\npears from the orchard     7   5.10\nplums from afar   30   2",
         "the yellow leaves that fall upon the river bend\nand sink\nand are not seen by us before the end",
         "Annual report of the harbour office, volume two\nKeeper of the light: A. Moreau\nPilots: six",
     ],
-    ids=["program", "table", "verses", "labels"],
+    ids=["program", "commands", "table", "verses", "labels"],
 )
 def test_lines_that_were_not_wrapped_stay_apart(text):
-    """A program's, a table's, a poem's and a title page's."""
+    """A program's, a list of commands', a table's, a poem's and a title page's."""
     assert text.count("\n") + 1 <= len(split(text))
 
 
