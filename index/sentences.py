@@ -28,6 +28,9 @@ _STARTERS = frozenset(
 )
 """Words that, capitalised after an initial or an initialism, begin a sentence rather than continue a name."""
 
+_OPEN = frozenset("a an and as at by for from in of on or that the to which with".split())
+"""Words that no line of its own ends with."""
+
 _STOP = re.compile(
     r"""
       [.!?…]+ ["'”’»)\]]* [⁰¹²³⁴-⁹]* (?=\s|$|\\n) (?:\\n)*  # perhaps inside closing quotes, then white space
@@ -66,7 +69,7 @@ def sentences(text: str) -> list[tuple[int, int]]:
     """
     found: list[tuple[int, int]] = []
     for start, end in paragraphs(text):
-        for line_start, line_end in _logical_lines(text, start, end):
+        for line_start, line_end in logical_lines(text, start, end):
             found += _split_line(text, line_start, line_end)
     return found
 
@@ -78,8 +81,18 @@ def paragraphs(text: str) -> list[tuple[int, int]]:
     return [(start, end) for start, end in ranges if start < end]
 
 
-def _logical_lines(text: str, start: int, end: int) -> list[tuple[int, int]]:
-    """A paragraph's lines, joined again where they were only wrapped; list items stay apart."""
+def logical_lines(text: str, start: int, end: int) -> list[tuple[int, int]]:
+    """
+    A paragraph's lines, joined again where they were only wrapped; list items stay apart.
+
+    Args:
+        text: Of the document.
+        start: Of the paragraph, as :func:`paragraphs` gives it.
+        end: One past its last character.
+
+    Returns:
+        Half-open ranges, in order, without a hole; each holds the line end behind it.
+    """
     breaks = [match.start() for match in re.finditer("\n", text[start:end])]
     if not breaks:
         return [(start, end)]
@@ -114,9 +127,15 @@ def _fills(breaks: list[tuple[str, str]], width: int) -> bool:
 
 
 def _goes_on(breaks: list[tuple[str, str]], width: int) -> bool:
-    """Whether no line is short, as hands and editors break them, and half go on in lower case."""
+    """Whether no line is short, as hands and editors break them, and half plainly go on in the next."""
     long = all(len(line) >= _RAGGED * width for line, _ in breaks)
-    return long and 2 * sum(word[:1].islower() for _, word in breaks) >= len(breaks)
+    open_ = sum(word[:1].islower() or _last_word(line) in _OPEN for line, word in breaks)
+    return long and 2 * open_ >= len(breaks)
+
+
+def _last_word(line: str) -> str:
+    found = _LAST_WORD.search(line)
+    return found.group() if found else ""
 
 
 def _is_prose(lines: list[str]) -> bool:

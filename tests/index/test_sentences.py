@@ -69,6 +69,13 @@ def test_lines_that_were_broken_by_hand_are_one_sentence():
     assert split(text)[1] == "See also\n      section 9."
 
 
+def test_a_line_that_ends_with_an_open_word_goes_on_with_a_name():
+    """No line of its own ends with "of"."""
+    text = "An early report, made up for the seeds and tests of\nFootnote, to show it."
+
+    assert [text] == split(text)
+
+
 @pytest.mark.parametrize(
     "text",
     [
