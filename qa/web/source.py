@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from itertools import islice, pairwise, takewhile
 
 from index.records import Chunk, Document, Span
+from index.sentences import logical_lines
 from qa.web.view import element, escaped
 
 WINDOW = 4_000
@@ -219,7 +220,7 @@ def _block(look: _Look, start: int, end: int) -> str:
     text, media_type = look.document.text[start:end], look.document.media_type
     attributes = {"dir": "auto", **look.numbers(start, end)}
     if media_type in _PLAIN:
-        return element("p", look.words(start, end), kind="plain", **attributes)
+        return _plain(look, start, end, attributes)
     if level := _heading_level(look, start, end):
         return element(f"h{min(level + 2, 6)}", look.words(start, end), **attributes)
     if media_type in _TABLES or media_type.endswith("spreadsheetml.sheet") or _is_table(text):
@@ -229,6 +230,15 @@ def _block(look: _Look, start: int, end: int) -> str:
     if _is_code(text):
         return element("p", element("code", look.words(start, end)), kind="code", **look.numbers(start, end))
     return _list(look, start, end, look.numbers(start, end))
+
+
+def _plain(look: _Look, start: int, end: int, attributes: dict[str, str]) -> str:
+    """Its lines as they are, or, where a text was only broken to a width, as wide as there is room."""
+    lines = logical_lines(look.document.text, start, end)
+    if len(lines) == look.document.text.count("\n", start, end) + 1:
+        return element("p", look.words(start, end), kind="plain", **attributes)
+    whole = (element("span", look.words(a, b), kind="line") for a, b in lines)
+    return element("p", "".join(whole), kind="plain", **attributes)
 
 
 def _list(look: _Look, start: int, end: int, attributes: dict[str, str]) -> str:

@@ -230,6 +230,18 @@ def test_plain_text_keeps_its_lines_and_has_no_headings():
     )
 
 
+def test_plain_text_that_was_only_broken_to_a_width_has_lines_as_wide_as_there_is_room():
+    """Its list entries stay lines, and every character stays."""
+    text = "The notes of the bank were sold in May at a loss,\nand nobody there asked why:\n- two to Lee"
+    html = shown(text, "a loss,\nand", "text/plain")
+
+    assert html == (
+        '<p class="plain" dir="auto"><span class="line">The notes of the bank were sold in May at '
+        '<mark class="cited">a loss,&#10;and</mark> nobody there asked why:&#10;</span>'
+        '<span class="line">- two to Lee</span></p>'
+    )
+
+
 def test_a_page_is_numbered_where_it_begins():
     """The number is shown beside the text, and is no part of it."""
     text = "The first page.\n\nThe second page."
