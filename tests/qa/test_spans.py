@@ -1,15 +1,13 @@
 """The reader's arithmetic, against slow and plainly right references."""
 
 import itertools
-import math
 
 import numpy as np
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from index.sentences import paragraphs, sentences
-from qa.readers.spans import LONGEST, SHARPNESS, best_spans, sentence_around, widened, windows, within, words
+from qa.readers.spans import LONGEST, best_spans, sentence_around, widened, windows, within, words
 from tests.texts import texts
 
 LOGITS = st.lists(st.floats(-20, 20, width=32), min_size=1, max_size=60)
@@ -39,43 +37,6 @@ def test_hyp_spans_never_overlap_and_scores_fall(starts, ends):
     assert all(a.end <= b.start for a, b in itertools.pairwise(placed))
     assert [one.score for one in spans] == sorted((one.score for one in spans), reverse=True)
     assert all(0 < one.end - one.start <= LONGEST for one in spans)
-
-
-@given(LOGITS, LOGITS)
-def test_hyp_a_spans_bounds_are_those_of_the_greatest_expected_f1(starts, ends):
-    """Slow equals fast for the first: among the best pairs those that overlap the very best are weighed."""
-    count = min(len(starts), len(ends))
-    pairs = sorted(
-        (-(np.float32(starts[i]) + np.float32(ends[j])), i, j + 1)
-        for i in range(count)
-        for j in range(i, min(count, i + LONGEST))
-    )[:64]
-    around = [one for one in pairs if one[1] < pairs[0][2] and pairs[0][1] < one[2]]
-
-    def expected(one):
-        shares = (
-            2 * max(0, min(one[2], b) - max(one[1], a)) / (one[2] - one[1] + b - a) for _, a, b in around
-        )
-        return sum(
-            share * math.exp(SHARPNESS * (float(pairs[0][0]) - float(score)))
-            for share, (score, _, _) in zip(shares, around, strict=True)
-        )
-
-    best = best_spans(np.array(starts[:count], np.float32), np.array(ends[:count], np.float32), 1)[0]
-
-    assert (best.start, best.end) in [one[1:] for one in around]
-    assert expected((0, best.start, best.end)) >= max(map(expected, around)) * (1 - 1e-6)
-
-
-def test_of_ranges_that_overlap_the_one_is_given_that_shares_most_with_all():
-    """The best alone is short; three that are nearly as good reach one piece further."""
-    starts, ends = np.full(12, -20, np.float32), np.full(12, -20, np.float32)
-    starts[[2, 3, 4]], ends[[5, 6]] = [4.4, 4.3, 4.0], [5.0, 4.9]
-
-    (only,) = best_spans(starts, ends, 1)
-
-    assert (only.start, only.end) == (3, 7)
-    assert only.score == pytest.approx(9.4)
 
 
 @given(texts(), st.data())
