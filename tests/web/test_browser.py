@@ -489,16 +489,34 @@ def test_accounts_ask_for_a_password_and_a_long_answer_can_be_stopped(page, guar
     expect(page.get_by_label("Password")).to_be_visible()
 
 
+class Others(Asker):
+    """Someone who knows what they have asked."""
+
+    def __init__(self, address: str) -> None:
+        super().__init__(address, ANN)
+        self.begun: list[str] = []
+
+    def begin(self, question: str) -> str:
+        self.begun.append(super().begin(question))
+        return self.begun[-1]
+
+
 @pytest.fixture
 def others(guarded):
-    """Someone whose answers take up all room there is until the test is over."""
+    """
+    Someone whose answers take up all room there is until the test is over.
+
+    It is over when all of them have come: one still in line would take what the next test's are to be told.
+    """
     chat, language_model = guarded
     language_model.go_on.clear()
     language_model.script.extend([["Anna ", endpoint.PAUSE, "Keller [1]."]] * AT_ONCE)
-    asker = Asker(chat.address, ANN)
-    begun = [asker.begin(MAPPED) for _ in range(AT_ONCE)]
+    asker = Others(chat.address)
+    for _ in range(AT_ONCE):
+        asker.begin(MAPPED)
     yield asker
     language_model.go_on.set()
+    begun = asker.begun
     while begun := [shown for shown in map(asker.coming, begun) if "data-draft" in shown]:
         pass
     asker.close()
