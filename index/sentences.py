@@ -54,6 +54,7 @@ _RAGGED = 0.6
 _COLUMNS = re.compile(r"[^\s.!?:;,)\"'”’][ ]{2,}\S|\S\t")
 """Space between columns; after a stop, two spaces are a typist's."""
 _SIGNS = re.compile(r"[{};=|<>\\_]|\(\)|->|::|\$\w|^\s*[#@%]")
+"""What programs, commands and markup are full of."""
 
 
 def sentences(text: str) -> list[tuple[int, int]]:
@@ -87,7 +88,7 @@ def logical_lines(text: str, start: int, end: int) -> list[tuple[int, int]]:
 
     Args:
         text: Of the document.
-        start: Of the paragraph, as :func:`paragraphs` gives it.
+        start: Of the paragraph.
         end: One past its last character.
 
     Returns:
@@ -133,11 +134,6 @@ def _goes_on(breaks: list[tuple[str, str]], width: int) -> bool:
     return long and 2 * open_ >= len(breaks)
 
 
-def _last_word(line: str) -> str:
-    found = _LAST_WORD.search(line)
-    return found.group() if found else ""
-
-
 def _is_prose(lines: list[str]) -> bool:
     """Whether nothing stands in columns, few lines hold a program's signs, and they don't begin alike."""
     in_columns = any(_COLUMNS.search(line.strip()) for line in lines)
@@ -170,13 +166,18 @@ def _ends_sentence(text: str, begun: int, stop: re.Match[str], end: int, uncased
     before = text[max(begun, stop.start() - 40) : stop.start()]
     if _LIST_NUMBER.search(before) and stop.start() - begun <= 12:
         return False  # "1. First item", "4.2. The tenant"
-    last = _LAST_WORD.search(before)
-    word = last.group().lstrip("([\"'“‘«") if last else ""
+    word = _last_word(before).lstrip("([\"'“‘«")
     if uncased:
         return not _is_abbreviation(word) and not _is_abbreviation(word.upper())  # "j. smith"
     starter = _WORD.match(following)
     begins = starter is not None and starter.group().lower() in _STARTERS and not _is_title(word)
     return begins or not _is_abbreviation(word)
+
+
+def _last_word(text: str) -> str:
+    """What stands behind the last white space; empty if that ends the text."""
+    found = _LAST_WORD.search(text)
+    return found.group() if found else ""
 
 
 def _is_abbreviation(word: str) -> bool:

@@ -235,10 +235,10 @@ def _block(look: _Look, start: int, end: int) -> str:
 def _plain(look: _Look, start: int, end: int, attributes: dict[str, str]) -> str:
     """Its lines as they are, or, where a text was only broken to a width, as wide as there is room."""
     lines = logical_lines(look.document.text, start, end)
-    if len(lines) == look.document.text.count("\n", start, end) + 1:
-        return element("p", look.words(start, end), kind="plain", **attributes)
-    whole = (element("span", look.words(a, b), kind="line") for a, b in lines)
-    return element("p", "".join(whole), kind="plain", **attributes)
+    shown = look.words(start, end)
+    if len(lines) <= look.document.text.count("\n", start, end):
+        shown = "".join(element("span", look.words(a, b), kind="line") for a, b in lines)
+    return element("p", shown, kind="plain", **attributes)
 
 
 def _list(look: _Look, start: int, end: int, attributes: dict[str, str]) -> str:
