@@ -258,6 +258,7 @@
 
   // The newest question comes to the top of the talk; the address becomes the conversation's.
   let asked = 0;
+  let spoken = ""; // the conversation that was last shown here
   const follow = () => {
     if (find("#documents") !== listed) tick();
     for (const { dataset } of document.querySelectorAll("#talk [data-draft]")) if (!hearing.has(dataset.draft)) hear(dataset.draft);
@@ -268,7 +269,17 @@
       tell();
     }
     const talk = find("#talk [data-conversation]")?.dataset.conversation;
+    if (talk) spoken = talk;
+    else if (spoken && find("#newest .turn")) keepAsked();
     if (talk && new URLSearchParams(location.search).get("talk") !== talk) history.replaceState(null, "", `/?talk=${talk}`);
+  };
+  // A page that was slow to begin says so after the first question: what was asked stays.
+  const keepAsked = () => {
+    const late = find("#earlier .welcome");
+    if (!late) return;
+    late.remove();
+    fill("conversation", spoken);
+    fill("answered", "");
   };
   // Names and roles that Gradio's own parts can't be given.
   const name = () => {

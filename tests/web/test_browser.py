@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import expect
@@ -333,6 +334,26 @@ def test_a_follow_up_is_answered_from_what_was_spoken_of_and_says_so(page):
     assert turn.locator("strong").first.text_content() == "1887"
 
 
+def test_a_first_question_outlives_a_page_that_is_slow_to_begin(page):
+    """The invitation that arrives after it goes, and the next question is of the same conversation."""
+    held: list[Any] = []
+
+    def hold(route):
+        held.append(route)
+
+    page.route("**/gradio_api/run/predict", hold, times=1)
+    page.goto(page.address)
+    turn = ask(page, MAPPED)
+    with page.expect_response("**/gradio_api/run/predict"):
+        held[0].continue_()
+    expect(page.locator(".welcome")).to_have_count(0)
+    ask(page, "And when was it mapped?")
+
+    assert turn.locator("strong").first.text_content() == "1887"
+    expect(page.locator(".asked")).to_have_count(2)
+    expect(page.locator("#conversations [aria-current=page]")).to_have_count(1)
+
+
 def test_two_people_do_not_see_each_other(page):
     """A page of someone else is empty, and the address of a conversation opens nothing to them."""
     other = page.context.browser.new_context().new_page()
@@ -540,7 +561,7 @@ def test_who_waits_in_line_is_told_their_place_and_can_leave_it(page, guarded, o
 
 def test_a_stopped_answer_says_so_whichever_reply_comes_first(page, guarded, others):
     """The page is also hearing how far the answer is, and may hear sooner that it is no more."""
-    held = []
+    held: list[Any] = []
     log_in(page, guarded[0].address)
     page.route("**/turns/stop", lambda route: held.append((route, route.fetch())))
     begin(page, MAPPED)
