@@ -21,6 +21,8 @@ _LONGEST_WORD = 100
 """Characters; WordPiece reads a longer word as one unknown token, so it is cut before it is counted."""
 _LONGEST_UNIT = 2_000
 """Characters in one indivisible piece, whatever its tokens say: a line of unknown words counts as nothing."""
+_LONGEST_PATH = 1_000
+"""Characters of a heading path, for the same reason: every chunk below it has a copy."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,12 +226,13 @@ def _outside(above: Sequence[Heading], heading: Heading) -> list[Heading]:
 def _cut_paths(
     paths: Sequence[tuple[str, ...]], count_tokens: CountTokens, most: int
 ) -> list[tuple[str, ...]]:
-    """Leave out the middle of a path, then all of it, until it has at most *most* tokens."""
+    """Leave out the middle of a path, then all of it, until it has at most *most* tokens and isn't too long."""
     distinct = list(dict.fromkeys(paths))
     cut = {}
     for path in distinct:
         ends = tuple(dict.fromkeys((path[0], path[-1]))) if path else ()
         choices = [path, ends, path[-1:], path[:1], ()]
+        choices = [choice for choice in choices if sum(map(len, choice)) <= _LONGEST_PATH]
         counts = count_tokens([with_heading(choice, "") for choice in choices])
         cut[path] = next(choice for choice, n in zip(choices, counts, strict=True) if n <= most or not choice)
     return [cut[path] for path in paths]

@@ -33,7 +33,7 @@ _OPEN = frozenset("a an and as at by for from in of on or that the to which with
 
 _STOP = re.compile(
     r"""
-      [.!?…]+ ["'”’»)\]]* [⁰¹²³⁴-⁹]* (?=\s|$|\\n) (?:\\n)*  # perhaps inside closing quotes, then white space
+      (?<![.!?…]) [.!?…]+ ["'”’»)\]]* [⁰¹²³⁴-⁹]* (?=\s|$|\\n) (?:\\n)*  # closing quotes, then white space
     | (?:\\n){2,}                         # an escaped blank line: logs are often kept as JSON
     | (?<=[a-z]{2}) \. (?=[A-Z][a-z]+\b(?![.(]))  # "Biden.Washington": the space was forgotten
     | [。！？｡]+ [」』”’）】]*               # scripts that put no space after a stop

@@ -117,3 +117,16 @@ def test_overlap_repeats_whole_sentences():
 def test_nothing_gives_no_chunk(text):
     """A blank text has no chunk, and that is no error."""
     assert [] == cut(plain(text), Chunking())
+
+
+def test_a_title_that_is_one_endless_word_is_not_repeated_with_every_chunk():
+    """WordPiece counts it as one unknown word, and a copy of it for each chunk would fill the memory."""
+
+    def count_words(texts):
+        return [len(text.split()) for text in texts]
+
+    canonical = plain("A short sentence stands here. " * 200, title="a" * 100_000)
+    chunks = chunk("0" * 64, canonical, count_words, 254, Chunking())
+
+    assert len(chunks) > 1
+    assert {one.heading for one in chunks} == {()}

@@ -109,6 +109,13 @@ def test_an_escaped_line_break_after_a_stop_and_an_escaped_blank_line_end_a_sent
     assert ["C:\\new holds \\nabla."] == split("C:\\new holds \\nabla.")
 
 
+def test_a_row_of_stops_that_ends_no_sentence_is_read_through_once():
+    """A contents page has a few of them; a file of nothing else would take hours, were each tried anew."""
+    text = "Contents " + "." * 300_000 + "12"
+
+    assert [text] == split(text)
+
+
 @given(texts())
 def test_hyp_sentences_hold_every_character_that_is_not_white_space(text):
     """They are in order, never overlap, are trimmed, and leave only white space between them."""
