@@ -226,7 +226,7 @@ def _outside(above: Sequence[Heading], heading: Heading) -> list[Heading]:
 def _cut_paths(
     paths: Sequence[tuple[str, ...]], count_tokens: CountTokens, most: int
 ) -> list[tuple[str, ...]]:
-    """Leave out the middle of a path, then all of it, until it has at most *most* tokens and isn't too long."""
+    """Leave out the middle of a path, then all of it, until it is short and has at most *most* tokens."""
     distinct = list(dict.fromkeys(paths))
     cut = {}
     for path in distinct:

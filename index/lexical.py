@@ -16,7 +16,6 @@ from index.errors import IndexDamaged
 
 _UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]+")
 """Thai, Lao, Burmese, Khmer, Kana and Han."""
-_WORD = re.compile(r"[^\W_]+")
 _LONGEST_QUERY = 256
 """Words of a question that are searched for; more would only cost time."""
 
@@ -65,7 +64,7 @@ class LexicalIndex:
                 self._searcher = self._index.searcher()
         except (ValueError, OSError) as error:
             raise IndexDamaged("the word index can't be read; run `footnote index` again") from error
-        self._analyzer = _analyzer()
+        self._cutter, self._analyzer = _cutter().build(), _analyzer()
 
     def search(self, question: str, k: int, rows: Collection[int] | None = None) -> list[tuple[int, float]]:
         """
@@ -79,7 +78,7 @@ class LexicalIndex:
         Returns:
             (row, BM25) pairs, highest first, ties by row.
         """
-        words = dict.fromkeys(_WORD.findall(_spaced(question).lower())[:_LONGEST_QUERY])
+        words = dict.fromkeys(self._cutter.analyze(_spaced(question))[:_LONGEST_QUERY])
         terms = self._analyzer.analyze(" ".join(words))
         if not terms or k == 0:
             return []
@@ -116,14 +115,20 @@ def _schema() -> Any:
     return builder.build()
 
 
+def _cutter() -> Any:
+    """Words in lower case; endless ones out."""
+    import tantivy
+
+    words = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.simple())
+    return words.filter(tantivy.Filter.remove_long(60)).filter(tantivy.Filter.lowercase())
+
+
 def _analyzer() -> Any:
-    """Lower case, accents off, English endings off, English stop words out."""
+    """The same with accents off, English endings off, English stop words out."""
     import tantivy
 
     return (
-        tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.simple())
-        .filter(tantivy.Filter.remove_long(60))
-        .filter(tantivy.Filter.lowercase())
+        _cutter()
         .filter(tantivy.Filter.ascii_fold())
         .filter(tantivy.Filter.stopword("english"))
         .filter(tantivy.Filter.stemmer("english"))
