@@ -11,6 +11,7 @@ import dataclasses
 import datetime
 import hashlib
 import os
+import stat
 import time
 from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -158,6 +159,7 @@ def build_snapshot(
     with folder.writing():
         former = build.former()
         roots = _roots(paths, build.roots_before(), add, may_be_empty or bool(picked.named))
+        picked = dataclasses.replace(picked, left_out={*map(_real, [*picked.left_out, str(index_dir)])})
         found, unlisted = _found(roots, picked)
         known = {file.path: file for file in former.files()} if former and not rebuild else {}
         plan = _plan(found, known, limits, kept=_others(known, picked) if add else {})
@@ -421,19 +423,36 @@ def _roots(
         if not (before or may_be_none):
             raise NothingToIndex("nothing was indexed yet; type: footnote index YOUR-FOLDER")
         return list(before or ())
-    missing = [str(path) for path in paths if not path.exists()]
-    if missing:
-        raise NothingToIndex(f"no such file or folder: {', '.join(missing)}; the index is as it was")
-    asked = [str(path.absolute()) for path in paths]
+    asked = [_root(path) for path in paths]
     return list(dict.fromkeys([*(before or ()), *asked] if add else asked))
+
+
+def _root(path: Path) -> str:
+    """A path as it is kept: absolute, and in one spelling of those with ``..``."""
+    label = _label(path)
+    try:
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise NothingToIndex(f"no such file or folder: {label}; the index is as it was") from error
+    except OSError as error:
+        reason = f"can't be looked into ({error.strerror})"
+        raise NothingToIndex(f"{label} {reason}; the index is as it was") from error
+    root = path.resolve() if ".." in path.parts else path.absolute()
+    if _label(root) != str(root):
+        raise NothingToIndex(f"the name {label} is no UTF-8 and can't be kept; name the folder it lies in")
+    return str(root)
 
 
 def _found(roots: Iterable[str], picked: Picked) -> tuple[dict[str, Path], list[Unreadable]]:
     """Every file to hold, by the path or name that it is known under; and what couldn't be looked into."""
     unlisted: list[Unreadable] = []
-    scanned = {_label(path): path for path in _scan(roots, unlisted)}
-    found = {label: path for label, path in scanned.items() if label not in picked.left_out}
+    found = {_label(path): path for path in _scan(roots, picked.left_out, unlisted)}
     return found | dict(picked.named), unlisted
+
+
+def _real(label: str) -> str:
+    """The path without links and ``..``, by which it is known in whatever spelling it is met."""
+    return _label(Path(os.path.realpath(label)))
 
 
 def _others(known: Mapping[str, IndexedFile], picked: Picked) -> dict[str, IndexedFile]:
@@ -441,25 +460,36 @@ def _others(known: Mapping[str, IndexedFile], picked: Picked) -> dict[str, Index
     return {
         label: file
         for label, file in known.items()
-        if label not in picked.left_out and (label in picked.named or Path(label).is_absolute())
+        if label in picked.named or (Path(label).is_absolute() and _real(label) not in picked.left_out)
     }
 
 
-def _scan(roots: Iterable[str], unlisted: list[Unreadable]) -> Iterator[Path]:
-    """Every file of the roots, sorted within each; hidden ones and symbolic links below them left out."""
+def _scan(roots: Iterable[str], out: Collection[str], unlisted: list[Unreadable]) -> Iterator[Path]:
+    """Every file of the roots but *out*, sorted within each; none that is hidden, no link below them."""
 
     def note(error: OSError) -> None:
         reason = f"can't be looked into ({error.strerror or error})"
         unlisted.append(Unreadable(Path(_label(Path(error.filename))), reason))
 
+    def is_file(path: Path) -> bool:
+        try:
+            return stat.S_ISREG(path.lstat().st_mode)
+        except FileNotFoundError:  # deleted since it was listed
+            return False
+        except OSError as error:
+            note(error)
+            return False
+
     for root in map(Path, roots):
-        if root.is_file():
-            yield root
-        else:
-            for folder, folders, names in os.walk(root, onerror=note):
-                folders[:] = sorted(name for name in folders if not name.startswith("."))
-                paths = (Path(folder, name) for name in sorted(names) if not name.startswith("."))
-                yield from (path for path in paths if path.is_file() and not path.is_symlink())
+        if os.path.isfile(root):
+            yield from () if _real(str(root)) in out else [root]
+            continue
+        for folder, folders, names in os.walk(root, onerror=note):
+            real = Path(os.path.realpath(folder))
+            shown = (name for name in (*folders, *names) if not name.startswith("."))
+            wanted = {name for name in shown if _label(real / name) not in out}
+            folders[:] = sorted(wanted.intersection(folders))
+            yield from filter(is_file, (Path(folder, name) for name in sorted(wanted.intersection(names))))
 
 
 def _plan(
@@ -469,20 +499,48 @@ def _plan(
     kept: Mapping[str, IndexedFile],
 ) -> _Plan:
     """What is unchanged is taken over, unless it may be readable now; *kept* are those that stay unfound."""
-    read, reuse = [], []
+    changed, reuse = [], []
     for label, path in sorted(found.items()):
-        try:
-            status = path.stat()
-        except FileNotFoundError:  # deleted since the scan
+        file, former = _as_it_is(label, path), known.get(label)
+        if file is None:
             continue
-        file = IndexedFile(label, status.st_size, status.st_mtime_ns, digest="", doc_id=None)
-        former = known.get(label)
         if former and _is_unchanged(file, former) and not _worth_another_try(former, path, limits):
             reuse.append(former)
         else:
-            read.append(file)
+            changed.append(file)
     reuse += [file for label, file in kept.items() if label not in found]
-    return _Plan(tuple(read), tuple(reuse), found)
+    again = {file.path for file in _orphans(known, reuse)} & found.keys()
+    read = changed + [_unread(file) for file in reuse if file.path in again]
+    reuse = [file for file in reuse if file.path not in again]
+    return _Plan(tuple(sorted(read, key=lambda file: file.path)), tuple(reuse), found)
+
+
+def _unread(file: IndexedFile) -> IndexedFile:
+    """Without what reading it told."""
+    return IndexedFile(file.path, file.size, file.mtime_ns, digest="", doc_id=None)
+
+
+def _as_it_is(label: str, path: Path) -> IndexedFile | None:
+    """A file before it is read; None if it was deleted since the scan."""
+    try:
+        status = path.stat()
+    except FileNotFoundError:
+        return None
+    except OSError:  # what is wrong with it is told when it is read
+        return IndexedFile(label, 0, 0, digest="", doc_id=None)
+    return IndexedFile(label, status.st_size, status.st_mtime_ns, digest="", doc_id=None)
+
+
+def _orphans(known: Mapping[str, IndexedFile], reuse: Sequence[IndexedFile]) -> list[IndexedFile]:
+    """
+    Unchanged files whose document may be recorded with the pages of a file that is no more.
+
+    Files of other bytes and the same text are one document, which has the pages of one of them.
+    """
+    paths = {file.path for file in reuse}
+    gone = {(file.doc_id, file.digest) for file in known.values() if file.path not in paths}
+    parted = {doc_id for doc_id, _ in gone - {(file.doc_id, file.digest) for file in reuse} if doc_id}
+    return [file for file in reuse if file.doc_id in parted]
 
 
 def _is_unchanged(file: IndexedFile, former: IndexedFile | None) -> bool:

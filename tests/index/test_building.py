@@ -1,6 +1,7 @@
 """Building: the index holds exactly what the files hold, at the least work, and survives anything."""
 
 import ctypes
+import hashlib
 import json
 import os
 import resource
@@ -39,6 +40,30 @@ def texts_in(index_dir: Path) -> dict[str, str]:
     with IndexFolder(index_dir).opened() as snapshot:
         documents = [snapshot.document(entry.doc_id) for entry in snapshot.documents()]
     return {Path(path).name: document.text for document in documents for path in document.paths}
+
+
+def without_override() -> None:
+    """In a child process: even an administrator may then read and write only where the permissions say so."""
+    drop_from_bounding_set, dac_override, dac_read_search = 24, 1, 2
+    for power in (dac_override, dac_read_search):
+        ctypes.CDLL(None).prctl(drop_from_bounding_set, power)
+
+
+def said_without_override(script: str, *paths: Path) -> list[str]:
+    """The lines that a script prints in such a process."""
+    begin = (
+        "import sys; from pathlib import Path; from tests.index.test_building import build\n"
+        "from index import IndexFolder; from index.errors import FootnoteError\n"
+    )
+    outcome = subprocess.run(
+        [sys.executable, "-c", begin + script, *map(str, paths)],
+        preexec_fn=without_override,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert outcome.stderr == ""
+    return outcome.stdout.splitlines()
 
 
 @pytest.fixture
@@ -137,6 +162,27 @@ def test_where_everything_is_gone_the_index_is_as_it_was(corpus, index_dir, tmp_
     assert 3 == len(texts_in(index_dir))
 
 
+def test_a_folder_that_may_not_be_entered_costs_only_itself(corpus, index_dir):
+    """Its names can be listed, but not opened."""
+    (corpus / "deep/er").chmod(0o444)
+    script = (
+        "for file in build(Path(sys.argv[1]), Path(sys.argv[2])).skipped: print(file.path.name, file.reason)"
+    )
+    said = said_without_override(script, index_dir, corpus)
+    (corpus / "deep/er").chmod(0o755)
+
+    assert ["plums.txt can't be looked into (Permission denied)"] == said
+    assert {"apples.txt", "pears.txt"} == texts_in(index_dir).keys()
+
+
+def test_a_path_that_leads_nowhere_is_one_line(corpus, index_dir):
+    """A link to itself, a drive that doesn't answer: the fault isn't the index's."""
+    (corpus / "loop").symlink_to(corpus / "loop")
+
+    with pytest.raises(NothingToIndex, match=r"loop can't be looked into \(Too many levels"):
+        build(index_dir, corpus / "loop")
+
+
 def test_two_copies_are_one_document_with_two_paths(corpus, index_dir):
     """One content is embedded, found and cited once."""
     (corpus / "copy.txt").write_bytes((corpus / "apples.txt").read_bytes())
@@ -158,6 +204,58 @@ def test_hidden_files_and_symbolic_links_are_left_out(corpus, index_dir, tmp_pat
     build(index_dir, corpus)
 
     assert {"apples.txt", "pears.txt", "plums.txt"} == texts_in(index_dir).keys()
+
+
+def test_an_index_in_an_indexed_folder_does_not_index_itself(corpus):
+    """Its own files would be new at each build, and citable."""
+    summaries = [build(corpus / "index", corpus), build(corpus / "index", corpus)]
+
+    assert [3, 3] == [one.documents for one in summaries]
+    assert [True, False] == [one.changed for one in summaries]
+
+
+def test_a_file_that_was_left_out_stays_out_in_whatever_spelling(corpus, index_dir):
+    """With .. in the path, through a link, or as the folder it lies in."""
+    link = corpus.with_name("link")
+    link.symlink_to(corpus)
+    out = Picked(left_out=frozenset({str(corpus / "deep" / ".." / "apples.txt"), str(link / "deep")}))
+
+    for root in (corpus, corpus / "deep" / "..", link):
+        build(index_dir, root, picked=out)
+        assert {"pears.txt"} == texts_in(index_dir).keys()
+
+
+def test_a_folder_in_another_spelling_is_not_indexed_twice(corpus, index_dir):
+    """A person types ../papers from one place and papers from another."""
+    build(index_dir, corpus)
+    build(index_dir, corpus / "deep" / "..", add=True)
+
+    with IndexFolder(index_dir).opened() as snapshot:
+        assert [1, 1, 1] == [len(entry.paths) for entry in snapshot.documents()]
+
+
+def test_a_folder_whose_name_is_no_utf_8_is_refused_at_once_and_read_from_above(tmp_path, index_dir):
+    """What the index was made of is kept as text."""
+    folder = write_tree(tmp_path / os.fsdecode(b"caf\xe9"), {"menu.txt": "Figs are sweet."})
+
+    with pytest.raises(NothingToIndex, match="name the folder it lies in"):
+        build(index_dir, folder)
+    build(index_dir, tmp_path)
+    assert {"menu.txt"} == texts_in(index_dir).keys()
+
+
+def test_the_copy_that_is_left_is_shown_from_its_own_file(corpus, index_dir):
+    """Files of other bytes and the same text are one document, with the pages of one of them."""
+    (corpus / "a.txt").write_bytes(b"Figs are sweet.\n")
+    (corpus / "b.txt").write_bytes(b"Figs are sweet.\r\n")
+    build(index_dir, corpus)
+    (corpus / "a.txt").unlink()
+    build(index_dir, corpus)
+
+    with IndexFolder(index_dir).opened() as snapshot:
+        document = snapshot.find("b.txt")
+    assert hashlib.sha256((corpus / "b.txt").read_bytes()).hexdigest() == document.digest
+    assert not build(index_dir, corpus).changed
 
 
 def test_without_a_path_the_last_ones_are_indexed_again(corpus, index_dir):
@@ -440,19 +538,11 @@ def test_an_index_folder_that_cannot_be_made_is_one_line(corpus, tmp_path):
         build(tmp_path / "file" / "index", corpus)
 
 
-def without_override() -> None:
-    """In a child process: even an administrator may then write only where the permissions say so."""
-    drop_from_bounding_set, dac_override = 24, 1
-    ctypes.CDLL(None).prctl(drop_from_bounding_set, dac_override)
-
-
 def test_a_read_only_index_folder_is_one_line_and_still_serves(corpus, index_dir):
     """What is there can be asked; what is new can't be written."""
     before = build(index_dir, corpus)
     (corpus / "more.txt").write_text("A new file.")
     script = (
-        "import sys; from pathlib import Path; from tests.index.test_building import build\n"
-        "from index import IndexFolder; from index.errors import FootnoteError\n"
         "try: build(Path(sys.argv[1]), Path(sys.argv[2]))\n"
         "except FootnoteError as error: print(type(error).__name__, error)\n"
         "with IndexFolder(Path(sys.argv[1])).opened() as snapshot: print(len(snapshot.documents()))\n"
@@ -460,17 +550,9 @@ def test_a_read_only_index_folder_is_one_line_and_still_serves(corpus, index_dir
     folders = [folder for folder in (index_dir, *index_dir.rglob("*")) if folder.is_dir()]
     for folder in folders:
         folder.chmod(0o555)
-    outcome = subprocess.run(
-        [sys.executable, "-c", script, str(index_dir), str(corpus)],
-        preexec_fn=without_override,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
+    said, documents = said_without_override(script, index_dir, corpus)
     for folder in folders:
         folder.chmod(0o755)
 
-    assert outcome.stderr == ""
-    said, documents = outcome.stdout.splitlines()
     assert said.startswith(f"IndexUnwritable can't write the index in {index_dir}")
     assert int(documents) == before.documents
