@@ -6,10 +6,12 @@ Numbers as a person sees them: a spreadsheet's under their format, and raised on
 
 import re
 
-_LITERAL = r'(?:"[^"]*"|\\.|\[\$[^\]]*\]|[_*].|[$€£¥%\s()+-])'
+_LITERAL = r'(?:"[^"]*"|\\.|\[\$[^\]]*\]|\[[A-Za-z]+\d*\]|[_*].|[$€£¥%\s()+-])'
+_SECTION = re.compile(rf"(?:^|;)((?:{_LITERAL}|[^;])*)")
+"""One section of a format; a second is for numbers below zero."""
 _FORMAT = re.compile(rf"({_LITERAL}*)([#0?,]*[#0?])(?:\.([#0?]+))?({_LITERAL}*)")
 _SIGN = re.compile(r'"([^"]*)"|\\(.)|\[\$([^\]-]*)[^\]]*\]|[_*].|([$€£¥%\s])|.')
-"""One sign of a literal; what stands for itself is in a group."""
+"""One sign of a literal; what stands for itself is in a group, neither quoted nor escaped in the fourth."""
 
 _RAISED = str.maketrans("0123456789+-−=()n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ⁿ")
 _CAN_BE_RAISED = re.compile(r"[0-9+−=()n,\s-]*[0-9n][0-9+−=()n,\s-]*")
@@ -24,23 +26,36 @@ def as_shown(value: float, number_format: str) -> str:
     """
     A number with its format's signs: currency, unit, per cent, grouped thousands.
 
-    No digit is rounded away, and a format that can't be followed is passed over.
+    No digit is rounded away, and a format that can't be followed is passed over. Below zero there is always
+    a minus, whatever the format says it with.
 
     >>> as_shown(3.4, '"£"#,##0.00'), as_shown(0.055, "0%"), as_shown(1250, "General")
     ('£3.40', '5.5%', '1250')
     """
-    match = _FORMAT.fullmatch(number_format.split(";", maxsplit=1)[0])
-    percent = "%" in number_format
-    digits = f"{abs(value) * (100 if percent else 1):.15g}"
-    if match is None or "e" in digits:
+    match = _FORMAT.fullmatch(_section(number_format, value))
+    if match is None:
         return _plain(value)
     before, places, decimals, after = match.groups(default="")
+    digits = f"{abs(value) * (100 if _is_percent(before + after) else 1):.15g}"
+    if "e" in digits:
+        return _plain(value)
     fraction = max(len(digits.partition(".")[2]), decimals.count("0"))
     number = f"{float(digits):{',' if ',' in places else ''}.{fraction}f}"
     if "," not in places:
         number = number.zfill(places.count("0") + (fraction + 1 if fraction else 0))
-    minus = "-" if value < 0 else ""
-    return f"{minus}{_signs(before).lstrip()}{number}{_signs(after).rstrip()}"
+    minus, left_out = ("-", "-()") if value < 0 else ("", "")
+    return f"{minus}{_signs(before, left_out).lstrip()}{number}{_signs(after, left_out).rstrip()}"
+
+
+def _section(number_format: str, value: float) -> str:
+    """The section for that number; one that would hide it is passed over."""
+    first, *others = _SECTION.findall(number_format)
+    return (others[0] if others and value < 0 else "") or first
+
+
+def _is_percent(literals: str) -> bool:
+    """Whether the value is scaled; a ``%`` that is quoted or escaped is only written."""
+    return any(sign[4] == "%" for sign in _SIGN.finditer(literals))
 
 
 def _plain(value: float) -> str:
@@ -48,5 +63,6 @@ def _plain(value: float) -> str:
     return f"{value:.15g}" if abs(value) < 1e15 else str(value)
 
 
-def _signs(literal: str) -> str:
-    return _SIGN.sub(lambda sign: next((part for part in sign.groups() if part), ""), literal)
+def _signs(literal: str, left_out: str) -> str:
+    shown = (next((part for part in sign.groups() if part), "") for sign in _SIGN.finditer(literal))
+    return "".join(part for part in shown if part not in left_out)
