@@ -24,6 +24,8 @@ MERGED = re.compile(rb'<(?:\w+:)?mergeCell\s[^<>]{0,40}?ref="([A-Z]{1,3}\d{1,7}:
 HEADING_STYLE = re.compile(r"heading (\d)", re.IGNORECASE)
 EMU_A_POINT = 12_700
 NOTES = ("footnotes", "endnotes")
+CONTROLS = (f"{W}sdt", f"{W}sdtContent", f"{W}customXml")
+"""What is put around text, rows or cells to fill them in or to tell what they mean."""
 
 
 def _checked(data: bytes, limits: Limits) -> io.BytesIO:
@@ -61,7 +63,7 @@ class _Word:
                 yield from self.paragraph(element)
             elif element.tag == f"{W}tbl":
                 yield from self.table(element)
-            elif element.tag in (f"{W}sdt", f"{W}sdtContent", f"{W}ins", f"{W}customXml", f"{W}smartTag"):
+            elif element.tag in (*CONTROLS, f"{W}ins", f"{W}smartTag"):
                 yield from self.blocks(element)
 
     def paragraph(self, element: Any) -> Iterator[Block]:
@@ -117,6 +119,7 @@ class _Word:
     def table(self, element: Any) -> Iterator[Block]:
         from docx.table import Table
 
+        _unwrap(element)
         rows = [self._row(row) for row in Table(element, self.part).rows]
         marked = element.find(f"{W}tr/{W}trPr/{W}tblHeader") is not None
         yield from table(rows[1:], rows[0]) if marked else of_pairs_or_with_header(rows)
@@ -146,6 +149,14 @@ class _Word:
         for relation in self.part.rels.values():
             if relation.reltype.rsplit("/", 1)[-1] in kinds and not relation.is_external:
                 yield parse_xml(relation.target_part.blob)
+
+
+def _unwrap(table: Any) -> None:
+    """What stands in controls takes their place: the library sees a table's or a row's own children only."""
+    for control in list(table.iter(*CONTROLS)):
+        for child in list(control):
+            control.addprevious(child)
+        control.getparent().remove(control)
 
 
 def _style(paragraph: Any) -> str:

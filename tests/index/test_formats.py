@@ -3,6 +3,7 @@
 import email.message
 import io
 import json
+import re
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -447,6 +448,19 @@ class TestWord:
         data = with_member(saved(self.document()), "word/document.xml", lambda _: xml.encode())
 
         assert canonical(".docx", data).text == "AB\n\nBox\n\nForm"
+
+    @pytest.mark.parametrize("depth", [1, 2])
+    @pytest.mark.parametrize("tag", ["w:tbl", "w:tr", "w:tc", "w:p"])
+    def test_content_controls_hide_nothing(self, canonical, tag, depth):
+        """Forms put them around cells and text, and around rows that repeat, one within another."""
+        before, after = b"<w:sdt><w:sdtPr/><w:sdtContent>" * depth, b"</w:sdtContent></w:sdt>" * depth
+        element = re.compile(f"<{tag}(?=[ >]).*?</{tag}>".encode(), re.DOTALL)
+        data = saved(self.document())
+        form = with_member(
+            data, "word/document.xml", lambda xml: element.sub(lambda found: before + found[0] + after, xml)
+        )
+
+        assert canonical(".docx", form).text == canonical(".docx", data).text
 
     def test_footnotes_follow_the_body(self, canonical):
         """A footnote's words can be quoted too."""
