@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from index.canonical import Block, Kind, Raw
 from index.formats.decoding import decode
-from index.formats.html import html_blocks
+from index.formats.html import BREAKING, html_blocks
 from index.formats.numbering import counted
 from index.formats.numbers import raised
 from index.formats.records import Limits
@@ -21,6 +21,7 @@ FRONT_MATTER = re.compile(
     r"\ufeff?(---|\+\+\+)[ \t]*\r?\n(?=\s*[\w\"'#-]+[ \t]*[:=#]?)(.*?\r?\n)\1[ \t]*(?:\r?\n|$)", re.DOTALL
 )
 FRONT_TITLE = re.compile(r"""^title\s*[:=]\s*["']?(.+?)["']?\s*$""", re.MULTILINE)
+TAG = re.compile(r"</?([a-z][a-z0-9-]*)", re.IGNORECASE)
 ROLE = re.compile(r":[\w:.+-]+:`([^`<]+?)(?:\s*<[^>]*>)?`|`([^`]+)`")
 
 ENUMERATED = {
@@ -125,17 +126,24 @@ def _prose(text: str, level: int, kind: Kind) -> Iterator[Block]:
 
 
 def _inline(token: "Token") -> str:
-    """A line's words without their marks; pictures and raw tags are left out."""
+    """A line's words without their marks; pictures and raw tags are left out, but a tag may end a line."""
     words = {"softbreak": "\n", "hardbreak": "\n", "text": None, "code_inline": None, "text_special": None}
     found: list[str] = []
     in_superscript = False
     for child in token.children or []:
         if child.type == "html_inline":
             in_superscript = child.content.lower() == "<sup>"
+            if _ends_line(child.content):
+                found.append("\n")
         elif child.type in words:
             text = words[child.type] or child.content
             found.append(raised(text) if in_superscript else text)
     return "".join(found)
+
+
+def _ends_line(tag: str) -> bool:
+    name = TAG.match(tag)
+    return name is not None and name[1].lower() in BREAKING | {"br"}
 
 
 def read_rst(data: bytes, limits: Limits) -> Raw:

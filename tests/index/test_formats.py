@@ -211,6 +211,20 @@ class TestMarkdown:
             "Country: France; Capital: Paris\nCountry: مصر; Capital: القاهرة; Area: 1"
         )
 
+    @pytest.mark.parametrize("tag", ["<br>", "<br/>", "<BR />", '<br class="x">', "</p><p>"])
+    @pytest.mark.parametrize(
+        ("written", "text"),
+        [
+            ("one{}two", "one two"),
+            ("# one{}two", "one two"),
+            ("- one{}\n  two", "one two"),
+            ("| A | B |\n|---|---|\n| one{}two | x |", "A: one two; B: x"),
+        ],
+    )
+    def test_a_tag_that_ends_a_line_parts_words(self, canonical, tag, written, text):
+        """In a table's cell there is no other way to break a line."""
+        assert canonical(".md", written.format(tag)).text == text
+
     def test_code_is_verbatim_and_raw_html_is_stripped(self, canonical):
         """Code keeps its lines; a raw passage is read as the page it is."""
         read = canonical(
