@@ -186,8 +186,12 @@ def _rst(node: Any, place: _Place) -> Iterator[Block]:
     match name:
         case "title" | "subtitle":
             yield from _prose(_words(node), place.depth + (name == "subtitle"), place.kind)
-        case "paragraph" | "term" | "rubric" | "attribution" | "caption" | "line":
-            yield from _prose(place.number + _words(node), 0, Kind.ITEM if name == "term" else place.kind)
+        case "paragraph" | "rubric" | "attribution" | "caption" | "line":
+            yield from _prose(place.number + _words(node), 0, place.kind)
+        case "term":
+            yield Block(Kind.ITEM, " : ".join(map(_words, [node, *_classifiers(node)])))
+        case "option_list_item":
+            yield from _option(node, place)
         case "field":
             name, body = node.children
             yield Block(Kind.ITEM, f"{_words(name)}: {_field(body)}")
@@ -206,6 +210,21 @@ def _rst(node: Any, place: _Place) -> Iterator[Block]:
             for child in node.children:
                 begins = name == "list_item" and child is node.children[0]
                 yield from _rst(child, replace(inner, number=_rst_number(node) if begins else ""))
+
+
+def _classifiers(term: Any) -> list[Any]:
+    """What a term is said to be, as ``int`` in ``size : int``."""
+    return [node for node in term.parent.children if type(node).__name__ == "classifier"]
+
+
+def _option(item: Any, place: _Place) -> Iterator[Block]:
+    """A command's option before what it does: ``-o FILE, --output=FILE: Where to write.``"""
+    options, description = item.children
+    text, blocks = _words(options), list(_rst(description, replace(place, kind=Kind.ITEM)))
+    if blocks and blocks[0].kind is Kind.ITEM:
+        text = f"{text}: {blocks.pop(0).text}"
+    yield Block(Kind.ITEM, text)
+    yield from blocks
 
 
 def _rst_number(item: Any) -> str:

@@ -269,6 +269,24 @@ class TestRestructuredText:
             "Title\n\nAuthor: Ann\nEditor: T. Quist\nDate: 2024-01-01\n\nText."
         )
 
+    def test_options_stand_before_what_they_do(self, canonical):
+        """Somebody will ask what ``-v`` does, or how to say more."""
+        text = (
+            "-v, --verbose  Say more.\n-o FILE, --output=FILE\n   Write to *FILE*.\n\n   Or not.\n"
+            "--code\n   ::\n\n      x = 1\n\n--nothing  .. yet\n"
+        )
+
+        assert canonical(".rst", text).text == (
+            "-v, --verbose: Say more.\n-o FILE, --output=FILE: Write to FILE.\nOr not.\n"
+            "--code\n\nx = 1\n\n--nothing"
+        )
+
+    def test_terms_keep_their_classifiers(self, canonical):
+        """A parameter's type and default are said there."""
+        text = "size : ``int`` : optional\n    How many.\n\nplain\n    A term.\n"
+
+        assert canonical(".rst", text).text == "size : int : optional\n\nHow many.\n\nplain\n\nA term."
+
     def test_what_only_sphinx_knows_is_read_as_its_words(self, canonical, capfd):
         """Unknown roles and directives leave their words, and nothing is printed about them."""
         text = "Use :class:`Foo <m.Foo>` now.\n\n.. versionadded:: 3.2\n   It *came* later.\n"
