@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 FRONT_MATTER = re.compile(
     r"\ufeff?(---|\+\+\+)[ \t]*\r?\n(?=\s*[\w\"'#-]+[ \t]*[:=#]?)(.*?\r?\n)\1[ \t]*(?:\r?\n|$)", re.DOTALL
 )
-FRONT_TITLE = re.compile(r"""^title\s*[:=]\s*["']?(.+?)["']?\s*$""", re.MULTILINE)
+FRONT_TITLE = re.compile(
+    r"""^title[ \t]*[:=][ \t]*(?!["'][ \t]*["'][ \t\r]*$)["']?(\S.*?)["']?[ \t\r]*$""", re.MULTILINE
+)
 TAG = re.compile(r"</?([a-z][a-z0-9-]*)", re.IGNORECASE)
 ROLE = re.compile(r":[\w:.+-]+:`([^`<]+?)(?:\s*<[^>]*>)?`|`([^`]+)`")
 
@@ -48,7 +50,7 @@ def read_markdown(data: bytes, limits: Limits) -> Raw:
 def _front_matter(text: str) -> re.Match[str] | None:
     """The block of settings at the top, told from a rule and prose by its ``key:`` lines."""
     matter = FRONT_MATTER.match(text)
-    return matter if matter and re.search(r"^[\w-]+\s*[:=]", matter[2], re.MULTILINE) else None
+    return matter if matter and re.search(r"^[\w-]+[ \t]*[:=]", matter[2], re.MULTILINE) else None
 
 
 def first_heading(blocks: tuple[Block, ...]) -> str | None:

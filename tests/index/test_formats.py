@@ -189,10 +189,20 @@ class TestMarkdown:
     def test_a_title_in_the_front_matter_wins(self, canonical):
         """Metadata names the document better than its first heading."""
         assert canonical(".md", '---\ntitle: "Named"\n---\n# Heading\n').title == "Named"
+        assert canonical(".md", "---\r\ntitle: 'Named' \r\n---\r\n# Heading\r\n").title == "Named"
 
-    def test_a_rule_at_the_top_is_not_front_matter(self, canonical):
+    @pytest.mark.parametrize("title", ["title:", "title: \t", 'title: ""', "title: ' '", "title ="])
+    @pytest.mark.parametrize("line_end", ["\n", "\r\n"])
+    def test_an_empty_title_in_the_front_matter_is_none(self, canonical, title, line_end):
+        """Nor is it what the next line sets."""
+        lines = ["---", title, "date: 2024-01-01", "---", "# Heading", ""]
+
+        assert canonical(".md", line_end.join(lines)).title == "Heading"
+
+    @pytest.mark.parametrize("prose", ["Some prose here\n", "Section\n=======\n", "One\n: two\n"])
+    def test_a_rule_at_the_top_is_not_front_matter(self, canonical, prose):
         """Prose between two rules stays."""
-        assert "Some prose here" in canonical(".md", "---\nSome prose here\n\n---\n\nMore.\n").text
+        assert prose.split()[0] in canonical(".md", f"---\n{prose}\n---\n\nMore.\n").text
 
     def test_nested_lists_become_lines(self, canonical):
         """Each item stands on a line of its own, nested or not."""
