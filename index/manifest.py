@@ -13,7 +13,7 @@ GO_BACK = "run `footnote index --rollback` for the snapshot before it"
 START_ANEW = f"{GO_BACK}, or type: footnote index YOUR-FOLDER"
 """What helps where a snapshot no longer says what it was made of."""
 
-EXTRACTION = 3
+EXTRACTION = 4
 """
 Which text, sentences and chunks files give. Raised whenever the same bytes give others: then the next
 ``footnote index`` reads every file again, and embeds the chunks that are new.

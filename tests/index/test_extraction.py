@@ -10,7 +10,7 @@ from index.manifest import EXTRACTION
 from tests.fakes.embedder import HashingEmbedder
 
 CORPUS = Path(__file__).parents[2] / "seeds" / "corpus"
-EXTRACTED = {3: "dfd15b8edba369dda71e0d89f98c3304d7b10248b881687c5b1d1bd1f5e9ce46"}
+EXTRACTED = {4: "dfd15b8edba369dda71e0d89f98c3304d7b10248b881687c5b1d1bd1f5e9ce46"}
 """SHA-256 of what the seeds' files give, by version."""
 
 
