@@ -5,8 +5,8 @@ Example::
 
     python -m training.calibrate --sets ../shared/data/squad_dev_v1 ../shared/data/clapnq_a --sample 300
 
-The questions go through Footnote's own retrieval and reader. In a set whose questions are all answerable,
-every other one is asked with the documents of its gold spans left out of what is retrieved, and counts as
+The questions go through Footnote's own retrieval and reader. Of SQuAD's, which are all answerable, every
+other one is asked with the documents of its gold spans left out of what is retrieved, and counts as
 unanswerable. Questions on one document are in the same half.
 ``--write`` puts the fitted calibration into the manifest of the weights; the threshold is to be the default
 of the setting ``refuse_below``.
@@ -123,9 +123,9 @@ def best_threshold(asked: Sequence[Asked], calibration: Calibration) -> float:
     The best F1 of refusing would lie higher: half of these questions are unanswerable, more than a person
     asks, so it would refuse more of the others than a person bears.
     """
-    tops = sorted(shown(calibration, one)[0] for one in asked if one.answerable)
-    at = len(tops) // REFUSED_OF_ANSWERABLE
-    return round((tops[at - 1] + tops[at]) / 2, 3)
+    tops = [0.0, *sorted(shown(calibration, one)[0] for one in asked if one.answerable)]
+    at = (len(tops) - 1) // REFUSED_OF_ANSWERABLE
+    return round((tops[at] + tops[at + 1]) / 2, 3)
 
 
 # ---- reporting

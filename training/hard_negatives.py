@@ -2,8 +2,9 @@
 Passages a retriever brings that lack the answer.
 
 :class:`Retriever` is a seam: anything that ranks passages for questions will do. The one here fuses
-MiniLM's vectors with BM25 over a training file's own passages, weighted as Footnote's retrieval does,
-without building an index on disk; BM25 alone needs seconds where the vectors need minutes.
+MiniLM's vectors with BM25 over a training file's own passages, the vectors a little heavier than Footnote's
+retrieval weighs them, without building an index on disk; BM25 alone needs seconds where the vectors need
+minutes.
 """
 
 from collections.abc import Sequence

@@ -48,6 +48,7 @@ def test_the_threshold_refuses_one_answerable_question_in_eight():
     ]
     threshold = best_threshold(asked, plain)
 
+    assert best_threshold(asked[:7], plain) < shown(plain, asked[0])[0]
     assert [shown(plain, one)[0] < threshold for one in asked[:16]] == [True] * 2 + [False] * 14
 
 
