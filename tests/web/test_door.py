@@ -50,6 +50,19 @@ def test_a_forged_cookie_makes_a_new_guest(tmp_path):
     assert browser.get("/").text != "guest:somebody"
 
 
+@pytest.mark.parametrize(
+    "foreign", ['prefs={"a":1}', "flag", "path=/foo", "a=b c", "x=é", "", "=", 'a="', f"{COOKIE}s=x"]
+)
+def test_a_cookie_of_another_program_hides_no_owner(tmp_path, foreign):
+    """Whatever it holds, and on whichever side of ours it stands."""
+    browser = client(tmp_path)
+    owner = browser.get("/").text
+    ours = f"{COOKIE}={browser.cookies[COOKIE]}"
+    sent = [f"{foreign}; {ours}", f"{ours}; {foreign}"]
+
+    assert [owner] * 2 == [browser.get("/x", headers={b"cookie": line.encode()}).text for line in sent]
+
+
 def test_a_page_under_another_name_is_refused_on_loopback(tmp_path):
     """A page elsewhere could let its own name lead to this machine."""
     reply = client(tmp_path).get("/", headers={"host": "attacker.example:7860"})
