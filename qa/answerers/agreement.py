@@ -7,6 +7,8 @@ same things, for the same question, can't be.
 
 import re
 import unicodedata
+from collections.abc import Iterator
+from decimal import Decimal
 
 _ONES = (
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen"
@@ -17,9 +19,17 @@ _TENS = {
     word: 10 * ten
     for ten, word in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split(), 2)
 }
-_SCALES = {"hundred": 100, "thousand": 1_000, "million": 1_000_000, "billion": 1_000_000_000}
+_BELOW_HUNDRED = _SMALL | _TENS
+_SCALES = {"hundred": 10**2, "thousand": 10**3, "million": 10**6, "billion": 10**9, "bn": 10**9}
+_SCALES |= {"trillion": 10**12}
+_SCALE = "|".join(_SCALES)
 _MONTHS = "january february march april may june july august september october november december".split()
-_NUMBER = re.compile(r"\d+(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?")
+_FIGURES = re.compile(rf"(\d+(?:,\d{{3}})+(?:\.\d+)?|\d+(?:\.\d+)?)((?:[\s-]*(?:{_SCALE})\b)*)")
+"""A number, and the words right after it that multiply it: ``3.2 million``."""
+_SPELLED = re.compile(
+    rf"\b(?:{'|'.join(_BELOW_HUNDRED)})(?:[\s-]+(?:{'|'.join(_BELOW_HUNDRED)}|(?:{_SCALE})(?: and)?))*\b"
+)
+"""Words of numbers one after the other, with an "and" only as in "one hundred and five"."""
 _WORD = re.compile(r"[^\W\d_]+")
 _NAME = re.compile(r"[A-Z][\w’'-]*(?: [A-Z][\w’'-]*)+")
 _FILLERS = frozenset(
@@ -73,26 +83,50 @@ def _plain(text: str) -> list[str]:
     return [word for word in words if word not in {"a", "an", "the"}]
 
 
-def _values(text: str) -> list[float]:
-    """Every number in it, as figures or as words, in order."""
-    figures = [float(found.replace(",", "")) for found in _NUMBER.findall(text)]
-    return figures or _in_words(text)
+def _values(text: str) -> list[Decimal]:
+    """Every number in it, as figures or else as words, in order."""
+    text = text.lower()
+    figures = [_multiplied(figure, scales) for figure, scales in _FIGURES.findall(text)]
+    return figures or [Decimal(value) for run in _SPELLED.findall(text) for value in _in_words(run)]
 
 
-def _in_words(text: str) -> list[float]:
-    """``"twenty-three" -> [23]``, ``"three million" -> [3000000]``."""
-    value, found = 0, False
-    for word in _WORD.findall(text.lower()):
-        if word in _SMALL or word in _TENS:
-            value += _SMALL.get(word, _TENS.get(word, 0))
-            found = True
-        elif word in _SCALES and found:
-            value *= _SCALES[word]
-    return [float(value)] if found else []
+def _multiplied(figure: str, scales: str) -> Decimal:
+    """``_multiplied("1.1", " million") -> 1100000``, which a float misses by a little."""
+    value = Decimal(figure.replace(",", ""))
+    for word in _WORD.findall(scales):
+        value *= _SCALES[word]
+    return value
+
+
+def _in_words(run: str) -> Iterator[int]:
+    """``"three million two hundred" -> 3000200``, ``"nineteen fifty-three" -> 1953``, ``"one two" -> 1 2``"""
+    whole = part = 0
+    for word in _WORD.findall(run):
+        if word == "hundred":
+            part *= 100
+        elif word in _SCALES:
+            larger = whole < _SCALES[word]  # "two thousand million", but not "two million one thousand"
+            whole = (whole + part) * _SCALES[word] if larger else whole + part * _SCALES[word]
+            part = 0
+        elif word in _BELOW_HUNDRED:
+            number = _BELOW_HUNDRED[word]
+            if _has_room(part, number):
+                part += number
+            elif not whole and 10 <= part < 100 and number >= 10:  # a year
+                part = 100 * part + number
+            else:
+                yield whole + part
+                whole, part = 0, number
+    yield whole + part
+
+
+def _has_room(part: int, number: int) -> bool:
+    """Whether "twenty" goes on with "three", or "two hundred" with "ten"."""
+    return part % 100 == 0 or (number < 10 and part % 10 == 0 and part % 100 != 10)
 
 
 def _things(text: str) -> list[str]:
     """What is counted, in the singular, or the month's being there; without numbers and fillers."""
-    words = (word for word in _WORD.findall(text.lower()) if word not in _FILLERS and word not in _SMALL)
-    words = (word for word in words if word not in _TENS and word not in _SCALES)
+    numbers = _BELOW_HUNDRED.keys() | _SCALES.keys()
+    words = (word for word in _WORD.findall(text.lower()) if word not in _FILLERS and word not in numbers)
     return sorted("month" if word in _MONTHS else word.removesuffix("s") for word in words)
