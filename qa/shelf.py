@@ -277,7 +277,9 @@ def _free(label: str, taken: Collection[str]) -> str:
     number = 1
     while label in taken:
         number += 1
-        label = f"{path.stem} ({number}){path.suffix}"
+        mark = f" ({number}){path.suffix}"
+        # A label is made one again whenever it is read; the number must outlast that.
+        label = label_of(_cut(path.stem, LONGEST_LABEL - len(mark)) + mark)
     return label
 
 

@@ -123,6 +123,17 @@ def test_two_files_of_one_name_get_two_labels(shelf, tmp_path):
 
 
 @pytest.mark.parametrize(
+    "name", ["x" * 200 + "{}.txt", "word " * 40 + "{}.txt", "x" * 116 + ".txt", "figs .txt"]
+)
+def test_a_label_with_a_number_is_read_as_it_was_given(shelf, name):
+    """However long the names are that are cut to one; otherwise one file would stand for two."""
+    labels = [kept(shelf.keep(given_file(name.format(n), f"{n} figs."))).label for n in range(12)]
+
+    assert sorted(labels) == [upload.label for upload in shelf.uploads()] == sorted(set(labels))
+    assert labels[-1].endswith(" (12).txt")
+
+
+@pytest.mark.parametrize(
     ("bounds", "text", "reason"),
     [
         (Bounds(max_bytes=2**20), "x" * (2**20 + 1), "is larger than the limit of 1 MB"),
