@@ -164,8 +164,8 @@ class Shelf:
         Raises:
             LibraryUnwritable: If the disk refuses.
         """
-        kept = {upload.label: upload for upload in self.uploads()}
         with self._alone():
+            kept = {upload.label: upload for upload in self.uploads()}
             for label in labels:
                 if label in kept:
                     self._delete(kept[label].digest)
@@ -176,11 +176,13 @@ class Shelf:
     def bring_back(self, paths: Iterable[Path]) -> None:
         """Index these files again that were left out; a folder brings back none of its files."""
         asked = {os.path.realpath(path) for path in paths}
-        out = self.left_out()
-        still = frozenset(label for label in out if os.path.realpath(label) not in asked)
-        if still != out:
+
+        def back() -> set[str]:
+            return {label for label in self.left_out() if os.path.realpath(label) in asked}
+
+        if back():  # no shelf is made for nothing
             with self._alone():
-                self._write_left_out(still)
+                self._write_left_out(self.left_out() - back())
 
     def _keep(self, source: IO[bytes], label: str, suffix: str) -> Upload | Refused:
         incoming = Path(tempfile.mkdtemp(prefix=_INCOMING, dir=self._uploads))

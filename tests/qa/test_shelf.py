@@ -1,5 +1,6 @@
 """The shelf: what is given is kept whole or not at all, under a label that is never a path."""
 
+import contextlib
 import hashlib
 import io
 import os
@@ -7,6 +8,7 @@ import random
 import signal
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -190,6 +192,36 @@ def test_a_file_of_ones_own_is_left_out_and_never_deleted(shelf, tmp_path):
 
     shelf.bring_back([tmp_path / "shelf" / ".." / "own.txt"])
     assert frozenset() == shelf.left_out()
+
+
+class Overtaken(Shelf):
+    """A shelf that another process changes while this one waits for its turn."""
+
+    def __init__(self, folder: Path, meanwhile: Callable[[], None]) -> None:
+        super().__init__(folder / "shelf", folder / "index", Bounds())
+        self._meanwhile = meanwhile
+
+    @contextlib.contextmanager
+    def _alone(self) -> Iterator[None]:
+        self._meanwhile()
+        with super()._alone():
+            yield
+
+
+def test_a_file_that_two_remove_at_once_is_removed(shelf, tmp_path):
+    """Whoever comes second finds it gone, and that is no fault."""
+    kept(shelf.keep(given_file("figs.txt")))
+    Overtaken(tmp_path, meanwhile=lambda: shelf.remove(["figs.txt"])).remove(["figs.txt"])
+
+    assert [] == shelf.uploads()
+
+
+def test_what_is_left_out_meanwhile_is_not_brought_back(shelf, tmp_path):
+    """Only what is named is."""
+    shelf.remove(["/a.txt"])
+    Overtaken(tmp_path, meanwhile=lambda: shelf.remove(["/b.txt"])).bring_back([Path("/a.txt")])
+
+    assert {"/b.txt"} == shelf.left_out()
 
 
 def test_an_unknown_label_removes_nothing(shelf, tmp_path):
