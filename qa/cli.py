@@ -5,6 +5,7 @@ Nothing heavy is imported before a command runs, so that ``footnote --help`` is 
 """
 
 import json
+import os
 import shlex
 import sys
 import time
@@ -421,7 +422,7 @@ def _text_of(settings: "Settings", name: str) -> str:
     from index.formats import Parsed, read_files
     from qa.wiring import limits_of
 
-    if not Path(name).is_file():
+    if not os.path.isfile(name):
         with IndexFolder(settings.index_dir).opened() as snapshot:
             return snapshot.find(name).text
     [outcome] = read_files([Path(name)], limits_of(settings), workers=1)

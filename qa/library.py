@@ -6,6 +6,7 @@ against the snapshot before them.
 """
 
 import datetime
+import os
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
@@ -251,7 +252,8 @@ class Library:
         """The file that a document came from, which may have changed since; None if it is gone."""
         kept = self._shelf.path_of(document.digest)
         own = (Path(path) for path in document.paths if Path(path).is_absolute())
-        return kept or next((path for path in own if path.is_file()), None)
+        # Path.is_file raises where a disk is out of order, and a footnote opens without its file, too.
+        return kept or next((path for path in own if os.path.isfile(path)), None)
 
     def _documents(self) -> list[Entry]:
         """What the snapshot holds."""

@@ -195,6 +195,7 @@ def test_index_goes_back_and_checks(run: Run, library: Path):
         (["ask", " "], "Error: the question is empty"),
         (["ask", "x" * 100_000], "Error: the question has 100,000 characters"),
         (["show", "x", "--span", "0:1", "--index-dir", "i"], "Error: there is no index in "),
+        (["show", "x" * 300, "--text", "--index-dir", "i"], "Error: there is no index in "),
         (["index", "--verify", "--index-dir", "i"], "Error: there is no index in "),
         (["eval", "missing"], "Error: "),
         (["user", "ann", "--remove", "--auth", "u"], "Error: "),

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from index import IndexFolder, Source, build_from_sources
+from index import Document, IndexFolder, Source, build_from_sources
 from index.canonical import Canonical
 from index.embedding import Vectors
 from qa.indexing import Work, index_paths, problem
@@ -130,6 +130,13 @@ def test_a_file_that_is_given_is_indexed_and_answers(library, services, tmp_path
     assert ("My figs", "My figs.txt", FIGS) == (footnote.title, footnote.path, footnote.cited_text)
     assert (State.INDEXED, True) == (by_title(library)["My figs"].state, by_title(library)["My figs"].given)
     assert FIGS == library.source_of(footnote.document).read_text()
+
+
+def test_a_document_whose_place_cannot_be_asked_about_has_no_file(library):
+    """As on a disk that is out of order; here no file system takes so long a name."""
+    document = Document("d", "Figs", ("/" + "x" * 300,), "text/plain", FIGS)
+
+    assert library.source_of(document) is None
 
 
 def test_what_is_refused_says_why_and_what_to_do(library, tmp_path):
