@@ -50,11 +50,9 @@ def source_routes(base: str, find: Find, viewer: PageViewer) -> list["Route"]:
 
 
 def _answered(request: "Request", find: Find, answer: Callable[[Cited], "Response"]) -> "Response":
-    cited = find(request, request.query_params.get("note", ""))
-    if cited is None:
-        return _said("this footnote is not here any more", 404)
     try:
-        return answer(cited)
+        cited = find(request, request.query_params.get("note", ""))
+        return answer(cited) if cited else _said("this footnote is not here any more", 404)
     except FootnoteError as error:
         return _said(str(error), 500)
 

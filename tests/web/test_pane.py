@@ -8,9 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from selectolax.lexbor import LexborHTMLParser
 from starlette.applications import Starlette
+from starlette.requests import Request
 from starlette.testclient import TestClient
 
 from index import Page, PagePlace, PageViewer, Run, Span
+from qa.errors import ConversationsUnavailable
 from qa.web.pane import Cited, pages_html, spoken, text_html
 from qa.web.routes import source_routes
 from tests.fakes.passages import document
@@ -210,6 +212,16 @@ class TestAddresses:
         assert reply.status_code == status
         assert re.fullmatch(r"application/json", reply.headers["content-type"])
         assert ("reason" in reply.json()) == (status != 200)
+
+    def test_a_footnote_that_cannot_be_looked_up_says_why(self):
+        """As while another program holds the conversations."""
+
+        def find(request: Request, key: str) -> Cited | None:
+            raise ConversationsUnavailable("the conversations are locked")
+
+        reply = TestClient(Starlette(routes=source_routes("/source", find, PageViewer()))).get("/source/open")
+
+        assert (reply.status_code, reply.json()) == (500, {"reason": "the conversations are locked"})
 
     def test_nothing_can_be_changed_here(self, client):
         """The addresses are there to be read."""
