@@ -61,7 +61,12 @@ def serve(services: Services, host: str, port: int, announce: Callable[[str], No
 
 
 def create_app(services: Services, ready: Callable[[], None] = lambda: None) -> Any:
-    """The chat as an ASGI application; *ready* is called when it has started."""
+    """
+    The chat as an ASGI application; *ready* is called when it has started.
+
+    Raises:
+        FootnoteError: If what was kept, or who may come in, can't be read.
+    """
     os.environ.update(GRADIO_ANALYTICS_ENABLED="False", HF_HUB_OFFLINE="1")
     import contextlib
 
@@ -71,6 +76,7 @@ def create_app(services: Services, ready: Callable[[], None] = lambda: None) -> 
     settings = services.settings
     accounts = Accounts(settings.auth) if settings.auth else None
     sessions = Sessions(settings.data_dir / "session.key", "account" if accounts else "guest")
+    wiring.shelf_of(settings).left_out()  # damaged, it is said now; the server would end with a traceback
     chat, viewer = opened_chat(services), PageViewer(wiring.limits_of(settings))
 
     @contextlib.asynccontextmanager
