@@ -160,7 +160,10 @@ class Settings(BaseSettings):
     @field_validator(*PLACES)
     @classmethod
     def _absolute(cls, value: Path | None) -> Path | None:
-        return value and value.expanduser().absolute()
+        try:
+            return value and value.expanduser().absolute()
+        except RuntimeError:
+            raise ValueError("there is no such home folder") from None
 
     @field_validator("upload_types")
     @classmethod
@@ -226,8 +229,8 @@ def _read_file(path: Path) -> dict[str, Any]:
     except OSError as exc:
         raise BadSettings(f"{path} can't be read: {exc.strerror}") from None
     for name in PLACES:
-        if isinstance(values.get(name), str) and values[name]:
-            values[name] = path.absolute().parent / Path(values[name]).expanduser()
+        if isinstance(values.get(name), str) and values[name] and not values[name].startswith("~"):
+            values[name] = path.absolute().parent / values[name]
     return values
 
 
@@ -271,5 +274,5 @@ def _meant(name: str, known: Iterable[str]) -> str:
 
 
 def _shortened(value: object) -> str:
-    shown = repr(value)
+    shown = repr(str(value) if isinstance(value, Path) else value)
     return shown if len(shown) <= 60 else shown[:57] + "..."

@@ -29,7 +29,7 @@ class SentenceTransformerEmbedder:
     """
 
     def __init__(self, folder: str | Path, threads: int = 0) -> None:
-        self._folder = Path(folder).expanduser()
+        self._folder = Path(os.path.expanduser(folder))  # Path.expanduser raises where there is no such home
         self._threads = threads
         if not (self._folder / "modules.json").is_file():
             raise FootnoteError(

@@ -170,10 +170,11 @@ def test_the_precision_is_part_of_the_fingerprint():
     assert OpenVinoEmbedder("f32").fingerprint != OpenVinoEmbedder("bf16").fingerprint
 
 
-def test_a_model_that_is_no_folder_is_refused():
+@pytest.mark.parametrize("name", ["sentence-transformers/all-mpnet-base-v2", "~no-such-user/model"])
+def test_a_model_that_is_no_folder_is_refused(name):
     """A hub's name is not looked up."""
     with pytest.raises(FootnoteError, match="models are not downloaded: set embedder to a folder"):
-        make_embedder("sentence-transformers/all-mpnet-base-v2")
+        make_embedder(name)
 
 
 def test_a_model_of_ones_own_runs_in_f32_only():

@@ -69,6 +69,14 @@ def test_paths_are_made_absolute(folder: Path, monkeypatch: pytest.MonkeyPatch):
     assert load({"index_dir": Path("~/there")}).index_dir == Path("/home/someone/there")
 
 
+def test_a_home_in_the_file_is_not_below_the_file(folder: Path, monkeypatch: pytest.MonkeyPatch):
+    """Any other place is relative to it."""
+    monkeypatch.setenv("HOME", "/home/someone")
+    (folder / "footnote.toml").write_text('index_dir = "~/there"\ndata_dir = "here"\n')
+
+    assert (load({}).index_dir, load({}).data_dir) == (Path("/home/someone/there"), folder / "here")
+
+
 @pytest.mark.parametrize(
     ("toml", "said"),
     [
@@ -93,6 +101,10 @@ def test_paths_are_made_absolute(folder: Path, monkeypatch: pytest.MonkeyPatch):
             'endpoint_base_url = "localhost:8080"',
             "endpoint_base_url .* expected an address such as http://127",
         ),
+        (
+            'index_dir = "~no-such-user/x"',
+            r"^index_dir is '~no-such-user/x' \(from .*footnote\.toml\): there is no such home folder$",
+        ),
         ("[endpoint]\nmodel = 'm'", "'endpoint' in .* is no setting; "),
     ],
 )
@@ -103,6 +115,12 @@ def test_a_wrong_file_is_one_line(folder: Path, toml, said):
     with pytest.raises(BadSettings, match=said) as caught:
         load({})
     assert "\n" not in str(caught.value)
+
+
+def test_a_home_that_is_not_there_is_one_line():
+    """Of a flag as of the file."""
+    with pytest.raises(BadSettings, match=r"'~no-such-user' \(from --data-dir\): there is no such"):
+        load({"data_dir": Path("~no-such-user")})
 
 
 def test_a_file_that_is_no_text_is_one_line(folder: Path):
