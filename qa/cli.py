@@ -297,7 +297,19 @@ def config(*, quiet: Quiet = False, index_dir: IndexDir = None) -> None:
         value = getattr(settings, name)
         if not quiet:
             typer.echo(f"# {field.description} From: {settings.origin(name)}")
-        typer.echo(f"{name} = {json.dumps(str(value or '') if name in PLACES else value)}")
+        typer.echo(f"{name} = {_as_toml(str(value or '') if name in PLACES else value)}")
+
+
+def _as_toml(value: object) -> str:
+    """
+    As JSON has it, with other escapes: TOML takes no halves of a character, and no DEL as it stands.
+
+    What can't be seen, or not be written to this terminal, is escaped.
+    """
+    written, utf8 = json.dumps(value, ensure_ascii=False), _takes_utf8()
+    return "".join(
+        sign if sign.isprintable() and (utf8 or sign.isascii()) else f"\\U{ord(sign):08x}" for sign in written
+    )
 
 
 def _say_who_hears(settings: "Settings", quiet: bool) -> None:
@@ -533,9 +545,12 @@ def _print(result: str | dict[str, Any], quiet: bool = False) -> None:
     if quiet:
         return
     if not isinstance(result, str):
-        utf8 = (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
-        result = json.dumps(result, ensure_ascii=not utf8, indent=2)
+        result = json.dumps(result, ensure_ascii=not _takes_utf8(), indent=2)
     typer.echo(result)
+
+
+def _takes_utf8() -> bool:
+    return (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
 
 
 def _print_words(text: str) -> None:

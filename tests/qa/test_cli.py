@@ -366,6 +366,18 @@ def test_config_prints_a_file_that_gives_the_same_settings(run: Run, tmp_path: P
     assert tomllib.loads(run("config").stdout) == tomllib.loads(shown)
 
 
+@pytest.mark.parametrize("charset", ["utf-8", "latin-1"])
+def test_config_gives_back_any_name_of_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, charset):
+    """Whatever stands in it, and whatever the terminal takes; what can't be seen is shown as escapes."""
+    monkeypatch.chdir(tmp_path)
+    name = "/é 😀 \"\\\t\x1b\x7f\x9b\u202e'#"
+    shown = CliRunner(charset=charset).invoke(app, ["config", "--quiet", "--index-dir", name]).stdout
+
+    assert name == tomllib.loads(shown)["index_dir"]
+    assert not set("\x1b\x7f\x9b\u202e") & set(shown)
+    assert ("é 😀" in shown) == (charset == "utf-8")
+
+
 def test_config_never_prints_a_secret(run: Run, monkeypatch: pytest.MonkeyPatch):
     """Only the name of the variable that holds it."""
     monkeypatch.setenv("FOOTNOTE_ENDPOINT_KEY", "geheim")
