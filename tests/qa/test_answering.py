@@ -1,5 +1,6 @@
 """The use case over a real index, with a small embedder and a reader that compares words."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import pytest
@@ -8,7 +9,8 @@ from index import Chunking, IndexFolder, LiveIndex, Source, build_from_sources, 
 from index.canonical import Canonical
 from qa.answerers.extractive import ExtractiveAnswerer
 from qa.answering import Asker
-from qa.records import Exchange
+from qa.reader import Reading
+from qa.records import Draft, Exchange
 from qa.retrieval import Retriever
 from tests.fakes.embedder import HashingEmbedder
 from tests.fakes.reader import WordReader
@@ -54,6 +56,22 @@ def test_every_answer_of_a_stream_says_what_was_searched_for(asker):
     shown = list(asker.stream("Who mapped it?", earlier=EARLIER))
 
     assert {answer.standalone for answer in shown} == {"Who mapped it? (Lake Sala)"}
+
+
+class InDrafts:
+    """Says again and again what the extractive answerer says once, as a language model's words come in."""
+
+    def draft(self, question: str, readings: Sequence[Reading]) -> Iterator[Draft]:
+        for _ in range(20):
+            yield from ExtractiveAnswerer(refuse_below=0.3, bold_from=0.9).draft(question, readings)
+
+
+def test_the_steps_of_a_streamed_answer_take_its_whole_time(asker):
+    """However many drafts it comes in."""
+    *_, last = replace(asker, answerer=InDrafts()).stream("Who mapped Lake Orin?")
+    total = last.timings_ms["total"]
+
+    assert 2 * total == pytest.approx(sum(last.timings_ms.values()), abs=0.05)
 
 
 def test_a_question_that_stands_alone_is_answered_from_what_it_names(asker):
