@@ -65,11 +65,12 @@ def status_html(manifest: Manifest, settings: Settings) -> str:
 
 def state_html(settings: Settings, timings_ms: Mapping[str, float]) -> str:
     """The parts at work, each with its time in the last answer."""
+    writer = settings.endpoint_model if settings.answerer == "endpoint" else "the documents’ own sentences"
     parts = (
         ("Embedder", f"{settings.embedder}, {settings.embedder_precision}", None),
         ("Index", "vectors and words", timings_ms.get("retrieve")),
         ("Reader", f"cross-encoder, {settings.reader_precision}", timings_ms.get("read")),
-        ("Answer", settings.endpoint_model or "the documents’ own sentences", timings_ms.get("answer")),
+        ("Answer", writer, timings_ms.get("answer")),
     )
     rows = "".join(
         element("dt", name)

@@ -51,3 +51,12 @@ def test_each_part_shows_its_time_in_the_last_answer():
     """Before there is one, it shows none."""
     assert "34 ms" in state_html(Settings(), {"retrieve": 34.2, "read": 210.0})
     assert " ms" not in state_html(Settings(), {})
+
+
+def test_the_language_model_is_named_where_it_answers():
+    """Not where it is only set up."""
+    at_work = Settings(answerer="endpoint", endpoint_base_url="http://127.0.0.1/v1", endpoint_model="okapi")
+    set_up = at_work.model_copy(update={"answerer": "extractive"})
+
+    assert "okapi" in state_html(at_work, {})
+    assert "okapi" not in state_html(set_up, {})
