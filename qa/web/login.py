@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from qa.accounts import Accounts, normal
 from qa.sessions import Sessions, account
 from qa.web.door import cookie, no_cookie
+from qa.web.forms import TOO_LONG, form_of
 from qa.web.view import button, element, escaped, void
 
 if TYPE_CHECKING:
@@ -29,7 +30,9 @@ def login_routes(accounts: Accounts, sessions: Sessions) -> list["Route"]:
     async def answering(request: "Request") -> "Response":
         if request.method == "GET":
             return HTMLResponse(login_html())
-        form = await request.form(max_files=0)
+        form = await form_of(request)
+        if form is None:
+            return HTMLResponse(login_html(said=TOO_LONG.capitalize() + "."), 413)
         name, password = str(form.get("name", "")), str(form.get("password", ""))
         return await run_in_threadpool(_entered, accounts, sessions, name, password)
 

@@ -16,6 +16,7 @@ from qa.library import Added
 from qa.shelf import Given
 from qa.web.chat import Chat, Download
 from qa.web.door import owner_of
+from qa.web.forms import TOO_LONG, form_of
 from qa.web.panel import panel_html, refused_html, shelf_html
 from qa.web.view import error_html
 
@@ -28,8 +29,6 @@ if TYPE_CHECKING:
 GO = "x-go"
 """The header that sends the browser to another address of the chat."""
 _PRIVATE = {"cache-control": "private, no-store"}
-_LONGEST_FORM = 100_000
-"""Bytes of a form; a file is no form."""
 _PATIENCE, _PAUSE = 5, 0.05
 """Seconds that a page waits for more of an answer, at most, and between two looks whether there is any."""
 
@@ -154,9 +153,9 @@ def _post(path: str, answer: Answer) -> "Route":
     from starlette.routing import Route
 
     async def answering(request: "Request") -> "Response":
-        if _length(request) > _LONGEST_FORM:
-            return _html(error_html("the form is longer than any form of this page"), status=413)
-        form = await request.form(max_files=0)
+        form = await form_of(request)
+        if form is None:
+            return _html(error_html(TOO_LONG), status=413)
         return await run_in_threadpool(_said, lambda: answer(request, form))
 
     return Route(path, answering, methods=["POST"])

@@ -117,6 +117,15 @@ def test_a_wrong_password_is_said_and_then_locked(tmp_path, accounts):
     assert "Too many wrong passwords" in said[-1].text
 
 
+def test_a_login_is_not_read_beyond_any_name_and_password(tmp_path, accounts):
+    """Nobody is known yet, so that anybody could fill the memory."""
+    browser = client(tmp_path, accounts=accounts)
+    reply = browser.post("/login", data={f"field{number}": "x" * 1000 for number in range(500)})
+
+    assert reply.status_code == 413
+    assert "The form is longer than any form of this page." in reply.text
+
+
 def test_an_account_that_was_removed_is_out_at_once(tmp_path, accounts):
     """Its cookie is still good, and opens nothing."""
     set_password(tmp_path / "users.toml", "bob", "battery staple", CHEAP)
