@@ -5,6 +5,7 @@ Pure ASGI, so that no answer that streams is held up.
 """
 
 from collections.abc import Awaitable, Callable, MutableMapping
+from functools import cache
 from typing import Any
 
 from qa.accounts import Accounts, is_loopback
@@ -36,6 +37,7 @@ class Door:
     ASGI middleware: :data:`HEADERS` on every response, an owner in every request's scope.
 
     A guest gets a cookie with the first page; with *accounts*, only who has logged in comes past ``/login``.
+    Whoever visits the page has the cookie renewed.
 
     Args:
         app: What is behind it.
@@ -78,19 +80,20 @@ class Door:
         return ""
 
     def _recognise(self, scope: Scope, added: dict[str, str]) -> None:
-        if self._accounts is not None:
-            scope[OWNER] = self._sessions.read(_cookie(scope), self._stamp)
-            return
-        owner = self._sessions.read(_cookie(scope))
-        if scope["path"] == "/" or owner is None:  # signed again at each visit, so that it lasts
-            owner = owner or guest()
-            added["set-cookie"] = cookie(self._sessions, owner)
+        stamp = cache(self._stamp)  # asked once: a password changed meanwhile renews no cookie of the old one
+        owner = known = self._sessions.read(_cookie(scope), stamp)
+        if self._accounts is None:
+            owner = known or guest()
+        if owner and (scope["path"] == "/" or not known):  # signed again at each visit, so that it lasts
+            added["set-cookie"] = cookie(self._sessions, owner, stamp(owner) or "")
         scope[OWNER] = owner
 
     def _stamp(self, owner: str) -> str | None:
-        """What an account's cookie must have now; another password, or none, ends its sessions."""
+        """What a cookie must have now; another password of an account, or none, ends its sessions."""
+        if self._accounts is None:
+            return ""
         name = name_of(owner)
-        return self._accounts.stamp(name) if self._accounts and name is not None else None
+        return None if name is None else self._accounts.stamp(name)
 
 
 def owner_of(request: Any) -> str:

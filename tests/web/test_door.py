@@ -1,5 +1,8 @@
 """The door: who comes in, and as whom."""
 
+import time
+from collections.abc import Callable
+
 import pytest
 from argon2 import PasswordHasher
 from starlette.applications import Starlette
@@ -8,17 +11,24 @@ from starlette.routing import Route
 from starlette.testclient import TestClient
 
 from qa.accounts import Accounts, remove, set_password
-from qa.sessions import Sessions, account
+from qa.sessions import ACCOUNT_DAYS, Sessions, account
 from qa.web.door import COOKIE, Door, owner_of
 from qa.web.login import login_routes
+from tests.qa.test_sessions import DAY, Clock
 
 CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 ADDRESS = "http://127.0.0.1:7860"
 
 
-def client(tmp_path, *, accounts: Accounts | None = None, host: str = "127.0.0.1") -> TestClient:
+def client(
+    tmp_path,
+    *,
+    accounts: Accounts | None = None,
+    host: str = "127.0.0.1",
+    clock: Callable[[], float] = time.time,
+) -> TestClient:
     """A browser before an application that says whose request it is."""
-    sessions = Sessions(tmp_path / "key", "account" if accounts else "guest")
+    sessions = Sessions(tmp_path / "key", "account" if accounts else "guest", clock)
     say = Route("/{path:path}", lambda request: PlainTextResponse(owner_of(request)), methods=["GET", "POST"])
     app = Starlette(routes=[*(login_routes(accounts, sessions) if accounts else []), say])
     return TestClient(Door(app, sessions, accounts, host), base_url=ADDRESS, follow_redirects=False)
@@ -135,6 +145,19 @@ def test_an_account_that_was_removed_is_out_at_once(tmp_path, accounts):
     remove(tmp_path / "users.toml", "bob")
 
     assert browser.get("/").status_code == 303
+
+
+def test_who_visits_now_and_then_stays_logged_in(tmp_path, accounts):
+    """A visit renews the cookie; without one it ends when it was said to."""
+    clock = Clock()
+    browser = client(tmp_path, accounts=accounts, clock=clock)
+    browser.post("/login", data={"name": "ann", "password": "correct horse"})
+    for _ in range(3):
+        clock.now += ACCOUNT_DAYS * DAY
+        assert browser.get("/").text == account("ann")
+
+    clock.now += ACCOUNT_DAYS * DAY + 1
+    assert browser.get("/").headers["location"] == "/login"
 
 
 def test_another_password_ends_the_sessions_of_the_former_one(tmp_path, accounts):
