@@ -19,7 +19,7 @@ class Answerer(Protocol):
         Compose an answer, or refuse.
 
         Args:
-            question: As asked.
+            question: As it is searched for: of a follow-up, with what it is about.
             readings: One a passage, the most relevant first.
 
         Returns:

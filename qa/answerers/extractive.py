@@ -24,7 +24,7 @@ class ExtractiveAnswerer:
     Args:
         refuse_below: Calibrated probability under which nothing is shown as an answer, 0 to 1.
         bold_from: Probability from which the short answer is shown in bold, 0 to 1.
-        most: Sentences shown at most.
+        most: Sentences shown at most, besides those that contradict the first.
     """
 
     refuse_below: float

@@ -20,7 +20,6 @@ source's; every other direction character is kept, and stays within its ``<bdi>`
 """
 _CODED = {ord(sign): f"&#{ord(sign)};" for sign in "$`\\\t\n\f\r\u2028\u2029"}
 """Written as entities: mathematics, code and line ends to Markdown; tabs, which the page would widen."""
-_SPELLED = {"kind": "class", "for_": "for"}
 
 
 def escaped(text: str) -> str:
@@ -91,7 +90,7 @@ def file_name(path: str) -> str:
 
 
 def _tag(name: str, attributes: dict[str, str]) -> str:
-    named = {_SPELLED.get(key, key.replace("_", "-")): value for key, value in attributes.items()}
+    named = {"class" if key == "kind" else key.replace("_", "-"): value for key, value in attributes.items()}
     written = "".join(f' {key}="{escaped(value)}"' for key, value in named.items())
     return f"<{name}{written}>"
 
