@@ -196,6 +196,7 @@ def evaluate(
     from qa.evaluation import report
 
     settings = _settings(index_dir=index_dir)
+    _say_who_hears(settings, quiet or as_json)
     services = wiring.build(settings)
     if out:
         report.make_folder(out)

@@ -300,6 +300,16 @@ def test_ask_says_first_who_hears_the_question(run: Run, index_dir: Path, tmp_pa
     assert len(endpoint.requests) == 1
 
 
+def test_eval_says_first_who_hears_the_questions(run: Run, tmp_path: Path):
+    """Before it looks at the set; with --quiet it says nothing, as ever."""
+    lines = 'answerer = "endpoint"\nendpoint_base_url = "http://127.0.0.1:9/v1"\nendpoint_model = "m"\n'
+    (tmp_path / "footnote.toml").write_text(lines)
+    said = f"Question and passages go to http://127.0.0.1:9/v1 (set in {tmp_path}/footnote.toml).\nError: "
+
+    assert run("eval", "missing").stderr.startswith(said)
+    assert run("eval", "missing", "--quiet").stderr.startswith("Error: ")
+
+
 def test_ask_imports_no_torch(index_dir: Path):
     """Nor anything of the web: a question is answered soon after it is typed."""
     words = ["ask", "Where do eels spawn?", "--quiet", "--index-dir", str(index_dir)]
