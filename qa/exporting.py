@@ -9,7 +9,7 @@ import zipfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path, PurePath
+from pathlib import PurePath
 from typing import IO, Any
 
 from index import Document
@@ -191,17 +191,6 @@ def question_set(turns: Iterable[Turn], documents: Iterable[Document], write: Wr
     write("qa.jsonl", (_line(_question(turn)) for turn in current))
     write("rejected.jsonl", (_line(_rejected(turn)) for turn in rejected))
     return Exported(len(current), len(rejected), len(golden) - len(current), corpus.documents)
-
-
-def into_folder(folder: Path) -> Write:
-    """Write a question set's files into *folder*, which is made."""
-
-    def write(name: str, lines: Iterable[str]) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
-        with (folder / name).open("w", encoding="utf-8", newline="\n") as file:
-            file.writelines(f"{line}\n" for line in lines)
-
-    return write
 
 
 def into_zip(target: IO[bytes], folder: str = "footnote-questions") -> Write:

@@ -1,5 +1,5 @@
 """
-An answer for a terminal, for Markdown and for programs.
+An answer for a terminal and for programs, and text escaped for either and for Markdown.
 
 What comes from a document is data in all three: nothing in it can colour a terminal, start a tag or a link,
 or look like a part of Footnote.
@@ -76,16 +76,6 @@ def as_text(answer: Answer, width: int = 80, *, styled: bool = False) -> str:
         *([_wrapped(f"Note: {answer.note}", wide)] if answer.note else []),
     ]
     return "\n\n".join(blocks)
-
-
-def as_markdown(answer: Answer) -> str:
-    """The answer as CommonMark, in which every character from a document stands for itself."""
-    blocks = [
-        *_markdown_blocks(answer),
-        "\n".join(_markdown_footnote(footnote) for footnote in answer.footnotes),
-        f"*Note:* {escaped(answer.note)}" if answer.note else "",
-    ]
-    return "\n\n".join(block for block in blocks if block)
 
 
 def printable(text: str) -> str:
@@ -190,21 +180,3 @@ def _wrapped(text: str, width: int, indent: str = "", first: str | None = None) 
 
 def _nearest(answer: Answer) -> list[str]:
     return list(dict.fromkeys(passage.title for passage in answer.passages if passage.title))[:NEAREST]
-
-
-def _markdown_blocks(answer: Answer) -> Iterator[str]:
-    if answer.refused:
-        yield f"*{REFUSED}* {escaped(answer.reason)}"
-        titles = _nearest(answer)
-        if titles:
-            yield "\n".join(["The nearest documents:", "", *(f"- {escaped(title)}" for title in titles)])
-        return
-    if answer.short and answer.short.strip():
-        yield f"**{escaped(answer.short)}**"
-    if answer.disagreement:
-        yield "\n".join([DISAGREE, "", *(f"- {escaped(said)}" for said in _sides(answer))])
-    yield from (f"{escaped(sentence.text)} {escaped(_markers(sentence))}" for sentence in answer.sentences)
-
-
-def _markdown_footnote(footnote: Footnote) -> str:
-    return f"{footnote.marker}. {escaped(_source(footnote))}\n   > {escaped(footnote.cited_text)}"

@@ -4,13 +4,12 @@ import json
 import re
 from dataclasses import replace
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from qa.records import Answer, Sentence, Side
-from qa.rendering import as_json, as_markdown, as_text, escaped, one_line, printable
+from qa.rendering import as_json, as_text, escaped, one_line, printable
 from tests.fakes.answers import answer, whole
 
 ATTACKS = [
@@ -33,31 +32,6 @@ ATTACKS = [
 HOSTILE = st.lists(st.one_of(st.sampled_from(ATTACKS), st.text(max_size=20)), min_size=1).map("".join)
 VISIBLE = HOSTILE.filter(lambda text: bool(text.strip()))
 MARKDOWN = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
-
-
-def structure(markdown: str) -> list[str]:
-    """The kinds of all that *markdown* is made of, without its words."""
-    tokens = [inner for token in MARKDOWN.parse(markdown) for inner in [token, *(token.children or [])]]
-    return [token.type for token in tokens if token.type not in {"text", "text_special"}]
-
-
-@given(VISIBLE)
-def test_hyp_markdown_of_a_hostile_document_has_no_more_parts_than_that_of_a_harmless_one(text):
-    """No tag, link, image, list or heading comes from a document, wherever its words stand."""
-    harmless = as_markdown(answer("words", title="words", short="words"))
-
-    assert structure(harmless) == structure(as_markdown(answer(text, title=text, short=text)))
-
-
-@given(VISIBLE)
-def test_hyp_markdown_of_a_hostile_refusal_has_no_more_parts_than_that_of_a_harmless_one(text):
-    """The reason and the titles under it may hold anything."""
-    harmless, hostile = (
-        as_markdown(Answer("Why?", refused=True, reason=words, passages=(whole("x", words),), note=words))
-        for words in ("words", text)
-    )
-
-    assert structure(harmless) == structure(hostile)
 
 
 @given(VISIBLE)
@@ -100,11 +74,10 @@ def test_only_a_terminal_gets_bold():
 
 
 def test_a_sentence_without_support_says_so():
-    """In text and in Markdown; in JSON it is not supported."""
+    """In text; in JSON it is not supported."""
     bare = Answer("Why?", sentences=(Sentence("Because.", ()),))
 
     assert as_text(bare) == "Because. [no source]"
-    assert as_markdown(bare) == "Because. &#91;no source&#93;"
     assert as_json(bare)["sentences"] == [{"text": "Because.", "markers": [], "supported": False}]
 
 
@@ -116,14 +89,12 @@ def test_a_refusal_never_looks_like_an_answer():
     assert as_text(refusal) == (
         "Not answered. The documents don't say.\n\nThe nearest documents:\n  - One\n  - Two"
     )
-    assert as_markdown(refusal).startswith("*Not answered.* The documents don't say.")
     assert as_json(refusal)["answer"] == ""
 
 
-@pytest.mark.parametrize("face", [as_text, as_markdown])
-def test_a_note_stands_beside_the_answer(face):
+def test_a_note_stands_beside_the_answer():
     """Such as why no language model was used."""
-    assert "the language model didn't answer" in face(
+    assert "the language model didn't answer" in as_text(
         replace(answer("It is x."), note="the language model didn't answer")
     )
 
@@ -150,16 +121,6 @@ def test_json_has_the_names_of_the_citation_format():
 def test_printable_keeps_lines_and_shows_controls():
     """So that canonical text can be read in a terminal as it stands."""
     assert printable("a\n\tb\x1b[2J\u202e") == "a\n\tb\\x1b[2J\\u202e"
-
-
-@given(VISIBLE)
-def test_hyp_a_hostile_side_of_a_disagreement_is_nothing_but_text(text):
-    """Whatever a short answer holds."""
-    harmless, hostile = (
-        replace(answer("words"), disagreement=(Side(words, (1,)), Side("17", (1,)))) for words in ("w", text)
-    )
-
-    assert structure(as_markdown(harmless)) == structure(as_markdown(hostile))
 
 
 def test_a_disagreement_names_both_sides_with_their_footnotes():
