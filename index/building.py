@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
 
-from index.cache import EmbeddingCache, text_key
+from index.cache import CacheDamaged, EmbeddingCache, text_key, throw_away
 from index.canonical import Canonical
 from index.catalog import CatalogWriter, IndexedFile
 from index.chunking import Chunking, chunk
@@ -255,6 +255,7 @@ class _Build:
         self.keep = keep
         self.progress = progress
         self.recipe = _recipe(embedder, chunking)
+        self.cache = folder.path / "cache" / "embeddings.sqlite"
 
     def former(self) -> Snapshot | None:
         """The current snapshot, if there is one whose work can be shared."""
@@ -310,20 +311,28 @@ class _Build:
         chunks = writer.number_chunks()
         if not chunks and not may_be_empty:
             raise NothingToIndex(_nothing(skipped))
-        cache = EmbeddingCache(
-            self.folder.path / "cache" / "embeddings.sqlite", self.recipe.fingerprint, self.recipe.dimension
-        )
-        new = self._embed(writer, cache, chunks, rebuild)
-        kind = write_vectors(made / VECTORS, _vectors(writer, cache), self.recipe.dimension, chunks)
+        try:
+            new, kind = self._write_vectors(made / VECTORS, writer, chunks, rebuild)
+        except CacheDamaged:
+            throw_away(self.cache)
+            new, kind = self._write_vectors(made / VECTORS, writer, chunks, rebuild)
         self.progress(Progress("writing", 1, 3))
         write_lexical(made / LEXICAL, writer.embedded_texts(_BATCH))
         self.progress(Progress("writing", 2, 3))
-        cache.close()
         documents = writer.finish()
         name = self._publish(made, documents, chunks, kind, roots)
         self.progress(Progress("writing", 3, 3))
         seconds = time.monotonic() - begun
         return Summary(documents, chunks, new, chunks - new, skipped, seconds, name, changed=True)
+
+    def _write_vectors(
+        self, path: Path, writer: CatalogWriter, chunks: int, rebuild: bool
+    ) -> tuple[int, str]:
+        """Embed what is new and write all vectors; return how many were new, and the kind of file."""
+        cache = EmbeddingCache(self.cache, self.recipe.fingerprint, self.recipe.dimension)
+        with contextlib.closing(cache):
+            new = self._embed(writer, cache, chunks, rebuild)
+            return new, write_vectors(path, _vectors(writer, cache), self.recipe.dimension, chunks)
 
     def _embed(self, writer: CatalogWriter, cache: EmbeddingCache, chunks: int, rebuild: bool) -> int:
         """Embed what the cache lacks (or everything), and return how many chunks that were."""

@@ -8,7 +8,7 @@ one batch. It may be deleted at any time; a damaged one is thrown away.
 import contextlib
 import hashlib
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -24,6 +24,11 @@ CREATE TABLE IF NOT EXISTS vectors (
 )
 """
 _AT_ONCE = 500
+_DAMAGED = "the cache of embeddings is damaged"
+
+
+class CacheDamaged(OSError):
+    """The file is no sound database any more: :func:`throw_away`, and embed everything again."""
 
 
 class EmbeddingCache:
@@ -31,19 +36,20 @@ class EmbeddingCache:
     One embedder's vectors on disk.
 
     Args:
-        path: The SQLite file; made if missing, and again if damaged.
+        path: The SQLite file; made if missing.
         embedder: The embedder's fingerprint.
         dimension: Length of its vectors.
+
+    Raises:
+        CacheDamaged: If SQLite finds that the file isn't what it wrote; from every method.
+        OSError: If the disk refuses; from every method.
     """
 
     def __init__(self, path: Path, embedder: str, dimension: int) -> None:
         self._embedder = embedder
         self._dimension = dimension
         path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            self._database = _opened(path)
-        except sqlite3.DatabaseError:
-            path.unlink()
+        with _translated():
             self._database = _opened(path)
 
     def missing(self, keys: Sequence[bytes]) -> list[int]:
@@ -63,7 +69,9 @@ class EmbeddingCache:
         found: dict[bytes, bytes] = {}
         for batch in _batches(keys):
             found.update(self._select("key, vector", batch))
-        rows = b"".join(found[key] for key in keys)
+        rows = b"".join(found.get(key, b"") for key in keys)
+        if len(rows) != len(keys) * self._dimension * 4:  # its tree of keys and its rows say different things
+            raise CacheDamaged(_DAMAGED)
         return np.frombuffer(rows, dtype="<f4").reshape(len(keys), self._dimension)
 
     def put(self, keys: Sequence[bytes], vectors: Vectors) -> None:
@@ -71,11 +79,8 @@ class EmbeddingCache:
         rows = [
             (self._embedder, key, row.astype("<f4").tobytes()) for key, row in zip(keys, vectors, strict=True)
         ]
-        try:
-            with self._database:
-                self._database.executemany("INSERT OR REPLACE INTO vectors VALUES (?, ?, ?)", rows)
-        except sqlite3.OperationalError as error:  # SQLite's word for what the disk refused
-            raise OSError(str(error)) from error
+        with _translated(), self._database:
+            self._database.executemany("INSERT OR REPLACE INTO vectors VALUES (?, ?, ?)", rows)
 
     def close(self) -> None:
         """Close the file."""
@@ -84,7 +89,14 @@ class EmbeddingCache:
     def _select(self, columns: str, keys: Sequence[bytes]) -> list[tuple[bytes, bytes]]:
         marks = ",".join("?" * len(keys))
         query = f"SELECT {columns} FROM vectors WHERE embedder = ? AND key IN ({marks})"  # noqa: S608
-        return self._database.execute(query, (self._embedder, *keys)).fetchall()
+        with _translated():
+            return self._database.execute(query, (self._embedder, *keys)).fetchall()
+
+
+def throw_away(path: Path) -> None:
+    """Delete a cache that nobody has open, with what SQLite keeps beside it."""
+    for ending in ("", "-wal", "-shm"):
+        path.with_name(path.name + ending).unlink(missing_ok=True)
 
 
 def text_key(text: str) -> bytes:
@@ -98,11 +110,27 @@ def _opened(path: Path) -> sqlite3.Connection:
         database.execute("PRAGMA journal_mode=WAL")
         database.execute("PRAGMA synchronous=NORMAL")
         database.execute(_SCHEMA)
-    except sqlite3.DatabaseError:
-        with contextlib.suppress(sqlite3.Error):
-            database.close()
+    except BaseException:
+        database.close()
         raise
     return database
+
+
+@contextlib.contextmanager
+def _translated() -> Iterator[None]:
+    """SQLite's word for what the disk refused becomes the usual one; a damaged file is told apart from it."""
+    try:
+        yield
+    except (sqlite3.DatabaseError, UnicodeDecodeError) as error:  # even its message may repeat damaged bytes
+        if _is_damage(error):
+            raise CacheDamaged(_DAMAGED) from error
+        raise OSError(str(error)) from error
+
+
+def _is_damage(error: Exception) -> bool:
+    """Where a statement that is right fails for no reason of the disk's, the file isn't what was written."""
+    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR)
+    return not isinstance(error, sqlite3.OperationalError) or code == sqlite3.SQLITE_ERROR
 
 
 def _batches(keys: Sequence[bytes]) -> list[Sequence[bytes]]:

@@ -289,6 +289,19 @@ def test_rebuild_embeds_everything_again(corpus, index_dir):
     assert summary.changed
 
 
+@pytest.mark.parametrize("sound", [0, 4096], ids=["no database", "all but its first page"])
+def test_a_damaged_embedding_cache_costs_only_time(corpus, index_dir, sound):
+    """It is thrown away, also where that is found in the middle of a build; the next one has it again."""
+    build(index_dir, corpus)
+    cache = index_dir / "cache" / "embeddings.sqlite"
+    cache.write_bytes(cache.read_bytes()[:sound] + b"\xff" * (cache.stat().st_size - sound))
+    (corpus / "figs.txt").write_text("Figs are sweet.")
+
+    assert (4, 4) == (build(index_dir).new, IndexFolder(index_dir).verify().chunks)
+    (corpus / "figs.txt").write_text("Figs are brown.")
+    assert 1 == build(index_dir).new
+
+
 def test_the_same_files_give_the_same_rows(corpus, tmp_path):
     """Chunks and vectors don't depend on the order of paths or on what was cached."""
     build(tmp_path / "one", corpus / "pears.txt", corpus / "apples.txt")
