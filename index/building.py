@@ -28,7 +28,7 @@ from index.formats import SUFFIXES, Limits, Parsed, Unreadable, read_files
 from index.lexical import write_lexical
 from index.manifest import EXTRACTION, Manifest, Recipe, check_recipe, roots_of
 from index.records import Document
-from index.snapshot import CATALOG, LEXICAL, MANIFEST, VECTORS, Snapshot, fsync, seal
+from index.snapshot import CATALOG, LEXICAL, MANIFEST, VECTORS, Snapshot, fsync, seal, verify_file
 from index.store import IndexFolder
 from index.vectors import write_vectors
 
@@ -261,9 +261,13 @@ class _Build:
         """The current snapshot, if there is one whose work can be shared."""
         try:
             snapshot = Snapshot(self.folder.current())
-        except FootnoteError:  # missing, damaged or of another format: build anew
+            if snapshot.manifest.recipe != self.recipe:
+                return None
+            # What is taken over gets a new hash: words that were altered would count as sound from then on.
+            verify_file(snapshot.folder, snapshot.manifest, CATALOG)
+        except (FootnoteError, OSError):  # missing, damaged or of another format: build anew
             return None
-        return snapshot if snapshot.manifest.recipe == self.recipe else None
+        return snapshot
 
     def roots_before(self) -> list[str] | None:
         """What the index was asked to hold, also with other settings; None if that can't be told."""

@@ -134,7 +134,7 @@ class CatalogWriter:
         for file in files:
             self.add_file(file)
         self._database.commit()
-        self._database.execute("ATTACH DATABASE ? AS former", (former.resolve().as_uri() + "?mode=ro",))
+        self._database.execute("ATTACH DATABASE ? AS former", (_sealed(former),))
         self._script(
             """
             INSERT INTO documents
@@ -194,10 +194,9 @@ class Catalog:
     """
 
     def __init__(self, path: Path) -> None:
-        uri = f"{path.resolve().as_uri()}?mode=ro&immutable=1"
         self._lock = threading.Lock()
         try:
-            self._database = sqlite3.connect(uri, uri=True, check_same_thread=False)
+            self._database = sqlite3.connect(_sealed(path), uri=True, check_same_thread=False)
             self._database.execute("SELECT count(*) FROM documents")
         except sqlite3.Error as error:
             raise IndexDamaged(f"{path.name} can't be read ({error}); run `footnote index` again") from error
@@ -282,6 +281,11 @@ class Catalog:
                 return self._database.execute(query, values).fetchall()
         except sqlite3.DatabaseError as error:
             raise IndexDamaged(f"the catalog is damaged ({error}); run `footnote index --rebuild`") from error
+
+
+def _sealed(path: Path) -> str:
+    """A finished catalog's address: only the file itself is read, no journal that may lie beside it."""
+    return f"{path.resolve().as_uri()}?mode=ro&immutable=1"
 
 
 @contextlib.contextmanager

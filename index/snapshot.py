@@ -149,10 +149,20 @@ def verify(folder: Path) -> Manifest:
     """
     manifest = read_manifest(folder)
     _check_sizes(folder, manifest)
-    for name, file in manifest.files.items():
-        if hash_file(folder / name) != file.sha256:
-            raise IndexDamaged(f"{folder.name}/{name} was altered: {GO_BACK}, or `footnote index --rebuild`")
+    for name in manifest.files:
+        verify_file(folder, manifest, name)
     return manifest
+
+
+def verify_file(folder: Path, manifest: Manifest, name: str) -> None:
+    """
+    Check one file of a snapshot byte for byte.
+
+    Raises:
+        IndexDamaged: If it differs.
+    """
+    if hash_file(folder / name) != manifest.files[name].sha256:
+        raise IndexDamaged(f"{folder.name}/{name} was altered: {GO_BACK}, or `footnote index --rebuild`")
 
 
 _BACK_OR_ON = f"{GO_BACK}, or `footnote index` to build anew"

@@ -289,6 +289,28 @@ def test_rebuild_embeds_everything_again(corpus, index_dir):
     assert summary.changed
 
 
+def alter_a_word(catalog: bytes) -> bytes:
+    return catalog.replace(b"Apples are red", b"Apples are bad")
+
+
+def wipe_a_page(catalog: bytes) -> bytes:
+    start = catalog.index(b"Apples are red") // 4096 * 4096
+    return catalog[:start] + bytes(4096) + catalog[start + 4096 :]
+
+
+@pytest.mark.parametrize("spoil", [alter_a_word, wipe_a_page])
+def test_what_was_altered_on_disk_is_not_taken_over(corpus, index_dir, spoil):
+    """Everything is read again, and the new snapshot says what the files say."""
+    build(index_dir, corpus)
+    catalog = IndexFolder(index_dir).current() / "catalog.sqlite"
+    catalog.write_bytes(spoil(catalog.read_bytes()))
+    (corpus / "figs.txt").write_text("Figs are sweet.")
+    build(index_dir)
+
+    assert 4 == IndexFolder(index_dir).verify().documents
+    assert (corpus / "apples.txt").read_text() == texts_in(index_dir)["apples.txt"]
+
+
 @pytest.mark.parametrize("sound", [0, 4096], ids=["no database", "all but its first page"])
 def test_a_damaged_embedding_cache_costs_only_time(corpus, index_dir, sound):
     """It is thrown away, also where that is found in the middle of a build; the next one has it again."""
