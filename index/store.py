@@ -104,7 +104,7 @@ class IndexFolder:
     @contextlib.contextmanager
     def writing(self) -> Iterator[None]:
         """
-        Be the one who builds; what a killed build left behind is cleared first.
+        Be the one who builds; what a killed build left is cleared first, what this one leaves at its end.
 
         Raises:
             IndexBusy: If another process is building.
@@ -116,7 +116,10 @@ class IndexFolder:
                 for folder in (self.building, self._trash):
                     shutil.rmtree(folder, ignore_errors=True)
                     folder.mkdir()
-                yield
+                try:
+                    yield
+                finally:  # half-made files keep room, and would have every question check the whole index
+                    shutil.rmtree(self.building, ignore_errors=True)
 
     def publish(self, made: Path, name: str) -> None:
         """

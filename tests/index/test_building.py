@@ -384,6 +384,7 @@ def test_nothing_to_index_is_one_line_and_loses_nothing(corpus, index_dir, tmp_p
     with pytest.raises(NothingToIndex, match=reason):
         build(index_dir, write_tree(tmp_path / "empty", tree))
 
+    assert not IndexFolder(index_dir).leftovers()
     assert 3 == len(texts_in(index_dir))
 
 
@@ -492,6 +493,7 @@ def test_a_build_that_is_cancelled_leaves_the_index_as_it_was(corpus, index_dir,
         build(index_dir, corpus, progress=cancel)
 
     assert before == IndexFolder(index_dir).current_name()
+    assert not IndexFolder(index_dir).leftovers()
     assert 4 == build(index_dir, corpus).documents
 
 
@@ -564,6 +566,7 @@ def test_a_disk_that_fills_up_leaves_the_index_as_it_was(corpus, index_dir):
     assert outcome.stdout.startswith("IndexUnwritable can't write the index"), outcome.stderr
     assert before.snapshot == IndexFolder(index_dir).current_name()
     assert 3 == IndexFolder(index_dir).verify().documents
+    assert not (index_dir / "building").exists()  # the room is given back
 
 
 def test_an_index_folder_that_cannot_be_made_is_one_line(corpus, tmp_path):

@@ -413,7 +413,6 @@ def test_at_rest_there_is_nothing_to_catch_up_with(library):
 
 def test_a_build_that_fails_says_why_in_one_line(library, services, tmp_path):
     """And the library still works."""
-    (services.settings.index_dir / "building").rmdir()
     (services.settings.index_dir / "building").write_text("in the way")
     library.add([given("figs.txt")])
     last = done(library)
