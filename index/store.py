@@ -16,6 +16,7 @@ Locks are the kernel's (flock): they end with the process that holds them, howev
 import contextlib
 import fcntl
 import os
+import re
 import shutil
 import threading
 from collections.abc import Callable, Iterator
@@ -27,6 +28,8 @@ from index.manifest import Manifest
 from index.snapshot import MANIFEST, Snapshot, fsync, verify, write_whole
 
 _IN_USE = "in-use"
+_NAME = re.compile(r"[0-9]{8}T[0-9]{6}\.[0-9]{6}Z-[0-9a-f]{8}")
+"""``20261122T101500.123456Z-1a2b3c4d``: another folder is a person's own, and neither counted nor removed."""
 
 
 class IndexFolder:
@@ -74,7 +77,8 @@ class IndexFolder:
         """Every finished snapshot's name, oldest first."""
         if not self._snapshots.is_dir():
             return []
-        return sorted(path.name for path in self._snapshots.iterdir() if (path / MANIFEST).is_file())
+        found = (path for path in self._snapshots.iterdir() if _NAME.fullmatch(path.name))
+        return sorted(path.name for path in found if (path / MANIFEST).is_file())
 
     @contextlib.contextmanager
     def opened(self) -> Iterator[Snapshot]:

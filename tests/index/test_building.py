@@ -5,6 +5,7 @@ import hashlib
 import json
 import os
 import resource
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -518,6 +519,21 @@ def test_three_snapshots_stay(corpus, index_dir):
         names.append(build(index_dir, corpus).snapshot)
 
     assert names[-3:] == IndexFolder(index_dir).names()
+
+
+def test_a_folder_of_a_person_among_the_snapshots_is_let_be(corpus, index_dir):
+    """A copy by another name is none of them, wherever it would stand in their order."""
+    folder = IndexFolder(index_dir)
+    build(index_dir, corpus)
+    copies = [folder.current().with_name(name) for name in ("0 my copy", "old")]
+    for copy in copies:
+        shutil.copytree(folder.current(), copy)
+    for n in range(4):
+        (corpus / "apples.txt").write_text(f"There are {n} apples.")
+        build(index_dir, corpus)
+
+    assert 3 == len(folder.names())
+    assert all((copy / "manifest.json").exists() for copy in copies)
 
 
 def test_a_snapshot_that_somebody_has_open_is_not_removed(corpus, index_dir):
