@@ -95,7 +95,7 @@ class Manifest:
         try:
             content = json.loads(text)
             version = content.pop("footnote_snapshot")
-        except (ValueError, AttributeError, KeyError) as error:
+        except (ValueError, TypeError, AttributeError, KeyError) as error:
             raise IndexDamaged("the snapshot's manifest.json is damaged; " + START_ANEW) from error
         if version != FORMAT:
             raise IndexMismatch(

@@ -16,7 +16,7 @@ from index.errors import (
     NothingToIndex,
     UnknownDocument,
 )
-from index.manifest import Recipe, check_recipe
+from index.manifest import Manifest, Recipe, check_recipe
 from tests.fakes.embedder import HashingEmbedder
 from tests.fakes.folder import write_tree
 
@@ -59,6 +59,13 @@ def test_a_missing_file_is_refused(index_dir):
         IndexFolder(index_dir).opened(),
     ):
         pass
+
+
+@pytest.mark.parametrize("content", ["", "[]", "3", '"manifest"', "null", "{}", '{"footnote_snapshot": 1}'])
+def test_what_is_no_manifest_is_damaged(content):
+    """Whatever else stands there as JSON."""
+    with pytest.raises(IndexDamaged, match=r"manifest\.json .*type: footnote index YOUR-FOLDER"):
+        Manifest.from_json(content)
 
 
 def test_verify_finds_a_single_altered_byte(index_dir):
