@@ -18,6 +18,7 @@ from index.records import Chunk, Document
 from index.vectors import VectorIndex
 
 CATALOG, VECTORS, LEXICAL, MANIFEST = "catalog.sqlite", "vectors.faiss", "lexical", "manifest.json"
+_NEEDED = (CATALOG, VECTORS, f"{LEXICAL}/meta.json")
 
 
 class Snapshot:
@@ -30,14 +31,14 @@ class Snapshot:
     Raises:
         IndexMissing: If there is no such folder.
         IndexMismatch: If it is of another format version.
-        IndexDamaged: If a file is missing or hasn't the size that the manifest says.
+        IndexDamaged: If a file is missing, hasn't the size that the manifest says, or isn't named there.
     """
 
     def __init__(self, folder: Path) -> None:
         self.name = folder.name
         self.folder = folder
         self.manifest = read_manifest(folder)
-        _check_sizes(folder, self.manifest)
+        _check_files(folder, self.manifest)
         self._catalog = Catalog(folder / CATALOG)
         self._vectors = VectorIndex(folder / VECTORS)
         self._lexical = LexicalIndex(folder / LEXICAL)
@@ -148,7 +149,7 @@ def verify(folder: Path) -> Manifest:
         IndexDamaged: Naming the first file that differs.
     """
     manifest = read_manifest(folder)
-    _check_sizes(folder, manifest)
+    _check_files(folder, manifest)
     for name in manifest.files:
         verify_file(folder, manifest, name)
     return manifest
@@ -168,7 +169,11 @@ def verify_file(folder: Path, manifest: Manifest, name: str) -> None:
 _BACK_OR_ON = f"{GO_BACK}, or `footnote index` to build anew"
 
 
-def _check_sizes(folder: Path, manifest: Manifest) -> None:
+def _check_files(folder: Path, manifest: Manifest) -> None:
+    """That the manifest names what is opened, and that all it names is there in its size."""
+    for name in _NEEDED:
+        if name not in manifest.files:
+            raise IndexDamaged(f"{folder.name}/{MANIFEST} doesn't name {name}: {_BACK_OR_ON}")
     for name, file in manifest.files.items():
         path = folder / name
         size = path.stat().st_size if path.is_file() else None

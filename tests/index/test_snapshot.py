@@ -68,6 +68,20 @@ def test_what_is_no_manifest_is_damaged(content):
         Manifest.from_json(content)
 
 
+@pytest.mark.parametrize("name", ["catalog.sqlite", "vectors.faiss", "lexical/meta.json"])
+def test_a_file_that_the_manifest_does_not_name_is_not_read(index_dir, name):
+    """Nothing vouches for it: not for its size when it is opened, nor for its bytes when they are checked."""
+    leave_unnamed(current(index_dir), name)
+
+    with pytest.raises(IndexDamaged, match=f"manifest.json doesn't name {name}"):
+        IndexFolder(index_dir).verify()
+    with (
+        pytest.raises(IndexDamaged, match=f"manifest.json doesn't name {name}"),
+        IndexFolder(index_dir).opened(),
+    ):
+        pass
+
+
 def test_verify_finds_a_single_altered_byte(index_dir):
     """Size alone would not show it."""
     path = current(index_dir) / "vectors.faiss"
@@ -111,6 +125,13 @@ def damage_the_manifest(snapshot: Path) -> None:
     (snapshot / "manifest.json").write_text("{")
 
 
+def leave_unnamed(snapshot: Path, name: str = "catalog.sqlite") -> None:
+    path = snapshot / "manifest.json"
+    content = json.loads(path.read_text())
+    del content["files"][name]
+    path.write_text(json.dumps(content))
+
+
 def make_it_of_another_format(snapshot: Path) -> None:
     path = snapshot / "manifest.json"
     path.write_text(json.dumps({"footnote_snapshot": 2, "roots": json.loads(path.read_text())["roots"]}))
@@ -121,7 +142,16 @@ def damage_current(snapshot: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "spoil", [truncate, alter, damage_the_manifest, make_it_of_another_format, shutil.rmtree, damage_current]
+    "spoil",
+    [
+        truncate,
+        alter,
+        damage_the_manifest,
+        leave_unnamed,
+        make_it_of_another_format,
+        shutil.rmtree,
+        damage_current,
+    ],
 )
 def test_what_a_fault_says_to_type_mends_it(index_dir, tmp_path, spoil):
     """A build as the message says, and the index holds again what it held."""
@@ -151,7 +181,7 @@ def test_no_index_says_what_to_type(tmp_path):
         pass
 
 
-@pytest.mark.parametrize("content", ["", "../elsewhere", "a/b", ".."])
+@pytest.mark.parametrize("content", ["", "../elsewhere", "a/b", ".", ".."])
 def test_current_never_leads_out_of_the_folder(index_dir, content):
     """A damaged or hostile CURRENT is refused."""
     (index_dir / "CURRENT").write_text(content)
