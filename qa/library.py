@@ -142,8 +142,8 @@ class Library:
         Raises:
             LibraryDamaged: If the list of files left out can't be read.
         """
-        wanted = search.casefold().split()
-        found = [*self._documents(), *self._files()]
+        wanted, held = search.casefold().split(), self._current()
+        found = [*self._documents(held), *self._files(held)]
         shown = [entry for entry in found if _has(entry, wanted)]
         return sorted(shown, key=lambda entry: (entry.title.casefold(), entry.key))
 
@@ -212,7 +212,7 @@ class Library:
         held = self._current()
         counts = Counter(
             key
-            for entry in self._documents()
+            for entry in self._documents(held)
             for key in {k for path in entry.paths for k in held.folders(path)}
         )
         return [Folder(key, held.name(key), counts[key]) for key in sorted(counts, key=_folder_order)]
@@ -229,7 +229,7 @@ class Library:
             the snapshot.
         """
         held = self._current()
-        entries = self._documents()
+        entries = self._documents(held)
         there = [entry for entry in entries if entry.state is not State.LEAVING]
         if not chosen:
             return None if len(there) == len(entries) else frozenset(entry.key for entry in there)
@@ -255,26 +255,29 @@ class Library:
         # Path.is_file raises where a disk is out of order, and a footnote opens without its file, too.
         return kept or next((path for path in own if os.path.isfile(path)), None)
 
-    def _documents(self) -> list[Entry]:
+    def _documents(self, held: "_Held") -> list[Entry]:
         """What the snapshot holds."""
-        gone = self._gone()
-        return [_document(entry, self._current(), gone) for entry in self._current().documents]
+        gone = self._gone(held)
+        return [_document(entry, held, gone) for entry in held.documents]
 
-    def _files(self) -> list[Entry]:
+    def _files(self, held: "_Held") -> list[Entry]:
         """What no document stands for: files that wait, are being read, or couldn't be."""
-        held, gone, work = self._current(), self._gone(), self._indexer.work()
+        gone, work = self._gone(held), self._indexer.work()
         given = {upload.label for upload in self._shelf.uploads()}
         failed = {path: problem(path, file.reason) for path, file in held.files.items() if file.reason}
         failed |= {each.label: each for each in work.problems}
-        paths = {*given, *failed, *work.files} - held.indexed
-        return [_file(path, held, work, failed.get(path), path in given) for path in paths if not gone(path)]
+        at = {path: position for position, path in enumerate(work.files)}
+        return [
+            _file(path, held, _state(at.get(path), work, path in failed), failed.get(path), path in given)
+            for path in {*given, *failed, *at} - held.indexed
+            if not gone(path)
+        ]
 
-    def _gone(self) -> Callable[[str], bool]:
+    def _gone(self, held: "_Held") -> Callable[[str], bool]:
         """Whether a file was removed, though the snapshot may still have it."""
         given, out = {upload.label for upload in self._shelf.uploads()}, self._shelf.left_out()
-        removable = self._current().of_files
         return lambda path: (
-            path in out or (removable and path not in given and not PurePath(path).is_absolute())
+            path in out or (held.of_files and path not in given and not PurePath(path).is_absolute())
         )
 
     def _current(self) -> "_Held":
@@ -353,7 +356,7 @@ def _document(indexed: Indexed, held: _Held, gone: Callable[[str], bool]) -> Ent
     )
 
 
-def _file(path: str, held: _Held, work: Work, failed: Problem | None, given: bool) -> Entry:
+def _file(path: str, held: _Held, state: State, failed: Problem | None, given: bool) -> Entry:
     return Entry(
         key=path,
         title=PurePath(path).stem,
@@ -362,22 +365,21 @@ def _file(path: str, held: _Held, work: Work, failed: Problem | None, given: boo
         pages=0,
         passages=0,
         changed=held.changed(path),
-        state=_state(path, work, failed),
+        state=state,
         given=given,
         problem=failed,
     )
 
 
-def _state(path: str, work: Work, failed: Problem | None) -> State:
-    if path in work.files and work.busy:
-        at = work.files.index(path)
-        if at > work.read or (at == work.read and not work.in_hand):
-            return State.WAITING
-        if at == work.read:
-            return State.READING
-    if failed:
-        return State.FAILED
-    return State.READ if work.busy and path in work.files else State.WAITING
+def _state(at: int | None, work: Work, failed: bool) -> State:
+    """*at* is the file's place among those of the build; None if it isn't one of them."""
+    if at is None or not work.busy:
+        return State.FAILED if failed else State.WAITING
+    if at > work.read or (at == work.read and not work.in_hand):
+        return State.WAITING
+    if at == work.read:
+        return State.READING
+    return State.FAILED if failed else State.READ
 
 
 def _kind(path: str) -> str:

@@ -1,14 +1,16 @@
 """The library: what is given, found and removed, indexed behind the chat's back."""
 
+import contextlib
 import io
 import json
 import threading
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from index import Document, IndexFolder, Source, build_from_sources
+from index import Document, IndexFolder, LiveIndex, Snapshot, Source, build_from_sources, expect
 from index.canonical import Canonical
 from index.embedding import Vectors
 from qa.indexing import Work, index_paths, problem
@@ -96,6 +98,32 @@ def test_the_library_lists_what_is_indexed(library, corpus):
     assert (str(corpus / "stone" / "pears.md"),) == entry.paths
     assert entry.changed is not None
     assert int((corpus / "stone" / "pears.md").stat().st_mtime) == int(entry.changed.timestamp())
+
+
+class CountingIndex(LiveIndex):
+    """Counts how often its snapshot is asked for."""
+
+    leases = 0
+
+    @contextlib.contextmanager
+    def lease(self) -> Iterator[Snapshot]:
+        self.leases += 1
+        with super().lease() as snapshot:
+            yield snapshot
+
+
+def test_a_look_is_over_one_snapshot(services):
+    """However many documents there are, and though the next snapshot may come meanwhile."""
+    index = IndexFolder(services.settings.index_dir)
+    live = CountingIndex(index, expect(services.embedder, chunking_of(services.settings)))
+    library = Library(replace(services, live=live))
+    taken = []
+    for look in (library.entries, library.folders, lambda: library.documents_of(())):
+        live.leases = 0
+        look()
+        taken.append(live.leases)
+
+    assert [1, 1, 1] == taken
 
 
 def test_a_search_finds_words_of_title_and_place(library):
