@@ -80,6 +80,8 @@ class Asking:
         turns = self._conversations.turns(owner, conversation) if conversation else []
         standings = {turn.id: self.standing(owner, conversation, turn.id) for turn in turns}
         coming = {turn: standing for turn, standing in standings.items() if standing}
+        if any(turn.answer.unfinished and turn.id not in coming for turn in turns):
+            turns = self._conversations.turns(owner, conversation)  # kept meanwhile, unless it was cut off
         going = [(self._replaced[turn], turn) for turn in coming if turn in self._replaced]
         return [one for one in turns if not any(a <= one.id < b for a, b in going)], coming
 
