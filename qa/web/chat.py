@@ -7,10 +7,12 @@ Everyone's conversations and the one library come together here; each method nam
 import contextlib
 import io
 import json
+import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
+from typing import IO
 
 from index import Document, FootnoteError, Snapshot, Span
 from index.errors import UnknownDocument
@@ -60,9 +62,9 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class Download:
-    """A file to save: what it holds, its name and its type."""
+    """A file to save: its bytes, which who sends it closes, its name and its type."""
 
-    content: bytes
+    content: IO[bytes]
     name: str
     media_type: str
 
@@ -149,19 +151,17 @@ class Chat:
         title = titles[0] if titles else ""
         if form == "json":
             content = json.dumps(as_json(turns, title), ensure_ascii=False, indent=2)
-            return Download(content.encode("utf-8", "replace"), "conversation.json", "application/json")
-        return Download(
-            as_markdown(turns, title).encode("utf-8", "replace"), "conversation.md", "text/markdown"
-        )
+            return Download(_bytes_of(content), "conversation.json", "application/json")
+        return Download(_bytes_of(as_markdown(turns, title)), "conversation.md", "text/markdown")
 
     def judged_answers(self, owner: str) -> Download:
-        """What the owner judged, as a question set for ``footnote eval``."""
-        turns, target = self.conversations.judged(owner), io.BytesIO()
-        cited = sorted({note.doc_id for turn in turns for note in turn.answer.notes})
+        """What the owner judged, as a question set for ``footnote eval`` over the library as it is now."""
+        target = tempfile.TemporaryFile()  # noqa: SIM115 (who sends it closes it)
         with self.services.live.lease() as snapshot:
-            held = (_document(snapshot, doc_id) for doc_id in cited)
-            question_set(turns, [document for document in held if document], into_zip(target))
-        return Download(target.getvalue(), "footnote-questions.zip", "application/zip")
+            documents = (snapshot.document(entry.doc_id) for entry in snapshot.documents())
+            question_set(self.conversations.judged(owner), documents, into_zip(target))
+        target.seek(0)
+        return Download(target, "footnote-questions.zip", "application/zip")
 
     def cited(self, owner: str, key: str) -> Cited | None:
         """
@@ -254,6 +254,10 @@ def _document(snapshot: Snapshot, doc_id: str) -> Document | None:
         return snapshot.document(doc_id)
     except UnknownDocument:
         return None
+
+
+def _bytes_of(text: str) -> IO[bytes]:
+    return io.BytesIO(text.encode("utf-8", "replace"))
 
 
 def _finished(turns: list[Turn]) -> list[Turn]:

@@ -6,7 +6,7 @@ The addresses beside the page: what its forms and links ask for. Each answers wi
 
 import asyncio
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import IO, TYPE_CHECKING, Any
 
 from index import FootnoteError
@@ -234,7 +234,13 @@ def _html(shown: str, headers: dict[str, str] | None = None, status: int = 200) 
 
 
 def _file(download: Download) -> "Response":
-    from starlette.responses import Response
+    from starlette.responses import StreamingResponse
 
     sent_as = {"content-disposition": f'attachment; filename="{download.name}"', **_PRIVATE}
-    return Response(download.content, media_type=download.media_type, headers=sent_as)
+    return StreamingResponse(_pieces(download.content), media_type=download.media_type, headers=sent_as)
+
+
+def _pieces(file: IO[bytes]) -> Iterator[bytes]:
+    with file:
+        while piece := file.read(MB):
+            yield piece
