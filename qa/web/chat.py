@@ -186,7 +186,7 @@ class Chat:
         with contextlib.suppress(FootnoteError):
             earlier = self._talk(owner, asked.conversation)
         failed = failed_html(asked.question, self.services.settings.max_question, reason)
-        return Shown(asked.conversation, earlier, failed)
+        return Shown(asked.conversation, earlier, failed, taken=False)
 
     def _over(self, show: Callable[[Callable[[KeptNote], bool]], str]) -> str:
         """Something shown over the current snapshot; without one, no footnote is verified."""

@@ -217,11 +217,12 @@ def test_an_empty_question_is_answered_in_one_line(page):
 
 
 def test_a_question_that_is_too_long_is_refused_in_one_line(page):
-    """It is not cut silently and answered."""
+    """It is not cut silently and answered, and stays in the box, whole."""
     turn = ask(page, "why " * 5_000)
 
     assert re.search("at most 2,000 are read", turn.inner_text())
     assert len(page.locator(".asked").last.text_content()) < 2_100
+    expect(page.locator("#question textarea")).to_have_value("why " * 5_000)
 
 
 def test_a_long_talk_keeps_the_last_question_and_the_box_in_view(page):

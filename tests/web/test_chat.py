@@ -8,6 +8,7 @@ import pytest
 from qa.evaluation import load
 from qa.indexing import index_paths
 from qa.kept import KeptAnswer
+from qa.web.asking import Asked
 from qa.web.chat import Chat, opened
 from tests.fakes.folder import write_tree
 from tests.fakes.services import small_services
@@ -23,6 +24,17 @@ def chat(tmp_path) -> Iterator[Chat]:
     chat = opened(services)
     yield chat
     chat.library.close()
+
+
+@pytest.mark.parametrize(
+    ("question", "conversation"), [("why " * 5_000, ""), ("Which apples are red?", "gone"), (" ", "")]
+)
+def test_a_question_that_cant_be_asked_stays_in_the_box(chat, question, conversation):
+    """What was typed can be mended, or asked elsewhere; why it wasn't asked is said."""
+    shown = chat.ask(ANN, Asked(question, conversation, None, (), refuse_below=0.2, passages=5))
+
+    assert not shown.taken
+    assert "That didn’t work." in shown.newest
 
 
 def test_judged_answers_come_with_the_whole_library(chat, tmp_path):
