@@ -63,14 +63,43 @@
     },
   };
 
+  // A reply, or why there is none: in the server's words if it has some for a person.
+  const SILENT = "That didn’t work. The server didn’t answer; try again in a moment.";
+  const why = (status, said) => {
+    if (status === 401) location.reload(); // who is logged in no more is led to the login
+    return new DOMParser().parseFromString(said, "text/html").querySelector("[role=alert]")?.textContent ?? SILENT;
+  };
+  const fetched = async (address, options) => {
+    const reply = await fetch(address, options).catch(() => {
+      throw new Error(SILENT);
+    });
+    if (!reply.ok) throw new Error(why(reply.status, await reply.text()));
+    return reply;
+  };
+
+  // A part of the page comes anew; if it can't, the one that is there stays, and says so.
+  const bring = async (part, address, options) => {
+    try {
+      const reply = await fetched(address, options);
+      if (reply.headers.has("x-go")) return location.assign(reply.headers.get("x-go"));
+      put(part(), await reply.text());
+    } catch (error) {
+      complain(part(), error.message);
+    }
+  };
+  const complain = (part, said) => {
+    const told = part?.querySelector(":scope > .fault");
+    if (!part || told?.textContent === said) return; // a screen reader needn't speak it again
+    told?.remove();
+    part.prepend(Object.assign(document.createElement("p"), { className: "fault", role: "alert", textContent: said }));
+  };
+
   // Forms whose answer takes the place of a part of the page.
-  const swap = async (form, submitter) => {
+  const swap = (form, submitter) => {
     const wish = new URLSearchParams(new FormData(form, submitter));
-    const posts = form.method === "post";
     const address = form.getAttribute("action");
-    const reply = await fetch(posts ? address : `${address}?${wish}`, posts ? { method: "POST", body: wish } : {});
-    if (reply.headers.has("x-go")) return location.assign(reply.headers.get("x-go"));
-    put(form.dataset.into ? find(form.dataset.into) : form.closest("[data-part]"), await reply.text());
+    const part = () => (form.dataset.into ? find(form.dataset.into) : form.closest("[data-part]"));
+    return form.method === "post" ? bring(part, address, { method: "POST", body: wish }) : bring(part, `${address}?${wish}`);
   };
   const put = (old, html) => {
     if (!old) return;
@@ -88,16 +117,13 @@
   // An answer on its way is asked for until it is whole; the page may have been loaded anew meanwhile.
   const draft = (turn) => find(`#talk [data-draft="${turn}"]`);
   const hearing = new Set();
-  const stopping = new Map(); // by turn: what is said of it as it is given up
+  const stopping = new Map(); // by turn: what brings the last word on it as it is given up
   const hear = async (turn) => {
     hearing.add(turn);
     for (let shown; (shown = draft(turn)); ) {
       try {
         const wish = new URLSearchParams({ talk: shown.dataset.talk, turn, seen: shown.dataset.seen });
-        const reply = await fetch(`/turns/coming?${wish}`);
-        if (reply.status === 401) return location.reload();
-        if (!reply.ok) throw new Error(reply.statusText);
-        const said = await reply.text();
+        const said = await (await fetched(`/turns/coming?${wish}`)).text();
         await stopping.get(turn); // of a turn that is given up this one would say only that it isn't whole
         put(draft(turn), said);
       } catch {
@@ -110,13 +136,9 @@
   const stop = async () => {
     for (const { dataset } of document.querySelectorAll("#talk [data-draft]")) {
       const wish = new URLSearchParams({ talk: dataset.talk, turn: dataset.draft });
-      const said = fetch("/turns/stop", { method: "POST", body: wish }).then((reply) => reply.text());
-      stopping.set(dataset.draft, said);
-      try {
-        put(draft(dataset.draft), await said);
-      } finally {
-        stopping.delete(dataset.draft);
-      }
+      stopping.set(dataset.draft, bring(() => draft(dataset.draft), "/turns/stop", { method: "POST", body: wish }));
+      await stopping.get(dataset.draft);
+      stopping.delete(dataset.draft);
     }
     find("#question textarea").focus();
   };
@@ -130,24 +152,30 @@
       dialog.addEventListener("close", renew);
       document.body.append(dialog);
     }
-    dialog.innerHTML = await (await fetch("/library")).text();
+    try {
+      dialog.innerHTML = await (await fetched("/library")).text();
+    } catch (error) {
+      dialog.innerHTML = '<header><button type="button" class="close" data-close>Close</button></header>';
+      complain(dialog, error.message);
+    }
     if (!dialog.open) dialog.showModal();
     watch();
   };
+  const shelf = () => find("#shelf");
   let watching = false;
   const watch = async () => {
     if (watching) return;
     watching = true;
-    for (let address; (address = find("#shelf")?.dataset.poll); ) {
+    for (let address; (address = shelf()?.dataset.poll); ) {
       await new Promise((done) => setTimeout(done, 700));
       const search = find("#library [name=search]")?.value ?? "";
-      if (find("#shelf")) put(find("#shelf"), await (await fetch(`${address}?${new URLSearchParams({ search })}`)).text());
+      await bring(shelf, `${address}?${new URLSearchParams({ search })}`); // and again, if it fails
     }
     watching = false;
     renew();
   };
   const renew = async () => {
-    put(find("#documents"), await (await fetch("/documents")).text());
+    await bring(() => find("#documents"), "/documents");
     tick();
   };
   // A list that comes anew is ticked as the one before was; what isn't there any more limits nothing.
@@ -167,19 +195,21 @@
       const line = Object.assign(document.createElement("p"), { role: "status" });
       const bar = Object.assign(document.createElement("progress"), { max: 1, ariaLabel: `Progress of ${file.name}` });
       told.append(line);
-      const said = await send(file, (share, left) => {
-        bar.value = share;
-        line.replaceChildren(`Taking ${file.name} (${at + 1} of ${files.length}) `, bar, share < 1 ? ` about ${left} s left` : "");
-      });
-      if (said) line.outerHTML = said;
-      else line.remove();
+      try {
+        line.outerHTML = await send(file, (share, left) => {
+          bar.value = share;
+          line.replaceChildren(`Taking ${file.name} (${at + 1} of ${files.length}) `, bar, share < 1 ? ` about ${left} s left` : "");
+        });
+      } catch (error) {
+        line.replaceChildren(`${file.name}: ${error.message}`);
+        line.className = "fault";
+      }
     }
-    const shelf = find("#shelf");
-    if (shelf) put(shelf, await (await fetch("/library/shelf")).text());
+    await bring(shelf, "/library/shelf");
     watch();
   };
   const send = (file, progress) =>
-    new Promise((done) => {
+    new Promise((done, fail) => {
       const sending = new XMLHttpRequest();
       const begun = performance.now();
       sending.open("POST", `/library/add?${new URLSearchParams({ name: file.name })}`);
@@ -187,8 +217,10 @@
         const seconds = (performance.now() - begun) / 1000;
         progress(total ? loaded / total : 1, Math.ceil((seconds * (total - loaded)) / Math.max(loaded, 1)));
       };
-      sending.onload = () => done(sending.responseText);
-      sending.onerror = () => done("<p>The file did not arrive; try again.</p>");
+      sending.onloadend = () => {
+        if (sending.status === 200) done(sending.responseText);
+        else fail(new Error(why(sending.status, sending.responseText)));
+      };
       sending.send(file);
     });
   const dropped = async (items) => {

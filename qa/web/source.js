@@ -10,10 +10,11 @@
   let zoom = 1;
 
   const ask = async (path, wish) => {
-    const reply = await fetch(address(path, wish));
-    const answer = await reply.json();
-    if (!reply.ok) throw new Error(answer.reason);
-    return answer;
+    const reply = await fetch(address(path, wish)).catch(() => null);
+    if (reply?.status === 401) location.reload(); // who is logged in no more is led to the login
+    const answer = await reply?.json().catch(() => null);
+    if (answer && reply.ok) return answer;
+    throw new Error(answer?.reason ?? "the server doesn’t answer; try again in a moment");
   };
 
   const element = (name, properties) => Object.assign(document.createElement(name), properties);
@@ -29,7 +30,7 @@
   };
 
   const fail = (error) => {
-    const said = `The source can’t be shown: ${error.message || "the server doesn’t answer"}.`;
+    const said = `The source can’t be shown: ${error.message}.`;
     pane().replaceChildren(element("p", { className: "changed", textContent: said }));
     say(said);
   };

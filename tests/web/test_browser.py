@@ -511,6 +511,37 @@ def test_accounts_ask_for_a_password_and_a_long_answer_can_be_stopped(page, guar
     expect(page.get_by_label("Password")).to_be_visible()
 
 
+@pytest.mark.parametrize(
+    "go_on",
+    [
+        lambda page: page.get_by_role("button", name="Wrong", exact=True).click(),
+        lambda page: page.locator(".marker").first.click(),
+        lambda page: page.get_by_role("button", name="Manage documents").click(),
+    ],
+    ids=["judge", "open a source", "open the library"],
+)
+def test_who_is_logged_in_no_more_is_led_to_the_login(page, guarded, users, go_on):
+    """Whatever they do next on a page that was open meanwhile."""
+    log_in(page, guarded[0].address)
+    ask(page, MAPPED)
+    set_password(users, *ANN)  # which ends every session
+    go_on(page)
+
+    expect(page.get_by_label("Password")).to_be_visible()
+
+
+def test_a_file_that_comes_after_the_session_leads_to_the_login(page, guarded, users):
+    """It isn't taken, and that isn't passed over."""
+    log_in(page, guarded[0].address)
+    page.get_by_role("button", name="Manage documents").click()
+    page.locator("#library table").wait_for()
+    set_password(users, *ANN)
+    file = {"name": "a.txt", "mimeType": "text/plain", "buffer": b"some words"}
+    page.locator("#library input[data-give]").first.set_input_files(file)
+
+    expect(page.get_by_label("Password")).to_be_visible()
+
+
 class Others(Asker):
     """Someone who knows what they have asked."""
 

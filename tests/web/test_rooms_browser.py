@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import expect
 
 from qa.web.talk import SURE, VERIFIED
+from qa.web.view import error_html
 from tests.bench.process import footnote
 from tests.web.server import ANSWERED, ask, axe, browsing, highlighted, serving
 
@@ -22,6 +23,7 @@ MARKUP = '<img src="http://198.51.100.7/t.png" onerror="document.title=1">'
 WELL = "The Silver Well of Velden is 40 metres deep."
 OVERRIDE = "\u202e"
 SIGNED, COST = "When was the armistice signed?", "How much did the missiles cost?"
+SILENT = "That didn’t work. The server didn’t answer; try again in a moment."
 LAUNCHED = "How many missiles did the North launch that Wednesday?"
 
 
@@ -117,6 +119,65 @@ def test_while_everything_is_rebuilt_the_chat_answers(page):
     expect(page.locator("#library .outcome .problems")).to_contain_text("broken.pdf", timeout=60_000)
     expect(page.locator("#library .work")).to_have_count(0)
     page.get_by_role("button", name="Close", exact=True).click()
+
+
+def test_what_the_library_cant_do_is_said_in_it_and_it_stays(page):
+    """In the server's words; what is there can still be searched, and the next try takes the words away."""
+    said = error_html("The disk is <full>; make room.")
+    page.route("**/library/refresh", lambda route: route.fulfill(status=500, body=said), times=1)
+    page.get_by_role("button", name="Manage documents").click()
+    page.get_by_role("button", name="Look for changes").click()
+    fault, rows = page.locator("#shelf > .fault"), page.locator("#library tbody tr")
+
+    expect(fault).to_have_text("That didn’t work. The disk is <full>; make room.")
+    expect(rows).to_have_count(13)
+    page.get_by_role("button", name="Look for changes").click()
+    expect(fault).to_have_count(0)
+    expect(page.locator("#library .work")).to_have_count(0)
+
+
+def test_a_look_at_the_work_that_fails_is_taken_again(page):
+    """The library doesn't stay busy for good."""
+    page.route("**/library/shelf?*", lambda route: route.abort(), times=1)
+    with page.expect_event("requestfailed"):
+        page.get_by_role("button", name="Rebuild all").click()
+
+    expect(page.locator("#library .work")).to_have_count(0)
+    expect(page.locator("#library .outcome")).to_have_count(1)
+    expect(page.locator("#library .fault")).to_have_count(0)
+
+
+def test_a_file_that_doesnt_arrive_is_said(page):
+    """By its name, whatever the server has to say of it."""
+    page.route("**/library/add?*", lambda route: route.fulfill(status=500), times=1)
+    file = {"name": "lost.txt", "mimeType": "text/plain", "buffer": b"some words"}
+    page.locator("#library input[data-give]").first.set_input_files(file)
+
+    expect(page.locator("#given .fault")).to_have_text(f"lost.txt: {SILENT}")
+    page.get_by_role("button", name="Close", exact=True).click()
+
+
+def test_a_library_that_doesnt_come_says_so_and_can_be_closed(page):
+    """Opened once more, it is there."""
+    page.route("**/library", lambda route: route.abort(), times=1)
+    for _ in range(2):
+        page.get_by_role("button", name="Manage documents").click()
+        page.locator("#library .fault, #library table").wait_for()
+        page.get_by_role("button", name="Close", exact=True).click()
+
+    expect(page.locator("#library table")).to_have_count(1)
+
+
+def test_a_judgement_that_fails_leaves_the_thumbs(page):
+    """They say so, and can be pressed again."""
+    page.route("**/turns/judge", lambda route: route.fulfill(status=500), times=1)
+    wrong = page.locator(ANSWERED).last.get_by_role("button", name="Wrong", exact=True)
+    wrong.click()
+    expect(page.locator(".judging > .fault")).to_have_text(SILENT)
+    wrong.click()
+
+    expect(wrong).to_have_attribute("aria-pressed", "true")
+    expect(page.locator(".judging > .fault")).to_have_count(0)
 
 
 def test_a_hostile_title_and_turned_words_are_shown_and_do_nothing(page):

@@ -286,6 +286,22 @@ def test_a_footnote_that_is_gone_is_said_in_one_line(page):
     assert (reply.status, reply.json()) == (404, {"reason": "this footnote is not here any more"})
 
 
+@pytest.mark.parametrize(
+    "fail",
+    [lambda route: route.fulfill(status=500), lambda route: route.abort()],
+    ids=["a reply without words", "no reply"],
+)
+def test_a_server_that_fails_is_said_in_plain_words(page, fail):
+    """Not in the browser's, and with what to do."""
+    page.route("**/source/open?*", fail, times=1)
+    page.locator('[data-note="ferry.txt"]').click()
+
+    expect(page.locator("#source .changed")).to_have_text(
+        "The source can’t be shown: the server doesn’t answer; try again in a moment."
+    )
+    page.complaints = [said for said in page.complaints if "Failed to load" not in said]  # as meant
+
+
 def test_the_browser_had_nothing_to_complain_of(page):
     """No script of a document ran, nothing was fetched from elsewhere, and no inline code was needed."""
     assert page.complaints == []
