@@ -70,15 +70,19 @@
   const more = async (direction) => {
     const [text, body, button] = [part(".text"), part(".body"), part(`[data-do=${direction}]`)];
     const [end, wish] = direction === "earlier" ? ["start", "before"] : ["end", "after"];
+    if (button.ariaDisabled) return; // it is on its way; disabled outright, the button would lose the focus
+    button.ariaDisabled = "true";
+    const mine = newest;
     try {
       const answer = await ask("slice", { note: shown, [wish]: text.dataset[end] });
       const height = body.scrollHeight;
       text.insertAdjacentHTML(direction === "earlier" ? "afterbegin" : "beforeend", answer.html);
       text.dataset[end] = answer.at;
       if (direction === "earlier") body.scrollTop += body.scrollHeight - height;
+      button.ariaDisabled = null;
       if (!answer.more) button.remove();
     } catch (error) {
-      fail(error);
+      if (mine === newest) fail(error);
     }
   };
 
@@ -89,8 +93,9 @@
     figure.dataset.number = page;
     const picture = figure.querySelector("img");
     picture.alt = `Page ${page}`;
-    picture.onerror = () => undrawn(shown);
-    picture.src = address("page", { note: shown, number: page });
+    const [note, mine] = [shown, newest];
+    picture.onerror = () => mine === newest && undrawn(note);
+    picture.src = address("page", { note, number: page });
     for (const boxes of figure.querySelectorAll("svg")) {
       boxes.toggleAttribute("hidden", Number(boxes.dataset.page) !== page);
     }

@@ -152,6 +152,27 @@ def test_more_of_a_long_document_comes_on_demand(page, cited):
     assert text[first:last] == shown.text_content()
 
 
+def test_a_double_click_brings_more_text_once(page, cited):
+    """And the button keeps the focus, for who goes on by the keyboard."""
+    pane, text = opened(page, "lake.txt"), cited["lake.txt"].document.text
+    end = pane.locator(".text").get_attribute("data-end")
+    later = pane.get_by_role("button", name="Show what stands after")
+    held = []
+    page.route("**/source/slice?*", lambda route: held.append(route))
+    with page.expect_request("**/source/slice?*"):
+        later.dblclick()
+    later.press("Enter")
+    for route in held:
+        route.continue_()
+    page.unroute("**/source/slice?*")
+    expect(pane.locator(".text")).not_to_have_attribute("data-end", end)
+    first, last = (int(pane.locator(".text").get_attribute(name)) for name in ("data-start", "data-end"))
+
+    expect(later).to_be_focused()
+    assert len(held) == 1
+    assert text[first:last] == pane.locator(".text").text_content()
+
+
 def test_the_boxes_of_a_page_cover_the_cited_words(page, cited):
     """On each page that they stand on, as the browser shows them, and at every zoom."""
     pane, path = opened(page, "rivers.pdf"), cited["rivers.pdf"].document.paths[0]
@@ -211,6 +232,44 @@ def test_a_page_that_cannot_be_drawn_gives_way_to_its_text(page, cited):
 
     assert pane.locator("mark.cited").text_content() == WORDS["gone.pdf"]
     page.complaints = [said for said in page.complaints if "404" not in said]  # of the picture, as meant
+
+
+@pytest.mark.parametrize("leave", ["open another", "close"])
+def test_a_picture_that_fails_late_leaves_what_is_shown_alone(page, leave):
+    """Its page was left meanwhile; nobody waits for its text any more."""
+    held = []
+    page.route("**/source/page?*", lambda route: held.append(route))
+    with page.expect_request("**/source/page?*"):
+        pane = opened(page, "rivers.pdf")
+    if leave == "close":
+        pane.get_by_role("button", name="Close the source").click()
+    else:
+        opened(page, "ferry.txt")
+    asked = len(page.requests)
+    with page.expect_event("requestfinished"):
+        held[0].fulfill(status=404)
+    page.unroute("**/source/page?*")
+    page.evaluate("() => new Promise(requestAnimationFrame)")
+
+    assert page.requests[asked:] == []
+    page.complaints = [said for said in page.complaints if "404" not in said]  # of the picture, as meant
+
+
+def test_more_text_that_fails_late_leaves_another_source_alone(page):
+    """What couldn't be shown of the one before is nobody's concern any more."""
+    held = []
+    pane = opened(page, "lake.txt")
+    page.route("**/source/slice?*", lambda route: held.append(route))
+    with page.expect_request("**/source/slice?*"):
+        pane.get_by_role("button", name="Show what stands after").click()
+    opened(page, "ferry.txt")
+    with page.expect_event("requestfinished"):
+        held[0].fulfill(status=500)
+    page.unroute("**/source/slice?*")
+    page.evaluate("() => new Promise(requestAnimationFrame)")
+
+    expect(pane.locator("mark.cited").first).to_be_visible()
+    page.complaints = [said for said in page.complaints if "500" not in said]  # of the text, as meant
 
 
 def test_one_key_leads_to_the_next_and_the_previous_footnote(page):
