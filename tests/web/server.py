@@ -80,6 +80,17 @@ def browsing(**context: Any) -> Iterator[Any]:
         browser.close()
 
 
+def hold(page: Any, pattern: str, times: int | None = None) -> list[Any]:
+    """Let requests wait; each is put into the list, from which it can be continued or answered."""
+    held: list[Any] = []
+
+    def keep(route: Any) -> None:
+        held.append(route)
+
+    page.route(pattern, keep, times=times)
+    return held
+
+
 def ask(page: Any, question: str) -> Any:
     """Type a question, and wait for the turn that answers it."""
     page.evaluate("document.querySelector('#newest .turn')?.setAttribute('data-seen', '')")

@@ -17,7 +17,7 @@ from tests.bench.askers import Asker
 from tests.bench.process import footnote
 from tests.fakes import endpoint
 from tests.fakes.folder import write_tree
-from tests.web.server import ANSWERED, ask, axe, browsing, highlighted, running, serving
+from tests.web.server import ANSWERED, ask, axe, browsing, highlighted, hold, running, serving
 
 # One process has them all: the last tests look back at what the page did in the ones before.
 pytestmark = pytest.mark.browser
@@ -337,12 +337,7 @@ def test_a_follow_up_is_answered_from_what_was_spoken_of_and_says_so(page):
 
 def test_a_first_question_outlives_a_page_that_is_slow_to_begin(page):
     """The invitation that arrives after it goes, and the next question is of the same conversation."""
-    held: list[Any] = []
-
-    def hold(route):
-        held.append(route)
-
-    page.route("**/gradio_api/run/predict", hold, times=1)
+    held = hold(page, "**/gradio_api/run/predict", times=1)
     page.goto(page.address)
     turn = ask(page, MAPPED)
     with page.expect_response("**/gradio_api/run/predict"):

@@ -13,7 +13,7 @@ from index import Document, Span
 from qa.web.pane import Cited
 from tests.fakes.pdf import Page
 from tests.index.test_pdf import COLUMN
-from tests.web.server import browsing, rectangles, words_under
+from tests.web.server import browsing, hold, rectangles, words_under
 from tests.web.source_page import indexed, serving_sources
 
 pytestmark = pytest.mark.browser
@@ -157,8 +157,7 @@ def test_a_double_click_brings_more_text_once(page, cited):
     pane, text = opened(page, "lake.txt"), cited["lake.txt"].document.text
     end = pane.locator(".text").get_attribute("data-end")
     later = pane.get_by_role("button", name="Show what stands after")
-    held = []
-    page.route("**/source/slice?*", lambda route: held.append(route))
+    held = hold(page, "**/source/slice?*")
     with page.expect_request("**/source/slice?*"):
         later.dblclick()
     later.press("Enter")
@@ -237,8 +236,7 @@ def test_a_page_that_cannot_be_drawn_gives_way_to_its_text(page, cited):
 @pytest.mark.parametrize("leave", ["open another", "close"])
 def test_a_picture_that_fails_late_leaves_what_is_shown_alone(page, leave):
     """Its page was left meanwhile; nobody waits for its text any more."""
-    held = []
-    page.route("**/source/page?*", lambda route: held.append(route))
+    held = hold(page, "**/source/page?*")
     with page.expect_request("**/source/page?*"):
         pane = opened(page, "rivers.pdf")
     if leave == "close":
@@ -257,9 +255,8 @@ def test_a_picture_that_fails_late_leaves_what_is_shown_alone(page, leave):
 
 def test_more_text_that_fails_late_leaves_another_source_alone(page):
     """What couldn't be shown of the one before is nobody's concern any more."""
-    held = []
     pane = opened(page, "lake.txt")
-    page.route("**/source/slice?*", lambda route: held.append(route))
+    held = hold(page, "**/source/slice?*")
     with page.expect_request("**/source/slice?*"):
         pane.get_by_role("button", name="Show what stands after").click()
     opened(page, "ferry.txt")
@@ -306,12 +303,7 @@ def test_the_keyboard_alone_opens_and_closes_a_source(page):
 def test_a_closed_source_stays_closed_when_another_was_on_its_way(page):
     """What comes late isn't shown."""
     opened(page, "ferry.txt")
-    held = []
-
-    def hold(route) -> None:
-        held.append(route)
-
-    page.route("**/source/open?*", hold)
+    held = hold(page, "**/source/open?*")
     with page.expect_request("**/source/open?*"):
         page.locator('[data-note="ferry.md"]').click()
     page.get_by_role("button", name="Close the source").click()
