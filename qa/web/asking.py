@@ -77,12 +77,13 @@ class Asking:
 
     def turns(self, owner: str, conversation: str) -> tuple[list[Turn], dict[int, Standing[KeptAnswer]]]:
         """The conversation without what is being replaced, and how far what is on its way has come."""
+        replaced = dict(self._replaced)  # as long as an answer is on its way here, so are those it replaces
         turns = self._conversations.turns(owner, conversation) if conversation else []
         standings = {turn.id: self.standing(owner, conversation, turn.id) for turn in turns}
         coming = {turn: standing for turn, standing in standings.items() if standing}
         if any(turn.answer.unfinished and turn.id not in coming for turn in turns):
             turns = self._conversations.turns(owner, conversation)  # kept meanwhile, unless it was cut off
-        going = [(self._replaced[turn], turn) for turn in coming if turn in self._replaced]
+        going = [(replaced[turn], turn) for turn in coming if turn in replaced]
         return [one for one in turns if not any(a <= one.id < b for a, b in going)], coming
 
     def standing(self, owner: str, conversation: str, turn: int) -> Standing[KeptAnswer] | None:
