@@ -5,6 +5,7 @@ A guest's cookie is never taken for an account's, so that one from before ``--au
 """
 
 import hashlib
+import re
 import secrets
 import time
 from collections.abc import Callable
@@ -19,6 +20,8 @@ GUEST_DAYS, ACCOUNT_DAYS = 400, 30
 LONGEST = 1000
 """Characters of a cookie that are looked at."""
 KEY_BYTES = 32
+_SIGNED = re.compile(r"[\w.-]+", re.ASCII)
+"""The signs of a cookie; others would be passed over where the signature is read."""
 
 Kind = Literal["guest", "account"]
 
@@ -62,7 +65,7 @@ class Sessions:
         """
         from itsdangerous import BadData
 
-        if not cookie or len(cookie) > LONGEST or not cookie.isascii():
+        if not cookie or len(cookie) > LONGEST or not _SIGNED.fullmatch(cookie):
             return None
         try:
             signed = self._serializer.loads(cookie, max_age=self.seconds)
