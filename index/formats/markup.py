@@ -21,8 +21,10 @@ FRONT_MATTER = re.compile(
     r"\ufeff?(---|\+\+\+)[ \t]*\r?\n(?=\s*[\w\"'#-]+[ \t]*[:=#]?)(.*?\r?\n)\1[ \t]*(?:\r?\n|$)", re.DOTALL
 )
 FRONT_TITLE = re.compile(
-    r"""^title[ \t]*[:=][ \t]*(?!["'][ \t]*["'][ \t\r]*$)["']?(\S.*?)["']?[ \t\r]*$""", re.MULTILINE
+    r"""^title[ \t]*[:=][ \t]*(?!(?:["'][ \t]*["']|[>|][-+\d]*)[ \t\r]*$)["']?(\S.*?)["']?[ \t\r]*$""",
+    re.MULTILINE,
 )
+"""A title on one line; one that begins on the next, behind ``>`` or ``|``, is passed over."""
 TAG = re.compile(r"</?([a-z][a-z0-9-]*)", re.IGNORECASE)
 ROLE = re.compile(r":[\w:.+-]+:`([^`<]+?)(?:\s*<[^>]*>)?`|`([^`]+)`")
 

@@ -191,7 +191,9 @@ class TestMarkdown:
         assert canonical(".md", '---\ntitle: "Named"\n---\n# Heading\n').title == "Named"
         assert canonical(".md", "---\r\ntitle: 'Named' \r\n---\r\n# Heading\r\n").title == "Named"
 
-    @pytest.mark.parametrize("title", ["title:", "title: \t", 'title: ""', "title: ' '", "title ="])
+    @pytest.mark.parametrize(
+        "title", ["title:", "title: \t", 'title: ""', "title: ' '", "title =", "title: >-"]
+    )
     @pytest.mark.parametrize("line_end", ["\n", "\r\n"])
     def test_an_empty_title_in_the_front_matter_is_none(self, canonical, title, line_end):
         """Nor is it what the next line sets."""
