@@ -5,11 +5,12 @@ The front is :func:`build_snapshot` and :class:`LiveIndex`.
 Heavy libraries are imported where they are used.
 """
 
-from index.building import Picked, Progress, Source, Summary, build_from_sources, build_snapshot, expect
+from index.building import Progress, Source, Summary, build_from_sources, build_snapshot, expect
 from index.chunking import Chunking
 from index.embedding import Embedder
 from index.errors import FootnoteError
 from index.formats import Limits, PagePlace, PageViewer, Unavailable
+from index.planning import Picked
 from index.records import Chunk, Document, Heading, Page, Run, Span
 from index.snapshot import Snapshot
 from index.store import IndexFolder, LiveIndex

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from index import FootnoteError, Picked, Progress, Summary, build_snapshot
+from index import FootnoteError, Progress, Summary, build_snapshot
 from index.errors import IndexBusy
 from qa import wiring
 from qa.starters import make_starters
@@ -51,14 +51,13 @@ def index_paths(
     """
     settings, shelf = services.settings, wiring.shelf_of(services.settings)
     shelf.bring_back(paths or ())
-    picked = shelf.picked()
     return build_snapshot(
         settings.index_dir,
         paths,
         embedder=services.embedder,
         chunking=wiring.chunking_of(settings),
         limits=wiring.limits_of(settings),
-        picked=Picked(picked.named, {*picked.left_out, str(settings.data_dir)}),
+        picked=shelf.picked().without(settings.data_dir),
         add=add,
         rebuild=rebuild,
         may_be_empty=may_be_empty,
