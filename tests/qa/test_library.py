@@ -100,6 +100,18 @@ def test_the_library_lists_what_is_indexed(library, corpus):
     assert int((corpus / "stone" / "pears.md").stat().st_mtime) == int(entry.changed.timestamp())
 
 
+def test_a_given_file_is_indexed_once_though_the_data_folder_lies_in_an_indexed_one(tmp_path, corpus):
+    """Nor is anything else of it, or of the index, a document."""
+    services = small_services(tmp_path)
+    shelf_of(services.settings).keep(given("figs.txt"))
+    index_paths(services, [tmp_path])
+    library = Library(services, retry_seconds=0.01)
+
+    assert ["apples", "figs", "On pears", "plums"] == [each.title for each in library.entries()]
+    assert ("figs.txt",) == by_title(library)["figs"].paths
+    library.close()
+
+
 class CountingIndex(LiveIndex):
     """Counts how often its snapshot is asked for."""
 
