@@ -15,6 +15,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import httpx2
+
 from index.sentences import sentences
 from qa import tokens
 from qa.answerers import Answerer
@@ -28,6 +30,8 @@ ANSWER_TOKENS = 300
 """Tokens an answer may have; three sentences need fewer."""
 LONGEST = 20 * ANSWER_TOKENS
 """Characters that are listened to: a server that ignores the number of tokens isn't heard out."""
+MOST_BYTES = 2**24
+"""Bytes of a reply that are listened to, with all that is around the words."""
 
 TRIES = 2
 
@@ -79,7 +83,9 @@ class EndpointAnswerer:
             max_retries=0,
             timeout=settings.endpoint_seconds,
             # The passages go to the server that was configured, not to one it names.
-            http_client=openai.DefaultHttpxClient(follow_redirects=False),
+            http_client=openai.DefaultHttpxClient(
+                follow_redirects=False, event_hooks={"response": [self._bound]}
+            ),
         )
 
     def draft(self, question: str, readings: Sequence[Reading]) -> Iterator[Draft]:
@@ -161,6 +167,8 @@ class EndpointAnswerer:
         written = ""
         try:
             while (piece := pieces.get(timeout=max(until - time.monotonic(), 0))) is not None:
+                if isinstance(piece, EndpointFailed):
+                    raise piece
                 if isinstance(piece, Exception):
                     raise _failed(piece, seconds) from piece
                 written += piece
@@ -173,6 +181,12 @@ class EndpointAnswerer:
             raise _too_long(seconds) from None
         finally:
             enough.set()
+
+    def _bound(self, response: httpx2.Response) -> None:
+        """Let the reply end, whatever is in it; called before any of it is read."""
+        stream = response.stream
+        assert isinstance(stream, httpx2.SyncByteStream)  # noqa: S101 (the client is no asynchronous one)
+        response.stream = _Bounded(stream, self._settings.endpoint_seconds)
 
     def _listen(
         self, prompt: str, pieces: "queue.SimpleQueue[str | Exception | None]", enough: threading.Event
@@ -193,6 +207,32 @@ class EndpointAnswerer:
             pieces.put(None)
         except Exception as exc:  # whatever the client, its transport or the server's bytes bring
             pieces.put(exc)
+
+
+class _Bounded(httpx2.SyncByteStream):
+    """
+    A reply that ends after some seconds, or at :data:`MOST_BYTES`.
+
+    The client waits for the end of an event, or of an error's page, as long as anything comes, and keeps what
+    came: a server that never gets there would be listened to for ever, long after the question was answered.
+    """
+
+    def __init__(self, stream: httpx2.SyncByteStream, seconds: float) -> None:
+        self._stream = stream
+        self._seconds = seconds
+
+    def __iter__(self) -> Iterator[bytes]:
+        until, taken = time.monotonic() + self._seconds, 0
+        for piece in self._stream:
+            taken += len(piece)
+            if time.monotonic() > until:
+                raise _too_long(self._seconds)
+            if taken > MOST_BYTES:
+                raise EndpointFailed(f"The language model's reply had more than {MOST_BYTES:,} bytes")
+            yield piece
+
+    def close(self) -> None:
+        self._stream.close()
 
 
 def marked_sentences(written: str) -> list[Marked]:

@@ -1,6 +1,5 @@
 """A real HTTP server on this machine that speaks OpenAI's protocol from a script."""
 
-import contextlib
 import json
 import threading
 from collections.abc import Iterator, Sequence
@@ -20,14 +19,20 @@ BREAK = "(then the line breaks)"
 FLOOD = "and so on. "
 """A piece that is sent again and again, without a pause, until the client has gone."""
 
+ENDLESS = "(then a line comes that never ends)"
+"""A piece that is never sent: what comes instead has no line's end, until the client has gone."""
+
+DRONE = "(then nothing but signs of life comes)"
+"""A piece that is never sent: comments come instead, which mean nothing, until the client has gone."""
+
 
 @dataclass
 class ScriptedEndpoint:
     """
     Replies in the order of *script*: pieces of an answer to stream, or the number of an HTTP error.
 
-    A request past the script's end gets the error 418. *asked* is set from the first request on;
-    the test sets *go_on*.
+    A request past the script's end gets the error 418. *asked* is set from the first request on, *left* when
+    a client has gone before it had heard all; the test sets *go_on*.
     """
 
     script: list[Sequence[str] | int]
@@ -35,6 +40,7 @@ class ScriptedEndpoint:
     keys: list[str] = field(default_factory=list)
     url: str = ""
     asked: threading.Event = field(default_factory=threading.Event)
+    left: threading.Event = field(default_factory=threading.Event)
     go_on: threading.Event = field(default_factory=threading.Event)
 
     @property
@@ -56,8 +62,10 @@ def serving(*script: Sequence[str] | int) -> Iterator[ScriptedEndpoint]:
             endpoint.keys.append(self.headers["Authorization"])
             endpoint.asked.set()
             reply = endpoint.script.pop(0) if endpoint.script else 418
-            with contextlib.suppress(ConnectionError):  # the client has heard enough
+            try:
                 self._fail(reply) if isinstance(reply, int) else self._stream(reply)
+            except ConnectionError:  # the client has heard enough
+                endpoint.left.set()
 
         def _fail(self, status: int) -> None:
             self.send_response(status)
@@ -81,6 +89,10 @@ def serving(*script: Sequence[str] | int) -> Iterator[ScriptedEndpoint]:
                 if piece == PAUSE:
                     endpoint.go_on.wait()
                     continue
+                while piece == ENDLESS and not over.is_set():
+                    self.wfile.write(b"data: " + b"x" * 2**16)
+                while piece == DRONE and not over.wait(0.01):
+                    self.wfile.write(b": still here\n\n")
                 self._event(json.dumps(_chunk(piece)))
                 while piece == FLOOD and not over.is_set():
                     self._event(json.dumps(_chunk(piece)))

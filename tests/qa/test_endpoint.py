@@ -13,7 +13,7 @@ from qa.answerers.extractive import ExtractiveAnswerer
 from qa.records import Claim, Draft, Passage
 from qa.settings import Settings
 from tests.fakes.answers import whole
-from tests.fakes.endpoint import BREAK, FLOOD, HANG, ScriptedEndpoint, serving
+from tests.fakes.endpoint import BREAK, DRONE, ENDLESS, FLOOD, HANG, ScriptedEndpoint, serving
 from tests.fakes.reader import WordReader
 
 QUESTION = "How many missiles did North Korea launch?"
@@ -172,6 +172,28 @@ def test_after_a_server_that_never_stops_the_model_is_asked_once_more():
 
     assert quoted(draft.claims[0]) == [OWN_WORDS]
     assert draft.note is None
+
+
+def test_a_line_without_an_end_is_not_heard_out():
+    """What came of it isn't kept, either: the connection is closed at a number of bytes."""
+    with serving([ENDLESS], [ENDLESS]) as endpoint:
+        *_, draft = drafts(endpoint)
+        assert endpoint.left.wait(10)
+
+    assert draft.note == (
+        "The language model's reply had more than 16,777,216 bytes; "
+        "this answer is in the documents' own words."
+    )
+
+
+def test_a_server_that_only_shows_that_it_lives_is_left_when_time_is_up():
+    """Nobody listens on after the answer is given."""
+    with serving([DRONE], [DRONE]) as endpoint:
+        *_, draft = drafts(endpoint, endpoint_seconds=0.3)
+        assert endpoint.left.wait(10)
+
+    assert draft.note is not None
+    assert "took longer than 0.3 s" in draft.note
 
 
 def test_a_server_that_falls_silent_meets_the_time_limit():
