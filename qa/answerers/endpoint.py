@@ -20,11 +20,11 @@ import httpx2
 from index.sentences import sentences
 from qa import tokens
 from qa.answerers import Answerer
-from qa.errors import EndpointFailed
+from qa.errors import BadSettings, EndpointFailed
 from qa.prompting import PROMPTS, answer_prompt
 from qa.reader import Reader, Reading
 from qa.records import Claim, Draft, Passage, Quote
-from qa.settings import Settings
+from qa.settings import EXPECTED, Settings
 
 ANSWER_TOKENS = 300
 """Tokens an answer may have; three sentences need fewer."""
@@ -66,6 +66,9 @@ class EndpointAnswerer:
         fallback: Decides whether there is anything to answer from, and answers when the model fails twice.
         settings: Those of the endpoint.
         prompt: The template.
+
+    Raises:
+        BadSettings: If the address is none.
     """
 
     def __init__(
@@ -77,16 +80,21 @@ class EndpointAnswerer:
         self._fallback = fallback
         self._settings = settings
         self._prompt = prompt
-        self._client = openai.OpenAI(
-            base_url=settings.endpoint_base_url,
-            api_key=os.environ.get(settings.endpoint_key_variable) or "none",
-            max_retries=0,
-            timeout=settings.endpoint_seconds,
-            # The passages go to the server that was configured, not to one it names.
-            http_client=openai.DefaultHttpxClient(
-                follow_redirects=False, event_hooks={"response": [self._bound]}
-            ),
-        )
+        # Read from a file, a key brings its line's end.
+        key = os.environ.get(settings.endpoint_key_variable, "").strip()
+        try:
+            self._client = openai.OpenAI(
+                base_url=settings.endpoint_base_url,
+                api_key=key or "none",
+                max_retries=0,
+                timeout=settings.endpoint_seconds,
+                # The passages go to the server that was configured, not to one it names.
+                http_client=openai.DefaultHttpxClient(
+                    follow_redirects=False, event_hooks={"response": [self._bound]}
+                ),
+            )
+        except httpx2.InvalidURL:  # what is wrong with it isn't said: there may be a key in it
+            raise BadSettings(f"endpoint_base_url: expected {EXPECTED['endpoint_base_url']}") from None
 
     def draft(self, question: str, readings: Sequence[Reading]) -> Iterator[Draft]:
         """

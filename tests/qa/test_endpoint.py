@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from qa.answerers.endpoint import EndpointAnswerer, Marked, marked_sentences
 from qa.answerers.extractive import ExtractiveAnswerer
+from qa.errors import BadSettings
 from qa.records import Claim, Draft, Passage
 from qa.settings import Settings
 from tests.fakes.answers import whole
@@ -224,6 +225,25 @@ def test_the_key_comes_from_the_variable_that_the_settings_name(monkeypatch: pyt
         drafts(endpoint, endpoint_key_variable="SOME_KEY")
 
     assert endpoint.keys == ["Bearer none", "Bearer secret"]
+
+
+def test_a_key_that_was_read_from_a_file_ends_no_header(monkeypatch: pytest.MonkeyPatch):
+    """The line's end behind it is no part of it; with it, the server "couldn't be reached"."""
+    monkeypatch.setenv("FOOTNOTE_ENDPOINT_KEY", "secret\n")
+    with serving(["NOT FOUND"]) as endpoint:
+        drafts(endpoint)
+
+    assert endpoint.keys == ["Bearer secret"]
+
+
+@pytest.mark.parametrize("address", ["http://host:port/v1", "http://[::1/v1", "http://exa☃mple/v1"])
+def test_an_address_that_is_none_is_refused_without_showing_it(address):
+    """As the description of the setting has it, typed to the letter, and others."""
+    settings = Settings(answerer="endpoint", endpoint_base_url=address, endpoint_model="m")
+
+    with pytest.raises(BadSettings, match=r"^endpoint_base_url: expected an address such as") as refused:
+        EndpointAnswerer(WordReader(), ExtractiveAnswerer(refuse_below=0.4, bold_from=2), settings)
+    assert address not in str(refused.value)
 
 
 def test_only_the_passages_within_the_budget_are_sent():
