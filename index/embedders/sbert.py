@@ -99,6 +99,6 @@ class SentenceTransformerEmbedder:
                 local_files_only=True,
                 model_kwargs={"use_safetensors": True, "dtype": torch.float32},
             )
-        except (OSError, ValueError, KeyError) as exc:
+        except Exception as exc:  # whatever the library, torch or safetensors make of the folder's files
             reason = str(exc).splitlines()[0] if str(exc) else type(exc).__name__
             raise FootnoteError(f"the model in {self._folder} can't be loaded: {reason}") from exc

@@ -201,6 +201,25 @@ def test_a_model_without_usable_weights_is_refused_in_one_line(tmp_path):
         SentenceTransformerEmbedder(copy).embed(["lake"])
 
 
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        (
+            "model.safetensors",
+            "version https://git-lfs.github.com/spec/v1\noid sha256:53aa5117\nsize 90868376\n",
+        ),
+        ("1_Pooling/config.json", "{}"),
+    ],
+)
+def test_a_file_of_a_model_that_is_not_what_it_should_be_is_refused_in_one_line(tmp_path, name, content):
+    """As where a repository was cloned without its large files, or a download broke off."""
+    copy = Path(shutil.copytree(FOLDER, tmp_path / "copy"))
+    (copy / name).write_text(content)
+
+    with pytest.raises(FootnoteError, match=r"^the model in [^\n]+ can't be loaded: [^\n]+$"):
+        SentenceTransformerEmbedder(copy).embed(["lake"])
+
+
 FIRST_VECTOR = f"""
 import sys
 from index.embedders import make_embedder
