@@ -147,7 +147,8 @@ def _without_running_lines(pieces: _Region) -> tuple[_Region, _Region, _Region]:
     head = lines[0].pieces if far else ()
     far = lines[-2].main.bottom - lines[-1].main.top > lines[-2].main.height
     foot = lines[-1].pieces if far else ()
-    body = [piece for piece in pieces if piece not in head and piece not in foot]
+    running = {*head, *foot}
+    body = [piece for piece in pieces if piece not in running]
     return head, body, foot
 
 
