@@ -182,7 +182,7 @@ class EndpointAnswerer:
                 written += piece
                 if len(written) > LONGEST:
                     raise EndpointFailed(f"The language model wrote more than {LONGEST:,} characters")
-                yield written
+                yield _whole(written)
                 if time.monotonic() > until:
                     raise queue.Empty
         except queue.Empty:
@@ -241,6 +241,14 @@ class _Bounded(httpx2.SyncByteStream):
 
     def close(self) -> None:
         self._stream.close()
+
+
+def _whole(written: str) -> str:
+    """
+    *written* with the halves of a character put together, which may come one by one; a half that stays alone
+    is U+FFFD: no file, page or prompt can hold it.
+    """
+    return written.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
 def marked_sentences(written: str) -> list[Marked]:

@@ -70,6 +70,14 @@ def test_the_answer_grows_by_whole_sentences():
     assert quoted(last.claims[1]) == ["South Korea answered with three missiles."]
 
 
+def test_a_character_that_comes_in_two_halves_is_one():
+    """As from a server that counts in UTF-16; a half without the other is no character."""
+    with serving(["North Korea launched \ud83d", "\ude80 and \ud83d [1]."]) as endpoint:
+        [draft] = drafts(endpoint)
+
+    assert [claim.text for claim in draft.claims] == ["North Korea launched 🚀 and \ufffd."]
+
+
 @pytest.mark.parametrize("marker", ["", " [3]", " [0]", " [9999]", " [x]"])
 def test_a_sentence_with_no_marker_or_one_to_nothing_has_no_quotes(marker):
     """It is shown, and nothing is shown as carrying it."""
