@@ -264,10 +264,21 @@ def marked_sentences(written: str) -> list[Marked]:
     for place, number in places if spans else ():
         owner = sum(start < place for start, _ in spans) - 1  # the last sentence that begins before it
         markers[max(owner, 0)].append(number)
-    return [
-        Marked(" ".join(plain[start:end].split()), tuple(dict.fromkeys(numbers)))
+    marked = [
+        Marked(_bare(plain[start:end]), tuple(dict.fromkeys(numbers)))
         for (start, end), numbers in zip(spans, markers, strict=True)
     ]
+    return [sentence for sentence in marked if sentence.text]
+
+
+def _bare(sentence: str) -> str:
+    """
+    A sentence on one line. Where a marker stood inside another, what is left of the two would look like one,
+    and stands for nothing: ``"One [2]"``, of ``"One [[1]2]"``, is ``"One"``.
+    """
+    while _MARKER.search(sentence):
+        sentence = _MARKER.sub("", sentence)
+    return " ".join(sentence.split())
 
 
 def _without_markers(written: str) -> tuple[str, list[tuple[int, int]]]:
