@@ -38,7 +38,7 @@ def fill(path: Path, **fields: object) -> str:
     The template at *path* with *fields*; their text is put in as it is, never read as a template.
 
     Raises:
-        BadPrompt: Naming the file, and the field that isn't there.
+        BadPrompt: Naming the file, and the field that isn't there or what else is wrong.
     """
     environment = jinja2.Environment(undefined=jinja2.StrictUndefined, autoescape=False)  # noqa: S701 (plain text)
     try:
@@ -52,5 +52,5 @@ def fill(path: Path, **fields: object) -> str:
         return environment.from_string(source).render(fields)
     except (OSError, UnicodeDecodeError) as exc:
         raise BadPrompt(f"the prompt {path} can't be read: {exc}") from None
-    except jinja2.TemplateError as exc:
+    except (jinja2.TemplateError, TypeError, ValueError, ArithmeticError) as exc:
         raise BadPrompt(f"the prompt {path} is not a template: {exc}") from None

@@ -63,6 +63,7 @@ def test_a_passage_is_no_template():
         ),
         ("{{ question.colour }}", "has no attribute 'colour'"),
         ("{% for %}", "is not a template"),
+        ("{{ 1 + question }}", "is not a template: unsupported operand"),
     ],
 )
 def test_a_faulty_prompt_is_named(tmp_path: Path, template, fault):
