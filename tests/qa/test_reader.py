@@ -58,18 +58,25 @@ class TestEveryReader:
         }
 
     @pytest.mark.parametrize(
-        "text", [LAKE, "", " \n ", "x" * 3000, "水。" * 500, "e\u0301 👩‍👩‍👧 שלום. " * 40, LAKE * 60]
+        "text", [LAKE, " ", " \n\u200b ", "x" * 3000, "水。" * 500, "e\u0301 👩‍👩‍👧 שלום. " * 40, LAKE * 60]
     )
     def test_quotes_lie_inside_the_passage_and_never_overlap(self, reader, text):
-        """Whatever the passage: blank, a single word, other scripts, ten thousand characters."""
-        source = document("…" + text + "…") if not text.strip() else document(text)
-        (reading,) = reader.read("Who mapped the lake?", [passage(source)])
+        """Whatever the passage: blank, without a word, one word, other scripts, ten thousand characters."""
+        part = passage(document("…" + text + "…"), 1, 1 + len(text))
+        (reading,) = reader.read("Who mapped the lake?", [part])
         ranges = sorted((quote.start, quote.end) for quote in reading.quotes)
 
-        assert all(0 <= start < end <= len(source.text) for start, end in ranges)
+        assert all(0 <= start < end <= len(text) for start, end in ranges)
         assert all(a[1] <= b[0] for a, b in itertools.pairwise(ranges))
         assert all(q.answer is None or q.start <= q.answer[0] < q.answer[1] <= q.end for q in reading.quotes)
         assert all(0 <= quote.probability <= 1 for quote in reading.quotes)
+
+    def test_a_blank_passage_has_no_quotes(self, reader):
+        """And is no more likely for it than any that doesn't answer."""
+        (reading,) = reader.read("Who mapped the lake?", [passage(document("… \n …"), 1, 4)])
+
+        assert reading.quotes == ()
+        assert reading.probability == 0
 
     @pytest.mark.parametrize(
         "question", ["Who mapped the lake?", "Lake Orin was first mapped in 1887 by Anna Keller."]
