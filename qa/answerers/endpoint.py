@@ -90,7 +90,9 @@ class EndpointAnswerer:
                 timeout=settings.endpoint_seconds,
                 # The passages go to the server that was configured, not to one it names.
                 http_client=openai.DefaultHttpxClient(
-                    follow_redirects=False, event_hooks={"response": [self._bound]}
+                    follow_redirects=False,
+                    headers={"Accept-Encoding": "identity"},
+                    event_hooks={"response": [self._bound]},
                 ),
             )
         except httpx2.InvalidURL:  # what is wrong with it isn't said: there may be a key in it
@@ -191,7 +193,12 @@ class EndpointAnswerer:
             enough.set()
 
     def _bound(self, response: httpx2.Response) -> None:
-        """Let the reply end, whatever is in it; called before any of it is read."""
+        """
+        Let the reply end, whatever is in it; called before any of it is read.
+
+        Nothing packed was asked for, and nothing is unpacked: a thousand times as much may be in it.
+        """
+        response.headers.pop("Content-Encoding", None)
         stream = response.stream
         assert isinstance(stream, httpx2.SyncByteStream)  # noqa: S101 (the client is no asynchronous one)
         response.stream = _Bounded(stream, self._settings.endpoint_seconds)

@@ -1,5 +1,6 @@
 """A real HTTP server on this machine that speaks OpenAI's protocol from a script."""
 
+import gzip
 import json
 import threading
 from collections.abc import Iterator, Sequence
@@ -24,6 +25,9 @@ ENDLESS = "(then a line comes that never ends)"
 
 DRONE = "(then nothing but signs of life comes)"
 """A piece that is never sent: comments come instead, which mean nothing, until the client has gone."""
+
+PACKED = "(all that comes is packed)"
+"""A first piece that is never sent: what is sent is packed by gzip, though nobody asked for that."""
 
 
 @dataclass
@@ -79,7 +83,13 @@ def serving(*script: Sequence[str] | int) -> Iterator[ScriptedEndpoint]:
             self.send_header("Connection", "close")
             if BREAK in pieces:
                 self.send_header("Content-Length", "1000000")
+            if PACKED in pieces:
+                self.send_header("Content-Encoding", "gzip")
             self.end_headers()
+            if PACKED in pieces:
+                packed = "".join(f"data: {json.dumps(_chunk(piece))}\n\n" for piece in pieces[1:])
+                self.wfile.write(gzip.compress(packed.encode()))
+                return
             for piece in pieces:
                 if piece == BREAK:
                     return

@@ -15,7 +15,7 @@ from qa.errors import BadSettings
 from qa.records import Claim, Draft, Passage
 from qa.settings import Settings
 from tests.fakes.answers import whole
-from tests.fakes.endpoint import BREAK, DRONE, ENDLESS, FLOOD, HANG, ScriptedEndpoint, serving
+from tests.fakes.endpoint import BREAK, DRONE, ENDLESS, FLOOD, HANG, PACKED, ScriptedEndpoint, serving
 from tests.fakes.reader import WordReader
 
 QUESTION = "How many missiles did North Korea launch?"
@@ -194,6 +194,16 @@ def test_a_line_without_an_end_is_not_heard_out():
         "The language model's reply had more than 16,777,216 bytes; "
         "this answer is in the documents' own words."
     )
+
+
+def test_a_packed_reply_is_not_unpacked():
+    """A megabyte of it may be a gigabyte, and the number of bytes would be no bound."""
+    with serving([PACKED, "Bombs [1]."], [PACKED, "Bombs [1]."]) as endpoint:
+        *_, draft = drafts(endpoint)
+
+    assert quoted(draft.claims[0]) == [OWN_WORDS]
+    assert draft.note is not None
+    assert "broke off" in draft.note
 
 
 def test_a_server_that_only_shows_that_it_lives_is_left_when_time_is_up():
