@@ -2,7 +2,7 @@
 
 import email.policy
 from collections.abc import Iterator
-from email.message import EmailMessage
+from email.message import EmailMessage, MIMEPart
 from email.parser import BytesParser
 
 from index.canonical import Block, Kind, Raw
@@ -11,6 +11,7 @@ from index.formats.html import html_blocks
 from index.formats.records import Limits
 
 SHOWN = ("From", "To", "Cc", "Date")
+READ = ("text/plain", "text/html")
 
 
 def read_eml(data: bytes, limits: Limits) -> Raw:
@@ -29,18 +30,37 @@ def _blocks(message: EmailMessage) -> Iterator[Block]:
     for name in SHOWN:
         if value := " ".join(str(message[name] or "").split()):
             yield Block(Kind.ROW, f"{name}: {value}")
-    body = message.get_body(preferencelist=("plain", "html"))
-    if isinstance(body, EmailMessage):
-        yield from _body(body)
-    for part in message.iter_attachments():
-        inner = part.get_content() if part.get_content_type() == "message/rfc822" else None
-        if isinstance(inner, EmailMessage):
-            yield from _blocks(inner)
-        elif attachment := part.get_filename():
+    yield from _content(message)
+
+
+def _content(part: MIMEPart) -> Iterator[Block]:
+    """A part's text, its own parts in order; of a file the name, and the text if it is shown in line."""
+    kind = part.get_content_type()
+    inner = part.get_content() if kind == "message/rfc822" else None
+    if isinstance(inner, EmailMessage):
+        yield from _blocks(inner)
+    elif kind == "multipart/alternative":
+        yield from _alternative(part)
+    elif part.get_content_maintype() == "multipart":
+        for each in part.iter_parts():
+            yield from _content(each)
+    else:
+        if attachment := part.get_filename():
             yield Block(Kind.ROW, f"Attachment: {attachment}")
+        if kind in READ and not part.is_attachment():
+            yield from _body(part)
 
 
-def _body(part: EmailMessage) -> Iterator[Block]:
+def _alternative(part: MIMEPart) -> Iterator[Block]:
+    """One of the forms in which a message says the same: the plain one, unless it is blank."""
+    forms = sorted(part.iter_parts(), key=lambda form: form.get_content_type() != "text/plain")
+    for blocks in (tuple(_content(form)) for form in forms):
+        if any(block.text.strip() for block in blocks):
+            yield from blocks
+            return
+
+
+def _body(part: MIMEPart) -> Iterator[Block]:
     payload = part.get_payload(decode=True)
     text = decode_declared(payload if isinstance(payload, bytes) else b"", part.get_content_charset())
     if part.get_content_subtype() == "html":

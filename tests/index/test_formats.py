@@ -5,6 +5,11 @@ import io
 import json
 import re
 import zipfile
+from email.message import Message
+from email.mime.application import MIMEApplication
+from email.mime.message import MIMEMessage
+from email.mime.multipart import MIMEMultipart
+from email.mime.text import MIMEText
 from pathlib import Path
 from typing import Any
 
@@ -795,6 +800,44 @@ class TestMail:
         message.set_content("<h2>News</h2><p>It works.</p><script>x()</script>", subtype="html")
 
         assert canonical(".eml", message.as_bytes()).text == "News\n\nIt works."
+
+    @staticmethod
+    def of_parts(subtype: str, *parts: Message) -> Message:
+        whole = MIMEMultipart(subtype)
+        for part in parts:
+            whole.attach(part)
+        return whole
+
+    def test_all_parts_are_read_in_their_order(self, canonical):
+        footer = MIMEText("To leave: off\n")
+        listed = self.of_parts("mixed", MIMEText("<p>It opens in May.</p>", "html"), footer)
+        plan = MIMEApplication(b"secret bytes")
+        plan.add_header("Content-Disposition", "attachment", filename="plan.pdf")
+        letter = self.of_parts("mixed", MIMEText("Look:\n"), plan, MIMEText("We meet at nine.\n"))
+        listed = self.of_parts(
+            "mixed", MIMEText("<p>It opens in May.</p>", "html"), MIMEText("To leave: off\n")
+        )
+
+        assert canonical(".eml", letter.as_bytes()).text.split() == (
+            "Look: Attachment: plan.pdf We meet at nine.".split()
+        )
+        assert canonical(".eml", listed.as_bytes()).text == "It opens in May.\n\nTo leave: off\n"
+
+    def test_what_a_signed_message_holds_is_read(self, canonical):
+        """A signature is put around the parts; what is attached and forwarded within is still there."""
+        plan = MIMEApplication(b"secret bytes")
+        plan.add_header("Content-Disposition", "attachment", filename="plan.pdf")
+        inner = self.of_parts("mixed", MIMEText("See below.\n"), plan, MIMEMessage(self.message()))
+        signed = self.of_parts("signed", inner, MIMEApplication(b"signature", "pgp-signature"))
+        text = canonical(".eml", signed.as_bytes()).text
+
+        assert text.startswith("See below.\n\n\nAttachment: plan.pdf\n\nGrüße aus 東京\n\nFrom: Ann")
+
+    def test_of_alternatives_a_blank_one_is_passed_over(self, canonical):
+        """Some programs send the plain text empty beside the page that holds the words."""
+        both = self.of_parts("alternative", MIMEText("\n"), MIMEText("<p>It works.</p>", "html"))
+
+        assert canonical(".eml", both.as_bytes()).text == "It works."
 
 
 class TestBooks:
