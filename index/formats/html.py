@@ -102,7 +102,7 @@ class _Flow:
                 self.words.append(raised(node.text()))
             elif tag == "pre":
                 yield from self.flush()
-                yield Block(Kind.VERBATIM, node.text())
+                yield Block(Kind.VERBATIM, _preformatted(node))
             elif tag == "table" and _is_data(node):
                 yield from self.flush()
                 yield from _table(node)
@@ -143,6 +143,23 @@ class _Flow:
             yield Block(Kind.HEADING, text, level=heading)
         else:
             yield Block(Kind.PARAGRAPH if ITEMS.isdisjoint(self.inside) else Kind.ITEM, text)
+
+
+def _preformatted(root: "LexborNode") -> str:
+    """Text whose lines stay as they are; a ``<br>`` ends one, and a block within has lines of its own."""
+    found: list[str] = []
+    stack = [(root, False)]
+    while stack:
+        node, leaving = stack.pop()
+        tag = node.tag or ""
+        if tag == "-text":
+            found.append(node.text_content or "")
+        elif tag == "br" or (tag in BREAKING and found and not found[-1].endswith("\n")):
+            found.append("\n")
+        if not leaving and tag not in ("-text", "br"):
+            stack.append((node, True))
+            stack.extend((child, False) for child in reversed(list(node.iter(include_text=True))))
+    return "".join(found)
 
 
 def _is_noise(node: "LexborNode") -> bool:

@@ -345,6 +345,18 @@ class TestHtml:
         assert [(1, "Heading")] == headings(read)
         assert read.text == "Heading\n\nOne line and & 🙂 bold.\n\na\nb\nc\n\nx\n  y"
 
+    @pytest.mark.parametrize(
+        ("written", "text"),
+        [
+            ("one<br>two<br/><br/>  three", "one\ntwo\n\n  three"),
+            ("<div>x = <b>1</b></div><div>y = 2\n</div>end", "x = 1\ny = 2\nend"),
+            ("\na\n<p>b</p>\n", "a\nb\n\n"),
+        ],
+    )
+    def test_lines_of_code_stay_apart(self, canonical, written, text):
+        """However the page breaks them: by line breaks, by ``<br>``, or by a block each."""
+        assert canonical(".html", f"<pre>{written}</pre>").text == text
+
     @pytest.mark.parametrize("ending", [".html", ".md"])
     @pytest.mark.parametrize(
         ("written", "text"),
