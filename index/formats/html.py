@@ -9,7 +9,7 @@ from index.formats.decoding import decode_declared
 from index.formats.numbering import counted, whole
 from index.formats.numbers import raised
 from index.formats.records import Limits
-from index.formats.tables import joined, table
+from index.formats.tables import MOST_COLUMNS, Cell, grid, joined, table
 
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborNode
@@ -34,8 +34,8 @@ HEADINGS = {f"h{level}": level for level in range(1, 7)}
 LISTS = frozenset(("ol", "ul", "menu"))
 FORMS = {"a": "lowerLetter", "A": "upperLetter", "i": "lowerRoman", "I": "upperRoman"}
 """How an ordered list's ``type`` writes its numbers."""
-MOST_COLUMNS, MOST_ROWS = 1000, 10_000
-"""Past these a colspan or rowspan is a mistake or an attack."""
+MOST_ROWS = 10_000
+"""Past this a rowspan is a mistake or an attack."""
 
 DECLARED = re.compile(
     rb"""<(?:meta|\?xml)\b[^>]*?(?:charset|encoding)\s*=\s*["']?\s*([\w.:-]+)""", re.IGNORECASE
@@ -186,13 +186,13 @@ def _table(node: "LexborNode") -> Iterator[Block]:
     heads = 0
     while heads < len(rows) and _is_header(rows[heads]):
         heads += 1
-    grid = _grid(rows)
-    header = joined(grid[:heads]) if heads else None
+    lines = grid((_is_header(row), [_cell(cell) for cell in row.css("th, td")]) for row in rows)
+    header = joined(lines[:heads]) if heads else None
     if header is None and all(_names_itself(row) for row in rows):
-        for name, *cells in grid:
+        for name, *cells in lines:
             yield from table([[", ".join(cell for cell in cells if cell)]], [name])
     else:
-        yield from table(grid[heads:], header)
+        yield from table(lines[heads:], header)
 
 
 def _is_header(row: "LexborNode") -> bool:
@@ -206,45 +206,12 @@ def _names_itself(row: "LexborNode") -> bool:
     return [cell.tag for cell in row.css("th, td")][:2] == ["th", "td"]
 
 
-def _grid(rows: list["LexborNode"]) -> list[list[str]]:
-    """
-    The cells' words by row and column; a cell over several rows or columns stands in each of them.
-
-    A body cell over several columns stands in the first only; one over the whole row is that row's only cell.
-    """
-    grid: list[list[str]] = []
-    hanging: dict[int, tuple[int, str]] = {}  # column -> rows still to fill, words
-    for row in rows[:]:
-        cells = row.css("th, td")
-        line: list[str] = []
-        for cell in cells:
-            _fill(line, hanging)
-            words, across, down = _text(cell), _span(cell, "colspan"), _span(cell, "rowspan")
-            if len(cells) == 1 and across > 1 and not line:
-                line.append(words)
-                break
-            repeated = [words] * across if _is_header(row) else [words] + [""] * (across - 1)
-            for text in repeated[: max(0, MOST_COLUMNS - len(line))]:
-                if down > 1:
-                    hanging[len(line)] = (down - 1, text)
-                line.append(text)
-        else:
-            _fill(line, hanging)
-        grid.append(line)
-    return grid
+def _cell(node: "LexborNode") -> Cell:
+    return Cell(_text(node), _span(node, "colspan", MOST_COLUMNS), _span(node, "rowspan", MOST_ROWS))
 
 
-def _fill(line: list[str], hanging: dict[int, tuple[int, str]]) -> None:
-    """Put what hangs down from the rows above where the next cell would stand."""
-    while len(line) in hanging:
-        rows, text = hanging.pop(len(line))
-        if rows > 1:
-            hanging[len(line)] = (rows - 1, text)
-        line.append(text)
-
-
-def _span(cell: "LexborNode", name: str) -> int:
-    return max(1, min(_whole(cell, name, 1), MOST_COLUMNS if name == "colspan" else MOST_ROWS))
+def _span(cell: "LexborNode", name: str, most: int) -> int:
+    return max(1, min(_whole(cell, name, 1), most))
 
 
 def _whole(node: "LexborNode", name: str, otherwise: int) -> int:

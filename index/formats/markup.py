@@ -12,7 +12,7 @@ from index.formats.html import BREAKING, html_blocks
 from index.formats.numbering import counted
 from index.formats.numbers import raised
 from index.formats.records import Limits
-from index.formats.tables import table, with_guessed_header
+from index.formats.tables import Cell, grid, joined, table, with_guessed_header
 
 if TYPE_CHECKING:
     from markdown_it.token import Token
@@ -268,8 +268,17 @@ def _unknown_directive(node: Any, place: _Place) -> Iterator[Block]:
 
 
 def _rst_table(node: Any) -> Iterator[Block]:
-    heads, rows = list[list[str]](), list[list[str]]()
-    for row in node.findall(lambda child: type(child).__name__ == "row"):
-        cells = [" ".join(_words(entry).split()) for entry in row.children]
-        (heads if type(row.parent).__name__ == "thead" else rows).append(cells)
-    yield from table(rows, heads[-1]) if heads else with_guessed_header(rows)
+    """Its title, then its rows; those of a table within a cell are that cell's words."""
+    for title in node.children:
+        if type(title).__name__ == "title":
+            yield from _prose(_words(title), 0, Kind.PARAGRAPH)
+    rows = [row for row in node.findall() if type(row).__name__ == "row" and row.parent.parent.parent is node]
+    heads = [type(row.parent).__name__ == "thead" for row in rows]
+    lines = grid(zip(heads, (list(map(_rst_cell, row.children)) for row in rows), strict=True))
+    header, body = lines[: sum(heads)], lines[sum(heads) :]
+    yield from table(body, joined(header)) if header else with_guessed_header(body)
+
+
+def _rst_cell(entry: Any) -> Cell:
+    words = " ".join(_words(entry).split())
+    return Cell(words, entry.get("morecols", 0) + 1, entry.get("morerows", 0) + 1)

@@ -5,6 +5,7 @@ import io
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import chain, pairwise, zip_longest
 
 from index.canonical import Block, Kind, Raw
@@ -17,6 +18,17 @@ FIGURES = re.compile(r"[\W\d_]*")
 """A cell of figures and signs only, which no header is, but for a year."""
 YEAR = re.compile("(?:19|20)[0-9]{2}")
 BEGINS_WITH_FIGURE = re.compile(r"\W*\d")
+MOST_COLUMNS = 1000
+"""A table that claims to be wider is a mistake or an attack."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A cell's words, and over how many columns and rows they stand."""
+
+    words: str
+    across: int = 1
+    down: int = 1
 
 
 def table(rows: Iterable[Sequence[str]], header: Sequence[str] | None) -> Iterator[Block]:
@@ -68,6 +80,44 @@ def _with_guessed_header(first: Sequence[str], rows: Iterator[Sequence[str]]) ->
         yield from table(rows, header)
     else:
         yield from table(chain([first, below], rows), None)
+
+
+def grid(rows: Iterable[tuple[bool, Sequence[Cell]]]) -> list[list[str]]:
+    """
+    The cells' words by row and column; a cell over several rows or columns stands in each of them.
+
+    A body cell over several columns stands in the first only; one over the whole row is that row's only cell.
+
+    Args:
+        rows: Whether each is a header, and its cells.
+    """
+    found: list[list[str]] = []
+    hanging: dict[int, tuple[int, str]] = {}  # column -> rows still to fill, words
+    for is_header, cells in rows:
+        line: list[str] = []
+        for cell in cells:
+            _fill(line, hanging)
+            if len(cells) == 1 and cell.across > 1 and not line:
+                line.append(cell.words)
+                break
+            repeated = [cell.words if is_header or not column else "" for column in range(cell.across)]
+            for text in repeated[: max(0, MOST_COLUMNS - len(line))]:
+                if cell.down > 1:
+                    hanging[len(line)] = (cell.down - 1, text)
+                line.append(text)
+        else:
+            _fill(line, hanging)
+        found.append(line)
+    return found
+
+
+def _fill(line: list[str], hanging: dict[int, tuple[int, str]]) -> None:
+    """Put what hangs down from the rows above where the next cell would stand."""
+    while len(line) in hanging:
+        rows, text = hanging.pop(len(line))
+        if rows > 1:
+            hanging[len(line)] = (rows - 1, text)
+        line.append(text)
 
 
 def joined(heads: Sequence[Sequence[str]]) -> list[str]:

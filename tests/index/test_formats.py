@@ -267,6 +267,30 @@ class TestRestructuredText:
         assert "A paragraph with a line break and code." in read.text
         assert "one\ntwo\n\nx = 1\ny = 2\n\nName: Ann; Age: 30\nName: Bob; Age: 31" in read.text
 
+    @pytest.mark.parametrize(
+        ("written", "text"),
+        [
+            (
+                "+---+---+---+\n| A | B | C |\n+===+===+===+\n| x | 1 | 2 |\n|   +---+---+\n|   | 3 | 4 |\n"
+                "+---+---+---+\n| y     | 5 |\n+---+---+---+\n| all       |\n+---+---+---+\n",
+                "A: x; B: 1; C: 2\nA: x; B: 3; C: 4\nA: y; C: 5\nall",
+            ),
+            (
+                "+---+-------------+\n| N | Size        |\n|   +------+------+\n|   | 2010 | 2020 |\n"
+                "+===+======+======+\n| x | 1    | 2    |\n+---+------+------+\n",
+                "N: x; Size 2010: 1; Size 2020: 2",
+            ),
+            ("== ==\nA  B\n== ==\nwide\n-----\n1  2\n== ==\n", "wide\nA: 1; B: 2"),
+            (
+                '.. csv-table:: The *ages*\n   :header: "Name", "Age"\n\n   Ann, 30\n',
+                "The ages\n\nName: Ann; Age: 30",
+            ),
+        ],
+    )
+    def test_tables_keep_their_titles_and_columns(self, canonical, written, text):
+        """A cell that spans rows or columns moves none of the others under another's name."""
+        assert canonical(".rst", written).text == text
+
     def test_nothing_is_included_from_other_files(self, canonical, tmp_path):
         """A document can't pull in a file of the person who indexes it."""
         (tmp_path / "secret.txt").write_text("the secret words")
