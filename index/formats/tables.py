@@ -13,7 +13,9 @@ from index.formats.decoding import decode
 from index.formats.records import Limits
 
 DELIMITERS = ",;\t|"
-SAMPLE_LINES = 100
+SAMPLE_LINES, SAMPLE_CHARACTERS = 100, 100_000
+OF_THE_TEXT = re.compile(r"(?<=\d),(?=\d)|, ")
+"""A comma as numbers have it, and as sentences do."""
 FIGURES = re.compile(r"[\W\d_]*")
 """A cell of figures and signs only, which no header is, but for a year."""
 YEAR = re.compile("(?:19|20)[0-9]{2}")
@@ -183,18 +185,24 @@ def read_tsv(data: bytes, limits: Limits) -> Raw:
 
 
 def _delimiter(text: str) -> str:
-    """The delimiter that gives most lines of a sample the same number of cells, more than one."""
+    """
+    The delimiter that gives most lines of a sample the same number of cells, more than one.
 
-    def agreement(delimiter: str) -> tuple[int, int]:
-        widths = Counter(len(row) for row in _sample(text, delimiter) if row)
+    Of two that give as many, it isn't the comma where most of them are those of numbers and sentences.
+    """
+    start = text[:SAMPLE_CHARACTERS]
+    in_text = 2 * len(OF_THE_TEXT.findall(start)) > start.count(",")
+
+    def agreement(delimiter: str) -> tuple[int, bool, int]:
+        widths = Counter(len(row) for row in _sample(start, delimiter) if row)
         width, lines = widths.most_common(1)[0] if widths else (1, 0)
-        return (lines if width > 1 else 0, width)
+        return (lines if width > 1 else 0, delimiter != "," or not in_text, width)
 
     return max(DELIMITERS, key=agreement)
 
 
 def _sample(text: str, delimiter: str) -> Iterator[list[str]]:
-    lines = io.StringIO(text[:100_000], newline="")
+    lines = io.StringIO(text, newline="")
     for row, _ in zip(csv.reader(lines, delimiter=delimiter), range(SAMPLE_LINES), strict=False):
         yield row
 

@@ -732,6 +732,20 @@ class TestDelimited:
 
         assert canonical(".csv", text).text == "City: Paris; Note: big, old; it|is\nNote: blank before"
 
+    @pytest.mark.parametrize(
+        ("written", "text"),
+        [
+            ("Tea;1,50\nCake;2,75\n", "Tea | 1,50\nCake | 2,75"),
+            ("1,5;2,5\n3,5;4,5\n", "1,5 | 2,5\n3,5 | 4,5"),
+            ("Item;Price, EUR\nTea;1,50\n", "Item: Tea; Price, EUR: 1,50"),
+            ('Ann,7,"a; b"\nBob,8,"c; d"\n', "Ann | 7 | a; b\nBob | 8 | c; d"),
+            ("Name,Tags\nAnn,a;b\nBob,c;d\n", "Name: Ann; Tags: a;b\nName: Bob; Tags: c;d"),
+        ],
+    )
+    def test_a_comma_within_numbers_parts_no_cells(self, canonical, written, text):
+        """Where commas and semicolons are as regular, the commas are those of 1,50."""
+        assert canonical(".csv", written).text == text
+
     def test_rows_without_a_header_are_joined(self, canonical):
         """A first row with figures is no header."""
         assert canonical(".csv", "Paris,2,\nRome,3,x\n").text == "Paris | 2\nRome | 3 | x"
