@@ -9,7 +9,7 @@ from index.formats.decoding import decode_declared
 from index.formats.numbering import counted, whole
 from index.formats.numbers import raised
 from index.formats.records import Limits
-from index.formats.tables import MOST_COLUMNS, Cell, grid, joined, table
+from index.formats.tables import Cell, grid, joined, table
 
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborNode
@@ -207,11 +207,11 @@ def _names_itself(row: "LexborNode") -> bool:
 
 
 def _cell(node: "LexborNode") -> Cell:
-    return Cell(_text(node), _span(node, "colspan", MOST_COLUMNS), _span(node, "rowspan", MOST_ROWS))
+    return Cell(_text(node), _span(node, "colspan"), min(_span(node, "rowspan"), MOST_ROWS))
 
 
-def _span(cell: "LexborNode", name: str, most: int) -> int:
-    return max(1, min(_whole(cell, name, 1), most))
+def _span(cell: "LexborNode", name: str) -> int:
+    return max(1, _whole(cell, name, 1))
 
 
 def _whole(node: "LexborNode", name: str, otherwise: int) -> int:

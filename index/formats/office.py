@@ -12,13 +12,14 @@ from index.formats.markup import first_heading
 from index.formats.numbering import Numbering, said, whole
 from index.formats.numbers import as_shown, raised
 from index.formats.records import Limits
-from index.formats.tables import of_pairs_or_with_header, table, with_guessed_header
+from index.formats.tables import Cell, grid, of_pairs_or_with_header, table, with_guessed_header
 
 if TYPE_CHECKING:
     from docx.document import Document as WordDocument
 
 OOXML = "application/vnd.openxmlformats-officedocument."
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 MERGED = re.compile(rb'<(?:\w+:)?mergeCell\s[^<>]{0,40}?ref="([A-Z]{1,3}\d{1,7}:[A-Z]{1,3}\d{1,7})"')
 HEADING_STYLE = re.compile(r"heading (\d)", re.IGNORECASE)
@@ -209,8 +210,8 @@ def read_pptx(data: bytes, limits: Limits) -> Raw:
 
 def _slide(slide: Any) -> Iterator[Block]:
     title = slide.shapes.title
-    if title is not None and title.text_frame.text.strip():
-        yield Block(Kind.HEADING, title.text_frame.text, level=1)
+    if title is not None and (text := _frame_words(title.text_frame)).strip():
+        yield Block(Kind.HEADING, text, level=1)
     for shape in slide.shapes:
         if title is None or shape.shape_id != title.shape_id:
             yield from _shape(shape)
@@ -223,22 +224,42 @@ def _shape(shape: Any) -> Iterator[Block]:
         for inner in shape.shapes:
             yield from _shape(inner)
     elif getattr(shape, "has_table", False):
-        yield from with_guessed_header([_slide_row(row) for row in shape.table.rows])
+        yield from with_guessed_header(grid((False, _slide_cells(row)) for row in shape.table.rows))
     elif shape.has_text_frame:
         yield from _paragraphs(shape.text_frame, Kind.ITEM if shape.is_placeholder else Kind.PARAGRAPH)
 
 
-def _slide_row(row: Any) -> list[str]:
-    cells = list(row.cells)
-    texts = [cell.text_frame.text for cell in cells]
-    return texts[:1] if len(cells) > 1 and all(cell.is_spanned for cell in cells[1:]) else texts
+def _slide_cells(row: Any) -> list[Cell]:
+    return [
+        Cell(_frame_words(cell.text_frame), cell.span_width, cell.span_height)
+        for cell in row.cells
+        if not cell.is_spanned
+    ]
 
 
 def _paragraphs(frame: Any, kind: Kind) -> Iterator[Block]:
     for paragraph in frame.paragraphs:
-        text = paragraph.text.replace("\v", "\n")
+        text = _paragraph_words(paragraph)
         if text.strip():
             yield Block(kind, text)
+
+
+def _frame_words(frame: Any) -> str:
+    return "\n".join(map(_paragraph_words, frame.paragraphs))
+
+
+def _paragraph_words(paragraph: Any) -> str:
+    """A paragraph's words as shown: a raised number stays raised, and line breaks are line breaks."""
+    pieces = paragraph._p.content_children
+    return "".join(raised(piece.text) if _is_lifted(piece) else piece.text for piece in pieces).replace(
+        "\v", "\n"
+    )
+
+
+def _is_lifted(piece: Any) -> bool:
+    """Whether a run stands above the line; ``baseline`` is how far, in thousandths of a per cent."""
+    look = piece.find(f"{A}rPr")
+    return look is not None and whole(look.get("baseline") or "", 0) > 0
 
 
 def read_xlsx(data: bytes, limits: Limits) -> Raw:

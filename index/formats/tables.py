@@ -102,8 +102,8 @@ def grid(rows: Iterable[tuple[bool, Sequence[Cell]]]) -> list[list[str]]:
             if len(cells) == 1 and cell.across > 1 and not line:
                 line.append(cell.words)
                 break
-            repeated = [cell.words if is_header or not column else "" for column in range(cell.across)]
-            for text in repeated[: max(0, MOST_COLUMNS - len(line))]:
+            for column in range(min(cell.across, MOST_COLUMNS - len(line))):
+                text = cell.words if is_header or column == 0 else ""
                 if cell.down > 1:
                     hanging[len(line)] = (cell.down - 1, text)
                 line.append(text)

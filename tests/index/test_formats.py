@@ -590,6 +590,42 @@ class TestSlides:
         assert [1, 2] == [page.number for page in read.pages]
         assert read.text[read.pages[1].start :].startswith("Europe")
 
+    def test_a_cell_over_two_rows_stands_in_each(self, canonical):
+        """A row without the name of what it is about can't be quoted."""
+        import pptx
+        from pptx.util import Inches
+
+        deck = pptx.Presentation()
+        slide = deck.slides.add_slide(deck.slide_layouts[6])
+        table = slide.shapes.add_table(3, 2, Inches(1), Inches(1), Inches(4), Inches(2)).table
+        for row, cells in enumerate([("Land", "City"), ("France", "Paris"), ("", "Lyon")]):
+            for column, text in enumerate(cells):
+                table.cell(row, column).text = text
+        table.cell(1, 0).merge(table.cell(2, 0))
+
+        assert canonical(".pptx", saved(deck)).text == "Land: France; City: Paris\nLand: France; City: Lyon"
+
+    def test_a_raised_number_on_a_slide_is_no_further_digits(self, canonical):
+        """An exponent stays one, in a title and below it; what is lowered is left as it is."""
+        import pptx
+
+        deck = pptx.Presentation()
+        slide = deck.slides.add_slide(deck.slide_layouts[1])
+        for frame in (slide.shapes.title.text_frame, slide.placeholders[1].text_frame):
+            for text, baseline in (
+                ("10", "0"),
+                ("6", "30000"),
+                (" m of H", None),
+                ("2", "-25000"),
+                ("O", None),
+            ):
+                run = frame.paragraphs[0].add_run()
+                run.text = text
+                if baseline:
+                    run.font._element.set("baseline", baseline)
+
+        assert canonical(".pptx", saved(deck)).text == "10⁶ m of H2O\n\n10⁶ m of H2O"
+
 
 class TestWorkbooks:
     def test_sheets_rows_and_values(self, canonical):
