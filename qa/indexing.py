@@ -311,7 +311,9 @@ def problem(label: str, reason: str) -> Problem:
     return Problem(label, reason, advice)
 
 
+_OTHERWISE = "Open it in the program it comes from, save it anew, and add that."
 _ADVICE = (
+    ("is damaged", _OTHERWISE),  # whatever the library's words, which follow, have in them
     ("is empty", "Give one with something in it."),
     ("; save it", "Then add it again."),
     ("password", "Save it without a password, and add it again."),
@@ -335,7 +337,6 @@ _ADVICE = (
     ("cut short", "Get the whole file again."),
     ("JSON", "Put it right in an editor, or add it as a text file."),
 )
-_OTHERWISE = "Open it in the program it comes from, save it anew, and add that."
 
 
 def _outcome(summary: Summary) -> Outcome:

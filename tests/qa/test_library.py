@@ -214,9 +214,17 @@ def test_what_a_reason_says_to_do_is_not_said_twice():
     assert problem("a.txt", reason).advice == "Then add it again."
 
 
-def test_a_damaged_archive_is_not_told_of_a_limit():
-    """Raising one wouldn't help."""
-    assert "raise" not in problem("a.epub", "is damaged: its part 'x' can't be unpacked (bad CRC)").advice
+@pytest.mark.parametrize(
+    "reason",
+    [
+        "is damaged: its part 'x' can't be unpacked (bad CRC)",
+        "is damaged: its archive can't be opened (File is not a zip file)",
+        "is damaged, or not really .xlsx (ValueError: a password, UTF-8, JSON)",
+    ],
+)
+def test_a_damaged_file_is_told_to_be_saved_anew(reason):
+    """Whatever else its reason speaks of: raising a limit or looking whether it is there wouldn't help."""
+    assert problem("a.epub", reason).advice.startswith("Open it in the program it comes from")
 
 
 def test_a_file_that_cannot_be_read_is_listed_with_what_to_do(library, services, tmp_path):
