@@ -6,7 +6,7 @@ overlap in height, paragraphs by the distance, indent and size of their lines.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
 from statistics import mean, median
@@ -126,7 +126,7 @@ def paragraphs(pieces: Sequence[Piece]) -> list[Paragraph]:
 def _regions(pieces: _Region) -> list[_Region]:
     """Parts of the page that are read one after the other, each line by line."""
     head, body, foot = _without_running_lines(pieces)
-    gutter = _gutter(body)
+    gutter = _gutter(body, _is_column)
     if gutter is None:
         return [pieces] if pieces else []
     regions: list[_Region] = [head] if head else []
@@ -152,7 +152,7 @@ def _without_running_lines(pieces: _Region) -> tuple[_Region, _Region, _Region]:
     return head, body, foot
 
 
-def _gutter(pieces: _Region) -> float | None:
+def _gutter(pieces: _Region, is_column: Callable[[_Region], bool]) -> float | None:
     """The middle of the empty strip between two columns, or None if the text is one column or a table."""
     if len(pieces) < 6:
         return None
@@ -169,7 +169,7 @@ def _gutter(pieces: _Region) -> float | None:
     strip = _longest([point for point in inner if covered[point] == least])
     gutter = start + (strip[0] + strip[-1] + 1) / 2
     wide_enough = len(strip) >= max(5, 0.6 * median(piece.height for piece in pieces))
-    return gutter if wide_enough and _parts_columns(pieces, gutter) else None
+    return gutter if wide_enough and _parts_columns(pieces, gutter, is_column) else None
 
 
 def _longest(points: list[int]) -> list[int]:
@@ -183,11 +183,15 @@ def _longest(points: list[int]) -> list[int]:
     return max(stretches, key=len)
 
 
-def _parts_columns(pieces: _Region, gutter: float) -> bool:
-    """Whether both sides are running text beside each other: several lines, most of them filled."""
+def _parts_columns(pieces: _Region, gutter: float, is_column: Callable[[_Region], bool]) -> bool:
+    """
+    Whether both sides are running text beside each other: several lines, most of them filled.
+
+    A side may be more than one column; these are told from the cells of a table by lines that end together.
+    """
     left = [piece for piece in pieces if piece.right <= gutter]
     right = [piece for piece in pieces if piece.left >= gutter]
-    if not (_is_column(left) and _is_column(right)):
+    if not all(is_column(side) or _gutter(side, _is_even_column) is not None for side in (left, right)):
         return False
     above = min(max(piece.top for piece in side) for side in (left, right))
     below = max(min(piece.bottom for piece in side) for side in (left, right))
@@ -203,6 +207,14 @@ def _is_column(pieces: _Region) -> bool:
     width = max(piece.right for piece in pieces) - min(piece.left for piece in pieces)
     filled = mean(piece.right - piece.left for piece in pieces) > 0.45 * width
     return filled and median(len(piece.text) for piece in pieces) >= 12
+
+
+def _is_even_column(pieces: _Region) -> bool:
+    """Whether it is a column most of whose lines reach nearly to its end."""
+    if not _is_column(pieces):
+        return False
+    width = max(piece.right for piece in pieces) - min(piece.left for piece in pieces)
+    return median(piece.right - piece.left for piece in pieces) > 0.8 * width
 
 
 def _bands(pieces: _Region, gutter: float) -> list[list[Piece]]:

@@ -89,6 +89,34 @@ class TestReadingOrder:
         assert places == sorted(places)
         assert " ".join(COLUMN) in text
 
+    @pytest.mark.parametrize("count", [3, 4])
+    def test_three_columns_and_more_are_read_one_after_the_other(self, count):
+        """A newsletter's columns are as narrow as its lines are ragged."""
+        columns = [[line.replace("first", name) for line in COLUMN] for name in "abcd"[:count]]
+        page = Page()
+        for number, column in enumerate(columns):
+            page.lines(40 + number * 520 / count, 760, column, size=9 if count == 3 else 7)
+
+        assert read(page.bytes()).text == "\n\n".join(map(" ".join, columns))
+
+    def test_a_table_of_three_wordy_columns_keeps_its_rows(self):
+        """Its cells are as long as lines of narrow columns, but don't end together as these do."""
+        rows = [
+            ("Ada Lovelace, mathematician", "Saint James Square 12, London", "ada.lovelace@example.org"),
+            ("Emmy Noether, algebraist", "Nürnberger Strasse 32, Erlangen", "noether@example.org"),
+            ("Sofia Kovalevskaya, analyst", "Sturegatan 56, Stockholm", "sofia.kovalevskaya@example.org"),
+            ("Hypatia, teacher", "Canopic Way 1, Alexandria", "hypatia@example.org"),
+            ("Maryam Mirzakhani, geometer", "Serra Mall 450, Stanford", "mirzakhani@example.org"),
+            ("Mary Somerville, astronomer", "Via Toledo 3, Naples", "mary.somerville@example.org"),
+            ("Ingrid Daubechies, analyst", "Science Drive 120, Durham", "ingrid@example.org"),
+        ]
+        page = Page()
+        for i, cells in enumerate(rows):
+            for x, cell in zip((40, 220, 400), cells, strict=True):
+                page.lines(x, 700 - 13 * i, [cell])
+
+        assert read(page.bytes()).text == "\n".join(map(" ".join, rows))
+
     def test_columns_written_line_by_line_are_read_one_after_the_other(self):
         """Some programs write across the page; the gutter still parts the columns."""
         page = Page()
