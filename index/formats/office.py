@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from index.canonical import Block, Kind, Raw
 from index.formats.archive import open_archive, refuse_entities
+from index.formats.formulas import M, formula
 from index.formats.markup import first_heading
 from index.formats.numbering import Numbering, said, whole
 from index.formats.numbers import as_shown, raised
@@ -25,6 +26,8 @@ MERGED = re.compile(rb'<(?:\w+:)?mergeCell\s[^<>]{0,40}?ref="([A-Z]{1,3}\d{1,7}:
 HEADING_STYLE = re.compile(r"heading (\d)", re.IGNORECASE)
 EMU_A_POINT = 12_700
 NOTES = ("footnotes", "endnotes")
+APART = (f"{W}txbxContent", f"{MC}Fallback", f"{W}pPr", f"{W}del", f"{W}moveFrom", f"{W}rt")
+"""What is no part of a paragraph's words: boxes, what is deleted, reading aids above Japanese characters."""
 CONTROLS = (f"{W}sdt", f"{W}sdtContent", f"{W}customXml")
 """What is put around text, rows or cells to fill them in or to tell what they mean."""
 
@@ -166,7 +169,7 @@ def _style(paragraph: Any) -> str:
 
 def words(element: Any) -> str:
     """A paragraph's words as printed: without what is deleted, and without its text boxes."""
-    signs = {f"{W}tab": "\t", f"{W}br": "\n", f"{W}cr": "\n", f"{W}noBreakHyphen": "\u2011"}
+    signs = {f"{W}tab": "\t", f"{W}ptab": "\t", f"{W}br": "\n", f"{W}cr": "\n", f"{W}noBreakHyphen": "\u2011"}
     found: list[str] = []
     stack = [element]
     while stack:
@@ -175,7 +178,9 @@ def words(element: Any) -> str:
             found.append(raised(node.text or "") if _is_raised(node.getparent()) else node.text or "")
         elif node.tag in signs:
             found.append(signs[node.tag])
-        elif node.tag not in (f"{W}txbxContent", f"{MC}Fallback", f"{W}pPr", f"{W}del", f"{W}moveFrom"):
+        elif node.tag == f"{M}oMath":
+            found.append(formula(node))
+        elif node.tag not in APART:
             stack.extend(reversed(node))
     return "".join(found)
 

@@ -71,6 +71,7 @@ AMBIGUOUS = {
     "cp1250": ["Příliš žluťoučký kůň úpěl ďábelské ódy.", "Zażółć gęślą jaźń", "Árvíztűrő tükörfúrógép"],
 }
 W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
+M = 'xmlns:m="http://schemas.openxmlformats.org/officeDocument/2006/math"'
 BOMB = '<!DOCTYPE b [<!ENTITY a "ha">' + "".join(
     f'<!ENTITY {name} "{f"&{before};" * 10}">' for before, name in zip("abcdefghi", "bcdefghij", strict=True)
 )
@@ -533,6 +534,45 @@ class TestWord:
         data = with_member(saved(self.document()), "word/document.xml", lambda _: xml.encode())
 
         assert canonical(".docx", data).text == "AB\n\nBox\n\nForm"
+
+    def with_body(self, body: str) -> bytes:
+        xml = f"<w:document {W} {M}><w:body>{body}</w:body></w:document>"
+        return with_member(saved(self.document()), "word/document.xml", lambda _: xml.encode())
+
+    @pytest.mark.parametrize(
+        ("written", "text"),
+        [
+            ("E=m<m:sSup><m:e>c</m:e><m:sup>2</m:sup></m:sSup>", "E=mc²"),
+            ("<m:sSup><m:e>e</m:e><m:sup>x+1</m:sup></m:sSup>", "e^(x+1)"),
+            (
+                "<m:sSub><m:e>x</m:e><m:sub>1</m:sub></m:sSub>=<m:f><m:num>a+b</m:num><m:den>2</m:den></m:f>",
+                "x1=(a+b)/2",
+            ),
+            ("f<m:d><m:e>x</m:e></m:d>=<m:rad><m:deg/><m:e>x</m:e></m:rad>", "f(x)=√x"),
+            ('<m:d><m:dPr><m:begChr m:val="["/><m:endChr m:val=""/></m:dPr><m:e>a</m:e></m:d>', "[a"),
+            (
+                '<m:nary><m:naryPr><m:chr m:val="∑"/></m:naryPr><m:sub>i=1</m:sub><m:sup>n</m:sup>'
+                "<m:e><m:func><m:fName>sin</m:fName><m:e>i</m:e></m:func></m:e></m:nary>",
+                "∑i=1ⁿsin i",
+            ),
+        ],
+    )
+    def test_formulas_are_part_of_their_sentence(self, canonical, written, text):
+        """On one line, and what is raised or over a stroke still is."""
+        formula = re.sub(r"(?<=>)[^<]+|^[^<]+", r"<m:r><m:t>\g<0></m:t></m:r>", written)
+        body = (
+            f"<w:p><w:r><w:t>So </w:t></w:r><m:oMath>{formula}</m:oMath><w:r><w:t> holds.</w:t></w:r></w:p>"
+        )
+
+        assert canonical(".docx", self.with_body(body)).text == f"So {text} holds."
+
+    def test_reading_aids_above_characters_are_left_out(self, canonical):
+        """As on a page; a tab to the other margin parts words as any other."""
+        run = "<w:r><w:t>{}</w:t></w:r>"
+        ruby = f"<w:r><w:ruby><w:rt>{run}</w:rt><w:rubyBase>{run}</w:rubyBase></w:ruby></w:r>"
+        body = f"<w:p>{ruby.format('とうきょう', '東京')}<w:r><w:ptab/><w:t>2024</w:t></w:r></w:p>"
+
+        assert canonical(".docx", self.with_body(body)).text == "東京 2024"
 
     @pytest.mark.parametrize("depth", [1, 2])
     @pytest.mark.parametrize("tag", ["w:tbl", "w:tr", "w:tc", "w:p"])
