@@ -7,10 +7,13 @@ from typing import Any
 from index.canonical import Block, Kind, Raw
 from index.errors import UnreadableFile
 from index.formats.decoding import decode
+from index.formats.html import html_blocks
 from index.formats.markup import first_heading, markdown_blocks
 from index.formats.records import Limits
 from index.formats.structured import loads
 
+NO_WORDS = re.compile(r"<IPython\.core\.display\.\w+ object>\s*")
+"""What stands for a Markdown text or a page where only plain text can be shown."""
 TERMINAL_COLOURS = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 
 
@@ -43,10 +46,20 @@ def _cell(cell: dict[str, Any]) -> Iterator[Block]:
     else:
         yield from _verbatim(source)
         for output in cell.get("outputs", []):
-            yield from _verbatim(TERMINAL_COLOURS.sub("", _output(output)))
+            yield from _output(output)
 
 
-def _output(output: dict[str, Any]) -> str:
+def _output(output: dict[str, Any]) -> Iterator[Block]:
+    """What is shown under the code: Markdown and pages as such where their plain form says nothing."""
+    data, plain = output.get("data") or {}, _plain(output)
+    markdown, page = _joined(data.get("text/markdown")), _joined(data.get("text/html"))
+    if (markdown or page) and (NO_WORDS.fullmatch(plain) or not plain):
+        yield from markdown_blocks(markdown) if markdown else html_blocks(page)
+    else:
+        yield from _verbatim(TERMINAL_COLOURS.sub("", plain))
+
+
+def _plain(output: dict[str, Any]) -> str:
     """An output's words: what was printed, a result's plain form, or an error's name and message."""
     if output.get("output_type") in ("error", "pyerr"):
         return f"{output.get('ename')}: {output.get('evalue')}"

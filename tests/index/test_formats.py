@@ -1053,6 +1053,23 @@ class TestNotebooks:
         assert read.title == "Study"
         assert read.text == "Study\n\nIt is so.\n\nprint(1)\nx\n\n1\n\n\n42\n\nValueError: no"
 
+    @pytest.mark.parametrize(
+        ("data", "text"),
+        [
+            ({"text/markdown": ["**Mean**: ", "4.2"]}, "Mean: 4.2"),
+            ({"text/html": "<p>Mean: <b>4.2</b></p>"}, "Mean: 4.2"),
+            ({"text/html": "<b>4.2</b>", "text/plain": "   x\n0  4.2"}, "   x\n0  4.2"),
+            ({}, "<IPython.core.display.Image object>"),
+        ],
+    )
+    def test_an_output_of_formatted_text_is_read(self, canonical, data, text):
+        """Its plain form only names it; a table's plain form says the same as its page."""
+        plain = {"text/plain": "<IPython.core.display.Image object>"}
+        outputs = [{"output_type": "display_data", "data": plain | data}]
+        cells = [{"cell_type": "code", "source": "", "outputs": outputs}]
+
+        assert canonical(".ipynb", json.dumps({"cells": cells, "nbformat": 4})).text == text
+
     def test_another_json_file_is_no_notebook(self, canonical):
         """Without cells there is nothing to read."""
         with pytest.raises(UnreadableFile, match="not a Jupyter notebook"):
