@@ -48,6 +48,15 @@ Quiet = Annotated[bool, typer.Option("--quiet", help="Print the result's bare wo
 class OneLineFaults(TyperGroup):
     """The one place where an error becomes a line on the terminal and an exit code."""
 
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        if not args:
+            return super().parse_args(ctx, args)  # shows the help
+        try:
+            return super().parse_args(ctx, args)
+        except UsageError as exc:
+            typer.echo(f"Error: {_told_better(exc)}", err=True)
+            raise typer.Exit(FAULT) from None
+
     def invoke(self, ctx: Any) -> Any:
         try:
             return super().invoke(ctx)
@@ -446,7 +455,7 @@ def _text_of(settings: "Settings", name: str) -> str:
 
 def _parsed_span(span: str) -> tuple[int, int]:
     start, _, end = span.partition(":")
-    if not (start.isdecimal() and end.isdecimal() and int(start) < int(end)):
+    if not (start.isdecimal() and end.isdecimal() and len(span) < 40 and int(start) < int(end)):
         raise typer.BadParameter(
             f"--span is {span!r}, expected START:END with START below END, such as 138:149"
         )

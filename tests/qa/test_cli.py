@@ -227,9 +227,12 @@ def test_bad_input_is_one_line_and_exit_2(run: Run, words, said):
         ["show", "x", "--span", "2:2"],
         ["show", "x", "--span", "a:b"],
         ["show", "x", "--span", "-1:3"],
+        ["show", "x", "--span", "1:" + "9" * 5000],
         ["eval", "seeds", "--sample", "0"],
         ["ask"],
         ["nonsense"],
+        ["--nonsense"],
+        ["--json", "ask", "Who?"],
     ],
 )
 def test_a_wrong_flag_is_one_line_and_exit_2(run: Run, words):
