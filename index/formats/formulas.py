@@ -1,14 +1,23 @@
-"""A Word formula on one line, as a person would type it: ``E=mc²``, ``(a+b)/2``, ``e^(x+1)``."""
+"""
+Formulas of Word and of pages on one line, as a person would type them.
+
+``E=mc²``, ``(a+b)/2``, ``e^(x+1)``.
+"""
 
 import re
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from index.formats.numbers import raised
+
+if TYPE_CHECKING:
+    from selectolax.lexbor import LexborNode
 
 M = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
 WHOLE = re.compile(r"\w*|.", re.DOTALL)
 """What needs no brackets to stay together."""
+AGAIN = ("annotation", "annotation-xml", "-comment")
+"""What says a formula again, in another notation."""
 
 
 def formula(node: Any) -> str:
@@ -63,6 +72,32 @@ _WRITTEN: dict[str, Callable[[Any], str]] = {
     "rad": _root,
     "sup": _power,
 }
+
+
+def page_formula(node: "LexborNode") -> str:
+    """The words of a ``<math>`` or of a part of one."""
+    if node.tag == "-text":
+        return " ".join((node.text_content or "").split())
+    parts = [page_formula(part) for part in node.iter(include_text=True) if _says(part)]
+    match node.tag, parts:
+        case "mfrac", [over, under]:
+            parts = [_grouped(over), "/", _grouped(under)]
+        case (("msup" | "msubsup" | "munderover"), [*_, power]):
+            parts[-1] = _lifted(power)
+        case "mroot", [inner, degree]:
+            parts = [_lifted(degree), "√", _grouped(inner)]
+        case "msqrt", _:
+            parts = ["√", _grouped("".join(parts))]
+        case "mfenced", _:
+            parts = ["(", ", ".join(parts), ")"]
+        case (("mtable" | "mtr"), _):
+            parts = [" ".join(parts)]
+    return "".join(parts)
+
+
+def _says(part: "LexborNode") -> bool:
+    """Whether it is more than the space between two tags, and none of what comes twice."""
+    return part.tag not in AGAIN and (part.tag != "-text" or not (part.text_content or "").isspace())
 
 
 def _of(node: Any, name: str) -> str:

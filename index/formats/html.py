@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from index.canonical import Block, Kind, Raw
 from index.formats.decoding import decode_declared
+from index.formats.formulas import page_formula
 from index.formats.numbering import counted, whole
 from index.formats.numbers import raised
 from index.formats.records import Limits
@@ -100,6 +101,8 @@ class _Flow:
                 continue
             elif tag == "sup" and not node.css("sup *:not(a):not(sup)"):
                 self.words.append(raised(node.text()))
+            elif tag == "math":
+                self.words.append(page_formula(node))
             elif tag == "pre":
                 yield from self.flush()
                 yield Block(Kind.VERBATIM, _preformatted(node))

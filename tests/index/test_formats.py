@@ -382,6 +382,21 @@ class TestHtml:
         """However the page breaks them: by line breaks, by ``<br>``, or by a block each."""
         assert canonical(".html", f"<pre>{written}</pre>").text == text
 
+    @pytest.mark.parametrize(
+        ("written", "text"),
+        [
+            ("<mfrac><mn>1</mn><mn>2</mn></mfrac>", "1/2"),
+            ("<mfrac><mrow><mi>a</mi><mo>+</mo><mi>b</mi></mrow> <mn>2</mn></mfrac>", "(a+b)/2"),
+            ("<msup><mn>10</mn> <mn>6</mn></msup> <mtext>cells of a kind</mtext>", "10⁶cells of a kind"),
+            ("<msubsup><mi>x</mi><mn>1</mn><mi>k</mi></msubsup>", "x1^k"),
+            ("<msqrt><mi>x</mi><mi>y</mi></msqrt><mfenced><mi>x</mi><mi>y</mi></mfenced>", "√xy(x, y)"),
+            ("<semantics><mi>x</mi><annotation>\\x</annotation></semantics>", "x"),
+        ],
+    )
+    def test_formulas_keep_what_is_raised_or_over_a_stroke(self, canonical, written, text):
+        """A half is not 12."""
+        assert canonical(".html", f"<p>So <math>\n{written}</math>.</p>").text == f"So {text}."
+
     @pytest.mark.parametrize("ending", [".html", ".md"])
     @pytest.mark.parametrize(
         ("written", "text"),
