@@ -4,6 +4,7 @@ The commands: parse, build, call, render, exit. ``chat`` is added by ``__main__`
 Nothing heavy is imported before a command runs, so that ``footnote --help`` is quick.
 """
 
+import errno
 import json
 import os
 import shlex
@@ -67,13 +68,20 @@ class OneLineFaults(TyperGroup):
             typer.echo(f"Error: {_told_better(exc)}", err=True)
             raise typer.Exit(FAULT) from None
         except Exception as exc:
-            from index import FootnoteError
-            from qa.rendering import one_line
-
-            if not isinstance(exc, FootnoteError):
+            if not (said := _said(exc)):
                 raise
-            typer.echo(f"Error: {one_line(str(exc))}", err=True)
+            typer.echo(f"Error: {said}", err=True)
             raise typer.Exit(FAULT) from None
+
+
+def _said(error: Exception) -> str:
+    """What a person is told of it, in one line; nothing of a mistake in the program."""
+    from index import FootnoteError
+    from qa.rendering import one_line
+
+    if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+        return "the disk that this is written to is full; make room, or write elsewhere"
+    return one_line(str(error)) if isinstance(error, FootnoteError) else ""
 
 
 def _told_better(error: Any) -> str:

@@ -113,6 +113,16 @@ def test_a_fault_is_one_line_and_an_exit_code(fault, code, said):
     assert (result.exit_code, result.stdout, result.stderr) == (code, "", said)
 
 
+def test_a_full_disk_under_the_output_is_one_line():
+    """As in ``footnote config > footnote.toml``."""
+    with open("/dev/full", "w") as full:
+        command = [sys.executable, "-m", "qa", "config"]
+        ended = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+
+    assert (ended.returncode, ended.stderr.count("\n")) == (2, 1)
+    assert ended.stderr.startswith("Error: the disk that this is written to is full")
+
+
 def test_a_mistake_in_the_program_is_not_hidden():
     """Only messages for people become one line; a bug keeps its traceback."""
     faulty = typer.Typer(cls=OneLineFaults)
