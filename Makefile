@@ -1,6 +1,8 @@
 # Footnote: `make chat` to ask, `make test` for every check; both set everything up from a bare clone.
 PY := .venv/bin/python
 BIN := .venv/bin
+# Most of what is installed is never imported; Python compiles the rest when it is.
+PIP := $(BIN)/pip install --quiet --disable-pip-version-check --no-compile
 export PYTHONDONTWRITEBYTECODE :=
 # Large buffers are kept, not returned to the system and asked for again: several times faster on CPU.
 export MALLOC_MMAP_THRESHOLD_ := 1073741824
@@ -14,9 +16,9 @@ help: ## list these recipes
 
 .venv/ready: requirements.lock pyproject.toml
 	python3 -m venv .venv
-	$(BIN)/pip install --quiet --disable-pip-version-check torch==2.13.0
-	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps -r requirements.lock
-	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --editable .
+	$(PIP) torch==2.13.0
+	$(PIP) --no-deps -r requirements.lock
+	$(PIP) --no-deps --editable .
 	@touch $@
 
 set-up: .venv/ready ## make .venv and install everything from the lock file
