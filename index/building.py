@@ -224,7 +224,7 @@ class _Build:
         self.keep = keep
         self.progress = progress
         self.recipe = _recipe(embedder, chunking)
-        self.cache = folder.path / "cache" / "embeddings.sqlite"
+        self.cache_path = folder.path / "cache" / "embeddings.sqlite"
 
     def former(self) -> Snapshot | None:
         """The current snapshot, if there is one whose work can be shared."""
@@ -287,7 +287,7 @@ class _Build:
         try:
             new, kind = self._write_vectors(made / VECTORS, writer, chunks, rebuild)
         except CacheDamaged:
-            throw_away(self.cache)
+            throw_away(self.cache_path)
             new, kind = self._write_vectors(made / VECTORS, writer, chunks, rebuild)
         self.progress(Progress("writing", 1, 3))
         write_lexical(made / LEXICAL, writer.embedded_texts(_BATCH))
@@ -302,7 +302,7 @@ class _Build:
         self, path: Path, writer: CatalogWriter, chunks: int, rebuild: bool
     ) -> tuple[int, str]:
         """Embed what is new and write all vectors; return how many were new, and the kind of file."""
-        cache = EmbeddingCache(self.cache, self.recipe.fingerprint, self.recipe.dimension)
+        cache = EmbeddingCache(self.cache_path, self.recipe.fingerprint, self.recipe.dimension)
         with contextlib.closing(cache):
             new = self._embed(writer, cache, chunks, rebuild)
             return new, write_vectors(path, _vectors(writer, cache), self.recipe.dimension, chunks)

@@ -53,7 +53,18 @@ class Plan:
 def asked_roots(
     paths: Sequence[Path] | None, before: Sequence[str] | None, add: bool, may_be_none: bool
 ) -> list[str]:
-    """What the index is asked to hold, as absolute paths in the order given."""
+    """
+    What the index is asked to hold, as absolute paths in the order given.
+
+    Args:
+        paths: Files and folders; None means the last ones again.
+        before: Those of the snapshot before; None if that can't be told.
+        add: Whether those stay besides.
+        may_be_none: Whether there may be neither.
+
+    Raises:
+        NothingToIndex: If there is nothing to look into, or a path can't be.
+    """
     if before is None and (add or paths is None):
         raise NothingToIndex("it can't be told what this index held; type: footnote index YOUR-FOLDER")
     if paths is None:
@@ -81,7 +92,13 @@ def _root(path: Path) -> str:
 
 
 def files_of(roots: Iterable[str], picked: Picked) -> tuple[dict[str, Path], list[Unreadable]]:
-    """Every file to hold, by the path or name that it is known under; and what couldn't be looked into."""
+    """
+    Every file to hold, by the path or name that it is known under; and what couldn't be looked into.
+
+    Args:
+        roots: Of :func:`asked_roots`; of folders every file but hidden ones and links.
+        picked: As :meth:`Picked.without` gives it.
+    """
     unlisted: list[Unreadable] = []
     found = {_label(path): path for path in _scan(roots, picked.left_out, unlisted)}
     return found | dict(picked.named), unlisted
@@ -93,7 +110,13 @@ def _real(label: str) -> str:
 
 
 def staying(known: Mapping[str, IndexedFile], picked: Picked) -> dict[str, IndexedFile]:
-    """What may stay though it isn't found now; a file under a name of its own goes when it isn't picked."""
+    """
+    What may stay though it isn't found now; a file under a name of its own goes when it isn't picked.
+
+    Args:
+        known: The files of the snapshot before, by path.
+        picked: As :meth:`Picked.without` gives it.
+    """
     return {
         label: file
         for label, file in known.items()
@@ -135,7 +158,15 @@ def plan_of(
     limits: Limits,
     kept: Mapping[str, IndexedFile],
 ) -> Plan:
-    """What is unchanged is taken over, unless it may be readable now; *kept* are those that stay unfound."""
+    """
+    What is unchanged is taken over, unless it may be readable now; all else is read.
+
+    Args:
+        found: Every file to hold, of :func:`files_of`.
+        known: The files of the snapshot before, by path; empty if all is read anew.
+        limits: By which a file that couldn't be read may be readable now.
+        kept: Those that stay though they aren't found, of :func:`staying`.
+    """
     changed, reuse = [], []
     for label, path in sorted(found.items()):
         file, former = _as_it_is(label, path), known.get(label)

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn
 
 import typer
 from typer.core import TyperGroup
@@ -55,8 +55,7 @@ class OneLineFaults(TyperGroup):
         try:
             return super().parse_args(ctx, args)
         except UsageError as exc:
-            typer.echo(f"Error: {_told_better(exc)}", err=True)
-            raise typer.Exit(FAULT) from None
+            _end(_told_better(exc))
 
     def invoke(self, ctx: Any) -> Any:
         try:
@@ -65,13 +64,16 @@ class OneLineFaults(TyperGroup):
             typer.echo("Stopped; nothing was lost.", err=True)
             raise typer.Exit(STOPPED) from None
         except UsageError as exc:
-            typer.echo(f"Error: {_told_better(exc)}", err=True)
-            raise typer.Exit(FAULT) from None
+            _end(_told_better(exc))
         except Exception as exc:
             if not (said := _said(exc)):
                 raise
-            typer.echo(f"Error: {said}", err=True)
-            raise typer.Exit(FAULT) from None
+            _end(said)
+
+
+def _end(said: str) -> NoReturn:
+    typer.echo(f"Error: {said}", err=True)
+    raise typer.Exit(FAULT) from None
 
 
 def _said(error: Exception) -> str:

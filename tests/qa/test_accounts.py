@@ -15,19 +15,10 @@ from hypothesis import strategies as st
 from qa import accounts
 from qa.accounts import Accounts, is_loopback, need_passwords, remove, set_password
 from qa.errors import BadAccount, BadAccounts, PasswordsNeeded
+from tests.fakes.clock import Clock
 
 CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 WORD = "correct horse"
-
-
-class Clock:
-    """Seconds that pass only when told to."""
-
-    def __init__(self) -> None:
-        self.now = 1000.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 class CountingHasher(PasswordHasher):

@@ -12,18 +12,9 @@ from hypothesis import strategies as st
 
 from qa.errors import BadSessionKey
 from qa.sessions import ACCOUNT_DAYS, GUEST_DAYS, Sessions, account, guest, name_of
+from tests.fakes.clock import Clock
 
 DAY = 24 * 3600
-
-
-class Clock:
-    """Seconds since the epoch that pass only when told to."""
-
-    def __init__(self) -> None:
-        self.now = 1_800_000_000.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 @pytest.fixture

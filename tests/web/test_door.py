@@ -14,7 +14,8 @@ from qa.accounts import Accounts, remove, set_password
 from qa.sessions import ACCOUNT_DAYS, Sessions, account
 from qa.web.door import COOKIE, Door, owner_of
 from qa.web.login import login_routes
-from tests.qa.test_sessions import DAY, Clock
+from tests.fakes.clock import Clock
+from tests.qa.test_sessions import DAY
 
 CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 ADDRESS = "http://127.0.0.1:7860"
