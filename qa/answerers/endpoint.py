@@ -33,6 +33,14 @@ LONGEST = 20 * ANSWER_TOKENS
 MOST_BYTES = 2**24
 """Bytes of a reply that are listened to, with all that is around the words."""
 
+SENT_HEADERS = frozenset(
+    "accept accept-encoding authorization connection content-length content-type host user-agent".split()
+)
+"""
+Headers a request may carry. The client adds others from the environment (``OPENAI_ORG_ID``,
+``OPENAI_CUSTOM_HEADERS``), which were meant for another server.
+"""
+
 TRIES = 2
 
 CARRIES = 0.3
@@ -68,7 +76,7 @@ class EndpointAnswerer:
         prompt: The template.
 
     Raises:
-        BadSettings: If the address is none.
+        BadSettings: If the address of the server or of the proxy is not valid.
     """
 
     def __init__(
@@ -81,21 +89,29 @@ class EndpointAnswerer:
         self._settings = settings
         self._prompt = prompt
         # Read from a file, a key brings its line's end.
-        key = os.environ.get(settings.endpoint_key_variable, "").strip()
+        self._key = os.environ.get(settings.endpoint_key_variable, "").strip() or "none"
+        # An invalid address isn't repeated: there may be a key in it.
+        try:
+            http_client = openai.DefaultHttpxClient(
+                # Neither a proxy nor a password is taken from the environment or from .netrc.
+                trust_env=False,
+                proxy=settings.endpoint_proxy or None,
+                # The passages go to the server that was configured, not to one it names.
+                follow_redirects=False,
+                headers={"Accept-Encoding": "identity"},
+                event_hooks={"request": [self._restrict_headers], "response": [self._bound]},
+            )
+        except httpx2.InvalidURL:
+            raise BadSettings(f"endpoint_proxy: expected {EXPECTED['endpoint_proxy']}") from None
         try:
             self._client = openai.OpenAI(
                 base_url=settings.endpoint_base_url,
-                api_key=key or "none",
+                api_key=self._key,
                 max_retries=0,
                 timeout=settings.endpoint_seconds,
-                # The passages go to the server that was configured, not to one it names.
-                http_client=openai.DefaultHttpxClient(
-                    follow_redirects=False,
-                    headers={"Accept-Encoding": "identity"},
-                    event_hooks={"response": [self._bound]},
-                ),
+                http_client=http_client,
             )
-        except httpx2.InvalidURL:  # what is wrong with it isn't said: there may be a key in it
+        except httpx2.InvalidURL:
             raise BadSettings(f"endpoint_base_url: expected {EXPECTED['endpoint_base_url']}") from None
 
     def draft(self, question: str, readings: Sequence[Reading]) -> Iterator[Draft]:
@@ -191,6 +207,12 @@ class EndpointAnswerer:
             raise _too_long(seconds) from None
         finally:
             enough.set()
+
+    def _restrict_headers(self, request: httpx2.Request) -> None:
+        """Send only :data:`SENT_HEADERS`, and no key but the configured one."""
+        for name in set(request.headers) - SENT_HEADERS:
+            del request.headers[name]
+        request.headers["Authorization"] = f"Bearer {self._key}"
 
     def _bound(self, response: httpx2.Response) -> None:
         """
