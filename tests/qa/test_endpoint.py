@@ -9,6 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from index.sentences import sentences
 from qa.answerers.endpoint import SENT_HEADERS, EndpointAnswerer, Marked, marked_sentences
 from qa.answerers.extractive import ExtractiveAnswerer
 from qa.errors import BadSettings
@@ -392,6 +393,62 @@ def test_hyp_no_marker_is_left_in_the_text(written):
     shown = [sentence.text for sentence in marked_sentences(written)]
 
     assert not [text for text in shown if re.search(r"\[ *1+(?:[, ]*1+)* *\]", text)]
+
+
+MARKER = re.compile(r"\s*\[\s*(\d{1,4}(?:\s*[,;]\s*\d{1,4})*)\s*\]")
+
+
+def slow_marked_sentences(written: str) -> list[Marked]:
+    """The same by its definition: markers are removed again and again, each time from the whole text."""
+    plain, places, end = "", [], 0
+    for found in MARKER.finditer(written):
+        plain += written[end : found.start()]
+        places += [(len(plain), int(number)) for number in re.findall(r"\d+", found[1])]
+        end = found.end()
+    plain += written[end:]
+    spans = sentences(plain)
+    marked = []
+    for at, (start, stop) in enumerate(spans):
+        following = spans[at + 1][0] if at + 1 < len(spans) else len(plain)
+        numbers = [number for place, number in places if (start < place or not at) and place <= following]
+        text = plain[start:stop]
+        while MARKER.search(text):
+            text = MARKER.sub("", text)
+        marked.append(Marked(" ".join(text.split()), tuple(dict.fromkeys(numbers))))
+    return [sentence for sentence in marked if sentence.text]
+
+
+@given(st.text(st.sampled_from("ab .[]12,;\n\u2003"), max_size=60))
+@example("a [1 [2] ] [3, [[4]5]")
+def test_hyp_markers_are_found_as_their_definition_says(written):
+    """However they are nested."""
+    assert marked_sentences(written) == slow_marked_sentences(written)
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["One" + " " * 1_000_000 + "two.", "One " + "[" * 100_000 + "1" + "]1" * 100_000 + ".", "[1," * 300_000],
+    ids=["white space", "nested markers", "open markers"],
+)
+def test_a_long_answer_is_read_in_linear_time(written):
+    """In quadratic time this test would not end."""
+    assert len(marked_sentences(written)) == 1
+
+
+@pytest.mark.parametrize(
+    ("pieces", "shown"),
+    [
+        (["One. Two [", "1]."], "One."),
+        (["One. [1", ",\n", "1] Two."], "One."),
+        (["One. [a", "b] Two."], "One."),
+    ],
+)
+def test_a_marker_that_has_only_begun_is_not_shown(pieces, shown):
+    """Nor does it end the sentence before it."""
+    with serving(pieces) as endpoint:
+        first, *_ = drafts(endpoint)
+
+    assert [claim.text for claim in first.claims] == [shown]
 
 
 @pytest.fixture(scope="module")
