@@ -35,6 +35,10 @@ _BATCH = 128
 """Chunks embedded and cached at a time: what a killed or cancelled build loses at most."""
 
 
+_PIECE = 1_000_000
+"""Characters hashed at a time."""
+
+
 @dataclass(frozen=True, slots=True)
 class Progress:
     """
@@ -251,7 +255,7 @@ class _Build:
 
     def add(self, writer: CatalogWriter, file: IndexedFile, canonical: Canonical, digest: str) -> None:
         """Chunk a document and put it into the catalog, unless its content is there already."""
-        doc_id = hashlib.sha256(canonical.text.encode()).hexdigest()
+        doc_id = _doc_id(canonical.text)
         writer.add_file(dataclasses.replace(file, digest=digest, doc_id=doc_id))
         if writer.holds(doc_id):
             return
@@ -341,6 +345,14 @@ class _Build:
         self.folder.publish(made, name)
         self.folder.prune(self.keep)
         return name
+
+
+def _doc_id(text: str) -> str:
+    """Return the SHA-256 of a text in hex, without a copy of it as bytes."""
+    digest = hashlib.sha256()
+    for start in range(0, len(text), _PIECE):
+        digest.update(text[start : start + _PIECE].encode())
+    return digest.hexdigest()
 
 
 def _fill(

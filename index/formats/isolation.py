@@ -69,15 +69,18 @@ def read_files(
 
 def _read(worker: Worker, path: Path, limits: Limits) -> Parsed | Unreadable:
     try:
-        return worker.ask([str(path), *astuple(limits)], lambda answer: _outcome(path, answer))
+        return worker.ask([str(path), *astuple(limits)], lambda answer: _outcome(path, answer, limits))
     except FailedError as failed:
         return Unreadable(path, str(failed))
 
 
-def _outcome(path: Path, answer: list[Any]) -> Parsed | Unreadable:
+def _outcome(path: Path, answer: list[Any], limits: Limits) -> Parsed | Unreadable:
     match answer:
         case ["parsed", digest, canonical]:
-            return Parsed(path, digest, frames.unpack(canonical))
+            parsed = Parsed(path, digest, frames.unpack(canonical))
+            if len(parsed.canonical.text) > limits.max_characters:
+                raise ValueError("more characters than the worker may send")
+            return parsed
         case [_, reason]:
             return Unreadable(path, reason)
         case _:

@@ -22,6 +22,8 @@ def misbehave(data: bytes, suffix: str, limits: Limits) -> Canonical:
             os._exit(0)
         case ["eat"]:
             return Canonical("x" * limits.memory_bytes, None, "text/plain")
+        case ["overrun"]:
+            return Canonical("x" * (limits.max_characters + 1), None, "text/plain")
         case ["raise"]:
             raise ZeroDivisionError
         case ["print"]:
