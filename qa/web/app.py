@@ -2,6 +2,7 @@
 
 import os
 import socket
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,13 +13,16 @@ from qa.accounts import Accounts
 from qa.errors import AddressTaken
 from qa.sessions import Sessions
 from qa.settings import Settings
+from qa.web.access_key import AccessKey
 from qa.web.asking import Asked
 from qa.web.chat import Chat
 from qa.web.chat import opened as opened_chat
 from qa.web.door import OWNER, Door
+from qa.web.gradio_surface import GradioRequests, RouteAllowList
 from qa.web.login import login_routes
 from qa.web.parts import part_routes
 from qa.web.routes import source_routes
+from qa.web.security_headers import SecurityHeaders
 from qa.web.view import element
 from qa.wiring import Services
 
@@ -45,7 +49,7 @@ def serve(services: Services, host: str, port: int, announce: Callable[[str], No
         services: What answers.
         host: Address to listen on.
         port: Port to listen on; 0 takes a free one.
-        announce: Called with the chat's address once it is ready.
+        announce: Called with the address to open once the chat is ready; without accounts it holds the key.
 
     Raises:
         AddressTaken: If something else listens there.
@@ -55,19 +59,28 @@ def serve(services: Services, host: str, port: int, announce: Callable[[str], No
 
     listening = _listening(host, port)
     shown = f"[{host}]" if ":" in host else host
-    address = f"http://{shown}:{listening.getsockname()[1]}"
-    config = uvicorn.Config(create_app(services, lambda: announce(address)), log_level="warning")
+    origin = f"http://{shown}:{listening.getsockname()[1]}"
+    key = AccessKey()
+    address = origin if services.settings.auth else key.address(origin)
+    config = uvicorn.Config(create_app(services, key, lambda: announce(address)), log_level="warning")
     uvicorn.Server(config).run(sockets=[listening])
 
 
-def create_app(services: Services, ready: Callable[[], None] = lambda: None) -> Any:
+def create_app(services: Services, access_key: AccessKey, ready: Callable[[], None] = lambda: None) -> Any:
     """
-    The chat as an ASGI application; *ready* is called when it has started.
+    The chat as an ASGI application.
+
+    Args:
+        services: What answers.
+        access_key: Begins a guest's session, where there are no accounts.
+        ready: Called when the application has started.
 
     Raises:
         FootnoteError: If what was kept, or who may come in, can't be read.
     """
-    os.environ.update(GRADIO_ANALYTICS_ENABLED="False", HF_HUB_OFFLINE="1")
+    # Gradio's own folder for files would be one that all users of the machine share.
+    gradio_files = tempfile.TemporaryDirectory(prefix="footnote-gradio-")
+    os.environ.update(GRADIO_ANALYTICS_ENABLED="False", HF_HUB_OFFLINE="1", GRADIO_TEMP_DIR=gradio_files.name)
     import contextlib
 
     import gradio as gr
@@ -87,13 +100,15 @@ def create_app(services: Services, ready: Callable[[], None] = lambda: None) -> 
         yield
         chat.library.close()
         viewer.close()
+        gradio_files.cleanup()
 
     app = FastAPI(lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
-    app.router.routes += [
+    own_routes = [
         *source_routes("/source", lambda request, key: chat.cited(request.scope[OWNER], key), viewer),
         *part_routes(chat),
         *(login_routes(accounts, sessions) if accounts else ()),
     ]
+    app.router.routes += own_routes
     page = gr.mount_gradio_app(
         app,
         _page(chat),
@@ -107,8 +122,11 @@ def create_app(services: Services, ready: Callable[[], None] = lambda: None) -> 
         theme=gr.themes.Base(font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"]),
         head=_head(),
     )
-    page.add_middleware(Door, sessions=sessions, accounts=accounts, host=settings.host)
-    return page
+    # The last one added is the first to see a request.
+    page.add_middleware(GradioRequests, head=_head())
+    page.add_middleware(Door, sessions=sessions, accounts=accounts, access_key=access_key, host=settings.host)
+    page.add_middleware(RouteAllowList, own_routes=own_routes)
+    return SecurityHeaders(page)  # around the application, so that its "500" has the headers, too
 
 
 def _page(chat: Chat) -> Any:

@@ -1,69 +1,67 @@
 """
-Who comes in: the headers that keep the page to itself, and the owner that a request belongs to.
+Who comes in: the owner that a request belongs to, by a cookie.
 
 Pure ASGI, so that no answer that streams is held up.
 """
 
-from collections.abc import Awaitable, Callable, MutableMapping
 from functools import cache
 from typing import Any
 
 from qa.accounts import Accounts, is_loopback
 from qa.sessions import Sessions, guest, name_of
+from qa.web.access_key import AccessKey, refusal_page, split_key
+from qa.web.security_headers import Message, Receive, Scope, Send
 
-POLICY = (
-    "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; "
-    "img-src 'self' data: blob:; font-src 'self'; connect-src 'self'; worker-src 'self' blob:; "
-    "object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'"
-)
-"""Own origin only: whatever a document says, the page can ask nobody else."""
-HEADERS = {
-    "content-security-policy": POLICY,
-    "x-content-type-options": "nosniff",
-    "referrer-policy": "same-origin",  # with none at all, a form's origin would be "null" here, too
-}
 COOKIE = "footnote"
 OWNER = "footnote.owner"
 """Where a request's scope holds its owner."""
 OPEN_TO_ALL = ("/login",)
-
-Scope = MutableMapping[str, Any]
-Message = MutableMapping[str, Any]
-Send = Callable[[Message], Awaitable[None]]
+GUEST_STAMP = "key"
+"""What a guest's cookie has since it takes the key to get one; it was given to anybody before."""
 
 
 class Door:
     """
-    ASGI middleware: :data:`HEADERS` on every response, an owner in every request's scope.
+    ASGI middleware: an owner in the scope of every request that has a session; no other request gets through.
 
-    A guest gets a cookie with the first page; with *accounts*, only who has logged in comes past ``/login``.
-    Whoever visits the page has the cookie renewed.
+    A session begins with the access key, or with *accounts* at ``/login``. Whoever visits the page has the
+    cookie renewed.
 
     Args:
         app: What is behind it.
         sessions: Reads and signs the cookie.
-        accounts: Who may log in; None lets everyone in as a guest.
+        accounts: Who may log in; None makes everyone with the key a guest.
+        access_key: Begins a guest's session; unused with *accounts*.
         host: Address the chat listens on; on loopback, no other name may be asked for.
     """
 
-    def __init__(self, app: Any, sessions: Sessions, accounts: Accounts | None, host: str) -> None:
+    def __init__(
+        self, app: Any, sessions: Sessions, accounts: Accounts | None, access_key: AccessKey, host: str
+    ) -> None:
         self._app = app
         self._sessions = sessions
         self._accounts = accounts
+        self._access_key = access_key
         self._host = host
 
-    async def __call__(self, scope: Scope, receive: Any, send: Send) -> None:
-        """Pass on what may pass, with headers where a response begins."""
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass on what may pass, with a cookie where a response begins."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        added = dict(HEADERS)
         if refusal := self._refusal(scope):
-            await _say(refusal, _with_headers(send, added))
+            await _say(refusal, send)
             return
+        added: dict[str, str] = {}
         self._recognise(scope, added)
+        if self._accounts is None and (headers := self._key_redirect(scope)):
+            await _send(send, 303, headers)
+            return
+        if scope[OWNER] is None and self._accounts is None:
+            await _refuse_without_key(send)
+            return
         if scope[OWNER] is None and scope["path"] not in OPEN_TO_ALL:
-            await _turned_away(scope, _with_headers(send, added))
+            await _turned_away(scope, send)
             return
         await self._app(scope, receive, _with_headers(send, added))
 
@@ -81,17 +79,31 @@ class Door:
 
     def _recognise(self, scope: Scope, added: dict[str, str]) -> None:
         stamp = cache(self._stamp)  # asked once: a password changed meanwhile renews no cookie of the old one
-        owner = known = self._sessions.read(_cookie(scope), stamp)
-        if self._accounts is None:
-            owner = known or guest()
-        if owner and (scope["path"] == "/" or not known):  # signed again at each visit, so that it lasts
+        scope[OWNER] = owner = self._sessions.read(_cookie(scope), stamp)
+        if owner and scope["path"] == "/":  # signed again at each visit, so that it lasts
             added["set-cookie"] = cookie(self._sessions, owner, stamp(owner) or "")
-        scope[OWNER] = owner
+
+    def _key_redirect(self, scope: Scope) -> list[tuple[bytes, bytes]]:
+        """
+        Return the headers that lead from a page's address with a key to the one without; empty if they don't.
+
+        The key then stands neither in the address bar nor in the history. Whoever has a session needs no key:
+        an address printed before the chat was restarted still leads to the page.
+        """
+        key, query = split_key(scope["query_string"].decode("latin-1"))
+        if scope["method"] != "GET" or scope["path"] != "/" or key is None:
+            return []
+        location = (b"location", f"/?{query}".rstrip("?").encode())
+        if not self._access_key.matches(key):
+            return [location] if scope[OWNER] else []
+        # The same owner as before, also by a cookie from when there was no key.
+        owner = scope[OWNER] or self._sessions.read(_cookie(scope)) or guest()
+        return [location, (b"set-cookie", cookie(self._sessions, owner, GUEST_STAMP).encode())]
 
     def _stamp(self, owner: str) -> str | None:
         """What a cookie must have now; another password of an account, or none, ends its sessions."""
         if self._accounts is None:
-            return ""
+            return GUEST_STAMP
         name = name_of(owner)
         return None if name is None else self._accounts.stamp(name)
 
@@ -124,17 +136,25 @@ def _with_headers(send: Send, added: dict[str, str]) -> Send:
 
 
 async def _say(reason: str, send: Send) -> None:
-    start = {"type": "http.response.start", "status": 403, "headers": [(b"content-type", b"text/plain")]}
-    await send(start)
-    await send({"type": "http.response.body", "body": reason.encode()})
+    await _send(send, 403, [(b"content-type", b"text/plain")], reason.encode())
+
+
+async def _refuse_without_key(send: Send) -> None:
+    html, policy = refusal_page()
+    headers = [(b"content-type", b"text/html; charset=utf-8"), (b"content-security-policy", policy.encode())]
+    await _send(send, 401, headers, html.encode())
 
 
 async def _turned_away(scope: Scope, send: Send) -> None:
     """A page leads to the login; what a page asks for is refused."""
     is_page = scope["method"] == "GET" and scope["path"] == "/"
     headers = [(b"location", b"/login")] if is_page else []
-    await send({"type": "http.response.start", "status": 303 if is_page else 401, "headers": headers})
-    await send({"type": "http.response.body", "body": b""})
+    await _send(send, 303 if is_page else 401, headers)
+
+
+async def _send(send: Send, status: int, headers: list[tuple[bytes, bytes]], body: bytes = b"") -> None:
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
 
 
 def _headers(scope: Scope) -> dict[str, str]:

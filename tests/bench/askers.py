@@ -1,12 +1,14 @@
 """People who ask a running chat at once, by the requests that its page makes."""
 
 import contextlib
+import json
 import re
 import threading
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import Any
 
 import httpx
 
@@ -28,14 +30,19 @@ class Waited:
 
 
 class Asker:
-    """One person, with a cookie and a page of their own; *account* is a name and its password."""
+    """
+    One person, with a cookie and a page of their own.
+
+    Args:
+        address: As the chat printed it, with the key if it has one.
+        account: A name and its password.
+    """
 
     def __init__(self, address: str, account: tuple[str, str] | None = None) -> None:
-        self._client = httpx.Client(base_url=address, timeout=600)
+        self._client = httpx.Client(base_url=address.partition("/?")[0], timeout=600, follow_redirects=True)
         if account:
             self._client.post("/login", data=dict(zip(("name", "password"), account, strict=True)))
-        self._client.get("/")
-        config = self._client.get("/config").json()
+        config = _config(self._client.get(address).raise_for_status().text)
         self._prefix = config.get("api_prefix", "")
         ask = next(part["id"] for part in config["components"] if part["props"].get("elem_id") == "ask")
         self._event = next(
@@ -88,6 +95,12 @@ def at_once(address: str, people: int, questions: Sequence[str]) -> list[Waited]
     for asker in askers:
         asker.close()
     return waited
+
+
+def _config(page: str) -> Any:
+    """What Gradio's script is told of the page."""
+    written = page.partition("window.gradio_config = ")[2]
+    return json.JSONDecoder().raw_decode(written)[0]
 
 
 def _turn(shown: str) -> dict[str, str]:

@@ -29,15 +29,26 @@ ANSWERED = ".turn:not([data-draft])"
 
 @dataclass(frozen=True)
 class Running:
-    """A chat that runs, with everything it started, in a session of its own."""
+    """
+    A chat that runs, with everything it started, in a session of its own.
+
+    Args:
+        process: The ``footnote`` command.
+        address: What it printed: without accounts, the key that begins a session is in it.
+    """
 
     process: "subprocess.Popen[str]"
     address: str
 
     @property
+    def origin(self) -> str:
+        """Its address alone."""
+        return origin_of(self.address)
+
+    @property
     def port(self) -> int:
         """Where it listens."""
-        return int(self.address.rpartition(":")[2])
+        return int(self.origin.rpartition(":")[2])
 
     def kill(self) -> None:
         """End it and its workers at once, as a power cut would."""
@@ -61,9 +72,14 @@ def running(index_dir: Path, *flags: str, port: int = 0) -> Iterator[Running]:
 
 @contextlib.contextmanager
 def serving(index_dir: Path, *flags: str, port: int = 0) -> Iterator[str]:
-    """The same, by its address."""
+    """The same, by the address that it printed."""
     with running(index_dir, *flags, port=port) as chat:
         yield chat.address
+
+
+def origin_of(address: str) -> str:
+    """Return a printed address without the key."""
+    return address.partition("/?")[0]
 
 
 @contextlib.contextmanager

@@ -13,7 +13,7 @@ from reportlab.pdfbase.ttfonts import TTFont
 from tests.bench.process import footnote
 from tests.fakes.folder import write_tree
 from tests.fakes.pdf import Page
-from tests.web.server import ask, browsing, highlighted, serving, words_under
+from tests.web.server import ask, browsing, highlighted, origin_of, serving, words_under
 
 pytestmark = pytest.mark.browser
 
@@ -94,7 +94,7 @@ def page(corpus, tmp_path_factory):
     index_dir = tmp_path_factory.mktemp("index")
     assert footnote("index", str(corpus), "--quiet", index_dir=index_dir).code == 0
     with serving(index_dir) as address, browsing() as page:
-        page.address = address
+        page.address = origin_of(address)
         page.goto(address)
         page.locator(".welcome").wait_for()
         yield page

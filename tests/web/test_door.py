@@ -10,15 +10,17 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
-from qa.accounts import Accounts, remove, set_password
+from qa.accounts import FREE_TRIES_IN_ALL, Accounts, remove, set_password
 from qa.sessions import ACCOUNT_DAYS, Sessions, account
-from qa.web.door import COOKIE, Door, owner_of
+from qa.web.access_key import AccessKey
+from qa.web.door import COOKIE, GUEST_STAMP, Door, owner_of
 from qa.web.login import login_routes
 from tests.fakes.clock import Clock
 from tests.qa.test_sessions import DAY
 
 CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 ADDRESS = "http://127.0.0.1:7860"
+KEY = AccessKey()
 
 
 def client(
@@ -28,11 +30,18 @@ def client(
     host: str = "127.0.0.1",
     clock: Callable[[], float] = time.time,
 ) -> TestClient:
-    """A browser before an application that says whose request it is."""
+    """A browser before an application that says whose request it is; it has no session yet."""
     sessions = Sessions(tmp_path / "key", "account" if accounts else "guest", clock)
     say = Route("/{path:path}", lambda request: PlainTextResponse(owner_of(request)), methods=["GET", "POST"])
     app = Starlette(routes=[*(login_routes(accounts, sessions) if accounts else []), say])
-    return TestClient(Door(app, sessions, accounts, host), base_url=ADDRESS, follow_redirects=False)
+    return TestClient(Door(app, sessions, accounts, KEY, host), base_url=ADDRESS, follow_redirects=False)
+
+
+def guest_client(tmp_path) -> TestClient:
+    """The same, with a session that the key began."""
+    browser = client(tmp_path)
+    assert browser.get(KEY.address(ADDRESS)).status_code == 303
+    return browser
 
 
 @pytest.fixture
@@ -43,7 +52,7 @@ def accounts(tmp_path) -> Accounts:
 
 def test_a_guest_stays_the_same_by_a_cookie(tmp_path):
     """No script can read it, and no other site's form sends it."""
-    browser = client(tmp_path)
+    browser = guest_client(tmp_path)
     first = browser.get("/")
 
     assert first.text.startswith("guest:")
@@ -52,13 +61,13 @@ def test_a_guest_stays_the_same_by_a_cookie(tmp_path):
     assert browser.get("/anything").text == first.text
 
 
-def test_a_forged_cookie_makes_a_new_guest(tmp_path):
-    """An owner's id alone opens nothing."""
-    forged = Sessions(tmp_path / "other-key", "guest").sign("guest:somebody")
+def test_a_forged_cookie_opens_nothing(tmp_path):
+    """An owner's id alone is no session."""
+    forged = Sessions(tmp_path / "other-key", "guest").sign("guest:somebody", GUEST_STAMP)
     browser = client(tmp_path)
     browser.cookies.set(COOKIE, forged)
 
-    assert browser.get("/").text != "guest:somebody"
+    assert browser.get("/").status_code == 401
 
 
 @pytest.mark.parametrize(
@@ -66,7 +75,7 @@ def test_a_forged_cookie_makes_a_new_guest(tmp_path):
 )
 def test_a_cookie_of_another_program_hides_no_owner(tmp_path, foreign):
     """Whatever it holds, and on whichever side of ours it stands."""
-    browser = client(tmp_path)
+    browser = guest_client(tmp_path)
     owner = browser.get("/").text
     ours = f"{COOKIE}={browser.cookies[COOKIE]}"
     sent = [f"{foreign}; {ours}", f"{ours}; {foreign}"]
@@ -85,12 +94,12 @@ def test_a_page_under_another_name_is_refused_on_loopback(tmp_path):
 @pytest.mark.parametrize("host", ["localhost:7860", "127.0.0.1:7860", "[::1]:7860", "127.0.0.1"])
 def test_loopback_goes_by_its_own_names(tmp_path, host):
     """By number, old and new, and by name."""
-    assert client(tmp_path).get("/", headers={"host": host}).status_code == 200
+    assert client(tmp_path).get("/", headers={"host": host}).status_code == 401  # only the key is missing
 
 
 def test_another_pages_form_is_refused(tmp_path):
     """Even where a browser would send the cookie along."""
-    browser = client(tmp_path)
+    browser = guest_client(tmp_path)
 
     assert browser.post("/x", headers={"origin": "http://attacker.example"}).status_code == 403
     assert browser.post("/x", headers={"origin": ADDRESS}).status_code == 200
@@ -126,6 +135,15 @@ def test_a_wrong_password_is_said_and_then_locked(tmp_path, accounts):
     assert "don’t belong together" in said[0].text
     assert "<b>" not in said[0].text
     assert "Too many wrong passwords" in said[-1].text
+
+
+def test_a_head_of_the_login_is_no_try(tmp_path, accounts):
+    """A program that looks whether the page is there locks nobody out."""
+    browser = client(tmp_path, accounts=accounts)
+    looked = {browser.head("/login").status_code for _ in range(FREE_TRIES_IN_ALL + 1)}
+
+    assert looked == {200}
+    assert browser.post("/login", data={"name": "ann", "password": "correct horse"}).status_code == 303
 
 
 def test_a_login_is_not_read_beyond_any_name_and_password(tmp_path, accounts):

@@ -119,10 +119,10 @@ def test_killed_while_it_indexes_the_chat_answers_and_then_has_the_file_whole(pa
     """After the start it takes up what was given, without being told."""
     [long] = documents(1, 24)
     well = f"The Silver Well of Velden is 40 metres deep.\n\n{long}"
-    page.request.post(f"{killed.chat.address}/library/add?name=well.txt", data=well.encode())
+    page.request.post(f"{killed.chat.origin}/library/add?name=well.txt", data=well.encode())
     shelf = ""
     while "Embedding" not in shelf:
-        shelf = page.request.get(f"{killed.chat.address}/library/shelf").text()
+        shelf = page.request.get(f"{killed.chat.origin}/library/shelf").text()
         assert "data-poll" in shelf  # it is at work still
     killed.and_back()
     meanwhile = ask(page, STEPS).inner_text()
