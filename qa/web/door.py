@@ -4,10 +4,12 @@ Who comes in: the headers that keep the page to itself, and the owner that a req
 Pure ASGI, so that no answer that streams is held up.
 """
 
+import logging
 from collections.abc import Awaitable, Callable, MutableMapping
 from functools import cache
 from typing import Any
 
+from index import FootnoteError
 from qa.accounts import Accounts, is_loopback
 from qa.sessions import Sessions, guest, name_of
 
@@ -25,6 +27,7 @@ HEADERS = {
 COOKIE = "footnote"
 OWNER = "footnote.owner"
 """Where a request's scope holds its owner."""
+UNKNOWN_SESSION = "The chat can't check who is logged in. Its log says why."
 OPEN_TO_ALL = ("/login",)
 
 Scope = MutableMapping[str, Any]
@@ -61,7 +64,12 @@ class Door:
         if refusal := self._refusal(scope):
             await _say(refusal, _with_headers(send, added))
             return
-        self._recognise(scope, added)
+        try:
+            self._recognise(scope, added)
+        except FootnoteError as error:  # nobody is let in by mistake
+            logging.getLogger(__name__).error("%s", error)
+            await _say(UNKNOWN_SESSION, _with_headers(send, added), 500)
+            return
         if scope[OWNER] is None and scope["path"] not in OPEN_TO_ALL:
             await _turned_away(scope, _with_headers(send, added))
             return
@@ -81,11 +89,13 @@ class Door:
 
     def _recognise(self, scope: Scope, added: dict[str, str]) -> None:
         stamp = cache(self._stamp)  # asked once: a password changed meanwhile renews no cookie of the old one
-        owner = known = self._sessions.read(_cookie(scope), stamp)
+        sent = cookie_of(scope)
+        owner = known = self._sessions.read(sent, stamp)
         if self._accounts is None:
             owner = known or guest()
         if owner and (scope["path"] == "/" or not known):  # signed again at each visit, so that it lasts
-            added["set-cookie"] = cookie(self._sessions, owner, stamp(owner) or "")
+            session = self._sessions.session_of(sent)
+            added["set-cookie"] = cookie(self._sessions, owner, stamp(owner) or "", session)
         scope[OWNER] = owner
 
     def _stamp(self, owner: str) -> str | None:
@@ -101,11 +111,14 @@ def owner_of(request: Any) -> str:
     return str(request.scope[OWNER])
 
 
-def cookie(sessions: Sessions, owner: str, stamp: str = "") -> str:
-    """The header that makes a browser come back as *owner*, with a *stamp* as long as that is good."""
-    return (
-        f"{COOKIE}={sessions.sign(owner, stamp)}; Max-Age={sessions.seconds}; Path=/; HttpOnly; SameSite=Lax"
-    )
+def cookie(sessions: Sessions, owner: str, stamp: str = "", session: str = "") -> str:
+    """
+    The header that makes a browser come back as *owner*, with a *stamp* as long as that is good.
+
+    It goes on with an account's *session*, or begins another one.
+    """
+    signed = sessions.sign(owner, stamp, session)
+    return f"{COOKIE}={signed}; Max-Age={sessions.seconds}; Path=/; HttpOnly; SameSite=Lax"
 
 
 def no_cookie() -> str:
@@ -123,8 +136,8 @@ def _with_headers(send: Send, added: dict[str, str]) -> Send:
     return sending
 
 
-async def _say(reason: str, send: Send) -> None:
-    start = {"type": "http.response.start", "status": 403, "headers": [(b"content-type", b"text/plain")]}
+async def _say(reason: str, send: Send, status: int = 403) -> None:
+    start = {"type": "http.response.start", "status": status, "headers": [(b"content-type", b"text/plain")]}
     await send(start)
     await send({"type": "http.response.body", "body": reason.encode()})
 
@@ -148,7 +161,7 @@ def _name(host: str) -> str:
     return host.rpartition(":")[0] if ":" in host else host
 
 
-def _cookie(scope: Scope) -> str | None:
+def cookie_of(scope: Scope) -> str | None:
     """Ours, whatever else is sent along: on one machine, programs at all ports share their cookies."""
     from starlette.requests import HTTPConnection
 
