@@ -26,8 +26,12 @@ _DARK = (
 )
 """As Gradio's page does it."""
 BUSY = "Too many logins at once; try again in a moment."
-LOGIN_SHARES = Shares(max_running=1, max_running_each=1, max_waiting=64, max_waiting_each=4)
-"""Of the passwords that are checked, each with much memory and processor time; by the client's address."""
+LOGIN_SHARES = Shares(max_running=1, max_running_each=1, max_waiting=256, max_waiting_each=4)
+"""
+Of the passwords that are checked, each with much memory and processor time; by the client's address.
+
+Each that waits has a connection, so there must be fewer of them than of those.
+"""
 _STYLE = Path(__file__).parent / "page.css"
 
 
