@@ -25,6 +25,7 @@ from index.errors import FootnoteError, NothingToIndex
 from index.formats import Limits, Parsed, Unreadable, read_files
 from index.lexical import write_lexical
 from index.manifest import EXTRACTION, Manifest, Recipe, check_recipe, roots_of
+from index.permissions import make_private_dir
 from index.planning import NOTHING_PICKED, Picked, Plan, asked_roots, files_of, plan_of, staying
 from index.records import Document
 from index.snapshot import CATALOG, LEXICAL, MANIFEST, VECTORS, Snapshot, fsync, seal, verify_file
@@ -278,7 +279,7 @@ class _Build:
     ) -> Summary:
         """Fill a catalog, embed what is new, write the files, seal them, and make them current."""
         made = self.folder.building / "snapshot"
-        made.mkdir()
+        make_private_dir(made)
         writer = CatalogWriter(made / CATALOG)
         skipped = fill(writer)
         chunks = writer.number_chunks()

@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from index.embedding import Vectors
+from index.permissions import make_private_dir, tighten_dir
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS vectors (
@@ -48,7 +49,8 @@ class EmbeddingCache:
     def __init__(self, path: Path, embedder: str, dimension: int) -> None:
         self._embedder = embedder
         self._dimension = dimension
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_private_dir(path.parent)
+        tighten_dir(path.parent)  # an earlier version made it with the mode of the umask
         with _translated():
             self._database = _opened(path)
 

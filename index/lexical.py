@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from index.errors import IndexDamaged
+from index.permissions import make_private_dir
 
 _UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]+")
 """Thai, Lao, Burmese, Khmer, Kana and Han."""
@@ -24,7 +25,7 @@ def write_lexical(folder: Path, batches: Iterable[list[str]]) -> None:
     """Index the texts, the first one as row 0, into *folder*, which must not exist yet."""
     import tantivy
 
-    folder.mkdir()
+    make_private_dir(folder)
     index = tantivy.Index(_schema(), path=str(folder))
     index.register_tokenizer("footnote", _analyzer())
     writer = index.writer(heap_size=64_000_000, num_threads=1)

@@ -25,6 +25,7 @@ from pathlib import Path
 
 from index.errors import IndexBusy, IndexDamaged, IndexMissing, IndexUnwritable
 from index.manifest import Manifest
+from index.permissions import make_private_dir, tighten_dir
 from index.snapshot import MANIFEST, Snapshot, fsync, verify, write_whole
 
 _IN_USE = "in-use"
@@ -115,11 +116,12 @@ class IndexFolder:
             IndexUnwritable: If the folder can't be written.
         """
         with translated(self.path):
-            self._snapshots.mkdir(parents=True, exist_ok=True)
+            make_private_dir(self._snapshots)
+            tighten_dir(self._snapshots)  # an earlier version made it with the mode of the umask
             with _exclusive(self.path / "LOCK"):
                 for folder in (self.building, self._trash):
                     shutil.rmtree(folder, ignore_errors=True)
-                    folder.mkdir()
+                    make_private_dir(folder)
                 try:
                     yield
                 finally:  # half-made files keep room, and would have every question check the whole index

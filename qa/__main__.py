@@ -1,6 +1,7 @@
 """``footnote`` and ``python -m qa``: the commands of ``cli``, and ``chat``, which needs the web."""
 
 import sys
+from pathlib import Path
 from typing import Annotated, TextIO
 
 import typer
@@ -16,6 +17,10 @@ def chat(
     host: Annotated[str | None, typer.Option(help="Address to listen on.  [default: 127.0.0.1]")] = None,
     port: Annotated[int | None, typer.Option(help="Port to listen on.  [default: 7860]")] = None,
     auth: Auth = None,
+    tls_cert: Annotated[
+        Path | None, typer.Option(help="PEM file with a TLS certificate.  [default: plain HTTP]")
+    ] = None,
+    tls_key: Annotated[Path | None, typer.Option(help="PEM file with its private key.")] = None,
     quiet: Quiet = False,
     index_dir: IndexDir = None,
 ) -> None:
@@ -27,7 +32,14 @@ def chat(
     from qa.settings import load
     from qa.web import serve
 
-    flags = {"host": host, "port": port, "auth": auth, "index_dir": index_dir}
+    flags = {
+        "host": host,
+        "port": port,
+        "auth": auth,
+        "tls_cert": tls_cert,
+        "tls_key": tls_key,
+        "index_dir": index_dir,
+    }
     serve(load(flags), quiet=quiet)
 
 

@@ -1,5 +1,5 @@
 """
-Who may use the chat: names and passwords in ``users.toml``, and a lock-out for who keeps guessing.
+Who may use the chat: names and passwords in ``users.toml``.
 
 The only door to argon2 and to writing TOML.
 """
@@ -15,11 +15,12 @@ import time
 import tomllib
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from index.permissions import make_private_dir
 from qa.errors import BadAccount, BadAccounts, PasswordsNeeded
+from qa.login_limiter import LoginLimiter
 from qa.private import get, put
 
 if TYPE_CHECKING:
@@ -27,46 +28,18 @@ if TYPE_CHECKING:
 
 SHORTEST, LONGEST = 8, 1000
 """Characters of a password."""
-FREE_TRIES = 5
-"""Wrong passwords for one name after which it is locked."""
-FIRST_LOCK, LONGEST_LOCK = 60.0, 3600.0
-"""Seconds a name is locked; each further wrong password doubles them."""
-FREE_TRIES_IN_ALL = 100
-"""Wrong passwords for all names within :data:`LOCK_IN_ALL` after which nobody is let in until it is over."""
-LOCK_IN_ALL = 300.0
-"""Seconds; who is in already stays in."""
-NAMES_WATCHED = 10_000
-"""Names whose wrong passwords are counted; past them the longest untouched one is forgotten."""
+MAX_NAME = 128
+"""Characters of a name, before and after it is normalised; nothing is kept of a longer one."""
 
 _NAME = re.compile(r"[\w.@+-]{1,64}")
-
-
-@dataclass(frozen=True, slots=True)
-class _Tries:
-    """
-    Wrong passwords in a row for one name.
-
-    Args:
-        wrong: How many.
-        locked_until: In seconds of the clock.
-    """
-
-    wrong: int = 0
-    locked_until: float = 0.0
-
-    def another(self, now: float) -> "_Tries":
-        """After one more: the fifth locks for a minute, the sixth for two, and so on to an hour."""
-        over = self.wrong + 1 - FREE_TRIES
-        lock = min(FIRST_LOCK * 2.0 ** min(over, 16), LONGEST_LOCK) if over >= 0 else 0.0
-        return replace(self, wrong=self.wrong + 1, locked_until=now + lock)
 
 
 class Accounts:
     """
     Checks passwords, from any thread.
 
-    Wrong ones are counted in memory: a restart forgets them, and whoever can restart the chat needs no
-    password. The file is read again when it has changed.
+    Wrong ones are counted by :class:`~qa.login_limiter.LoginLimiter`. The file is read again when it has
+    changed.
 
     Args:
         path: Where ``users.toml`` lies.
@@ -85,36 +58,43 @@ class Accounts:
         hasher: "PasswordHasher | None" = None,
     ) -> None:
         self._path = path
-        self._clock = clock
+        self._limiter = LoginLimiter(clock)
         self._hasher = hasher or _default_hasher()
         self._nobodys = self._hasher.hash(os.urandom(16))
         self._lock = threading.Lock()
-        self._tries: dict[str, _Tries] = {}
-        self._wrong_at: list[float] = []
         self._read: tuple[tuple[int, ...], Mapping[str, str]] | None = None
         if not self._hashes():
             raise BadAccounts(f"{path} lets nobody in; type: footnote user NAME --auth {path}")
 
-    def check(self, name: str, password: str) -> bool:
+    def check(self, name: str, password: str, address: str = "") -> bool:
         """
         Whether that is the name's password; a wrong one is counted.
 
-        It takes as long for a name that isn't there. While the name is locked, no password is right.
+        It takes as long for a name that isn't there. While the login is delayed, no password is right.
         One check at a time: a hash takes much memory on purpose, and no two may share one free try.
+
+        Args:
+            name: As it was typed.
+            password: As it was typed.
+            address: Of the client.
         """
-        name = normal(name)
+        name = _normal_or_empty(name)
+        if not name:
+            return False
         with self._lock:
-            if self._locked_for(name):
+            if self._limiter.seconds_left(address, name):
                 return False
             known = self._hashes().get(name)
-            right = self._verify(name, known or self._nobodys, password) and known is not None
-            self._count(name, right)
-            return right
+            if self._verify(name, known or self._nobodys, password) and known is not None:
+                self._limiter.record_success(address, name)
+                return True
+            self._limiter.record_failure(address, name)
+            return False
 
-    def locked_for(self, name: str) -> float:
+    def locked_for(self, name: str, address: str = "") -> float:
         """Seconds until a password for that name is looked at again, whether or not there is such a name."""
         with self._lock:
-            return self._locked_for(normal(name))
+            return self._limiter.seconds_left(address, _normal_or_empty(name))
 
     def stamp(self, name: str) -> str | None:
         """
@@ -124,25 +104,6 @@ class Accounts:
         """
         known = self._hashes().get(name)  # without the lock: nobody waits for another's hash to be counted
         return None if known is None else hashlib.sha256(known.encode()).hexdigest()[:16]
-
-    def _locked_for(self, name: str) -> float:
-        now = self._clock()
-        self._wrong_at = [moment for moment in self._wrong_at if moment > now - LOCK_IN_ALL]
-        in_all = self._wrong_at[-FREE_TRIES_IN_ALL] + LOCK_IN_ALL if self._too_many() else now
-        return max(self._tries.get(name, _Tries()).locked_until, in_all, now) - now
-
-    def _too_many(self) -> bool:
-        return len(self._wrong_at) >= FREE_TRIES_IN_ALL
-
-    def _count(self, name: str, right: bool) -> None:
-        tries = self._tries.pop(name, _Tries())
-        if right:
-            return
-        now = self._clock()
-        self._wrong_at.append(now)
-        self._tries[name] = tries.another(now)  # at the end: the first is the longest untouched
-        if len(self._tries) > NAMES_WATCHED:
-            del self._tries[next(iter(self._tries))]
 
     def _verify(self, name: str, known: str, password: str) -> bool:
         from argon2.exceptions import InvalidHashError, VerificationError, VerifyMismatchError
@@ -228,6 +189,12 @@ def normal(name: str) -> str:
     return unicodedata.normalize("NFKC", name)
 
 
+def _normal_or_empty(name: str) -> str:
+    """Return a typed name in its normal form, in which a letter can be eighteen; "" if it is too long."""
+    name = normal(name) if len(name) <= MAX_NAME else ""
+    return name if len(name) <= MAX_NAME else ""
+
+
 def _checked_name(name: str) -> str:
     if not _NAME.fullmatch(normal(name)):
         raise BadAccount(
@@ -269,7 +236,7 @@ def _changing(path: Path) -> Iterator[dict[str, str]]:
 
 @contextlib.contextmanager
 def _alone(folder: Path) -> Iterator[None]:
-    folder.mkdir(parents=True, exist_ok=True)
+    make_private_dir(folder)
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)

@@ -17,6 +17,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import cast
 
+from index.permissions import make_private_dir
 from qa.errors import ConversationGone, ConversationsDamaged, ConversationsUnavailable
 from qa.kept import (
     KeptAnswer,
@@ -374,7 +375,7 @@ def _migrated(database: sqlite3.Connection) -> list[str]:
 
 
 def _opened(path: Path) -> sqlite3.Connection:
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_private_dir(path.parent)
     _make_private(path)
     database = sqlite3.connect(path, timeout=PATIENCE, isolation_level=None, check_same_thread=False)
     try:

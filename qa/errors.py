@@ -16,6 +16,8 @@ What can go wrong in asking; :class:`~index.FootnoteError` is the root::
     ├── BadAccounts                the file of those who may use the chat can't be used
     ├── PasswordsNeeded            the chat would serve others and ask nobody for a password
     ├── BadSessionKey              the key that signs who a browser belongs to can't be used
+    ├── SessionsUnavailable        the file of the sessions that were ended can't be used
+    ├── InvalidCertificate         the chat's TLS certificate or its key can't be used
     └── AddressTaken               the chat can't listen there
 """
 
@@ -76,6 +78,14 @@ class PasswordsNeeded(FootnoteError):
 
 class BadSessionKey(FootnoteError):
     """The key that signs who a browser belongs to can't be made or read."""
+
+
+class SessionsUnavailable(FootnoteError):
+    """The file of the sessions that were ended by logging out can't be read or written."""
+
+
+class InvalidCertificate(FootnoteError):
+    """The chat's TLS certificate or its key can't be read, or the two don't belong together."""
 
 
 class AddressTaken(FootnoteError):

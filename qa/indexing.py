@@ -334,6 +334,9 @@ _ADVICE = (
     ("can't be opened", "See whether it is still there and may be read."),
     ("can't be kept", "Make room on the disk, and add it again."),
     ("is one too many", "Remove some first, or raise the setting max_uploads."),
+    ("files that one person may add", "Remove some of yours first, or raise the setting max_uploads_each."),
+    ("MB that one person may add", "Remove some of yours first, or raise the setting max_uploads_each_mb."),
+    ("MB that all may add together", "Remove some first, or raise the setting max_uploads_mb."),
     ("cut short", "Get the whole file again."),
     ("JSON", "Put it right in an editor, or add it as a text file."),
 )

@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from index.permissions import make_private_dir
 from index.snapshot import fsync
 
 LARGEST = 2**20
@@ -58,7 +59,7 @@ def get(path: Path) -> bytes:
 @contextlib.contextmanager
 def _beside(path: Path, content: bytes) -> Iterator[Path]:
     """A finished file in the same folder; it is gone afterwards if it wasn't put anywhere."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_private_dir(path.parent)
     descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)  # mode 0600
     made = Path(name)
     try:

@@ -14,6 +14,7 @@ from typing import Any, Literal
 
 from qa.errors import BadSessionKey
 from qa.private import put_first
+from qa.revoked_sessions import RevokedSessions
 
 GUEST_DAYS, ACCOUNT_DAYS = 400, 30
 """How long a cookie is good for; signed again at a visit, it lasts that much longer."""
@@ -35,44 +36,90 @@ class Sessions:
             every session.
         kind: Of whom: ``account`` where passwords are asked for, otherwise ``guest``.
         clock: Seconds since the epoch.
+        revoked: Ids of the accounts' sessions that were ended; None if nobody can log out.
 
     Raises:
         BadSessionKey: If the key can't be made, or isn't one.
     """
 
-    def __init__(self, key_file: Path, kind: Kind, clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self,
+        key_file: Path,
+        kind: Kind,
+        clock: Callable[[], float] = time.time,
+        revoked: RevokedSessions | None = None,
+    ) -> None:
         self.seconds = (ACCOUNT_DAYS if kind == "account" else GUEST_DAYS) * 24 * 3600
         """How long a cookie is good for, to be said to the browser, too."""
+        self._kind = kind
+        self._revoked = revoked
         self._serializer = _serializer(_key(key_file), kind, clock)
 
-    def sign(self, owner: str, stamp: str = "") -> str:
+    def sign(self, owner: str, stamp: str = "", session: str = "") -> str:
         """
         A cookie that holds *owner*, readable by anyone: letters, digits and ``- _ .``
 
-        With a *stamp* it is good only as long as :meth:`read` is told the same.
+        Args:
+            owner: Whose it is.
+            stamp: The cookie is good only as long as :meth:`read` is told the same.
+            session: Id of an account's session that goes on; "" begins another one.
         """
-        return str(self._serializer.dumps([owner, stamp] if stamp else owner))
+        if self._kind == "guest":
+            return str(self._serializer.dumps([owner, stamp] if stamp else owner))
+        return str(self._serializer.dumps([owner, stamp, session or secrets.token_urlsafe(16)]))
 
     def read(
         self, cookie: str | None, stamp_of: Callable[[str], str | None] = lambda owner: ""
     ) -> str | None:
         """
-        The owner; None if there is no cookie, it was forged or altered, it is too old, or its stamp is.
+        The owner; None if there is no cookie, it was forged or altered, it is too old, its stamp is, or its
+        session was ended.
 
         Args:
             cookie: As the browser sent it.
             stamp_of: The stamp an owner's cookie must have now: "" for one without; None if none is good.
         """
+        found = self._payload(cookie)
+        if found is None:
+            return None
+        owner, stamp, session = found
+        if stamp != stamp_of(owner) or (self._revoked is not None and session in self._revoked):
+            return None
+        return owner
+
+    def session_of(self, cookie: str | None) -> str:
+        """Return the id of an account's session, also of one that was ended; "" if there is none."""
+        found = self._payload(cookie)
+        return found[2] if found else ""
+
+    def end(self, cookie: str | None) -> None:
+        """
+        End the session that a cookie belongs to: neither it nor a renewed one is good any more.
+
+        Raises:
+            SessionsUnavailable: If that can't be written.
+        """
+        session = self.session_of(cookie)
+        if session and self._revoked is not None:
+            self._revoked.add(session, self.seconds)
+
+    def _payload(self, cookie: str | None) -> tuple[str, str, str] | None:
+        """Return owner, stamp and session of a cookie that was signed here and isn't too old."""
         from itsdangerous import BadData
 
         if not cookie or len(cookie) > LONGEST or not _SIGNED.fullmatch(cookie):
             return None
         try:
-            signed = self._serializer.loads(cookie, max_age=self.seconds)
+            match self._serializer.loads(cookie, max_age=self.seconds):
+                case str(owner) if self._kind == "guest":
+                    return owner, "", ""
+                case [str(owner), str(stamp)] if self._kind == "guest":
+                    return owner, stamp, ""
+                case [str(owner), str(stamp), str(session)] if self._kind == "account":
+                    return owner, stamp, session
         except BadData:
-            return None
-        owner, stamp = signed if isinstance(signed, list) else (signed, "")
-        return owner if isinstance(owner, str) and stamp == stamp_of(owner) else None
+            pass
+        return None
 
 
 def guest() -> str:

@@ -33,7 +33,7 @@ EXPECTED = {
 }
 """Settings where people put a key by mistake: a message about them doesn't show what was found."""
 
-PLACES = ("index_dir", "data_dir", "auth")
+PLACES = ("index_dir", "data_dir", "auth", "tls_cert", "tls_key")
 """Settings that are folders and files; in ``footnote.toml`` they are relative to it."""
 
 
@@ -128,6 +128,15 @@ class Settings(BaseSettings):
     max_uploads: int = Field(
         default=1000, ge=0, description="Files given to the web chat that are kept, at most; 0 takes none."
     )
+    max_uploads_mb: int = Field(
+        default=10_000, ge=0, description="Size of the files given to the web chat together, at most."
+    )
+    max_uploads_each: int = Field(
+        default=500, ge=0, description="Files given to the web chat by one person that are kept, at most."
+    )
+    max_uploads_each_mb: int = Field(
+        default=5_000, ge=0, description="Size of the files given by one person together, at most."
+    )
     upload_types: tuple[str, ...] = Field(
         default=(),
         description='Endings of files it takes, such as [".pdf"]; [] takes all that can be read.',
@@ -142,6 +151,14 @@ class Settings(BaseSettings):
         description="File of those who may use the web chat, made by `footnote user`; "
         '"" asks nobody for a password.',
     )
+    tls_cert: Path | None = Field(
+        default=None,
+        description='PEM file with the TLS certificate of the web chat; "" serves plain HTTP.',
+    )
+    tls_key: Path | None = Field(
+        default=None,
+        description='PEM file with the certificate\'s private key; "" if it is in the same file.',
+    )
 
     _origins: dict[str, str] = PrivateAttr(default_factory=dict)
 
@@ -152,7 +169,7 @@ class Settings(BaseSettings):
         """Keywords alone: :func:`load` reads the other sources itself, to know where each value came from."""
         return (init_settings,)
 
-    @field_validator("auth", mode="before")
+    @field_validator("auth", "tls_cert", "tls_key", mode="before")
     @classmethod
     def _none(cls, value: object) -> object:
         return None if value in ("", Path()) else value
@@ -179,6 +196,8 @@ class Settings(BaseSettings):
             raise ValueError(f"chunk_overlap is {self.chunk_overlap}, expected at most half of chunk_tokens")
         if self.answerer == "endpoint" and not (self.endpoint_base_url and self.endpoint_model):
             raise ValueError('answerer is "endpoint", which also needs endpoint_base_url and endpoint_model')
+        if self.tls_key and not self.tls_cert:
+            raise ValueError("tls_key is set, which also needs tls_cert")
         return self
 
     def origin(self, name: str) -> str:

@@ -9,6 +9,7 @@ label. Everything lies apart from the index, since it can't be made again::
     LOCK                           held while something is kept or removed
     uploads/<sha256>/content.pdf   the bytes
     uploads/<sha256>/.label        what people see; hidden, so that no one takes it for a document
+    uploads/<sha256>/.owner        who gave it; for the quota alone
 """
 
 import contextlib
@@ -27,6 +28,7 @@ from typing import IO
 from index import Picked
 from index.formats import SUFFIXES
 from index.formats.records import MB
+from index.permissions import make_private_dir, tighten_dir
 from index.snapshot import fsync, write_whole
 from qa.errors import LibraryDamaged, LibraryUnwritable
 
@@ -40,10 +42,15 @@ _JOINERS = "\u200c\u200d"
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """A file that is handed in: its *name* as the sender says, and its bytes, open at their beginning."""
+    """
+    A file that is handed in: its *name* as the sender says, and its bytes, open at their beginning.
+
+    Its *owner* is who sends it, for the quota.
+    """
 
     name: str
     file: IO[bytes]
+    owner: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +86,17 @@ class Bounds:
         most: Files that are kept, at most.
         max_bytes: Size of one.
         types: Endings, lower case, with their dot.
+        max_total_bytes: Size of all together.
+        max_owner_files: Files of one owner.
+        max_owner_bytes: Size of one owner's files together.
     """
 
     most: int = 1000
     max_bytes: int = 200 * MB
     types: frozenset[str] = SUFFIXES
+    max_total_bytes: int = 10_000 * MB
+    max_owner_files: int = 500
+    max_owner_bytes: int = 5_000 * MB
 
 
 class Shelf:
@@ -118,7 +131,7 @@ class Shelf:
             return Refused(label, f"is not of a type that is taken here ({taken})")
         try:
             with self._alone():
-                return self._keep(given.file, label, suffix)
+                return self._keep(given, label, suffix)
         except LibraryUnwritable as error:
             return Refused(label, f"can't be kept: {error}")
 
@@ -132,6 +145,21 @@ class Shelf:
         """Where the bytes of that SHA-256 lie; None if they aren't kept here."""
         upload = _upload(self._uploads / digest) if _DIGEST.fullmatch(digest) else None
         return upload.path if upload else None
+
+    def over_quota(self, owner: str, size: int) -> str:
+        """Return why there is no room for another file of that owner; the reason continues "the file ..."."""
+        kept, bounds = self.uploads(), self.bounds
+        sizes = {upload.digest: _size(upload) for upload in kept}
+        own = [sizes[upload.digest] for upload in kept if owner and _owner_in(upload.path.parent) == owner]
+        if len(kept) >= bounds.most:
+            return f"is one too many: {len(kept):,} are kept, and that is the limit"
+        if len(own) >= bounds.max_owner_files:
+            return f"is more than the {bounds.max_owner_files:,} files that one person may add"
+        if sum(own) + size > bounds.max_owner_bytes:
+            return f"is more than the {bounds.max_owner_bytes / MB:,.0f} MB that one person may add"
+        if sum(sizes.values()) + size > bounds.max_total_bytes:
+            return f"is more than the {bounds.max_total_bytes / MB:,.0f} MB that all may add together"
+        return ""
 
     def left_out(self) -> frozenset[str]:
         """
@@ -184,26 +212,27 @@ class Shelf:
             with self._alone():
                 self._write_left_out(self.left_out() - back())
 
-    def _keep(self, source: IO[bytes], label: str, suffix: str) -> Upload | Refused:
+    def _keep(self, given: Given, label: str, suffix: str) -> Upload | Refused:
         incoming = Path(tempfile.mkdtemp(prefix=_INCOMING, dir=self._uploads))
         try:
-            return self._take(source, label, incoming / f"content{suffix}")
+            return self._take(given, label, incoming / f"content{suffix}")
         finally:
             shutil.rmtree(incoming, ignore_errors=True)
 
-    def _take(self, source: IO[bytes], label: str, content: Path) -> Upload | Refused:
+    def _take(self, given: Given, label: str, content: Path) -> Upload | Refused:
         """Copy, then rename whole; *content* lies in a folder of its own."""
-        size, digest = _copied(source, content, self.bounds.max_bytes)
+        size, digest = _copied(given.file, content, self.bounds.max_bytes)
         if not 0 < size <= self.bounds.max_bytes:
             limit = f"is larger than the limit of {self.bounds.max_bytes / MB:,.0f} MB"
             return Refused(label, limit if size else "is empty")
         kept = self.uploads()
         if same := [upload for upload in kept if upload.digest == digest]:
             return same[0]
-        if len(kept) >= self.bounds.most:
-            return Refused(label, f"is one too many: {len(kept):,} are kept, and that is the limit")
+        if reason := self.over_quota(given.owner, size):
+            return Refused(label, reason)
         label = _free(label, {upload.label for upload in kept})
         write_whole(content.with_name(_LABEL), label)
+        write_whole(content.with_name(_OWNER), given.owner)
         content.parent.rename(self._uploads / digest)
         fsync(self._uploads)
         return Upload(digest, label, self._uploads / digest / content.name)
@@ -228,7 +257,9 @@ class Shelf:
     def _alone(self) -> Iterator[None]:
         """Be the only one who changes the shelf, which is made first, and cleared of what a kill left."""
         try:
-            self._uploads.mkdir(parents=True, exist_ok=True, mode=0o700)
+            make_private_dir(self._uploads)
+            for folder in (self._folder.parent, self._folder, self._uploads):
+                tighten_dir(folder)  # an earlier version made them with the mode of the umask
             with (self._folder / "LOCK").open("a") as lock:
                 fcntl.flock(lock, fcntl.LOCK_EX)
                 self._clear()
@@ -247,7 +278,7 @@ class Shelf:
                 shutil.rmtree(folder, ignore_errors=True)
 
 
-_INCOMING, _GOING, _LABEL = ".incoming-", ".going-", ".label"
+_INCOMING, _GOING, _LABEL, _OWNER = ".incoming-", ".going-", ".label", ".owner"
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
@@ -314,6 +345,21 @@ def _label_in(folder: Path) -> str:
         return (folder / _LABEL).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError):
         return folder.name[:12]
+
+
+def _owner_in(folder: Path) -> str:
+    """Return who gave a file; "" where an earlier version kept it, so that it counts for nobody."""
+    try:
+        return (folder / _OWNER).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        return ""
+
+
+def _size(upload: Upload) -> int:
+    try:
+        return upload.path.stat().st_size
+    except OSError:  # removed meanwhile
+        return 0
 
 
 def _shown(path: Path) -> str:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from index import IndexFolder, Progress, Snapshot
+from index.permissions import make_private_dir, tighten_dir
 from index.records import Span
 from index.snapshot import write_whole
 from index.store import translated
@@ -55,7 +56,8 @@ def make_starters(asker: Asker, index_dir: Path, progress: Report = lambda step:
         ideas = _ideas(snapshot)
     found = _answered(asker, ideas, progress)
     with translated(index_dir):
-        path.parent.mkdir(exist_ok=True)
+        make_private_dir(path.parent)
+        tighten_dir(path.parent)  # an earlier version made it with the mode of the umask
         for old in path.parent.iterdir():
             if old.stem not in folder.names():
                 old.unlink(missing_ok=True)

@@ -72,7 +72,14 @@ def limits_of(settings: Settings) -> Limits:
 def shelf_of(settings: Settings) -> Shelf:
     """The files picked for the index one at a time."""
     types = frozenset(settings.upload_types) or SUFFIXES
-    bounds = Bounds(settings.max_uploads, settings.max_file_mb * MB, types)
+    bounds = Bounds(
+        settings.max_uploads,
+        settings.max_file_mb * MB,
+        types,
+        max_total_bytes=settings.max_uploads_mb * MB,
+        max_owner_files=settings.max_uploads_each,
+        max_owner_bytes=settings.max_uploads_each_mb * MB,
+    )
     return Shelf.of(settings.data_dir, settings.index_dir, bounds)
 
 

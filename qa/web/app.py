@@ -11,17 +11,21 @@ from index import PageViewer
 from qa import wiring
 from qa.accounts import Accounts
 from qa.errors import AddressTaken
+from qa.revoked_sessions import RevokedSessions
 from qa.sessions import Sessions
 from qa.settings import Settings
 from qa.web.access_key import AccessKey
 from qa.web.asking import Asked
+from qa.web.body_limit import MAX_BODY_BYTES, BodyLimitMiddleware
 from qa.web.chat import Chat
 from qa.web.chat import opened as opened_chat
 from qa.web.door import OWNER, Door
 from qa.web.gradio_surface import GradioRequests, RouteAllowList
 from qa.web.login import login_routes
-from qa.web.parts import part_routes
+from qa.web.parts import UPLOAD_PATH, part_routes
+from qa.web.request_limit import RequestLimitMiddleware
 from qa.web.routes import source_routes
+from qa.web.secure_cookies import SecureCookiesMiddleware
 from qa.web.security_headers import SecurityHeaders
 from qa.web.view import element
 from qa.wiring import Services
@@ -53,17 +57,22 @@ def serve(services: Services, host: str, port: int, announce: Callable[[str], No
 
     Raises:
         AddressTaken: If something else listens there.
+        InvalidCertificate: If the TLS certificate or its key can't be used.
         FootnoteError: If what was kept, or who may come in, can't be read.
     """
-    import uvicorn
+    from qa.web.connections import limits_for_this_process
+    from qa.web.http_server import http_server
+    from qa.web.tls import tls_context
 
+    settings = services.settings
+    tls = tls_context(settings.tls_cert, settings.tls_key) if settings.tls_cert else None
     listening = _listening(host, port)
     shown = f"[{host}]" if ":" in host else host
-    origin = f"http://{shown}:{listening.getsockname()[1]}"
+    origin = f"{'https' if tls else 'http'}://{shown}:{listening.getsockname()[1]}"
     key = AccessKey()
-    address = origin if services.settings.auth else key.address(origin)
-    config = uvicorn.Config(create_app(services, key, lambda: announce(address)), log_level="warning")
-    uvicorn.Server(config).run(sockets=[listening])
+    address = origin if settings.auth else key.address(origin)
+    app = create_app(services, key, lambda: announce(address))
+    http_server(app, limits_for_this_process(), tls).run(sockets=[listening])
 
 
 def create_app(services: Services, access_key: AccessKey, ready: Callable[[], None] = lambda: None) -> Any:
@@ -88,7 +97,10 @@ def create_app(services: Services, access_key: AccessKey, ready: Callable[[], No
 
     settings = services.settings
     accounts = Accounts(settings.auth) if settings.auth else None
-    sessions = Sessions(settings.data_dir / "session.key", "account" if accounts else "guest")
+    revoked = RevokedSessions(settings.data_dir / "sessions.sqlite") if accounts else None
+    sessions = Sessions(
+        settings.data_dir / "session.key", "account" if accounts else "guest", revoked=revoked
+    )
     wiring.shelf_of(settings).left_out()  # damaged, it is said now; the server would end with a traceback
     chat, viewer = opened_chat(services), PageViewer(wiring.limits_of(settings))
 
@@ -124,9 +136,17 @@ def create_app(services: Services, access_key: AccessKey, ready: Callable[[], No
     )
     # The last one added is the first to see a request.
     page.add_middleware(GradioRequests, head=_head())
+    page.add_middleware(BodyLimitMiddleware, max_bytes=_max_body(settings), exempt=[UPLOAD_PATH])
+    page.add_middleware(RequestLimitMiddleware)
     page.add_middleware(Door, sessions=sessions, accounts=accounts, access_key=access_key, host=settings.host)
+    page.add_middleware(SecureCookiesMiddleware)
     page.add_middleware(RouteAllowList, own_routes=own_routes)
     return SecurityHeaders(page)  # around the application, so that its "500" has the headers, too
+
+
+def _max_body(settings: Settings) -> int:
+    """A question may be JSON with six bytes a character, and what it is limited to comes beside it."""
+    return max(MAX_BODY_BYTES, MAX_BODY_BYTES // 4 + 6 * settings.max_question)
 
 
 def _page(chat: Chat) -> Any:

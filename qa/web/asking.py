@@ -10,6 +10,7 @@ from qa.conversations import Conversations
 from qa.kept import KeptAnswer, Turn, kept
 from qa.library import Library
 from qa.records import Exchange
+from qa.web.fair_queue import Shares
 from qa.web.line import Line, Standing
 from qa.wiring import Services
 
@@ -17,6 +18,8 @@ AT_ONCE = 4
 """Questions answered side by side; further ones wait in line."""
 WAITING = 100
 """Questions that may wait; past them a person is asked to come back."""
+MAX_RUNNING_EACH, MAX_WAITING_EACH = 3, 20
+"""Of one owner: nobody takes all workers, or all places in the queue."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +51,7 @@ class Asking:
         self._services = services
         self._conversations = conversations
         self._library = library
-        self._line: Line[KeptAnswer] = Line(AT_ONCE, WAITING)
+        self._line: Line[KeptAnswer] = Line(Shares(AT_ONCE, MAX_RUNNING_EACH, WAITING, MAX_WAITING_EACH))
         self._replaced: dict[int, int] = {}
         """By turns that are on their way: the first of those whose place they will take."""
 
@@ -69,10 +72,9 @@ class Asking:
         answers = self._answers(
             owner, replace(asked, question=question, conversation=conversation), before, turn
         )
-        if not self._line.join((owner, conversation, turn), answers):
+        if not self._line.join((owner, conversation, turn), answers, owner):
             self._replaced.pop(turn, None)
-            others = f"{len(self._line):,} other questions are being answered; ask again in a moment"
-            self._fail(owner, conversation, turn, question, others)
+            self._fail(owner, conversation, turn, question, self._why_full(owner))
         return conversation
 
     def turns(self, owner: str, conversation: str) -> tuple[list[Turn], dict[int, Standing[KeptAnswer]]]:
@@ -96,6 +98,11 @@ class Asking:
         if left:
             self._replaced.pop(turn, None)
         return left
+
+    def _why_full(self, owner: str) -> str:
+        if (own := self._line.waiting(owner)) >= MAX_WAITING_EACH:
+            return f"{own} of your questions are waiting already. Ask again when one is answered"
+        return f"{len(self._line):,} other questions are being answered; ask again in a moment"
 
     def _answers(
         self, owner: str, asked: Asked, before: list[Turn], turn: int

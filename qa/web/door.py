@@ -4,9 +4,11 @@ Who comes in: the owner that a request belongs to, by a cookie.
 Pure ASGI, so that no answer that streams is held up.
 """
 
+import logging
 from functools import cache
 from typing import Any
 
+from index import FootnoteError
 from qa.accounts import Accounts, is_loopback
 from qa.sessions import Sessions, guest, name_of
 from qa.web.access_key import AccessKey, refusal_page, split_key
@@ -15,6 +17,7 @@ from qa.web.security_headers import Message, Receive, Scope, Send
 COOKIE = "footnote"
 OWNER = "footnote.owner"
 """Where a request's scope holds its owner."""
+UNKNOWN_SESSION = "The chat can't check who is logged in. Its log says why."
 OPEN_TO_ALL = ("/login",)
 GUEST_STAMP = "key"
 """What a guest's cookie has since it takes the key to get one; it was given to anybody before."""
@@ -53,8 +56,14 @@ class Door:
             await _say(refusal, send)
             return
         added: dict[str, str] = {}
-        self._recognise(scope, added)
-        if self._accounts is None and (headers := self._key_redirect(scope)):
+        try:
+            self._recognise(scope, added)
+            headers = self._key_redirect(scope) if self._accounts is None else []
+        except FootnoteError as error:  # nobody is let in by mistake
+            logging.getLogger(__name__).error("%s", error)
+            await _say(UNKNOWN_SESSION, send, 500)
+            return
+        if headers:
             await _send(send, 303, headers)
             return
         if scope[OWNER] is None and self._accounts is None:
@@ -79,9 +88,11 @@ class Door:
 
     def _recognise(self, scope: Scope, added: dict[str, str]) -> None:
         stamp = cache(self._stamp)  # asked once: a password changed meanwhile renews no cookie of the old one
-        scope[OWNER] = owner = self._sessions.read(_cookie(scope), stamp)
+        sent = cookie_of(scope)
+        scope[OWNER] = owner = self._sessions.read(sent, stamp)
         if owner and scope["path"] == "/":  # signed again at each visit, so that it lasts
-            added["set-cookie"] = cookie(self._sessions, owner, stamp(owner) or "")
+            session = self._sessions.session_of(sent)
+            added["set-cookie"] = cookie(self._sessions, owner, stamp(owner) or "", session)
 
     def _key_redirect(self, scope: Scope) -> list[tuple[bytes, bytes]]:
         """
@@ -97,7 +108,7 @@ class Door:
         if not self._access_key.matches(key):
             return [location] if scope[OWNER] else []
         # The same owner as before, also by a cookie from when there was no key.
-        owner = scope[OWNER] or self._sessions.read(_cookie(scope)) or guest()
+        owner = scope[OWNER] or self._sessions.read(cookie_of(scope)) or guest()
         return [location, (b"set-cookie", cookie(self._sessions, owner, GUEST_STAMP).encode())]
 
     def _stamp(self, owner: str) -> str | None:
@@ -113,11 +124,14 @@ def owner_of(request: Any) -> str:
     return str(request.scope[OWNER])
 
 
-def cookie(sessions: Sessions, owner: str, stamp: str = "") -> str:
-    """The header that makes a browser come back as *owner*, with a *stamp* as long as that is good."""
-    return (
-        f"{COOKIE}={sessions.sign(owner, stamp)}; Max-Age={sessions.seconds}; Path=/; HttpOnly; SameSite=Lax"
-    )
+def cookie(sessions: Sessions, owner: str, stamp: str = "", session: str = "") -> str:
+    """
+    The header that makes a browser come back as *owner*, with a *stamp* as long as that is good.
+
+    It goes on with an account's *session*, or begins another one.
+    """
+    signed = sessions.sign(owner, stamp, session)
+    return f"{COOKIE}={signed}; Max-Age={sessions.seconds}; Path=/; HttpOnly; SameSite=Lax"
 
 
 def no_cookie() -> str:
@@ -135,8 +149,8 @@ def _with_headers(send: Send, added: dict[str, str]) -> Send:
     return sending
 
 
-async def _say(reason: str, send: Send) -> None:
-    await _send(send, 403, [(b"content-type", b"text/plain")], reason.encode())
+async def _say(reason: str, send: Send, status: int = 403) -> None:
+    await _send(send, status, [(b"content-type", b"text/plain")], reason.encode())
 
 
 async def _refuse_without_key(send: Send) -> None:
@@ -168,7 +182,7 @@ def _name(host: str) -> str:
     return host.rpartition(":")[0] if ":" in host else host
 
 
-def _cookie(scope: Scope) -> str | None:
+def cookie_of(scope: Scope) -> str | None:
     """Ours, whatever else is sent along: on one machine, programs at all ports share their cookies."""
     from starlette.requests import HTTPConnection
 

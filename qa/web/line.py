@@ -8,9 +8,12 @@ Whether anyone looks on makes no difference, so a page that is loaded anew or cl
 import contextlib
 import logging
 import threading
+from collections import Counter
 from collections.abc import Generator, Hashable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
+
+from qa.web.fair_queue import FairQueue, Shares
 
 Item = TypeVar("Item")
 
@@ -38,28 +41,38 @@ class Standing(Generic[Item]):
 
 class Line(Generic[Item]):
     """
-    Makes things in the order they came, in threads of their own; from any thread.
+    Makes things in threads of their own, owners taking turns; from any thread.
 
     Args:
-        at_once: How many are made side by side.
-        most: How many may wait besides.
+        shares: How many are made side by side and may wait, of one owner and in all.
     """
 
-    def __init__(self, at_once: int, most: int) -> None:
-        self._at_once = at_once
-        self._most = most
+    def __init__(self, shares: Shares) -> None:
         self._lock = threading.Lock()
-        self._waiting: dict[Hashable, Generator[Item, None, None]] = {}
+        self._queue: FairQueue[Hashable] = FairQueue(shares)
+        self._max_abandoned_each = shares.max_running_each
+        self._abandoned: Counter[Hashable] = Counter()
+        self._abandoned_keys: dict[Hashable, bool] = {}
+        """What was given up while it was made and goes on: whether its place is free already."""
+        self._owners: dict[Hashable, Hashable] = {}
+        self._items: dict[Hashable, Generator[Item, None, None]] = {}
+        """Of what waits."""
         self._making: dict[Hashable, Standing[Item]] = {}
 
-    def join(self, key: Hashable, items: Generator[Item, None, None]) -> bool:
+    def join(self, key: Hashable, items: Generator[Item, None, None], owner: Hashable = "") -> bool:
         """Whether there was room for it; *key* is one that never was in line."""
         with self._lock:
-            if len(self._waiting) >= self._most:
+            if not self._queue.add(owner, key):
                 return False
-            self._waiting[key] = items
+            self._owners[key] = owner
+            self._items[key] = items
             self._begin()
             return True
+
+    def waiting(self, owner: Hashable) -> int:
+        """How many things of that owner wait."""
+        with self._lock:
+            return self._queue.waiting(owner)
 
     def leave(self, key: Hashable) -> Standing[Item] | None:
         """
@@ -69,8 +82,13 @@ class Line(Generic[Item]):
         """
         with self._lock:
             left = self._standing(key)
-            self._waiting.pop(key, None)
-            self._making.pop(key, None)
+            if left is None:
+                return None
+            if self._queue.remove(key):
+                del self._items[key], self._owners[key]
+            else:
+                del self._making[key]
+                self._abandon(key, self._owners[key])
             self._begin()
             return left
 
@@ -82,19 +100,17 @@ class Line(Generic[Item]):
     def __len__(self) -> int:
         """How many are made or wait."""
         with self._lock:
-            return len(self._waiting) + len(self._making)
+            return len(self._queue)
 
     def _standing(self, key: Hashable) -> Standing[Item] | None:
-        if key in self._waiting:
-            return Standing(1 + list(self._waiting).index(key))
-        return self._making.get(key)
+        place = self._queue.places().get(key)
+        return self._making.get(key) if place is None else Standing(place)
 
     def _begin(self) -> None:
         """As many as there is room for; with the lock held."""
-        while self._waiting and len(self._making) < self._at_once:
-            key = next(iter(self._waiting))
+        while (key := self._queue.start()) is not None:
             self._making[key] = Standing()
-            items = self._waiting.pop(key)
+            items = self._items.pop(key)
             threading.Thread(target=self._make, args=(key, items), name="answering", daemon=True).start()
 
     def _make(self, key: Hashable, items: Generator[Item, None, None]) -> None:
@@ -106,7 +122,27 @@ class Line(Generic[Item]):
         except Exception:  # a mistake in the program costs this one thing
             logging.getLogger(__name__).exception("this came to no end")
         finally:
-            self.leave(key)
+            self._end(key)
+
+    def _abandon(self, key: Hashable, owner: Hashable) -> None:
+        """Free a place at once; where an owner gives up many, only when they have come to an end."""
+        is_free = self._abandoned[owner] < self._max_abandoned_each
+        self._abandoned_keys[key] = is_free
+        self._abandoned[owner] += is_free
+        if is_free:
+            self._queue.finish(owner)
+
+    def _end(self, key: Hashable) -> None:
+        with self._lock:
+            owner = self._owners.pop(key)
+            self._making.pop(key, None)
+            if self._abandoned_keys.pop(key, False):
+                self._abandoned[owner] -= 1
+                if not self._abandoned[owner]:
+                    del self._abandoned[owner]
+            else:
+                self._queue.finish(owner)
+            self._begin()
 
     def _kept(self, key: Hashable, standing: Standing[Item]) -> bool:
         """Whether it is wanted still."""

@@ -1,25 +1,42 @@
 """The page that asks for a name and a password, and the two addresses that open and end a session."""
 
+import math
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from index import FootnoteError
 from qa.accounts import Accounts, normal
 from qa.sessions import Sessions, account
-from qa.web.door import cookie, no_cookie
+from qa.web.client_address import client_network
+from qa.web.door import cookie, cookie_of, no_cookie
+from qa.web.fair_limiter import FairLimiter, TooManyWaitingError
+from qa.web.fair_queue import Shares
 from qa.web.forms import TOO_LONG, form_of
 from qa.web.security_headers import page_policy
 from qa.web.standalone import BRAND, standalone_html
 from qa.web.view import button, element, escaped, void
 
 if TYPE_CHECKING:
+    from starlette.datastructures import FormData
     from starlette.requests import Request
     from starlette.responses import Response
     from starlette.routing import Route
 
 
-def login_routes(accounts: Accounts, sessions: Sessions) -> list["Route"]:
-    """``/login`` and ``/logout``."""
-    from starlette.concurrency import run_in_threadpool
+BUSY = "Too many logins at once; try again in a moment."
+LOGIN_SHARES = Shares(max_running=1, max_running_each=1, max_waiting=256, max_waiting_each=4)
+"""
+Of the passwords that are checked, each with much memory and processor time; by the client's address.
+
+Each that waits has a connection, so there must be fewer of them than of those.
+"""
+
+
+def login_routes(accounts: Accounts, sessions: Sessions, limiter: FairLimiter | None = None) -> list["Route"]:
+    """``/login`` and ``/logout``; passwords are checked in the threads of *limiter*, or of a new one."""
     from starlette.routing import Route
+
+    checking = limiter or FairLimiter("login", LOGIN_SHARES)
 
     async def answering(request: "Request") -> "Response":
         if request.method != "POST":  # a HEAD is no try either
@@ -27,12 +44,22 @@ def login_routes(accounts: Accounts, sessions: Sessions) -> list["Route"]:
         form = await form_of(request)
         if form is None:
             return _page(login_html(said=TOO_LONG.capitalize() + "."), 413)
-        name, password = str(form.get("name", "")), str(form.get("password", ""))
-        return await run_in_threadpool(_entered, accounts, sessions, name, password)
+        login = _login(request, form)
+        try:
+            return await checking.run(login.address, lambda: _entered(login, accounts, sessions))
+        except TooManyWaitingError:
+            return _refused(login, BUSY, 1)
+
+    def logged_out(request: "Request") -> "Response":
+        try:
+            sessions.end(cookie_of(request.scope))
+        except FootnoteError as error:
+            return _page(login_html(said=f"You are still logged in. {error}"), 500)
+        return _sent("/login", no_cookie())
 
     return [
         Route("/login", answering, methods=["GET", "POST"]),
-        Route("/logout", lambda request: _sent("/login", no_cookie()), methods=["POST"]),
+        Route("/logout", logged_out, methods=["POST"]),
     ]
 
 
@@ -54,17 +81,38 @@ def login_html(name: str = "", said: str = "") -> str:
     return standalone_html("Footnote: log in", form)
 
 
-def _entered(accounts: Accounts, sessions: Sessions, name: str, password: str) -> "Response":
-    if accounts.check(name, password):
-        name = normal(name)
+@dataclass(frozen=True, slots=True)
+class _Login:
+    """What was typed, and the address that it came from."""
+
+    address: str
+    name: str
+    password: str
+
+
+def _login(request: "Request", form: "FormData") -> _Login:
+    address = client_network(request.client.host if request.client else "")
+    return _Login(address, str(form.get("name", "")), str(form.get("password", "")))
+
+
+def _entered(login: _Login, accounts: Accounts, sessions: Sessions) -> "Response":
+    if accounts.check(login.name, login.password, login.address):
+        name = normal(login.name)
         return _sent("/", cookie(sessions, account(name), accounts.stamp(name) or ""))
-    return _page(login_html(name, _why_not(accounts.locked_for(name))), 403)
+    if seconds := accounts.locked_for(login.name, login.address):
+        return _refused(login, _delayed(seconds), seconds)
+    said = "That name and password don’t belong together; try again."
+    return _page(login_html(login.name, said), 403)
 
 
-def _why_not(seconds: float) -> str:
-    if seconds > 0:
-        return f"Too many wrong passwords; try again in {max(1, round(seconds / 60))} min."
-    return "That name and password don’t belong together; try again."
+def _delayed(seconds: float) -> str:
+    return f"Too many wrong passwords; try again in {max(1, round(seconds / 60))} min."
+
+
+def _refused(login: _Login, reason: str, seconds: float) -> "Response":
+    response = _page(login_html(login.name, reason), 429)
+    response.headers["retry-after"] = str(math.ceil(seconds))
+    return response
 
 
 def _page(html: str, status: int = 200) -> "Response":

@@ -12,12 +12,14 @@ from typing import IO, TYPE_CHECKING, Any
 from index import FootnoteError
 from index.formats.records import MB
 from qa import wiring
+from qa.indexing import problem
 from qa.library import Added
 from qa.shelf import Given
 from qa.web.chat import Chat, Download
 from qa.web.door import owner_of
 from qa.web.forms import TOO_LONG, form_of
 from qa.web.panel import panel_html, refused_html, shelf_html
+from qa.web.request_limit import InFlight
 from qa.web.view import error_html
 
 if TYPE_CHECKING:
@@ -26,6 +28,9 @@ if TYPE_CHECKING:
     from starlette.responses import Response
     from starlette.routing import Route
 
+UPLOAD_PATH = "/library/add"
+MAX_UPLOADS_AT_ONCE = 2
+"""Of one owner; the page sends one file after the other."""
 GO = "x-go"
 """The header that sends the browser to another address of the chat."""
 _PRIVATE = {"cache-control": "private, no-store"}
@@ -51,7 +56,7 @@ def part_routes(chat: Chat) -> list["Route"]:
         _get("/documents", parts.documents),
         _get("/library", parts.panel),
         _get("/library/shelf", parts.shelf),
-        _add("/library/add", parts),
+        _add(UPLOAD_PATH, parts),
         _post("/library/remove", parts.remove),
         _post("/library/refresh", lambda request, form: parts.work(chat.library.refresh)),
         _post("/library/rebuild", lambda request, form: parts.work(chat.library.rebuild)),
@@ -125,8 +130,8 @@ class _Parts:
         begin()
         return self._shelf()
 
-    def added(self, name: str, file: IO[bytes]) -> "Response":
-        added: Added = self._chat.library.add([Given(name, file)])
+    def added(self, name: str, file: IO[bytes], owner: str) -> "Response":
+        added: Added = self._chat.library.add([Given(name, file, owner)])
         return _html(refused_html(added.refused))
 
     def too_large(self, size: int) -> str:
@@ -135,6 +140,11 @@ class _Parts:
         if size <= most * MB:
             return ""
         return f"the file has more than {most:,} MB, which is the most that is taken"
+
+    def over_quota(self, owner: str, size: int) -> str:
+        """Return why there is no room for another file of so many bytes; empty if there is."""
+        reason = wiring.shelf_of(self._chat.services.settings).over_quota(owner, size)
+        return f"the file {reason}. {problem('', reason).advice}" if reason else ""
 
     def _shelf(self, search: str = "") -> "Response":
         library = self._chat.library
@@ -181,13 +191,25 @@ def _add(path: str, parts: _Parts) -> "Route":
     from starlette.concurrency import run_in_threadpool
     from starlette.routing import Route
 
+    in_flight = InFlight(MAX_UPLOADS_AT_ONCE)
+
     async def adding(request: "Request") -> "Response":
+        owner = owner_of(request)
+        with in_flight.enter(owner) as entered:
+            if not entered:
+                return _html(error_html("other files are being added; add this one afterwards"), status=429)
+            # Before its bytes come; with them it is checked again, as others come meanwhile.
+            if reason := await run_in_threadpool(parts.over_quota, owner, _length(request)):
+                return _html(error_html(reason), status=413)
+            return await receive(request, owner)
+
+    async def receive(request: "Request", owner: str) -> "Response":
         with tempfile.TemporaryFile() as file:  # has no name: nothing is left of it, even after a kill
             if reason := await _received(request, file, parts):
                 return _html(error_html(reason), status=413)
             file.seek(0)
             name = request.query_params.get("name", "")
-            return await run_in_threadpool(_said, lambda: parts.added(name, file))
+            return await run_in_threadpool(_said, lambda: parts.added(name, file, owner))
 
     return Route(path, adding, methods=["POST"])
 

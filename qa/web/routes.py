@@ -9,6 +9,9 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from index import FootnoteError, PageViewer, Unavailable
+from qa.web.door import OWNER
+from qa.web.fair_limiter import FairLimiter, TooManyWaitingError
+from qa.web.fair_queue import Shares
 from qa.web.pane import Cited, pages_html, spoken, text_html
 from qa.web.source import earlier_html, later_html
 
@@ -21,12 +24,17 @@ Find = Callable[["Request", str], Cited | None]
 """A request and the value of ``data-note`` to what it cites; None if it isn't there for whoever asks."""
 
 HIDDEN = "the page doesn’t show these words: they lie outside of what is printed"
+TOO_MANY = "too many pages are being drawn at once; try again in a moment"
+DRAWING_SHARES = Shares(max_running=1, max_running_each=1, max_waiting=64, max_waiting_each=8)
+"""Of the process that draws pages, one at a time; by owner."""
 _PRIVATE = {"cache-control": "private, no-store"}
 _LONGEST_NUMBER = 12
 """Digits of a number in an address; no document is longer."""
 
 
-def source_routes(base: str, find: Find, viewer: PageViewer) -> list["Route"]:
+def source_routes(
+    base: str, find: Find, viewer: PageViewer, limiter: FairLimiter | None = None
+) -> list["Route"]:
     """
     Routes for a Starlette or FastAPI application, below *base*: ``/open``, ``/slice`` and ``/page``.
 
@@ -34,32 +42,71 @@ def source_routes(base: str, find: Find, viewer: PageViewer) -> list["Route"]:
         base: Such as ``/source``; the pane's element has it as ``data-base``.
         find: What a footnote's key means to whoever asks.
         viewer: Draws pages; started ahead, so that the first is as fast as the others.
+        limiter: In whose threads it does; None makes one.
     """
     from starlette.routing import Route
 
-    # Plain functions: Starlette runs them in threads, so that no page keeps the talk waiting.
+    drawing = limiter or FairLimiter("drawing", DRAWING_SHARES)
+
+    async def open_source(request: "Request") -> "Response":
+        cited = await _find(request, find)
+        if not isinstance(cited, Cited):
+            return cited
+        if request.query_params.get("view") == "text" or not cited.document.runs:
+            return await _answer(lambda: _open(cited, text_html(cited)))
+        return await _draw(drawing, request, lambda: _open(cited, _paged(cited, viewer)))
+
+    async def slice_of_source(request: "Request") -> "Response":
+        cited = await _find(request, find)
+        return await _answer(lambda: _slice(request, cited)) if isinstance(cited, Cited) else cited
+
+    async def page_of_source(request: "Request") -> "Response":
+        cited = await _find(request, find)
+        if not isinstance(cited, Cited):
+            return cited
+        return await _draw(drawing, request, lambda: _page(request, cited, viewer))
+
     return [
-        Route(
-            f"{base}/open", lambda request: _answered(request, find, lambda one: _open(request, one, viewer))
-        ),
-        Route(f"{base}/slice", lambda request: _answered(request, find, lambda one: _slice(request, one))),
-        Route(
-            f"{base}/page", lambda request: _answered(request, find, lambda one: _page(request, one, viewer))
-        ),
+        Route(f"{base}/open", open_source),
+        Route(f"{base}/slice", slice_of_source),
+        Route(f"{base}/page", page_of_source),
     ]
 
 
-def _answered(request: "Request", find: Find, answer: Callable[[Cited], "Response"]) -> "Response":
+async def _find(request: "Request", find: Find) -> "Cited | Response":
+    """Return what is cited, or why it isn't shown."""
+    from starlette.concurrency import run_in_threadpool
+
     try:
-        cited = find(request, request.query_params.get("note", ""))
-        return answer(cited) if cited else _said("this footnote is not here any more", 404)
+        cited = await run_in_threadpool(find, request, request.query_params.get("note", ""))
+    except FootnoteError as error:
+        return _said(str(error), 500)
+    return cited or _said("this footnote is not here any more", 404)
+
+
+async def _answer(respond: Callable[[], "Response"]) -> "Response":
+    """Run in a thread what doesn't draw."""
+    from starlette.concurrency import run_in_threadpool
+
+    return await run_in_threadpool(_translated, respond)
+
+
+async def _draw(drawing: FairLimiter, request: "Request", respond: Callable[[], "Response"]) -> "Response":
+    """Run in the threads for drawing what may take seconds, when it is the owner's turn."""
+    try:
+        return await drawing.run(request.scope.get(OWNER, ""), lambda: _translated(respond))
+    except TooManyWaitingError:
+        return _said(TOO_MANY, 503)
+
+
+def _translated(respond: Callable[[], "Response"]) -> "Response":
+    try:
+        return respond()
     except FootnoteError as error:
         return _said(str(error), 500)
 
 
-def _open(request: "Request", cited: Cited, viewer: PageViewer) -> "Response":
-    as_text = request.query_params.get("view") == "text" or not cited.document.runs
-    html = text_html(cited) if as_text else _paged(cited, viewer)
+def _open(cited: Cited, html: str) -> "Response":
     return _json({"html": html, "says": spoken(cited)})
 
 

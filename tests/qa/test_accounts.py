@@ -191,44 +191,39 @@ def test_nothing_is_hashed_while_a_name_is_locked(path: Path, clock: Clock):
     assert door.locked_for("ann") == 60
 
 
-def test_too_many_wrong_passwords_for_all_names_lock_everybody(door: Accounts, clock: Clock):
-    """A hundred within five minutes, one for each name; it ends as the first of them grows old."""
-    for n in range(accounts.FREE_TRIES_IN_ALL):
-        assert door.check("bob", "another word")
-        guess(door, f"name {n}", 1)
-        clock.now += 1
-
-    assert door.locked_for("bob") == 200
-    assert not door.check("bob", "another word")
-
-    clock.now += 200
-    assert door.locked_for("bob") == 0
-    assert door.check("bob", "another word")
-
-
-def test_the_names_that_are_watched_are_limited(path: Path):
-    """Inventing names doesn't fill the memory, and the one guessed at last is still watched."""
-    clock = Clock()
-    door = Accounts(path, clock, CHEAP)
-    for n in range(accounts.NAMES_WATCHED // 100 + 3):
-        for m in range(100):
-            door._count(f"name {n} {m}", right=False)
-        clock.now += accounts.LOCK_IN_ALL + 1
-    guess(door, "ann", 5)
-
-    assert len(door._tries) == accounts.NAMES_WATCHED
-    assert door.locked_for("ann") == 60
-
-
-def test_threads_share_the_tries(door: Accounts):
+def test_threads_share_the_tries(path: Path, clock: Clock):
     """However many guess at once, five are looked at."""
+    hasher = CountingHasher()
+    door = Accounts(path, clock, hasher)
     threads = [threading.Thread(target=guess, args=(door, "ann", 5)) for _ in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
 
-    assert door._tries["ann"].wrong == 5
+    assert len(hasher.verified) == 5
+
+
+def test_another_address_is_not_delayed(door: Accounts):
+    """Ann gets in while somebody guesses at her account elsewhere."""
+    for name in ("ann", *(f"name {n}" for n in range(200))):
+        for _ in range(6):
+            door.check(name, "a wrong word", "192.0.2.1")
+
+    assert not door.check("ann", WORD, "192.0.2.1")
+    assert door.check("ann", WORD, "192.0.2.2")
+    assert door.check("bob", "another word", "192.0.2.2")
+
+
+@pytest.mark.parametrize("name", ["x" * 129, "x" * 1_200_000, "\ufdfa" * 100])
+def test_nothing_is_kept_of_a_long_name(path: Path, clock: Clock, name):
+    """Nor is anything hashed; one letter can become eighteen."""
+    hasher = CountingHasher()
+    door = Accounts(path, clock, hasher)
+
+    assert not door.check(name, WORD)
+    assert door.locked_for(name) == 0
+    assert (len(door._limiter), hasher.verified) == (0, [])
 
 
 # The file

@@ -1,16 +1,20 @@
 """Cookies: read as they were signed, or not at all."""
 
 import base64
+import contextlib
 import json
+import sqlite3
 import stat
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qa.errors import BadSessionKey
+from qa.errors import BadSessionKey, SessionsUnavailable
+from qa.revoked_sessions import RevokedSessions
 from qa.sessions import ACCOUNT_DAYS, GUEST_DAYS, Sessions, account, guest, name_of
 from tests.fakes.clock import Clock
 
@@ -83,9 +87,10 @@ def test_what_was_never_signed_is_none(sessions: Sessions, cookie):
 def test_another_owners_name_cannot_be_put_in(sessions: Sessions):
     """The payload is plain to read, and bound by the signature."""
     payload, *rest = sessions.sign("account:ann").split(".")
-    assert json.loads(base64.urlsafe_b64decode(payload + "==")) == "account:ann"
+    held = json.loads(base64.urlsafe_b64decode(payload + "=="))
+    assert held[0] == "account:ann"
 
-    forged = base64.urlsafe_b64encode(b'"account:bob"').decode().rstrip("=")
+    forged = base64.urlsafe_b64encode(json.dumps(["account:bob", *held[1:]]).encode()).decode().rstrip("=")
     assert sessions.read(".".join([forged, *rest])) is None
 
 
@@ -183,3 +188,63 @@ def test_owners_of_the_two_kinds_are_never_the_same():
     assert name_of(guest()) is None
     assert name_of("") is None
     assert guest() != guest()
+
+
+# Logging out
+
+
+@pytest.fixture
+def leaving(key: Path, clock: Clock) -> Callable[[], Sessions]:
+    """Makes the sessions of a chat that was started now, over the same folder."""
+    return lambda: Sessions(key, "account", clock, RevokedSessions(key.with_name("sessions.sqlite"), clock))
+
+
+def test_a_session_that_was_ended_is_none(leaving):
+    """Neither its cookie nor one that was renewed before; also after a restart, and in another process."""
+    first, other = leaving(), leaving()
+    cookie = first.sign("account:ann", "stamp")
+    renewed = first.sign("account:ann", "stamp", first.session_of(cookie))
+    stays = first.sign("account:ann", "stamp")
+    first.end(renewed)
+
+    for sessions in (first, other, leaving()):
+        read = [sessions.read(one, lambda owner: "stamp") for one in (cookie, renewed, stays)]
+        assert read == [None, None, "account:ann"]
+
+
+def test_an_ended_session_is_remembered_while_its_cookie_lasts(leaving, clock, key):
+    """Then it is forgotten, so that the file doesn't grow."""
+    sessions = leaving()
+    cookies = [sessions.sign("account:ann") for _ in range(3)]
+    for cookie in cookies[:2]:
+        sessions.end(cookie)
+    clock.now += ACCOUNT_DAYS * DAY
+    assert [sessions.read(cookie) for cookie in cookies] == [None, None, "account:ann"]
+    clock.now += 1
+    sessions.end(sessions.sign("account:bob"))
+
+    with contextlib.closing(sqlite3.connect(key.with_name("sessions.sqlite"))) as database:
+        assert database.execute("SELECT count(*) FROM revoked").fetchone() == (1,)
+
+
+@pytest.mark.parametrize("cookie", [None, "", "x", "e30.e30.e30"])
+def test_what_is_no_session_ends_none(leaving, key, cookie):
+    """Nothing is kept of it."""
+    leaving().end(cookie)
+
+    with contextlib.closing(sqlite3.connect(key.with_name("sessions.sqlite"))) as database:
+        assert database.execute("SELECT count(*) FROM revoked").fetchone() == (0,)
+
+
+def test_the_ended_sessions_are_their_owners_alone(leaving, key):
+    """Mode 0600; where the file can't be used, no cookie is good."""
+    sessions = leaving()
+    cookie = sessions.sign("account:ann")
+    path = key.with_name("sessions.sqlite")
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+    path.write_bytes(b"no database" * 1000)
+    with pytest.raises(SessionsUnavailable, match=r"^[^\n]+sessions\.sqlite, which says who has logged out"):
+        sessions.read(cookie)
+    with pytest.raises(SessionsUnavailable):
+        leaving()

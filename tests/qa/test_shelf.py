@@ -152,6 +152,60 @@ def test_what_is_past_a_bound_is_refused(tmp_path, bounds, text, reason):
     assert [] == list(tmp_path.glob("shelf/uploads/*"))
 
 
+MANY = Bounds(max_owner_files=2, max_owner_bytes=3 * 10**6, max_total_bytes=5 * 10**6, most=4)
+
+
+@pytest.mark.parametrize(
+    ("kept_before", "size", "reason"),
+    [
+        ({"ann": [10, 10]}, 10, "is more than the 2 files that one person may add"),
+        ({"ann": [2 * 10**6]}, 10**6 + 1, "is more than the 3 MB that one person may add"),
+        (
+            {"bob": [2 * 10**6], "eve": [2 * 10**6]},
+            10**6 + 1,
+            "is more than the 5 MB that all may add together",
+        ),
+        ({"bob": [10, 10], "eve": [10, 10]}, 10, "is one too many: 4 are kept, and that is the limit"),
+    ],
+)
+def test_what_is_past_a_quota_is_refused(tmp_path, kept_before, size, reason):
+    """One person's and everybody's together; it is known before the bytes come, and nothing stays of them."""
+    shelf = shelf_in(tmp_path, MANY)
+    for owner, sizes in kept_before.items():
+        for number, length in enumerate(sizes):
+            name = f"{owner}{number}.txt"
+            kept(shelf.keep(Given(name, io.BytesIO(name.encode().ljust(length)), owner)))
+    before = len(list(tmp_path.glob("shelf/uploads/*")))
+
+    assert reason == shelf.over_quota("ann", size)
+    assert Refused("x.txt", reason) == shelf.keep(Given("x.txt", io.BytesIO(b"x" * size), "ann"))
+    assert before == len(list(tmp_path.glob("shelf/uploads/*")))
+
+
+def test_a_quota_may_be_used_up_and_is_free_again(tmp_path):
+    """The limit is included; the same bytes, and what was removed, don't count twice."""
+    shelf = shelf_in(tmp_path, MANY)
+    whole = "x" * 3 * 10**6
+    kept(shelf.keep(Given("x.txt", io.BytesIO(whole.encode()), "ann")))
+    kept(shelf.keep(Given("again.txt", io.BytesIO(whole.encode()), "ann")))
+    assert "" != shelf.over_quota("ann", 1)
+    shelf.remove(["x.txt"])
+
+    assert "" == shelf.over_quota("ann", 3 * 10**6)
+
+
+def test_a_file_without_an_owner_counts_for_nobody(tmp_path):
+    """As an earlier version kept it; of what all have together it is a part."""
+    shelf = shelf_in(tmp_path, MANY)
+    for number in range(3):
+        upload = kept(shelf.keep(Given(f"{number}.txt", io.BytesIO(b"%d" % number), "bob" * (number > 1))))
+        upload.path.with_name(".owner").unlink()
+
+    assert "" == shelf.over_quota("ann", 1)
+    kept(shelf.keep(given_file("last.txt")))
+    assert "is one too many: 4 are kept, and that is the limit" == shelf.over_quota("ann", 1)
+
+
 def test_a_file_of_the_largest_size_is_kept(tmp_path):
     """The bound is included."""
     shelf = shelf_in(tmp_path, Bounds(max_bytes=2**20))

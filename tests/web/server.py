@@ -11,6 +11,8 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+import httpx
+
 from tests.fakes.pdf import text_under
 
 FLAGS = [
@@ -57,10 +59,15 @@ class Running:
 
 
 @contextlib.contextmanager
-def running(index_dir: Path, *flags: str, port: int = 0) -> Iterator[Running]:
-    """``footnote chat`` over an index, on a free port unless one is given."""
+def running(index_dir: Path, *flags: str, port: int = 0, max_files: int | None = None) -> Iterator[Running]:
+    """
+    ``footnote chat`` over an index, on a free port unless one is given.
+
+    With *max_files* it may open no more files at once.
+    """
     served = ["--quiet", "--port", str(port), "--index-dir", str(index_dir), *flags]
-    command = [sys.executable, "-m", "qa", "chat", *served]
+    limited = ["sh", "-c", f'ulimit -n {max_files}; exec "$@"', "sh"] if max_files else []
+    command = [*limited, sys.executable, "-m", "qa", "chat", *served]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True)
     try:
         assert process.stdout is not None
@@ -80,6 +87,13 @@ def serving(index_dir: Path, *flags: str, port: int = 0) -> Iterator[str]:
 def origin_of(address: str) -> str:
     """Return a printed address without the key."""
     return address.partition("/?")[0]
+
+
+def get_cookies(address: str) -> str:
+    """What a browser sends as its cookies after a first visit."""
+    with httpx.Client(follow_redirects=True) as client:
+        client.get(address)
+        return "; ".join(f"{name}={value}" for name, value in client.cookies.items())
 
 
 @contextlib.contextmanager

@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 from reportlab.pdfgen.canvas import Canvas
 
 from qa.accounts import set_password
-from qa.web.asking import AT_ONCE, WAITING
+from qa.web.asking import MAX_RUNNING_EACH, MAX_WAITING_EACH
 from tests.bench.askers import Asker
 from tests.bench.process import footnote
 from tests.fakes import endpoint
@@ -553,15 +553,15 @@ class Others(Asker):
 @pytest.fixture
 def others(guarded):
     """
-    Someone whose answers take up all room there is until the test is over.
+    Someone whose answers take up all the room that one person has, until the test is over.
 
     It is over when all of them have come: one still in line would take what the next test's are to be told.
     """
     chat, language_model = guarded
     language_model.go_on.clear()
-    language_model.script.extend([["Anna ", endpoint.PAUSE, "Keller [1]."]] * AT_ONCE)
+    language_model.script.extend([["Anna ", endpoint.PAUSE, "Keller [1]."]] * MAX_RUNNING_EACH)
     asker = Others(chat.address)
-    for _ in range(AT_ONCE):
+    for _ in range(MAX_RUNNING_EACH):
         asker.begin(MAPPED)
     yield asker
     language_model.go_on.set()
@@ -606,14 +606,16 @@ def test_a_stopped_answer_says_so_whichever_reply_comes_first(page, guarded, oth
 def test_when_too_many_wait_it_is_said_and_can_be_asked_again(page, guarded, others):
     """In words of the page's own; the question is kept."""
     log_in(page, guarded[0].address)
-    begun = [others.begin(MAPPED) for _ in range(WAITING)]
+    begun = [others.begin(MAPPED) for _ in range(MAX_WAITING_EACH)]
     said = ask(page, MAPPED).locator(".card").inner_text()
     for shown in begun:
         others.stop(shown)
     guarded[1].go_on.set()
     page.get_by_role("button", name="Ask again").click()
 
-    assert said == "That didn’t work. 104 other questions are being answered; ask again in a moment"
+    assert (
+        said == "That didn’t work. 20 of your questions are waiting already. Ask again when one is answered"
+    )
     expect(page.locator("#newest .answer")).to_contain_text("Anna Keller")
     expect(page.locator(".asked")).to_have_text([MAPPED])
 

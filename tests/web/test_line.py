@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Generator
 
+from qa.web.fair_queue import Shares
 from qa.web.line import Line, Standing
 
 
@@ -26,6 +27,11 @@ class Step:
         self._let_go.release(steps)
 
 
+def line_of(at_once: int, most: int) -> Line[int]:
+    """A line that belongs to one owner."""
+    return Line(Shares(at_once, at_once, most, most))
+
+
 def standing(line: Line[int], key: str, expected: Standing[int] | None) -> bool:
     """Whether it comes to stand so; what is let go takes its time."""
     going = True
@@ -36,7 +42,7 @@ def standing(line: Line[int], key: str, expected: Standing[int] | None) -> bool:
 
 def test_what_comes_is_seen_from_anywhere_and_nobody_needs_to_look():
     """Each item in its turn, with another token; at the end there is nothing more to see."""
-    line, step = Line[int](1, 1), Step()
+    line, step = line_of(1, 1), Step()
     line.join("a", step.items())
     assert standing(line, "a", Standing())
     step.on()
@@ -50,7 +56,7 @@ def test_what_comes_is_seen_from_anywhere_and_nobody_needs_to_look():
 
 def test_further_ones_wait_in_the_order_they_came_and_move_up():
     """With a place each, from 1; past the room that there is, none is taken."""
-    line, steps = Line[int](1, 2), {key: Step() for key in "abcd"}
+    line, steps = line_of(1, 2), {key: Step() for key in "abcd"}
     taken = [line.join(key, step.items()) for key, step in steps.items()]
     places = [line.standing(key) for key in steps]
     steps["a"].on(2)
@@ -64,7 +70,7 @@ def test_further_ones_wait_in_the_order_they_came_and_move_up():
 
 def test_who_leaves_the_line_is_never_begun():
     """And those behind move up."""
-    line, steps = Line[int](1, 9), {key: Step() for key in "abc"}
+    line, steps = line_of(1, 9), {key: Step() for key in "abc"}
     for key, step in steps.items():
         line.join(key, step.items())
     left = line.leave("b")
@@ -78,7 +84,7 @@ def test_who_leaves_the_line_is_never_begun():
 
 def test_what_is_left_goes_no_further_than_its_next_item_and_keeps_nobody_waiting():
     """The next in line begins at once, though the one that was left is silent still."""
-    line, steps = Line[int](1, 9), {key: Step() for key in "ab"}
+    line, steps = line_of(1, 9), {key: Step() for key in "ab"}
     for key, step in steps.items():
         line.join(key, step.items())
     steps["a"].begun.wait(10)
@@ -99,10 +105,52 @@ def test_a_mistake_costs_one_thing(caplog):
         yield 1
         raise LookupError("gone")
 
-    line, step = Line[int](1, 9), Step()
+    line, step = line_of(1, 9), Step()
     line.join("a", failing())
     line.join("b", step.items())
 
     assert step.begun.wait(10)
     assert line.standing("a") is None
     assert "LookupError: gone" in caplog.text
+
+
+def test_owners_take_turns():
+    """Who comes late with one thing waits for what is made, and not for all that another one has in line."""
+    line, steps = Line[int](Shares(2, 2, 99, 99)), {key: Step() for key in ("a1", "a2", "a3", "a4", "b1")}
+    for key, step in steps.items():
+        line.join(key, step.items(), owner=key[0])
+    places = {key: line.standing(key) for key in ("b1", "a3", "a4")}
+    steps["a2"].on(2)
+
+    assert {"b1": Standing(1), "a3": Standing(2), "a4": Standing(3)} == places
+    assert steps["b1"].begun.wait(10)
+    assert not steps["a3"].begun.is_set()
+
+
+def test_an_owner_has_no_more_than_its_share():
+    """Neither of what is made side by side nor of the places in line."""
+    line, steps = Line[int](Shares(3, 2, 9, 1)), {key: Step() for key in ("a1", "a2", "a3", "a4", "b1")}
+    taken = {key: line.join(key, step.items(), owner=key[0]) for key, step in steps.items()}
+
+    assert {"a1": True, "a2": True, "a3": True, "a4": False, "b1": True} == taken
+    assert line.waiting("a") == 1
+    assert steps["b1"].begun.wait(10)
+    assert line.standing("a3") == Standing(1)
+
+
+def test_giving_up_again_and_again_takes_no_further_threads():
+    """One that was given up frees its place at once, the next when it has come to its end."""
+    line, steps = line_of(1, 9), {key: Step() for key in "abc"}
+    for key, step in steps.items():
+        line.join(key, step.items())
+    assert steps["a"].begun.wait(10)
+    line.leave("a")
+    assert steps["b"].begun.wait(10)
+    line.leave("b")
+    assert line.standing("c") == Standing(1)
+    steps["b"].on()
+
+    assert steps["c"].begun.wait(10)
+    assert not steps["a"].gone.is_set()
+    steps["a"].on()
+    assert steps["a"].gone.wait(10)
