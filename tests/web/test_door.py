@@ -10,7 +10,8 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
-from qa.accounts import FREE_TRIES_IN_ALL, Accounts, remove, set_password
+from qa.accounts import Accounts, remove, set_password
+from qa.login_limiter import FREE_TRIES
 from qa.sessions import ACCOUNT_DAYS, Sessions, account
 from qa.web.access_key import AccessKey
 from qa.web.door import COOKIE, GUEST_STAMP, Door, owner_of
@@ -140,7 +141,7 @@ def test_a_wrong_password_is_said_and_then_locked(tmp_path, accounts):
 def test_a_head_of_the_login_is_no_try(tmp_path, accounts):
     """A program that looks whether the page is there locks nobody out."""
     browser = client(tmp_path, accounts=accounts)
-    looked = {browser.head("/login").status_code for _ in range(FREE_TRIES_IN_ALL + 1)}
+    looked = {browser.head("/login").status_code for _ in range(FREE_TRIES + 1)}
 
     assert looked == {200}
     assert browser.post("/login", data={"name": "ann", "password": "correct horse"}).status_code == 303

@@ -16,6 +16,7 @@ from starlette.routing import Route
 from qa.accounts import Accounts, set_password
 from qa.revoked_sessions import RevokedSessions
 from qa.sessions import Sessions
+from qa.web.access_key import AccessKey
 from qa.web.door import Door, owner_of
 from qa.web.fair_limiter import FairLimiter
 from qa.web.login import LOGIN_SHARES, login_routes
@@ -70,7 +71,8 @@ def port(tmp_path, accounts, hasher, limiter) -> Iterator[int]:
     revoked = RevokedSessions(tmp_path / "sessions.sqlite")
     sessions = Sessions(tmp_path / "key", "account", revoked=revoked)
     say = Route("/{path:path}", lambda request: PlainTextResponse(owner_of(request)))
-    app = Door(Starlette(routes=[*login_routes(accounts, sessions, limiter), say]), sessions, accounts, HOME)
+    routes = [*login_routes(accounts, sessions, limiter), say]
+    app = Door(Starlette(routes=routes), sessions, accounts, AccessKey(), HOME)
     with serving(app) as port:
         try:
             yield port
