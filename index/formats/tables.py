@@ -3,14 +3,18 @@
 import csv
 import io
 import re
+from array import array
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import chain, pairwise, zip_longest
+from typing import TypeAlias
 
-from index.canonical import Block, Kind, Raw
+from index.canonical import ParsedBlock, ParsedRow, Raw
 from index.formats.decoding import decode
 from index.formats.records import Limits
+from index.records import BlockKind
+from index.structure import Header
 
 DELIMITERS = ",;\t|"
 SAMPLE_LINES, SAMPLE_CHARACTERS = 100, 100_000
@@ -25,66 +29,168 @@ MOST_COLUMNS = 1000
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
-    """A cell's words, and over how many columns and rows they stand."""
+class SourceCell:
+    """A cell's words as its format has them, and over how many columns and rows they stand."""
 
     words: str
     across: int = 1
     down: int = 1
 
 
-def table(rows: Iterable[Sequence[str]], header: Sequence[str] | None) -> Iterator[Block]:
+@dataclass(slots=True)
+class RowText:
+    """A row of a table while it is written: its text, and where the values of its cells are in it."""
+
+    text: str = ""
+    _edges: "array[int]" = field(default_factory=lambda: array("i"))
+    _columns: "array[int]" = field(default_factory=lambda: array("i"))
+    _headers: list[Header] = field(default_factory=list)
+
+    def write(self, text: str) -> None:
+        """Add what is no value: a separator, or the name of the value that follows."""
+        self.text += text
+
+    def write_cell(self, value: str, column: int, header: Header = ()) -> None:
+        """Add the value of a cell."""
+        self._edges.extend((len(self.text), len(self.text) + len(value)))
+        self._columns.append(column)
+        self._headers.append(header)
+        self.text += value
+
+    def block(self, number: int) -> ParsedBlock:
+        """The row as the block with that number in its table."""
+        row = ParsedRow(number, self._edges, self._columns, tuple(self._headers))
+        return ParsedBlock(BlockKind.TABLE_ROW, self.text, row=row)
+
+
+Rows: TypeAlias = Iterator[RowText]
+
+
+def numbered(rows: Iterable[RowText]) -> Iterator[ParsedBlock]:
+    """The rows of one table as blocks; rows without text are left out."""
+    yield from (row.block(number) for number, row in enumerate(row for row in rows if row.text))
+
+
+def table(rows: Iterable[Sequence[str]], header: Sequence[Header] | None) -> Iterator[ParsedBlock]:
     """
     One block a row: ``Country: France; Capital: Paris`` under a header, ``France | Paris`` without one.
 
     Blank cells are left out. A row of a single cell under a wider header spans the table and is written as
     it is. A header without rows is written as a row.
+
+    Args:
+        rows: The values by column.
+        header: What names each column, in one or more levels; None if nothing does.
     """
+    return numbered(_table(rows, header))
+
+
+def pairs(rows: Iterable[tuple[str, str]]) -> Iterator[ParsedBlock]:
+    """A table of names and values: one block a row, ``Capital: Paris``; the name is its first cell."""
+    return numbered(pair(name, value) for name, value in rows)
+
+
+def pair(name: str, value: str) -> RowText:
+    """A row of a name and a value; either may be blank."""
+    name, value, row = _line(name), _line(value), RowText()
+    if value:
+        name = name.rstrip(":")
+    if name:
+        row.write_cell(name.rstrip(), 0)
+    if name and value:
+        row.write(name[len(name.rstrip()) :] + ": ")
+    if value:
+        row.write_cell(value, 1, of_level(name))
+    return row
+
+
+def of_level(name: str) -> Header:
+    """A header of one name, if it isn't blank."""
+    return (name.strip(),) if name.strip() else ()
+
+
+def of_names(names: Iterable[str]) -> list[Header]:
+    """A header of one level."""
+    return [(name,) for name in names]
+
+
+def _table(rows: Iterable[Sequence[str]], header: Sequence[Header] | None) -> Rows:
+    columns = None if header is None else [_Column.of(levels) for levels in header]
     written = False
     for row in rows:
-        if text := _row(header, row):
-            written = True
-            yield Block(Kind.ROW, text)
-    if header and not written and (text := _row(None, header)):
-        yield Block(Kind.ROW, text)
+        text = _row(columns, row)
+        written = written or bool(text.text)
+        yield text
+    if header and not written:
+        yield _row(None, [" ".join(levels) for levels in header])
 
 
-def _row(header: Sequence[str] | None, row: Sequence[str]) -> str:
-    cells = [" ".join(cell.split()) for cell in row]
-    if header is None:
-        return " | ".join(cell for cell in cells if cell)
-    if len(cells) == 1 < len(header):
-        return cells[0]
-    names = (" ".join(name.split()).rstrip(":") for name in header)
-    named = zip_longest(names, cells, fillvalue="")
-    return "; ".join(f"{name}: {cell}" if name else cell for name, cell in named if cell)
+@dataclass(frozen=True, slots=True)
+class _Column:
+    """A column's name as each row shows it, and its header as it is stored."""
+
+    name: str
+    header: Header
+
+    @classmethod
+    def of(cls, levels: Header) -> "_Column":
+        name = _line(" ".join(levels)).rstrip(":")
+        *outer, last = levels or ("",)
+        cleaned = [*map(_line, outer), _line(last).rstrip(":").rstrip()]
+        return cls(name, tuple(filter(None, cleaned)) if name else ())
 
 
-def with_guessed_header(rows: Iterable[Sequence[str]]) -> Iterator[Block]:
+_UNNAMED = _Column("", ())
+
+
+def _row(columns: Sequence[_Column] | None, row: Sequence[str]) -> RowText:
+    spans_table = columns is not None and len(row) == 1 < len(columns)
+    named = () if columns is None or spans_table else columns
+    between = " | " if columns is None else "; "
+    text = RowText()
+    for number, cell in enumerate(row):
+        if value := _line(cell):
+            column = named[number] if number < len(named) else _UNNAMED
+            if text.text:
+                text.write(between)
+            if column.name:
+                text.write(f"{column.name}: ")
+            text.write_cell(value, number, column.header)
+    return text
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def with_guessed_header(rows: Iterable[Sequence[str]]) -> Iterator[ParsedBlock]:
     """As :func:`table`, the header being guessed: the first row of several cells, or that and the next."""
+    return numbered(_with_guessed_header(rows))
+
+
+def _with_guessed_header(rows: Iterable[Sequence[str]]) -> Rows:
     rows = iter(rows)
     for row in rows:
-        given = [cell for cell in row if cell.strip()]
-        if len(given) > 1:
-            yield from _with_guessed_header(row, rows)
+        if sum(bool(cell.strip()) for cell in row) > 1:
+            yield from _below_first(row, rows)
             return
-        yield from table([given], None)
+        yield from _table([row], None)
 
 
-def _with_guessed_header(first: Sequence[str], rows: Iterator[Sequence[str]]) -> Iterator[Block]:
+def _below_first(first: Sequence[str], rows: Iterator[Sequence[str]]) -> Rows:
     if looks_like_header(first):
-        yield from table(rows, first)
+        yield from _table(rows, of_names(first))
         return
     below = next(rows, ())
     grouped = any(left and left == right for left, right in pairwise(first))
     header = joined([first, below]) if grouped and below else []
-    if looks_like_header(header):
-        yield from table(rows, header)
+    if looks_like_header([" ".join(levels) for levels in header]):
+        yield from _table(rows, header)
     else:
-        yield from table(chain([first, below], rows), None)
+        yield from _table(chain([first, below], rows), None)
 
 
-def grid(rows: Iterable[tuple[bool, Sequence[Cell]]]) -> list[list[str]]:
+def grid(rows: Iterable[tuple[bool, Sequence[SourceCell]]]) -> list[list[str]]:
     """
     The cells' words by row and column; a cell over several rows or columns stands in each of them.
 
@@ -122,13 +228,13 @@ def _fill(line: list[str], hanging: dict[int, tuple[int, str]]) -> None:
         line.append(text)
 
 
-def joined(heads: Sequence[Sequence[str]]) -> list[str]:
-    """Header rows as one: ``[["Size", "Size"], ["2010", "2020"]] -> ["Size 2010", "Size 2020"]``."""
+def joined(heads: Sequence[Sequence[str]]) -> list[Header]:
+    """Header rows as one: ``[["Size", "Size"], ["10", "20"]] -> [("Size", "10"), ("Size", "20")]``."""
     columns = zip_longest(*heads, fillvalue="")
-    return [" ".join(dict.fromkeys(filter(None, names))) for names in columns]
+    return [tuple(dict.fromkeys(filter(None, names))) for names in columns]
 
 
-def of_pairs_or_with_header(rows: Iterable[Sequence[str]]) -> Iterator[Block]:
+def of_pairs_or_with_header(rows: Iterable[Sequence[str]]) -> Iterator[ParsedBlock]:
     """
     As :func:`with_guessed_header`, but a table of names and values has a row ``Name: value`` for each.
 
@@ -137,10 +243,8 @@ def of_pairs_or_with_header(rows: Iterable[Sequence[str]]) -> Iterator[Block]:
     rows = list(rows)
     filled = [given for row in rows if (given := [cell for cell in row if cell.strip()])]
     if not _are_pairs(filled):
-        yield from with_guessed_header(rows)
-        return
-    for name, *value in filled:
-        yield from table([value], [name])
+        return with_guessed_header(rows)
+    return pairs((name, " ".join(value)) for name, *value in filled)
 
 
 def _are_pairs(rows: Sequence[Sequence[str]]) -> bool:

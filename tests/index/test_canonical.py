@@ -6,15 +6,15 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from index.canonical import Block, Canonical, Kind, Raw, canonicalise
+from index.canonical import BlockKind, Canonical, ParsedBlock, Raw, canonicalise
 from index.records import Run
 
 LIGATURES = dict(zip("ﬀﬁﬂﬃﬄﬅﬆ", ["ff", "fi", "fl", "ffi", "ffl", "st", "st"], strict=True))
 # Lone surrogates, controls, soft hyphens, markers and line breaks turn up far more often than by chance.
 AWKWARD = "\x00\x02\t\n\r\x0b\x0c\x1c\x85\xa0\xad\u2010\u2028\u3000\ufeff\ufffe\ud800\udfff-ﬁﬆaB1e\u0301 "
 texts = st.text(st.one_of(st.sampled_from(AWKWARD), st.characters(codec=None)), max_size=60)
-kinds = st.sampled_from(list(Kind))
-blocks = st.builds(Block, kinds, texts, st.integers(0, 6))
+kinds = st.sampled_from(list(BlockKind))
+blocks = st.builds(ParsedBlock, kinds, texts, st.integers(0, 6))
 
 
 @st.composite
@@ -23,7 +23,7 @@ def traced(draw, page, start):
     text = draw(texts)
     inserted = draw(st.sets(st.integers(0, max(len(text) - 1, 0)), max_size=5))
     characters = tuple(-1 if i in inserted else start + i for i in range(len(text)))
-    return Block(draw(kinds), text, page=page, characters=characters)
+    return ParsedBlock(draw(kinds), text, page=page, characters=characters)
 
 
 @st.composite
@@ -34,7 +34,7 @@ def paged(draw):
     return Raw("application/pdf", None, tuple(drawn), ((595.0, 842.0),) * len(counts))
 
 
-def plain(*given_blocks: Block, title: str | None = None) -> Canonical:
+def plain(*given_blocks: ParsedBlock, title: str | None = None) -> Canonical:
     return canonicalise(Raw("text/plain", title, given_blocks))
 
 
@@ -44,7 +44,7 @@ def on_page(text: str, *more: str) -> str:
         Raw(
             "application/pdf",
             None,
-            tuple(Block(Kind.PARAGRAPH, t, 0, 1, tuple(range(len(t)))) for t in (text, *more)),
+            tuple(ParsedBlock(BlockKind.PARAGRAPH, t, 0, 1, tuple(range(len(t)))) for t in (text, *more)),
             ((1.0, 1.0),),
         )
     )
@@ -52,39 +52,42 @@ def on_page(text: str, *more: str) -> str:
 
 
 class TestWithoutCharacters:
-    @pytest.mark.parametrize("kind", [Kind.PARAGRAPH, Kind.HEADING, Kind.ITEM, Kind.ROW])
+    @pytest.mark.parametrize(
+        "kind", [BlockKind.PARAGRAPH, BlockKind.HEADING, BlockKind.LIST_ITEM, BlockKind.TABLE_ROW]
+    )
     def test_white_space_becomes_single_spaces(self, kind):
         """Outside verbatim blocks any white space is one space, and none stands at the ends."""
-        assert plain(Block(kind, " a\t\r\n b\xa0\u3000c ")).text == "a b c"
+        assert plain(ParsedBlock(kind, " a\t\r\n b\xa0\u3000c ")).text == "a b c"
 
     def test_a_plain_text_file_stays_as_it_is(self):
         """Only line ends and the byte order mark change."""
         assert (
-            plain(Block(Kind.VERBATIM, "\ufeff  a\t b\r\n\rc\xad\x00 \n")).text == "  a\t b\n\nc\xad\x00 \n"
+            plain(ParsedBlock(BlockKind.PLAIN_TEXT, "\ufeff  a\t b\r\n\rc\xad\x00 \n")).text
+            == "  a\t b\n\nc\xad\x00 \n"
         )
 
     def test_soft_hyphens_and_controls_vanish(self):
         """What no one sees is not in the text; words on both sides are not parted."""
-        assert plain(Block(Kind.PARAGRAPH, "Donau\xaddampf\x00schiff")).text == "Donaudampfschiff"
+        assert plain(ParsedBlock(BlockKind.PARAGRAPH, "Donau\xaddampf\x00schiff")).text == "Donaudampfschiff"
 
     def test_blocks_are_joined_by_a_blank_line(self):
         """Rows and items that follow each other stand on neighbouring lines."""
         parts = [
-            (Kind.HEADING, "h"),
-            (Kind.ITEM, "i"),
-            (Kind.ITEM, "j"),
-            (Kind.ROW, "r"),
-            (Kind.PARAGRAPH, " "),
-            (Kind.ROW, "s"),
-            (Kind.PARAGRAPH, "p"),
-            (Kind.PARAGRAPH, "q"),
+            (BlockKind.HEADING, "h"),
+            (BlockKind.LIST_ITEM, "i"),
+            (BlockKind.LIST_ITEM, "j"),
+            (BlockKind.TABLE_ROW, "r"),
+            (BlockKind.PARAGRAPH, " "),
+            (BlockKind.TABLE_ROW, "s"),
+            (BlockKind.PARAGRAPH, "p"),
+            (BlockKind.PARAGRAPH, "q"),
         ]
 
-        assert plain(*(Block(kind, text) for kind, text in parts)).text == "h\n\ni\nj\n\nr\ns\n\np\n\nq"
+        assert plain(*(ParsedBlock(kind, text) for kind, text in parts)).text == "h\n\ni\nj\n\nr\ns\n\np\n\nq"
 
     def test_a_lone_surrogate_becomes_the_replacement_character(self):
         """Text that could not be written as UTF-8 would break everything after it."""
-        assert plain(Block(Kind.VERBATIM, "a\ud800b")).text == "a\ufffdb"
+        assert plain(ParsedBlock(BlockKind.PLAIN_TEXT, "a\ud800b")).text == "a\ufffdb"
 
     @pytest.mark.parametrize(
         ("title", "clean"), [(None, None), (" \n", None), ("\xad\x00", None), (" A\n title ", "A title")]
@@ -94,21 +97,25 @@ class TestWithoutCharacters:
         assert plain(title=title).title == clean
 
     @given(st.lists(blocks, max_size=6))
-    @example([Block(Kind.VERBATIM, "\ufeff\ufeffa")])
+    @example([ParsedBlock(BlockKind.PLAIN_TEXT, "\ufeff\ufeffa")])
     def test_hyp_canonical_text_is_its_own_canonical_text(self, given_blocks):
         """Reading canonical text as a plain text file changes nothing."""
         once = plain(*given_blocks).text
 
-        assert once == plain(Block(Kind.VERBATIM, once)).text
+        assert once == plain(ParsedBlock(BlockKind.PLAIN_TEXT, once)).text
 
     @given(st.lists(blocks, max_size=6))
     def test_hyp_headings_slice_to_their_words(self, given_blocks):
         """Each heading that is not blank is found at its place, in order."""
         canonical = plain(*given_blocks)
-        alone = [plain(Block(Kind.PARAGRAPH, b.text)).text for b in given_blocks if b.kind is Kind.HEADING]
+        alone = [
+            plain(ParsedBlock(BlockKind.PARAGRAPH, b.text)).text
+            for b in given_blocks
+            if b.kind is BlockKind.HEADING
+        ]
 
         assert [text for text in alone if text] == [
-            canonical.text[h.start : h.end] for h in canonical.headings
+            canonical.text[h.start : h.end] for h in canonical.blocks.of_kind(BlockKind.HEADING)
         ]
 
     @given(st.lists(blocks, max_size=6))
@@ -159,7 +166,7 @@ class TestWithCharacters:
     def test_letters_of_a_ligature_point_at_the_same_character(self):
         """Three letters, one character of the file."""
         found = canonicalise(
-            Raw("x", None, (Block(Kind.PARAGRAPH, "oﬃce", 0, 1, (7, 8, 9, 10)),), ((1.0, 1.0),))
+            Raw("x", None, (ParsedBlock(BlockKind.PARAGRAPH, "oﬃce", 0, 1, (7, 8, 9, 10)),), ((1.0, 1.0),))
         )
 
         assert [run.index + i for run in found.runs for i in range(run.length)] == [7, 8, 8, 8, 9, 10]
@@ -168,14 +175,14 @@ class TestWithCharacters:
         """The space after a hyphen that stays is the line break after it."""
         file = "short-\nand long"
         found = canonicalise(
-            Raw("x", None, (Block(Kind.PARAGRAPH, file, 0, 1, tuple(range(15))),), ((1.0, 1.0),))
+            Raw("x", None, (ParsedBlock(BlockKind.PARAGRAPH, file, 0, 1, tuple(range(15))),), ((1.0, 1.0),))
         )
 
         assert found.runs == (Run(0, 15, 1, 0),)
 
     def test_a_page_without_text_stands_between_its_neighbours(self):
         """Every page of the file is there, also an empty one."""
-        some = [Block(Kind.PARAGRAPH, "ab", 0, page, (0, 1)) for page in (2, 4)]
+        some = [ParsedBlock(BlockKind.PARAGRAPH, "ab", 0, page, (0, 1)) for page in (2, 4)]
         found = canonicalise(Raw("x", None, tuple(some), ((1.0, 1.0),) * 5))
 
         assert [(page.start, page.end) for page in found.pages] == [(0, 0), (0, 2), (2, 2), (4, 6), (6, 6)]
@@ -237,4 +244,4 @@ class TestWithCharacters:
     def test_characters_must_be_one_for_each_code_point(self):
         """A parser that miscounts is stopped where it does."""
         with pytest.raises(ValueError, match="2 characters of page 1 for 3"):
-            Block(Kind.PARAGRAPH, "abc", 0, 1, (0, 1))
+            ParsedBlock(BlockKind.PARAGRAPH, "abc", 0, 1, (0, 1))
