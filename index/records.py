@@ -252,7 +252,7 @@ def overlapping(ranges: Sequence[_R], start: int, end: int) -> list[_R]:
     """
     first = bisect_right(ranges, start, key=lambda one: one.end)
     found: list[_R] = []
-    for number in range(first, len(ranges)):
+    for number in range(first, len(ranges) if start < end else first):
         if ranges[number].start >= end:
             break
         found.append(ranges[number])

@@ -5,7 +5,7 @@ import re
 import sys
 import time
 
-from index.canonical import ParsedBlock, Canonical, BlockKind, Raw, canonicalise
+from index.canonical import BlockKind, Canonical, ParsedBlock, Raw, canonicalise
 from index.formats.records import Limits
 from index.formats.worker import serve
 
@@ -31,7 +31,9 @@ def misbehave(data: bytes, suffix: str, limits: Limits) -> Canonical:
         case ["listen"]:
             sys.stdin.read()
         case ["pid"]:
-            return canonicalise(Raw("text/plain", None, (ParsedBlock(BlockKind.PLAIN_TEXT, str(os.getpid())),)))
+            return canonicalise(
+                Raw("text/plain", None, (ParsedBlock(BlockKind.PLAIN_TEXT, str(os.getpid())),))
+            )
     return canonicalise(Raw("text/plain", "A title", (ParsedBlock(BlockKind.PLAIN_TEXT, data.decode()),)))
 
 
