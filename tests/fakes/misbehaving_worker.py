@@ -5,9 +5,10 @@ import re
 import sys
 import time
 
-from index.canonical import BlockKind, Canonical, ParsedBlock, Raw, canonicalise
+from index.canonical import Canonical, ParsedBlock, Raw, canonicalise
 from index.formats.records import Limits
 from index.formats.worker import serve
+from index.records import BlockKind
 
 
 def misbehave(data: bytes, suffix: str, limits: Limits) -> Canonical:

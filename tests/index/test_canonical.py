@@ -248,6 +248,7 @@ class TestWithCharacters:
 
 def edges(block: ParsedBlock) -> list[tuple[int, int]]:
     """Start and end of each cell in the block's text."""
+    assert block.row is not None
     return list(zip(block.row.edges[::2], block.row.edges[1::2], strict=True))
 
 

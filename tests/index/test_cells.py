@@ -3,6 +3,7 @@
 import email.message
 import io
 import json
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -258,7 +259,7 @@ PRINTED = [("Land", "City", "Since"), ("France", "Paris", "508"), ("Norway", "Os
 
 
 class TestPdf:
-    def page(self, table: list[tuple[str, ...]], lefts: tuple[int, ...] = (72, 220, 380)) -> bytes:
+    def page(self, table: Sequence[tuple[str, ...]], lefts: tuple[int, ...] = (72, 220, 380)) -> bytes:
         page = Page()
         for number, words in enumerate(table):
             for left, word in zip(lefts, words, strict=True):
