@@ -11,6 +11,8 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from operator import lt
+from typing import TypedDict
 
 from index.records import Block, BlockKind, Page, Run
 from index.structure import BlockList, BlockListBuilder, Header
@@ -199,7 +201,7 @@ def _tables(blocks: Iterable[ParsedBlock]) -> Iterator[int | None]:
 
 def _structure(placed: Iterable[_Placed]) -> BlockList:
     builder = BlockListBuilder()
-    headers: dict[Header, Header] = {}
+    headers = _HeaderNumbers(builder)
     tables: dict[int, int] = {}  # without the tables of which nothing is left
     for piece in placed:
         block, start = piece.block, piece.start
@@ -210,36 +212,52 @@ def _structure(placed: Iterable[_Placed]) -> BlockList:
             level = max(block.level, block.kind is BlockKind.HEADING)
             builder.add(block.kind, start, piece.end, level=level)
         else:
-            for header in block.row.headers:
-                if header not in headers:
-                    headers[header] = _clean_header(header)
-            cells = [
-                (start + first, start + last, column, headers[header])
-                for (first, last), column, header in zip(
-                    _pairs(piece.cleaned.edges), block.row.columns, block.row.headers, strict=True
-                )
-                if first < last
-            ]
             builder.add(
                 block.kind,
                 start,
                 piece.end,
                 table=tables.setdefault(piece.table, len(tables)),
                 row=block.row.number,
-                edges=array("i", [edge for first, last, _, _ in cells for edge in (first, last)]),
-                columns=array("i", [column for _, _, column, _ in cells]),
-                headers=[header for _, _, _, header in cells],
+                **_placed_cells(piece, block.row, headers),
             )
     return builder.build()
 
 
+class _Cells(TypedDict):
+    """What :meth:`~index.structure.BlockListBuilder.add` takes of cells."""
+
+    edges: Sequence[int]
+    columns: Sequence[int]
+    headers: Sequence[int]
+
+
+class _HeaderNumbers(dict[Header, int]):
+    """Headers as parsers give them to the builder's numbers; each is cleaned once."""
+
+    def __init__(self, builder: BlockListBuilder) -> None:
+        self._builder = builder
+
+    def __missing__(self, header: Header) -> int:
+        levels = (_tidy(_LETTERS.sub(_letters, _UNSEEN_OR_MARKER.sub(_unseen, level))) for level in header)
+        self[header] = self._builder.header_number(tuple(level for level in levels if level))
+        return self[header]
+
+
+def _placed_cells(piece: _Placed, row: ParsedRow, numbers: _HeaderNumbers) -> _Cells:
+    """The cells of a row at their place in the canonical text, those that are blank now left out."""
+    start, edges, headers = piece.start, piece.cleaned.edges, [numbers[header] for header in row.headers]
+    if all(map(lt, edges[::2], edges[1::2])):  # nearly every row
+        return {"edges": [start + edge for edge in edges], "columns": row.columns, "headers": headers}
+    filled = [number for number, (first, last) in enumerate(_pairs(edges)) if first < last]
+    return {
+        "edges": [start + edges[2 * number + side] for number in filled for side in (0, 1)],
+        "columns": [row.columns[number] for number in filled],
+        "headers": [headers[number] for number in filled],
+    }
+
+
 def _pairs(edges: Sequence[int]) -> Iterator[tuple[int, int]]:
     return zip(edges[::2], edges[1::2], strict=True)
-
-
-def _clean_header(header: Header) -> Header:
-    levels = (_tidy(_LETTERS.sub(_letters, _UNSEEN_OR_MARKER.sub(_unseen, level))) for level in header)
-    return tuple(level for level in levels if level)
 
 
 _BLANK_LINES = re.compile(r"\n(?:[^\S\n]*+\n)++")

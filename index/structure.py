@@ -13,7 +13,7 @@ from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TypeAlias, overload
+from typing import Any, TypeAlias, overload
 
 import numpy as np
 import numpy.typing as npt
@@ -22,7 +22,7 @@ from index.records import Block, BlockKind, Cell
 
 Header: TypeAlias = tuple[str, ...]
 """What names a cell's value, outermost first; as :attr:`index.records.Cell.header`."""
-_Numbers: TypeAlias = npt.NDArray[np.int64]
+_Numbers: TypeAlias = npt.NDArray[np.integer[Any]]
 
 KINDS = (
     BlockKind.HEADING,
@@ -36,6 +36,7 @@ KINDS = (
 """A kind's number on disk is its place here: new ones go to the end."""
 
 _BLOCK_COLUMNS, _CELL_COLUMNS = 7, 4
+_COMPRESSION = 3
 _MAX_BYTES_PER_CHARACTER = 128
 """
 More than the columns of any block, cell and header can take, since each has a character of its own in the
@@ -68,7 +69,7 @@ class BlockList(Sequence[Block]):
                 row=block.row,
                 edges=array("i", [edge for cell in block.cells for edge in (cell.start, cell.end)]),
                 columns=array("i", [cell.column for cell in block.cells]),
-                headers=[cell.header for cell in block.cells],
+                headers=[builder.header_number(cell.header) for cell in block.cells],
             )
         return builder.build()
 
@@ -124,7 +125,7 @@ class _Columns:
     Args:
         kinds, starts, ends, levels, tables, rows: Of each block; -1 for no table or row. *Shape:* ``(n,)``
         first_cells: Number of each block's first cell, and at last that of all cells. *Shape:* ``(n + 1,)``
-        cells: Start, end, column and header number of each cell. *Shape:* ``(m, 4)``
+        cells: Starts, ends, columns and header numbers of all cells. *Shape:* ``(m,)`` each
         headers: The distinct headers.
     """
 
@@ -135,7 +136,7 @@ class _Columns:
     tables: _Numbers
     rows: _Numbers
     first_cells: _Numbers
-    cells: _Numbers
+    cells: tuple[_Numbers, _Numbers, _Numbers, _Numbers]
     headers: tuple[Header, ...]
 
     def block(self, at: int) -> Block:
@@ -150,14 +151,16 @@ class _Columns:
             None if row < 0 else row,
             tuple(
                 Cell(start, end, column, self.headers[header])
-                for start, end, column, header in self.cells[first:last].tolist()
+                for start, end, column, header in zip(
+                    *(numbers[first:last].tolist() for numbers in self.cells), strict=True
+                )
             ),
         )
 
     def check(self, length: int) -> None:
         """Raise ValueError unless these are blocks of a text of *length* code points."""
         of_cells = np.repeat(np.arange(len(self.kinds)), np.diff(self.first_cells))
-        starts, ends, columns, headers = self.cells.T
+        starts, ends, columns, headers = self.cells
         right = (
             _in_order(self.starts, self.ends, length)
             and _in_order(starts, ends, length)
@@ -175,9 +178,15 @@ class BlockListBuilder:
 
     def __init__(self) -> None:
         self._blocks = array("i")
-        self._cells = array("i")
+        self._edges = array("i")
+        self._cell_edges = array("i")
+        self._cell_columns = array("i")
+        self._cell_headers = array("i")
         self._headers: dict[Header, int] = {}
-        self._end = self._cell_end = 0
+
+    def header_number(self, header: Header) -> int:
+        """Return the number by which :meth:`add` takes a header."""
+        return self._headers.setdefault(header, len(self._headers))
 
     def add(
         self,
@@ -190,7 +199,7 @@ class BlockListBuilder:
         row: int | None = None,
         edges: Sequence[int] = (),
         columns: Sequence[int] = (),
-        headers: Sequence[Header] = (),
+        headers: Sequence[int] = (),
     ) -> None:
         """
         Add a block behind those that were added before; see :class:`~index.records.Block`.
@@ -204,36 +213,62 @@ class BlockListBuilder:
             row: Number of the row within the table.
             edges: Start and end of each cell, one after the other.
             columns: Of each cell.
-            headers: Of each cell.
+            headers: Of each cell, as :meth:`header_number` gives it.
         """
-        gap, length = start - self._end, end - start
-        self._blocks.extend(
-            (
-                KINDS.index(kind),
-                gap,
-                length,
-                level,
-                -1 if table is None else table,
-                -1 if row is None else row,
-                len(columns),
-            )
-        )
-        self._end = end
-        for at, (column, header) in enumerate(zip(columns, headers, strict=True)):
-            cell_start, cell_end = edges[2 * at], edges[2 * at + 1]
-            number = self._headers.setdefault(header, len(self._headers))
-            self._cells.extend((cell_start - self._cell_end, cell_end - cell_start, column, number))
-            self._cell_end = cell_end
+        if not len(edges) == 2 * len(columns) == 2 * len(headers):
+            raise ValueError(f"{len(edges)} edges of {len(columns)} cells")
+        self._edges.extend((start, end))
+        self._cell_edges.extend(edges)
+        self._cell_columns.extend(columns)
+        self._cell_headers.extend(headers)
+        table, row = (-1 if number is None else number for number in (table, row))
+        self._blocks.extend((KINDS.index(kind), level, table, row, len(columns)))
 
     def build(self) -> BlockList:
         """Return what was added."""
-        blocks = np.array(self._blocks, "<i4").reshape(-1, _BLOCK_COLUMNS)
-        cells = np.array(self._cells, "<i4").reshape(-1, _CELL_COLUMNS)
-        counts = np.array([len(blocks), len(cells)], "<i4")
-        # Column by column: neighbours are alike there, which is what compression lives on.
-        numbers = b"".join(part.tobytes() for part in (counts, blocks.T, cells.T))
+        kinds, *rest = _array(self._blocks).reshape(-1, _BLOCK_COLUMNS - 2).T
+        columns = [
+            kinds,
+            *_steps(_array(self._edges)),
+            *rest,
+            *_steps(_array(self._cell_edges)),
+            _array(self._cell_columns),
+            _array(self._cell_headers),
+        ]
+        counts = np.array([len(kinds), len(self._cell_columns)], "<i4")
         headers = json.dumps(list(self._headers), ensure_ascii=True, separators=(",", ":")).encode("ascii")
-        return BlockList(zlib.compress(numbers + headers))
+        # Column by column: neighbours are alike there, which is what compression lives on.
+        return BlockList(_compressed(counts.tobytes(), _planes(np.concatenate(columns)), headers))
+
+
+def _compressed(*parts: bytes) -> bytes:
+    writer = zlib.compressobj(_COMPRESSION)
+    return b"".join([*map(writer.compress, parts), writer.flush()])
+
+
+def _planes(numbers: _Numbers) -> bytes:
+    """
+    Little-endian int32s by the place of their bytes: the lowest of every number, then the next, and so on.
+
+    Most numbers are small, so that three quarters are runs of one byte: a third smaller, five times faster.
+    """
+    return numbers.astype("<i4").view(np.uint8).reshape(-1, 4).T.tobytes()
+
+
+def _from_planes(data: bytes, count: int) -> _Numbers:
+    planes = np.frombuffer(data, np.uint8, 4 * count).reshape(4, -1)
+    numbers: _Numbers = np.ascontiguousarray(planes.T).view("<i4").ravel()
+    return numbers
+
+
+def _array(numbers: "array[int]") -> _Numbers:
+    return np.frombuffer(numbers, np.intc) if numbers else np.zeros(0, np.intc)
+
+
+def _steps(edges: _Numbers) -> tuple[_Numbers, _Numbers]:
+    """The distance of each range from the one before, and its length."""
+    steps = np.diff(edges, prepend=edges.dtype.type(0)).reshape(-1, 2)
+    return steps[:, 0], steps[:, 1]
 
 
 def _unpacked(packed: bytes, max_bytes: int = 0) -> _Columns:
@@ -253,14 +288,14 @@ def _unpacked(packed: bytes, max_bytes: int = 0) -> _Columns:
     numbers = 2 + _BLOCK_COLUMNS * blocks + _CELL_COLUMNS * cells
     if blocks < 0 or cells < 0 or len(data) < 4 * numbers + 2:
         raise ValueError(f"{len(data)} bytes for {blocks} blocks and {cells} cells")
-    columns = np.frombuffer(data, "<i4", numbers).astype(np.int64)
-    kinds, gaps, lengths, levels, tables, rows, counted = columns[2 : 2 + 7 * blocks].reshape(7, -1)
-    cell_gaps, cell_lengths, *rest = columns[2 + 7 * blocks :].reshape(4, -1)
+    columns = _from_planes(data[8:], numbers - 2)
+    kinds, gaps, lengths, levels, tables, rows, counted = columns[: 7 * blocks].reshape(7, -1)
+    cell_gaps, cell_lengths, cell_columns, cell_headers = columns[7 * blocks :].reshape(4, -1)
     starts, ends = _edges(gaps, lengths)
-    first_cells = np.r_[0, np.cumsum(counted)]
+    first_cells = np.r_[0, np.cumsum(counted, dtype=np.int64)]
     if first_cells[-1] != cells or (counted < 0).any():
         raise ValueError(f"{first_cells[-1]} cells counted for {cells}")
-    of_cells = np.column_stack([*_edges(cell_gaps, cell_lengths), *rest])
+    of_cells = (*_edges(cell_gaps, cell_lengths), cell_columns, cell_headers)
     headers = _headers(data[4 * numbers :])
     return _Columns(kinds, starts, ends, levels, tables, rows, first_cells, of_cells, headers)
 
@@ -285,7 +320,7 @@ def _decompressed(packed: bytes, max_bytes: int) -> bytes:
 
 def _edges(gaps: _Numbers, lengths: _Numbers) -> tuple[_Numbers, _Numbers]:
     """Starts and ends of ranges, each given by its distance from the one before and its length."""
-    ends = np.cumsum(gaps + lengths)
+    ends = np.cumsum(gaps, dtype=np.int64) + np.cumsum(lengths, dtype=np.int64)
     return ends - lengths, ends
 
 
@@ -312,9 +347,8 @@ class RangeList(Sequence[tuple[int, int]]):
     @classmethod
     def of(cls, ranges: Sequence[tuple[int, int]]) -> "RangeList":
         """Pack *ranges*, which are in order and don't overlap."""
-        edges = np.array(ranges, np.int64).reshape(-1, 2)
-        steps = np.diff(edges.ravel(), prepend=0).astype("<i4").reshape(-1, 2)
-        return cls(zlib.compress(steps.T.tobytes()))
+        steps = np.stack(_steps(np.array(ranges, np.int64).ravel()))
+        return cls(_compressed(_planes(steps.ravel())))
 
     def within(self, start: int, end: int) -> list[tuple[int, int]]:
         """
@@ -355,5 +389,5 @@ class RangeList(Sequence[tuple[int, int]]):
 
     @cached_property
     def _edges(self) -> tuple[_Numbers, _Numbers]:
-        steps = np.frombuffer(_decompressed(self.packed, 0), "<i4").astype(np.int64)
-        return _edges(*steps.reshape(2, -1))
+        data = _decompressed(self.packed, 0)
+        return _edges(*_from_planes(data, len(data) // 4).reshape(2, -1))

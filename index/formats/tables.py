@@ -42,9 +42,9 @@ class RowText:
     """A row of a table while it is written: its text, and where the values of its cells are in it."""
 
     text: str = ""
-    _edges: "array[int]" = field(default_factory=lambda: array("i"))
-    _columns: "array[int]" = field(default_factory=lambda: array("i"))
-    _headers: list[Header] = field(default_factory=list)
+    edges: "array[int]" = field(default_factory=lambda: array("i"))
+    columns: "array[int]" = field(default_factory=lambda: array("i"))
+    headers: tuple[Header, ...] = ()
 
     def write(self, text: str) -> None:
         """Add what is no value: a separator, or the name of the value that follows."""
@@ -52,14 +52,14 @@ class RowText:
 
     def write_cell(self, value: str, column: int, header: Header = ()) -> None:
         """Add the value of a cell."""
-        self._edges.extend((len(self.text), len(self.text) + len(value)))
-        self._columns.append(column)
-        self._headers.append(header)
+        self.edges.extend((len(self.text), len(self.text) + len(value)))
+        self.columns.append(column)
+        self.headers += (header,)
         self.text += value
 
     def block(self, number: int) -> ParsedBlock:
         """The row as the block with that number in its table."""
-        row = ParsedRow(number, self._edges, self._columns, tuple(self._headers))
+        row = ParsedRow(number, self.edges, self.columns, self.headers)
         return ParsedBlock(BlockKind.TABLE_ROW, self.text, row=row)
 
 
@@ -115,21 +115,21 @@ def of_names(names: Iterable[str]) -> list[Header]:
 
 
 def _table(rows: Iterable[Sequence[str]], header: Sequence[Header] | None) -> Rows:
-    columns = None if header is None else [_Column.of(levels) for levels in header]
+    writer = _RowWriter(header)
     written = False
     for row in rows:
-        text = _row(columns, row)
+        text = writer.row(row)
         written = written or bool(text.text)
         yield text
     if header and not written:
-        yield _row(None, [" ".join(levels) for levels in header])
+        yield _RowWriter(None).row([" ".join(levels) for levels in header])
 
 
 @dataclass(frozen=True, slots=True)
 class _Column:
-    """A column's name as each row shows it, and its header as it is stored."""
+    """What each row writes before a value of the column, and its header as it is stored."""
 
-    name: str
+    label: str
     header: Header
 
     @classmethod
@@ -137,26 +137,51 @@ class _Column:
         name = _line(" ".join(levels)).rstrip(":")
         *outer, last = levels or ("",)
         cleaned = [*map(_line, outer), _line(last).rstrip(":").rstrip()]
-        return cls(name, tuple(filter(None, cleaned)) if name else ())
+        return cls(f"{name}: ", tuple(filter(None, cleaned))) if name else _UNNAMED
 
 
 _UNNAMED = _Column("", ())
 
 
-def _row(columns: Sequence[_Column] | None, row: Sequence[str]) -> RowText:
-    spans_table = columns is not None and len(row) == 1 < len(columns)
-    named = () if columns is None or spans_table else columns
-    between = " | " if columns is None else "; "
-    text = RowText()
-    for number, cell in enumerate(row):
-        if value := _line(cell):
-            column = named[number] if number < len(named) else _UNNAMED
-            if text.text:
-                text.write(between)
-            if column.name:
-                text.write(f"{column.name}: ")
-            text.write_cell(value, number, column.header)
-    return text
+class _RowWriter:
+    """
+    Writes the rows of a table.
+
+    It doesn't go cell by cell into a :class:`RowText`, and rows that are filled alike share what tells
+    their columns: a spreadsheet has millions of cells.
+    """
+
+    def __init__(self, header: Sequence[Header] | None) -> None:
+        self._between = " | " if header is None else "; "
+        self._columns = [_Column.of(levels) for levels in header or ()]
+        self._spanned = header is not None and len(header) > 1
+        self._filled: dict[tuple[int, ...], tuple[array[int], tuple[Header, ...]]] = {}
+
+    def row(self, row: Sequence[str]) -> RowText:
+        columns: Sequence[_Column] = () if len(row) == 1 and self._spanned else self._columns
+        parts: list[str] = []
+        edges, places = array("i"), []
+        at = 0
+        for place, cell in enumerate(row):
+            if value := " ".join(cell.split()):
+                label = columns[place].label if place < len(columns) else ""
+                before = self._between + label if parts else label
+                start = at + len(before)
+                at = start + len(value)
+                parts += before, value
+                edges.extend((start, at))
+                places.append(place)
+        return RowText("".join(parts), edges, *self._named(tuple(places), columns))
+
+    def _named(
+        self, places: tuple[int, ...], columns: Sequence[_Column]
+    ) -> "tuple[array[int], tuple[Header, ...]]":
+        """The columns of a row's cells and what names them."""
+        key = (len(columns), *places)
+        if key not in self._filled:
+            headers = (columns[place].header if place < len(columns) else () for place in places)
+            self._filled[key] = array("i", places), tuple(headers)
+        return self._filled[key]
 
 
 def _line(text: str) -> str:
@@ -280,12 +305,18 @@ def _are_years(figures: Sequence[str]) -> bool:
 def read_csv(data: bytes, limits: Limits) -> Raw:
     """Comma-separated values, or whatever separates them."""
     text = decode(data)
-    return Raw("text/csv", None, tuple(with_guessed_header(_records(text, _delimiter(text)))))
+    return Raw("text/csv", None, _rows_of(_records(text, _delimiter(text))))
 
 
 def read_tsv(data: bytes, limits: Limits) -> Raw:
     """Tab-separated values."""
-    return Raw("text/tab-separated-values", None, tuple(with_guessed_header(_records(decode(data), "\t"))))
+    return Raw("text/tab-separated-values", None, _rows_of(_records(decode(data), "\t")))
+
+
+def _rows_of(records: list[list[str]]) -> tuple[ParsedBlock, ...]:
+    """The records as rows; each is let go of when it is written, so that a large file isn't held twice."""
+    records.reverse()
+    return tuple(with_guessed_header(records.pop() for _ in range(len(records))))
 
 
 def _delimiter(text: str) -> str:
