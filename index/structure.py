@@ -250,7 +250,7 @@ def _planes(numbers: _Numbers) -> bytes:
     """
     Little-endian int32s by the place of their bytes: the lowest of every number, then the next, and so on.
 
-    Most numbers are small, so that three quarters are runs of one byte: a third smaller, five times faster.
+    Most numbers are small, so that three quarters are runs of one byte: compressed, a third smaller.
     """
     return numbers.astype("<i4").view(np.uint8).reshape(-1, 4).T.tobytes()
 

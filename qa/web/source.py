@@ -327,12 +327,16 @@ def _table(look: _Look, rows: Sequence[_Piece]) -> str:
     if not table.head or table.is_head(rows[0]):
         return element("table", element("tbody", "".join(body)))
     head = element("tr", "".join(_drawn(table.head.get(column, "")) for column in table.columns))
-    return element("table", element("thead", head) + element("tbody", "".join(body)))
+    return element("table", element("thead", head, **_HIDDEN) + element("tbody", "".join(body)))
+
+
+_HIDDEN = {"aria-hidden": "true"}
+"""The rows name their values themselves to whoever hears them."""
 
 
 def _drawn(name: str) -> str:
     """A column's name, which the style sheet writes: it is no text of the document here."""
-    return element("th", "", scope="col", **({"data-name": name, "aria-label": name} if name else {}))
+    return element("th", "", **({"data-name": name} if name else {}))
 
 
 def _row(look: _Look, table: _Table, row: _Piece) -> str:
