@@ -248,7 +248,7 @@ class TestTables:
 
         assert [(0, 0), (0, 2)] == places(found)
 
-    def test_white_space_within_a_value_is_collapsed_and_its_span_with_it(self):
+    def test_a_value_of_which_space_is_collapsed_is_quoted(self):
         """Also what can't be seen at its ends."""
         found = read(".json", json.dumps([{"a": " x \n y\x00 ", "b": "\xad z\u3000"}]))
 
@@ -266,7 +266,7 @@ class TestPdf:
                 page.lines(left, 700 - 20 * number, [word])
         return page.bytes()
 
-    def test_a_printed_table_has_columns_and_what_looks_like_a_header(self):
+    def test_a_printed_table_has_columns_and_a_header(self):
         """Its text is as printed: no name stands beside a value there."""
         found = read(".pdf", self.page(PRINTED))
 

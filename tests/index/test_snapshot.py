@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from index import Chunking, IndexFolder, Limits, LiveIndex, build_snapshot, expect
+from index import Chunking, IndexFolder, Limits, LiveIndex, Span, build_snapshot, expect
 from index.errors import (
     FootnoteError,
     IndexDamaged,
@@ -252,3 +252,13 @@ def test_equal_scores_are_ordered_by_document_and_start(index_dir):
         spans = [chunk.span for chunk, _ in snapshot.chunks([0, 1])]
 
     assert spans == sorted(spans)
+
+
+def test_the_structure_of_an_unknown_document_is_an_error(index_dir):
+    """As its text is."""
+    nowhere = Span("0" * 64, 0, 1)
+    with IndexFolder(index_dir).opened() as snapshot:
+        with pytest.raises(UnknownDocument, match="no document 000000000000…"):
+            snapshot.blocks(nowhere)
+        with pytest.raises(UnknownDocument, match="no document 000000000000…"):
+            snapshot.sentences([nowhere])

@@ -131,7 +131,7 @@ def test_damaged_bytes_are_refused(packed):
         BlockList(packed).check(10)
 
 
-def test_bytes_that_unpack_to_more_than_a_text_can_have_are_refused():
+def test_bytes_that_unpack_to_too_much_are_refused():
     """A few kilobytes of zlib can be gigabytes of nothing."""
     with pytest.raises(ValueError, match="over 2280 bytes"):
         BlockList(zlib.compress(b"\0" * 10_000_000)).check(10)
