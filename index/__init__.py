@@ -6,22 +6,25 @@ Heavy libraries are imported where they are used.
 """
 
 from index.building import Progress, Source, Summary, build_from_sources, build_snapshot, expect
+from index.canonical import plain_text_blocks
 from index.chunking import Chunking
 from index.embedding import Embedder
 from index.errors import FootnoteError
 from index.formats import Limits, PagePlace, PageViewer, Unavailable
 from index.planning import Picked
-from index.records import Chunk, Document, Heading, Page, Run, Span
+from index.records import Block, BlockKind, Cell, Chunk, Document, Page, Run, Span, overlapping
 from index.snapshot import Snapshot
 from index.store import IndexFolder, LiveIndex
 
 __all__ = [
+    "Block",
+    "BlockKind",
+    "Cell",
     "Chunk",
     "Chunking",
     "Document",
     "Embedder",
     "FootnoteError",
-    "Heading",
     "IndexFolder",
     "Limits",
     "LiveIndex",
@@ -39,4 +42,6 @@ __all__ = [
     "build_from_sources",
     "build_snapshot",
     "expect",
+    "overlapping",
+    "plain_text_blocks",
 ]

@@ -28,8 +28,10 @@ from index.manifest import EXTRACTION, Manifest, Recipe, check_recipe, roots_of
 from index.permissions import make_private_dir
 from index.planning import NOTHING_PICKED, Picked, Plan, asked_roots, files_of, plan_of, staying
 from index.records import Document
+from index.sentences import sentences
 from index.snapshot import CATALOG, LEXICAL, MANIFEST, VECTORS, Snapshot, fsync, seal, verify_file
 from index.store import IndexFolder
+from index.structure import RangeList
 from index.vectors import write_vectors
 
 _BATCH = 128
@@ -256,6 +258,7 @@ class _Build:
         writer.add_file(dataclasses.replace(file, digest=digest, doc_id=doc_id))
         if writer.holds(doc_id):
             return
+        ranges = sentences(canonical.text)
         document = Document(
             doc_id=doc_id,
             title=canonical.title or "",
@@ -265,9 +268,12 @@ class _Build:
             pages=canonical.pages,
             runs=canonical.runs,
             digest=digest,
+            blocks=canonical.blocks,
+            sentences=RangeList.of(ranges),
         )
         count, window = self.embedder.count_tokens, self.embedder.window
-        writer.add_document(document, chunk(doc_id, canonical, count, window, self.chunking))
+        chunks = chunk(doc_id, canonical, count, window, self.chunking, sentences=ranges)
+        writer.add_document(document, chunks)
 
     def write(
         self,

@@ -4,50 +4,72 @@ From what a format yields to canonical text: one pure function, and the map back
 Every offset in the program means the text that :func:`canonicalise` returns.
 """
 
-import enum
 import re
 import unicodedata
-from collections.abc import Callable, Iterator, Sequence
+from array import array
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
+from operator import lt
+from typing import TypedDict
 
-from index.records import Heading, Page, Run
-
-
-class Kind(enum.StrEnum):
-    """What a block is to a reader; decides how its white space is treated and what stands around it."""
-
-    HEADING = "heading"
-    PARAGRAPH = "paragraph"
-    ITEM = "item"
-    """One entry of a list; entries stand on lines of their own."""
-    ROW = "row"
-    """One row of a table, header and cell standing together; rows stand on lines of their own."""
-    VERBATIM = "verbatim"
-    """Text whose line breaks and spaces mean something: plain text, code."""
+from index.records import Block, BlockKind, Page, Run
+from index.structure import BlockList, BlockListBuilder, Header
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
+class ParsedRow:
+    """
+    What a parser knows of a table row: where its cells are in the text of the block.
+
+    Kept as numbers, since a large spreadsheet has a million cells.
+
+    Args:
+        number: Within its table, from 0; a row that isn't numbered higher than the block before it begins
+            another table.
+        edges: Start and end of each cell's value in the block's text, one after the other.
+        columns: Of each cell, from 0.
+        headers: Of each cell; see :attr:`index.records.Cell.header`.
+
+    Raises:
+        ValueError: If these are not as many.
+    """
+
+    number: int
+    edges: "array[int]"
+    columns: "array[int]"
+    headers: tuple[Header, ...]
+
+    def __post_init__(self) -> None:
+        if not len(self.edges) == 2 * len(self.columns) == 2 * len(self.headers):
+            raise ValueError(f"{len(self.edges)} edges of {len(self.columns)} cells")
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedBlock:
     """
     One piece of a document, as a format's parser yields it.
 
     Args:
         kind: What it is to a reader.
         text: Its words, as they stand in the file; in a paged format lines end with ``\\n``.
-        level: For a heading, from 1 (outermost).
+        level: For a heading, from 1 (outermost); for a list item, how deep its list is nested, from 1, or 0.
         page: For a paged format, the page's number, from 1; a block never crosses pages.
         characters: For a paged format, the file's character number of each code point of *text* on that
             page; -1 where the file has none (a line break the parser put in).
+        row: For a table row, its cells and its number.
 
     Raises:
         ValueError: If *characters* is not one for each code point, or has no page.
     """
 
-    kind: Kind
+    kind: BlockKind
     text: str
     level: int = 0
     page: int | None = None
     characters: tuple[int, ...] | None = None
+    row: ParsedRow | None = None
 
     def __post_init__(self) -> None:
         if self.characters is not None and (self.page is None or len(self.characters) != len(self.text)):
@@ -68,20 +90,23 @@ class Raw:
 
     media_type: str
     title: str | None
-    blocks: tuple[Block, ...]
+    blocks: tuple[ParsedBlock, ...]
     page_sizes: tuple[tuple[float, float], ...] = ()
+
+
+NO_BLOCKS = BlockList.of(())
 
 
 @dataclass(frozen=True, slots=True)
 class Canonical:
     """
-    Canonical text with its outline and, for a paged format, the map back to the file.
+    Canonical text with its structure and, for a paged format, the map back to the file.
 
     Args:
         text: What every offset means.
         title: The title the content itself gives, cleaned; or None.
         media_type: For example ``text/html``.
-        headings: In order.
+        blocks: In order; empty if the structure isn't known.
         pages: In order, every page of the file, also those without text.
         runs: In order; characters without one stand nowhere in the file.
     """
@@ -89,7 +114,7 @@ class Canonical:
     text: str
     title: str | None
     media_type: str
-    headings: tuple[Heading, ...] = ()
+    blocks: BlockList = NO_BLOCKS
     pages: tuple[Page, ...] = ()
     runs: tuple[Run, ...] = ()
 
@@ -105,51 +130,161 @@ def canonicalise(raw: Raw) -> Canonical:
     """
     vocabulary = _vocabulary(raw.blocks)
     placed: list[_Placed] = []
-    for block in raw.blocks:
-        text, origins = _clean(block, vocabulary)
-        if text and not text.isspace():
+    for block, table in zip(raw.blocks, _tables(raw.blocks), strict=True):
+        cleaned = _clean(block, vocabulary)
+        if cleaned.text and not cleaned.text.isspace():
             gap, start = _gap(placed[-1], block) if placed else ("", 0)
-            placed.append(_Placed(block, gap, start, text, origins))
+            placed.append(_Placed(block, table, gap, start, cleaned))
     return Canonical(
-        text="".join(part for piece in placed for part in (piece.gap, piece.text)),
+        text="".join(part for piece in placed for part in (piece.gap, piece.cleaned.text)),
         title=_tidy(raw.title or "") or None,
         media_type=raw.media_type,
-        headings=tuple(
-            Heading(piece.start, piece.end, max(piece.block.level, 1))
-            for piece in placed
-            if piece.block.kind is Kind.HEADING
-        ),
+        blocks=_structure(placed),
         pages=_pages(raw.page_sizes, placed),
         runs=tuple(run for piece in placed for run in _runs(piece)),
     )
 
 
+def plain_text_blocks(text: str) -> BlockList:
+    """The blocks of canonical text that has no markup: its paragraphs, with the spaces that indent them."""
+    return BlockList.of(Block(BlockKind.PLAIN_TEXT, start, end) for start, end in _plain_paragraphs(text))
+
+
+@dataclass(frozen=True, slots=True)
+class _Cleaned:
+    """
+    A block's canonical text.
+
+    Args:
+        text: May be blank.
+        origins: As ``ParsedBlock.characters``, of *text*; empty in a format without pages.
+        edges: As ``ParsedRow.edges``, in *text*; a cell that is blank now has the same start and end.
+    """
+
+    text: str
+    origins: Sequence[int] = ()
+    edges: Sequence[int] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class _Placed:
-    """A cleaned block at its place in the canonical text; *origins* as ``Block.characters``, of *text*."""
+    """A cleaned block at its place in the canonical text, and the number of its table."""
 
-    block: Block
+    block: ParsedBlock
+    table: int | None
     gap: str
     start: int
-    text: str
-    origins: Sequence[int]
+    cleaned: _Cleaned
 
     @property
     def end(self) -> int:
-        return self.start + len(self.text)
+        return self.start + len(self.cleaned.text)
 
 
-def _gap(before: _Placed, block: Block) -> tuple[str, int]:
+def _gap(before: _Placed, block: ParsedBlock) -> tuple[str, int]:
     """What stands between a block and the one before it, and where the block then starts."""
-    close = block.kind is before.block.kind and block.kind in (Kind.ITEM, Kind.ROW)
+    close = block.kind is before.block.kind and block.kind in (BlockKind.LIST_ITEM, BlockKind.TABLE_ROW)
     gap = "\n" if close else "\n\n"
     return gap, before.end + len(gap)
 
 
-def _clean(block: Block, vocabulary: frozenset[str]) -> tuple[str, Sequence[int]]:
+def _tables(blocks: Iterable[ParsedBlock]) -> Iterator[int | None]:
+    """Return the number of each block's table, from 0; None for a block whose parser knows no cells."""
+    table, before = -1, None
+    for block in blocks:
+        number = block.row.number if block.row else None
+        if number is not None and (before is None or number <= before):
+            table += 1
+        before = number
+        yield None if number is None else table
+
+
+def _structure(placed: Iterable[_Placed]) -> BlockList:
+    builder = BlockListBuilder()
+    headers = _HeaderNumbers(builder)
+    tables: dict[int, int] = {}  # without the tables of which nothing is left
+    for piece in placed:
+        block, start = piece.block, piece.start
+        if block.kind is BlockKind.PLAIN_TEXT:
+            for first, last in _plain_paragraphs(piece.cleaned.text):
+                builder.add(block.kind, start + first, start + last)
+        elif block.row is None or piece.table is None:
+            level = max(block.level, block.kind is BlockKind.HEADING)
+            builder.add(block.kind, start, piece.end, level=level)
+        else:
+            builder.add(
+                block.kind,
+                start,
+                piece.end,
+                table=tables.setdefault(piece.table, len(tables)),
+                row=block.row.number,
+                **_placed_cells(piece, block.row, headers),
+            )
+    return builder.build()
+
+
+class _Cells(TypedDict):
+    """What :meth:`~index.structure.BlockListBuilder.add` takes of cells."""
+
+    edges: Sequence[int]
+    columns: Sequence[int]
+    headers: Sequence[int]
+
+
+class _HeaderNumbers(dict[Header, int]):
+    """Headers as parsers give them to the builder's numbers; each is cleaned once."""
+
+    def __init__(self, builder: BlockListBuilder) -> None:
+        self._builder = builder
+
+    def __missing__(self, header: Header) -> int:
+        levels = (_tidy(_LETTERS.sub(_letters, _UNSEEN_OR_MARKER.sub(_unseen, level))) for level in header)
+        self[header] = self._builder.header_number(tuple(level for level in levels if level))
+        return self[header]
+
+
+def _placed_cells(piece: _Placed, row: ParsedRow, numbers: _HeaderNumbers) -> _Cells:
+    """The cells of a row at their place in the canonical text, those that are blank now left out."""
+    start, edges, headers = piece.start, piece.cleaned.edges, [numbers[header] for header in row.headers]
+    if all(map(lt, edges[::2], edges[1::2])):  # nearly every row
+        return {"edges": [start + edge for edge in edges], "columns": row.columns, "headers": headers}
+    filled = [number for number, (first, last) in enumerate(_pairs(edges)) if first < last]
+    return {
+        "edges": [start + edges[2 * number + side] for number in filled for side in (0, 1)],
+        "columns": [row.columns[number] for number in filled],
+        "headers": [headers[number] for number in filled],
+    }
+
+
+def _pairs(edges: Sequence[int]) -> Iterator[tuple[int, int]]:
+    return zip(edges[::2], edges[1::2], strict=True)
+
+
+_BLANK_LINES = re.compile(r"\n(?:[^\S\n]*+\n)++")
+
+
+def _plain_paragraphs(text: str) -> Iterator[tuple[int, int]]:
+    """The ranges between blank lines, without those that hold white space only."""
+    edges = [0, *(edge for match in _BLANK_LINES.finditer(text) for edge in match.span()), len(text)]
+    for start, end in zip(edges[::2], edges[1::2], strict=True):
+        if start < end and not text[start:end].isspace():
+            yield start, end
+
+
+def _clean(block: ParsedBlock, vocabulary: frozenset[str]) -> _Cleaned:
     if block.characters is not None:
         return _clean_traced(block, block.characters, vocabulary)
-    return (_verbatim(block.text) if block.kind is Kind.VERBATIM else _tidy(block.text)), ()
+    if block.kind in _VERBATIM:
+        return _Cleaned(_verbatim(block.text))
+    text = _tidy(block.text)
+    if block.row is None:
+        return _Cleaned(text)
+    # Nearly every row is tidy as its parser wrote it.
+    edges = block.row.edges if text == block.text else _tidy_edges(block.text, block.row.edges)
+    return _Cleaned(text, (), edges)
+
+
+_VERBATIM = (BlockKind.CODE, BlockKind.PLAIN_TEXT)
 
 
 # Text without characters: whole-string operations only, so that 10 MB take a fraction of a second.
@@ -166,6 +301,31 @@ def _verbatim(text: str) -> str:
 
 def _tidy(text: str) -> str:
     return _SURROGATE.sub("\ufffd", " ".join(_UNSEEN.sub("", text).split()))
+
+
+def _tidy_edges(text: str, edges: "array[int]") -> "array[int]":
+    """
+    Where the cells of a row are in ``_tidy(text)``: piece by piece the same is done and the length counted.
+
+    Args:
+        text: Of the row.
+        edges: Start and end of each cell in *text*; in order.
+    """
+    found = array("i")
+    length, is_open = 0, False  # open: a space follows if any word does
+    for number, (start, end) in enumerate(pairwise((0, *edges, len(text)))):
+        seen = _UNSEEN.sub("", text[start:end])
+        words = " ".join(seen.split())
+        if words:
+            first = length + (length > 0 and (is_open or seen[0].isspace()))
+            length = first + len(words)
+            is_open = seen[-1].isspace()
+        else:
+            first = length
+            is_open = is_open or bool(seen)
+        if number % 2:  # every other piece is a cell
+            found.extend((first, length))
+    return found
 
 
 # Text with characters: every change is a substitution that carries the origins along.
@@ -190,20 +350,42 @@ _WORD = re.compile(r"\w+")
 _PAIR = re.compile(r"(?<!\w)(?=(\w+)[-\u2010](\w+))")
 
 
-def _clean_traced(
-    block: Block, origins: Sequence[int], vocabulary: frozenset[str]
-) -> tuple[str, Sequence[int]]:
+def _clean_traced(block: ParsedBlock, characters: Sequence[int], vocabulary: frozenset[str]) -> _Cleaned:
+    text, places = _traced_text(block, vocabulary)
+    edges = _traced_edges(text, places, block.row.edges) if block.row else ()
+    return _Cleaned(text, [characters[place] for place in places], edges)
+
+
+def _traced_text(block: ParsedBlock, vocabulary: frozenset[str]) -> tuple[str, Sequence[int]]:
+    """The block's canonical text, and the place in the block's text that each of its characters is from."""
     text = block.text
-    text, origins = _substitute(_LETTERS, lambda m: _LIGATURES.get(m[0], "\ufffd"), text, origins)
-    if block.kind is Kind.VERBATIM:
+    places: Sequence[int] = range(len(text))
+    text, places = _substitute(_LETTERS, _letters, text, places)
+    if block.kind in _VERBATIM:
         kept = len(text) - len(text.lstrip("\ufeff"))
-        return _substitute(_LINE_END, lambda _: "\n", text[kept:], origins[kept:])
-    text, origins = _substitute(_BROKEN_WORD, lambda m: _at_line_end(m, vocabulary), text, origins)
-    text, origins = _substitute(_UNSEEN_OR_MARKER, _unseen, text, origins)
-    text, origins = _substitute(_SPACE, lambda _: " ", text, origins)
+        return _substitute(_LINE_END, lambda _: "\n", text[kept:], places[kept:])
+    text, places = _substitute(_BROKEN_WORD, lambda m: _at_line_end(m, vocabulary), text, places)
+    text, places = _substitute(_UNSEEN_OR_MARKER, _unseen, text, places)
+    text, places = _substitute(_SPACE, lambda _: " ", text, places)
     start = 1 if text.startswith(" ") else 0
     end = len(text) - (1 if text.endswith(" ") else 0)
-    return text[start:end], origins[start:end]
+    return text[start:end], places[start:end]
+
+
+def _traced_edges(text: str, places: Sequence[int], edges: "array[int]") -> "array[int]":
+    """Where the cells of a row are in its canonical text; *places* ascend."""
+    found = array("i")
+    for start, end in _pairs(edges):
+        first, last = bisect_left(places, start), bisect_left(places, end)
+        words = text[first:last]
+        found.extend((first + len(words) - len(words.lstrip()), first + len(words.rstrip())))
+        found[-2] = min(found[-1], found[-2])
+    return found
+
+
+def _letters(match: re.Match[str]) -> str:
+    """The letters of a ligature; U+FFFD for half of a character."""
+    return _LIGATURES.get(match[0], "\ufffd")
 
 
 def _substitute(
@@ -259,7 +441,7 @@ def _hyphen(left: str, right: str, vocabulary: frozenset[str]) -> str:
     return "-" if compound else ""
 
 
-def _vocabulary(blocks: tuple[Block, ...]) -> frozenset[str]:
+def _vocabulary(blocks: tuple[ParsedBlock, ...]) -> frozenset[str]:
     """Words, and pairs of words joined by a hyphen, of the whole document; none where no word is broken."""
     texts = [block.text for block in blocks if block.characters is not None]
     if not any(_BROKEN_WORD.search(text) for text in texts):
@@ -274,7 +456,7 @@ def _vocabulary(blocks: tuple[Block, ...]) -> frozenset[str]:
 
 def _runs(piece: _Placed) -> Iterator[Run]:
     """The longest stretches of *piece* whose characters follow each other in the file."""
-    origins, page = piece.origins, piece.block.page or 0
+    origins, page = piece.cleaned.origins, piece.block.page or 0
     begin = 0
     for i in range(1, len(origins) + 1):
         goes_on = i < len(origins) and origins[i] == origins[i - 1] + 1 and origins[begin] >= 0

@@ -14,6 +14,7 @@ import numpy as np
 
 from index.errors import IndexDamaged
 from index.records import Chunk, Document, Page, Run, Span
+from index.structure import BlockList, RangeList
 
 _SCHEMA = """
 CREATE TABLE files (
@@ -33,7 +34,9 @@ CREATE TABLE documents (
     text TEXT NOT NULL,
     length INTEGER NOT NULL,
     pages TEXT NOT NULL,       -- JSON: [[number, start, end, width, height], ...]
-    runs BLOB NOT NULL         -- zlib of little-endian int32: start, length, page, index, ...
+    runs BLOB NOT NULL,        -- zlib of little-endian int32: start, length, page, index, ...
+    blocks BLOB NOT NULL,      -- packed, as index.structure.BlockList
+    sentences BLOB NOT NULL    -- packed, as index.structure.RangeList
 );
 CREATE TABLE chunks (
     "row" INTEGER PRIMARY KEY, -- of its vector; in order of (doc_id, start)
@@ -108,6 +111,7 @@ class CatalogWriter:
 
     def add_document(self, document: Document, chunks: Iterable[Chunk]) -> None:
         """Add a document with its chunks; its paths are those of its files. An empty title means none."""
+        blocks, sentences = document.blocks, document.sentences
         pages = json.dumps([[p.number, p.start, p.end, p.width, p.height] for p in document.pages])
         row = (
             document.doc_id,
@@ -118,6 +122,8 @@ class CatalogWriter:
             len(document.text),
             pages,
             _packed(document.runs),
+            (blocks if isinstance(blocks, BlockList) else BlockList.of(blocks)).packed,
+            (sentences if isinstance(sentences, RangeList) else RangeList.of(sentences)).packed,
         )
         self._insert("documents", [row])
         self._insert(
@@ -206,7 +212,7 @@ class Catalog:
         rows = self._rows("SELECT * FROM documents WHERE doc_id = ?", doc_id)
         if not rows:
             return None
-        _, title, media_type, digest, text, _, pages, runs = rows[0]
+        _, title, media_type, digest, text, _, pages, runs, blocks, sentences = rows[0]
         paths = self._paths(doc_id)
         return Document(
             doc_id=doc_id,
@@ -217,7 +223,19 @@ class Catalog:
             pages=tuple(Page(*page) for page in json.loads(pages)),
             runs=_unpacked(runs),
             digest=digest,
+            blocks=BlockList(blocks),
+            sentences=RangeList(sentences),
         )
+
+    def blocks(self, doc_id: str) -> BlockList | None:
+        """Return the blocks of the document of that id, without reading its text; None if it isn't there."""
+        packed = self._structure("blocks", doc_id)
+        return None if packed is None else BlockList(packed)
+
+    def sentences(self, doc_id: str) -> RangeList | None:
+        """Return the sentences of the document of that id, as :meth:`blocks` does."""
+        packed = self._structure("sentences", doc_id)
+        return None if packed is None else RangeList(packed)
 
     def entries(self) -> list[Entry]:
         """Every document without its text, by title."""
@@ -267,6 +285,10 @@ class Catalog:
         query = 'SELECT doc_id, start, "end", heading, tokens FROM chunks WHERE "row" = ?'
         doc_id, start, end, heading, tokens = self._rows(query, row)[0]
         return Chunk(Span(doc_id, start, end), tuple(json.loads(heading)), tokens)
+
+    def _structure(self, column: str, doc_id: str) -> bytes | None:
+        rows = self._rows(f"SELECT {column} FROM documents WHERE doc_id = ?", doc_id)  # noqa: S608
+        return rows[0][0] if rows else None
 
     def _text(self, doc_id: str) -> str:
         return str(self._rows("SELECT text FROM documents WHERE doc_id = ?", doc_id)[0][0])

@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from index.canonical import Canonical
-from index.records import Chunk, Heading, Span, with_heading
-from index.sentences import paragraphs, sentences
+from index.records import Block, BlockKind, Chunk, Span, with_heading
+from index.sentences import paragraphs
 
 CountTokens = Callable[[Sequence[str]], list[int]]
 """Texts to their numbers of word pieces, without special ones; the embedder's own tokenizer."""
@@ -50,40 +50,52 @@ class _Unit:
 
 
 def chunk(
-    doc_id: str, canonical: Canonical, count_tokens: CountTokens, window: int, chunking: Chunking
+    doc_id: str,
+    canonical: Canonical,
+    count_tokens: CountTokens,
+    window: int,
+    chunking: Chunking,
+    *,
+    sentences: Sequence[tuple[int, int]],
 ) -> list[Chunk]:
     """
     Cut a document into chunks.
 
     Args:
         doc_id: Of the document whose text is ``canonical.text``.
-        canonical: Text and outline.
+        canonical: Text and structure.
         count_tokens: The embedder's own counter.
         window: The embedder's limit in word pieces; no chunk with its heading exceeds it.
         chunking: Size and overlap.
+        sentences: Of the text, as :func:`index.sentences.sentences` gives them.
 
     Returns:
         In order of their start. Together they cover every character that isn't white space.
     """
     longest_heading = window // 5
     most = min(chunking.tokens, window - longest_heading)
-    units = list(_units(canonical, count_tokens, most))
+    headings = canonical.blocks.of_kind(BlockKind.HEADING)
+    units = list(_units(canonical.text, sentences, headings, count_tokens, most))
     groups = _within(window - longest_heading, canonical.text, count_tokens, _pack(units, most, chunking))
     spans = [Span(doc_id, group[0].start, group[-1].end) for group in groups]
-    headings = _heading_paths(canonical, spans, count_tokens, longest_heading)
+    paths = _heading_paths(canonical, headings, spans, count_tokens, longest_heading)
     texts = [canonical.text[span.start : span.end] for span in spans]
-    counts = count_tokens([with_heading(path, text) for path, text in zip(headings, texts, strict=True)])
+    counts = count_tokens([with_heading(path, text) for path, text in zip(paths, texts, strict=True)])
     return [
         Chunk(span=span, heading=path, tokens=count)
-        for span, path, count in zip(spans, headings, counts, strict=True)
+        for span, path, count in zip(spans, paths, counts, strict=True)
     ]
 
 
-def _units(canonical: Canonical, count_tokens: CountTokens, most: int) -> Iterator[_Unit]:
+def _units(
+    text: str,
+    ranges: Sequence[tuple[int, int]],
+    headings: Sequence[Block],
+    count_tokens: CountTokens,
+    most: int,
+) -> Iterator[_Unit]:
     """Sentences with their sizes; one that is too long comes in pieces."""
-    text = canonical.text
-    ranges = sentences(text)
-    sections = {heading.start for heading in canonical.headings}
+    sections = {heading.start for heading in headings}
     openings = {start: "paragraph" for start, _ in paragraphs(text)} | dict.fromkeys(sections, "section")
     counts = count_tokens([text[start:end] for start, end in ranges])
     for (start, end), count in zip(ranges, counts, strict=True):
@@ -201,12 +213,16 @@ def _within(
 
 
 def _heading_paths(
-    canonical: Canonical, spans: Sequence[Span], count_tokens: CountTokens, most: int
+    canonical: Canonical,
+    headings: Sequence[Block],
+    spans: Sequence[Span],
+    count_tokens: CountTokens,
+    most: int,
 ) -> list[tuple[str, ...]]:
     """The titles above each span, outermost first: the document's own, then the headings it stands under."""
     paths = []
-    above: list[Heading] = []
-    coming = list(reversed(canonical.headings))
+    above: list[Block] = []
+    coming = list(reversed(headings))
     for span in spans:
         while coming and coming[-1].start < span.start:
             heading = coming.pop()
@@ -218,7 +234,7 @@ def _heading_paths(
     return _cut_paths(paths, count_tokens, most)
 
 
-def _outside(above: Sequence[Heading], heading: Heading) -> list[Heading]:
+def _outside(above: Sequence[Block], heading: Block) -> list[Block]:
     """The headings that a new one stands under."""
     return [one for one in above if one.level < heading.level]
 

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 
 from index.errors import IndexDamaged, IndexMismatch
 
-FORMAT = 1
+FORMAT = 2
 """Version of the snapshot's layout; another one means a rebuild, never a migration."""
 
 GO_BACK = "run `footnote index --rollback` for the snapshot before it"

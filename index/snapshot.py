@@ -8,14 +8,17 @@ import hashlib
 import os
 from collections.abc import Collection, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 from index.catalog import Catalog, Entry, IndexedFile
 from index.embedding import Vectors
 from index.errors import IndexDamaged, IndexMissing, UnknownDocument
 from index.lexical import LexicalIndex
 from index.manifest import GO_BACK, START_ANEW, File, Manifest
-from index.records import Chunk, Document
+from index.records import Block, Chunk, Document, Span, overlapping
 from index.vectors import VectorIndex
+
+_T = TypeVar("_T")
 
 CATALOG, VECTORS, LEXICAL, MANIFEST = "catalog.sqlite", "vectors.faiss", "lexical", "manifest.json"
 _NEEDED = (CATALOG, VECTORS, f"{LEXICAL}/meta.json")
@@ -62,10 +65,7 @@ class Snapshot:
         Raises:
             UnknownDocument: If the snapshot doesn't hold it.
         """
-        document = self._catalog.document(doc_id)
-        if document is None:
-            raise UnknownDocument(f"no document {doc_id[:12]}… in the index")
-        return document
+        return _found(self._catalog.document(doc_id), doc_id)
 
     def find(self, name: str) -> Document:
         """
@@ -92,6 +92,27 @@ class Snapshot:
         """A document's chunks, in order."""
         return self._catalog.chunks_of(doc_id)
 
+    def blocks(self, span: Span) -> list[Block]:
+        """
+        The blocks that share a character with *span*, in order; the document's text isn't read.
+
+        Raises:
+            UnknownDocument: If the snapshot doesn't hold the document.
+        """
+        blocks = _found(self._catalog.blocks(span.doc_id), span.doc_id)
+        return overlapping(blocks, span.start, span.end)
+
+    def sentences(self, spans: Sequence[Span]) -> list[list[tuple[int, int]]]:
+        """
+        The sentences in each of *spans*, cut off at its ends, as offsets from its start.
+
+        Raises:
+            UnknownDocument: If the snapshot doesn't hold a document.
+        """
+        doc_ids = {span.doc_id for span in spans}
+        known = {doc_id: _found(self._catalog.sentences(doc_id), doc_id) for doc_id in doc_ids}
+        return [known[span.doc_id].within(span.start, span.end) for span in spans]
+
     def rows_of(self, doc_ids: Collection[str]) -> list[int]:
         """The rows of these documents' chunks, to limit a search to them."""
         return self._catalog.rows_of(doc_ids)
@@ -116,6 +137,12 @@ _WAYS_TO_NAME = (
     lambda entry, name: len(name) >= 6 and entry.doc_id.startswith(name.lower()),
 )
 """Tried in this order; the first that fits any document decides."""
+
+
+def _found(value: _T | None, doc_id: str) -> _T:
+    if value is None:
+        raise UnknownDocument(f"no document {doc_id[:12]}… in the index")
+    return value
 
 
 def read_manifest(folder: Path) -> Manifest:

@@ -45,12 +45,15 @@ class Passage:
         text: The chunk's slice of its document.
         title: The document's title.
         path: The first place the document was found at.
+        sentences: Start and end of each sentence within *text*, as the index has them; empty if it wasn't
+            asked.
     """
 
     hit: Hit
     text: str
     title: str
     path: str
+    sentences: tuple[tuple[int, int], ...] = field(default=(), repr=False)
 
     @property
     def span(self) -> Span:

@@ -67,12 +67,14 @@ class Retriever:
         best = fuse(dense, lexical, self.dense_weight)[:k]
         by_vector, by_words = dict(dense), dict(lexical)
         chunks = snapshot.chunks([row for row, _ in best])
+        sentences = snapshot.sentences([chunk.span for chunk, _ in chunks])
         entries = {chunk.span.doc_id: snapshot.entry(chunk.span.doc_id) for chunk, _ in chunks}
         passages = []
-        for rank, ((row, score), (chunk, text)) in enumerate(zip(best, chunks, strict=True), start=1):
+        found = zip(best, chunks, sentences, strict=True)
+        for rank, ((row, score), (chunk, text), ranges) in enumerate(found, start=1):
             hit = Hit(chunk, score, rank, by_vector.get(row), by_words.get(row))
             entry = entries[chunk.span.doc_id]
-            passages.append(Passage(hit, text, entry.title, entry.paths[0]))
+            passages.append(Passage(hit, text, entry.title, entry.paths[0], tuple(ranges)))
         return passages
 
 

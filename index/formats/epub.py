@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import unquote
 
-from index.canonical import Block, Raw
+from index.canonical import ParsedBlock, Raw
 from index.errors import UnreadableFile
 from index.formats.archive import member, open_archive
 from index.formats.html import decode_html, html_blocks
@@ -52,7 +52,7 @@ def _spine(archive: zipfile.ZipFile, package: Any, package_path: str) -> Iterato
             yield name
 
 
-def _chapter(archive: zipfile.ZipFile, name: str) -> tuple[Block, ...]:
+def _chapter(archive: zipfile.ZipFile, name: str) -> tuple[ParsedBlock, ...]:
     return html_blocks(decode_html(member(archive, name)))
 
 

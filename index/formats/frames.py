@@ -3,6 +3,7 @@ What a worker and its parent say to each other: JSON behind its length. Never pi
 hostile files and what it says is not trusted further than they are.
 """
 
+import base64
 import json
 import os
 import select
@@ -12,7 +13,8 @@ from dataclasses import astuple
 from typing import Any
 
 from index.canonical import Canonical
-from index.records import Heading, Page, Run
+from index.records import Page, Run
+from index.structure import BlockList
 
 LENGTH = struct.Struct(">Q")
 PIECE = 1 << 20
@@ -72,21 +74,27 @@ def _exactly(descriptor: int, length: int, deadline: float | None) -> bytes:
 
 
 def pack(canonical: Canonical) -> list[Any]:
-    """A canonical text as JSON: records become lists of their fields."""
-    records = (
-        [list(astuple(one)) for one in many] for many in (canonical.headings, canonical.pages, canonical.runs)
-    )
-    return [canonical.text, canonical.title, canonical.media_type, *records]
+    """A canonical text as JSON: records become lists of their fields, blocks their bytes in base64."""
+    blocks = base64.b64encode(canonical.blocks.packed).decode("ascii")
+    records = ([list(astuple(one)) for one in many] for many in (canonical.pages, canonical.runs))
+    return [canonical.text, canonical.title, canonical.media_type, blocks, *records]
 
 
 def unpack(packed: list[Any]) -> Canonical:
-    """The canonical text that :func:`pack` was given."""
-    text, title, media_type, headings, pages, runs = packed
+    """
+    The canonical text that :func:`pack` was given.
+
+    Raises:
+        LookupError, TypeError, ValueError: If it wasn't made by :func:`pack`.
+    """
+    text, title, media_type, encoded, pages, runs = packed
+    blocks = BlockList(base64.b64decode(encoded, validate=True))
+    blocks.check(len(text))
     return Canonical(
         text,
         title,
         media_type,
-        tuple(Heading(*fields) for fields in headings),
+        blocks,
         tuple(Page(*fields) for fields in pages),
         tuple(Run(*fields) for fields in runs),
     )

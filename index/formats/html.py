@@ -4,13 +4,14 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from index.canonical import Block, Kind, Raw
+from index.canonical import ParsedBlock, Raw
 from index.formats.decoding import decode_declared
 from index.formats.formulas import page_formula
 from index.formats.numbering import counted, whole
 from index.formats.numbers import raised
 from index.formats.records import Limits
-from index.formats.tables import Cell, grid, joined, table
+from index.formats.tables import SourceCell, grid, joined, pairs, table
+from index.records import BlockKind
 
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborNode
@@ -32,6 +33,7 @@ BREAKING = frozenset(
 )
 ITEMS = frozenset(("li", "dt", "dd"))
 HEADINGS = {f"h{level}": level for level in range(1, 7)}
+CAPTIONS = frozenset(("caption", "figcaption"))
 LISTS = frozenset(("ol", "ul", "menu"))
 FORMS = {"a": "lowerLetter", "A": "upperLetter", "i": "lowerRoman", "I": "upperRoman"}
 """How an ordered list's ``type`` writes its numbers."""
@@ -68,7 +70,7 @@ def decode_html(data: bytes) -> str:
     return EMPTY_ELEMENT.sub(r"<\1\2></\1>", text) if is_xhtml else text
 
 
-def html_blocks(text: str) -> tuple[Block, ...]:
+def html_blocks(text: str) -> tuple[ParsedBlock, ...]:
     """The blocks of a page or a fragment, in reading order."""
     from selectolax.lexbor import LexborHTMLParser
 
@@ -85,7 +87,7 @@ class _Flow:
         self.lists: list[int | None] = []
         self.number = ""
 
-    def read(self, root: "LexborNode") -> Iterator[Block]:
+    def read(self, root: "LexborNode") -> Iterator[ParsedBlock]:
         stack = [(root, False)]
         while stack:
             node, leaving = stack.pop()
@@ -105,7 +107,7 @@ class _Flow:
                 self.words.append(page_formula(node))
             elif tag == "pre":
                 yield from self.flush()
-                yield Block(Kind.VERBATIM, _preformatted(node))
+                yield ParsedBlock(BlockKind.CODE, _preformatted(node))
             elif tag == "table" and _is_data(node):
                 yield from self.flush()
                 yield from _table(node)
@@ -132,7 +134,7 @@ class _Flow:
         if tag in LISTS:
             self.lists.pop()
 
-    def flush(self) -> Iterator[Block]:
+    def flush(self) -> Iterator[ParsedBlock]:
         """What has been gathered since the last break, as one block of the kind it stands in."""
         if not self.words:
             return
@@ -143,9 +145,19 @@ class _Flow:
         text, self.number = self.number + text, ""
         heading = next((HEADINGS[tag] for tag in reversed(self.inside) if tag in HEADINGS), 0)
         if heading:
-            yield Block(Kind.HEADING, text, level=heading)
+            yield ParsedBlock(BlockKind.HEADING, text, level=heading)
         else:
-            yield Block(Kind.PARAGRAPH if ITEMS.isdisjoint(self.inside) else Kind.ITEM, text)
+            yield ParsedBlock(self.kind(), text, level=self.depth())
+
+    def kind(self) -> BlockKind:
+        """What text is that stands where the walk is, and in no heading."""
+        if not ITEMS.isdisjoint(self.inside):
+            return BlockKind.LIST_ITEM
+        return BlockKind.PARAGRAPH if CAPTIONS.isdisjoint(self.inside) else BlockKind.CAPTION
+
+    def depth(self) -> int:
+        """How many lists deep that is."""
+        return sum(tag in (*LISTS, "dl") for tag in self.inside) if self.kind() is BlockKind.LIST_ITEM else 0
 
 
 def _preformatted(root: "LexborNode") -> str:
@@ -182,9 +194,9 @@ def _is_data(node: "LexborNode") -> bool:
     return node.attributes.get("role") != "presentation" and len(node.css("table, td h1, td h2")) == 1
 
 
-def _table(node: "LexborNode") -> Iterator[Block]:
+def _table(node: "LexborNode") -> Iterator[ParsedBlock]:
     if (caption := node.css_first("caption")) is not None and (text := _text(caption)):
-        yield Block(Kind.PARAGRAPH, text)
+        yield ParsedBlock(BlockKind.CAPTION, text)
     rows = node.css("tr")
     heads = 0
     while heads < len(rows) and _is_header(rows[heads]):
@@ -192,8 +204,7 @@ def _table(node: "LexborNode") -> Iterator[Block]:
     lines = grid((_is_header(row), [_cell(cell) for cell in row.css("th, td")]) for row in rows)
     header = joined(lines[:heads]) if heads else None
     if header is None and all(_names_itself(row) for row in rows):
-        for name, *cells in lines:
-            yield from table([[", ".join(cell for cell in cells if cell)]], [name])
+        yield from pairs((name, ", ".join(filter(None, cells))) for name, *cells in lines)
     else:
         yield from table(lines[heads:], header)
 
@@ -209,8 +220,8 @@ def _names_itself(row: "LexborNode") -> bool:
     return [cell.tag for cell in row.css("th, td")][:2] == ["th", "td"]
 
 
-def _cell(node: "LexborNode") -> Cell:
-    return Cell(_text(node), _span(node, "colspan"), min(_span(node, "rowspan"), MOST_ROWS))
+def _cell(node: "LexborNode") -> SourceCell:
+    return SourceCell(_text(node), _span(node, "colspan"), min(_span(node, "rowspan"), MOST_ROWS))
 
 
 def _span(cell: "LexborNode", name: str) -> int:

@@ -6,6 +6,7 @@ overlap in height, paragraphs by the distance, indent and size of their lines.
 """
 
 import re
+from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
@@ -82,8 +83,28 @@ class Line:
         """Whether cells stand far apart; a bullet or number and its text are no cells."""
         ordered = sorted(self.pieces, key=lambda piece: piece.left)
         gaps = [after.left - before.right for before, after in pairwise(ordered)]
-        wide = [gap for gap in gaps if gap > 1.2 * self.main.height]
+        wide = [gap for gap in gaps if gap > self._wide_gap]
         return len(wide) > 1 or (len(wide) == 1 and len(ordered[0].text.strip()) > 3)
+
+    @property
+    def cells(self) -> list[tuple[Piece, ...]]:
+        """The pieces, in reading order, grouped into cells: a wide gap begins the next one."""
+        cells: list[tuple[Piece, ...]] = []
+        for piece in self.pieces:
+            if cells and _gap_between(cells[-1][-1], piece) <= self._wide_gap:
+                cells[-1] = (*cells[-1], piece)
+            else:
+                cells.append((piece,))
+        return cells
+
+    @property
+    def _wide_gap(self) -> float:
+        return 1.2 * self.main.height
+
+
+def _gap_between(one: Piece, other: Piece) -> float:
+    """Points between two pieces of a line, whichever is on the left."""
+    return max(other.left - one.right, one.left - other.right)
 
 
 @dataclass(frozen=True, slots=True)
@@ -338,3 +359,29 @@ def _goes_on(last: Paragraph, first: Paragraph) -> bool:
     before, after = last.text.rstrip(), first.text.lstrip()
     broken, ended = _BROKEN_WORD.search(before), _SENTENCE_END.search(before[-9:])
     return bool(broken) or (not ended and after[:1].islower())
+
+
+# Tables
+
+
+def column_numbers(rows: Sequence[Line]) -> list[list[int]] | None:
+    """
+    Return the column of each row's cells, from 0 at the left; None if the cells don't line up.
+
+    A column is a stretch of the page's width that cells share; where it would hold two cells of one row,
+    a cell above or below spans several columns, and which ones can't be told.
+    """
+    extents = [[_extent(cell) for cell in row.cells] for row in rows]
+    stretches: list[list[float]] = []
+    for left, right in sorted(extent for row in extents for extent in row):
+        if stretches and left < stretches[-1][1]:
+            stretches[-1][1] = max(stretches[-1][1], right)
+        else:
+            stretches.append([left, right])
+    lefts = [left for left, _ in stretches]
+    numbers = [[bisect_right(lefts, left) - 1 for left, _ in row] for row in extents]
+    return numbers if all(len(set(row)) == len(row) for row in numbers) else None
+
+
+def _extent(cell: Sequence[Piece]) -> tuple[float, float]:
+    return min(piece.left for piece in cell), max(piece.right for piece in cell)

@@ -5,10 +5,12 @@ from collections.abc import Iterator
 from email.message import EmailMessage, MIMEPart
 from email.parser import BytesParser
 
-from index.canonical import Block, Kind, Raw
+from index.canonical import ParsedBlock, Raw
 from index.formats.decoding import decode_declared
 from index.formats.html import html_blocks
 from index.formats.records import Limits
+from index.formats.tables import pairs
+from index.records import BlockKind
 
 SHOWN = ("From", "To", "Cc", "Date")
 READ = ("text/plain", "text/html")
@@ -24,16 +26,15 @@ def _subject(message: EmailMessage) -> str:
     return " ".join(str(message["Subject"] or "").split())
 
 
-def _blocks(message: EmailMessage) -> Iterator[Block]:
+def _blocks(message: EmailMessage) -> Iterator[ParsedBlock]:
     if subject := _subject(message):
-        yield Block(Kind.HEADING, subject, level=1)
-    for name in SHOWN:
-        if value := " ".join(str(message[name] or "").split()):
-            yield Block(Kind.ROW, f"{name}: {value}")
+        yield ParsedBlock(BlockKind.HEADING, subject, level=1)
+    values = ((name, " ".join(str(message[name] or "").split())) for name in SHOWN)
+    yield from pairs((name, value) for name, value in values if value)
     yield from _content(message)
 
 
-def _content(part: MIMEPart) -> Iterator[Block]:
+def _content(part: MIMEPart) -> Iterator[ParsedBlock]:
     """A part's text, its own parts in order; of a file the name, and the text if it is shown in line."""
     kind = part.get_content_type()
     inner = part.get_content() if kind == "message/rfc822" else None
@@ -46,12 +47,12 @@ def _content(part: MIMEPart) -> Iterator[Block]:
             yield from _content(each)
     else:
         if attachment := part.get_filename():
-            yield Block(Kind.ROW, f"Attachment: {attachment}")
+            yield from pairs([("Attachment", attachment)])
         if kind in READ and not part.is_attachment():
             yield from _body(part)
 
 
-def _alternative(part: MIMEPart) -> Iterator[Block]:
+def _alternative(part: MIMEPart) -> Iterator[ParsedBlock]:
     """One of the forms in which a message says the same: the plain one, unless it is blank."""
     forms = sorted(part.iter_parts(), key=lambda form: form.get_content_type() != "text/plain")
     for blocks in (tuple(_content(form)) for form in forms):
@@ -60,10 +61,10 @@ def _alternative(part: MIMEPart) -> Iterator[Block]:
             return
 
 
-def _body(part: MIMEPart) -> Iterator[Block]:
+def _body(part: MIMEPart) -> Iterator[ParsedBlock]:
     payload = part.get_payload(decode=True)
     text = decode_declared(payload if isinstance(payload, bytes) else b"", part.get_content_charset())
     if part.get_content_subtype() == "html":
         yield from html_blocks(text)
     else:
-        yield Block(Kind.VERBATIM, text)
+        yield ParsedBlock(BlockKind.PLAIN_TEXT, text)

@@ -6,13 +6,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from index.canonical import Block, Kind, Raw
+from index.canonical import ParsedBlock, Raw
 from index.formats.decoding import decode
 from index.formats.html import BREAKING, html_blocks
 from index.formats.numbering import counted
 from index.formats.numbers import raised
 from index.formats.records import Limits
-from index.formats.tables import Cell, grid, joined, table, with_guessed_header
+from index.formats.tables import SourceCell, grid, joined, of_names, table, with_guessed_header
+from index.records import BlockKind
 
 if TYPE_CHECKING:
     from markdown_it.token import Token
@@ -55,12 +56,14 @@ def _front_matter(text: str) -> re.Match[str] | None:
     return matter if matter and re.search(r"^[\w-]+[ \t]*[:=]", matter[2], re.MULTILINE) else None
 
 
-def first_heading(blocks: tuple[Block, ...]) -> str | None:
+def first_heading(blocks: tuple[ParsedBlock, ...]) -> str | None:
     """The first heading of the outermost level, as a title."""
-    return next((block.text for block in blocks if block.kind is Kind.HEADING and block.level == 1), None)
+    return next(
+        (block.text for block in blocks if block.kind is BlockKind.HEADING and block.level == 1), None
+    )
 
 
-def markdown_blocks(text: str) -> tuple[Block, ...]:
+def markdown_blocks(text: str) -> tuple[ParsedBlock, ...]:
     """The blocks of Markdown text."""
     from markdown_it import MarkdownIt
 
@@ -68,7 +71,7 @@ def markdown_blocks(text: str) -> tuple[Block, ...]:
     return tuple(_markdown(tokens))
 
 
-def _markdown(tokens: list["Token"]) -> Iterator[Block]:
+def _markdown(tokens: list["Token"]) -> Iterator[ParsedBlock]:
     lists, level, rows, in_cell = _Lists(), 0, list[list[str]](), False
     for token in tokens:
         lists.pass_by(token)
@@ -82,14 +85,14 @@ def _markdown(tokens: list["Token"]) -> Iterator[Block]:
             case "tr_open":
                 rows.append([])
             case "table_close":
-                yield from table(rows[1:], rows[0])
+                yield from table(rows[1:], of_names(rows[0]))
             case "inline" if in_cell:
                 rows[-1].append(_inline(token))
             case "inline":
                 text = lists.take_number() + _inline(token)
-                yield from _prose(text, level, Kind.ITEM if lists.items else Kind.PARAGRAPH)
+                yield from _prose(text, level, lists.items)
             case "fence" | "code_block":
-                yield Block(Kind.VERBATIM, token.content)
+                yield ParsedBlock(BlockKind.CODE, token.content)
             case "html_block":
                 yield from html_blocks(token.content)
 
@@ -124,9 +127,14 @@ class _Lists:
         return number
 
 
-def _prose(text: str, level: int, kind: Kind) -> Iterator[Block]:
-    if text.strip():
-        yield Block(Kind.HEADING, text, level=level) if level else Block(kind, text)
+def _prose(text: str, level: int, depth: int, kind: BlockKind = BlockKind.PARAGRAPH) -> Iterator[ParsedBlock]:
+    """A heading if it has a level, an entry if it is in lists, *depth* of them; otherwise *kind*."""
+    if not text.strip():
+        return
+    if level:
+        yield ParsedBlock(BlockKind.HEADING, text, level=level)
+    else:
+        yield ParsedBlock(BlockKind.LIST_ITEM if depth else kind, text, level=depth)
 
 
 def _inline(token: "Token") -> str:
@@ -178,29 +186,32 @@ def _doctree(text: str) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """Where a node stands: how many sections deep, whether in a list, and the number it has there."""
+    """Where a node stands: how many sections and how many lists deep, and the number it has there."""
 
     depth: int = 1
-    kind: Kind = Kind.PARAGRAPH
+    lists: int = 0
     number: str = ""
 
 
-def _rst(node: Any, place: _Place) -> Iterator[Block]:
+def _rst(node: Any, place: _Place) -> Iterator[ParsedBlock]:
     name = type(node).__name__
     match name:
         case "title" | "subtitle":
-            yield from _prose(_words(node), place.depth + (name == "subtitle"), place.kind)
-        case "paragraph" | "rubric" | "attribution" | "caption" | "line":
-            yield from _prose(place.number + _words(node), 0, place.kind)
+            yield from _prose(_words(node), place.depth + (name == "subtitle"), place.lists)
+        case "caption":
+            yield from _prose(place.number + _words(node), 0, place.lists, BlockKind.CAPTION)
+        case "paragraph" | "rubric" | "attribution" | "line":
+            yield from _prose(place.number + _words(node), 0, place.lists)
         case "term":
-            yield Block(Kind.ITEM, " : ".join(map(_words, [node, *_classifiers(node)])))
+            term = " : ".join(map(_words, [node, *_classifiers(node)]))
+            yield ParsedBlock(BlockKind.LIST_ITEM, term, level=place.lists + 1)
         case "option_list_item":
             yield from _option(node, place)
         case "field":
             name, body = node.children
-            yield Block(Kind.ITEM, f"{_words(name)}: {_field(body)}")
+            yield ParsedBlock(BlockKind.LIST_ITEM, f"{_words(name)}: {_field(body)}", level=place.lists + 1)
         case "literal_block" | "doctest_block" | "math_block":
-            yield Block(Kind.VERBATIM, node.astext())
+            yield ParsedBlock(BlockKind.CODE, node.astext())
         case "table":
             yield from _rst_table(node)
         case "comment" | "substitution_definition" | "target" | "raw" | "pending" | "image":
@@ -208,9 +219,7 @@ def _rst(node: Any, place: _Place) -> Iterator[Block]:
         case "system_message":
             yield from _unknown_directive(node, place)
         case _:
-            inner = _Place(
-                place.depth + _opens_section(node), Kind.ITEM if name == "list_item" else place.kind
-            )
+            inner = _Place(place.depth + _opens_section(node), place.lists + (name == "list_item"))
             for child in node.children:
                 begins = name == "list_item" and child is node.children[0]
                 yield from _rst(child, replace(inner, number=_rst_number(node) if begins else ""))
@@ -221,13 +230,13 @@ def _classifiers(term: Any) -> list[Any]:
     return [node for node in term.parent.children if type(node).__name__ == "classifier"]
 
 
-def _option(item: Any, place: _Place) -> Iterator[Block]:
+def _option(item: Any, place: _Place) -> Iterator[ParsedBlock]:
     """A command's option before what it does: ``-o FILE, --output=FILE: Where to write.``"""
     options, description = item.children
-    text, blocks = _words(options), list(_rst(description, replace(place, kind=Kind.ITEM)))
-    if blocks and blocks[0].kind is Kind.ITEM:
+    text, blocks = _words(options), list(_rst(description, replace(place, lists=place.lists + 1)))
+    if blocks and blocks[0].kind is BlockKind.LIST_ITEM:
         text = f"{text}: {blocks.pop(0).text}"
-    yield Block(Kind.ITEM, text)
+    yield ParsedBlock(BlockKind.LIST_ITEM, text, level=place.lists + 1)
     yield from blocks
 
 
@@ -258,7 +267,7 @@ def _field(body: Any) -> str:
     return body.rawsource if is_list else _words(body)
 
 
-def _unknown_directive(node: Any, place: _Place) -> Iterator[Block]:
+def _unknown_directive(node: Any, place: _Place) -> Iterator[ParsedBlock]:
     """The body of a directive that only Sphinx knows, read as what it is: reStructuredText."""
     for literal in node.findall():
         if type(literal).__name__ == "literal_block" and (directive := DIRECTIVE.match(literal.astext())):
@@ -267,11 +276,11 @@ def _unknown_directive(node: Any, place: _Place) -> Iterator[Block]:
                 yield from _rst(child, place)
 
 
-def _rst_table(node: Any) -> Iterator[Block]:
+def _rst_table(node: Any) -> Iterator[ParsedBlock]:
     """Its title, then its rows; those of a table within a cell are that cell's words."""
     for title in node.children:
         if type(title).__name__ == "title":
-            yield from _prose(_words(title), 0, Kind.PARAGRAPH)
+            yield from _prose(_words(title), 0, 0, BlockKind.CAPTION)
     rows = [row for row in node.findall() if type(row).__name__ == "row" and row.parent.parent.parent is node]
     heads = [type(row.parent).__name__ == "thead" for row in rows]
     lines = grid(zip(heads, (list(map(_rst_cell, row.children)) for row in rows), strict=True))
@@ -279,6 +288,6 @@ def _rst_table(node: Any) -> Iterator[Block]:
     yield from table(body, joined(header)) if header else with_guessed_header(body)
 
 
-def _rst_cell(entry: Any) -> Cell:
+def _rst_cell(entry: Any) -> SourceCell:
     words = " ".join(_words(entry).split())
-    return Cell(words, entry.get("morecols", 0) + 1, entry.get("morerows", 0) + 1)
+    return SourceCell(words, entry.get("morecols", 0) + 1, entry.get("morerows", 0) + 1)

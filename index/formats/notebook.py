@@ -4,13 +4,14 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from index.canonical import Block, Kind, Raw
+from index.canonical import ParsedBlock, Raw
 from index.errors import UnreadableFile
 from index.formats.decoding import decode
 from index.formats.html import html_blocks
 from index.formats.markup import first_heading, markdown_blocks
 from index.formats.records import Limits
 from index.formats.structured import loads
+from index.records import BlockKind
 
 NO_WORDS = re.compile(r"<IPython\.core\.display\.\w+ object>\s*")
 """What stands for a Markdown text or a page where only plain text can be shown."""
@@ -36,20 +37,20 @@ def _cells(notebook: dict[str, Any]) -> list[Any] | None:
     return cells if isinstance(cells, list) else None
 
 
-def _cell(cell: dict[str, Any]) -> Iterator[Block]:
+def _cell(cell: dict[str, Any]) -> Iterator[ParsedBlock]:
     source = _joined(cell.get("source", cell.get("input")))
     kind = cell.get("cell_type")
     if kind == "markdown":
         yield from markdown_blocks(source)
     elif kind == "heading":
-        yield Block(Kind.HEADING, source, level=int(cell.get("level", 1)))
+        yield ParsedBlock(BlockKind.HEADING, source, level=int(cell.get("level", 1)))
     else:
         yield from _verbatim(source)
         for output in cell.get("outputs", []):
             yield from _output(output)
 
 
-def _output(output: dict[str, Any]) -> Iterator[Block]:
+def _output(output: dict[str, Any]) -> Iterator[ParsedBlock]:
     """What is shown under the code: Markdown and pages as such where their plain form says nothing."""
     data, plain = output.get("data") or {}, _plain(output)
     markdown, page = _joined(data.get("text/markdown")), _joined(data.get("text/html"))
@@ -66,9 +67,9 @@ def _plain(output: dict[str, Any]) -> str:
     return _joined(output.get("text")) or _joined((output.get("data") or {}).get("text/plain"))
 
 
-def _verbatim(text: str) -> Iterator[Block]:
+def _verbatim(text: str) -> Iterator[ParsedBlock]:
     if text.strip():
-        yield Block(Kind.VERBATIM, text)
+        yield ParsedBlock(BlockKind.CODE, text)
 
 
 def _joined(lines: Any) -> str:

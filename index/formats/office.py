@@ -6,14 +6,22 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from index.canonical import Block, Kind, Raw
+from index.canonical import ParsedBlock, Raw
 from index.formats.archive import open_archive, refuse_entities
 from index.formats.formulas import M, formula
 from index.formats.markup import first_heading
 from index.formats.numbering import Numbering, said, whole
 from index.formats.numbers import as_shown, raised
 from index.formats.records import Limits
-from index.formats.tables import Cell, grid, of_pairs_or_with_header, table, with_guessed_header
+from index.formats.tables import (
+    SourceCell,
+    grid,
+    of_names,
+    of_pairs_or_with_header,
+    table,
+    with_guessed_header,
+)
+from index.records import BlockKind
 
 if TYPE_CHECKING:
     from docx.document import Document as WordDocument
@@ -61,7 +69,7 @@ class _Word:
         self.numbering = Numbering(next(iter(self._parts("numbering")), None))
         self.numbers: dict[Any, str] = {}
 
-    def blocks(self, parent: Any) -> Iterator[Block]:
+    def blocks(self, parent: Any) -> Iterator[ParsedBlock]:
         for element in parent.iterchildren():
             if element.tag == f"{W}p":
                 yield from self.paragraph(element)
@@ -70,24 +78,26 @@ class _Word:
             elif element.tag in (*CONTROLS, f"{W}ins", f"{W}smartTag"):
                 yield from self.blocks(element)
 
-    def paragraph(self, element: Any) -> Iterator[Block]:
+    def paragraph(self, element: Any) -> Iterator[ParsedBlock]:
         text, number = words(element), self._number(element)
         if text.strip():
             yield self._block(element, f"{number} {text}" if number else text)
         for box in _outermost(element, f"{W}txbxContent"):
             yield from self.blocks(box)
 
-    def _block(self, element: Any, text: str) -> Block:
+    def _block(self, element: Any, text: str) -> ParsedBlock:
         name, own = self.styles.get(_style(element), ("", None))
         if name == "title":
             self.title = self.title or " ".join(text.split())
-            return Block(Kind.HEADING, text, level=1)
+            return ParsedBlock(BlockKind.HEADING, text, level=1)
         if match := HEADING_STYLE.match(name):
-            return Block(Kind.HEADING, text, level=int(match[1]))
+            return ParsedBlock(BlockKind.HEADING, text, level=int(match[1]))
         numbered = any(
             origin is not None and origin.find(f"{W}pPr/{W}numPr") is not None for origin in (element, own)
         )
-        return Block(Kind.ITEM if numbered or name.startswith("list") else Kind.PARAGRAPH, text)
+        if numbered or name.startswith("list"):
+            return ParsedBlock(BlockKind.LIST_ITEM, text, level=self._list_of(element)[1] + 1)
+        return ParsedBlock(BlockKind.CAPTION if name == "caption" else BlockKind.PARAGRAPH, text)
 
     def _number(self, element: Any) -> str:
         """What Word puts before a paragraph; a cell over several rows is asked for, and counts, only once."""
@@ -120,13 +130,13 @@ class _Word:
             yield style
             name = said(style.find(f"{W}basedOn"))
 
-    def table(self, element: Any) -> Iterator[Block]:
+    def table(self, element: Any) -> Iterator[ParsedBlock]:
         from docx.table import Table
 
         _unwrap(element)
         rows = [self._row(row) for row in Table(element, self.part).rows]
         marked = element.find(f"{W}tr/{W}trPr/{W}tblHeader") is not None
-        yield from table(rows[1:], rows[0]) if marked else of_pairs_or_with_header(rows)
+        yield from table(rows[1:], of_names(rows[0])) if marked else of_pairs_or_with_header(rows)
 
     def _row(self, row: Any) -> list[str]:
         """A cell over several rows stands in each; over several columns, in the first; over all, alone."""
@@ -139,7 +149,7 @@ class _Word:
         ]
         return texts[:1] if len(cells) > 1 and len(set(map(id, cells))) == 1 else texts
 
-    def notes(self) -> Iterator[Block]:
+    def notes(self) -> Iterator[ParsedBlock]:
         """Foot- and endnotes, in their order; the separators Word keeps among them are not text."""
         for part in self._parts(*NOTES):
             for note in part.iterchildren():
@@ -213,40 +223,42 @@ def read_pptx(data: bytes, limits: Limits) -> Raw:
     return Raw(f"{OOXML}presentationml.presentation", title or None, blocks, (size,) * len(deck.slides))
 
 
-def _slide(slide: Any) -> Iterator[Block]:
+def _slide(slide: Any) -> Iterator[ParsedBlock]:
     title = slide.shapes.title
     if title is not None and (text := _frame_words(title.text_frame)).strip():
-        yield Block(Kind.HEADING, text, level=1)
+        yield ParsedBlock(BlockKind.HEADING, text, level=1)
     for shape in slide.shapes:
         if title is None or shape.shape_id != title.shape_id:
             yield from _shape(shape)
     if slide.has_notes_slide and (notes := slide.notes_slide.notes_text_frame) is not None:
-        yield from _paragraphs(notes, Kind.PARAGRAPH)
+        yield from _paragraphs(notes, BlockKind.PARAGRAPH)
 
 
-def _shape(shape: Any) -> Iterator[Block]:
+def _shape(shape: Any) -> Iterator[ParsedBlock]:
     if hasattr(shape, "shapes"):
         for inner in shape.shapes:
             yield from _shape(inner)
     elif getattr(shape, "has_table", False):
         yield from with_guessed_header(grid((False, _slide_cells(row)) for row in shape.table.rows))
     elif shape.has_text_frame:
-        yield from _paragraphs(shape.text_frame, Kind.ITEM if shape.is_placeholder else Kind.PARAGRAPH)
+        yield from _paragraphs(
+            shape.text_frame, BlockKind.LIST_ITEM if shape.is_placeholder else BlockKind.PARAGRAPH
+        )
 
 
-def _slide_cells(row: Any) -> list[Cell]:
+def _slide_cells(row: Any) -> list[SourceCell]:
     return [
-        Cell(_frame_words(cell.text_frame), cell.span_width, cell.span_height)
+        SourceCell(_frame_words(cell.text_frame), cell.span_width, cell.span_height)
         for cell in row.cells
         if not cell.is_spanned
     ]
 
 
-def _paragraphs(frame: Any, kind: Kind) -> Iterator[Block]:
+def _paragraphs(frame: Any, kind: BlockKind) -> Iterator[ParsedBlock]:
     for paragraph in frame.paragraphs:
         text = _paragraph_words(paragraph)
         if text.strip():
-            yield Block(kind, text)
+            yield ParsedBlock(kind, text, level=paragraph.level + 1 if kind is BlockKind.LIST_ITEM else 0)
 
 
 def _frame_words(frame: Any) -> str:
@@ -277,11 +289,11 @@ def read_xlsx(data: bytes, limits: Limits) -> Raw:
     return Raw(f"{OOXML}spreadsheetml.sheet", title or None, blocks)
 
 
-def _sheet(sheet: Any) -> Iterator[Block]:
+def _sheet(sheet: Any) -> Iterator[ParsedBlock]:
     sheet.reset_dimensions()  # the file's own claim may be wrong, or an attack
     rows = list(of_pairs_or_with_header(_sheet_rows(sheet, dict(_merged(sheet)))))
     if rows:
-        yield Block(Kind.HEADING, sheet.title, level=1)
+        yield ParsedBlock(BlockKind.HEADING, sheet.title, level=1)
         yield from rows
 
 

@@ -10,21 +10,25 @@ import ctypes
 import io
 import math
 import re
+from array import array
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
-from itertools import repeat
+from dataclasses import dataclass, replace
+from itertools import groupby, repeat
 from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
-from index.canonical import Block, Kind, Raw
+from index.canonical import ParsedBlock, ParsedRow, Raw
 from index.errors import UnreadableFile
-from index.formats.layout import Line, Paragraph, Piece, paragraphs
+from index.formats.layout import Line, Paragraph, Piece, column_numbers, paragraphs
 from index.formats.numbers import raised as superscript
 from index.formats.records import Box, PagePlace
+from index.formats.tables import looks_like_header
+from index.records import BlockKind
 
 MEDIA_TYPE = "application/pdf"
 PIXELS = 8_000_000
@@ -68,7 +72,7 @@ def read_pdf(data: bytes, max_pages: int) -> Raw:
     if not any(page.paragraphs for page in pages):
         raise UnreadableFile(_why_no_text(pages))
     styles = _Styles.of(pages)
-    blocks = tuple(_block(found, page, styles) for page in pages for found in page.paragraphs)
+    blocks = tuple(block for page in pages for block in _blocks(page, styles))
     sizes = tuple((page.width, page.height) for page in pages)
     return Raw(MEDIA_TYPE, title, blocks, sizes)
 
@@ -601,23 +605,62 @@ class _Styles:
         return min(len(self.levels) + 1, 6) if bold and alone and len(text) <= 100 else 0
 
 
-def _block(found: Paragraph, page: _PageText, styles: _Styles) -> Block:
-    text, characters = _traced(found)
-    level = styles.level(found)
-    return Block(Kind.HEADING if level else Kind(found.kind), text, level, page.number, characters)
+def _blocks(page: _PageText, styles: _Styles) -> Iterator[ParsedBlock]:
+    """The paragraphs of a page; rows that follow each other are a table."""
+    for is_table, group in groupby(page.paragraphs, lambda found: found.kind == "row"):
+        if is_table:
+            yield from _table([found.lines[0] for found in group], page.number)
+        else:
+            for found in group:
+                text, characters = _paired(*_traced(found.lines))
+                level = styles.level(found)
+                kind = BlockKind.HEADING if level else _KINDS[found.kind]
+                yield ParsedBlock(kind, text, level, page.number, characters)
 
 
-def _traced(found: Paragraph) -> tuple[str, tuple[int, ...]]:
-    """The paragraph's text with its characters; what separates pieces and lines is not in the file."""
+_KINDS = {"paragraph": BlockKind.PARAGRAPH, "item": BlockKind.LIST_ITEM}
+
+
+def _table(rows: Sequence[Line], page: int) -> Iterator[ParsedBlock]:
+    """The rows of one page, as they are printed; what looks like a header names the cells below it."""
+    columns = column_numbers(rows)
+    header: dict[int, str] = {}
+    for number, line in enumerate(rows):
+        text, characters = _traced([line])
+        places = columns[number] if columns else range(len(line.cells))
+        cells = list(_cells(line))
+        row = ParsedRow(
+            number,
+            array("i", [edge for cell in cells for edge in cell]),
+            array("i", places),
+            tuple((header[place],) if place in header else () for place in places),
+        )
+        yield _paired_row(ParsedBlock(BlockKind.TABLE_ROW, text, 0, page, characters, row))
+        names = [text[start:end].strip() for start, end in cells]
+        if columns and number == 0 and looks_like_header(names):
+            header = dict(zip(places, names, strict=True))
+
+
+def _cells(line: Line) -> Iterator[tuple[int, int]]:
+    """Start and end of each cell of a line in the text that :func:`_traced` makes of it."""
+    at = 0
+    for cell in line.cells:
+        length = sum(len(piece.text) + 1 for piece in cell)
+        yield at, at + length - 1
+        at += length
+
+
+def _traced(lines: Sequence[Line]) -> tuple[str, tuple[int, ...]]:
+    """The text of lines with its characters; what separates pieces and lines is not in the file."""
     texts: list[str] = []
     characters: list[int] = []
-    for line in found.lines:
+    for line in lines:
         for piece in line.pieces:
             texts += piece.text, " "
             characters += range(piece.first, piece.first + len(piece.text))
             characters.append(-1)
         texts[-1] = "\n"
-    return _paired("".join(texts[:-1]), tuple(characters[:-1]))
+    return "".join(texts[:-1]), tuple(characters[:-1])
 
 
 _PAIR = re.compile("[\ud800-\udbff][\udc00-\udfff]")
@@ -631,3 +674,13 @@ def _paired(text: str, characters: tuple[int, ...]) -> tuple[str, tuple[int, ...
     whole = _PAIR.sub(lambda match: match[0].encode("utf-16-le", "surrogatepass").decode("utf-16-le"), text)
     dropped = set(seconds)
     return whole, tuple(number for i, number in enumerate(characters) if i not in dropped)
+
+
+def _paired_row(block: ParsedBlock) -> ParsedBlock:
+    """A row's block with halves of characters put together; its cells end where they ended."""
+    text, characters = _paired(block.text, block.characters or ())
+    if block.row is None or len(text) == len(block.text):
+        return block
+    seconds = [match.start() + 1 for match in _PAIR.finditer(block.text)]
+    edges = array("i", [edge - bisect_left(seconds, edge) for edge in block.row.edges])
+    return replace(block, text=text, characters=characters, row=replace(block.row, edges=edges))

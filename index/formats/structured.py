@@ -2,12 +2,15 @@
 
 import json
 from collections.abc import Iterator
+from itertools import count
 from typing import Any
 
-from index.canonical import Block, Kind, Raw
+from index.canonical import ParsedBlock, Raw
 from index.errors import UnreadableFile
 from index.formats.decoding import decode
 from index.formats.records import Limits
+from index.formats.tables import RowText, of_level
+from index.records import BlockKind
 
 
 def read_json(data: bytes, limits: Limits) -> Raw:
@@ -41,24 +44,72 @@ def _line(number: int, line: str) -> Any:
         raise UnreadableFile(f"is not valid JSON Lines (line {number:,})") from None
 
 
-def _blocks(value: Any, path: str, level: int) -> Iterator[Block]:
+def _blocks(value: Any, path: str, level: int) -> Iterator[ParsedBlock]:
     """Scalars one a line; a list of objects under a heading, each object a row."""
+    numbers = count()
+    for block in _written(value, path, level):
+        if isinstance(block, RowText):
+            yield block.block(next(numbers))
+        else:
+            numbers = count()
+            if block is not _TABLE_ENDS:
+                yield block
+
+
+_TABLE_ENDS = ParsedBlock(BlockKind.PARAGRAPH, "")
+"""Between the rows of one table and those of the next; it is not a part of the document."""
+
+
+def _written(value: Any, path: str, level: int) -> Iterator[ParsedBlock | RowText]:
     match value:
         case dict():
             for key, inner in value.items():
-                yield from _blocks(inner, f"{path}.{key}" if path else key, level + 1)
+                yield from _written(inner, f"{path}.{key}" if path else key, level + 1)
         case list() if any(isinstance(inner, dict) for inner in value):
-            if path:
-                yield Block(Kind.HEADING, path, level=min(level, 6))
+            yield ParsedBlock(BlockKind.HEADING, path, level=min(level, 6)) if path else _TABLE_ENDS
+            columns = _Columns()
             for inner in value:
-                yield Block(Kind.ROW, "; ".join(_pairs(inner, "")))
+                yield _object(inner, columns)
+            yield _TABLE_ENDS
         case _:
-            for pair in _pairs(value, path):
-                yield Block(Kind.ROW, pair)
+            for name, words in _pairs(value, path):
+                yield _fact(name, words)
 
 
-def _pairs(value: Any, path: str) -> Iterator[str]:
-    """``{"city": {"name": "Paris"}} -> city.name: Paris``; a list of scalars is one pair, null none."""
+class _Columns(dict[str, int]):
+    """The columns of a list of objects: a path has the next number when it is met for the first time."""
+
+    def __missing__(self, path: str) -> int:
+        self[path] = len(self)
+        return self[path]
+
+
+def _object(value: Any, columns: _Columns) -> RowText:
+    """One object as a row, under the paths of its values."""
+    row = RowText()
+    for path, words in _pairs(value, ""):
+        row.write(("; " if row.text else "") + (f"{path}: " if path else ""))
+        row.write_cell(words, columns[path], of_level(path))
+    return row
+
+
+def _fact(path: str, words: str) -> RowText:
+    """One value as a row of its own, behind its path."""
+    row = RowText()
+    if path:
+        row.write_cell(path, 0)
+        row.write(": ")
+    row.write_cell(words, 1, of_level(path))
+    return row
+
+
+def _pairs(value: Any, path: str) -> Iterator[tuple[str, str]]:
+    """
+    Paths and values; a list of scalars is one value, null is none.
+
+    >>> list(_pairs({"city": {"name": "Paris"}}, ""))
+    [('city.name', 'Paris')]
+    """
     match value:
         case dict():
             for key, inner in value.items():
@@ -68,16 +119,12 @@ def _pairs(value: Any, path: str) -> Iterator[str]:
                 yield from _pairs(inner, f"{path}[{number}]")
         case list():
             if words := ", ".join(_word(inner) for inner in value if inner is not None):
-                yield _pair(path, words)
+                yield path, words
         case None:
             return
         case _:
             if words := _word(value):
-                yield _pair(path, words)
-
-
-def _pair(path: str, words: str) -> str:
-    return f"{path}: {words}" if path else words
+                yield path, words
 
 
 def _word(value: str | bool) -> str:

@@ -3,14 +3,18 @@
 import csv
 import io
 import re
+from array import array
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import chain, pairwise, zip_longest
+from typing import TypeAlias
 
-from index.canonical import Block, Kind, Raw
+from index.canonical import ParsedBlock, ParsedRow, Raw
 from index.formats.decoding import decode
 from index.formats.records import Limits
+from index.records import BlockKind
+from index.structure import Header
 
 DELIMITERS = ",;\t|"
 SAMPLE_LINES, SAMPLE_CHARACTERS = 100, 100_000
@@ -25,66 +29,193 @@ MOST_COLUMNS = 1000
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
-    """A cell's words, and over how many columns and rows they stand."""
+class SourceCell:
+    """A cell's words as its format has them, and over how many columns and rows they stand."""
 
     words: str
     across: int = 1
     down: int = 1
 
 
-def table(rows: Iterable[Sequence[str]], header: Sequence[str] | None) -> Iterator[Block]:
+@dataclass(slots=True)
+class RowText:
+    """A row of a table while it is written: its text, and where the values of its cells are in it."""
+
+    text: str = ""
+    edges: "array[int]" = field(default_factory=lambda: array("i"))
+    columns: "array[int]" = field(default_factory=lambda: array("i"))
+    headers: tuple[Header, ...] = ()
+
+    def write(self, text: str) -> None:
+        """Add what is no value: a separator, or the name of the value that follows."""
+        self.text += text
+
+    def write_cell(self, value: str, column: int, header: Header = ()) -> None:
+        """Add the value of a cell."""
+        self.edges.extend((len(self.text), len(self.text) + len(value)))
+        self.columns.append(column)
+        self.headers += (header,)
+        self.text += value
+
+    def block(self, number: int) -> ParsedBlock:
+        """The row as the block with that number in its table."""
+        row = ParsedRow(number, self.edges, self.columns, self.headers)
+        return ParsedBlock(BlockKind.TABLE_ROW, self.text, row=row)
+
+
+Rows: TypeAlias = Iterator[RowText]
+
+
+def numbered(rows: Iterable[RowText]) -> Iterator[ParsedBlock]:
+    """The rows of one table as blocks; rows without text are left out."""
+    yield from (row.block(number) for number, row in enumerate(row for row in rows if row.text))
+
+
+def table(rows: Iterable[Sequence[str]], header: Sequence[Header] | None) -> Iterator[ParsedBlock]:
     """
     One block a row: ``Country: France; Capital: Paris`` under a header, ``France | Paris`` without one.
 
     Blank cells are left out. A row of a single cell under a wider header spans the table and is written as
     it is. A header without rows is written as a row.
+
+    Args:
+        rows: The values by column.
+        header: What names each column, in one or more levels; None if nothing does.
     """
+    return numbered(_table(rows, header))
+
+
+def pairs(rows: Iterable[tuple[str, str]]) -> Iterator[ParsedBlock]:
+    """A table of names and values: one block a row, ``Capital: Paris``; the name is its first cell."""
+    return numbered(pair(name, value) for name, value in rows)
+
+
+def pair(name: str, value: str) -> RowText:
+    """A row of a name and a value; either may be blank."""
+    name, value, row = _line(name), _line(value), RowText()
+    if value:
+        name = name.rstrip(":")
+    if name:
+        row.write_cell(name.rstrip(), 0)
+    if name and value:
+        row.write(name[len(name.rstrip()) :] + ": ")
+    if value:
+        row.write_cell(value, 1, of_level(name))
+    return row
+
+
+def of_level(name: str) -> Header:
+    """A header of one name, if it isn't blank."""
+    return (name.strip(),) if name.strip() else ()
+
+
+def of_names(names: Iterable[str]) -> list[Header]:
+    """A header of one level."""
+    return [(name,) for name in names]
+
+
+def _table(rows: Iterable[Sequence[str]], header: Sequence[Header] | None) -> Rows:
+    writer = _RowWriter(header)
     written = False
     for row in rows:
-        if text := _row(header, row):
-            written = True
-            yield Block(Kind.ROW, text)
-    if header and not written and (text := _row(None, header)):
-        yield Block(Kind.ROW, text)
+        text = writer.row(row)
+        written = written or bool(text.text)
+        yield text
+    if header and not written:
+        yield _RowWriter(None).row([" ".join(levels) for levels in header])
 
 
-def _row(header: Sequence[str] | None, row: Sequence[str]) -> str:
-    cells = [" ".join(cell.split()) for cell in row]
-    if header is None:
-        return " | ".join(cell for cell in cells if cell)
-    if len(cells) == 1 < len(header):
-        return cells[0]
-    names = (" ".join(name.split()).rstrip(":") for name in header)
-    named = zip_longest(names, cells, fillvalue="")
-    return "; ".join(f"{name}: {cell}" if name else cell for name, cell in named if cell)
+@dataclass(frozen=True, slots=True)
+class _Column:
+    """What each row writes before a value of the column, and its header as it is stored."""
+
+    label: str
+    header: Header
+
+    @classmethod
+    def of(cls, levels: Header) -> "_Column":
+        name = _line(" ".join(levels)).rstrip(":")
+        *outer, last = levels or ("",)
+        cleaned = [*map(_line, outer), _line(last).rstrip(":").rstrip()]
+        return cls(f"{name}: ", tuple(filter(None, cleaned))) if name else _UNNAMED
 
 
-def with_guessed_header(rows: Iterable[Sequence[str]]) -> Iterator[Block]:
+_UNNAMED = _Column("", ())
+
+
+class _RowWriter:
+    """
+    Writes the rows of a table.
+
+    It doesn't go cell by cell into a :class:`RowText`, and rows that are filled alike share what tells
+    their columns: a spreadsheet has millions of cells.
+    """
+
+    def __init__(self, header: Sequence[Header] | None) -> None:
+        self._between = " | " if header is None else "; "
+        self._columns = [_Column.of(levels) for levels in header or ()]
+        self._spanned = header is not None and len(header) > 1
+        self._filled: dict[tuple[int, ...], tuple[array[int], tuple[Header, ...]]] = {}
+
+    def row(self, row: Sequence[str]) -> RowText:
+        columns: Sequence[_Column] = () if len(row) == 1 and self._spanned else self._columns
+        parts: list[str] = []
+        edges, places = array("i"), []
+        at = 0
+        for place, cell in enumerate(row):
+            if value := " ".join(cell.split()):
+                label = columns[place].label if place < len(columns) else ""
+                before = self._between + label if parts else label
+                start = at + len(before)
+                at = start + len(value)
+                parts += before, value
+                edges.extend((start, at))
+                places.append(place)
+        return RowText("".join(parts), edges, *self._named(tuple(places), columns))
+
+    def _named(
+        self, places: tuple[int, ...], columns: Sequence[_Column]
+    ) -> "tuple[array[int], tuple[Header, ...]]":
+        """The columns of a row's cells and what names them."""
+        key = (len(columns), *places)
+        if key not in self._filled:
+            headers = (columns[place].header if place < len(columns) else () for place in places)
+            self._filled[key] = array("i", places), tuple(headers)
+        return self._filled[key]
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def with_guessed_header(rows: Iterable[Sequence[str]]) -> Iterator[ParsedBlock]:
     """As :func:`table`, the header being guessed: the first row of several cells, or that and the next."""
+    return numbered(_with_guessed_header(rows))
+
+
+def _with_guessed_header(rows: Iterable[Sequence[str]]) -> Rows:
     rows = iter(rows)
     for row in rows:
-        given = [cell for cell in row if cell.strip()]
-        if len(given) > 1:
-            yield from _with_guessed_header(row, rows)
+        if sum(bool(cell.strip()) for cell in row) > 1:
+            yield from _below_first(row, rows)
             return
-        yield from table([given], None)
+        yield from _table([row], None)
 
 
-def _with_guessed_header(first: Sequence[str], rows: Iterator[Sequence[str]]) -> Iterator[Block]:
+def _below_first(first: Sequence[str], rows: Iterator[Sequence[str]]) -> Rows:
     if looks_like_header(first):
-        yield from table(rows, first)
+        yield from _table(rows, of_names(first))
         return
     below = next(rows, ())
     grouped = any(left and left == right for left, right in pairwise(first))
     header = joined([first, below]) if grouped and below else []
-    if looks_like_header(header):
-        yield from table(rows, header)
+    if looks_like_header([" ".join(levels) for levels in header]):
+        yield from _table(rows, header)
     else:
-        yield from table(chain([first, below], rows), None)
+        yield from _table(chain([first, below], rows), None)
 
 
-def grid(rows: Iterable[tuple[bool, Sequence[Cell]]]) -> list[list[str]]:
+def grid(rows: Iterable[tuple[bool, Sequence[SourceCell]]]) -> list[list[str]]:
     """
     The cells' words by row and column; a cell over several rows or columns stands in each of them.
 
@@ -122,13 +253,13 @@ def _fill(line: list[str], hanging: dict[int, tuple[int, str]]) -> None:
         line.append(text)
 
 
-def joined(heads: Sequence[Sequence[str]]) -> list[str]:
-    """Header rows as one: ``[["Size", "Size"], ["2010", "2020"]] -> ["Size 2010", "Size 2020"]``."""
+def joined(heads: Sequence[Sequence[str]]) -> list[Header]:
+    """Header rows as one: ``[["Size", "Size"], ["10", "20"]] -> [("Size", "10"), ("Size", "20")]``."""
     columns = zip_longest(*heads, fillvalue="")
-    return [" ".join(dict.fromkeys(filter(None, names))) for names in columns]
+    return [tuple(dict.fromkeys(filter(None, names))) for names in columns]
 
 
-def of_pairs_or_with_header(rows: Iterable[Sequence[str]]) -> Iterator[Block]:
+def of_pairs_or_with_header(rows: Iterable[Sequence[str]]) -> Iterator[ParsedBlock]:
     """
     As :func:`with_guessed_header`, but a table of names and values has a row ``Name: value`` for each.
 
@@ -137,10 +268,8 @@ def of_pairs_or_with_header(rows: Iterable[Sequence[str]]) -> Iterator[Block]:
     rows = list(rows)
     filled = [given for row in rows if (given := [cell for cell in row if cell.strip()])]
     if not _are_pairs(filled):
-        yield from with_guessed_header(rows)
-        return
-    for name, *value in filled:
-        yield from table([value], [name])
+        return with_guessed_header(rows)
+    return pairs((name, " ".join(value)) for name, *value in filled)
 
 
 def _are_pairs(rows: Sequence[Sequence[str]]) -> bool:
@@ -176,12 +305,18 @@ def _are_years(figures: Sequence[str]) -> bool:
 def read_csv(data: bytes, limits: Limits) -> Raw:
     """Comma-separated values, or whatever separates them."""
     text = decode(data)
-    return Raw("text/csv", None, tuple(with_guessed_header(_records(text, _delimiter(text)))))
+    return Raw("text/csv", None, _rows_of(_records(text, _delimiter(text))))
 
 
 def read_tsv(data: bytes, limits: Limits) -> Raw:
     """Tab-separated values."""
-    return Raw("text/tab-separated-values", None, tuple(with_guessed_header(_records(decode(data), "\t"))))
+    return Raw("text/tab-separated-values", None, _rows_of(_records(decode(data), "\t")))
+
+
+def _rows_of(records: list[list[str]]) -> tuple[ParsedBlock, ...]:
+    """The records as rows; each is let go of when it is written, so that a large file isn't held twice."""
+    records.reverse()
+    return tuple(with_guessed_header(records.pop() for _ in range(len(records))))
 
 
 def _delimiter(text: str) -> str:

@@ -21,7 +21,7 @@ from typing import Annotated, Any, TypeVar, cast
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from index import FootnoteError, Limits, Source
+from index import FootnoteError, Limits, Source, plain_text_blocks
 from index.canonical import Canonical
 from index.formats import SUFFIXES, parse
 from qa.errors import BadQuestionSet
@@ -166,7 +166,7 @@ class _DocumentLine(BaseModel):
 def _corpus_of_lines(path: Path) -> Iterator[tuple[str, Source]]:
     """The text is taken as it is: it is canonical by definition, and the gold offsets mean it."""
     for place, line in _lines(path, _DocumentLine):
-        canonical = Canonical(text=line.text, title=line.title or None, media_type="text/plain")
+        canonical = Canonical(line.text, line.title or None, "text/plain", plain_text_blocks(line.text))
         yield place, Source(path=line.name, canonical=canonical, digest=_sha256(line.text))
 
 

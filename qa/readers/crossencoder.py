@@ -312,7 +312,8 @@ def _seen(row: _Row, starts: Logits, ends: Logits, insides: Logits, here: float)
 def _evidence(passage: Passage, seen: Sequence[_Seen]) -> Evidence:
     """Windows put together: the best span a sentence."""
     spans = sorted((span for window in seen for span in window.spans), key=lambda span: (-span.score, span))
-    ranges, blocks, whole = sentences(passage.text), paragraphs(passage.text), words(passage.text)
+    ranges = passage.sentences or sentences(passage.text)
+    blocks, whole = paragraphs(passage.text), words(passage.text)
     inside = _inside(ranges, seen)
     marked: list[Marked] = []
     for span in spans:

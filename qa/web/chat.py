@@ -24,7 +24,6 @@ from qa.sessions import name_of
 from qa.web.asking import Asked, Asking
 from qa.web.pane import Cited
 from qa.web.side import documents_html, list_html, side_html
-from qa.web.source import outline
 from qa.web.talk import (
     begun_html,
     failed_html,
@@ -216,8 +215,7 @@ class Chat:
         with contextlib.suppress(FootnoteError), self.services.live.lease() as snapshot:
             document = snapshot.document(span.doc_id)
             if document.text[span.start : span.end] == words:
-                headings = outline(snapshot.chunks_of(span.doc_id))
-                return Cited(self._at_its_file(document), span, headings=headings)
+                return Cited(self._at_its_file(document), span)
         alone = Document(span.doc_id, title, (), "text/plain", words)
         return Cited(alone, Span(span.doc_id, 0, len(words)), note=CHANGED)
 

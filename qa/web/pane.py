@@ -5,7 +5,7 @@ It holds no script, no style and no address: a button says by ``data-do`` what i
 pages are fetched by ``source.js``.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from index import Document, PagePlace, Span
@@ -24,7 +24,6 @@ class Cited:
         marker: The footnote's number; 0 if it has none.
         count: How many footnotes its answer has.
         others: What else the answer cites; spans of other documents are passed over.
-        headings: As :func:`~qa.web.source.outline` gives them.
         note: What is to be said above the source, such as that it has changed; may be empty.
         near: Whether nothing cites it: it is a passage near to a question that was refused.
 
@@ -37,7 +36,6 @@ class Cited:
     marker: int = 0
     count: int = 0
     others: tuple[Span, ...] = ()
-    headings: Mapping[str, int] = field(default_factory=dict, repr=False)
     note: str = ""
     near: bool = False
 
@@ -53,7 +51,7 @@ def text_html(cited: Cited, why_no_pages: str = "") -> str:
         cited: What is shown.
         why_no_pages: Why its pages can't be shown, for a person; empty if it has none or nobody asked.
     """
-    excerpt = source_html(cited.document, cited.span, cited.others, cited.headings, _kind(cited))
+    excerpt = source_html(cited.document, cited.span, cited.others, _kind(cited))
     tools = _bar(_button("pages", "Show the pages")) if cited.document.runs and not why_no_pages else ""
     shown = _more("earlier", excerpt.has_earlier) + _slice(excerpt) + _more("later", excerpt.has_later)
     return _pane(cited, why_no_pages, tools, element("div", shown, kind="words"))

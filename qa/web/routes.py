@@ -123,9 +123,9 @@ def _slice(request: "Request", cited: Cited) -> "Response":
     if before is None and after is None:
         return _said("expected ?before= or ?after=, with an offset", 400)
     if before is not None:
-        excerpt = earlier_html(cited.document, before, cited.others, cited.headings)
+        excerpt = earlier_html(cited.document, before, cited.others)
         return _json({"html": excerpt.html, "at": excerpt.start, "more": excerpt.has_earlier})
-    excerpt = later_html(cited.document, after or 0, cited.others, cited.headings)
+    excerpt = later_html(cited.document, after or 0, cited.others)
     return _json({"html": excerpt.html, "at": excerpt.end, "more": excerpt.has_later})
 
 

@@ -2,19 +2,18 @@
 Pure: a document's canonical text to HTML, with the cited words marked.
 
 The text of the HTML is the canonical text, code point for code point, but for what
-:func:`~qa.web.view.escaped` makes visible; structure is put around it and never into it. A snapshot keeps no
-outline, so what a block is (heading, list, table, code) is read off its text and its format, for the look
-alone: a wrong guess changes no word.
+:func:`~qa.web.view.escaped` makes visible; structure is put around it and never into it. What a block is
+(heading, list, table, code) is what the index knows of it.
 """
 
 import re
 import unicodedata
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import islice, pairwise, takewhile
 
-from index.records import Chunk, Document, Span
+from index import Block, BlockKind, Cell, Document, Span, overlapping, plain_text_blocks
 from index.sentences import logical_lines
 from qa.web.view import element, escaped
 
@@ -23,20 +22,15 @@ WINDOW = 4_000
 MORE = 12_000
 """Characters that one further slice holds at most."""
 
-_PLAIN = frozenset({"text/plain", "message/rfc822"})
-"""Formats whose lines mean something, and nothing more than lines."""
-_TABLES = ("text/csv", "text/tab-separated-values", "application/json", "application/jsonl")
-_LONGEST_HEADING = 80
-_LONGEST_SIGN = 20
+_MAX_SIGN = 20
 """Code points in one sign that is never cut; what has more is an attack."""
+_MAX_DEPTH = 6
+"""Lists in lists that are shown as such."""
+_MAX_COLUMN_SPAN = 1000
+"""What HTML allows."""
 _BLANK_LINES = re.compile(r"\n(?:[^\S\n]*+\n)++")
-_LINE = re.compile(r"[^\n]*+\n|[^\n]++")
 _PAUSES = (_BLANK_LINES, re.compile("\n"), re.compile(r"\s"))
 """Where text may be cut, the best first."""
-_CELL_END = re.compile(r"; (?=[^:;|\n]{1,80}: )| \| ")
-_CELL_NAME = re.compile(r"[^:;|\n]{1,80}: (?=\S)")
-_INDENTED = re.compile(r"^[ \t]+\S", re.MULTILINE)
-_CODE_LINE = re.compile(r"[{};(\[\\)]$|\):$|^[\w.\[\]]++ ?[-+*/]?= ?\S", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +65,6 @@ def source_html(
     document: Document,
     span: Span,
     others: Sequence[Span] = (),
-    headings: Mapping[str, int] | None = None,
     kind: str = "cited",
 ) -> Excerpt:
     """
@@ -83,7 +76,6 @@ def source_html(
         document: The source.
         span: The cited words; shown whole, however long.
         others: What else the answer cites; marked as ``mark.also`` where *span* isn't.
-        headings: As :func:`outline` gives them.
         kind: The class of the marks on *span*.
 
     Raises:
@@ -92,34 +84,21 @@ def source_html(
     document.quote(span)
     start = _start(document.text, max(0, span.start - WINDOW), span.start)
     end = _end(document.text, span.end, min(len(document.text), span.end + WINDOW))
-    return _excerpt(_Look(document, span, tuple(others), headings or {}, kind), start, end)
+    return _excerpt(_Look(document, span, tuple(others), kind), start, end)
 
 
-def earlier_html(
-    document: Document, before: int, others: Sequence[Span] = (), headings: Mapping[str, int] | None = None
-) -> Excerpt:
+def earlier_html(document: Document, before: int, others: Sequence[Span] = ()) -> Excerpt:
     """What stands before the offset *before*, where an excerpt starts: one slice of at most :data:`MORE`."""
     before = min(max(0, before), len(document.text))
     start = _start(document.text, max(0, before - MORE), before)
-    return _excerpt(_Look(document, None, tuple(others), headings or {}), start, before)
+    return _excerpt(_Look(document, None, tuple(others)), start, before)
 
 
-def later_html(
-    document: Document, after: int, others: Sequence[Span] = (), headings: Mapping[str, int] | None = None
-) -> Excerpt:
+def later_html(document: Document, after: int, others: Sequence[Span] = ()) -> Excerpt:
     """What follows the offset *after*, where an excerpt ends: one slice of at most :data:`MORE`."""
     after = min(max(0, after), len(document.text))
     end = _end(document.text, after, min(len(document.text), after + MORE))
-    return _excerpt(_Look(document, None, tuple(others), headings or {}), after, end)
-
-
-def outline(chunks: Iterable[Chunk]) -> dict[str, int]:
-    """
-    Headings that chunks are known to stand under, with their levels from 1.
-
-    Those that stand inside a chunk are in no path; :func:`source_html` knows them by their look.
-    """
-    return {title: level for chunk in chunks for level, title in enumerate(chunk.heading, start=1)}
+    return _excerpt(_Look(document, None, tuple(others)), after, end)
 
 
 # Where an excerpt begins and ends
@@ -132,7 +111,7 @@ def _start(text: str, lowest: int, highest: int) -> int:
     for pause in _PAUSES:
         if found := pause.search(text, lowest, (lowest + highest) // 2):
             return found.end()
-    return _between_signs(text, lowest + _LONGEST_SIGN)
+    return _between_signs(text, lowest + _MAX_SIGN)
 
 
 def _end(text: str, lowest: int, highest: int) -> int:
@@ -147,7 +126,7 @@ def _end(text: str, lowest: int, highest: int) -> int:
 
 def _between_signs(text: str, at: int) -> int:
     """*at*, or a few characters before it, where no combining mark or joiner is parted from its letter."""
-    for cut in range(at, at - _LONGEST_SIGN, -1):
+    for cut in range(at, at - _MAX_SIGN, -1):
         joined = unicodedata.category(text[cut]).startswith("M") or "\u200d" in text[cut - 1 : cut + 1]
         if not joined:
             return cut
@@ -159,12 +138,11 @@ def _between_signs(text: str, at: int) -> int:
 
 @dataclass(frozen=True, slots=True)
 class _Look:
-    """What is to be shown: a document, what is marked in it and how, and the headings that are known."""
+    """What is to be shown: a document, and what is marked in it and how."""
 
     document: Document
     span: Span | None
     others: tuple[Span, ...]
-    headings: Mapping[str, int]
     kind: str = "cited"
     bounds: tuple[int, ...] = field(init=False)
 
@@ -172,6 +150,11 @@ class _Look:
         marked = [one for one in (self.span, *self.others) if one and one.doc_id == self.document.doc_id]
         bounds = sorted({at for one in marked for at in (one.start, one.end)})
         object.__setattr__(self, "bounds", tuple(bounds))
+
+    def blocks(self, start: int, end: int) -> list[Block]:
+        """The blocks between two offsets; a text of which nothing more is known is plain."""
+        blocks = self.document.blocks or plain_text_blocks(self.document.text)
+        return overlapping(blocks, start, end)
 
     def words(self, start: int, end: int, kind: str = "") -> str:
         """The characters from *start* to *end*, in as many pieces as marks begin or end within."""
@@ -197,39 +180,75 @@ class _Look:
 
 
 def _excerpt(look: _Look, start: int, end: int) -> Excerpt:
-    parts = (
-        look.words(a, b, "gap") if is_gap else _block(look, a, b)
-        for a, b, is_gap in _blocks(look.document.text, start, end)
-    )
+    parts: list[str] = []
+    at = start
+    for group in _groups(look, start, end):
+        parts += _gap(look, at, group[0].start), _group_html(look, group)
+        at = group[-1].end
+    parts.append(_gap(look, at, end))
     return Excerpt("".join(parts), start, end, len(look.document.text))
 
 
-def _blocks(text: str, start: int, end: int) -> Iterator[tuple[int, int, bool]]:
-    """What stands between blank lines, and the blank lines (True), in order and without a hole."""
-    at = start
-    for gap in _BLANK_LINES.finditer(text, start, end):
-        if at < gap.start():
-            yield at, gap.start(), False
-        yield gap.start(), gap.end(), True
-        at = gap.end()
-    if at < end:
-        yield at, end, False
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """A block, or what of it is shown: [start, end), with the line end behind it if its group goes on."""
+
+    block: Block
+    start: int
+    end: int
 
 
-def _block(look: _Look, start: int, end: int) -> str:
-    text, media_type = look.document.text[start:end], look.document.media_type
-    attributes = {"dir": "auto", **look.numbers(start, end)}
-    if media_type in _PLAIN:
-        return _plain(look, start, end, attributes)
-    if level := _heading_level(look, start, end):
-        return element(f"h{min(level + 2, 6)}", look.words(start, end), **attributes)
-    if media_type in _TABLES or media_type.endswith("spreadsheetml.sheet") or _is_table(text):
-        return _table(look, start, end, attributes)
-    if "\n" not in text.rstrip("\n"):
-        return element("p", look.words(start, end), **attributes)
-    if _is_code(text):
-        return element("p", element("code", look.words(start, end)), kind="code", **look.numbers(start, end))
-    return _list(look, start, end, look.numbers(start, end))
+def _groups(look: _Look, start: int, end: int) -> Iterator[list[_Piece]]:
+    """What is shown together, in order: the entries of a list, the rows of a table, or a single block."""
+    group: list[_Piece] = []
+    for block in look.blocks(start, end):
+        piece = _Piece(block, max(start, block.start), min(end, block.end))
+        if group and _goes_on(look, group[-1].block, block):
+            # Nothing may stand between two entries: HTML allows no text there, and so no mark.
+            group[-1] = replace(group[-1], end=piece.start)
+            group.append(piece)
+        else:
+            if group:
+                yield group
+            group = [piece]
+    if group:
+        yield group
+
+
+def _goes_on(look: _Look, before: Block, block: Block) -> bool:
+    """Whether a block is in the list or table of the one before it, and no page begins with it."""
+    together = block.kind is before.kind and block.table == before.table
+    lines = look.document.text[before.end : block.start] == "\n"
+    listed = block.kind in (BlockKind.LIST_ITEM, BlockKind.TABLE_ROW)
+    return listed and together and lines and not look.numbers(block.start, block.end)
+
+
+def _gap(look: _Look, start: int, end: int) -> str:
+    kind = "gap" if look.document.text[start:end].isspace() else ""
+    return look.words(start, end, kind) if start < end else ""
+
+
+def _group_html(look: _Look, group: Sequence[_Piece]) -> str:
+    block, start, end = group[0].block, group[0].start, group[-1].end
+    numbers = look.numbers(start, end)
+    match block.kind:
+        case BlockKind.LIST_ITEM:
+            return _list(look, group, 1, numbers)
+        case BlockKind.TABLE_ROW:
+            return element("div", _table(look, group), kind="table", **numbers)
+        case BlockKind.PLAIN_TEXT:
+            return _plain(look, start, end, {"dir": "auto", **numbers})
+        case BlockKind.CODE:
+            return element("pre", element("code", look.words(start, end)), kind="code", **numbers)
+        case _:
+            return _paragraph(block, look.words(start, end), {"dir": "auto", **numbers})
+
+
+def _paragraph(block: Block, words: str, attributes: dict[str, str]) -> str:
+    if block.kind is BlockKind.HEADING:
+        return element(f"h{min(max(block.level, 1) + 2, 6)}", words, **attributes)
+    look = {"kind": "caption"} if block.kind is BlockKind.CAPTION else {}
+    return element("p", words, **look, **attributes)
 
 
 def _plain(look: _Look, start: int, end: int, attributes: dict[str, str]) -> str:
@@ -241,69 +260,108 @@ def _plain(look: _Look, start: int, end: int, attributes: dict[str, str]) -> str
     return element("p", shown, kind="plain", **attributes)
 
 
-def _list(look: _Look, start: int, end: int, attributes: dict[str, str]) -> str:
-    entries = (element("li", look.words(a, b), dir="auto") for a, b in _lines(look, start, end))
+def _list(look: _Look, items: Sequence[_Piece], depth: int, attributes: dict[str, str]) -> str:
+    """A list; entries of deeper lists are lists in the entry above them."""
+    entries: list[str] = []
+    at = 0
+    while at < len(items):
+        item, following = items[at], at + 1
+        while following < len(items) and min(items[following].block.level, _MAX_DEPTH) > depth:
+            following += 1
+        deeper = items[at + 1 : following]
+        inner = _list(look, deeper, depth + 1, {}) if deeper else ""
+        entries.append(element("li", look.words(item.start, item.end) + inner, dir="auto"))
+        at = following
     return element("ul", "".join(entries), **attributes)
 
 
-def _table(look: _Look, start: int, end: int, attributes: dict[str, str]) -> str:
-    """Rows as lines of cells; elements of a real table would allow no text, and so no mark, between them."""
-    rows = (
-        element("div", "".join(_cells(look, a, b)), kind="row", role="row")
-        for a, b in _lines(look, start, end)
-    )
-    return element("div", "".join(rows), kind="table", role="table", **attributes)
+# Tables
 
 
-def _cells(look: _Look, start: int, end: int) -> Iterator[str]:
-    text = look.document.text
-    ends = [found.end() for found in _CELL_END.finditer(text, start, end)]
-    for a, b in pairwise([start, *ends, end]):
-        named = _CELL_NAME.match(text, a, b)
-        at = named.end() if named else a
-        name = element("span", look.words(a, at), kind="name") if named else ""
-        yield element("span", name + look.words(at, b), kind="cell", role="cell", dir="auto")
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """
+    The shown part of a table.
+
+    Args:
+        text: Of the document.
+        rows: What of its rows is shown.
+        columns: The place of each column that any of them has a value in.
+        head: The header of each column, where all its values have the same.
+    """
+
+    text: str
+    rows: Sequence[_Piece]
+    columns: dict[int, int]
+    head: dict[int, str]
+
+    @classmethod
+    def of(cls, text: str, rows: Sequence[_Piece]) -> "_Table":
+        names: dict[int, set[str]] = {}
+        for cell in (cell for row in rows for cell in row.block.cells):
+            names.setdefault(cell.column, set()).update([cell.name] if cell.header else [])
+        columns = {column: place for place, column in enumerate(sorted(names))}
+        head = {column: next(iter(found)) for column, found in names.items() if len(found) == 1}
+        return cls(text, rows, columns, head)
+
+    def is_head(self, row: _Piece) -> bool:
+        """Whether a row holds the headers themselves, as in a PDF, where no other row shows them."""
+        cells = row.block.cells
+        return bool(self.head) and all(
+            self.head.get(cell.column, self.value(cell)) == self.value(cell) and not cell.header
+            for cell in cells
+        )
+
+    def value(self, cell: Cell) -> str:
+        return self.text[cell.start : cell.end]
+
+    def is_named(self, cell: Cell, before: Cell | None) -> bool:
+        """Whether a reader sees the cell's header: in the head, or as the value of the cell before it."""
+        in_head = self.head.get(cell.column) == cell.name
+        return in_head or (before is not None and self.value(before) == cell.name)
 
 
-def _lines(look: _Look, start: int, end: int) -> Iterator[tuple[int, int]]:
-    """Lines with their ends: so nothing stands between two entries, where no text may stand."""
-    return (found.span() for found in _LINE.finditer(look.document.text, start, end))
+def _table(look: _Look, rows: Sequence[_Piece]) -> str:
+    table = _Table.of(look.document.text, rows)
+    body = [_row(look, table, row) for row in rows]
+    if not table.head or table.is_head(rows[0]):
+        return element("table", element("tbody", "".join(body)))
+    head = element("tr", "".join(_drawn(table.head.get(column, "")) for column in table.columns))
+    return element("table", element("thead", head, **_HIDDEN) + element("tbody", "".join(body)))
 
 
-# What a block is
+_HIDDEN = {"aria-hidden": "true"}
+"""The rows name their values themselves to whoever hears them."""
 
 
-def _heading_level(look: _Look, start: int, end: int) -> int:
-    """From 1; 0 if it is none. Known from the chunks, or a short line without an end, with text below."""
-    whole = look.document.text
-    text = whole[start:end]
-    if "\n" in text or len(text) > 2 * _LONGEST_HEADING:
-        return 0
-    if known := look.headings.get(text):
-        return known
-    stands_alone = whole[:start].endswith("\n") if start < 3 else whole[start - 2 : start] == "\n\n"
-    looks = len(text) <= _LONGEST_HEADING and (stands_alone or not start) and _is_titled(text)
-    return 2 if looks and whole[end : end + 2] == "\n\n" else 0
+def _drawn(name: str) -> str:
+    """A column's name, which the style sheet writes: it is no text of the document here."""
+    return element("th", "", **({"data-name": name} if name else {}))
 
 
-def _is_titled(text: str) -> bool:
-    """Whether it begins as a title does, and doesn't end as a sentence, a row or a label does."""
-    first = text[0]
-    return (
-        (first.isupper() or first.isdigit() or (first.isalpha() and not first.islower()))
-        and text[-1].isalnum()
-        and " | " not in text
-        and ": " not in text
-    )
+def _row(look: _Look, table: _Table, row: _Piece) -> str:
+    cells = row.block.cells
+    name = "th" if table.is_head(row) else "td"
+    if len(cells) < 2 and not any(cell.header for cell in cells):  # a title, or a row without known cells
+        span = {"colspan": str(min(len(table.columns), _MAX_COLUMN_SPAN))} if len(table.columns) > 1 else {}
+        return element("tr", element(name, look.words(row.start, row.end), dir="auto", **span))
+    found: list[str] = []
+    at, place = row.start, 0
+    for before, cell, after in zip((None, *cells), cells, (*cells[1:], None), strict=False):
+        found.append(_empty(table.columns[cell.column] - place))
+        start, stop = (min(max(edge, at), row.end) for edge in (cell.start, cell.end))
+        label = look.words(at, start)
+        kind = "hidden-name" if not cell.header or table.is_named(cell, before) else "name"
+        end = stop if after else row.end
+        words = (element("span", label, kind=kind) if label else "") + look.words(start, end)
+        found.append(element(name, words, dir="auto"))
+        at, place = end, table.columns[cell.column] + 1
+    return element("tr", "".join([*found, _empty(len(table.columns) - place)]))
 
 
-def _is_table(text: str) -> bool:
-    """Whether its lines are rows as tables are written: ``Country: France; Capital: Paris`` or ``a | b``."""
-    lines = text.splitlines()[:20]
-    return len(lines) > 1 and all(_CELL_END.search(line) for line in lines)
-
-
-def _is_code(text: str) -> bool:
-    """Whether its lines are indented, or half of them end as lines of code do."""
-    lines = text.count("\n") + 1
-    return bool(_INDENTED.search(text)) or 2 * sum(1 for _ in _CODE_LINE.finditer(text)) >= lines
+def _empty(columns: int) -> str:
+    """Blank cells over so many columns: one, so that no table of a thousand columns makes a million."""
+    if columns <= 0:
+        return ""
+    span = {"colspan": str(min(columns, _MAX_COLUMN_SPAN))} if columns > 1 else {}
+    return element("td", "", **span)

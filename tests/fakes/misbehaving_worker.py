@@ -5,9 +5,10 @@ import re
 import sys
 import time
 
-from index.canonical import Block, Canonical, Kind, Raw, canonicalise
+from index.canonical import Canonical, ParsedBlock, Raw, canonicalise
 from index.formats.records import Limits
 from index.formats.worker import serve
+from index.records import BlockKind
 
 
 def misbehave(data: bytes, suffix: str, limits: Limits) -> Canonical:
@@ -31,8 +32,10 @@ def misbehave(data: bytes, suffix: str, limits: Limits) -> Canonical:
         case ["listen"]:
             sys.stdin.read()
         case ["pid"]:
-            return canonicalise(Raw("text/plain", None, (Block(Kind.VERBATIM, str(os.getpid())),)))
-    return canonicalise(Raw("text/plain", "A title", (Block(Kind.VERBATIM, data.decode()),)))
+            return canonicalise(
+                Raw("text/plain", None, (ParsedBlock(BlockKind.PLAIN_TEXT, str(os.getpid())),))
+            )
+    return canonicalise(Raw("text/plain", "A title", (ParsedBlock(BlockKind.PLAIN_TEXT, data.decode()),)))
 
 
 if __name__ == "__main__":

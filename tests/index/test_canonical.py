@@ -1,29 +1,28 @@
 """Canonical text: what is tidied, what is kept, and that every offset leads back to the file."""
 
+from array import array
 from itertools import pairwise
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from index.canonical import Block, Canonical, Kind, Raw, canonicalise
-from index.records import Run
+from index.canonical import Canonical, ParsedBlock, ParsedRow, Raw, canonicalise, plain_text_blocks
+from index.records import BlockKind, Cell, Run
+from tests.blocks import KINDS, awkward_texts, cells_of, parsed_blocks, parsed_rows
 
 LIGATURES = dict(zip("ﬀﬁﬂﬃﬄﬅﬆ", ["ff", "fi", "fl", "ffi", "ffl", "st", "st"], strict=True))
-# Lone surrogates, controls, soft hyphens, markers and line breaks turn up far more often than by chance.
-AWKWARD = "\x00\x02\t\n\r\x0b\x0c\x1c\x85\xa0\xad\u2010\u2028\u3000\ufeff\ufffe\ud800\udfff-ﬁﬆaB1e\u0301 "
-texts = st.text(st.one_of(st.sampled_from(AWKWARD), st.characters(codec=None)), max_size=60)
-kinds = st.sampled_from(list(Kind))
-blocks = st.builds(Block, kinds, texts, st.integers(0, 6))
 
 
 @st.composite
 def traced(draw, page, start):
     """A block of a page whose characters are numbered from *start* on, some of them not in the file."""
-    text = draw(texts)
+    text = draw(awkward_texts)
     inserted = draw(st.sets(st.integers(0, max(len(text) - 1, 0)), max_size=5))
     characters = tuple(-1 if i in inserted else start + i for i in range(len(text)))
-    return Block(draw(kinds), text, page=page, characters=characters)
+    kind = draw(KINDS)
+    row = draw(st.none() | cells_of(text)) if kind is BlockKind.TABLE_ROW else None
+    return ParsedBlock(kind, text, page=page, characters=characters, row=row)
 
 
 @st.composite
@@ -34,7 +33,7 @@ def paged(draw):
     return Raw("application/pdf", None, tuple(drawn), ((595.0, 842.0),) * len(counts))
 
 
-def plain(*given_blocks: Block, title: str | None = None) -> Canonical:
+def plain(*given_blocks: ParsedBlock, title: str | None = None) -> Canonical:
     return canonicalise(Raw("text/plain", title, given_blocks))
 
 
@@ -44,7 +43,7 @@ def on_page(text: str, *more: str) -> str:
         Raw(
             "application/pdf",
             None,
-            tuple(Block(Kind.PARAGRAPH, t, 0, 1, tuple(range(len(t)))) for t in (text, *more)),
+            tuple(ParsedBlock(BlockKind.PARAGRAPH, t, 0, 1, tuple(range(len(t)))) for t in (text, *more)),
             ((1.0, 1.0),),
         )
     )
@@ -52,39 +51,42 @@ def on_page(text: str, *more: str) -> str:
 
 
 class TestWithoutCharacters:
-    @pytest.mark.parametrize("kind", [Kind.PARAGRAPH, Kind.HEADING, Kind.ITEM, Kind.ROW])
+    @pytest.mark.parametrize(
+        "kind", [BlockKind.PARAGRAPH, BlockKind.HEADING, BlockKind.LIST_ITEM, BlockKind.TABLE_ROW]
+    )
     def test_white_space_becomes_single_spaces(self, kind):
         """Outside verbatim blocks any white space is one space, and none stands at the ends."""
-        assert plain(Block(kind, " a\t\r\n b\xa0\u3000c ")).text == "a b c"
+        assert plain(ParsedBlock(kind, " a\t\r\n b\xa0\u3000c ")).text == "a b c"
 
     def test_a_plain_text_file_stays_as_it_is(self):
         """Only line ends and the byte order mark change."""
         assert (
-            plain(Block(Kind.VERBATIM, "\ufeff  a\t b\r\n\rc\xad\x00 \n")).text == "  a\t b\n\nc\xad\x00 \n"
+            plain(ParsedBlock(BlockKind.PLAIN_TEXT, "\ufeff  a\t b\r\n\rc\xad\x00 \n")).text
+            == "  a\t b\n\nc\xad\x00 \n"
         )
 
     def test_soft_hyphens_and_controls_vanish(self):
         """What no one sees is not in the text; words on both sides are not parted."""
-        assert plain(Block(Kind.PARAGRAPH, "Donau\xaddampf\x00schiff")).text == "Donaudampfschiff"
+        assert plain(ParsedBlock(BlockKind.PARAGRAPH, "Donau\xaddampf\x00schiff")).text == "Donaudampfschiff"
 
     def test_blocks_are_joined_by_a_blank_line(self):
         """Rows and items that follow each other stand on neighbouring lines."""
         parts = [
-            (Kind.HEADING, "h"),
-            (Kind.ITEM, "i"),
-            (Kind.ITEM, "j"),
-            (Kind.ROW, "r"),
-            (Kind.PARAGRAPH, " "),
-            (Kind.ROW, "s"),
-            (Kind.PARAGRAPH, "p"),
-            (Kind.PARAGRAPH, "q"),
+            (BlockKind.HEADING, "h"),
+            (BlockKind.LIST_ITEM, "i"),
+            (BlockKind.LIST_ITEM, "j"),
+            (BlockKind.TABLE_ROW, "r"),
+            (BlockKind.PARAGRAPH, " "),
+            (BlockKind.TABLE_ROW, "s"),
+            (BlockKind.PARAGRAPH, "p"),
+            (BlockKind.PARAGRAPH, "q"),
         ]
 
-        assert plain(*(Block(kind, text) for kind, text in parts)).text == "h\n\ni\nj\n\nr\ns\n\np\n\nq"
+        assert plain(*(ParsedBlock(kind, text) for kind, text in parts)).text == "h\n\ni\nj\n\nr\ns\n\np\n\nq"
 
     def test_a_lone_surrogate_becomes_the_replacement_character(self):
         """Text that could not be written as UTF-8 would break everything after it."""
-        assert plain(Block(Kind.VERBATIM, "a\ud800b")).text == "a\ufffdb"
+        assert plain(ParsedBlock(BlockKind.PLAIN_TEXT, "a\ud800b")).text == "a\ufffdb"
 
     @pytest.mark.parametrize(
         ("title", "clean"), [(None, None), (" \n", None), ("\xad\x00", None), (" A\n title ", "A title")]
@@ -93,25 +95,29 @@ class TestWithoutCharacters:
         """A blank title is none."""
         assert plain(title=title).title == clean
 
-    @given(st.lists(blocks, max_size=6))
-    @example([Block(Kind.VERBATIM, "\ufeff\ufeffa")])
+    @given(st.lists(parsed_blocks(), max_size=6))
+    @example([ParsedBlock(BlockKind.PLAIN_TEXT, "\ufeff\ufeffa")])
     def test_hyp_canonical_text_is_its_own_canonical_text(self, given_blocks):
         """Reading canonical text as a plain text file changes nothing."""
         once = plain(*given_blocks).text
 
-        assert once == plain(Block(Kind.VERBATIM, once)).text
+        assert once == plain(ParsedBlock(BlockKind.PLAIN_TEXT, once)).text
 
-    @given(st.lists(blocks, max_size=6))
+    @given(st.lists(parsed_blocks(), max_size=6))
     def test_hyp_headings_slice_to_their_words(self, given_blocks):
         """Each heading that is not blank is found at its place, in order."""
         canonical = plain(*given_blocks)
-        alone = [plain(Block(Kind.PARAGRAPH, b.text)).text for b in given_blocks if b.kind is Kind.HEADING]
-
-        assert [text for text in alone if text] == [
-            canonical.text[h.start : h.end] for h in canonical.headings
+        alone = [
+            plain(ParsedBlock(BlockKind.PARAGRAPH, b.text)).text
+            for b in given_blocks
+            if b.kind is BlockKind.HEADING
         ]
 
-    @given(st.lists(blocks, max_size=6))
+        assert [text for text in alone if text] == [
+            canonical.text[h.start : h.end] for h in canonical.blocks.of_kind(BlockKind.HEADING)
+        ]
+
+    @given(st.lists(parsed_blocks(), max_size=6))
     def test_hyp_canonical_text_encodes(self, given_blocks):
         """Any input gives text that UTF-8 can write, with no carriage return in it."""
         text = plain(*given_blocks).text
@@ -159,7 +165,7 @@ class TestWithCharacters:
     def test_letters_of_a_ligature_point_at_the_same_character(self):
         """Three letters, one character of the file."""
         found = canonicalise(
-            Raw("x", None, (Block(Kind.PARAGRAPH, "oﬃce", 0, 1, (7, 8, 9, 10)),), ((1.0, 1.0),))
+            Raw("x", None, (ParsedBlock(BlockKind.PARAGRAPH, "oﬃce", 0, 1, (7, 8, 9, 10)),), ((1.0, 1.0),))
         )
 
         assert [run.index + i for run in found.runs for i in range(run.length)] == [7, 8, 8, 8, 9, 10]
@@ -168,14 +174,14 @@ class TestWithCharacters:
         """The space after a hyphen that stays is the line break after it."""
         file = "short-\nand long"
         found = canonicalise(
-            Raw("x", None, (Block(Kind.PARAGRAPH, file, 0, 1, tuple(range(15))),), ((1.0, 1.0),))
+            Raw("x", None, (ParsedBlock(BlockKind.PARAGRAPH, file, 0, 1, tuple(range(15))),), ((1.0, 1.0),))
         )
 
         assert found.runs == (Run(0, 15, 1, 0),)
 
     def test_a_page_without_text_stands_between_its_neighbours(self):
         """Every page of the file is there, also an empty one."""
-        some = [Block(Kind.PARAGRAPH, "ab", 0, page, (0, 1)) for page in (2, 4)]
+        some = [ParsedBlock(BlockKind.PARAGRAPH, "ab", 0, page, (0, 1)) for page in (2, 4)]
         found = canonicalise(Raw("x", None, tuple(some), ((1.0, 1.0),) * 5))
 
         assert [(page.start, page.end) for page in found.pages] == [(0, 0), (0, 2), (2, 2), (4, 6), (6, 6)]
@@ -237,4 +243,106 @@ class TestWithCharacters:
     def test_characters_must_be_one_for_each_code_point(self):
         """A parser that miscounts is stopped where it does."""
         with pytest.raises(ValueError, match="2 characters of page 1 for 3"):
-            Block(Kind.PARAGRAPH, "abc", 0, 1, (0, 1))
+            ParsedBlock(BlockKind.PARAGRAPH, "abc", 0, 1, (0, 1))
+
+
+def edges(block: ParsedBlock) -> list[tuple[int, int]]:
+    """Start and end of each cell in the block's text."""
+    assert block.row is not None
+    return list(zip(block.row.edges[::2], block.row.edges[1::2], strict=True))
+
+
+def uncovered(canonical: Canonical) -> str:
+    """What is between the blocks; they must be in order."""
+    bounds = [0, *(edge for block in canonical.blocks for edge in (block.start, block.end))]
+    assert bounds == sorted(bounds)
+    return "".join(canonical.text[a:b] for a, b in zip(bounds[::2], [*bounds[1::2], None], strict=True))
+
+
+class TestStructure:
+    @given(st.lists(parsed_blocks(), max_size=6))
+    def test_hyp_blocks_cover_every_character_once(self, given_blocks):
+        """White space alone is outside of them; each holds a word, and they are sound."""
+        canonical = plain(*given_blocks)
+        canonical.blocks.check(len(canonical.text))
+
+        assert uncovered(canonical).strip() == ""
+        assert all(canonical.text[block.start : block.end].strip() for block in canonical.blocks)
+
+    @given(paged())
+    def test_hyp_blocks_of_pages_cover_every_character_once(self, raw):
+        """As in a format without pages; none crosses from one page to the next."""
+        canonical = canonicalise(raw)
+        canonical.blocks.check(len(canonical.text))
+
+        assert uncovered(canonical).strip() == ""
+        for block in canonical.blocks:
+            assert any(page.start <= block.start and block.end <= page.end for page in canonical.pages)
+
+    @given(st.lists(parsed_rows(), max_size=4))
+    def test_hyp_a_cell_quotes_its_value(self, rows):
+        """The words of the value, cleaned as the row is; a value of which nothing is left has no cell."""
+        canonical = plain(*rows)
+        values = [
+            [plain(ParsedBlock(BlockKind.PARAGRAPH, block.text[a:b])).text for a, b in edges(block)]
+            for block in rows
+            if plain(block).text
+        ]
+
+        assert [[value for value in row if value] for row in values] == [
+            [canonical.text[cell.start : cell.end] for cell in block.cells] for block in canonical.blocks
+        ]
+
+    @given(paged())
+    def test_hyp_a_cell_of_a_page_has_its_own_characters(self, raw):
+        """Every character of it that is in the file is one of the cell's."""
+        canonical = canonicalise(raw)
+        origin = {
+            run.start + i: (run.page, run.index + i) for run in canonical.runs for i in range(run.length)
+        }
+        own = [
+            {(block.page, number) for number in block.characters[a:b]}
+            for block in raw.blocks
+            if block.row
+            for a, b in edges(block)
+        ]
+        for cell in (cell for block in canonical.blocks for cell in block.cells):
+            found = {origin[at] for at in range(cell.start, cell.end) if at in origin}
+            assert any(found <= one for one in own)
+
+    def test_headers_are_cleaned(self):
+        """They are written as in the text, and a blank level is left out."""
+        row = ParsedRow(0, array("i", [0, 1]), array("i", [4]), ((" a\n b\xad", "\x00", "c"),))
+        (block,) = plain(ParsedBlock(BlockKind.TABLE_ROW, "x", row=row)).blocks
+
+        assert (Cell(0, 1, 4, ("a b", "c")),) == block.cells
+        assert block.cells[0].name == "a b c"
+
+    def test_a_row_that_counts_anew_begins_a_table(self):
+        """So does one behind something else; tables of which nothing is left aren't counted."""
+        numbers = [("a", 0), ("b", 1), ("\xad", 0), ("c", 0), (None, 0), ("d", 1), ("e", 2)]
+        found = plain(
+            *(
+                ParsedBlock(BlockKind.TABLE_ROW, text, row=ParsedRow(number, array("i"), array("i"), ()))
+                if text
+                else ParsedBlock(BlockKind.PARAGRAPH, "p")
+                for text, number in numbers
+            )
+        )
+
+        assert [(0, 0), (0, 1), (1, 0), (None, None), (2, 1), (2, 2)] == [
+            (block.table, block.row) for block in found.blocks
+        ]
+
+    def test_code_is_one_block_and_plain_text_several(self):
+        """Blank lines are a part of a program, and part the paragraphs of a text."""
+        text = "a\n\n  b\n"
+        code, _, _ = plain(ParsedBlock(BlockKind.CODE, text), ParsedBlock(BlockKind.PLAIN_TEXT, text)).blocks
+
+        assert (0, len(text)) == (code.start, code.end)
+        assert ["a", "  b\n"] == [text[block.start : block.end] for block in plain_text_blocks(text)]
+
+    def test_a_row_with_an_edge_too_few_is_an_error(self):
+        """A parser that miscounts is stopped where it does."""
+        with pytest.raises(ValueError, match="1 edges of 1 cells"):
+            ParsedRow(0, array("i", [0]), array("i", [0]), ((),))

@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 
 from index.canonical import Canonical
 from index.chunking import Chunking, chunk
-from index.records import Heading
+from index.records import Block, BlockKind
+from index.sentences import sentences
+from index.structure import BlockList
 from tests.fakes.embedder import HashingEmbedder
 from tests.texts import texts
 
@@ -18,11 +20,12 @@ EMBEDDER = HashingEmbedder()
 
 def cut(canonical: Canonical, chunking: Chunking, window: int = 254):
     doc_id = hashlib.sha256(canonical.text.encode()).hexdigest()
-    return chunk(doc_id, canonical, EMBEDDER.count_tokens, window, chunking)
+    ranges = sentences(canonical.text)
+    return chunk(doc_id, canonical, EMBEDDER.count_tokens, window, chunking, sentences=ranges)
 
 
-def plain(text: str, *headings: Heading, title: str | None = None) -> Canonical:
-    return Canonical(text=text, title=title, media_type="text/plain", headings=headings)
+def plain(text: str, *headings: Block, title: str | None = None) -> Canonical:
+    return Canonical(text=text, title=title, media_type="text/plain", blocks=BlockList.of(headings))
 
 
 @given(texts(), st.integers(32, 100), st.integers(0, 20))
@@ -66,7 +69,14 @@ def test_a_single_line_of_a_megabyte_is_cut():
 def test_a_word_longer_than_the_tokenizer_reads_is_cut():
     """WordPiece counts a word of a million letters as one unknown token; it is cut all the same."""
     text = "x" * 1_000_000
-    chunks = chunk("0" * 64, plain(text), lambda texts: [1] * len(texts), 254, Chunking(200, 0))
+    chunks = chunk(
+        "0" * 64,
+        plain(text),
+        lambda texts: [1] * len(texts),
+        254,
+        Chunking(200, 0),
+        sentences=[(0, len(text))],
+    )
 
     assert max(len(one.span) for one in chunks) <= 10_000
     assert len(text) == sum(len(one.span) for one in chunks)
@@ -85,7 +95,9 @@ def test_a_chunk_ends_before_a_heading():
     body = "Some words that fill a section well enough to stand alone. " * 4
     text = f"Alpha\n\n{body}\n\nBeta\n\n{body}"
     beta = text.index("Beta")
-    canonical = plain(text, Heading(0, 5, 1), Heading(beta, beta + 4, 1), title="Book")
+    canonical = plain(
+        text, Block(BlockKind.HEADING, 0, 5, 1), Block(BlockKind.HEADING, beta, beta + 4, 1), title="Book"
+    )
     chunks = cut(canonical, Chunking(100, 0))
 
     assert beta in [one.span.start for one in chunks]
@@ -96,7 +108,7 @@ def test_a_deeper_heading_stands_under_the_one_above_it():
     """The path holds only the headings that a place stands under."""
     body = "Some words that fill a section well enough to stand alone. " * 12
     text = f"One\n\n{body}\n\nOne A\n\n{body}\n\nTwo\n\n{body}"
-    marks = [Heading(text.index(t), text.index(t) + len(t), level) for t, level in
+    marks = [Block(BlockKind.HEADING, text.index(t), text.index(t) + len(t), level) for t, level in
              (("One", 1), ("One A", 2), ("Two", 1))]  # fmt: skip
     paths = [one.heading for one in cut(plain(text, *marks), Chunking(60, 0))]
 
@@ -126,7 +138,7 @@ def test_a_title_that_is_one_endless_word_is_not_repeated_with_every_chunk():
         return [len(text.split()) for text in texts]
 
     canonical = plain("A short sentence stands here. " * 200, title="a" * 100_000)
-    chunks = chunk("0" * 64, canonical, count_words, 254, Chunking())
+    chunks = chunk("0" * 64, canonical, count_words, 254, Chunking(), sentences=sentences(canonical.text))
 
     assert len(chunks) > 1
     assert {one.heading for one in chunks} == {()}

@@ -7,11 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from index import IndexFolder
+from index import BlockKind, IndexFolder, Limits, Span, build_snapshot
 from index.catalog import Catalog
-from tests.data.make import EMBEDDER, INDEX, build
+from index.errors import IndexMismatch
+from index.manifest import roots_of
+from tests.data.make import CHUNKING, EMBEDDER, FORMER, INDEX, build
 
 CATS = "Cats sleep by day. At night they hunt 🐭."
+FISH = "Name: Cod; Length from: 60; Length to: 120\nName: Pike; old; Length to: 150"
 DOGS = "Dogs\n\nDogs bark at night.\n\nFood\n\nDogs eat nearly everything."
 
 
@@ -35,12 +38,11 @@ def test_the_pinned_index_is_whole(folder):
 
 
 def test_its_manifest_is_written_the_same_way_today(folder):
-    """Key by key, in the same order and indentation; one key is new, and 1 where it is missing."""
+    """Key by key, in the same order and indentation."""
     path = folder.current() / "manifest.json"
-    today = folder.verify().to_json()
 
-    assert path.read_text("utf-8") == today.replace('    "extraction": 1,\n', "")
-    assert json.loads(path.read_text("utf-8"))["footnote_snapshot"] == 1
+    assert path.read_text("utf-8") == folder.verify().to_json()
+    assert json.loads(path.read_text("utf-8"))["footnote_snapshot"] == 2
 
 
 def test_its_documents_and_chunks_are_those_of_its_files(folder):
@@ -75,6 +77,59 @@ def test_the_same_files_are_written_the_same_way_today(folder, tmp_path):
 
     assert (before / "vectors.faiss").read_bytes() == (now / "vectors.faiss").read_bytes()
     one, other = Catalog(before / "catalog.sqlite"), Catalog(now / "catalog.sqlite")
-    for text in (CATS, DOGS):
+    for text in (CATS, DOGS, FISH):
         assert one.chunks_of(digest(text)) == other.chunks_of(digest(text))
+        assert one.blocks(digest(text)) == other.blocks(digest(text))
+        assert one.sentences(digest(text)) == other.sentences(digest(text))
     assert [Path(file.path).name for file in one.files()] == [Path(file.path).name for file in other.files()]
+
+
+def test_its_structure_is_read(folder):
+    """Blocks and sentences of a document, of a span, and the cells of a table."""
+    with folder.opened() as snapshot:
+        dogs, fish = (snapshot.document(digest(text)) for text in (DOGS, FISH))
+        food = Span(dogs.doc_id, DOGS.index("Food"), len(DOGS))
+
+        assert [("heading", 1), ("paragraph", 0), ("heading", 2), ("paragraph", 0)] == [
+            (block.kind, block.level) for block in dogs.blocks
+        ]
+        assert list(dogs.blocks)[2:] == snapshot.blocks(food) == dogs.blocks_in(food.start, food.end)
+        assert [(0, 4), (6, 33)] == snapshot.sentences([food])[0]
+        assert ["Dogs", "Dogs bark at night.", "Food"] == [DOGS[a:b] for a, b in dogs.sentences[:3]]
+        assert [(block.kind, block.table, block.row) for block in fish.blocks] == [
+            (BlockKind.TABLE_ROW, 0, 0),
+            (BlockKind.TABLE_ROW, 0, 1),
+        ]
+        assert [(("Name",), "Pike; old", 0), (("Length", "to"), "150", 2)] == [
+            (cell.header, FISH[cell.start : cell.end], cell.column) for cell in fish.blocks[1].cells
+        ]
+
+
+def test_an_index_of_the_former_format_says_what_to_run(tmp_path):
+    """In one line, whoever opens it."""
+    former = IndexFolder(Path(shutil.copytree(FORMER, tmp_path / "index")))
+
+    says = r"\A[^\n]*format 1[^\n]*format 2[^\n]*footnote index[^\n]*\Z"
+    with pytest.raises(IndexMismatch, match=says), former.opened():
+        pass
+
+
+def test_an_index_of_the_former_format_is_rebuilt(tmp_path):
+    """By the next build without a path; texts that were embedded before come from the cache."""
+    index, corpus = tmp_path / "index", tmp_path / "corpus"
+    build(index, corpus)
+    manifest = IndexFolder(index).current() / "manifest.json"
+    content = json.loads(manifest.read_text("utf-8"))
+    manifest.write_text(json.dumps(content | {"footnote_snapshot": 1}), "utf-8")
+    summary = build_snapshot(index, None, embedder=EMBEDDER, chunking=CHUNKING, limits=Limits())
+
+    assert (summary.changed, summary.new, summary.reused) == (True, 0, 3)
+    assert IndexFolder(index).verify().roots == (str(corpus),)
+
+
+def test_the_roots_of_the_pinned_former_index_are_known(tmp_path):
+    """A build can read what it held from its manifest alone."""
+    former = IndexFolder(Path(shutil.copytree(FORMER, tmp_path / "index")))
+    manifest = (former.current() / "manifest.json").read_text("utf-8")
+
+    assert len(roots_of(manifest) or ()) == 1

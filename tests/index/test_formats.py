@@ -20,6 +20,7 @@ from index.errors import UnreadableFile
 from index.formats import SUFFIXES, Limits, parse
 from index.formats.numbers import as_shown
 from index.formats.tables import looks_like_header
+from index.records import BlockKind
 
 LIMITS = Limits()
 ENCODED = {
@@ -90,7 +91,10 @@ def canonical(tmp_path):
 
 
 def headings(canonical: Canonical) -> list[tuple[int, str]]:
-    return [(heading.level, canonical.text[heading.start : heading.end]) for heading in canonical.headings]
+    return [
+        (heading.level, canonical.text[heading.start : heading.end])
+        for heading in canonical.blocks.of_kind(BlockKind.HEADING)
+    ]
 
 
 def zipped(members: dict[str, str | bytes]) -> bytes:

@@ -13,7 +13,8 @@ from index.canonical import Canonical
 from index.errors import FootnoteError
 from index.formats import Limits, Parsed, Unreadable, parse, read_files
 from index.formats.frames import pack, unpack
-from index.records import Heading, Page, Run
+from index.records import Block, BlockKind, Page, Run
+from index.structure import BlockList
 from tests.fakes import misbehaving_worker
 
 MISBEHAVING = (sys.executable, misbehaving_worker.__file__)
@@ -113,7 +114,7 @@ class TestReading:
             "Heading",
             None,
             "application/pdf",
-            (Heading(0, 7, 1),),
+            BlockList.of([Block(BlockKind.HEADING, 0, 7, 1)]),
             (Page(1, 0, 7, 612.0, 792.5),),
             (Run(0, 7, 1, 3),),
         )

@@ -16,6 +16,7 @@ from index.canonical import Canonical, canonicalise
 from index.errors import UnreadableFile
 from index.formats.layout import Piece, paragraphs
 from index.formats.pdf import boxes, read_pdf
+from index.records import BlockKind
 from tests.fakes.pdf import Page, text_under
 
 COLUMN = [
@@ -178,7 +179,8 @@ class TestReadingOrder:
         canonical = read(page.bytes())
 
         found = [
-            (canonical.text[heading.start : heading.end], heading.level) for heading in canonical.headings
+            (canonical.text[heading.start : heading.end], heading.level)
+            for heading in canonical.blocks.of_kind(BlockKind.HEADING)
         ]
         assert found == [("The Great Work", 1), ("Rivers", 2)]
 

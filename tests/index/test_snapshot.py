@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from index import Chunking, IndexFolder, Limits, LiveIndex, build_snapshot, expect
+from index import Chunking, IndexFolder, Limits, LiveIndex, Span, build_snapshot, expect
 from index.errors import (
     FootnoteError,
     IndexDamaged,
@@ -61,7 +61,7 @@ def test_a_missing_file_is_refused(index_dir):
         pass
 
 
-@pytest.mark.parametrize("content", ["", "[]", "3", '"manifest"', "null", "{}", '{"footnote_snapshot": 1}'])
+@pytest.mark.parametrize("content", ["", "[]", "3", '"manifest"', "null", "{}", '{"footnote_snapshot": 2}'])
 def test_what_is_no_manifest_is_damaged(content):
     """Whatever else stands there as JSON."""
     with pytest.raises(IndexDamaged, match=r"manifest\.json .*type: footnote index YOUR-FOLDER"):
@@ -108,7 +108,7 @@ def test_a_snapshot_of_another_format_says_both_numbers(index_dir):
     path = current(index_dir) / "manifest.json"
     path.write_text(json.dumps(json.loads(path.read_text()) | {"footnote_snapshot": 7}))
 
-    with pytest.raises(IndexMismatch, match="format 7, this Footnote reads format 1; run `footnote index`"):
+    with pytest.raises(IndexMismatch, match="format 7, this Footnote reads format 2; run `footnote index`"):
         IndexFolder(index_dir).verify()
 
 
@@ -134,7 +134,7 @@ def leave_unnamed(snapshot: Path, name: str = "catalog.sqlite") -> None:
 
 def make_it_of_another_format(snapshot: Path) -> None:
     path = snapshot / "manifest.json"
-    path.write_text(json.dumps({"footnote_snapshot": 2, "roots": json.loads(path.read_text())["roots"]}))
+    path.write_text(json.dumps({"footnote_snapshot": 3, "roots": json.loads(path.read_text())["roots"]}))
 
 
 def damage_current(snapshot: Path) -> None:
@@ -252,3 +252,13 @@ def test_equal_scores_are_ordered_by_document_and_start(index_dir):
         spans = [chunk.span for chunk, _ in snapshot.chunks([0, 1])]
 
     assert spans == sorted(spans)
+
+
+def test_the_structure_of_an_unknown_document_is_an_error(index_dir):
+    """As its text is."""
+    nowhere = Span("0" * 64, 0, 1)
+    with IndexFolder(index_dir).opened() as snapshot:
+        with pytest.raises(UnknownDocument, match="no document 000000000000…"):
+            snapshot.blocks(nowhere)
+        with pytest.raises(UnknownDocument, match="no document 000000000000…"):
+            snapshot.sentences([nowhere])

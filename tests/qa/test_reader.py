@@ -3,6 +3,7 @@
 import itertools
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -110,6 +111,15 @@ def test_the_short_answer_is_in_the_sentence_that_is_cited(reader, question, ans
     assert best.answer_text in answer
     assert answer in best.text
     assert best.text.endswith(".")
+
+
+def test_a_quote_is_a_sentence_of_the_index(reader):
+    """What the index says is one sentence is cited as one."""
+    lake = passage(document(LAKE))
+    whole = replace(lake, sentences=((0, len(LAKE)),))
+    (reading,) = reader.read("Who mapped the lake?", [whole])
+
+    assert [(0, len(LAKE))] == [(quote.start, quote.end) for quote in reading.quotes]
 
 
 def test_a_heading_is_no_part_of_the_answer_below_it(reader):

@@ -10,6 +10,7 @@ from hypothesis.extra.numpy import arrays
 
 from index import Chunking, IndexFolder, Snapshot, Source, build_from_sources
 from index.canonical import Canonical
+from index.sentences import sentences
 from qa.retrieval import AKIN, LEAN, Retriever, leaning
 from tests.fakes.embedder import HashingEmbedder
 
@@ -113,3 +114,11 @@ def test_hyp_what_is_not_akin_is_not_leant_to(question, said):
     strange = [vector for vector in said if vector @ question < AKIN]
 
     assert leaning(question, strange) is question
+
+
+def test_passages_come_with_their_sentences(snapshot, retriever):
+    """As the index has them, counted from the passage's start."""
+    found = retriever.retrieve(snapshot, QUESTION, 2)
+
+    assert [tuple(sentences(passage.text)) for passage in found] == [passage.sentences for passage in found]
+    assert all(passage.sentences for passage in found)

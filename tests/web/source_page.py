@@ -39,6 +39,7 @@ def indexed(path: Path) -> Document:
         canonical.pages,
         canonical.runs,
         hashlib.sha256(path.read_bytes()).hexdigest(),
+        canonical.blocks,
     )
 
 

@@ -20,7 +20,7 @@ from tests.fakes.pdf import Page as Drawn
 from tests.index.test_pdf import COLUMN
 from tests.texts import texts
 from tests.web.source_page import indexed
-from tests.web.test_source import UNSHOWABLE, of_type
+from tests.web.test_source import UNSHOWABLE
 
 OURS = set(
     "header div h2 bdi p button figure img svg rect figcaption span mark h3 h4 h5 h6 ul li code".split()
@@ -44,7 +44,7 @@ def cited(text: str, title: str = "Title", **fields) -> Cited:
 
 def paged(text: str = "two words") -> Cited:
     pages = (Page(1, 0, 3, 595, 842), Page(2, 4, 9, 595, 842), Page(3, 9, 9, 595, 842))
-    source = of_type(text, "application/pdf", pages=pages, runs=(Run(0, len(text), 1, 0),))
+    source = replace(document(text), pages=pages, runs=(Run(0, len(text), 1, 0),))
     return Cited(source, Span(source.doc_id, 0, len(text)), 2, 3)
 
 

@@ -1,6 +1,7 @@
 """The source pane's text: the document's own words, structured, with the cited ones marked."""
 
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
@@ -8,17 +9,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 from selectolax.lexbor import LexborHTMLParser
 
-from index import Chunk, Document, Page, Span
-from qa.web.source import MORE, WINDOW, Excerpt, earlier_html, later_html, outline, source_html
+from index import Document, Limits, Page, Span
+from index.canonical import ParsedBlock, Raw, canonicalise
+from index.formats.parsing import parse_bytes
+from index.formats.pdf import read_pdf
+from index.formats.tables import RowText, numbered, table
+from qa.web.source import MORE, WINDOW, Excerpt, earlier_html, later_html, source_html
+from tests.blocks import KINDS, parsed_blocks, parsed_rows
 from tests.fakes.passages import document
+from tests.fakes.pdf import Page as Canvas
 from tests.texts import texts
 
-OURS = {"p", "h3", "h4", "h5", "h6", "ul", "li", "div", "span", "code", "mark"}
-NAMES = {"class", "role", "dir", "data-page"}
+TABLES = {"table", "thead", "tbody", "tr", "th", "td"}
+OURS = {"p", "h3", "h4", "h5", "h6", "ul", "li", "div", "span", "pre", "code", "mark", *TABLES}
+NAMES = {"class", "dir", "data-page", "data-name", "aria-hidden", "colspan"}
 UNSHOWABLE = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f\u202d\u202e\ud800-\udfff]")
-WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
-SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-MEDIA_TYPES = ["text/plain", "text/markdown", "text/html", "message/rfc822", "text/csv", WORD, SHEET]
 SHAPED = [
     "Heading\n\n",
     "one\ntwo\nthree",
@@ -32,6 +37,16 @@ SHAPED = [
     "&lt;b&gt; &amp; &#0;",
 ]
 pieces = st.lists(st.one_of(texts(), st.sampled_from(SHAPED)), max_size=12).map("".join)
+
+
+@st.composite
+def sources(draw) -> Document:
+    """A document of which nothing is known but its text, or one of blocks of every kind."""
+    if draw(st.booleans()):
+        return document(draw(pieces) + "x")
+    shaped = draw(st.lists(st.one_of(parsed_blocks(), parsed_rows()), max_size=8))
+    canonical = canonicalise(Raw("text/html", None, tuple(shaped)))
+    return replace(document(canonical.text or "x"), blocks=canonical.blocks)
 
 
 def visible(text: str) -> str:
@@ -74,14 +89,15 @@ def browser_text(html: str, selector: str) -> str:
     return "".join(node.text() for node in page.css(selector))
 
 
-def of_type(text: str, media_type: str, **fields) -> Document:
-    plain = document(text)
-    return Document(plain.doc_id, plain.title, plain.paths, media_type, text, **fields)
+def parsed(suffix: str, content: str) -> Document:
+    """The document that the index would hold of a file of that ending."""
+    canonical = parse_bytes(content.encode(), suffix, Limits())
+    return replace(document(canonical.text), blocks=canonical.blocks)
 
 
-def shown(text: str, words: str, media_type: str = "text/markdown") -> str:
-    source = of_type(text, media_type)
-    at = text.index(words)
+def shown(source: Document, words: str) -> str:
+    """The pane's HTML with the first occurrence of these words cited."""
+    at = source.text.index(words)
     return source_html(source, Span(source.doc_id, at, at + len(words))).html
 
 
@@ -91,10 +107,9 @@ def spans(draw, of: Document) -> Span:
     return Span(of.doc_id, start, draw(st.integers(start + 1, len(of.text))))
 
 
-@given(st.data(), pieces, st.sampled_from(MEDIA_TYPES))
-def test_hyp_the_marked_words_are_the_cited_words(data, text, media_type):
+@given(st.data(), sources())
+def test_hyp_the_marked_words_are_the_cited_words(data, source):
     """Whatever the document and wherever the span, text and marks are the document's own."""
-    source = of_type(text + "x", media_type)
     span = data.draw(spans(source))
     excerpt = source_html(source, span, data.draw(st.lists(spans(source), max_size=3)))
     read = Reference(excerpt.html)
@@ -105,10 +120,9 @@ def test_hyp_the_marked_words_are_the_cited_words(data, text, media_type):
     assert visible(source.text[excerpt.start : excerpt.end]) == browser_text(excerpt.html, "section")
 
 
-@given(st.data(), pieces, st.sampled_from(MEDIA_TYPES))
-def test_hyp_nothing_of_a_document_stands_outside_its_text(data, text, media_type):
+@given(st.data(), sources())
+def test_hyp_nothing_of_a_document_stands_outside_its_text(data, source):
     """Elements and attributes are the pane's own, and the HTML is one line."""
-    source = of_type(text + "x", media_type)
     html = source_html(source, data.draw(spans(source))).html
     read = Reference(html)
 
@@ -117,10 +131,9 @@ def test_hyp_nothing_of_a_document_stands_outside_its_text(data, text, media_typ
     assert len(re.split("[\n\f\r\u2028\u2029]", html)) == 1
 
 
-@given(st.data(), pieces)
-def test_hyp_what_else_is_cited_is_marked_where_the_span_is_not(data, text):
+@given(st.data(), sources())
+def test_hyp_what_else_is_cited_is_marked_where_the_span_is_not(data, source):
     """The weaker mark holds the other spans' characters, less the cited ones."""
-    source = of_type(text + "x", "text/html")
     span, other = data.draw(spans(source)), data.draw(spans(source))
     read = Reference(source_html(source, span, [other]).html)
     weaker = [i for i in range(other.start, other.end) if not span.start <= i < span.end]
@@ -128,13 +141,24 @@ def test_hyp_what_else_is_cited_is_marked_where_the_span_is_not(data, text):
     assert visible("".join(source.text[i] for i in weaker)) == read.text("also")
 
 
-@given(
-    st.data(),
-    st.lists(st.sampled_from([*SHAPED, "word " * 700, "y" * 5_000, "👩‍👩‍👧" * 900, "line\n" * 900])),
-)
-def test_hyp_slices_follow_each_other_without_a_hole(data, parts):
+LONG = [*SHAPED, "word " * 700, "y" * 5_000, "👩‍👩‍👧" * 900, "line\n" * 900]
+
+
+@st.composite
+def long_sources(draw) -> Document:
+    """As :func:`sources`, but longer than an excerpt."""
+    texts = draw(st.lists(st.sampled_from(LONG)))
+    if draw(st.booleans()):
+        return document("".join(texts) + "x")
+    parts = [ParsedBlock(draw(KINDS), text, draw(st.integers(0, 4))) for text in texts]
+    rows = tuple(table([["word " * draw(st.integers(0, 900)), "b"]] * 9, [("A", "1"), ("B",)]))
+    canonical = canonicalise(Raw("text/html", None, (*parts, *rows)))
+    return replace(document(canonical.text), blocks=canonical.blocks)
+
+
+@given(st.data(), long_sources())
+def test_hyp_slices_follow_each_other_without_a_hole(data, source):
     """From the excerpt to both ends of a long document, on demand, every character comes once."""
-    source = of_type("".join(parts) + "x", data.draw(st.sampled_from(MEDIA_TYPES)))
     excerpt = source_html(source, data.draw(spans(source)))
     slices = [excerpt]
     while slices[0].has_earlier:
@@ -182,47 +206,115 @@ def test_a_megabyte_without_a_space_is_cut_between_signs():
 
 def test_a_span_over_a_line_break_is_marked_on_both_sides():
     """Its marks, joined, hold the break too."""
-    html = shown("The first ends here.\n\nThe second begins.", "here.\n\nThe second")
+    html = shown(parsed(".md", "The first ends here.\n\nThe second begins."), "here.\n\nThe second")
     marks = [data for data, kind in Reference(html).pieces if kind == "cited"]
 
     assert marks == ["here.", "\n\n", "The second"]
 
 
 @pytest.mark.parametrize(
-    ("text", "html"),
+    ("written", "html"),
     [
-        ("Size and shape\n\nIt is long.", '<h4 dir="auto">Size and shape</h4>'),
-        ("大きさ\n\n長い。", '<h4 dir="auto">大きさ</h4>'),
-        ("It is long.\n\nIt is.", '<p dir="auto">It is long.</p>'),
-        ("red\ngreen", '<ul><li dir="auto">red&#10;</li><li dir="auto">green</li></ul>'),
-        ("def f(x):\n    return x", '<p class="code"><code>def f(x):&#10;    return x</code></p>'),
+        ("## what came of it:\n", '<h4 dir="auto">what came of it:</h4>'),
+        ("# 大きさ\n", '<h3 dir="auto">大きさ</h3>'),
+        ("Not a Heading\n", '<p dir="auto">Not a Heading</p>'),
+        ("a = b: c; d: e | f\n", '<p dir="auto">a = b: c; d: e | f</p>'),
+        ("- red\n- green\n", '<ul><li dir="auto">red&#10;</li><li dir="auto">green</li></ul>'),
         (
-            "City: Paris; Size: 2\nCity: Rome; Size: 3",
-            '<div class="row" role="row"><span class="cell" role="cell" dir="auto">'
-            '<span class="name">City: </span>Paris; </span>'
-            '<span class="cell" role="cell" dir="auto"><span class="name">Size: </span>2&#10;</span></div>',
+            "- red\n  - dark\n  - light\n- green\n",
+            '<ul><li dir="auto">red&#10;<ul><li dir="auto">dark&#10;</li><li dir="auto">light&#10;</li></ul>'
+            '</li><li dir="auto">green</li></ul>',
         ),
-        ("a | b\nc | d", '<span class="cell" role="cell" dir="auto">a | </span>'),
+        ("```\nall  is\n\nwell\n```\n", '<pre class="code"><code>all  is&#10;&#10;well&#10;</code></pre>'),
     ],
 )
-def test_blocks_are_shown_as_what_they_look_like(text, html):
-    """Headings, paragraphs, lists, code and tables, each with its text as it is."""
-    assert html in shown(f"A beginning that is long enough.\n\n{text}\n\nAn end.", "An end.")
+def test_blocks_are_shown_as_what_they_are(written, html):
+    """Headings, paragraphs, lists and code, whatever they look like; each with its text as it is."""
+    assert html in shown(parsed(".md", f"A beginning.\n\n{written}\n\nAn end."), "An end.")
 
 
-def test_headings_that_chunks_stand_under_have_their_level():
-    """Also those that don't look like one."""
-    text = "what came of it, and who paid:\n\nNobody did."
-    source = of_type(text, "text/html")
-    chunk = Chunk(Span(source.doc_id, 32, len(text)), ("Title", "what came of it, and who paid:"), 3)
-    excerpt = source_html(source, chunk.span, (), outline([chunk]))
+def test_a_caption_is_shown_as_one():
+    """It isn't one more paragraph."""
+    page = "<table><caption>Ages</caption><tr><td>1<td>2</table>"
 
-    assert excerpt.html.startswith('<h4 dir="auto">what came of it, and who paid:</h4>')
+    assert '<p class="caption" dir="auto"><mark class="cited">Ages</mark></p>' in shown(
+        parsed(".html", page), "Ages"
+    )
+
+
+CITIES = "City,Land,Size\nParis,France,2\nRome,,3\n"
+
+
+def test_a_table_is_shown_as_a_grid_under_its_header():
+    """The names that stand in each row's text are hidden there, as the header shows them once."""
+    html = shown(parsed(".csv", CITIES), "Rome")
+
+    assert (
+        '<thead aria-hidden="true"><tr><th data-name="City"></th><th data-name="Land"></th>'
+        '<th data-name="Size"></th></tr></thead>'
+    ) in html
+    assert (
+        '<tr><td dir="auto"><span class="hidden-name">City: </span>Paris</td>'
+        '<td dir="auto"><span class="hidden-name">; Land: </span>France</td>'
+        '<td dir="auto"><span class="hidden-name">; Size: </span>2&#10;</td></tr>'
+        '<tr><td dir="auto"><span class="hidden-name">City: </span><mark class="cited">Rome</mark></td>'
+        "<td></td>"
+        '<td dir="auto"><span class="hidden-name">; Size: </span>3</td></tr>'
+    ) in html
+
+
+def test_a_table_of_names_and_values_has_no_header():
+    """Its names are in the first column."""
+    html = shown(parsed(".html", "<table><tr><th>Size<td>2<tr><th>Area<td>3</table>"), "2")
+
+    assert "<thead" not in html
+    assert '<tr><td dir="auto">Area</td><td dir="auto"><span class="hidden-name">: </span>3</td></tr>' in html
+
+
+def test_a_row_over_the_whole_table_spans_its_columns():
+    """Such as a title between the rows."""
+    html = shown(parsed(".csv", f"{CITIES}Italy\n"), "Italy")
+
+    assert '<tr><td dir="auto" colspan="3"><mark class="cited">Italy</mark></td></tr>' in html
+
+
+def test_names_that_no_header_shows_are_seen():
+    """Where the rows of a table don't agree on what a column is called."""
+    cells = [RowText(), RowText()]
+    for row, name in zip(cells, ("One", "Two"), strict=True):
+        row.write(f"{name}: ")
+        row.write_cell("x", 0, (name,))
+    canonical = canonicalise(Raw("text/html", None, tuple(numbered(cells))))
+    html = shown(replace(document(canonical.text), blocks=canonical.blocks), "x")
+
+    assert '<td dir="auto"><span class="name">Two: </span>x</td>' in html
+
+
+def test_a_printed_header_is_the_header():
+    """In a PDF it is a row like the others, and is not drawn once more."""
+    page = Canvas().lines(72, 700, ["Land"]).lines(220, 700, ["Since"])
+    page.lines(72, 680, ["France"]).lines(220, 680, ["508"])
+    canonical = canonicalise(read_pdf(page.bytes(), 9))
+    html = shown(replace(document(canonical.text), blocks=canonical.blocks), "508")
+
+    assert html.count("<th ") == 2
+    assert (
+        '<tr><th dir="auto">Land</th><th dir="auto"><span class="hidden-name"> </span>Since&#10;</th></tr>'
+        in html
+    )
+
+
+def test_a_table_of_a_thousand_columns_makes_few_cells():
+    """Blank ones that follow each other are one."""
+    rows = "\n".join(f"{',' * number}x{number}" for number in range(300))
+    html = shown(parsed(".csv", rows), "x7\n")
+
+    assert html.count("<td") < 1000
 
 
 def test_plain_text_keeps_its_lines_and_has_no_headings():
     """Nothing in a text file says what a line is."""
-    html = shown("Notes\n\n- one\n  two", "one", "text/plain")
+    html = shown(parsed(".txt", "Notes\n\n- one\n  two"), "one")
 
     assert html == (
         '<p class="plain" dir="auto">Notes</p>&#10;&#10;'
@@ -233,7 +325,7 @@ def test_plain_text_keeps_its_lines_and_has_no_headings():
 def test_plain_text_that_was_only_broken_to_a_width_has_lines_as_wide_as_there_is_room():
     """Its list entries stay lines, and every character stays."""
     text = "The notes of the bank were sold in May at a loss,\nand nobody there asked why:\n- two to Lee"
-    html = shown(text, "a loss,\nand", "text/plain")
+    html = shown(parsed(".txt", text), "a loss,\nand")
 
     assert html == (
         '<p class="plain" dir="auto"><span class="line">The notes of the bank were sold in May at '
@@ -246,7 +338,7 @@ def test_a_page_is_numbered_where_it_begins():
     """The number is shown beside the text, and is no part of it."""
     text = "The first page.\n\nThe second page."
     pages = (Page(1, 0, 15, 595, 842), Page(2, 17, 33, 595, 842))
-    source = of_type(text, "application/pdf", pages=pages)
+    source = replace(document(text), pages=pages)
     html = source_html(source, Span(source.doc_id, 4, 9)).html
 
     assert re.findall(r'data-page="(\d)"', html) == ["1", "2"]
