@@ -87,7 +87,7 @@ class EverydayQuestion(_Strict):
     may_not_contain: tuple[str, ...] = ()
     short: tuple[str, ...] = ()
     must_cite: tuple[RequiredCitation, ...] = ()
-    min_groups: int | None = Field(default=None, ge=1)
+    min_groups: int | None = Field(default=None, ge=0)
     note: str = ""
 
     @property
