@@ -1,20 +1,20 @@
 """The use case: retrieve, read, draft, ground and number."""
 
 import time
-from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
-from index import LiveIndex, Snapshot
+from index import LiveIndex
 from qa.answerers import Answerer
+from qa.answerers.form import AnswerForm
 from qa.errors import BadQuestion
 from qa.followups import spoken, standalone
 from qa.footnotes import number, sides
+from qa.question_analysis import QuestionAnalysis, QuestionKind, analyse_question
 from qa.reader import Reader
-from qa.records import Answer, Draft, Exchange, Passage
+from qa.records import Answer, Draft, Exchange
 from qa.retrieval import Retriever
-
-_FOUND = 3
-"""Passages that are found for each that is read; the rest only rank below, for measures and for people."""
+from qa.sources import Sources
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +29,7 @@ class Asker:
         answerer: Composes the answer.
         passages: How many passages are read.
         longest: Characters a question may have.
+        forms: The answer form for each kind of question that has one; others are left to *answerer*.
     """
 
     live: LiveIndex
@@ -37,6 +38,7 @@ class Asker:
     answerer: Answerer
     passages: int
     longest: int
+    forms: Mapping[QuestionKind, AnswerForm] = field(default_factory=dict)
 
     def checked(self, question: str) -> str:
         """
@@ -89,19 +91,24 @@ class Asker:
         meant = standalone(question, earlier)
         clock = _Clock()
         with self.live.lease() as snapshot:
-            found = self.retriever.retrieve(
-                snapshot, meant, _FOUND * self.passages, documents, said=spoken(earlier)
+            sources = Sources(
+                snapshot, self.retriever, self.reader, self.passages, documents, spoken(earlier), clock.lap
             )
-            clock.lap("retrieve")
-            readings = self.reader.read(meant, found[: self.passages])
-            readings.sort(key=lambda reading: (-reading.relevance, reading.passage.span))
-            clock.lap("read")
-            ordered = (*(reading.passage for reading in readings), *found[self.passages :])
-            for draft in self.answerer.draft(meant, readings):
+            for draft in self._drafts(analyse_question(meant), sources):
                 yield replace(
-                    _answer(question, draft, ordered, snapshot, clock),
+                    _answer(question, meant, draft, sources, clock),
                     standalone=meant if meant != question else "",
                 )
+
+    def _drafts(self, question: QuestionAnalysis, sources: Sources) -> Iterator[Draft]:
+        """Answer in the form that the question asks for, or as a factual question if that has no result."""
+        drafted = False
+        if question.kind in self.forms:
+            for draft in self.forms[question.kind].draft(question, sources):
+                drafted = True
+                yield draft
+        if not drafted:
+            yield from self.answerer.draft(question.text, sources.search(question.text))
 
 
 class _Clock:
@@ -118,24 +125,27 @@ class _Clock:
         self._last = now
 
 
-def _answer(
-    question: str, draft: Draft, passages: tuple[Passage, ...], snapshot: Snapshot, clock: _Clock
-) -> Answer:
+def _answer(question: str, meant: str, draft: Draft, sources: Sources, clock: _Clock) -> Answer:
     """Ground and number a draft."""
-    needed = {quote.passage.span.doc_id for claim in draft.claims for quote in claim.quotes}
-    documents = {doc_id: snapshot.document(doc_id) for doc_id in sorted(needed)}
-    sentences, footnotes = number(draft.claims, documents)
+    claims = (*draft.claims, *draft.possible)
+    needed = {quote.passage.span.doc_id for claim in claims for quote in claim.quotes}
+    documents = {doc_id: sources.document(doc_id) for doc_id in sorted(needed)}
+    sentences, footnotes = number(claims, documents)
     clock.lap("answer")
     return Answer(
         question=question,
-        sentences=sentences,
+        sentences=sentences[: len(draft.claims)],
         footnotes=footnotes,
         short=draft.short,
         disagreement=sides(draft.sides, footnotes),
         refused=draft.reason is not None,
         reason=draft.reason or "",
         note=draft.note or "",
-        passages=passages,
+        passages=sources.passages(meant),
         timings_ms={step: round(taken, 2) for step, taken in clock.laps.items()},
-        snapshot=snapshot.name,
+        snapshot=sources.snapshot.name,
+        kind=draft.kind,
+        confidence=draft.confidence,
+        possible=sentences[len(draft.claims) :],
+        suggestions=draft.suggestions,
     )

@@ -198,6 +198,10 @@ def evaluate(
         typer.Option(help="Follow-ups as they were asked, rewritten by rule, or as a person rewrote them."),
     ] = "rewritten",
     out: Annotated[Path | None, typer.Option(help="Folder for results.jsonl, one question a line.")] = None,
+    half: Annotated[
+        Literal["tuning", "test"], typer.Option(help="Half of an everyday set that is asked.")
+    ] = "tuning",
+    documents: Annotated[Path | None, typer.Option(help="Folder with an everyday set's documents.")] = None,
     as_json: Json = False,
     quiet: Quiet = False,
     index_dir: Annotated[
@@ -219,6 +223,26 @@ def evaluate(
     services = wiring.build(settings)
     if out:
         report.make_folder(out)
+    if evaluation.is_everyday_set(question_set):
+        with _progress(quiet or as_json) as progress:
+            results = evaluation.evaluate_everyday(
+                question_set,
+                half,
+                documents,
+                embedder=services.embedder,
+                chunking=wiring.chunking_of(settings),
+                limits=wiring.limits_of(settings),
+                make_pipeline=lambda folder: _over(services, folder),
+                progress=progress,
+            )
+        if out:
+            report.write_everyday(results, out)
+        summary = evaluation.summarise(results)
+        if as_json:
+            _print(report.everyday_json(summary))
+        else:
+            _print_table(report.everyday_table(summary, half))
+        return
     with _progress(quiet or as_json) as progress:
         evaluated = evaluation.evaluate(
             question_set,

@@ -34,7 +34,7 @@ def number(
                 answer = ground_answer(quote, document)
                 numbered[span] = Footnote(len(numbered) + 1, document, span, quote.probability, answer)
             markers.append(numbered[span].marker)
-        sentences.append(Sentence(claim.text, tuple(dict.fromkeys(markers))))
+        sentences.append(Sentence(claim.text, tuple(dict.fromkeys(markers)), claim.label))
     return tuple(sentences), tuple(numbered.values())
 
 

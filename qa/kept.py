@@ -12,7 +12,7 @@ from functools import cache
 from typing import Any, Literal
 
 from index.records import Document, Span
-from qa.records import Answer, Footnote, Passage, Sentence, Side
+from qa.records import Answer, AnswerKind, Footnote, Passage, Sentence, Side
 
 NEAREST = 3
 """Passages kept of a refusal."""
@@ -118,6 +118,11 @@ class KeptAnswer:
     timings_ms: Mapping[str, float] = field(default_factory=dict)
     snapshot: str = ""
     unfinished: bool = False
+    kind: AnswerKind = AnswerKind.PASSAGE
+    confidence: float | None = None
+    possible: tuple[Sentence, ...] = ()
+    corrected: str = ""
+    suggestions: tuple[str, ...] = ()
 
     @property
     def text(self) -> str:
@@ -160,6 +165,11 @@ def kept(answer: Answer) -> KeptAnswer:
         nearest=tuple(_nearest(passage) for passage in answer.passages[:NEAREST]) if answer.refused else (),
         timings_ms=dict(answer.timings_ms),
         snapshot=answer.snapshot,
+        kind=answer.kind,
+        confidence=answer.confidence,
+        possible=answer.possible,
+        corrected=answer.corrected,
+        suggestions=answer.suggestions,
     )
 
 

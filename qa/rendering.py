@@ -12,8 +12,15 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from qa.kept import KeptAnswer
-from qa.records import Answer, Footnote, Passage, Sentence
+from qa.records import Answer, AnswerKind, Footnote, Passage, Sentence
 
+BULLETED = frozenset(
+    {AnswerKind.OVERVIEW, AnswerKind.DOCUMENTS, AnswerKind.LIST, AnswerKind.COMPARISON, AnswerKind.TABLE}
+)
+"""Forms of answer whose sentences are shown as bullets."""
+WITHOUT_SOURCES = frozenset({AnswerKind.SMALL_TALK, AnswerKind.CLARIFICATION})
+"""Forms of answer that rest on no document and claim nothing from one."""
+POSSIBLY = "Possibly:"
 BOLD, PLAIN = "\x1b[1m", "\x1b[22m"
 REFUSED = "Not answered."
 UNSUPPORTED = "[no source]"
@@ -53,10 +60,21 @@ def said(answer: Answer | KeptAnswer) -> dict[str, Any]:
         "refused": answer.refused,
         "reason": answer.reason,
         "note": answer.note,
-        "sentences": [
-            {"text": sentence.text, "markers": list(sentence.markers), "supported": sentence.supported}
-            for sentence in answer.sentences
-        ],
+        "kind": answer.kind.value,
+        "confidence": None if answer.confidence is None else round(answer.confidence, 4),
+        "corrected_question": answer.corrected,
+        "sentences": [_sentence_fields(sentence) for sentence in answer.sentences],
+        "possible": [_sentence_fields(sentence) for sentence in answer.possible],
+        "suggestions": list(answer.suggestions),
+    }
+
+
+def _sentence_fields(sentence: Sentence) -> dict[str, Any]:
+    return {
+        "text": sentence.text,
+        "label": sentence.label,
+        "markers": list(sentence.markers),
+        "supported": sentence.supported,
     }
 
 
@@ -132,8 +150,16 @@ def _passage(passage: Passage) -> dict[str, Any]:
 
 
 def _answer_blocks(answer: Answer, width: int, styled: bool) -> Iterator[str]:
+    if answer.corrected:
+        yield _wrapped(f"Showing results for: {answer.corrected}", width)
+    if answer.standalone:
+        yield _wrapped(f"Understood as: {answer.standalone}", width)
     if answer.refused:
         yield _wrapped(f"{REFUSED} {answer.reason}", width)
+        if answer.possible:
+            yield POSSIBLY
+            yield from (_sentence_block(answer, sentence, width) for sentence in answer.possible)
+            return
         titles = _nearest(answer)
         if titles:
             yield "\n".join(["The nearest documents:", *(f"  - {one_line(title)}" for title in titles)])
@@ -143,7 +169,18 @@ def _answer_blocks(answer: Answer, width: int, styled: bool) -> Iterator[str]:
         yield f"{BOLD}{short}{PLAIN}" if styled else short
     if answer.disagreement:
         yield "\n".join([DISAGREE, *(f"  - {one_line(said)}" for said in _sides(answer))])
-    yield from (_wrapped(f"{sentence.text} {_markers(sentence)}", width) for sentence in answer.sentences)
+    yield from (_sentence_block(answer, sentence, width) for sentence in answer.sentences)
+    if answer.suggestions:
+        yield "\n".join(["You could ask:", *(f"  - {one_line(text)}" for text in answer.suggestions)])
+
+
+def _sentence_block(answer: Answer, sentence: Sentence, width: int) -> str:
+    """One sentence with its label and markers; a bullet in the forms of answer that have several."""
+    label = f"{sentence.label}: " if sentence.label else ""
+    if answer.kind in WITHOUT_SOURCES:
+        return _wrapped(label + sentence.text, width)
+    text = f"{label}{sentence.text} {_markers(sentence)}"
+    return _wrapped(text, width, "  ", first="• ") if answer.kind in BULLETED else _wrapped(text, width)
 
 
 def _sides(answer: Answer) -> list[str]:

@@ -10,6 +10,7 @@ from tempfile import NamedTemporaryFile
 from typing import TYPE_CHECKING, Any
 
 from index import FootnoteError
+from qa.evaluation.everyday import EverydayResult, EverydaySummary, Verdict, result_line
 from qa.evaluation.measures import MEASURES
 from qa.evaluation.run import Evaluation, Result
 
@@ -77,6 +78,56 @@ def write(evaluation: Evaluation, folder: Path) -> Path:
     make_folder(folder)
     with _translated(folder):
         _replace(path, (json.dumps(_line(result), ensure_ascii=False) for result in evaluation.results))
+    return path
+
+
+def everyday_json(summary: EverydaySummary) -> dict[str, Any]:
+    """Return the figures of an everyday set by name: of all questions, by kind, and of the confidence."""
+    return {
+        "questions": summary.questions,
+        "right": summary.right,
+        "useful": summary.useful,
+        "wrong": summary.wrong,
+        "wrongly_refused": summary.wrongly_refused,
+        "bands": {name: {"answers": shown, "right": right} for name, (shown, right) in summary.bands.items()},
+        "calibration_error": summary.calibration_error,
+        "kinds": {
+            kind: {verdict.value: counts.get(verdict, 0) for verdict in Verdict}
+            for kind, counts in summary.counts.items()
+        },
+    }
+
+
+def everyday_table(summary: EverydaySummary, half: str) -> "Table":
+    """Return the verdicts by kind of question, for a terminal."""
+    from rich.table import Table
+    from rich.text import Text
+
+    bands = ", ".join(f"{name} {right} of {shown}" for name, (shown, right) in summary.bands.items())
+    caption = (
+        f"right or rightly refused {_figure(summary.right)}; useful {_figure(summary.useful)}; "
+        f"wrong {_figure(summary.wrong)}; answerable but refused {_figure(summary.wrongly_refused)}\n"
+        f"right by confidence: {bands}; calibration error {_figure(summary.calibration_error)}"
+    )
+    table = Table(title=Text(f"{summary.questions} questions of the {half} half"), caption=Text(caption))
+    table.add_column("kind")
+    for verdict in Verdict:
+        table.add_column(verdict.value, justify="right")
+    for kind, counts in (*summary.counts.items(), ("all", summary.total)):
+        table.add_row(kind, *(str(counts.get(verdict, 0)) for verdict in Verdict))
+    return table
+
+
+def write_everyday(results: Iterable[EverydayResult], folder: Path) -> Path:
+    """
+    Write ``results.jsonl`` into *folder*, one question a line, whole or not at all.
+
+    Raises:
+        FootnoteError: If the folder can't be written.
+    """
+    path = folder / "results.jsonl"
+    with _translated(folder):
+        _replace(path, (json.dumps(result_line(result), ensure_ascii=False) for result in results))
     return path
 
 

@@ -12,6 +12,7 @@ from types import MappingProxyType
 
 from qa.kept import KeptAnswer, KeptNote, KeptPassage, Thumb, Turn
 from qa.records import Sentence, Side
+from qa.rendering import BULLETED, WITHOUT_SOURCES
 from qa.web.line import Standing
 from qa.web.view import button, count, element, error_html, escaped, file_name, void
 
@@ -121,8 +122,10 @@ def answer_html(answer: KeptAnswer, key: str, holds: Holds) -> str:
     shown = _Shown(answer, key, holds)
     said = shown.refusal() if answer.refused else shown.said()
     rewritten = f"asked as: {element('bdi', escaped(answer.standalone))}" if answer.standalone else ""
+    corrected = f"Showing results for {element('bdi', escaped(answer.corrected))}" if answer.corrected else ""
     parts = (
         _asked(answer.question),
+        element("p", corrected, kind="rewritten") if corrected else "",
         element("p", rewritten, kind="rewritten") if rewritten else "",
         said,
         element("p", escaped(answer.note), kind="note") if answer.note else "",
@@ -234,16 +237,26 @@ class _Shown:
         nearest = "".join(self._nearest(at, passage) for at, passage in enumerate(self._answer.nearest))
         listed = element("p", "The nearest passages:") + element("ul", nearest) if nearest else ""
         said = element("p", strong + " " + escaped(self._answer.reason))
+        possible = "".join(element("li", self._sentence(sentence)) for sentence in self._answer.possible)
+        if possible:
+            listed = element("p", "Possibly:") + element("ul", possible, kind="answer") + self._footnotes()
         return element("div", said + listed, kind="card refusal", role="status")
 
     def _sentences(self) -> str:
+        if self._answer.kind in WITHOUT_SOURCES:
+            text = " ".join(escaped(sentence.text) for sentence in self._answer.sentences)
+            return element("p", text, kind="answer") + _starters(self._answer.suggestions)
+        if self._answer.kind in BULLETED:
+            items = (element("li", self._sentence(sentence)) for sentence in self._answer.sentences)
+            return element("ul", "".join(items), kind="answer")
         # Where sources disagree, no side's words stand above the other's.
         short = None if self._answer.disagreement else self._answer.short
         bold = element("strong", element("bdi", escaped(short)), kind="short") + " " if short else ""
         return element("p", bold + " ".join(map(self._sentence, self._answer.sentences)), kind="answer")
 
     def _sentence(self, sentence: Sentence) -> str:
-        text = element("bdi", escaped(sentence.text), kind="cite")
+        label = element("strong", element("bdi", escaped(sentence.label))) + ": " if sentence.label else ""
+        text = label + element("bdi", escaped(sentence.text), kind="cite")
         if not sentence.supported:
             unsupported = element("small", "unsupported", title=UNSUPPORTED)
             return element("span", text + unsupported, kind="unsupported")

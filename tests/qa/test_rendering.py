@@ -78,7 +78,9 @@ def test_a_sentence_without_support_says_so():
     bare = Answer("Why?", sentences=(Sentence("Because.", ()),))
 
     assert as_text(bare) == "Because. [no source]"
-    assert as_json(bare)["sentences"] == [{"text": "Because.", "markers": [], "supported": False}]
+    assert as_json(bare)["sentences"] == [
+        {"text": "Because.", "label": "", "markers": [], "supported": False}
+    ]
 
 
 def test_a_refusal_never_looks_like_an_answer():
