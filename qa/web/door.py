@@ -20,7 +20,7 @@ OWNER = "footnote.owner"
 UNKNOWN_SESSION = "The chat can't check who is logged in. Its log says why."
 OPEN_TO_ALL = ("/login",)
 GUEST_STAMP = "key"
-"""What a guest's cookie has since it takes the key to get one; it was given to anybody before."""
+"""Stamp of guests' cookies; before there was a key, any user of the machine could get one without it."""
 
 
 class Door:
@@ -96,10 +96,10 @@ class Door:
 
     def _key_redirect(self, scope: Scope) -> list[tuple[bytes, bytes]]:
         """
-        Return the headers that lead from a page's address with a key to the one without; empty if they don't.
+        Return the headers of a redirect from the page's address with a key to the one without, or none.
 
-        The key then stands neither in the address bar nor in the history. Whoever has a session needs no key:
-        an address printed before the chat was restarted still leads to the page.
+        The key is then in neither the address bar nor the history. A browser with a session needs no key, so
+        that an address printed before a restart still leads to the page.
         """
         key, query = split_key(scope["query_string"].decode("latin-1"))
         if scope["method"] != "GET" or scope["path"] != "/" or key is None:
@@ -107,7 +107,7 @@ class Door:
         location = (b"location", f"/?{query}".rstrip("?").encode())
         if not self._access_key.matches(key):
             return [location] if scope[OWNER] else []
-        # The same owner as before, also by a cookie from when there was no key.
+        # A cookie without the stamp still tells whose conversations to show, once its browser has the key.
         owner = scope[OWNER] or self._sessions.read(cookie_of(scope)) or guest()
         return [location, (b"set-cookie", cookie(self._sessions, owner, GUEST_STAMP).encode())]
 

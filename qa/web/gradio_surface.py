@@ -1,9 +1,10 @@
 """
-What of Gradio can be reached: the few routes that the page uses, and only requests of the form it makes.
+The part of Gradio that can be reached: the routes that the page uses, and only requests of the form it sends.
 
-Gradio registers more than seventy routes. Some fetch any address, write the conversation to a shared folder
-or serve files from there, and an update may add others. Pure ASGI, so that a response that streams is not
-held up.
+Gradio registers about eighty routes. Some fetch any address, write the conversation to a shared folder or
+serve files from there, and an update may add others.
+
+Pure ASGI, so that a response that streams is not held up.
 """
 
 import json
@@ -26,21 +27,21 @@ GRADIO_ROUTES: Mapping[str, frozenset[str]] = {
     "/static/js/iframeResizer.contentWindow.min.js": frozenset({"GET"}),  # a script of Gradio's page loads it
     "/favicon.ico": frozenset({"GET"}),  # browsers ask for it by themselves
 }
-"""Paths and methods that the page was seen to use, in Chromium with Gradio 6.31; assets are :data:`ASSET`."""
+"""Paths and methods that the page uses besides :data:`ASSET`, as observed in Chromium with Gradio 6.31."""
 ASSET = re.compile(r"/assets/[\w-]+(?:\.[\w-]+)*\.(?:css|js|svg|ttf|woff2?)", re.ASCII)
-"""One file of Gradio's own bundle: a name without a folder, so that no address and no ``..`` fits."""
+"""A file of Gradio's bundle, by its name alone, so that no folder, ``..`` or address matches."""
 IMMUTABLE = b"public, max-age=31536000, immutable"
 """For files whose address changes with their content."""
 MAX_PREDICT_BYTES = 256_000
 _UNTRUSTED_HEADERS = (b"x-forwarded-", b"forwarded")
-"""Gradio would believe them, and write another server's address into the page."""
+"""From these Gradio takes the address of the server that it writes into the page."""
 
 
 class RouteAllowList:
     """
-    ASGI middleware: answer 404 to whatever is neither our own route nor in :data:`GRADIO_ROUTES`.
+    ASGI middleware: respond with 404 unless a route is our own or the page uses it.
 
-    It stands before the check of who asks, so that nothing else exists for anybody.
+    It comes before authentication, so that other routes exist for nobody.
 
     Args:
         app: The application with all its routes.
@@ -69,11 +70,11 @@ class RouteAllowList:
 
 class GradioRequests:
     """
-    ASGI middleware: reduce each request for Gradio to what the page needs, and give the page its policy.
+    ASGI middleware: reduce each request to Gradio to what the page needs, and set the page's policy.
 
     Args:
         app: The application that Gradio is mounted in.
-        head: The HTML that Gradio's script inserts into the page's head.
+        head: HTML that Gradio's script inserts into the page's head.
     """
 
     def __init__(self, app: Any, head: str) -> None:
@@ -93,7 +94,7 @@ class GradioRequests:
             await self._app(scope, receive, send)
 
     async def _serve_page(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Without its query, in which Gradio would find a ``deep_link``; uncompressed, to be hashed."""
+        """Serve the page: without its query, which may name a ``deep_link``, and uncompressed, to hash it."""
         start: Message = {}
         body = bytearray()
 
@@ -125,11 +126,11 @@ class GradioRequests:
 
 def predict_call(body: bytes) -> bytes | None:
     """
-    Return the call of an event as JSON, reduced to the event's number and texts; None if it is anything else.
+    Return the call of an event as JSON, reduced to the event's number and texts; None if it has another form.
 
-    A component's value can be an object that names a file, and Gradio fetches that file, also from another
-    machine, whatever the component is: the page's own values are texts. Without a session's name, Gradio
-    keeps nothing of the call.
+    Every value that the page sends is text. In an object, Gradio looks for the name of a file, and fetches it
+    from any address, whatever the component. The session's name is left out, since Gradio would store the
+    call's values under it.
     """
     try:
         call = json.loads(body)

@@ -12,7 +12,7 @@ from html.parser import HTMLParser
 from typing import Any
 
 INERT_POLICY = "default-src 'none'; frame-ancestors 'none'; sandbox"
-"""For everything but a page: opened by itself, such a response runs nothing, loads nothing, has no origin."""
+"""For every response but a page: opened as a document, it runs no script, loads nothing and has no origin."""
 HEADERS = {
     "content-security-policy": INERT_POLICY,
     "cache-control": "no-store",
@@ -21,7 +21,7 @@ HEADERS = {
     "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",  # pages at other ports of this machine are the same site
 }
-"""Set where the response doesn't set them itself."""
+"""Added where the response does not set them itself."""
 CORS_PREFIX = b"access-control-"
 
 Scope = MutableMapping[str, Any]
@@ -32,10 +32,10 @@ Send = Callable[[Message], Awaitable[None]]
 
 class SecurityHeaders:
     """
-    ASGI middleware: add :data:`HEADERS` to every response, and allow no other origin to read one.
+    ASGI middleware: add :data:`HEADERS` to every response, and remove what lets other origins read it.
 
     Args:
-        app: The application, whose own values take precedence.
+        app: The application; headers it sets itself take precedence.
     """
 
     def __init__(self, app: Any) -> None:
@@ -49,10 +49,10 @@ class SecurityHeaders:
 @lru_cache(maxsize=32)  # a page differs only by the address it was asked for at
 def page_policy(page: str, *inserted: str) -> str:
     """
-    Return the content security policy of a page, which allows exactly the inline scripts it was written with.
+    Return the content security policy of a page, which allows the inline scripts in its HTML and no others.
 
-    What a document or a person wrote must have been escaped, since every script in the page is allowed.
-    A script that reaches the page later, in whatever way, has no hash here and doesn't run.
+    Text from documents and people must be escaped in that HTML, since every script in it is allowed. A script
+    that is inserted later has no hash in the policy and does not run.
 
     Args:
         page: The HTML as served.
@@ -83,7 +83,7 @@ def hash_source(script: str) -> str:
 
 
 class _InlineScripts(HTMLParser):
-    """Collects the text of inline scripts, as a browser sees it."""
+    """Collects the text of inline scripts as a browser reads it."""
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=False)

@@ -1,4 +1,4 @@
-"""Pure: whole pages of our own that stand outside the chat, such as the login."""
+"""Complete HTML pages outside the chat, such as the login."""
 
 from pathlib import Path
 
@@ -15,7 +15,7 @@ BRAND = element("h1", f"Footnote{element('sup', '1')}", kind="brand")
 
 
 def standalone_html(title: str, content: str) -> str:
-    """Return a page with *content*, which is one element, in the middle."""
+    """Return a page with *content*, one HTML element, in the middle."""
     head = (
         '<meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">'
         f"<title>{title}</title><style>{_STYLE.read_text('utf-8')}</style><script>{_DARK}</script>"
