@@ -6,7 +6,7 @@ from typing import Annotated, TextIO
 
 import typer
 
-from qa.cli import Auth, IndexDir, Quiet, app
+from qa.cli import Auth, Config, IndexDir, Quiet, app, load_settings, report_endpoint
 
 __all__ = ["app", "main"]
 
@@ -23,24 +23,26 @@ def chat(
     tls_key: Annotated[Path | None, typer.Option(help="PEM file with its private key.")] = None,
     quiet: Quiet = False,
     index_dir: IndexDir = None,
+    config: Config = None,
 ) -> None:
     """
     Open the web chat.
 
     Example: footnote chat --port 8000
     """
-    from qa.settings import load
     from qa.web import serve
 
-    flags = {
-        "host": host,
-        "port": port,
-        "auth": auth,
-        "tls_cert": tls_cert,
-        "tls_key": tls_key,
-        "index_dir": index_dir,
-    }
-    serve(load(flags), quiet=quiet)
+    settings = load_settings(
+        config,
+        host=host,
+        port=port,
+        auth=auth,
+        tls_cert=tls_cert,
+        tls_key=tls_key,
+        index_dir=index_dir,
+    )
+    report_endpoint(settings)
+    serve(settings, quiet=quiet)
 
 
 def main() -> None:

@@ -43,6 +43,14 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Auth = Annotated[
     Path | None, typer.Option(help="File of those who may use the chat.  [default: the setting auth]")
 ]
+Config = Annotated[
+    Path | None,
+    typer.Option(
+        "--config",
+        metavar="FILE",
+        help="Read this settings file alone; unlike one in the working directory, it may set anything.",
+    ),
+]
 Quiet = Annotated[bool, typer.Option("--quiet", help="Print the result's bare words, and no progress.")]
 
 
@@ -138,6 +146,7 @@ def index(
     as_json: Json = False,
     quiet: Quiet = False,
     index_dir: IndexDir = None,
+    config: Config = None,
 ) -> None:
     """
     Make the index hold what PATHS hold now.
@@ -148,7 +157,7 @@ def index(
     """
     if rollback + verify + bool(paths or add or rebuild) > 1:
         raise typer.BadParameter("--rollback and --verify stand alone")
-    settings = _settings(index_dir=index_dir)
+    settings = load_settings(config, index_dir=index_dir)
     if rollback or verify:
         shown = _rolled_back(settings) if rollback else _verified(settings)
         _print(shown if as_json else shown["message"], quiet)
@@ -165,6 +174,7 @@ def ask(
     as_json: Json = False,
     quiet: Quiet = False,
     index_dir: IndexDir = None,
+    config: Config = None,
 ) -> None:
     """
     Answer a question with footnotes.
@@ -175,8 +185,8 @@ def ask(
     """
     from qa import rendering, wiring
 
-    settings = _settings(index_dir=index_dir)
-    _say_who_hears(settings, quiet or as_json)
+    settings = load_settings(config, index_dir=index_dir)
+    report_endpoint(settings)
     answer = wiring.build(settings).asker.ask(question)
     if as_json:
         _print(rendering.as_json(answer))
@@ -207,6 +217,7 @@ def evaluate(
     index_dir: Annotated[
         Path | None, typer.Option(help="Not touched: the set's index lies in your cache folder.")
     ] = None,
+    config: Config = None,
 ) -> None:
     """
     Measure the answers to a question set.
@@ -218,8 +229,8 @@ def evaluate(
     from qa import evaluation, wiring
     from qa.evaluation import report
 
-    settings = _settings(index_dir=index_dir)
-    _say_who_hears(settings, quiet or as_json)
+    settings = load_settings(config, index_dir=index_dir)
+    report_endpoint(settings)
     services = wiring.build(settings)
     if out:
         report.make_folder(out)
@@ -273,6 +284,7 @@ def show(
     text: Annotated[bool, typer.Option("--text", help="Print the whole canonical text.")] = False,
     quiet: Quiet = False,
     index_dir: IndexDir = None,
+    config: Config = None,
 ) -> None:
     """
     Print the words a footnote points at.
@@ -283,7 +295,7 @@ def show(
     """
     if text == (span is not None):
         raise typer.BadParameter("give either --span START:END or --text")
-    settings = _settings(index_dir=index_dir)
+    settings = load_settings(config, index_dir=index_dir)
     if span is None:
         _print_words(_text_of(settings, document))
         return
@@ -301,6 +313,7 @@ def user(
     *,
     gone: Annotated[bool, typer.Option("--remove", help="Let NAME in no longer.")] = False,
     auth: Auth = None,
+    config: Config = None,
     quiet: Quiet = False,
 ) -> None:
     """
@@ -312,7 +325,7 @@ def user(
     """
     from qa import accounts
 
-    settings = _settings(auth=auth)
+    settings = load_settings(config, auth=auth)
     path = settings.auth or settings.data_dir / "users.toml"
     if gone:
         accounts.remove(path, name)
@@ -325,18 +338,19 @@ def user(
         )
 
 
-@app.command()
-def config(*, quiet: Quiet = False, index_dir: IndexDir = None) -> None:
+@app.command("config")
+def print_config(*, quiet: Quiet = False, index_dir: IndexDir = None, config: Config = None) -> None:
     """
     Print every setting and its origin.
 
-    In the form of footnote.toml, which is looked for here and in your configuration folder.
+    In the form of footnote.toml, which is read in your configuration folder and in the working directory.
+    In the working directory it can't set the endpoint, the host, accounts, models, folders or limits.
 
-    Example: footnote config > footnote.toml
+    Example: footnote config > my-settings.toml
     """
     from qa.settings import PLACES
 
-    settings = _settings(index_dir=index_dir)
+    settings = load_settings(config, index_dir=index_dir)
     for name, field in type(settings).model_fields.items():
         value = getattr(settings, name)
         if not quiet:
@@ -356,17 +370,27 @@ def _as_toml(value: object) -> str:
     )
 
 
-def _say_who_hears(settings: "Settings", quiet: bool) -> None:
-    """Before anything leaves this program: a settings file may have come with a folder from somebody else."""
-    if settings.answerer == "endpoint" and not quiet:
-        address, origin = settings.endpoint_base_url, settings.origin("answerer")
-        typer.echo(f"Question and passages go to {address} (set in {origin}).", err=True)
+def report_endpoint(settings: "Settings") -> None:
+    """Say on stderr where questions and passages will be sent, whatever else is printed."""
+    from qa.rendering import one_line
+
+    if settings.answerer != "endpoint":
+        return
+    proxy = f" through the proxy {settings.endpoint_proxy}" if settings.endpoint_proxy else ""
+    origin = settings.origin("endpoint_base_url")
+    sent = f"Questions and passages are sent to {settings.endpoint_base_url}{proxy} (set in {origin})."
+    typer.echo(one_line(sent), err=True)
 
 
-def _settings(**flags: object) -> "Settings":
+def load_settings(config: Path | None, **flags: object) -> "Settings":
+    """Return the effective settings; say on stderr what the working directory's file may not set."""
+    from qa.rendering import one_line
     from qa.settings import load
 
-    return load(flags)
+    settings = load(flags, config)
+    if settings.warning:
+        typer.echo(one_line(settings.warning), err=True)
+    return settings
 
 
 def _asked_password() -> str:

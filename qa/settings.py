@@ -1,11 +1,13 @@
 """
-The settings: ``footnote.toml``, then ``FOOTNOTE_*`` variables, then flags, the later one winning.
+The settings: ``footnote.toml`` files, then ``FOOTNOTE_*`` variables, then flags, the later one winning.
 
-A secret is never a setting; only the name of the environment variable that holds it is.
+A secret is never a setting; only the name of the environment variable that holds it is. A ``footnote.toml``
+in the working directory may have come with a downloaded folder, so it sets only :data:`FOLDER_SETTINGS`.
 """
 
 import difflib
 import os
+import shlex
 import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -19,7 +21,6 @@ from pydantic_settings import (
     PydanticBaseSettingsSource,
     SettingsConfigDict,
     SettingsError,
-    TomlConfigSettingsSource,
 )
 
 from index.formats import SUFFIXES
@@ -29,12 +30,27 @@ FILE = "footnote.toml"
 PREFIX = "FOOTNOTE_"
 EXPECTED = {
     "endpoint_base_url": "an address such as http://127.0.0.1:8080/v1, without a key in it",
-    "endpoint_key_variable": "the name of an environment variable in capitals, and no key",
+    "endpoint_key_variable": "the name of an environment variable that begins with FOOTNOTE_, and no key",
+    "endpoint_proxy": "an address such as http://127.0.0.1:3128, without a password in it",
 }
 """Settings where people put a key by mistake: a message about them doesn't show what was found."""
 
 PLACES = ("index_dir", "data_dir", "auth", "tls_cert", "tls_key")
 """Settings that are folders and files; in ``footnote.toml`` they are relative to it."""
+
+FOLDER_SETTINGS = frozenset(
+    """
+    chunk_tokens chunk_overlap passages candidates dense_weight refuse_below bold_from max_question
+    embedder_precision reader_precision threads port upload_types
+    """.split()
+)
+"""
+Settings that a ``footnote.toml`` in the working directory may set: how documents are searched and answered.
+
+Not listed, and so refused there: where data goes (endpoint, proxy, host), who may use the chat, models,
+folders, what removes old snapshots, and the limits that protect against hostile files. A new setting is
+refused until it is listed.
+"""
 
 
 def _data_dir() -> Path:
@@ -103,8 +119,13 @@ class Settings(BaseSettings):
     endpoint_model: str = Field(default="", description="The language model's name there.")
     endpoint_key_variable: str = Field(
         default="FOOTNOTE_ENDPOINT_KEY",
-        pattern=r"^[A-Z_][A-Z0-9_]*$",
-        description="Name (in capitals) of the environment variable that holds the language model's key.",
+        pattern=r"^FOOTNOTE_[A-Z0-9_]+$",
+        description="Environment variable that holds the language model's key; begins with FOOTNOTE_.",
+    )
+    endpoint_proxy: str = Field(
+        default="",
+        pattern=r"^(https?://[^@\s?#]+)?$",
+        description="HTTP proxy to the language model, as http://host:port; empty connects directly.",
     )
     endpoint_seconds: float = Field(
         default=60, gt=0, le=3600, description="Seconds the language model's answer may take."
@@ -161,6 +182,7 @@ class Settings(BaseSettings):
     )
 
     _origins: dict[str, str] = PrivateAttr(default_factory=dict)
+    _warning: str = PrivateAttr(default="")
 
     @classmethod
     def settings_customise_sources(
@@ -204,20 +226,30 @@ class Settings(BaseSettings):
         """Where the value of *name* came from: ``default``, a file, a variable or a flag."""
         return self._origins.get(name, "default")
 
+    @property
+    def warning(self) -> str:
+        """What the working directory's file may not set and was ignored, in one line; empty if nothing."""
+        return self._warning
 
-def load(flags: Mapping[str, object]) -> Settings:
+
+Layer = tuple[dict[str, Any], str]
+"""Values by setting, and their origin."""
+
+
+def load(flags: Mapping[str, object], config: Path | None = None) -> Settings:
     """
-    The effective settings.
+    Return the effective settings.
 
     Args:
         flags: What was typed, by setting; None means that a flag wasn't.
+        config: A settings file that the user named. It is read in place of all others, and may set anything.
 
     Raises:
         BadSettings: Everything that is wrong with them, in one line.
     """
-    path = _find_file()
-    layers: list[tuple[dict[str, Any], str]] = [
-        (_read_file(path) if path else {}, str(path)),
+    files, warning = _file_layers(config)
+    layers: list[Layer] = [
+        *files,
         (_read_variables(), PREFIX + "{NAME}"),
         ({name: value for name, value in flags.items() if value is not None}, "--{flag}"),
     ]
@@ -232,17 +264,37 @@ def load(flags: Mapping[str, object]) -> Settings:
         raise BadSettings("; ".join(_in_words(error, origins) for error in exc.errors())) from None
     _check_variables(settings)
     settings._origins.update(origins)
+    settings._warning = warning
     return settings
 
 
-def _find_file() -> Path | None:
-    folders = [Path.cwd(), platformdirs.user_config_path("footnote", appauthor=False)]
-    return next((folder / FILE for folder in folders if (folder / FILE).is_file()), None)
+def _file_layers(config: Path | None) -> tuple[list[Layer], str]:
+    """Return the values of each settings file, the user's own first, and a warning about ignored ones."""
+    if config:
+        return [(_read_file(config), str(config))], ""
+    own = platformdirs.user_config_path("footnote", appauthor=False) / FILE
+    here = Path.cwd() / FILE
+    layers = [(_read_file(own), str(own))] if own.is_file() else []
+    if not here.is_file() or (own.is_file() and here.samefile(own)):
+        return layers, ""
+    values = _read_file(here)
+    # Unknown names stay, so that a misspelt one is reported.
+    ignored = [name for name in values if name in Settings.model_fields and name not in FOLDER_SETTINGS]
+    layers.append(({name: value for name, value in values.items() if name not in ignored}, str(here)))
+    return layers, _ignored_warning(here, ignored) if ignored else ""
+
+
+def _ignored_warning(path: Path, names: Iterable[str]) -> str:
+    return (
+        f"Ignored in {path}: {', '.join(names)}. A file in the working directory can't set these. "
+        f"If you trust it, add: --config {shlex.quote(str(path))}"
+    )
 
 
 def _read_file(path: Path) -> dict[str, Any]:
     try:
-        values = TomlConfigSettingsSource(Settings, toml_file=path)()
+        with path.open("rb") as file:
+            values = tomllib.load(file)
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as exc:
         raise BadSettings(f"{path} is not valid TOML: {exc}") from None
     except OSError as exc:

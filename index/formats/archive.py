@@ -8,8 +8,6 @@ from index.formats.records import MB, Limits
 
 MOST_MEMBERS = 100_000
 OLD_OFFICE = b"\xd0\xcf\x11\xe0"
-DOCTYPE = b"<!DOCTYPE"
-PROLOGUE = 65_536
 
 
 def open_archive(data: bytes, limits: Limits) -> zipfile.ZipFile:
@@ -54,18 +52,3 @@ def member(archive: zipfile.ZipFile, name: str) -> bytes:
         raise UnreadableFile(f"is damaged: its part {name!r} is missing") from None
     except (zipfile.BadZipFile, EOFError, NotImplementedError, ValueError) as error:
         raise UnreadableFile(f"is damaged: its part {name!r} can't be unpacked ({error})") from None
-
-
-def refuse_entities(archive: zipfile.ZipFile) -> None:
-    """
-    Office files may not define entities (ECMA-376 part 2, 8.1.4); one that does is an attack.
-
-    Raises:
-        UnreadableFile: If any part begins with a document type.
-    """
-    for info in archive.infolist():
-        if info.filename.endswith((".xml", ".rels", ".vml")):
-            with archive.open(info) as part:
-                start = part.read(PROLOGUE).replace(b"\0", b"")  # UTF-16 is let in as ASCII
-            if DOCTYPE in start:
-                raise UnreadableFile("defines XML entities, which Office files may not")

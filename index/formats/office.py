@@ -7,11 +7,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from index.canonical import ParsedBlock, Raw
-from index.formats.archive import open_archive, refuse_entities
+from index.formats.archive import open_archive
 from index.formats.formulas import M, formula
 from index.formats.markup import first_heading
 from index.formats.numbering import Numbering, said, whole
 from index.formats.numbers import as_shown, raised
+from index.formats.opc import refuse_document_types
 from index.formats.records import Limits
 from index.formats.tables import (
     SourceCell,
@@ -42,7 +43,7 @@ CONTROLS = (f"{W}sdt", f"{W}sdtContent", f"{W}customXml")
 
 def _checked(data: bytes, limits: Limits) -> io.BytesIO:
     with open_archive(data, limits) as archive:
-        refuse_entities(archive)
+        refuse_document_types(archive)
     return io.BytesIO(data)
 
 

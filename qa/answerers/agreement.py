@@ -31,7 +31,9 @@ _SPELLED = re.compile(
 )
 """Words of numbers one after the other, with an "and" only as in "one hundred and five"."""
 _WORD = re.compile(r"[^\W\d_]+")
-_NAME = re.compile(r"[A-Z][\w’'-]*(?: [A-Z][\w’'-]*)+")
+_CAPITALISED = re.compile(r"[\w’'-]+(?: [A-Z][\w’'-]*+)*+")
+"""A word with the capitalised ones right after it. Each word is taken whole, so that the time is linear."""
+_CAPITAL = re.compile(r"[A-Z]")
 _FILLERS = frozenset(
     "a an the of in on at about around some nearly almost over under than more less least most approximately "
     "roughly only exactly to and total altogether was were".split()
@@ -74,8 +76,15 @@ def of_different_things(one: str, other: str) -> bool:
 
 
 def _names(sentence: str) -> set[frozenset[str]]:
-    """The words of each name of two words or more that begin with capitals."""
-    return {frozenset(name.split()) for name in _NAME.findall(sentence)}
+    """Return the words of each name: two or more capitalised words, the first from its first capital on."""
+    names = set()
+    for found in _CAPITALISED.finditer(sentence):
+        first, *words = found[0].split(" ")
+        if capital := _CAPITAL.search(first):
+            words.insert(0, first[capital.start() :])
+        if len(words) > 1:
+            names.add(frozenset(words))
+    return names
 
 
 def _plain(text: str) -> list[str]:

@@ -6,6 +6,7 @@ it. The model is trusted with words, never with pointers: where it names no pass
 the sentence stays without a footnote.
 """
 
+import bisect
 import os
 import queue
 import re
@@ -33,6 +34,14 @@ LONGEST = 20 * ANSWER_TOKENS
 MOST_BYTES = 2**24
 """Bytes of a reply that are listened to, with all that is around the words."""
 
+SENT_HEADERS = frozenset(
+    "accept accept-encoding authorization connection content-length content-type host user-agent".split()
+)
+"""
+Headers a request may carry. The client adds others from the environment (``OPENAI_ORG_ID``,
+``OPENAI_CUSTOM_HEADERS``), which were meant for another server.
+"""
+
 TRIES = 2
 
 CARRIES = 0.3
@@ -43,8 +52,11 @@ other words about the seeds half reach it, and none that isn't there (``tests/qa
 reader finds the place; whether the place says the same is for the person to see.
 """
 
-_MARKER = re.compile(r"\s*\[\s*(\d{1,4}(?:\s*[,;]\s*\d{1,4})*)\s*\]")
-_MARKER_BEGUN = re.compile(r"\s*\[[\d\s,;]*$")
+# White space before a marker is cut off by hand: a pattern that begins with it takes quadratic time.
+_NUMBERS = r"\s*(\d{1,4}(?:\s*[,;]\s*\d{1,4})*)\s*"
+_MARKER = re.compile(rf"\[{_NUMBERS}\]")
+_INSIDE_MARKER = re.compile(_NUMBERS)
+_INSIDE_OPEN_MARKER = re.compile(r"[\d\s,;]*")
 _NOT_FOUND = re.compile(r"\W*NOT FOUND\b|\W*(?i:not found)\W*\Z")
 _NOT_FOUND_SO_FAR = re.compile(r"\W*NOT FOUND\b")
 
@@ -68,7 +80,7 @@ class EndpointAnswerer:
         prompt: The template.
 
     Raises:
-        BadSettings: If the address is none.
+        BadSettings: If the address of the server or of the proxy is not valid.
     """
 
     def __init__(
@@ -81,21 +93,29 @@ class EndpointAnswerer:
         self._settings = settings
         self._prompt = prompt
         # Read from a file, a key brings its line's end.
-        key = os.environ.get(settings.endpoint_key_variable, "").strip()
+        self._key = os.environ.get(settings.endpoint_key_variable, "").strip() or "none"
+        # An invalid address isn't repeated: there may be a key in it.
+        try:
+            http_client = openai.DefaultHttpxClient(
+                # Neither a proxy nor a password is taken from the environment or from .netrc.
+                trust_env=False,
+                proxy=settings.endpoint_proxy or None,
+                # The passages go to the server that was configured, not to one it names.
+                follow_redirects=False,
+                headers={"Accept-Encoding": "identity"},
+                event_hooks={"request": [self._restrict_headers], "response": [self._bound]},
+            )
+        except httpx2.InvalidURL:
+            raise BadSettings(f"endpoint_proxy: expected {EXPECTED['endpoint_proxy']}") from None
         try:
             self._client = openai.OpenAI(
                 base_url=settings.endpoint_base_url,
-                api_key=key or "none",
+                api_key=self._key,
                 max_retries=0,
                 timeout=settings.endpoint_seconds,
-                # The passages go to the server that was configured, not to one it names.
-                http_client=openai.DefaultHttpxClient(
-                    follow_redirects=False,
-                    headers={"Accept-Encoding": "identity"},
-                    event_hooks={"response": [self._bound]},
-                ),
+                http_client=http_client,
             )
-        except httpx2.InvalidURL:  # what is wrong with it isn't said: there may be a key in it
+        except httpx2.InvalidURL:
             raise BadSettings(f"endpoint_base_url: expected {EXPECTED['endpoint_base_url']}") from None
 
     def draft(self, question: str, readings: Sequence[Reading]) -> Iterator[Draft]:
@@ -130,7 +150,7 @@ class EndpointAnswerer:
         for written in self._growing(prompt):
             if _NOT_FOUND_SO_FAR.match(written):
                 break
-            settled = marked_sentences(_MARKER_BEGUN.sub("", written))[:-1]
+            settled = marked_sentences(_without_open_marker(written))[:-1]
             if len(settled) > shown:
                 shown = len(settled)
                 yield Draft(self._claims(claims, settled, passages))
@@ -191,6 +211,12 @@ class EndpointAnswerer:
             raise _too_long(seconds) from None
         finally:
             enough.set()
+
+    def _restrict_headers(self, request: httpx2.Request) -> None:
+        """Send only :data:`SENT_HEADERS`, and no key but the configured one."""
+        for name in set(request.headers) - SENT_HEADERS:
+            del request.headers[name]
+        request.headers["Authorization"] = f"Bearer {self._key}"
 
     def _bound(self, response: httpx2.Response) -> None:
         """
@@ -267,9 +293,10 @@ def marked_sentences(written: str) -> list[Marked]:
     """
     plain, places = _without_markers(written)
     spans = sentences(plain)
+    starts = [start for start, _ in spans]
     markers: list[list[int]] = [[] for _ in spans]
     for place, number in places if spans else ():
-        owner = sum(start < place for start, _ in spans) - 1  # the last sentence that begins before it
+        owner = bisect.bisect_left(starts, place) - 1  # the last sentence that begins before it
         markers[max(owner, 0)].append(number)
     marked = [
         Marked(_bare(plain[start:end]), tuple(dict.fromkeys(numbers)))
@@ -280,22 +307,54 @@ def marked_sentences(written: str) -> list[Marked]:
 
 def _bare(sentence: str) -> str:
     """
-    A sentence on one line. Where a marker stood inside another, what is left of the two would look like one,
-    and stands for nothing: ``"One [2]"``, of ``"One [[1]2]"``, is ``"One"``.
+    Return a sentence on one line, without what looks like a marker.
+
+    Where a marker stood inside another, what is left of the two would look like one and point to nothing:
+    ``"One [[1]2]"`` becomes ``"One"``. One pass over the brackets finds what removing markers again and again
+    would: a closing bracket ends a marker if only numbers were kept since the last opening one.
     """
-    while _MARKER.search(sentence):
-        sentence = _MARKER.sub("", sentence)
-    return " ".join(sentence.split())
+    kept: list[str] = []
+    opened: list[int] = []  # indices in kept of the brackets that a marker may begin with
+    for piece in re.split(r"([\[\]])", sentence):
+        if piece == "[":
+            opened.append(len(kept))
+        elif piece == "]" and opened:
+            at = opened.pop()
+            if _INSIDE_MARKER.fullmatch("".join(kept[at + 1 :])):
+                del kept[at:]
+                _strip_end(kept)
+                continue
+            opened.clear()  # this bracket stays, so nothing around it is a marker
+        kept.append(piece)
+    return " ".join("".join(kept).split())
+
+
+def _strip_end(pieces: list[str]) -> None:
+    """Remove the white space at the end of joined pieces."""
+    while pieces and not (stripped := pieces[-1].rstrip()):
+        pieces.pop()
+    if pieces:
+        pieces[-1] = stripped
+
+
+def _without_open_marker(written: str) -> str:
+    """Return the text without a marker that has begun at its end: ``"One. [1, " -> "One."``"""
+    at = written.rfind("[")
+    begun = at >= 0 and _INSIDE_OPEN_MARKER.fullmatch(written, at + 1)
+    return written[:at].rstrip() if begun else written
 
 
 def _without_markers(written: str) -> tuple[str, list[tuple[int, int]]]:
-    """The text without its markers, and for each number where in that text it stood."""
-    plain, places, end = "", [], 0
+    """Return the text without its markers, and for each number where in that text it stood."""
+    pieces: list[str] = []
+    places: list[tuple[int, int]] = []
+    length = end = 0
     for found in _MARKER.finditer(written):
-        plain += written[end : found.start()]
-        places += [(len(plain), int(number)) for number in re.findall(r"\d+", found[1])]
+        pieces.append(written[end : found.start()].rstrip())
+        length += len(pieces[-1])
+        places += [(length, int(number)) for number in re.findall(r"\d+", found[1])]
         end = found.end()
-    return plain + written[end:], places
+    return "".join([*pieces, written[end:]]), places
 
 
 def _too_long(seconds: float) -> EndpointFailed:

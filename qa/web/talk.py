@@ -23,7 +23,7 @@ UNSUPPORTED = "No passage was found that carries this sentence"
 LONGEST_PASSAGE = 160
 """Characters of a refusal's passage that are shown before it is opened."""
 LONGEST_REMARK = 500
-_BLANK_LINES = re.compile(r"\s*\n\s*")
+_WHITE_SPACE = re.compile(r"\s+")
 _CUT_WORD_LAST = re.compile(r"\s+\S*$")
 
 Holds = Callable[[KeptNote], bool]
@@ -300,7 +300,7 @@ class _Shown:
 
     def _footnote(self, note: KeptNote) -> str:
         number = element("span", str(note.marker), kind="number")
-        words = element("bdi", escaped(_BLANK_LINES.sub("\n", note.cited_text.strip())))
+        words = element("bdi", escaped(single_line_breaks(note.cited_text.strip())))
         quote = self._opens(words, str(note.marker), "", kind="quote")
         page = f", page {note.page}" if note.page else ""
         source = element("bdi", escaped(note.title), title=file_name(note.path)) + page
@@ -318,7 +318,17 @@ class _Shown:
             words = _CUT_WORD_LAST.sub("", words[:LONGEST_PASSAGE]) + " …"
         title = element("bdi", escaped(passage.title), title=file_name(passage.path))
         opens = self._opens(title, f"p{at}", "", kind="title")
-        return element("li", opens + element("div", escaped(_BLANK_LINES.sub("\n", words)), kind="cite"))
+        return element("li", opens + element("div", escaped(single_line_breaks(words)), kind="cite"))
+
+
+def single_line_breaks(text: str) -> str:
+    """
+    Return *text* with every run of white space that holds a line break as one line break.
+
+    The pattern takes each run whole: one that begins anywhere in a run, such as ``\\s*\\n``, takes quadratic
+    time on a run without a line break.
+    """
+    return _WHITE_SPACE.sub(lambda run: "\n" if "\n" in run[0] else run[0], text)
 
 
 def _sure(support: float) -> str:

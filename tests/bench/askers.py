@@ -39,7 +39,8 @@ class Asker:
     """
 
     def __init__(self, address: str, account: tuple[str, str] | None = None) -> None:
-        self._client = httpx.Client(base_url=address.partition("/?")[0], timeout=600, follow_redirects=True)
+        base = address.partition("/?")[0]
+        self._client = httpx.Client(base_url=base, timeout=600, follow_redirects=True, trust_env=False)
         if account:
             self._client.post("/login", data=dict(zip(("name", "password"), account, strict=True)))
         config = _config(self._client.get(address).raise_for_status().text)

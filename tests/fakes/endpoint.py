@@ -42,6 +42,7 @@ class ScriptedEndpoint:
     script: list[Sequence[str] | int]
     requests: list[dict[str, object]] = field(default_factory=list)
     keys: list[str] = field(default_factory=list)
+    headers: list[dict[str, str]] = field(default_factory=list)
     url: str = ""
     asked: threading.Event = field(default_factory=threading.Event)
     left: threading.Event = field(default_factory=threading.Event)
@@ -64,6 +65,7 @@ def serving(*script: Sequence[str] | int) -> Iterator[ScriptedEndpoint]:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             endpoint.requests.append(json.loads(body))
             endpoint.keys.append(self.headers["Authorization"])
+            endpoint.headers.append({name.lower(): value for name, value in self.headers.items()})
             endpoint.asked.set()
             reply = endpoint.script.pop(0) if endpoint.script else 418
             try:

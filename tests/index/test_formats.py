@@ -5,6 +5,7 @@ import io
 import json
 import re
 import zipfile
+from collections.abc import Callable
 from email.message import Message
 from email.mime.application import MIMEApplication
 from email.mime.message import MIMEMessage
@@ -1122,6 +1123,27 @@ OFFICE = [
 ]
 
 
+EVASIONS: dict[str, Callable[[str], bytes]] = {
+    "a comment of 70 kB": lambda root: f"<!--{' ' * 70_000}-->{BOMB}]>{root}".encode(),
+    "a comment of 11 MB": lambda root: f"<!--{' ' * 11_000_000}-->{BOMB}]>{root}".encode(),
+    "20,000 comments": lambda root: f"{'<!-- -->' * 20_000}{BOMB}]>{root}".encode(),
+    "an instruction of 70 kB": lambda root: f"<?x {' ' * 70_000}?>{BOMB}]>{root}".encode(),
+    "UTF-7": lambda root: (
+        f'<?xml version="1.0" encoding="UTF-7"?>{BOMB}]>{root}'.replace("<!", "+ADwAIQ-")
+    ).encode("ascii", "xmlcharrefreplace"),
+    "UTF-32": lambda root: f'<?xml version="1.0" encoding="UTF-32"?>{BOMB}]>{root}'.encode("utf-32-be"),
+}
+
+
+def members_of(data: bytes) -> dict[str, bytes]:
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def inserted(element: str, before: str) -> Callable[[bytes], bytes]:
+    return lambda xml: xml.replace(before.encode(), element.encode() + before.encode(), 1)
+
+
 class TestHostileArchives:
     @pytest.mark.parametrize(("suffix", "file", "part"), OFFICE)
     @pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
@@ -1136,26 +1158,70 @@ class TestHostileArchives:
             canonical(suffix, with_member(file(), part, bomb))
 
     @pytest.mark.parametrize(("suffix", "file", "part"), OFFICE)
-    def test_entities_that_slip_in_behind_a_long_comment_stay_closed(
-        self, canonical, suffix, file, part, tmp_path
-    ):
-        """The parsers behind the door neither laugh nor read another file."""
-        (tmp_path / "secret").write_text("secret words")
-        doctype = f'{BOMB}<!ENTITY s SYSTEM "file://{tmp_path}/secret">]>'
+    @pytest.mark.parametrize("way", EVASIONS)
+    def test_a_document_type_is_found_wherever_it_hides(self, canonical, suffix, file, part, way):
+        """Behind long comments, or in an encoding that only one of the two parsers takes."""
 
         def hidden(xml: bytes) -> bytes:
-            root = xml.decode().rpartition("?>")[2]
-            for words in ("Main heading", "Title", "Words"):
-                root = root.replace(f">{words}<", ">&s;&j;Ended<")
-            return f"<!--{' ' * 70_000}-->{doctype}{root}".encode()
+            return EVASIONS[way](xml.decode().rpartition("?>")[2])
 
-        data = with_member(file(), "xl/sharedStrings.xml" if suffix == ".xlsx" else part, hidden)
-        try:
-            text = canonical(suffix, data).text
-        except UnreadableFile:
-            text = ""
-        assert "secret" not in text
-        assert "haha" not in text
+        with pytest.raises(UnreadableFile, match="XML entities"):
+            canonical(suffix, with_member(file(), part, hidden))
+
+    @pytest.mark.parametrize(
+        ("suffix", "file", "part", "name"),
+        [
+            (".docx", word_file, "word/document.xml", "word/document.svg"),
+            (".pptx", deck_file, "ppt/slides/slide1.xml", "ppt/slides/slide1.dat"),
+            (".xlsx", book_file, "xl/worksheets/sheet1.xml", "xl/worksheets/sheet1.png"),
+            (".xlsx", book_file, "xl/worksheets/sheet1.xml", "xl/worksheets/sheet1.XML"),
+        ],
+    )
+    def test_a_document_type_is_found_under_any_name(self, canonical, suffix, file, part, name):
+        """A part is what relations and types make of it; its name tells nothing."""
+        renamed = {
+            member.replace(part, name): content.replace(
+                part.rpartition("/")[2].encode(), name.rpartition("/")[2].encode()
+            )
+            for member, content in members_of(file()).items()
+        }
+        assert canonical(suffix, zipped(renamed)).text
+
+        renamed[name] = BOMB.encode() + b"]>" + renamed[name].rpartition(b"?>")[2]
+        with pytest.raises(UnreadableFile, match="XML entities"):
+            canonical(suffix, zipped(renamed))
+
+    @pytest.mark.parametrize("kind", ["image", "aFChunk"])
+    @pytest.mark.parametrize("is_also_a_part", [False, True])
+    def test_a_picture_may_have_a_document_type(self, canonical, kind, is_also_a_part):
+        """Drawing programs write entities into SVG; nothing reads it, unless another relation says so."""
+        kinds = [kind, "footnotes"] if is_also_a_part else [kind]
+        relations = "".join(
+            f'<Relationship Id="x{kind}" Type="http://x/{kind}" Target="media/a.svg"/>' for kind in kinds
+        )
+        default = '<Default Extension="svg" ContentType="image/svg+xml"/>'
+        data = with_member(
+            word_file(), "word/_rels/document.xml.rels", inserted(relations, "</Relationships>")
+        )
+        data = with_member(data, "[Content_Types].xml", inserted(default, "<Default"))
+        data = with_member(data, "word/media/a.svg", lambda _: (BOMB + "]><svg/>").encode())
+        if is_also_a_part:
+            with pytest.raises(UnreadableFile, match="XML entities"):
+                canonical(".docx", data)
+        else:
+            assert "Main heading" in canonical(".docx", data).text
+
+    def test_a_picture_of_another_type_may_not_have_a_document_type(self, canonical):
+        """A library that finds its parts by their types would read it."""
+        relation = '<Relationship Id="x" Type="http://x/image" Target="media/a.svg"/>'
+        default = '<Default Extension="svg" ContentType="application/vnd.openxmlformats+xml"/>'
+        data = with_member(
+            word_file(), "word/_rels/document.xml.rels", inserted(relation, "</Relationships>")
+        )
+        data = with_member(data, "[Content_Types].xml", inserted(default, "<Default"))
+        data = with_member(data, "word/media/a.svg", lambda _: (BOMB + "]><svg/>").encode())
+        with pytest.raises(UnreadableFile, match="XML entities"):
+            canonical(".docx", data)
 
     @pytest.mark.parametrize(("suffix", "file", "part"), OFFICE)
     def test_an_archive_that_unpacks_too_large_is_refused(self, canonical, suffix, file, part):

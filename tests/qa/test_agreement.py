@@ -1,7 +1,10 @@
 """Short answers that say the same, and those that can't both be right."""
 
+import re
+
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
 from qa.answerers.agreement import contradict, of_different_things, same
 from tests.texts import texts
@@ -87,3 +90,26 @@ def test_names_that_differ_in_a_word_are_of_different_things(one, other, differe
     """A shared name, a longer form of a name and names with nothing in common tell nothing."""
     assert of_different_things(one, other) == different
     assert of_different_things(other, one) == different
+
+
+NAME = re.compile(r"[A-Z][\w’'-]*(?: [A-Z][\w’'-]*)+")
+
+
+def slow_of_different_things(one: str, other: str) -> bool:
+    """The same by its definition: a name is what one pattern matches, from every capital on."""
+    some, others = ({frozenset(name.split()) for name in NAME.findall(text)} for text in (one, other))
+    return not some & others and any(a & b and not a <= b and not b <= a for a in some for b in others)
+
+
+capitalised = st.text(st.sampled_from("Aab -’'.É_"), max_size=30)
+
+
+@given(capitalised, capitalised)
+def test_hyp_names_are_found_as_their_definition_says(one, other):
+    """A name begins at the first capital of a word, wherever in the word that is."""
+    assert of_different_things(one, other) == slow_of_different_things(one, other)
+
+
+def test_a_word_of_a_million_capitals_is_read_in_linear_time():
+    """In quadratic time this test would not end."""
+    assert not of_different_things("A" * 1_000_000, "South Korea fired.")

@@ -9,13 +9,15 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from qa.answerers.endpoint import EndpointAnswerer, Marked, marked_sentences
+from index.sentences import sentences
+from qa.answerers.endpoint import SENT_HEADERS, EndpointAnswerer, Marked, marked_sentences
 from qa.answerers.extractive import ExtractiveAnswerer
 from qa.errors import BadSettings
 from qa.records import Claim, Draft, Passage
 from qa.settings import Settings
 from tests.fakes.answers import whole
 from tests.fakes.endpoint import BREAK, DRONE, ENDLESS, FLOOD, HANG, PACKED, ScriptedEndpoint, serving
+from tests.fakes.proxy import proxying
 from tests.fakes.reader import WordReader
 
 QUESTION = "How many missiles did North Korea launch?"
@@ -239,9 +241,9 @@ def test_a_server_that_is_not_there_gives_the_documents_own_words():
 def test_the_key_comes_from_the_variable_that_the_settings_name(monkeypatch: pytest.MonkeyPatch):
     """And without one the server is asked all the same."""
     with serving(["NOT FOUND"], ["NOT FOUND"]) as endpoint:
-        drafts(endpoint, endpoint_key_variable="SOME_KEY")
-        monkeypatch.setenv("SOME_KEY", "secret")
-        drafts(endpoint, endpoint_key_variable="SOME_KEY")
+        drafts(endpoint, endpoint_key_variable="FOOTNOTE_SOME_KEY")
+        monkeypatch.setenv("FOOTNOTE_SOME_KEY", "secret")
+        drafts(endpoint, endpoint_key_variable="FOOTNOTE_SOME_KEY")
 
     assert endpoint.keys == ["Bearer none", "Bearer secret"]
 
@@ -253,6 +255,69 @@ def test_a_key_that_was_read_from_a_file_ends_no_header(monkeypatch: pytest.Monk
         drafts(endpoint)
 
     assert endpoint.keys == ["Bearer secret"]
+
+
+PROXY_VARIABLES = ("http_proxy", "HTTP_PROXY", "https_proxy", "all_proxy", "ALL_PROXY")
+
+
+def test_no_proxy_from_the_environment_sees_a_request(monkeypatch: pytest.MonkeyPatch):
+    """It would receive the key and the passages, even of an endpoint on this machine."""
+    with proxying() as proxy, serving(["NOT FOUND"]) as endpoint:
+        for name in PROXY_VARIABLES:
+            monkeypatch.setenv(name, proxy.url)
+        monkeypatch.delenv("no_proxy", raising=False)
+        monkeypatch.delenv("NO_PROXY", raising=False)
+        drafts(endpoint)
+
+    assert (proxy.requests, len(endpoint.requests)) == ([], 1)
+
+
+def test_a_proxy_that_was_configured_is_used():
+    """And only that one: it sees the request to the endpoint's address."""
+    with proxying() as proxy, serving(["North Korea launched twenty missiles [1]."]) as endpoint:
+        *_, draft = drafts(endpoint, endpoint_proxy=proxy.url)
+
+    assert proxy.requests == [f"POST {endpoint.url}/chat/completions HTTP/1.1"]
+    assert quoted(draft.claims[0]) == [OWN_WORDS]
+
+
+def test_a_password_in_netrc_is_not_sent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """The endpoint is told the configured key, whatever the file has for its host."""
+    (tmp_path / ".netrc").write_text("machine 127.0.0.1 login ann password secret\n")
+    monkeypatch.setenv("NETRC", str(tmp_path / ".netrc"))
+    with serving(["NOT FOUND"]) as endpoint:
+        drafts(endpoint)
+
+    assert endpoint.keys == ["Bearer none"]
+
+
+def test_nothing_of_the_environment_is_sent_but_the_key(monkeypatch: pytest.MonkeyPatch):
+    """The client library would add headers that were meant for another server."""
+    for name in ("API_KEY", "ADMIN_KEY", "ORG_ID", "PROJECT_ID", "WEBHOOK_SECRET"):
+        monkeypatch.setenv(f"OPENAI_{name}", "another secret")
+    monkeypatch.setenv("OPENAI_CUSTOM_HEADERS", "Authorization: Bearer another secret\nX-Own: another secret")
+    monkeypatch.setenv("FOOTNOTE_ENDPOINT_KEY", "the key")
+    with serving(["NOT FOUND"]) as endpoint:
+        drafts(endpoint)
+
+    assert endpoint.keys == ["Bearer the key"]
+    assert set(endpoint.headers[0]) <= SENT_HEADERS
+    assert "another secret" not in str(endpoint.headers)
+
+
+@pytest.mark.parametrize("address", ["http://host:port", "http://[::1", "http://exa☃mple"])
+def test_a_proxy_address_that_is_not_valid_is_refused(address):
+    """Without showing it: there may be a password in it."""
+    settings = Settings(
+        answerer="endpoint",
+        endpoint_base_url="http://127.0.0.1:9/v1",
+        endpoint_model="m",
+        endpoint_proxy=address,
+    )
+
+    with pytest.raises(BadSettings, match=r"^endpoint_proxy: expected an address such as") as refused:
+        EndpointAnswerer(WordReader(), ExtractiveAnswerer(refuse_below=0.4, bold_from=2), settings)
+    assert address not in str(refused.value)
 
 
 @pytest.mark.parametrize("address", ["http://host:port/v1", "http://[::1/v1", "http://exa☃mple/v1"])
@@ -328,6 +393,62 @@ def test_hyp_no_marker_is_left_in_the_text(written):
     shown = [sentence.text for sentence in marked_sentences(written)]
 
     assert not [text for text in shown if re.search(r"\[ *1+(?:[, ]*1+)* *\]", text)]
+
+
+MARKER = re.compile(r"\s*\[\s*(\d{1,4}(?:\s*[,;]\s*\d{1,4})*)\s*\]")
+
+
+def slow_marked_sentences(written: str) -> list[Marked]:
+    """The same by its definition: markers are removed again and again, each time from the whole text."""
+    plain, places, end = "", [], 0
+    for found in MARKER.finditer(written):
+        plain += written[end : found.start()]
+        places += [(len(plain), int(number)) for number in re.findall(r"\d+", found[1])]
+        end = found.end()
+    plain += written[end:]
+    spans = sentences(plain)
+    marked = []
+    for at, (start, stop) in enumerate(spans):
+        following = spans[at + 1][0] if at + 1 < len(spans) else len(plain)
+        numbers = [number for place, number in places if (start < place or not at) and place <= following]
+        text = plain[start:stop]
+        while MARKER.search(text):
+            text = MARKER.sub("", text)
+        marked.append(Marked(" ".join(text.split()), tuple(dict.fromkeys(numbers))))
+    return [sentence for sentence in marked if sentence.text]
+
+
+@given(st.text(st.sampled_from("ab .[]12,;\n\u2003"), max_size=60))
+@example("a [1 [2] ] [3, [[4]5]")
+def test_hyp_markers_are_found_as_their_definition_says(written):
+    """However they are nested."""
+    assert marked_sentences(written) == slow_marked_sentences(written)
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["One" + " " * 1_000_000 + "two.", "One " + "[" * 100_000 + "1" + "]1" * 100_000 + ".", "[1," * 300_000],
+    ids=["white space", "nested markers", "open markers"],
+)
+def test_a_long_answer_is_read_in_linear_time(written):
+    """In quadratic time this test would not end."""
+    assert len(marked_sentences(written)) == 1
+
+
+@pytest.mark.parametrize(
+    ("pieces", "shown"),
+    [
+        (["One. Two [", "1]."], "One."),
+        (["One. [1", ",\n", "1] Two."], "One."),
+        (["One. [a", "b] Two."], "One."),
+    ],
+)
+def test_a_marker_that_has_only_begun_is_not_shown(pieces, shown):
+    """Nor does it end the sentence before it."""
+    with serving(pieces) as endpoint:
+        first, *_ = drafts(endpoint)
+
+    assert [claim.text for claim in first.claims] == [shown]
 
 
 @pytest.fixture(scope="module")

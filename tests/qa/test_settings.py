@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from qa.errors import BadSettings
-from qa.settings import Settings, load
+from qa.settings import FOLDER_SETTINGS, PLACES, Settings, load
 
 
 @pytest.fixture(autouse=True)
@@ -40,18 +40,102 @@ def test_a_later_source_wins_and_is_named(folder: Path, monkeypatch: pytest.Monk
     assert settings.origin("passages") == "--passages"
 
 
-def test_the_users_file_is_read_where_the_working_directory_has_none(folder: Path):
-    """One file is read, never both."""
-    own = folder.parent / "config" / "footnote" / "footnote.toml"
-    own.parent.mkdir(parents=True)
-    own.write_text('passages = 2\nthreads = 1\nindex_dir = "mine"\n')
+@pytest.fixture
+def own(folder: Path) -> Path:
+    """The user's own settings file, which says nothing yet."""
+    path = folder.parent / "config" / "footnote" / "footnote.toml"
+    path.parent.mkdir(parents=True)
+    path.write_text("")
+    return path
 
-    assert load({}).passages == 2
-    assert load({}).index_dir == own.parent / "mine"
 
+def test_the_working_directorys_file_adds_to_the_users_own(folder: Path, own: Path):
+    """It wins where both set one; it can't remove what the user's own file sets, such as accounts."""
+    own.write_text('passages = 2\nthreads = 1\nindex_dir = "mine"\nauth = "users.toml"\n')
+
+    assert (load({}).passages, load({}).index_dir) == (2, own.parent / "mine")
+
+    (folder / "footnote.toml").write_text('passages = 3\nauth = ""\n')
+    settings = load({})
+
+    assert (settings.passages, settings.threads) == (3, 1)
+    assert settings.auth == own.parent / "users.toml"
+    assert settings.origin("auth") == str(own)
+
+
+UNTRUSTED = {
+    "index_dir": '"elsewhere"',
+    "data_dir": '"elsewhere"',
+    "auth": '"users.toml"',
+    "host": '"0.0.0.0"',
+    "embedder": '"model"',
+    "answerer": '"endpoint"',
+    "endpoint_base_url": '"http://192.0.2.1/v1"',
+    "endpoint_model": '"m"',
+    "endpoint_key_variable": '"FOOTNOTE_OTHER_KEY"',
+    "endpoint_proxy": '"http://192.0.2.1:3128"',
+    "max_file_mb": "100000",
+    "parse_memory_mb": "100000",
+    "keep_snapshots": "1",
+}
+
+
+@pytest.mark.parametrize("name", UNTRUSTED)
+def test_a_working_directorys_file_can_not_set(folder: Path, name):
+    """It may have come with a downloaded folder; what was ignored is said in one line."""
+    (folder / "footnote.toml").write_text(f"{name} = {UNTRUSTED[name]}\npassages = 3\n")
+    settings = load({})
+
+    assert getattr(settings, name) == getattr(Settings(), name)
+    assert (settings.origin(name), settings.passages) == ("default", 3)
+    assert settings.warning == (
+        f"Ignored in {folder}/footnote.toml: {name}. A file in the working directory can't set these. "
+        f"If you trust it, add: --config {folder}/footnote.toml"
+    )
+
+
+def test_a_file_that_the_user_names_may_set_anything(folder: Path, own: Path):
+    """It is read in place of the others, and its folders are relative to it."""
+    own.write_text("threads = 1\n")
     (folder / "footnote.toml").write_text("passages = 3\n")
+    named = folder.parent / "named" / "mine.toml"
+    named.parent.mkdir()
+    named.write_text("".join(f"{name} = {value}\n" for name, value in UNTRUSTED.items()))
+    settings = load({}, named)
 
-    assert (load({}).passages, load({}).threads) == (3, 0)
+    assert (settings.warning, settings.threads, settings.passages) == ("", 0, 10)
+    assert (settings.endpoint_base_url, settings.host) == ("http://192.0.2.1/v1", "0.0.0.0")
+    assert settings.index_dir == named.parent / "elsewhere"
+    assert {settings.origin(name) for name in UNTRUSTED} == {str(named)}
+
+
+def test_the_users_own_file_may_set_anything_where_it_is(own: Path, monkeypatch: pytest.MonkeyPatch):
+    """Also when a command is typed in that very folder."""
+    own.write_text('host = "::1"\n')
+    monkeypatch.chdir(own.parent)
+
+    assert (load({}).host, load({}).warning) == ("::1", "")
+
+
+def test_a_named_file_that_is_not_there_is_one_line(folder: Path):
+    """Rather than every default."""
+    with pytest.raises(BadSettings, match=r"gone\.toml can't be read: No such file or directory$"):
+        load({}, folder / "gone.toml")
+
+
+def test_no_place_or_address_may_be_set_by_a_folder():
+    """A setting that is added later is refused until somebody decides that it is harmless."""
+    named = {name for name in Settings.model_fields if name.startswith(("endpoint", "max_", "parse_", "tls"))}
+
+    assert FOLDER_SETTINGS <= set(Settings.model_fields)
+    assert FOLDER_SETTINGS & (named | {*PLACES, "host", "embedder", "answerer"}) == {"max_question"}
+
+
+@pytest.mark.parametrize("name", ["AWS_SECRET_ACCESS_KEY", "HOME", "FOOTNOTE", "footnote_key", "FOOTNOTE_"])
+def test_a_key_variable_begins_with_footnote(name):
+    """No file of settings can have another program's secret sent."""
+    with pytest.raises(BadSettings, match=r"begins with FOOTNOTE_, and no key$"):
+        load({"endpoint_key_variable": name})
 
 
 def test_an_empty_variable_is_no_setting(monkeypatch: pytest.MonkeyPatch):
@@ -72,9 +156,10 @@ def test_paths_are_made_absolute(folder: Path, monkeypatch: pytest.MonkeyPatch):
 def test_a_home_in_the_file_is_not_below_the_file(folder: Path, monkeypatch: pytest.MonkeyPatch):
     """Any other place is relative to it."""
     monkeypatch.setenv("HOME", "/home/someone")
-    (folder / "footnote.toml").write_text('index_dir = "~/there"\ndata_dir = "here"\n')
+    (folder / "my.toml").write_text('index_dir = "~/there"\ndata_dir = "here"\n')
+    settings = load({}, folder / "my.toml")
 
-    assert (load({}).index_dir, load({}).data_dir) == (Path("/home/someone/there"), folder / "here")
+    assert (settings.index_dir, settings.data_dir) == (Path("/home/someone/there"), folder / "here")
 
 
 @pytest.mark.parametrize(
@@ -113,7 +198,7 @@ def test_a_wrong_file_is_one_line(folder: Path, toml, said):
     (folder / "footnote.toml").write_text(toml)
 
     with pytest.raises(BadSettings, match=said) as caught:
-        load({})
+        load({}, folder / "footnote.toml")
     assert "\n" not in str(caught.value)
 
 
@@ -165,6 +250,7 @@ def test_the_variable_with_the_key_is_known(monkeypatch: pytest.MonkeyPatch):
         ("endpoint_key_variable", "abcdef123"),
         ("endpoint_base_url", "http://me:abcdef123@host/v1"),
         ("endpoint_base_url", "http://host/v1?key=abcdef123"),
+        ("endpoint_proxy", "http://me:abcdef123@host:3128"),
         ("api_key", "abcdef123"),
     ],
 )
@@ -173,7 +259,7 @@ def test_a_secret_in_the_wrong_place_is_never_repeated(folder: Path, name, value
     (folder / "footnote.toml").write_text(f'{name} = "{value}"')
 
     with pytest.raises(BadSettings, match=name) as caught:
-        load({})
+        load({}, folder / "footnote.toml")
     assert "abcdef123" not in str(caught.value)
 
 
