@@ -62,7 +62,7 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class CharRun:
     """
     A stretch of canonical text that stands character by character in the file.
 
@@ -178,7 +178,7 @@ class Document:
     media_type: str
     text: str
     pages: tuple[Page, ...] = ()
-    runs: tuple[Run, ...] = ()
+    runs: tuple[CharRun, ...] = ()
     digest: str = ""
     blocks: Sequence[Block] = field(default=(), repr=False)
     sentences: Sequence[tuple[int, int]] = field(default=(), repr=False)

@@ -115,7 +115,7 @@ class Quote:
 
 
 @dataclass(frozen=True, slots=True)
-class Claim:
+class ClaimSentence:
     """
     One sentence of an answer before its footnotes are numbered.
 
@@ -131,14 +131,14 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class AnswerDraft:
     """
     What an answerer has so far; each later one of a stream holds all of the earlier, unless it began anew.
 
     Args:
         claims: In the order they will be shown.
         short: The short answer to show in bold, its claim being among *claims*; None when unsure.
-        sides: Quotes of *claims* whose short answers contradict each other; two sides or more, or none.
+        positions: Quotes of *claims* whose short answers contradict each other; two sides or more, or none.
         reason: Why it refuses, for a person; None unless it does.
         note: A line to show beside the answer, such as why a language model wasn't used.
         kind: The form of the answer.
@@ -147,14 +147,14 @@ class Draft:
         suggestions: Questions to try next.
     """
 
-    claims: tuple[Claim, ...] = ()
+    claims: tuple[ClaimSentence, ...] = ()
     short: str | None = None
-    sides: tuple[tuple[Quote, ...], ...] = ()
+    positions: tuple[tuple[Quote, ...], ...] = ()
     reason: str | None = None
     note: str | None = None
     kind: AnswerKind = AnswerKind.PASSAGE
     confidence: float | None = None
-    possible: tuple[Claim, ...] = ()
+    possible: tuple[ClaimSentence, ...] = ()
     suggestions: tuple[str, ...] = ()
 
 
@@ -232,7 +232,7 @@ class Sentence:
 
 
 @dataclass(frozen=True, slots=True)
-class Side:
+class Position:
     """
     One side where sources disagree.
 
@@ -246,7 +246,7 @@ class Side:
 
 
 @dataclass(frozen=True, slots=True)
-class Exchange:
+class Turn:
     """
     What was said earlier in a conversation.
 
@@ -288,7 +288,7 @@ class Answer:
     sentences: tuple[Sentence, ...] = ()
     footnotes: tuple[Footnote, ...] = ()
     short: str | None = None
-    disagreement: tuple[Side, ...] = ()
+    disagreement: tuple[Position, ...] = ()
     standalone: str = ""
     refused: bool = False
     reason: str = ""

@@ -4,8 +4,8 @@ from array import array
 
 from hypothesis import strategies as st
 
-from index.canonical import ParsedBlock, ParsedRow
 from index.records import BlockKind
+from index.text.canonical import ParsedBlock, ParsedRow
 
 # Lone surrogates, controls, soft hyphens, markers and line breaks turn up far more often than by chance.
 _AWKWARD = "\x00\x02\t\n\r\x0b\x0c\x1c\x85\xa0\xad\u2010\u2028\u3000\ufeff\ufffe\ud800\udfff-ﬁﬆaB1e\u0301 "

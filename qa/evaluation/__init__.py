@@ -5,8 +5,8 @@ The front is :func:`evaluate`; :mod:`~qa.evaluation.report` shows and stores wha
 """
 
 from qa.evaluation.everyday import evaluate_everyday, is_everyday_set, summarise
-from qa.evaluation.gold import Question, QuestionSet, load
-from qa.evaluation.run import Evaluation, Result, evaluate, prepare, run
+from qa.evaluation.question_set import Question, QuestionSet, load_question_set
+from qa.evaluation.runner import Evaluation, Result, evaluate, prepare, run_questions
 
 __all__ = [
     "Evaluation",
@@ -16,8 +16,8 @@ __all__ = [
     "evaluate",
     "evaluate_everyday",
     "is_everyday_set",
-    "load",
+    "load_question_set",
     "prepare",
-    "run",
+    "run_questions",
     "summarise",
 ]

@@ -18,10 +18,10 @@ from typing import Any, Literal, Protocol, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from index import Chunking, Embedder, IndexFolder, Limits, Progress, build_snapshot
-from qa.errors import BadQuestionSet
-from qa.records import Answer, AnswerKind, Exchange, Footnote
-from qa.rendering import as_json
+from index import Chunking, Embedder, IndexDir, Limits, Progress, build_snapshot
+from qa.errors import InvalidQuestionSet
+from qa.records import Answer, AnswerKind, Footnote, Turn
+from qa.rendering import to_json
 
 Half = Literal["tuning", "test"]
 QUESTIONS, DOCUMENTS = "questions.jsonl", "documents.jsonl"
@@ -91,14 +91,14 @@ class EverydayQuestion(_Strict):
     note: str = ""
 
     @property
-    def exchanges(self) -> tuple[Exchange, ...]:
+    def exchanges(self) -> tuple[Turn, ...]:
         """The history as questions with their answers, oldest first."""
-        paired: list[Exchange] = []
+        paired: list[Turn] = []
         for message in self.history:
             if message.role == "user":
-                paired.append(Exchange(message.text))
+                paired.append(Turn(message.text))
             elif paired:
-                paired[-1] = Exchange(paired[-1].question, f"{paired[-1].answer} {message.text}".strip())
+                paired[-1] = Turn(paired[-1].question, f"{paired[-1].answer} {message.text}".strip())
         return tuple(paired)
 
 
@@ -143,7 +143,7 @@ class Pipeline(Protocol):
     """What answers a question."""
 
     def ask(
-        self, question: str, documents: Sequence[str] | None = None, *, earlier: Sequence[Exchange] = ()
+        self, question: str, documents: Sequence[str] | None = None, *, earlier: Sequence[Turn] = ()
     ) -> Answer:
         """Answer, or refuse; *documents* are the ids of those in scope, or None for all."""
         ...
@@ -174,7 +174,7 @@ def evaluate_everyday(
         progress: Told how far indexing and asking are.
 
     Raises:
-        BadQuestionSet: If the set is malformed or its documents aren't there.
+        InvalidQuestionSet: If the set is malformed or its documents aren't there.
     """
     questions, listed = load_everyday(folder)
     places = (folder / place for place in PLACES)
@@ -183,7 +183,7 @@ def evaluate_everyday(
     index_dir = build_everyday_index(
         paths, embedder=embedder, chunking=chunking, limits=limits, progress=progress
     )
-    with IndexFolder(index_dir).opened() as snapshot:
+    with IndexDir(index_dir).open_current() as snapshot:
         doc_ids = {Path(path).name: entry.doc_id for entry in snapshot.documents() for path in entry.paths}
     chosen = [question for question in questions if question.half == half]
     return list(ask_everyday(chosen, make_pipeline(index_dir), doc_ids, progress))
@@ -199,7 +199,7 @@ def load_everyday(folder: Path) -> tuple[list[EverydayQuestion], list[EverydayDo
     Return the questions and the documents of a set, in the order of its files.
 
     Raises:
-        BadQuestionSet: If a line is malformed, an id is used twice, or a question names an unknown file.
+        InvalidQuestionSet: If a line is malformed, an id is used twice, or a question names an unknown file.
     """
     questions = list(_read_lines(folder / QUESTIONS, EverydayQuestion))
     documents = list(_read_lines(folder / DOCUMENTS, EverydayDocument))
@@ -207,11 +207,11 @@ def load_everyday(folder: Path) -> tuple[list[EverydayQuestion], list[EverydayDo
     seen: set[str] = set()
     for question in questions:
         if question.id in seen:
-            raise BadQuestionSet(f"{folder / QUESTIONS}: the id {question.id!r} is used twice")
+            raise InvalidQuestionSet(f"{folder / QUESTIONS}: the id {question.id!r} is used twice")
         seen.add(question.id)
         for name in (*question.documents, *(citation.document for citation in question.must_cite)):
             if halves.get(name) != question.half:
-                raise BadQuestionSet(
+                raise InvalidQuestionSet(
                     f"{folder / QUESTIONS}: {question.id} names {name!r}, which {DOCUMENTS} "
                     f"doesn't list in the {question.half} half"
                 )
@@ -223,15 +223,15 @@ def find_documents(documents: Sequence[EverydayDocument], folder: Path) -> list[
     Return the paths of *documents* in *folder*.
 
     Raises:
-        BadQuestionSet: If a file is missing or isn't the one that the set was written for.
+        InvalidQuestionSet: If a file is missing or isn't the one that the set was written for.
     """
     paths = []
     for document in documents:
         path = folder / document.file
         if not path.is_file():
-            raise BadQuestionSet(f"{path} is missing. Name the folder that has it with --documents.")
+            raise InvalidQuestionSet(f"{path} is missing. Name the folder that has it with --documents.")
         if hashlib.sha256(path.read_bytes()).hexdigest() != document.sha256:
-            raise BadQuestionSet(f"{path} isn't the file that the questions were written for.")
+            raise InvalidQuestionSet(f"{path} isn't the file that the questions were written for.")
         paths.append(path)
     return paths
 
@@ -483,7 +483,7 @@ def result_line(result: EverydayResult) -> dict[str, Any]:
         "question": result.question.question,
         "verdict": result.verdict.value,
         "reasons": list(result.reasons),
-        "answer": as_json(result.answer),
+        "answer": to_json(result.answer),
         "expected": result.question.model_dump(mode="json"),
     }
 
@@ -497,4 +497,4 @@ def _read_lines(path: Path, model: type[_Line]) -> Iterator[_Line]:
         except ValidationError as error:
             fault = error.errors()[0]
             place = ".".join(map(str, fault["loc"]))
-            raise BadQuestionSet(f"{path}, line {number}: {place}: {fault['msg']}") from None
+            raise InvalidQuestionSet(f"{path}, line {number}: {place}: {fault['msg']}") from None

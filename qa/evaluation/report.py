@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from index import FootnoteError
 from qa.evaluation.everyday import EverydayResult, EverydaySummary, Verdict, result_line
 from qa.evaluation.measures import MEASURES
-from qa.evaluation.run import Evaluation, Result
+from qa.evaluation.runner import Evaluation, Result
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -62,12 +62,12 @@ def make_folder(folder: Path) -> None:
     Raises:
         FootnoteError: If it can't be written.
     """
-    with _translated(folder):
+    with _translate_errors(folder):
         folder.mkdir(parents=True, exist_ok=True)
         NamedTemporaryFile(dir=folder, prefix=".results-").close()
 
 
-def write(evaluation: Evaluation, folder: Path) -> Path:
+def write_results(evaluation: Evaluation, folder: Path) -> Path:
     """
     Write ``results.jsonl`` into *folder*, one question a line, whole or not at all.
 
@@ -76,8 +76,8 @@ def write(evaluation: Evaluation, folder: Path) -> Path:
     """
     path = folder / "results.jsonl"
     make_folder(folder)
-    with _translated(folder):
-        _replace(path, (json.dumps(_line(result), ensure_ascii=False) for result in evaluation.results))
+    with _translate_errors(folder):
+        _write_lines(path, (json.dumps(_line(result), ensure_ascii=False) for result in evaluation.results))
     return path
 
 
@@ -126,13 +126,13 @@ def write_everyday(results: Iterable[EverydayResult], folder: Path) -> Path:
         FootnoteError: If the folder can't be written.
     """
     path = folder / "results.jsonl"
-    with _translated(folder):
-        _replace(path, (json.dumps(result_line(result), ensure_ascii=False) for result in results))
+    with _translate_errors(folder):
+        _write_lines(path, (json.dumps(result_line(result), ensure_ascii=False) for result in results))
     return path
 
 
 @contextmanager
-def _translated(folder: Path) -> Iterator[None]:
+def _translate_errors(folder: Path) -> Iterator[None]:
     """Say in one line what the disk refused."""
     try:
         yield
@@ -172,7 +172,7 @@ def _line(result: Result) -> dict[str, object]:
     }
 
 
-def _replace(path: Path, lines: Iterable[str]) -> None:
+def _write_lines(path: Path, lines: Iterable[str]) -> None:
     """Write beside *path* and rename, so that a reader sees the old file or the whole new one."""
     with NamedTemporaryFile("w", dir=path.parent, prefix=".results-", delete=False, encoding="utf-8") as file:
         try:

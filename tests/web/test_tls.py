@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from qa.accounts import set_password
+from qa.auth.accounts import set_password
 from qa.errors import InvalidCertificate
 from qa.web.tls import tls_context
 from tests.web.server import browsing, running
