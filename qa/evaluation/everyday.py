@@ -91,7 +91,7 @@ class EverydayQuestion(_Strict):
     note: str = ""
 
     @property
-    def exchanges(self) -> tuple[Turn, ...]:
+    def turns(self) -> tuple[Turn, ...]:
         """The history as questions with their answers, oldest first."""
         paired: list[Turn] = []
         for message in self.history:
@@ -142,8 +142,8 @@ class EverydayResult:
 class Pipeline(Protocol):
     """What answers a question."""
 
-    def ask(
-        self, question: str, documents: Sequence[str] | None = None, *, earlier: Sequence[Turn] = ()
+    def run(
+        self, question: str, documents: Sequence[str] | None = None, *, history: Sequence[Turn] = ()
     ) -> Answer:
         """Answer, or refuse; *documents* are the ids of those in scope, or None for all."""
         ...
@@ -272,7 +272,7 @@ def ask_everyday(
     progress(Progress("questions", 0, len(questions)))
     for done, question in enumerate(questions, start=1):
         scope = [doc_ids[name] for name in question.documents if name in doc_ids] or None
-        answer = pipeline.ask(question.question, scope, earlier=question.exchanges)
+        answer = pipeline.run(question.question, scope, history=question.turns)
         verdict, reasons = judge(question, answer)
         yield EverydayResult(question, answer, verdict, reasons)
         progress(Progress("questions", done, len(questions)))

@@ -140,4 +140,5 @@ def _elements(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Iterator[Any
         )
     except etree.XMLSyntaxError:
         return iter(())
-    return root.iterchildren("{*}Relationship", "{*}Default", "{*}Override")
+    children: Iterator[Any] = root.iterchildren("{*}Relationship", "{*}Default", "{*}Override")
+    return children

@@ -1179,7 +1179,7 @@ class TestHostileArchives:
     )
     def test_a_document_type_is_found_under_any_name(self, canonical, suffix, file, part, name):
         """A part is what relations and types make of it; its name tells nothing."""
-        renamed = {
+        renamed: dict[str, str | bytes] = {
             member.replace(part, name): content.replace(
                 part.rpartition("/")[2].encode(), name.rpartition("/")[2].encode()
             )
@@ -1187,7 +1187,9 @@ class TestHostileArchives:
         }
         assert canonical(suffix, zipped(renamed)).text
 
-        renamed[name] = BOMB.encode() + b"]>" + renamed[name].rpartition(b"?>")[2]
+        content = renamed[name]
+        assert isinstance(content, bytes)
+        renamed[name] = BOMB.encode() + b"]>" + content.rpartition(b"?>")[2]
         with pytest.raises(UnreadableFile, match="XML entities"):
             canonical(suffix, zipped(renamed))
 

@@ -85,12 +85,12 @@ def test_each_expectation_has_its_right_response(expects, response, verdict):
     assert judge(QUESTION.model_copy(update={"expects": expects}), response)[0] is verdict
 
 
-def test_history_becomes_exchanges():
+def test_history_becomes_turns():
     """Each question is paired with the answer that followed it."""
     messages = [{"role": "user", "text": "Who?"}, {"role": "assistant", "text": "Ann."}]
     question = EverydayQuestion.model_validate(QUESTION.model_dump() | {"history": messages})
 
-    assert question.exchanges == (Turn("Who?", "Ann."),)
+    assert question.turns == (Turn("Who?", "Ann."),)
 
 
 @given(st.text())
