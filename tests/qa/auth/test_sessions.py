@@ -206,26 +206,26 @@ def leaving(key: Path, clock: Clock) -> Callable[[], Sessions]:
 def test_a_session_that_was_ended_is_none(leaving):
     """Neither its cookie nor one that was renewed before; also after a restart, and in another process."""
     first, other = leaving(), leaving()
-    cookie = first.sign("account:ann", "stamp")
-    renewed = first.sign("account:ann", "stamp", first.session_of(cookie))
-    stays = first.sign("account:ann", "stamp")
+    cookie = first.encode_cookie("account:ann", "stamp")
+    renewed = first.encode_cookie("account:ann", "stamp", first.session_of(cookie))
+    stays = first.encode_cookie("account:ann", "stamp")
     first.end(renewed)
 
     for sessions in (first, other, leaving()):
-        read = [sessions.read(one, lambda owner: "stamp") for one in (cookie, renewed, stays)]
+        read = [sessions.decode_cookie(one, lambda owner: "stamp") for one in (cookie, renewed, stays)]
         assert read == [None, None, "account:ann"]
 
 
 def test_an_ended_session_is_remembered_while_its_cookie_lasts(leaving, clock, key):
     """Then it is forgotten, so that the file doesn't grow."""
     sessions = leaving()
-    cookies = [sessions.sign("account:ann") for _ in range(3)]
+    cookies = [sessions.encode_cookie("account:ann") for _ in range(3)]
     for cookie in cookies[:2]:
         sessions.end(cookie)
     clock.now += ACCOUNT_DAYS * DAY
-    assert [sessions.read(cookie) for cookie in cookies] == [None, None, "account:ann"]
+    assert [sessions.decode_cookie(cookie) for cookie in cookies] == [None, None, "account:ann"]
     clock.now += 1
-    sessions.end(sessions.sign("account:bob"))
+    sessions.end(sessions.encode_cookie("account:bob"))
 
     with contextlib.closing(sqlite3.connect(key.with_name("sessions.sqlite"))) as database:
         assert database.execute("SELECT count(*) FROM revoked").fetchone() == (1,)
@@ -243,12 +243,12 @@ def test_what_is_no_session_ends_none(leaving, key, cookie):
 def test_the_ended_sessions_are_their_owners_alone(leaving, key):
     """Mode 0600; where the file can't be used, no cookie is good."""
     sessions = leaving()
-    cookie = sessions.sign("account:ann")
+    cookie = sessions.encode_cookie("account:ann")
     path = key.with_name("sessions.sqlite")
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
     path.write_bytes(b"no database" * 1000)
     with pytest.raises(SessionsUnavailable, match=r"^[^\n]+sessions\.sqlite, which says who has logged out"):
-        sessions.read(cookie)
+        sessions.decode_cookie(cookie)
     with pytest.raises(SessionsUnavailable):
         leaving()
