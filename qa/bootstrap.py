@@ -110,6 +110,7 @@ def make_limits(settings: Settings) -> Limits:
         max_expanded_bytes=settings.max_expanded_mb * MB,
         seconds=settings.parse_seconds,
         memory_bytes=settings.parse_memory_mb * 2**20,
+        max_characters=settings.max_characters,
     )
 
 

@@ -140,6 +140,9 @@ class Settings(BaseSettings):
     max_file_mb: int = Field(default=200, ge=1, description="Size of a file, at most.")
     max_pages: int = Field(default=5000, ge=1, description="Pages of a file, at most.")
     max_expanded_mb: int = Field(default=1000, ge=1, description="Size of a zipped format unpacked, at most.")
+    max_characters: int = Field(
+        default=20_000_000, ge=1, description="Characters of text in a file, at most."
+    )
     parse_seconds: float = Field(
         default=60, gt=0, le=3600, description="Seconds that reading one file may take."
     )

@@ -47,11 +47,15 @@ from index.snapshot.snapshot import (
 from index.snapshot.vectors import write_vectors
 from index.text.canonical import CanonicalText
 from index.text.chunking import Chunking, chunk
-from index.text.sentences import sentences
+from index.text.sentences import iter_paragraphs, iter_sentences
 from index.text.structure import RangeList
 
 _BATCH = 128
 """Chunks embedded and cached at a time: what a killed or cancelled build loses at most."""
+
+
+_PIECE = 1_000_000
+"""Characters hashed at a time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,11 +281,14 @@ class SnapshotBuilder:
         self, writer: CatalogWriter, file: IndexedFile, canonical: CanonicalText, digest: str
     ) -> None:
         """Chunk a document and put it into the catalog, unless its content is there already."""
-        doc_id = hashlib.sha256(canonical.text.encode()).hexdigest()
+        doc_id = _doc_id(canonical.text)
         writer.add_file(dataclasses.replace(file, digest=digest, doc_id=doc_id))
         if writer.contains(doc_id):
             return
-        ranges = sentences(canonical.text)
+        text = canonical.text
+        sentences = RangeList.of(
+            sentence for paragraph in iter_paragraphs(text) for sentence in iter_sentences(text, *paragraph)
+        )
         document = Document(
             doc_id=doc_id,
             title=canonical.title or "",
@@ -292,10 +299,10 @@ class SnapshotBuilder:
             runs=canonical.runs,
             digest=digest,
             blocks=canonical.blocks,
-            sentences=RangeList.of(ranges),
+            sentences=sentences,
         )
         count, window = self.embedder.count_tokens, self.embedder.window
-        chunks = chunk(doc_id, canonical, count, window, self.chunking, sentences=ranges)
+        chunks = chunk(doc_id, canonical, count, window, self.chunking, sentences=sentences)
         writer.add_document(document, chunks)
 
     def write(
@@ -371,6 +378,14 @@ class SnapshotBuilder:
         self.folder.publish(made, name)
         self.folder.prune(self.keep)
         return name
+
+
+def _doc_id(text: str) -> str:
+    """Return the SHA-256 of a text in hex, without a copy of it as bytes."""
+    digest = hashlib.sha256()
+    for start in range(0, len(text), _PIECE):
+        digest.update(text[start : start + _PIECE].encode())
+    return digest.hexdigest()
 
 
 def _read_into(

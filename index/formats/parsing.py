@@ -102,6 +102,10 @@ def parse_bytes(data: bytes, suffix: str, limits: Limits) -> CanonicalText:
     canonical = canonicalise(raw)
     if not canonical.text.strip():
         raise UnreadableFile("holds no text")
+    if len(canonical.text) > limits.max_characters:
+        raise UnreadableFile(
+            f"holds {len(canonical.text):,} characters of text; the limit is {limits.max_characters:,}"
+        )
     return canonical
 
 

@@ -20,6 +20,7 @@ class Limits:
         max_expanded_bytes: What the members of an archive (docx, pptx, xlsx, epub) add up to, unpacked.
         seconds: Wall-clock time of reading it.
         memory_bytes: Address space of the process that reads it.
+        max_characters: Length of its canonical text, in code points.
     """
 
     max_bytes: int = 200 * MB
@@ -27,6 +28,7 @@ class Limits:
     max_expanded_bytes: int = 1000 * MB
     seconds: float = 60
     memory_bytes: int = 2048 * MB
+    max_characters: int = 20_000_000
 
     @property
     def timeout_reason(self) -> str:

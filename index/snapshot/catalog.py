@@ -1,6 +1,7 @@
 """The only door to SQLite for what a snapshot holds: files, documents and chunks."""
 
 import contextlib
+import itertools
 import json
 import sqlite3
 import threading
@@ -110,7 +111,11 @@ class CatalogWriter:
         self._insert("files", [(file.path, file.size, file.mtime_ns, file.digest, file.doc_id, file.reason)])
 
     def add_document(self, document: Document, chunks: Iterable[Chunk]) -> None:
-        """Add a document with its chunks; its paths are those of its files. An empty title means none."""
+        """
+        Add a document with its chunks, which are taken one by one; its paths are those of its files.
+
+        An empty title means none.
+        """
         blocks, sentences = document.blocks, document.sentences
         pages = json.dumps([[p.number, p.start, p.end, p.width, p.height] for p in document.pages])
         row = (
@@ -128,10 +133,10 @@ class CatalogWriter:
         self._insert("documents", [row])
         self._insert(
             "unordered",
-            [
+            (
                 (c.span.doc_id, c.span.start, c.span.end, json.dumps(c.heading, ensure_ascii=False), c.tokens)
                 for c in chunks
-            ],
+            ),
         )
         self._held.add(document.doc_id)
 
@@ -177,11 +182,16 @@ class CatalogWriter:
         self._database.close()
         return documents
 
-    def _insert(self, table: str, rows: Sequence[tuple[object, ...]]) -> None:
-        if rows:
-            marks = ", ".join("?" * len(rows[0]))
+    def _insert(self, table: str, rows: Iterable[tuple[object, ...]]) -> None:
+        """Insert rows one by one, as they are made."""
+        rows = iter(rows)
+        if first := next(rows, None):
+            marks = ", ".join("?" * len(first))
             with _disk_errors():
-                self._database.executemany(f"INSERT INTO {table} VALUES ({marks})", rows)  # noqa: S608
+                self._database.executemany(
+                    f"INSERT INTO {table} VALUES ({marks})",  # noqa: S608
+                    itertools.chain([first], rows),
+                )
 
     def _script(self, statements: str) -> None:
         with _disk_errors():

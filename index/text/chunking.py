@@ -5,14 +5,19 @@ Chunks end where a reader would pause: before a heading, between paragraphs, bet
 sentence only when it alone is longer than the embedder's window.
 """
 
+import itertools
 import re
 import unicodedata
-from collections.abc import Callable, Iterator, Sequence
+from bisect import bisect_left
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from heapq import heappop, heappush
+from typing import TypeAlias, TypeVar
 
 from index.records import Block, BlockKind, Chunk, Span, with_heading
 from index.text.canonical import CanonicalText
-from index.text.sentences import paragraphs
+from index.text.sentences import iter_paragraphs
 
 CountTokens = Callable[[Sequence[str]], list[int]]
 """Texts to their numbers of word pieces, without special ones; the embedder's own tokenizer."""
@@ -23,6 +28,18 @@ _MAX_UNIT = 2_000
 """Characters in one indivisible piece, whatever its tokens say: a line of unknown words counts as nothing."""
 _MAX_HEADING_PATH = 1_000
 """Characters of a heading path, for the same reason: every chunk below it has a copy."""
+_BATCH = 100_000
+"""Characters that are counted at a time: the tokenizer takes about a hundred bytes for each."""
+_ITEM_COST = 60
+"""Characters that an item of a batch counts besides its own, so that a batch has few of one character."""
+_UNPACKED = 1_000
+"""Sentences that are unpacked at a time."""
+_MOST_AHEAD = 1_000
+"""Units that are stored while the end of a paragraph is looked for."""
+_WORD = re.compile(r"\S+")
+_T = TypeVar("_T")
+_Above: TypeAlias = tuple[int, str]
+"""Level and words of a heading that a place stands under."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +74,9 @@ def chunk(
     chunking: Chunking,
     *,
     sentences: Sequence[tuple[int, int]],
-) -> list[Chunk]:
+) -> Iterator[Chunk]:
     """
-    Cut a document into chunks.
+    Cut a document into chunks, one after the other; what is in memory doesn't grow with the text.
 
     Args:
         doc_id: Of the document whose text is ``canonical.text``.
@@ -72,53 +89,137 @@ def chunk(
     Returns:
         In order of their start. Together they cover every character that isn't white space.
     """
-    longest_heading = window // 5
+    text, longest_heading = canonical.text, window // 5
     most = min(chunking.tokens, window - longest_heading)
-    headings = canonical.blocks.of_kind(BlockKind.HEADING)
-    units = list(_units(canonical.text, sentences, headings, count_tokens, most))
-    groups = _within(window - longest_heading, canonical.text, count_tokens, _pack(units, most, chunking))
-    spans = [Span(doc_id, group[0].start, group[-1].end) for group in groups]
-    paths = _heading_paths(canonical, headings, spans, count_tokens, longest_heading)
-    texts = [canonical.text[span.start : span.end] for span in spans]
-    counts = count_tokens([with_heading(path, text) for path, text in zip(paths, texts, strict=True)])
-    return [
-        Chunk(span=span, heading=path, tokens=count)
-        for span, path, count in zip(spans, paths, counts, strict=True)
-    ]
+    packed = _pack(_Units(canonical, sentences, count_tokens, most), most, chunking)
+    groups = _within(window - longest_heading, text, count_tokens, packed)
+    spans = (Span(doc_id, group[0].start, group[-1].end) for group in groups)
+    placed = _with_headings(canonical, spans, count_tokens, longest_heading)
+    for batch in _batches(placed, lambda one: len(one[0])):
+        counts = count_tokens([with_heading(path, text[span.start : span.end]) for span, path in batch])
+        for (span, path), count in zip(batch, counts, strict=True):
+            yield Chunk(span=span, heading=path, tokens=count)
 
 
-def _units(
-    text: str,
-    ranges: Sequence[tuple[int, int]],
-    headings: Sequence[Block],
-    count_tokens: CountTokens,
-    max_tokens: int,
-) -> Iterator[_Unit]:
-    """Sentences with their sizes; one that is too long comes in pieces."""
-    sections = {heading.start for heading in headings}
-    openings = {start: "paragraph" for start, _ in paragraphs(text)} | dict.fromkeys(sections, "section")
-    counts = count_tokens([text[start:end] for start, end in ranges])
-    for (start, end), count in zip(ranges, counts, strict=True):
-        opens = openings.get(start, "")
-        if count <= max_tokens and end - start <= _MAX_UNIT:
-            yield _Unit(start, end, count, opens)
-        else:
-            for at, piece in enumerate(_pieces(text, start, end, count_tokens, max_tokens)):
-                yield _Unit(*piece, opens if at == 0 else "")
+def _batches(items: Iterable[_T], length: Callable[[_T], int]) -> Iterator[list[_T]]:
+    """Yield lists of neighbouring items, of about :data:`_BATCH` characters, to be counted together."""
+    batch: list[_T] = []
+    total = 0
+    for item in items:
+        batch.append(item)
+        total += length(item) + _ITEM_COST
+        if total >= _BATCH:
+            yield batch
+            batch, total = [], 0
+    if batch:
+        yield batch
+
+
+class _Units:
+    """
+    A document's units in order, made as they are needed, with a look ahead.
+
+    Args:
+        canonical: Text and outline.
+        sentences: Their ranges, in order.
+        count_tokens: The embedder's own counter.
+        max_tokens: Word pieces in a unit, at most.
+    """
+
+    def __init__(
+        self,
+        canonical: CanonicalText,
+        sentences: Sequence[tuple[int, int]],
+        count_tokens: CountTokens,
+        max_tokens: int,
+    ) -> None:
+        self._text = canonical.text
+        self._ranges = sentences
+        self._headings = canonical.blocks.of_kind(BlockKind.HEADING)
+        self._count_tokens = count_tokens
+        self._most = max_tokens
+        self._made = self._from(0)
+        self._ahead: deque[_Unit] = deque()
+
+    def __iter__(self) -> Iterator[_Unit]:
+        while self._ahead or self._fetch():
+            yield self._ahead.popleft()
+
+    def paragraph_fits(self, unit: _Unit, tokens: int) -> bool:
+        """Whether *unit*, the last one yielded, and the rest of its paragraph have at most *tokens*."""
+        total = unit.tokens
+        for following in self._following(unit):
+            if following.opens_section or total > tokens:
+                break
+            total += following.tokens
+        return total <= tokens
+
+    def _following(self, unit: _Unit) -> Iterator[_Unit]:
+        """
+        Yield the units after the last one yielded, and leave them in their place.
+
+        A few decide whether a paragraph fits, unless they have no tokens: it may be a million control
+        characters. From :data:`_MOST_AHEAD` on they are made again instead of being stored.
+        """
+        yield from self._ahead
+        while len(self._ahead) < _MOST_AHEAD and self._fetch():
+            yield self._ahead[-1]
+        if len(self._ahead) >= _MOST_AHEAD:
+            last = self._ahead[-1].start
+            yield from (again for again in self._from(unit.start) if again.start > last)
+
+    def _fetch(self) -> bool:
+        """Make one more unit; return whether there was one."""
+        unit = next(self._made, None)
+        if unit is not None:
+            self._ahead.append(unit)
+        return unit is not None
+
+    def _from(self, start: int) -> Iterator[_Unit]:
+        """Yield the units from the paragraph that begins at *start*; an overlong sentence in pieces."""
+        for batch in _batches(self._sentences(start), lambda one: min(one[1] - one[0], _MAX_UNIT)):
+            # One that is cut whatever it counts isn't counted: it may be the whole text.
+            short = [self._text[a:b] for a, b, _ in batch if b - a <= _MAX_UNIT]
+            counts = iter(self._count_tokens(short))
+            for a, b, opens in batch:
+                if b - a <= _MAX_UNIT and (count := next(counts)) <= self._most:
+                    yield _Unit(a, b, count, opens)
+                else:
+                    for at, piece in enumerate(_pieces(self._text, a, b, self._count_tokens, self._most)):
+                        yield _Unit(*piece, opens if at == 0 else "")
+
+    def _sentences(self, start: int) -> Iterator[tuple[int, int, str]]:
+        """Yield the sentences from *start* on, each with what begins there."""
+        paragraphs = iter_paragraphs(self._text, start)
+        paragraph = next(paragraphs, None)
+        first = bisect_left(self._ranges, start, key=lambda sentence: sentence[0])
+        for at in range(first, len(self._ranges), _UNPACKED):
+            for a, b in self._ranges[at : at + _UNPACKED]:
+                while paragraph is not None and paragraph[0] < a:
+                    paragraph = next(paragraphs, None)
+                opens = "paragraph" if paragraph is not None and paragraph[0] == a else ""
+                yield a, b, "section" if self._is_heading(a) else opens
+
+    def _is_heading(self, start: int) -> bool:
+        at = bisect_left(self._headings, start, key=lambda heading: heading.start)
+        return at < len(self._headings) and self._headings[at].start == start
 
 
 def _pieces(
     text: str, start: int, end: int, count_tokens: CountTokens, max_tokens: int
 ) -> Iterator[tuple[int, int, int]]:
     """Cut an overlong sentence between words, and an overlong word between characters."""
-    words = list(_words(text, start, end, min(max_tokens, _MAX_WORD)))
-    counts = count_tokens([text[a:b] for a, b in words])
-    begun, ended, total = words[0][0], words[0][0], 0
-    for (a, b), count in zip(words, counts, strict=True):
-        if ended > begun and (total + count > max_tokens or b - begun > _MAX_UNIT):
-            yield begun, ended, total
-            begun, total = a, 0
-        ended, total = b, total + count
+    begun = ended = start
+    total = 0
+    for batch in _batches(
+        _words(text, start, end, min(max_tokens, _MAX_WORD)), lambda word: word[1] - word[0]
+    ):
+        counts = count_tokens([text[a:b] for a, b in batch])
+        for (a, b), count in zip(batch, counts, strict=True):
+            if ended > begun and (total + count > max_tokens or b - begun > _MAX_UNIT):
+                yield begun, ended, total
+                begun, total = a, 0
+            ended, total = b, total + count
     yield begun, ended, total
 
 
@@ -127,8 +228,8 @@ def _words(text: str, start: int, end: int, max_length: int) -> Iterator[tuple[i
     Runs without white space; one of over *max_length* characters in several, no mark
     parted from its base.
     """
-    for match in re.finditer(r"\S+", text[start:end]):
-        a, b = start + match.start(), start + match.end()
+    for match in _WORD.finditer(text, start, end):
+        a, b = match.span()
         while b - a > max_length:
             cut = _before_combining_mark(text, a + max_length, a)
             yield a, cut
@@ -145,13 +246,12 @@ def _before_combining_mark(text: str, at: int, lowest: int) -> int:
     return at
 
 
-def _pack(units: Sequence[_Unit], max_tokens: int, chunking: Chunking) -> Iterator[list[_Unit]]:
+def _pack(units: _Units, max_tokens: int, chunking: Chunking) -> Iterator[list[_Unit]]:
     """Fill chunks greedily, ending each at the best pause near its full size."""
     group: list[_Unit] = []
     size = 0
-    rests = _paragraph_sizes(units)
-    for unit, rest in zip(units, rests, strict=True):
-        if group and _pauses(unit, size, rest, max_tokens, group):
+    for unit in units:
+        if group and _pauses(unit, units, size, max_tokens, group):
             yield group
             group = _repeated(group, min(chunking.overlap, max_tokens - unit.tokens))
             size = sum(kept.tokens for kept in group)
@@ -161,102 +261,114 @@ def _pack(units: Sequence[_Unit], max_tokens: int, chunking: Chunking) -> Iterat
         yield group
 
 
-def _pauses(unit: _Unit, size: int, rest: int, max_tokens: int, group: Sequence[_Unit]) -> bool:
-    """Whether a chunk of *size* tokens ends before *unit*, whose paragraph has *rest* tokens to come."""
+def _pauses(unit: _Unit, units: _Units, size: int, max_tokens: int, group: Sequence[_Unit]) -> bool:
+    """Whether a chunk of *size* tokens ends before *unit*, the last one of *units*."""
     if size + unit.tokens > max_tokens or unit.end - group[0].start > 4 * _MAX_UNIT:
         return True
     if unit.opens_section == "section":
         # A heading stays with what follows it, and a section of a line or two with its neighbour.
         return group[-1].opens_section != "section" and size >= max_tokens // 4
-    return unit.opens_section == "paragraph" and size >= max_tokens // 2 and size + rest > max_tokens
-
-
-def _paragraph_sizes(units: Sequence[_Unit]) -> list[int]:
-    """For each unit, the tokens from it to the end of its paragraph."""
-    sizes = [0] * len(units)
-    total = 0
-    for at in range(len(units) - 1, -1, -1):
-        total += units[at].tokens
-        sizes[at] = total
-        if units[at].opens_section:
-            total = 0
-    return sizes
+    return (
+        unit.opens_section == "paragraph"
+        and size >= max_tokens // 2
+        and not units.paragraph_fits(unit, max_tokens - size)
+    )
 
 
 def _repeated(group: Sequence[_Unit], overlap: int) -> list[_Unit]:
     """The last units of a chunk that the next one repeats: whole, at most *overlap* tokens, never all."""
-    kept: list[_Unit] = []
-    for unit in reversed(group[1:]):
-        if sum(one.tokens for one in kept) + unit.tokens > overlap:
-            break
-        kept.insert(0, unit)
-    return kept
+    total = 0
+    for at in range(len(group) - 1, -1, -1):
+        # A unit without tokens counts as one, or a thousand of them would be repeated with every chunk.
+        total += max(group[at].tokens, 1)
+        if at == 0 or total > overlap:
+            return list(group[at + 1 :])
+    return []
 
 
 def _within(
-    window: int, text: str, count_tokens: CountTokens, groups: Iterator[list[_Unit]]
-) -> list[list[_Unit]]:
+    window: int, text: str, count_tokens: CountTokens, groups: Iterable[list[_Unit]]
+) -> Iterator[list[_Unit]]:
     """
-    Halve every group whose text counts more than *window* when counted as a whole.
+    Halve every group whose text counts more than *window* when counted as a whole; yield them by their start.
 
     WordPiece never does: its counts add up. Other tokenizers may join or part words differently.
     """
-    pending, fitting = list(groups), []
-    while pending:
-        counts = count_tokens([text[group[0].start : group[-1].end] for group in pending])
-        halves: list[list[_Unit]] = []
-        for group, count in zip(pending, counts, strict=True):
-            half = len(group) // 2
-            if count <= window or not half:
-                fitting.append(group)
-            else:
-                halves += [group[:half], group[half:]]
-        pending = halves
-    return sorted(fitting, key=lambda group: group[0].start)
+
+    def sizes(groups: Iterable[list[_Unit]]) -> list[int]:
+        return count_tokens([text[group[0].start : group[-1].end] for group in groups])
+
+    waiting: list[tuple[int, int, int, list[_Unit]]] = []  # start, times halved, number, group
+    numbers = itertools.count()
+    for batch in _batches(groups, lambda group: group[-1].end - group[0].start):
+        for whole, size in zip(batch, sizes(batch), strict=True):
+            # With overlap a part of the group before may start behind this one, but no part of a later one
+            # starts before it.
+            while waiting and waiting[0][0] < whole[0].start:
+                yield heappop(waiting)[-1]
+            for halved, group in _fitting(whole, size, window, sizes):
+                heappush(waiting, (group[0].start, halved, next(numbers), group))
+    while waiting:
+        yield heappop(waiting)[-1]
 
 
-def _heading_paths(
-    canonical: CanonicalText,
-    headings: Sequence[Block],
-    spans: Sequence[Span],
-    count_tokens: CountTokens,
-    max_tokens: int,
-) -> list[tuple[str, ...]]:
-    """The titles above each span, outermost first: the document's own, then the headings it stands under."""
-    paths = []
-    above: list[Block] = []
-    coming = list(reversed(headings))
+def _fitting(
+    group: list[_Unit],
+    size: int,
+    window: int,
+    sizes: Callable[[Iterable[list[_Unit]]], list[int]],
+    halved: int = 0,
+) -> Iterator[tuple[int, list[_Unit]]]:
+    """Yield the parts of a group that fit, each with how often it was halved; a single unit always fits."""
+    half = len(group) // 2
+    if size <= window or not half:
+        yield halved, group
+        return
+    halves = group[:half], group[half:]
+    for part, part_size in zip(halves, sizes(halves), strict=True):
+        yield from _fitting(part, part_size, window, sizes, halved + 1)
+
+
+def _with_headings(
+    canonical: CanonicalText, spans: Iterable[Span], count_tokens: CountTokens, max_tokens: int
+) -> Iterator[tuple[Span, tuple[str, ...]]]:
+    """Yield each span with the titles above it, outermost first: the document's own, then its headings."""
+    headings = canonical.blocks.of_kind(BlockKind.HEADING)
+    above: list[_Above] = []
+    coming = 0
+    path: tuple[str, ...] = ()
+    path_of: list[_Above] | None = None
     for span in spans:
-        while coming and coming[-1].start < span.start:
-            heading = coming.pop()
-            above = [*_outside(above, heading), heading]
+        while coming < len(headings) and headings[coming].start < span.start:
+            heading = headings[coming]
+            title = canonical.text[heading.start : heading.end]
+            above = [*_outside(above, heading), (heading.level, title)]
+            coming += 1
         # A heading that the chunk begins with stands in its text already.
-        over = _outside(above, coming[-1]) if coming and coming[-1].start == span.start else above
-        titles = [canonical.text[heading.start : heading.end] for heading in over]
-        paths.append(tuple(dict.fromkeys([canonical.title, *titles] if canonical.title else titles)))
-    return _cut_paths(paths, count_tokens, max_tokens)
+        begins = coming < len(headings) and headings[coming].start == span.start
+        over = _outside(above, headings[coming]) if begins else above
+        if over != path_of:
+            titles = [title for _, title in over]
+            whole = dict.fromkeys([canonical.title, *titles] if canonical.title else titles)
+            path = _cut_path(tuple(whole), count_tokens, max_tokens)
+            path_of = over
+        yield span, path
 
 
-def _outside(above: Sequence[Block], heading: Block) -> list[Block]:
+def _outside(above: Sequence[_Above], new: Block) -> list[_Above]:
     """The headings that a new one stands under."""
-    return [one for one in above if one.level < heading.level]
+    return [(level, title) for level, title in above if level < new.level]
 
 
-def _cut_paths(
-    paths: Sequence[tuple[str, ...]], count_tokens: CountTokens, max_tokens: int
-) -> list[tuple[str, ...]]:
+def _cut_path(path: tuple[str, ...], count_tokens: CountTokens, max_tokens: int) -> tuple[str, ...]:
     """
     Leave out the middle of a path, then all of it, until it is short and has at most
     *max_tokens* tokens.
     """
-    distinct = list(dict.fromkeys(paths))
-    cut = {}
-    for path in distinct:
-        ends = tuple(dict.fromkeys((path[0], path[-1]))) if path else ()
-        choices = [path, ends, path[-1:], path[:1], ()]
-        choices = [choice for choice in choices if sum(map(len, choice)) <= _MAX_HEADING_PATH]
-        counts = count_tokens([with_heading(choice, "") for choice in choices])
-        cut[path] = next(
-            choice for choice, n in zip(choices, counts, strict=True) if n <= max_tokens or not choice
-        )
-    return [cut[path] for path in paths]
+    ends = tuple(dict.fromkeys((path[0], path[-1]))) if path else ()
+    choices = [path, ends, path[-1:], path[:1], ()]
+    choices = [choice for choice in choices if sum(map(len, choice)) <= _MAX_HEADING_PATH]
+    counts = count_tokens([with_heading(choice, "") for choice in choices])
+    return next(
+        choice for choice, count in zip(choices, counts, strict=True) if count <= max_tokens or not choice
+    )

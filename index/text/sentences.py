@@ -7,6 +7,8 @@ numbered lists, a quotation that its sentence goes on after, and lines that were
 
 import itertools
 import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 ABBREVIATIONS = frozenset(
     """
@@ -68,18 +70,30 @@ def sentences(text: str) -> list[tuple[int, int]]:
     >>> [("Dr. Lee paid 3.5 dollars. Why?")[a:b] for a, b in sentences("Dr. Lee paid 3.5 dollars. Why?")]
     ['Dr. Lee paid 3.5 dollars.', 'Why?']
     """
-    found: list[tuple[int, int]] = []
-    for start, end in paragraphs(text):
-        for line_start, line_end in logical_lines(text, start, end):
-            found += _split_line(text, line_start, line_end)
-    return found
+    return [found for start, end in iter_paragraphs(text) for found in iter_sentences(text, start, end)]
+
+
+def iter_sentences(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Yield the sentences of one paragraph; nothing in memory grows with its length."""
+    for line_start, line_end in _iter_logical_lines(text, start, end):
+        yield from _split_line(text, line_start, line_end)
 
 
 def paragraphs(text: str) -> list[tuple[int, int]]:
-    """The ranges between blank lines, without white space at their ends; empty ones left out."""
-    edges = [0, *(edge for match in _PARAGRAPH.finditer(text) for edge in match.span()), len(text)]
-    ranges = (_trimmed(text, start, end) for start, end in zip(edges[::2], edges[1::2], strict=True))
-    return [(start, end) for start, end in ranges if start < end]
+    """Return the ranges between blank lines, without white space at their ends and without empty ones."""
+    return list(iter_paragraphs(text))
+
+
+def iter_paragraphs(text: str, begun: int = 0) -> Iterator[tuple[int, int]]:
+    """Yield the same one by one, from the paragraph that starts at *begun*."""
+    for blank in _PARAGRAPH.finditer(text, begun):
+        start, end = _trimmed(text, begun, blank.start())
+        if start < end:
+            yield start, end
+        begun = blank.end()
+    start, end = _trimmed(text, begun, len(text))
+    if start < end:
+        yield start, end
 
 
 def logical_lines(text: str, start: int, end: int) -> list[tuple[int, int]]:
@@ -94,65 +108,119 @@ def logical_lines(text: str, start: int, end: int) -> list[tuple[int, int]]:
     Returns:
         Half-open ranges, in order, without a hole; each holds the line end behind it.
     """
-    breaks = [match.start() for match in re.finditer("\n", text[start:end])]
-    if not breaks:
-        return [(start, end)]
-    edges = [start, *(start + at + 1 for at in breaks), end]
-    lines = list(itertools.pairwise(edges))
-    wrapped = _is_wrapped([text[a:b].rstrip() for a, b in lines])
-    joined = [lines[0]]
-    for a, b in lines[1:]:
-        if wrapped and not _ITEM.match(text[a:b]):
-            joined[-1] = (joined[-1][0], b)
-        else:
-            joined.append((a, b))
-    return joined
+    return list(_iter_logical_lines(text, start, end))
 
 
-def _is_wrapped(lines: list[str]) -> bool:
-    """Whether these lines are one text broken to a width, rather than a table's, a poem's or a program's."""
-    width = max(map(len, lines))
-    if not _MIN_WIDTH <= width <= _MAX_WIDTH:
+def _iter_logical_lines(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    wrapped = _is_wrapped(text, start, end)
+    lines = _iter_lines(text, start, end)
+    begun, ended = next(lines)
+    for line_start, line_end in lines:
+        if not wrapped or _ITEM.match(text, line_start, line_end):
+            yield begun, ended
+            begun = line_start
+        ended = line_end
+    yield begun, ended
+
+
+def _iter_lines(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Yield each line's range with its line end; at least one."""
+    while (at := text.find("\n", start, end)) >= 0:
+        yield start, at + 1
+        start = at + 1
+    yield start, end
+
+
+# A paragraph may be a whole file of a million lines, so its lines are looked at one by one, more than once.
+
+
+def _is_wrapped(text: str, start: int, end: int) -> bool:
+    """Whether a paragraph is text broken to a width, rather than a table, a poem or a program."""
+    if text.find("\n", start, end) < 0:
         return False
-    following = [line.split(maxsplit=1)[0] if line.strip() else "" for line in lines[1:]]
-    breaks = [
-        (line, word) for line, word in zip(lines, following, strict=False) if not _ITEM.match(word + " ")
-    ]
-    return _fills(breaks, width) or (_continues(breaks, width) and _is_prose(lines))
+    width = 0
+    for line_start, line_end in _iter_lines(text, start, end):
+        width = max(width, _trimmed(text, line_start, line_end)[1] - line_start)
+        if width > _MAX_WIDTH:
+            return False
+    if width < _MIN_WIDTH:
+        return False
+    lines = _Lines(text, start, end)
+    return _fills(lines.breaks(), width) or (_continues(lines.breaks(), width) and _is_prose(lines))
 
 
-def _fills(breaks: list[tuple[str, str]], width: int) -> bool:
+@dataclass(frozen=True, slots=True)
+class _Lines:
+    """The lines of one paragraph as strings, without the white space at their ends; made anew each time."""
+
+    text: str
+    start: int
+    end: int
+
+    def __iter__(self) -> Iterator[str]:
+        return (self.text[a:b].rstrip() for a, b in _iter_lines(self.text, self.start, self.end))
+
+    def __len__(self) -> int:
+        return self.text.count("\n", self.start, self.end) + 1
+
+    def breaks(self) -> Iterator[tuple[str, str]]:
+        """Yield each line with the first word of the next one, unless that begins a list item."""
+        for line, following in itertools.pairwise(self):
+            word = _first_word(following)
+            if not _ITEM.match(word + " "):
+                yield line, word
+
+
+def _first_word(line: str) -> str:
+    return next(iter(line.split(maxsplit=1)), "")
+
+
+def _fills(breaks: Iterable[tuple[str, str]], width: int) -> bool:
     """Whether each break came where the next word wouldn't have fitted, and half go on without a capital."""
-    fitted = all(len(line) + 1 + len(word) > width for line, word in breaks)
-    return fitted and 2 * sum(not word[:1].isupper() for _, word in breaks) >= len(breaks)
+    total = without_capital = 0
+    for line, word in breaks:
+        if len(line) + 1 + len(word) <= width:
+            return False
+        total += 1
+        without_capital += not word[:1].isupper()
+    return 2 * without_capital >= total
 
 
-def _continues(breaks: list[tuple[str, str]], width: int) -> bool:
+def _continues(breaks: Iterable[tuple[str, str]], width: int) -> bool:
     """Whether no line is short, as hands and editors break them, and half plainly go on in the next."""
-    long = all(len(line) >= _RAGGED * width for line, _ in breaks)
-    open_ = sum(word[:1].islower() or _last_word(line) in _OPEN for line, word in breaks)
-    return long and 2 * open_ >= len(breaks)
+    total = open_ = 0
+    for line, word in breaks:
+        if len(line) < _RAGGED * width:
+            return False
+        total += 1
+        open_ += word[:1].islower() or _last_word(line) in _OPEN
+    return 2 * open_ >= total
 
 
-def _is_prose(lines: list[str]) -> bool:
+def _is_prose(lines: _Lines) -> bool:
     """Whether nothing stands in columns, few lines hold a program's signs, and they don't begin alike."""
-    in_columns = any(_COLUMNS.search(line.strip()) for line in lines)
-    signs = sum(_SIGNS.search(line) is not None for line in lines)
-    firsts = {line.split(maxsplit=1)[0] for line in lines if line.strip()}
-    return not in_columns and 3 * signs <= len(lines) < 2 * len(firsts)
+    signs, total = 0, len(lines)
+    first_words: set[str] = set()
+    for line in lines:
+        if _COLUMNS.search(line.strip()):
+            return False
+        signs += _SIGNS.search(line) is not None
+        if 2 * len(first_words) <= total and (word := _first_word(line)):
+            first_words.add(word)
+    return 3 * signs <= total < 2 * len(first_words)
 
 
-def _split_line(text: str, start: int, end: int) -> list[tuple[int, int]]:
+def _split_line(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     """The sentences of one logical line."""
-    found = []
     begun = start
     uncased = end - start > _MAX_WIDTH and text[start:end].islower()
     for stop in _STOP.finditer(text, start, end):
         if _ends_sentence(text, begun, stop, end, uncased):
-            found.append(_trimmed(text, begun, stop.end()))
+            yield _trimmed(text, begun, stop.end())
             begun = stop.end()
-    found.append(_trimmed(text, begun, end))
-    return [(a, b) for a, b in found if a < b]
+    rest_start, rest_end = _trimmed(text, begun, end)
+    if rest_start < rest_end:
+        yield rest_start, rest_end
 
 
 def _ends_sentence(text: str, begun: int, stop: re.Match[str], end: int, uncased: bool) -> bool:
@@ -194,5 +262,8 @@ def _is_title(word: str) -> bool:
 
 def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
     """The range without white space at its ends."""
-    piece = text[start:end]
-    return start + len(piece) - len(piece.lstrip()), start + len(piece.rstrip())
+    while start < end and text[start].isspace():
+        start += 1
+    while start < end and text[end - 1].isspace():
+        end -= 1
+    return start, end

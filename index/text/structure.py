@@ -13,6 +13,7 @@ from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 from typing import Any, TypeAlias, overload
 
 import numpy as np
@@ -345,9 +346,9 @@ class RangeList(Sequence[tuple[int, int]]):
         self.packed = packed
 
     @classmethod
-    def of(cls, ranges: Sequence[tuple[int, int]]) -> "RangeList":
+    def of(cls, ranges: Iterable[tuple[int, int]]) -> "RangeList":
         """Pack *ranges*, which are in order and don't overlap."""
-        steps = np.stack(_steps(np.array(ranges, np.int64).ravel()))
+        steps = np.stack(_steps(np.fromiter(chain.from_iterable(ranges), np.int64)))
         return cls(_compressed(_planes(steps.ravel())))
 
     def within(self, start: int, end: int) -> list[tuple[int, int]]:

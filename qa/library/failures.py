@@ -36,6 +36,7 @@ _ADVICE = (
     ("no text", "If it is a scan, run text recognition (OCR) on it first."),
     ("larger than the limit", "Split it, or raise the setting max_file_mb."),
     ("unpacks to", "Split it, or raise the setting max_expanded_mb."),
+    ("characters of text; the limit is", "Split it, or raise the setting max_characters."),
     ("; the limit is", "Split it, or raise the setting max_file_mb."),
     ("pages, more than", "Split it, or raise the setting max_pages."),
     ("took longer", "Split it, or raise the setting parse_seconds."),

@@ -23,6 +23,8 @@ def misbehave(data: bytes, suffix: str, limits: Limits) -> CanonicalText:
             os._exit(0)
         case ["eat"]:
             return CanonicalText("x" * limits.memory_bytes, None, "text/plain")
+        case ["overrun"]:
+            return CanonicalText("x" * (limits.max_characters + 1), None, "text/plain")
         case ["raise"]:
             raise ZeroDivisionError
         case ["print"]:

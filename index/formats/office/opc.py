@@ -140,5 +140,5 @@ def _elements(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Iterator[Any
         )
     except etree.XMLSyntaxError:
         return iter(())
-    children: Iterator[Any] = root.iterchildren("{*}Relationship", "{*}Default", "{*}Override")
-    return children
+    entries: Iterator[Any] = root.iterchildren("{*}Relationship", "{*}Default", "{*}Override")
+    return entries

@@ -69,15 +69,18 @@ def read_files(
 
 def _read(worker: WorkerProcess, path: Path, limits: Limits) -> ParseSuccess | ParseFailure:
     try:
-        return worker.ask([str(path), *astuple(limits)], lambda answer: _to_result(path, answer))
+        return worker.ask([str(path), *astuple(limits)], lambda answer: _to_result(path, answer, limits))
     except JobFailed as failed:
         return ParseFailure(path, str(failed))
 
 
-def _to_result(path: Path, answer: list[Any]) -> ParseSuccess | ParseFailure:
+def _to_result(path: Path, answer: list[Any], limits: Limits) -> ParseSuccess | ParseFailure:
     match answer:
         case ["parsed", digest, canonical]:
-            return ParseSuccess(path, digest, protocol.unpack(canonical))
+            parsed = ParseSuccess(path, digest, protocol.unpack(canonical))
+            if len(parsed.canonical.text) > limits.max_characters:
+                raise ValueError("more characters than the worker may send")
+            return parsed
         case [_, reason]:
             return ParseFailure(path, reason)
         case _:

@@ -25,8 +25,8 @@ class DeadlineExceeded(Exception):
 
 
 def encode(message: Any) -> bytes:
-    """One message as bytes; ASCII, so that a path's undecodable bytes come through."""
-    return json.dumps(message, separators=(",", ":")).encode("ascii")
+    """Return one message as UTF-8, in which a path's undecodable bytes come through as lone surrogates."""
+    return json.dumps(message, separators=(",", ":"), ensure_ascii=False).encode("utf-8", "surrogatepass")
 
 
 def write(descriptor: int, body: bytes) -> None:
@@ -58,7 +58,7 @@ def read(descriptor: int, deadline: float | None = None, max_bytes: int = 1 << 4
         raise EOFError("not JSON") from error
 
 
-def _read_exactly(descriptor: int, length: int, deadline: float | None) -> bytes:
+def _read_exactly(descriptor: int, length: int, deadline: float | None) -> bytearray:
     gathered = bytearray()
     waiting = select.poll()
     waiting.register(descriptor, select.POLLIN)
@@ -70,7 +70,7 @@ def _read_exactly(descriptor: int, length: int, deadline: float | None) -> bytes
         if not piece:
             raise EOFError("the pipe is closed")
         gathered += piece
-    return bytes(gathered)
+    return gathered
 
 
 def pack(canonical: CanonicalText) -> list[Any]:

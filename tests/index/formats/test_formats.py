@@ -1301,6 +1301,13 @@ class TestEveryFormat:
         with pytest.raises(UnreadableFile, match="is 3 MB; the limit is 1 MB"):
             canonical(".txt", b"x" * 3_000_000, Limits(max_bytes=1_000_000))
 
+    def test_a_text_over_the_limit_is_said(self, canonical):
+        """Whatever the size of its file: it is the text that is chunked in the server."""
+        limits = Limits(max_characters=1_000)
+        assert canonical(".txt", "é" * 1_000, limits).text == "é" * 1_000
+        with pytest.raises(UnreadableFile, match=r"^holds 1,001 characters of text; the limit is 1,000$"):
+            canonical(".html", "<p>" + "é" * 1_001, limits)
+
     def test_a_folder_or_a_missing_file_is_said(self, tmp_path):
         """Neither is an ordinary file."""
         (tmp_path / "a.txt").mkdir()

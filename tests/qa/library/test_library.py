@@ -206,6 +206,7 @@ def test_what_is_refused_says_why_and_what_to_do(library, tmp_path):
     [
         ("is 300 MB; the limit is 200 MB", "max_file_mb"),
         ("unpacks to 1,574 MB in 19 parts; the limit is 1,000 MB", "max_expanded_mb"),
+        ("holds 30,000,000 characters of text; the limit is 20,000,000", "max_characters"),
         ("has 6000 pages, more than the limit of 5000; raise max_pages", "max_pages"),
         ("took longer than 60 s", "parse_seconds"),
         ("needed more than 2.1 GB of memory", "parse_memory_mb"),

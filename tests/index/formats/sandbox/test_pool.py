@@ -18,7 +18,7 @@ from index.text.structure import BlockList
 from tests.fakes import misbehaving_worker
 
 MISBEHAVING = (sys.executable, misbehaving_worker.__file__)
-QUICK = Limits(seconds=1, memory_bytes=600_000_000)
+QUICK = Limits(seconds=1, memory_bytes=600_000_000, max_characters=1_000_000)
 
 
 @pytest.fixture
@@ -133,6 +133,7 @@ class TestMisbehaviour:
             ("abort", "crashed the parser"),
             ("exit", "crashed the parser"),
             ("raise", "crashed the parser"),
+            ("overrun", "crashed the parser"),
             ("eat", "needed more than 0.6 GB of memory"),
         ],
     )
