@@ -1,11 +1,13 @@
 """``footnote`` and ``python -m qa``: the commands of ``cli``, and ``chat``, which needs the web."""
 
 import sys
+from pathlib import Path
 from typing import Annotated, TextIO
 
 import typer
 
-from qa.cli import Auth, Config, IndexDir, Quiet, app, load_settings, report_endpoint
+from qa.cli.app import AuthOption, ConfigOption, IndexDirOption, QuietOption, app, load_settings
+from qa.cli.output import report_endpoint
 
 __all__ = ["app", "main"]
 
@@ -15,10 +17,14 @@ def chat(
     *,
     host: Annotated[str | None, typer.Option(help="Address to listen on.  [default: 127.0.0.1]")] = None,
     port: Annotated[int | None, typer.Option(help="Port to listen on.  [default: 7860]")] = None,
-    auth: Auth = None,
-    quiet: Quiet = False,
-    index_dir: IndexDir = None,
-    config: Config = None,
+    auth: AuthOption = None,
+    tls_cert: Annotated[
+        Path | None, typer.Option(help="PEM file with a TLS certificate.  [default: plain HTTP]")
+    ] = None,
+    tls_key: Annotated[Path | None, typer.Option(help="PEM file with its private key.")] = None,
+    quiet: QuietOption = False,
+    index_dir: IndexDirOption = None,
+    config: ConfigOption = None,
 ) -> None:
     """
     Open the web chat.
@@ -27,7 +33,15 @@ def chat(
     """
     from qa.web import serve
 
-    settings = load_settings(config, host=host, port=port, auth=auth, index_dir=index_dir)
+    settings = load_settings(
+        config,
+        host=host,
+        port=port,
+        auth=auth,
+        tls_cert=tls_cert,
+        tls_key=tls_key,
+        index_dir=index_dir,
+    )
     report_endpoint(settings)
     serve(settings, quiet=quiet)
 

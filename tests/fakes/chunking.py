@@ -1,5 +1,5 @@
 """
-The reference for ``index.chunking`` and ``index.sentences``: everything is in memory at once.
+The reference for ``index.text.chunking`` and ``index.text.sentences``: everything is in memory at once.
 
 The code as it was before it became a stream. What a unit is, and where a sentence may end, is shared.
 """
@@ -8,34 +8,34 @@ import itertools
 import re
 from collections.abc import Iterator, Sequence
 
-from index.canonical import Canonical
-from index.chunking import (
-    _LONGEST_PATH,
-    _LONGEST_UNIT,
-    _LONGEST_WORD,
+from index.records import Block, BlockKind, Chunk, Span, with_heading
+from index.text.canonical import CanonicalText
+from index.text.chunking import (
+    _MAX_HEADING_PATH,
+    _MAX_UNIT,
+    _MAX_WORD,
     Chunking,
     CountTokens,
-    _before_mark,
+    _before_combining_mark,
     _Unit,
 )
-from index.records import Chunk, Heading, Span, with_heading
-from index.sentences import (
+from index.text.sentences import (
     _COLUMNS,
     _ITEM,
-    _NARROWEST,
+    _MAX_WIDTH,
+    _MIN_WIDTH,
     _OPEN,
     _PARAGRAPH,
     _RAGGED,
     _SIGNS,
     _STOP,
-    _WIDEST,
     _ends_sentence,
     _last_word,
 )
 
 
 def chunk(
-    doc_id: str, canonical: Canonical, count_tokens: CountTokens, window: int, chunking: Chunking
+    doc_id: str, canonical: CanonicalText, count_tokens: CountTokens, window: int, chunking: Chunking
 ) -> list[Chunk]:
     """
     Cut a document into chunks.
@@ -64,16 +64,16 @@ def chunk(
     ]
 
 
-def _units(canonical: Canonical, count_tokens: CountTokens, most: int) -> Iterator[_Unit]:
+def _units(canonical: CanonicalText, count_tokens: CountTokens, most: int) -> Iterator[_Unit]:
     """Sentences with their sizes; one that is too long comes in pieces."""
     text = canonical.text
     ranges = sentences(text)
-    sections = {heading.start for heading in canonical.headings}
+    sections = {heading.start for heading in canonical.blocks.of_kind(BlockKind.HEADING)}
     openings = {start: "paragraph" for start, _ in paragraphs(text)} | dict.fromkeys(sections, "section")
     counts = count_tokens([text[start:end] for start, end in ranges])
     for (start, end), count in zip(ranges, counts, strict=True):
         opens = openings.get(start, "")
-        if count <= most and end - start <= _LONGEST_UNIT:
+        if count <= most and end - start <= _MAX_UNIT:
             yield _Unit(start, end, count, opens)
         else:
             for at, piece in enumerate(_pieces(text, start, end, count_tokens, most)):
@@ -84,11 +84,11 @@ def _pieces(
     text: str, start: int, end: int, count_tokens: CountTokens, most: int
 ) -> Iterator[tuple[int, int, int]]:
     """Cut an overlong sentence between words, and an overlong word between characters."""
-    words = list(_words(text, start, end, min(most, _LONGEST_WORD)))
+    words = list(_words(text, start, end, min(most, _MAX_WORD)))
     counts = count_tokens([text[a:b] for a, b in words])
     begun, ended, total = words[0][0], words[0][0], 0
     for (a, b), count in zip(words, counts, strict=True):
-        if ended > begun and (total + count > most or b - begun > _LONGEST_UNIT):
+        if ended > begun and (total + count > most or b - begun > _MAX_UNIT):
             yield begun, ended, total
             begun, total = a, 0
         ended, total = b, total + count
@@ -100,7 +100,7 @@ def _words(text: str, start: int, end: int, longest: int) -> Iterator[tuple[int,
     for match in re.finditer(r"\S+", text[start:end]):
         a, b = start + match.start(), start + match.end()
         while b - a > longest:
-            cut = _before_mark(text, a + longest, a)
+            cut = _before_combining_mark(text, a + longest, a)
             yield a, cut
             a = cut
         yield a, b
@@ -124,12 +124,12 @@ def _pack(units: Sequence[_Unit], most: int, chunking: Chunking) -> Iterator[lis
 
 def _pauses(unit: _Unit, size: int, rest: int, most: int, group: Sequence[_Unit]) -> bool:
     """Whether a chunk of *size* tokens ends before *unit*, whose paragraph has *rest* tokens to come."""
-    if size + unit.tokens > most or unit.end - group[0].start > 4 * _LONGEST_UNIT:
+    if size + unit.tokens > most or unit.end - group[0].start > 4 * _MAX_UNIT:
         return True
-    if unit.opens == "section":
+    if unit.opens_section == "section":
         # A heading stays with what follows it, and a section of a line or two with its neighbour.
-        return group[-1].opens != "section" and size >= most // 4
-    return unit.opens == "paragraph" and size >= most // 2 and size + rest > most
+        return group[-1].opens_section != "section" and size >= most // 4
+    return unit.opens_section == "paragraph" and size >= most // 2 and size + rest > most
 
 
 def _paragraph_sizes(units: Sequence[_Unit]) -> list[int]:
@@ -139,7 +139,7 @@ def _paragraph_sizes(units: Sequence[_Unit]) -> list[int]:
     for at in range(len(units) - 1, -1, -1):
         total += units[at].tokens
         sizes[at] = total
-        if units[at].opens:
+        if units[at].opens_section:
             total = 0
     return sizes
 
@@ -178,12 +178,12 @@ def _within(
 
 
 def _heading_paths(
-    canonical: Canonical, spans: Sequence[Span], count_tokens: CountTokens, most: int
+    canonical: CanonicalText, spans: Sequence[Span], count_tokens: CountTokens, most: int
 ) -> list[tuple[str, ...]]:
     """The titles above each span, outermost first: the document's own, then the headings it stands under."""
     paths = []
-    above: list[Heading] = []
-    coming = list(reversed(canonical.headings))
+    above: list[Block] = []
+    coming = list(reversed(canonical.blocks.of_kind(BlockKind.HEADING)))
     for span in spans:
         while coming and coming[-1].start < span.start:
             heading = coming.pop()
@@ -195,7 +195,7 @@ def _heading_paths(
     return _cut_paths(paths, count_tokens, most)
 
 
-def _outside(above: Sequence[Heading], heading: Heading) -> list[Heading]:
+def _outside(above: Sequence[Block], heading: Block) -> list[Block]:
     """The headings that a new one stands under."""
     return [one for one in above if one.level < heading.level]
 
@@ -209,7 +209,7 @@ def _cut_paths(
     for path in distinct:
         ends = tuple(dict.fromkeys((path[0], path[-1]))) if path else ()
         choices = [path, ends, path[-1:], path[:1], ()]
-        choices = [choice for choice in choices if sum(map(len, choice)) <= _LONGEST_PATH]
+        choices = [choice for choice in choices if sum(map(len, choice)) <= _MAX_HEADING_PATH]
         counts = count_tokens([with_heading(choice, "") for choice in choices])
         cut[path] = next(choice for choice, n in zip(choices, counts, strict=True) if n <= most or not choice)
     return [cut[path] for path in paths]
@@ -261,7 +261,7 @@ def logical_lines(text: str, start: int, end: int) -> list[tuple[int, int]]:
 def _is_wrapped(lines: list[str]) -> bool:
     """Whether these lines are one text broken to a width, rather than a table's, a poem's or a program's."""
     width = max(map(len, lines))
-    if not _NARROWEST <= width <= _WIDEST:
+    if not _MIN_WIDTH <= width <= _MAX_WIDTH:
         return False
     following = [line.split(maxsplit=1)[0] if line.strip() else "" for line in lines[1:]]
     breaks = [
@@ -295,7 +295,7 @@ def _split_line(text: str, start: int, end: int) -> list[tuple[int, int]]:
     """The sentences of one logical line."""
     found = []
     begun = start
-    uncased = end - start > _WIDEST and text[start:end].islower()
+    uncased = end - start > _MAX_WIDTH and text[start:end].islower()
     for stop in _STOP.finditer(text, start, end):
         if _ends_sentence(text, begun, stop, end, uncased):
             found.append(_trimmed(text, begun, stop.end()))

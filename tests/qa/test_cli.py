@@ -16,10 +16,10 @@ from typer.testing import CliRunner, Result
 
 from index import FootnoteError
 from qa.__main__ import app
-from qa.accounts import Accounts
-from qa.cli import OneLineFaults
-from tests.fakes.endpoint import serving
+from qa.auth.accounts import Accounts
+from qa.cli.app import FriendlyErrorsGroup
 from tests.fakes.folder import write_tree
+from tests.fakes.llm_server import serving
 
 BIRDS = "The arctic tern flies seventy thousand kilometres a year. It nests in Greenland in June."
 FISH = "# Eels\n\nThe European eel spawns in the Sargasso Sea. Nobody has seen it do so.\n"
@@ -99,7 +99,7 @@ def test_module_and_script_are_one_program():
 )
 def test_a_fault_is_one_line_and_an_exit_code(fault, code, said):
     """On the error stream, whatever stands in the message; Ctrl-C too."""
-    faulty = typer.Typer(cls=OneLineFaults)
+    faulty = typer.Typer(cls=FriendlyErrorsGroup)
 
     @faulty.callback()
     def group() -> None:
@@ -126,7 +126,7 @@ def test_a_full_disk_under_the_output_is_one_line():
 
 def test_a_mistake_in_the_program_is_not_hidden():
     """Only messages for people become one line; a bug keeps its traceback."""
-    faulty = typer.Typer(cls=OneLineFaults)
+    faulty = typer.Typer(cls=FriendlyErrorsGroup)
 
     @faulty.callback()
     def group() -> None:
@@ -305,7 +305,7 @@ def test_a_question_in_another_script_is_answered_or_refused(run: Run, index_dir
 
 def endpoint_file(path: Path, url: str) -> Path:
     """A settings file that sends questions and passages to *url*."""
-    path.write_text(f'answerer = "endpoint"\nendpoint_base_url = "{url}"\nendpoint_model = "m"\n')
+    path.write_text(f'answerer = "llm"\nllm_base_url = "{url}"\nllm_model = "m"\n')
     return path
 
 
@@ -329,7 +329,7 @@ def test_a_downloaded_folder_sends_no_question_away(run: Run, index_dir: Path, t
     assert endpoint.requests == []
     assert "Congo" in result.stdout
     assert result.stderr == (
-        f"Ignored in {found}: answerer, endpoint_base_url, endpoint_model. A file in the working directory "
+        f"Ignored in {found}: answerer, llm_base_url, llm_model. A file in the working directory "
         f"can't set these. If you trust it, add: --config {found}\n"
     )
 
@@ -447,10 +447,10 @@ def test_config_gives_back_any_name_of_a_folder(tmp_path: Path, monkeypatch: pyt
 
 def test_config_never_prints_a_secret(run: Run, monkeypatch: pytest.MonkeyPatch):
     """Only the name of the variable that holds it."""
-    monkeypatch.setenv("FOOTNOTE_ENDPOINT_KEY", "geheim")
+    monkeypatch.setenv("FOOTNOTE_LLM_KEY", "geheim")
     result = run("config")
 
-    assert 'endpoint_key_variable = "FOOTNOTE_ENDPOINT_KEY"' in result.stdout
+    assert 'llm_key_variable = "FOOTNOTE_LLM_KEY"' in result.stdout
     assert "geheim" not in result.output
 
 
