@@ -135,7 +135,7 @@ class _Units:
     ) -> None:
         self._text = canonical.text
         self._ranges = sentences
-        self._headings = canonical.blocks.of_kind(BlockKind.HEADING)
+        self._blocks = canonical.blocks
         self._count_tokens = count_tokens
         self._most = max_tokens
         self._made = self._from(0)
@@ -190,19 +190,26 @@ class _Units:
 
     def _sentences(self, start: int) -> Iterator[tuple[int, int, str]]:
         """Yield the sentences from *start* on, each with what begins there."""
-        paragraphs = iter_paragraphs(self._text, start)
-        paragraph = next(paragraphs, None)
+        sections = _Offsets(self._blocks.starts_of_kind(BlockKind.HEADING, start))
+        paragraphs = _Offsets(begun for begun, _ in iter_paragraphs(self._text, start))
         first = bisect_left(self._ranges, start, key=lambda sentence: sentence[0])
         for at in range(first, len(self._ranges), _UNPACKED):
             for a, b in self._ranges[at : at + _UNPACKED]:
-                while paragraph is not None and paragraph[0] < a:
-                    paragraph = next(paragraphs, None)
-                opens = "paragraph" if paragraph is not None and paragraph[0] == a else ""
-                yield a, b, "section" if self._is_heading(a) else opens
+                opens = "paragraph" if paragraphs.include(a) else ""
+                yield a, b, "section" if sections.include(a) else opens
 
-    def _is_heading(self, start: int) -> bool:
-        at = bisect_left(self._headings, start, key=lambda heading: heading.start)
-        return at < len(self._headings) and self._headings[at].start == start
+
+class _Offsets:
+    """Ascending offsets, taken one by one as others are looked up in ascending order."""
+
+    def __init__(self, offsets: Iterable[int]) -> None:
+        self._offsets = iter(offsets)
+        self._next = next(self._offsets, None)
+
+    def include(self, offset: int) -> bool:
+        while self._next is not None and self._next < offset:
+            self._next = next(self._offsets, None)
+        return self._next == offset
 
 
 def _pieces(
@@ -333,20 +340,18 @@ def _with_headings(
     canonical: CanonicalText, spans: Iterable[Span], count_tokens: CountTokens, max_tokens: int
 ) -> Iterator[tuple[Span, tuple[str, ...]]]:
     """Yield each span with the titles above it, outermost first: the document's own, then its headings."""
-    headings = canonical.blocks.of_kind(BlockKind.HEADING)
+    headings = canonical.blocks.iter_kind(BlockKind.HEADING)
+    coming = next(headings, None)
     above: list[_Above] = []
-    coming = 0
     path: tuple[str, ...] = ()
     path_of: list[_Above] | None = None
     for span in spans:
-        while coming < len(headings) and headings[coming].start < span.start:
-            heading = headings[coming]
-            title = canonical.text[heading.start : heading.end]
-            above = [*_outside(above, heading), (heading.level, title)]
-            coming += 1
+        while coming and coming.start < span.start:
+            title = canonical.text[coming.start : coming.end]
+            above = [*_outside(above, coming), (coming.level, title)]
+            coming = next(headings, None)
         # A heading that the chunk begins with stands in its text already.
-        begins = coming < len(headings) and headings[coming].start == span.start
-        over = _outside(above, headings[coming]) if begins else above
+        over = _outside(above, coming) if coming and coming.start == span.start else above
         if over != path_of:
             titles = [title for _, title in over]
             whole = dict.fromkeys([canonical.title, *titles] if canonical.title else titles)

@@ -13,7 +13,6 @@ from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import chain
 from typing import Any, TypeAlias, overload
 
 import numpy as np
@@ -90,7 +89,16 @@ class BlockList(Sequence[Block]):
 
     def of_kind(self, kind: BlockKind) -> list[Block]:
         """Return the blocks of one kind, in order."""
-        return [self[int(number)] for number in np.flatnonzero(self._columns.kinds == KINDS.index(kind))]
+        return list(self.iter_kind(kind))
+
+    def iter_kind(self, kind: BlockKind) -> Iterator[Block]:
+        """Yield the same one by one."""
+        return (self[int(number)] for number in np.flatnonzero(self._columns.kinds == KINDS.index(kind)))
+
+    def starts_of_kind(self, kind: BlockKind, start: int = 0) -> Iterator[int]:
+        """Yield the offsets at which blocks of one kind start, in order, from the offset *start* on."""
+        starts = self._columns.starts[self._columns.kinds == KINDS.index(kind)]
+        return map(int, starts[np.searchsorted(starts, start) :])
 
     def __len__(self) -> int:
         return len(self._columns.kinds)
@@ -347,9 +355,11 @@ class RangeList(Sequence[tuple[int, int]]):
 
     @classmethod
     def of(cls, ranges: Iterable[tuple[int, int]]) -> "RangeList":
-        """Pack *ranges*, which are in order and don't overlap."""
-        steps = np.stack(_steps(np.fromiter(chain.from_iterable(ranges), np.int64)))
-        return cls(_compressed(_planes(steps.ravel())))
+        """Pack *ranges*, which are in order and don't overlap; they are taken one by one."""
+        edges = array("i")
+        for one in ranges:
+            edges.extend(one)
+        return cls(_compressed(_planes(np.concatenate(_steps(_array(edges))))))
 
     def within(self, start: int, end: int) -> list[tuple[int, int]]:
         """
