@@ -14,8 +14,6 @@ from qa.web.view import element
 
 PARAMETER = "key"
 REFUSAL = "Open the address that “footnote chat” printed."
-MAX_QUERY = 2000
-"""Characters of a query in which a key is looked for."""
 
 
 class AccessKey:
@@ -41,7 +39,7 @@ class AccessKey:
 
 def split_key(query: str) -> tuple[str | None, str]:
     """Return the key in a query, or None if there is none, and the query without it."""
-    fields = parse_qsl(query[:MAX_QUERY], keep_blank_values=True)
+    fields = parse_qsl(query, keep_blank_values=True)
     keys = [value for name, value in fields if name == PARAMETER]
     rest = [field for field in fields if field[0] != PARAMETER]
     return (keys[-1] if keys else None), urlencode(rest)
