@@ -9,8 +9,8 @@ from functools import cache
 from urllib.parse import parse_qsl, urlencode
 
 from qa.web.security_headers import page_policy
-from qa.web.standalone import BRAND, standalone_html
-from qa.web.view import element
+from qa.web.views.html import element
+from qa.web.views.standalone import BRAND, standalone_html
 
 PARAMETER = "key"
 REFUSAL = "Open the address that “footnote chat” printed."

@@ -11,6 +11,8 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+import httpx
+
 from tests.fakes.pdf import text_under
 
 FLAGS = [
@@ -24,7 +26,7 @@ FLAGS = [
 ]
 
 
-ANSWERED = ".turn:not([data-draft])"
+ANSWERED = ".turn:not([data-running])"
 
 
 @dataclass(frozen=True)
@@ -57,10 +59,15 @@ class Running:
 
 
 @contextlib.contextmanager
-def running(index_dir: Path, *flags: str, port: int = 0) -> Iterator[Running]:
-    """``footnote chat`` over an index, on a free port unless one is given."""
+def running(index_dir: Path, *flags: str, port: int = 0, max_files: int | None = None) -> Iterator[Running]:
+    """
+    ``footnote chat`` over an index, on a free port unless one is given.
+
+    With *max_files* it may open no more files at once.
+    """
     served = ["--quiet", "--port", str(port), "--index-dir", str(index_dir), *flags]
-    command = [sys.executable, "-m", "qa", "chat", *served]
+    limited = ["sh", "-c", f'ulimit -n {max_files}; exec "$@"', "sh"] if max_files else []
+    command = [*limited, sys.executable, "-m", "qa", "chat", *served]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True)
     try:
         assert process.stdout is not None
@@ -80,6 +87,13 @@ def serving(index_dir: Path, *flags: str, port: int = 0) -> Iterator[str]:
 def origin_of(address: str) -> str:
     """Return a printed address without the key."""
     return address.partition("/?")[0]
+
+
+def get_cookies(address: str) -> str:
+    """What a browser sends as its cookies after a first visit."""
+    with httpx.Client(follow_redirects=True) as client:
+        client.get(address)
+        return "; ".join(f"{name}={value}" for name, value in client.cookies.items())
 
 
 @contextlib.contextmanager
@@ -109,10 +123,10 @@ def hold(page: Any, pattern: str, times: int | None = None) -> list[Any]:
 
 def ask(page: Any, question: str) -> Any:
     """Type a question, and wait for the turn that answers it."""
-    page.evaluate("document.querySelector('#newest .turn')?.setAttribute('data-seen', '')")
+    page.evaluate("document.querySelector('#newest-turn .turn')?.setAttribute('data-version', '')")
     page.locator("#question textarea").fill(question)
     page.locator("#question textarea").press("Enter")
-    turn = page.locator(f"#newest {ANSWERED}:not([data-seen])")
+    turn = page.locator(f"#newest-turn {ANSWERED}:not([data-version])")
     turn.wait_for()
     page.locator("#ask").wait_for()
     return turn
@@ -121,7 +135,7 @@ def ask(page: Any, question: str) -> Any:
 def highlighted(page: Any, opener: Any) -> str:
     """Click on what opens a footnote, and give the words that are marked in the pane then."""
     opener.click()
-    page.locator(f"[data-note='{opener.get_attribute('data-note')}'][aria-current]").first.wait_for()
+    page.locator(f"[data-footnote='{opener.get_attribute('data-footnote')}'][aria-current]").first.wait_for()
     return "".join(page.locator("#source mark.cited").all_text_contents())
 
 

@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qa.accounts import Accounts, set_password
-from qa.sessions import Sessions
+from qa.auth.accounts import Accounts, set_password
+from qa.auth.sessions import Sessions
 from qa.web.access_key import REFUSAL, AccessKey, split_key
-from qa.web.door import COOKIE
+from qa.web.middleware import COOKIE
 from tests.texts import texts
-from tests.web.test_door import ADDRESS, CHEAP, KEY, client, guest_client
+from tests.web.test_middleware import ADDRESS, CHEAP, KEY, client, guest_client
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD", "POST"])
@@ -57,7 +57,7 @@ def test_the_key_begins_a_session_and_leaves_the_address(tmp_path):
     reply = browser.get(KEY.address(ADDRESS) + "&talk=abc")
 
     assert reply.status_code == 303
-    assert reply.headers["location"] == "/?talk=abc"
+    assert reply.headers["location"] == "/?conversation=abc"
     assert browser.get("/").text.startswith("guest:")
 
 
@@ -90,7 +90,9 @@ def test_a_session_outlives_the_key(tmp_path):
 def test_a_cookie_of_before_there_was_a_key_needs_it_once(tmp_path):
     """Anybody could have got one; with the key, its conversations are still there."""
     browser = client(tmp_path)
-    browser.cookies.set(COOKIE, Sessions(tmp_path / "key", "guest").sign("guest:ann"), domain="127.0.0.1")
+    browser.cookies.set(
+        COOKIE, Sessions(tmp_path / "key", "guest").encode_cookie("guest:ann"), domain="127.0.0.1"
+    )
     refused = browser.get("/").status_code
     browser.get(KEY.address(ADDRESS))
 

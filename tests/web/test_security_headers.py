@@ -8,7 +8,7 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
-from qa.accounts import set_password
+from qa.auth.accounts import set_password
 from qa.web.access_key import AccessKey
 from qa.web.app import create_app
 from qa.web.security_headers import (
@@ -78,7 +78,7 @@ def test_no_page_allows_inline_scripts(client, path):
     [
         "/conversations",
         "/conversations/export?form=json",
-        "/turns/judged",
+        "/turns/rated",
         "/documents",
         "/library",
         "/source/open?note=x",
@@ -96,7 +96,7 @@ def test_whatever_is_no_page_is_inert(client, path):
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/?talk=x", "/login", "/documents", "/turns/judged", "/source/open?note=x"]
+    "path", ["/", "/?conversation=x", "/login", "/documents", "/turns/rated", "/source/open?note=x"]
 )
 def test_what_is_a_persons_own_is_stored_nowhere(client, path):
     """Neither the page nor what it fetches is in the browser's cache after a log-out."""

@@ -1,0 +1,138 @@
+"""
+How often one may guess a password: failed logins by address and by account, in tables of bounded size.
+
+A failure at one address never delays another one: what is counted for an account are the addresses that
+failed, so that only an attack from many of them slows its login down, and not for those who have logged in
+from their address before.
+"""
+
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+Key = TypeVar("Key", bound=Hashable)
+
+FIRST_DELAY = 60.0
+"""Seconds after the last free try; each further failure doubles them."""
+MAX_DELAY = 3600.0
+MAX_ACCOUNT_DELAY = 300.0
+"""Seconds for an account at unknown addresses; shorter, since others than the attackers may be among them."""
+FREE_TRIES = 5
+"""Failures of one address at one account."""
+FREE_ADDRESS_TRIES = 20
+"""Failures of one address at all accounts together: several people may share it."""
+FREE_ACCOUNT_TRIES = 20
+"""Addresses that failed at one account."""
+FORGOTTEN_AFTER = 24 * 3600.0
+"""Seconds without a failure after which the former ones don't count any more."""
+MAX_TRACKED = 10_000
+"""Entries of each table; past them, the one that has been unused longest is dropped."""
+
+
+@dataclass(frozen=True, slots=True)
+class FailedLogins:
+    """
+    Failures in a row.
+
+    Args:
+        count: How many.
+        last_at: In seconds of the clock.
+        delayed_until: In seconds of the clock.
+    """
+
+    count: int = 0
+    last_at: float = 0.0
+    delayed_until: float = 0.0
+
+
+class FailureTable(Generic[Key]):
+    """
+    Failures by key, with an exponential delay once the free tries are used up.
+
+    Args:
+        free_tries: The failure with this number is the first to bring a delay.
+        max_delay: In seconds.
+    """
+
+    def __init__(self, free_tries: int, max_delay: float = MAX_DELAY) -> None:
+        self._free_tries = free_tries
+        self._max_delay = max_delay
+        self._failures: OrderedDict[Key, FailedLogins] = OrderedDict()
+
+    def __len__(self) -> int:
+        """Return how many keys are in the table."""
+        return len(self._failures)
+
+    def count(self, key: Key, now: float) -> int:
+        """Return the number of failures that still count."""
+        found = self._failures.get(key)
+        return 0 if found is None or now - found.last_at > FORGOTTEN_AFTER else found.count
+
+    def seconds_left(self, key: Key, now: float) -> float:
+        """Return the rest of the delay, 0 if there is none."""
+        found = self._failures.get(key)
+        return 0.0 if found is None else max(0.0, found.delayed_until - now)
+
+    def add(self, key: Key, now: float) -> None:
+        """Count one more failure."""
+        number = self.count(key, now) + 1
+        over = number - self._free_tries
+        delay = min(FIRST_DELAY * 2.0 ** min(over, 16), self._max_delay) if over >= 0 else 0.0
+        self._failures[key] = FailedLogins(number, now, now + delay)
+        self._failures.move_to_end(key)
+        if len(self._failures) > MAX_TRACKED:
+            self._failures.popitem(last=False)
+
+    def clear(self, key: Key) -> None:
+        """Forget the failures of one key."""
+        self._failures.pop(key, None)
+
+
+class LoginLimiter:
+    """
+    Says whether a login may be tried; not thread-safe.
+
+    Kept in memory: a restart forgets everything, and whoever can restart the chat needs no password.
+
+    Args:
+        clock: Seconds that never go back.
+    """
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._by_pair: FailureTable[tuple[str, str]] = FailureTable(FREE_TRIES)
+        self._by_address: FailureTable[str] = FailureTable(FREE_ADDRESS_TRIES)
+        self._by_account: FailureTable[str] = FailureTable(FREE_ACCOUNT_TRIES, MAX_ACCOUNT_DELAY)
+        self._known: OrderedDict[tuple[str, str], None] = OrderedDict()
+        """Addresses from which somebody has logged in, with the account."""
+
+    def __len__(self) -> int:
+        """Return how many entries all tables have together."""
+        return len(self._by_pair) + len(self._by_address) + len(self._by_account) + len(self._known)
+
+    def seconds_left(self, address: str, account: str) -> float:
+        """Return how long no password is checked for that account from that address; 0 if one is now."""
+        now, pair = self._clock(), (address, account)
+        own = self._by_pair.seconds_left(pair, now)
+        if pair in self._known:
+            return own
+        of_all = (self._by_address.seconds_left(address, now), self._by_account.seconds_left(account, now))
+        return max(own, *of_all)
+
+    def record_failure(self, address: str, account: str) -> None:
+        """Count a wrong password."""
+        now, pair = self._clock(), (address, account)
+        if not self._by_pair.count(pair, now):
+            self._by_account.add(account, now)
+        self._by_pair.add(pair, now)
+        self._by_address.add(address, now)
+
+    def record_success(self, address: str, account: str) -> None:
+        """Forget the pair's failures; those of the address stay, since it may guess at other accounts."""
+        pair = (address, account)
+        self._by_pair.clear(pair)
+        self._known[pair] = None
+        self._known.move_to_end(pair)
+        if len(self._known) > MAX_TRACKED:
+            self._known.popitem(last=False)

@@ -1,0 +1,121 @@
+"""A queue for a few workers that several owners share, so that no owner's items hold up the others'."""
+
+from collections import Counter
+from collections.abc import Hashable
+from dataclasses import dataclass
+from itertools import count
+from typing import Generic, TypeVar
+
+Item = TypeVar("Item", bound=Hashable)
+
+
+@dataclass(frozen=True, slots=True)
+class Shares:
+    """
+    How much there is, and how much of it one owner may have.
+
+    Args:
+        max_running: Items that run side by side.
+        max_running_each: Of one owner.
+        max_waiting: Items that wait for that.
+        max_waiting_each: Of one owner.
+    """
+
+    max_running: int
+    max_running_each: int
+    max_waiting: int
+    max_waiting_each: int
+
+
+class FairQueue(Generic[Item]):
+    """
+    Items that wait and owners that take turns; for one thread at a time.
+
+    Next comes an item of the owner with the fewest that run; among equals, of the one that was served least
+    recently. An owner with one item therefore waits for what runs, and never for the queue of another one.
+
+    Args:
+        shares: How much there is.
+    """
+
+    def __init__(self, shares: Shares) -> None:
+        self._shares = shares
+        self._waiting: dict[Item, Hashable] = {}
+        """Owners by item, in the order of arrival."""
+        self._running: Counter[Hashable] = Counter()
+        self._served: dict[Hashable, int] = {}
+        """When each owner was served last, or came; only of owners with something here."""
+        self._clock = count()
+        self._places: dict[Item, int] | None = None
+
+    def __len__(self) -> int:
+        """Return how many items wait or run."""
+        return len(self._waiting) + self._running.total()
+
+    def add(self, owner: Hashable, item: Item) -> bool:
+        """Add an item; False if there is no room for it, or the owner's share is used up."""
+        if len(self._waiting) >= self._shares.max_waiting:
+            return False
+        if self.waiting(owner) >= self._shares.max_waiting_each:
+            return False
+        self._served.setdefault(owner, next(self._clock))
+        self._waiting[item] = owner
+        self._places = None
+        return True
+
+    def start(self) -> Item | None:
+        """Take the next item out, which runs from now on; None if none may."""
+        if self._running.total() >= self._shares.max_running:
+            return None
+        for item in self.places():
+            owner = self._waiting[item]
+            if self._running[owner] < self._shares.max_running_each:
+                self._start(owner, item)
+                return item
+        return None
+
+    def finish(self, owner: Hashable) -> None:
+        """Note that one of the owner's items doesn't run any more."""
+        self._running[owner] -= 1
+        self._served[owner] = next(self._clock)
+        self._forget(owner)
+
+    def remove(self, item: Item) -> bool:
+        """Take out an item that waits; False if it doesn't."""
+        if item not in self._waiting:
+            return False
+        self._forget(self._waiting.pop(item))
+        return True
+
+    def waiting(self, owner: Hashable) -> int:
+        """Return how many of the owner's items wait."""
+        return sum(1 for other in self._waiting.values() if other == owner)
+
+    def oldest(self, owner: Hashable) -> Item | None:
+        """Return the owner's item that has waited longest."""
+        return next((item for item, other in self._waiting.items() if other == owner), None)
+
+    def places(self) -> dict[Item, int]:
+        """Return the place of each item that waits, from 1, as if each ran equally long; in that order."""
+        if self._places is None:
+            ahead, ranks = Counter(self._running), dict[Item, tuple[int, int]]()
+            for item, owner in self._waiting.items():
+                ranks[item] = (ahead[owner], self._served[owner])
+                ahead[owner] += 1
+            ordered = sorted(self._waiting, key=ranks.__getitem__)
+            self._places = {item: place for place, item in enumerate(ordered, start=1)}
+        return self._places
+
+    def _start(self, owner: Hashable, item: Item) -> None:
+        del self._waiting[item]
+        self._running[owner] += 1
+        self._served[owner] = next(self._clock)
+        self._places = None
+
+    def _forget(self, owner: Hashable) -> None:
+        """Keep nothing of an owner with nothing here: there can be any number of them."""
+        self._places = None
+        if not self._running[owner]:
+            del self._running[owner]
+            if not self.waiting(owner):
+                self._served.pop(owner, None)

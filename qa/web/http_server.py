@@ -1,0 +1,32 @@
+"""The HTTP server: uvicorn, with limits on connections and with TLS if there is a certificate."""
+
+from functools import partial
+from ssl import SSLContext
+from typing import Any
+
+from uvicorn import Config, Server
+
+from qa.web.connections import BACKLOG, ConnectionLimits, ConnectionTable, LimitedProtocol
+
+
+def http_server(app: Any, limits: ConnectionLimits, tls: SSLContext | None = None) -> Server:
+    """
+    Return a server for an ASGI application; its ``run`` is given the listening socket.
+
+    Args:
+        app: The application.
+        limits: On connections.
+        tls: Certificate and key; None for plain HTTP.
+    """
+    protocol: Any = partial(LimitedProtocol, table=ConnectionTable(limits), tls=tls)
+    config = Config(
+        app,
+        http=protocol,
+        ws="none",
+        loop="asyncio",
+        backlog=BACKLOG,
+        log_level="warning",
+        # Whoever is on this machine could otherwise name any client's address, and limits go by it.
+        proxy_headers=False,
+    )
+    return Server(config)

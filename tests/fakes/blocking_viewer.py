@@ -1,0 +1,25 @@
+"""A viewer of pages that takes as long as a test wants, and remembers what it was asked for."""
+
+import threading
+
+from index import Document, PageRenderer
+from index.formats.types import PageUnavailable
+
+
+class BlockingViewer(PageRenderer):
+    """Draws a page when it is let go; *drawn* has the numbers of the pages in the order they were begun."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.drawn: list[int] = []
+        self.begun = threading.Semaphore(0)
+        self._let_go = threading.Semaphore(0)
+
+    def render(self, document: Document, number: int, scale: float = 1) -> bytes | PageUnavailable:
+        self.drawn.append(number)
+        self.begun.release()
+        self._let_go.acquire(timeout=60)
+        return b"picture"
+
+    def let_go(self, pages: int) -> None:
+        self._let_go.release(pages)

@@ -1,0 +1,106 @@
+"""Bodies: nothing but a file may be large."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+from starlette.testclient import TestClient
+
+from qa.web.body_limit import MAX_BODY_BYTES, BodyLimitMiddleware
+from tests.web.server import get_cookies, running
+from tests.web.sockets import connect, status
+
+PREDICT = "/gradio_api/run/predict"
+
+
+@pytest.fixture(scope="module")
+def chat(tmp_path_factory):
+    with running(tmp_path_factory.mktemp("index") / "none-yet") as chat:
+        yield chat, get_cookies(chat.address)
+
+
+def head(cookies: str, *lines: str) -> bytes:
+    common = ["Host: localhost", f"Cookie: {cookies}", "Content-Type: application/json"]
+    return "\r\n".join([f"POST {PREDICT} HTTP/1.1", *common, *lines, "", ""]).encode()
+
+
+def test_a_body_that_says_it_is_large_is_refused_at_once(chat):
+    """Nothing of its 200 MB has come when it is answered."""
+    running, cookies = chat
+    with connect(running.port, head(cookies, "Content-Length: 200000000")) as connection:
+        assert status(connection) == 413
+
+
+def test_a_body_in_pieces_is_refused_where_it_is_too_large(chat):
+    """It doesn't say how long it is, and doesn't end."""
+    running, cookies = chat
+    pieces = b"10000\r\n" + b" " * 2**16 + b"\r\n"
+    with connect(running.port, head(cookies, "Transfer-Encoding: chunked") + pieces * 5) as connection:
+        assert status(connection) == 413
+
+
+async def read(request: Request) -> Response:
+    return PlainTextResponse(str(len(await request.body())))
+
+
+async def swallow(request: Request) -> Response:
+    """As frameworks do: an error while reading is one of the request."""
+    try:
+        await request.body()
+    except Exception as error:
+        raise HTTPException(400) from error
+    return Response()
+
+
+async def ignore(request: Request) -> Response:
+    return Response()
+
+
+PATHS = {"/read": read, "/swallow": swallow, "/ignore": ignore, "/file": read}
+APP = Starlette(routes=[Route(path, answer, methods=["POST"]) for path, answer in PATHS.items()])
+CLIENT = TestClient(BodyLimitMiddleware(APP, max_bytes=1000, exempt=["/file"]))
+
+
+@pytest.mark.parametrize("path", ["/read", "/swallow"])
+@pytest.mark.parametrize("claimed", [True, False])
+def test_the_reason_is_one_line(path, claimed):
+    """Whatever the application makes of the error while reading."""
+    limited = TestClient(BodyLimitMiddleware(APP))
+    reply = limited.post(
+        path, content=bytes(MAX_BODY_BYTES + 1) if claimed else iter([bytes(MAX_BODY_BYTES), b"x"])
+    )
+
+    assert reply.status_code == 413
+    assert reply.text == "The request is larger than 256 kB. Send less at once."
+
+
+@given(st.lists(st.integers(0, 700), max_size=5))
+def test_hyp_a_body_is_whole_or_refused(sizes):
+    """However it is cut into pieces; a file has a limit of its own."""
+    pieces = [bytes(size) for size in sizes]
+    limited, file = (CLIENT.post(path, content=iter(pieces)) for path in ("/read", "/file"))
+
+    assert file.text == str(sum(sizes))
+    assert limited.status_code == (200 if sum(sizes) <= 1000 else 413)
+    assert limited.status_code == 413 or limited.text == str(sum(sizes))
+
+
+def test_a_body_that_nobody_reads_is_no_fault():
+    """It is answered as it would be without one, unless it says that it is large."""
+    assert CLIENT.post("/ignore", content=iter([bytes(5000)])).status_code == 200
+    assert CLIENT.post("/ignore", content=bytes(5000)).status_code == 413
+
+
+def test_an_error_of_the_application_stays_its_own():
+    """It isn't hidden behind the limit."""
+
+    async def fail(request: Request) -> Response:
+        raise LookupError("gone")
+
+    failing = TestClient(BodyLimitMiddleware(Starlette(routes=[Route("/", fail, methods=["POST"])])))
+    with pytest.raises(LookupError, match="gone"):
+        failing.post("/", content=b"x")

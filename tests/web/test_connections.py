@@ -1,0 +1,216 @@
+"""Connections: how many there may be, and how long each may keep the server waiting."""
+
+import contextlib
+import select
+import ssl
+import subprocess
+import sys
+import threading
+
+import httpx
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+from qa.web.client_address import client_network
+from qa.web.connections import ConnectionLimits
+from qa.web.tls import tls_context
+from tests.web.server import browsing, running
+from tests.web.sockets import (
+    HALF,
+    SECONDS,
+    certificate,
+    connect,
+    half_open,
+    is_closed,
+    is_open,
+    serving,
+    status,
+)
+
+SOON = 0.01
+QUICK = ConnectionLimits(header_seconds=SOON, body_seconds=SOON, send_seconds=SOON, check_seconds=SOON)
+POST = b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n"
+WHOLE = HALF + b"\r\n\r\n"
+
+
+class Busy:
+    """An application that answers when it is told to."""
+
+    def __init__(self) -> None:
+        self.begun = threading.Semaphore(0)
+        self.go_on = threading.Event()
+
+    def answer(self, request: Request) -> Response:
+        self.begun.release()
+        self.go_on.wait(30)
+        return PlainTextResponse("done")
+
+
+async def echo(request: Request) -> Response:
+    return Response(await request.body())
+
+
+async def large(request: Request) -> Response:
+    return Response(b"x" * 100_000_000)
+
+
+ECHO = Starlette(routes=[Route("/", echo, methods=["GET", "POST"]), Route("/large", large)])
+
+
+@pytest.mark.browser
+def test_half_open_connections_leave_room_for_a_page(tmp_path):
+    """1,500 of them, at a server that may open 1,024 files as most may."""
+    with (
+        running(tmp_path / "none-yet", max_files=1024) as chat,
+        half_open(chat.port, 1500),
+        browsing() as page,
+    ):
+        page.goto(chat.address)
+        page.locator(".welcome").wait_for()
+
+        assert page.title() == "Footnote"
+
+
+@pytest.mark.parametrize("sent", [b"", HALF, HALF + b"\r\nX: y\r\n", POST, POST + b"x"])
+def test_who_keeps_the_server_waiting_is_dropped(sent):
+    """With nothing sent, with half of the headers or with a part of the body."""
+    with serving(ECHO, QUICK) as port, connect(port, sent) as connection:
+        assert is_closed(connection)
+
+
+def test_who_keeps_the_server_waiting_after_a_request_is_dropped():
+    """The second request on a connection is timed as the first."""
+    with serving(ECHO, QUICK) as port, connect(port, WHOLE + HALF) as connection:
+        assert status(connection) == 200
+        assert is_closed(connection)
+
+
+def test_who_does_not_read_is_dropped():
+    """The rest of what it asked for isn't kept for it."""
+    with serving(ECHO, QUICK) as port, connect(port, WHOLE.replace(b"/ ", b"/large ")) as connection:
+        end = select.poll()
+        end.register(connection, 0)  # only that it was reset
+
+        assert end.poll(1000 * SECONDS)
+
+
+def test_a_request_may_take_longer_than_its_headers():
+    """The server's own time isn't the client's."""
+    busy = Busy()
+    app = Starlette(routes=[Route("/", busy.answer)])
+    with serving(app, QUICK) as port, connect(port, WHOLE) as working, connect(port, HALF) as waiting:
+        assert busy.begun.acquire(timeout=30)
+        assert is_closed(waiting)  # so its time would be over, too
+        busy.go_on.set()
+
+        assert status(working) == 200
+
+
+def test_a_new_connection_replaces_the_oldest_that_waits():
+    """The others stay."""
+    with serving(ECHO, ConnectionLimits(max_connections=4)) as port, contextlib.ExitStack() as stack:
+        waiting = [stack.enter_context(connect(port, HALF)) for _ in range(4)]
+        new = stack.enter_context(connect(port, WHOLE))
+
+        assert status(new) == 200
+        assert [is_open(connection) for connection in waiting] == [False, True, True, True]
+
+
+def test_the_client_with_the_most_connections_gives_way():
+    """However old those of the others are."""
+    with serving(ECHO, ConnectionLimits(max_connections=4)) as port, contextlib.ExitStack() as stack:
+        addresses = ["127.0.0.1", "127.0.0.2", "127.0.0.2", "127.0.0.2"]
+        waiting = [stack.enter_context(connect(port, HALF, address)) for address in addresses]
+        new = stack.enter_context(connect(port, WHOLE, "127.0.0.3"))
+
+        assert status(new) == 200
+        assert [is_open(connection) for connection in waiting] == [True, False, True, True]
+
+
+def test_a_connection_that_is_worked_for_is_not_dropped():
+    """Where all are, a new one is refused."""
+    busy = Busy()
+    app = Starlette(routes=[Route("/", busy.answer)])
+    with serving(app, ConnectionLimits(max_connections=2)) as port, contextlib.ExitStack() as stack:
+        working = [stack.enter_context(connect(port, WHOLE)) for _ in range(2)]
+        assert all(busy.begun.acquire(timeout=30) for _ in working)
+        refused = stack.enter_context(connect(port, WHOLE))
+        assert is_closed(refused)
+        busy.go_on.set()
+
+        assert [status(connection) for connection in working] == [200, 200]
+
+
+@pytest.mark.parametrize("sent", [b"", b"\x16\x03\x01", HALF])
+def test_a_handshake_that_does_not_end_is_dropped(tmp_path, sent):
+    """With nothing sent, with its beginning, or with something else than TLS."""
+    tls = tls_context(*certificate(tmp_path))
+    with serving(ECHO, QUICK, tls) as port, connect(port, sent) as connection:
+        assert is_closed(connection)
+
+
+def test_handshakes_count_as_connections(tmp_path):
+    """The oldest gives way, and the newest is answered over TLS."""
+    made, key = certificate(tmp_path)
+    trusting = ssl.create_default_context(cafile=str(made))
+    limits = ConnectionLimits(max_connections=3)
+    with serving(ECHO, limits, tls_context(made, key)) as port, contextlib.ExitStack() as stack:
+        waiting = [stack.enter_context(connect(port)) for _ in range(3)]
+        new = stack.enter_context(connect(port))
+        with trusting.wrap_socket(new, server_hostname="localhost") as secured:
+            secured.sendall(WHOLE)
+
+            assert status(secured) == 200
+        assert [is_open(connection) for connection in waiting] == [False, True, True]
+
+
+def test_bodies_come_whole_over_tls(tmp_path):
+    """Many requests on one connection, up and down."""
+    made, key = certificate(tmp_path)
+    trusting = ssl.create_default_context(cafile=str(made))
+    bodies = [bytes([number]) * 10**number for number in range(1, 7)]
+    with serving(ECHO, tls=tls_context(made, key)) as port, httpx.Client(verify=trusting) as browser:
+        assert [browser.post(f"https://localhost:{port}/", content=body).content for body in bodies] == bodies
+
+
+def test_the_limit_fits_the_files_that_may_be_opened():
+    """A server that may open few files keeps some for everything else, and asks for more where it may."""
+    script = (
+        "import resource\nfrom qa.web.connections import limits_for_this_process as limits\n"
+        "print(limits().max_connections, resource.getrlimit(resource.RLIMIT_NOFILE)[0])"
+    )
+    found = []
+    for soft, hard in [(256, 256), (1024, 1024), (256, 2048)]:
+        limited = ["sh", "-c", f'ulimit -Sn {soft} && ulimit -Hn {hard} && exec "$@"', "sh"]
+        command = [*limited, sys.executable, "-c", script]
+        found.append(subprocess.run(command, capture_output=True, text=True, check=True).stdout.split())
+
+    assert found == [["16", "256"], ["384", "1024"], ["512", "2048"]]
+
+
+@pytest.mark.parametrize(
+    ("host", "network"),
+    [
+        ("192.0.2.7", "192.0.2.7"),
+        ("::ffff:192.0.2.7", "192.0.2.7"),
+        ("2001:db8:0:1::7", "2001:db8:0:1::/64"),
+        ("2001:db8:0:1:ffff::8", "2001:db8:0:1::/64"),
+        ("::1", "::1"),
+        ("fe80::1%eth0", "fe80::1%eth0"),
+        ("", ""),
+    ],
+)
+def test_a_client_is_its_network(host, network):
+    """Whoever has an IPv6 network has more addresses than any table."""
+    assert client_network(host) == network
+
+
+@given(st.text())
+def test_hyp_any_address_is_a_network(host):
+    """Also what is none."""
+    assert isinstance(client_network(host), str)

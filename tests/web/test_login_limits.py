@@ -1,0 +1,173 @@
+"""Logins over real connections: guessing delays the guesser, and nobody who is in."""
+
+import contextlib
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Literal
+from urllib.parse import urlencode
+
+import pytest
+from argon2 import PasswordHasher
+from starlette.applications import Starlette
+from starlette.responses import PlainTextResponse
+from starlette.routing import Route
+
+from qa.auth.accounts import Accounts, set_password
+from qa.auth.revoked_sessions import RevokedSessions
+from qa.auth.sessions import Sessions
+from qa.web.access_key import AccessKey
+from qa.web.fair_limiter import FairLimiter
+from qa.web.middleware import SecurityMiddleware, owner_of
+from qa.web.routes.login import LOGIN_SHARES, login_routes
+from tests.web.sockets import client, connect, serving, status, until_waiting
+
+ANN = {"name": "ann", "password": "correct horse"}
+WRONG = {"name": "ann", "password": "a wrong word"}
+ATTACKER, HOME = "127.0.0.2", "127.0.0.1"
+
+
+class SlowHasher(PasswordHasher):
+    """Cheap, but each of its verifications waits until it is let go, once *slow* is set."""
+
+    def __init__(self) -> None:
+        super().__init__(time_cost=1, memory_cost=8, parallelism=1)
+        self.slow = threading.Event()
+        self.verified: list[bytes] = []
+        self.begun = threading.Semaphore(0)
+        self._let_go = threading.Semaphore(0)
+
+    def verify(self, hash: str | bytes, password: str | bytes) -> Literal[True]:  # noqa: A002 (argon2's name)
+        self.verified.append(password if isinstance(password, bytes) else password.encode())
+        self.begun.release()
+        if self.slow.is_set():
+            self._let_go.acquire(timeout=60)
+        return super().verify(hash, password)
+
+    def let_go(self, verifications: int = 1) -> None:
+        self._let_go.release(verifications)
+
+
+@pytest.fixture
+def hasher() -> SlowHasher:
+    return SlowHasher()
+
+
+@pytest.fixture
+def accounts(tmp_path: Path, hasher: SlowHasher) -> Accounts:
+    path = tmp_path / "users.toml"
+    set_password(path, ANN["name"], ANN["password"], hasher)
+    return Accounts(path, hasher=hasher)
+
+
+@pytest.fixture
+def limiter() -> FairLimiter:
+    return FairLimiter("login", LOGIN_SHARES)
+
+
+@pytest.fixture
+def port(tmp_path, accounts, hasher, limiter) -> Iterator[int]:
+    """The real login before an application that says whose request it is, from a thread."""
+    revoked = RevokedSessions(tmp_path / "sessions.sqlite")
+    sessions = Sessions(tmp_path / "key", "account", revoked=revoked)
+    say = Route("/{path:path}", lambda request: PlainTextResponse(owner_of(request)))
+    routes = [*login_routes(accounts, sessions, limiter), say]
+    app = SecurityMiddleware(Starlette(routes=routes), sessions, accounts, AccessKey(), HOME)
+    with serving(app) as port:
+        try:
+            yield port
+        finally:
+            hasher.let_go(1000)
+
+
+def login(form: dict[str, str]) -> bytes:
+    body = urlencode(form)
+    kind = "Content-Type: application/x-www-form-urlencoded"
+    head = ["POST /login HTTP/1.1", "Host: localhost", kind, f"Content-Length: {len(body)}", "", body]
+    return "\r\n".join(head).encode()
+
+
+def test_wrong_passwords_delay_no_other_address(port):
+    """A hundred and more, for her account and for others."""
+    with client(port, ATTACKER) as attacker, client(port) as ann:
+        for number in range(60):
+            attacker.post("/login", data=WRONG)
+            refused = attacker.post("/login", data={**WRONG, "name": f"name {number}"})
+        right = attacker.post("/login", data=ANN)
+
+        assert ann.post("/login", data=ANN).status_code == 303
+        assert (refused.status_code, right.status_code) == (429, 429)
+        assert int(refused.headers["retry-after"]) > 0
+        assert "Too many wrong passwords" in right.text
+
+
+def test_many_logins_at_once_hold_up_nobody_who_is_in(port, hasher):
+    """Eighty, whose passwords take as long as they want; each further one is a few words."""
+    with client(port) as ann, contextlib.ExitStack() as stack:
+        ann.post("/login", data=ANN)
+        hasher.slow.set()
+        for _ in range(80):
+            stack.enter_context(connect(port, login(WRONG), ATTACKER))
+
+        assert {ann.get("/anything").text for _ in range(100)} == {"account:ann"}
+
+
+def test_many_logins_at_once_hold_up_no_other_address(port, hasher, limiter):
+    """Its login is the next after the one that is being checked."""
+    hasher.slow.set()
+    with contextlib.ExitStack() as stack:
+        first = stack.enter_context(connect(port, login(WRONG), ATTACKER))
+        assert hasher.begun.acquire(timeout=30)
+        many = [stack.enter_context(connect(port, login(WRONG), ATTACKER)) for _ in range(80)]
+        refused = [status(connection) for connection in many[:76]]
+        ann = stack.enter_context(connect(port, login(ANN)))
+        until_waiting(port, limiter, HOME)
+        hasher.let_go(2)
+
+        assert status(ann) == 303
+        assert hasher.verified[-2:] == [b"a wrong word", b"correct horse"]
+        assert set(refused) == {429}
+        assert status(first) == 403
+
+
+@pytest.mark.parametrize("name", ["x" * 50_000, "\ufdfa" * 5_000])
+def test_a_long_name_is_refused_and_not_kept(port, accounts, name):
+    """Written out, the second has 90,000 letters."""
+    with client(port) as attacker:
+        replies = [attacker.post("/login", data={"name": name + str(n), "password": "x"}) for n in range(10)]
+
+    assert {reply.status_code for reply in replies} == {403}
+    assert len(accounts._limiter) == 0
+
+
+def test_a_cookie_is_no_good_after_logging_out(port, tmp_path, accounts):
+    """Whoever has copied it is out; another browser of hers stays in, and so it is after a restart."""
+    with client(port) as ann, client(port) as phone, client(port) as thief:
+        for browser in (ann, phone):
+            browser.post("/login", data=ANN)
+        thief.cookies.update(ann.cookies)
+        ann.get("/")  # which renews the cookie
+        assert [one.get("/x").status_code for one in (ann, phone, thief)] == [200, 200, 200]
+        ann.post("/logout")
+
+        assert [one.get("/x").status_code for one in (phone, thief)] == [200, 401]
+        again = Sessions(tmp_path / "key", "account", revoked=RevokedSessions(tmp_path / "sessions.sqlite"))
+        read = [
+            again.decode_cookie(one.cookies["footnote"], lambda owner: accounts.credential_version("ann"))
+            for one in (phone, thief)
+        ]
+        assert read == ["account:ann", None]
+
+
+def test_nobody_is_let_in_without_the_ended_sessions(port, tmp_path, caplog):
+    """It is said without naming a file; the log names it."""
+    with client(port) as ann:
+        ann.post("/login", data=ANN)
+        (tmp_path / "sessions.sqlite").write_bytes(b"no database" * 1000)
+        reply = ann.get("/x")
+
+        assert (reply.status_code, reply.text) == (
+            500,
+            "The chat can't check who is logged in. Its log says why.",
+        )
+        assert "sessions.sqlite" in caplog.text

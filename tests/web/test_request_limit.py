@@ -1,0 +1,72 @@
+"""How many requests of one owner are answered at the same time."""
+
+import contextlib
+import threading
+from collections.abc import Iterator
+
+import pytest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+from qa.web.request_limit import MAX_REQUESTS_EACH, RequestLimitMiddleware
+from tests.web.sockets import connect, serving, status
+from tests.web.test_drawing_limit import ByHeader
+
+
+class Slow:
+    """Answers in a thread when it is let go."""
+
+    def __init__(self) -> None:
+        self.begun = threading.Semaphore(0)
+        self.go_on = threading.Event()
+
+    def answer(self, request: Request) -> Response:
+        self.begun.release()
+        assert self.go_on.wait(60)
+        return PlainTextResponse("done")
+
+
+@pytest.fixture
+def slow() -> Slow:
+    return Slow()
+
+
+@pytest.fixture
+def port(slow) -> Iterator[int]:
+    app = Starlette(routes=[Route("/", slow.answer)])
+    with serving(ByHeader(RequestLimitMiddleware(app))) as port:
+        try:
+            yield port
+        finally:
+            slow.go_on.set()
+
+
+def request_of(owner: str) -> bytes:
+    return f"GET / HTTP/1.1\r\nHost: localhost\r\nX-Owner: {owner}\r\n\r\n".encode()
+
+
+def test_one_owner_does_not_take_all_threads(port, slow):
+    """Whatever takes long; further requests are refused, and another owner's are answered."""
+    with contextlib.ExitStack() as stack:
+        taken = [stack.enter_context(connect(port, request_of("ann"))) for _ in range(MAX_REQUESTS_EACH)]
+        for _ in taken:
+            assert slow.begun.acquire(timeout=30)
+        further = [stack.enter_context(connect(port, request_of("ann"))) for _ in range(20)]
+        assert {status(connection) for connection in further} == {429}
+        other = stack.enter_context(connect(port, request_of("bob")))
+        assert slow.begun.acquire(timeout=30)
+        slow.go_on.set()
+
+        assert {status(connection) for connection in (*taken, other)} == {200}
+        assert status(stack.enter_context(connect(port, request_of("ann")))) == 200
+
+
+def test_who_has_no_owner_yet_is_not_counted(port, slow):
+    """The page for logging in is everybody's."""
+    slow.go_on.set()
+    with contextlib.ExitStack() as stack:
+        many = [stack.enter_context(connect(port, request_of(""))) for _ in range(MAX_REQUESTS_EACH + 1)]
+
+        assert {status(connection) for connection in many} == {200}

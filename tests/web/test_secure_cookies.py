@@ -1,0 +1,34 @@
+"""Cookies over TLS, whoever sets them."""
+
+import pytest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+from starlette.testclient import TestClient
+
+from qa.web.secure_cookies import SecureCookiesMiddleware
+
+
+async def set_cookies(request: Request) -> Response:
+    reply = Response(headers={"set-cookie": "one=1; Path=/", "x-secure": "no"})
+    reply.set_cookie("two", "2", secure=True)
+    return reply
+
+
+APP = SecureCookiesMiddleware(Starlette(routes=[Route("/", set_cookies)]))
+
+
+@pytest.mark.parametrize(
+    ("scheme", "sent"),
+    [
+        ("https", ["one=1; Path=/; Secure", "two=2; Path=/; SameSite=lax; Secure"]),
+        ("http", ["one=1; Path=/", "two=2; Path=/; SameSite=lax; Secure"]),
+    ],
+)
+def test_a_cookie_over_tls_is_secure(scheme, sent):
+    """Each once; other headers, and cookies without TLS, are as they were."""
+    reply = TestClient(APP, base_url=f"{scheme}://localhost").get("/")
+
+    assert reply.headers.get_list("set-cookie") == sent
+    assert reply.headers["x-secure"] == "no"

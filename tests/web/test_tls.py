@@ -1,0 +1,104 @@
+"""TLS: the chat's own certificate, its cookies, and what is said about files that don't fit."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from qa.auth.accounts import set_password
+from qa.errors import InvalidCertificate
+from qa.web.tls import tls_context
+from tests.web.server import browsing, running
+from tests.web.sockets import certificate
+
+ANN = ("ann", "correct horse")
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory) -> tuple[Path, Path]:
+    return certificate(tmp_path_factory.mktemp("tls"))
+
+
+@pytest.mark.browser
+def test_the_chat_is_served_over_tls(tmp_path, files):
+    """The address says so; the page works; the cookie never leaves without TLS, and logging out ends it."""
+    users = tmp_path / "users.toml"
+    set_password(users, *ANN)
+    flags = ["--auth", str(users), "--tls-cert", str(files[0]), "--tls-key", str(files[1])]
+    with running(tmp_path / "none-yet", *flags) as chat, browsing(ignore_https_errors=True) as page:
+        assert chat.address == f"https://127.0.0.1:{chat.port}"
+        page.goto(chat.address)
+        page.get_by_label("Name").fill(ANN[0])
+        page.get_by_label("Password").fill(ANN[1])
+        page.get_by_role("button", name="Log in").click()
+        page.locator(".welcome").wait_for()
+        [cookie] = page.context.cookies()
+        page.get_by_role("button", name="Log out ann").click()
+        expect(page.get_by_label("Password")).to_be_visible()
+        page.context.add_cookies([cookie])
+        page.goto(chat.address)
+
+        expect(page.get_by_label("Password")).to_be_visible()
+        assert (cookie["secure"], cookie["httpOnly"], cookie["sameSite"]) == (True, True, "Lax")
+
+
+def test_certificate_and_key_may_be_one_file(tmp_path, files):
+    """As some programs write them."""
+    both = tmp_path / "both.pem"
+    both.write_bytes(files[0].read_bytes() + files[1].read_bytes())
+
+    assert tls_context(both, None).get_ca_certs() == []
+
+
+def openssl(*arguments: object) -> None:
+    subprocess.run(["openssl", *map(str, arguments)], check=True, capture_output=True)
+
+
+def test_a_file_that_does_not_fit_is_said_in_one_line(tmp_path, files):
+    """Which one, and what to do; a key with a password isn't waited for."""
+    made, key = files
+    other = certificate(tmp_path, "other")[1]
+    encrypted = tmp_path / "encrypted.key"
+    openssl("pkey", "-in", key, "-out", encrypted, "-aes256", "-passout", "pass:secret")
+    text = tmp_path / "text.pem"
+    text.write_text("no certificate")
+    said = {
+        (made, other): f"{other} is not the key of {made}. Check tls_cert and tls_key",
+        (made, tmp_path): f"{tmp_path} can't be read (Is a directory). Check tls_cert and tls_key",
+        (tmp_path / "none", key): f"{tmp_path / 'none'} can't be read (No such file or directory). "
+        "Check tls_cert and tls_key",
+        (text, key): f"{text} and {key} aren't a certificate and its key in PEM format. "
+        "Check tls_cert and tls_key",
+        (made, None): f"{made} doesn't hold a certificate and its key in PEM format. "
+        "Give the key with --tls-key",
+        (made, encrypted): f"{encrypted} is encrypted with a password. Give the key without one: "
+        "openssl pkey -in KEY -out NEW-KEY",
+    }
+
+    for (one, two), reason in said.items():
+        with pytest.raises(InvalidCertificate) as caught:
+            tls_context(one, two)
+        assert str(caught.value) == reason
+
+
+def chat(*flags: object) -> "subprocess.CompletedProcess[str]":
+    command = [sys.executable, "-m", "qa", "chat", "--quiet", "--port", "0", *map(str, flags)]
+    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
+
+
+@pytest.mark.parametrize(
+    ("flags", "said"),
+    [
+        (["--tls-key", "{key}"], "Error: tls_key is set, which also needs tls_cert\n"),
+        (["--tls-cert", "{key}"], "Error: {key} doesn't hold a certificate and its key in PEM format. "),
+    ],
+)
+def test_the_chat_does_not_begin_with_half_of_it(files, flags, said):
+    """It would otherwise serve without TLS, or not at all, and say nothing."""
+    ended = chat(*(flag.format(key=files[1]) for flag in flags))
+
+    assert ended.returncode == 2
+    assert ended.stderr.startswith(said.format(key=files[1]))
+    assert len(ended.stderr.splitlines()) == 1
