@@ -31,7 +31,7 @@ PREFIX = "FOOTNOTE_"
 REDACTED_SETTINGS = {
     "llm_base_url": "an address such as http://127.0.0.1:8080/v1, without a key in it",
     "llm_key_variable": "the name of an environment variable that begins with FOOTNOTE_, and no key",
-    "endpoint_proxy": "an address such as http://127.0.0.1:3128, without a password in it",
+    "llm_proxy": "an address such as http://127.0.0.1:3128, without a password in it",
 }
 """Settings where people put a key by mistake: a message about them doesn't show what was found."""
 
@@ -122,7 +122,7 @@ class Settings(BaseSettings):
         pattern=r"^FOOTNOTE_[A-Z0-9_]+$",
         description="Environment variable that holds the language model's key; begins with FOOTNOTE_.",
     )
-    endpoint_proxy: str = Field(
+    llm_proxy: str = Field(
         default="",
         pattern=r"^(https?://[^@\s?#]+)?$",
         description="HTTP proxy to the language model, as http://host:port; empty connects directly.",

@@ -32,7 +32,7 @@ def report_endpoint(settings: "Settings") -> None:
 
     if settings.answerer != "llm":
         return
-    proxy = f" through the proxy {settings.endpoint_proxy}" if settings.endpoint_proxy else ""
+    proxy = f" through the proxy {settings.llm_proxy}" if settings.llm_proxy else ""
     origin = settings.origin("llm_base_url")
     sent = f"Questions and passages are sent to {settings.llm_base_url}{proxy} (set in {origin})."
     typer.echo(one_line(sent), err=True)

@@ -347,7 +347,7 @@ def test_chat_says_where_questions_are_sent(run: Run, tmp_path: Path):
     """Before it opens anything, and through which proxy; here it then ends, since the host needs accounts."""
     named = endpoint_file(tmp_path / "my.toml", "http://127.0.0.1:9/v1")
     with named.open("a") as file:
-        file.write('endpoint_proxy = "http://127.0.0.1:8"\n')
+        file.write('llm_proxy = "http://127.0.0.1:8"\n')
     result = run("chat", "--quiet", "--host", "0.0.0.0", "--config", named)
 
     assert result.exit_code == 2

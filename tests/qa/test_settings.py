@@ -73,7 +73,7 @@ UNTRUSTED = {
     "llm_base_url": '"http://192.0.2.1/v1"',
     "llm_model": '"m"',
     "llm_key_variable": '"FOOTNOTE_OTHER_KEY"',
-    "endpoint_proxy": '"http://192.0.2.1:3128"',
+    "llm_proxy": '"http://192.0.2.1:3128"',
     "max_file_mb": "100000",
     "parse_memory_mb": "100000",
     "keep_snapshots": "1",
@@ -250,7 +250,7 @@ def test_the_variable_with_the_key_is_known(monkeypatch: pytest.MonkeyPatch):
         ("llm_key_variable", "abcdef123"),
         ("llm_base_url", "http://me:abcdef123@host/v1"),
         ("llm_base_url", "http://host/v1?key=abcdef123"),
-        ("endpoint_proxy", "http://me:abcdef123@host:3128"),
+        ("llm_proxy", "http://me:abcdef123@host:3128"),
         ("api_key", "abcdef123"),
     ],
 )

@@ -100,14 +100,14 @@ class LlmAnswerer:
             http_client = openai.DefaultHttpxClient(
                 # Neither a proxy nor a password is taken from the environment or from .netrc.
                 trust_env=False,
-                proxy=settings.endpoint_proxy or None,
+                proxy=settings.llm_proxy or None,
                 # The passages go to the server that was configured, not to one it names.
                 follow_redirects=False,
                 headers={"Accept-Encoding": "identity"},
                 event_hooks={"request": [self._restrict_headers], "response": [self._limit_response]},
             )
         except httpx2.InvalidURL:
-            raise InvalidSettings(f"endpoint_proxy: expected {REDACTED_SETTINGS['endpoint_proxy']}") from None
+            raise InvalidSettings(f"llm_proxy: expected {REDACTED_SETTINGS['llm_proxy']}") from None
         try:
             self._client = openai.OpenAI(
                 base_url=settings.llm_base_url,

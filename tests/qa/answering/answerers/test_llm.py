@@ -273,7 +273,7 @@ def test_no_proxy_from_the_environment_sees_a_request(monkeypatch: pytest.Monkey
 def test_a_proxy_that_was_configured_is_used():
     """And only that one: it sees the request to the endpoint's address."""
     with proxying() as proxy, serving(["North Korea launched twenty missiles [1]."]) as endpoint:
-        *_, draft = drafts(endpoint, endpoint_proxy=proxy.url)
+        *_, draft = drafts(endpoint, llm_proxy=proxy.url)
 
     assert proxy.requests == [f"POST {endpoint.url}/chat/completions HTTP/1.1"]
     assert quoted(draft.claims[0]) == [OWN_WORDS]
@@ -310,10 +310,10 @@ def test_a_proxy_address_that_is_not_valid_is_refused(address):
         answerer="llm",
         llm_base_url="http://127.0.0.1:9/v1",
         llm_model="m",
-        endpoint_proxy=address,
+        llm_proxy=address,
     )
 
-    with pytest.raises(InvalidSettings, match=r"^endpoint_proxy: expected an address such as") as refused:
+    with pytest.raises(InvalidSettings, match=r"^llm_proxy: expected an address such as") as refused:
         LlmAnswerer(WordReader(), ExtractiveAnswerer(refuse_below=0.4, bold_from=2), settings)
     assert address not in str(refused.value)
 
