@@ -1,7 +1,7 @@
 """The page that asks for a name and a password, and the two addresses that open and end a session."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -97,7 +97,7 @@ class _Login:
 
     address: str
     name: str
-    password: str
+    password: str = field(repr=False)
 
 
 def _login(request: "Request", form: "FormData") -> _Login:
