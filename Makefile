@@ -10,18 +10,23 @@ export MALLOC_TRIM_THRESHOLD_ := 1073741824
 # What doesn't need one another is done at once, on both of an ordinary computer's cores.
 MAKEFLAGS += --jobs=2
 
-.PHONY: help chat test tests check lint types format bench set-up browser
+.PHONY: help chat test tests check lint types format lock bench set-up browser
 help: ## list these recipes
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
 
+# What runs, from hashed files; then torch, which differs between indexes (see pyproject.toml), then Footnote.
 .venv/ready: requirements.lock pyproject.toml
 	python3 -m venv .venv
+	$(PIP) --require-hashes --no-deps -r requirements.lock
 	$(PIP) torch==2.13.0
-	$(PIP) --no-deps -r requirements.lock
-	$(PIP) --no-deps --editable .
+	$(PIP) --no-deps --no-build-isolation --editable .
 	@touch $@
 
-set-up: .venv/ready ## make .venv and install everything from the lock file
+.venv/ready-dev: .venv/ready requirements-dev.lock
+	$(PIP) --require-hashes --no-deps -r requirements-dev.lock
+	@touch $@
+
+set-up: .venv/ready-dev ## make .venv and install everything from the lock files
 
 chat: .venv/ready ## index seeds/corpus and open the web chat on 127.0.0.1:7860
 	$(BIN)/footnote index seeds/corpus
@@ -29,24 +34,28 @@ chat: .venv/ready ## index seeds/corpus and open the web chat on 127.0.0.1:7860
 
 test: lint types tests ## format, lint, types, import contracts and every test
 
-tests: .venv/ready browser
+tests: .venv/ready-dev browser
 	$(BIN)/pytest -n 2 --dist loadfile
 
 check: lint types ## the checks without the tests, in seconds
 
-lint: .venv/ready
+lint: .venv/ready-dev
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/lint-imports
 	$(BIN)/oxlint --deny-warnings qa/web
 
-types: .venv/ready
+types: .venv/ready-dev
 	$(BIN)/mypy
 
-format: .venv/ready ## put the code into form
+format: .venv/ready-dev ## put the code into form
 	$(BIN)/ruff format . && $(BIN)/ruff check --fix .
 
-bench: .venv/ready ## measure speed and memory, and write docs/benchmarks.md
+lock: .venv/ready-dev ## write the lock files again; UPGRADE=--upgrade takes newer versions
+	$(BIN)/uv pip compile --quiet $(UPGRADE) pyproject.toml -o requirements.lock
+	$(BIN)/uv pip compile --quiet $(UPGRADE) pyproject.toml requirements-dev.in --extra dev -c requirements.lock -o requirements-dev.lock
+
+bench: .venv/ready-dev ## measure speed and memory, and write docs/benchmarks.md
 	env -u MALLOC_MMAP_THRESHOLD_ -u MALLOC_TRIM_THRESHOLD_ $(PY) -m tests.bench  # as a person's shell runs it
 
 browser:

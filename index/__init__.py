@@ -5,38 +5,74 @@ The front is :func:`build_snapshot` and :class:`LiveIndex`.
 Heavy libraries are imported where they are used.
 """
 
-from index.building import Progress, Source, Summary, build_from_sources, build_snapshot, expect
-from index.chunking import Chunking
-from index.embedding import Embedder
+from index.build.builder import (
+    BuildResult,
+    ExternalDocument,
+    Progress,
+    build_from_sources,
+    build_snapshot,
+    recipe_check,
+)
+from index.build.plan import Selection
+from index.embedders import make_embedder
+from index.embedders.base import Embedder, Vectors
 from index.errors import FootnoteError
-from index.formats import Limits, PagePlace, PageViewer, Unavailable
-from index.planning import Picked
-from index.records import Chunk, Document, Heading, Page, Run, Span
-from index.snapshot import Snapshot
-from index.store import IndexFolder, LiveIndex
+from index.formats import (
+    SUPPORTED_SUFFIXES,
+    Limits,
+    PageLocation,
+    PageRenderer,
+    PageUnavailable,
+    ParseSuccess,
+    parse,
+    read_files,
+)
+from index.formats.types import MB
+from index.records import Block, BlockKind, Cell, CharRun, Chunk, Document, Page, Span, overlapping
+from index.snapshot.catalog import CatalogEntry, IndexedFile
+from index.snapshot.index_dir import IndexDir, LiveIndex, write_errors
+from index.snapshot.manifest import Manifest
+from index.snapshot.snapshot import Snapshot
+from index.text.canonical import plain_text_blocks
+from index.text.chunking import Chunking
 
 __all__ = [
+    "MB",
+    "SUPPORTED_SUFFIXES",
+    "Block",
+    "BlockKind",
+    "BuildResult",
+    "CatalogEntry",
+    "Cell",
+    "CharRun",
     "Chunk",
     "Chunking",
     "Document",
     "Embedder",
+    "ExternalDocument",
     "FootnoteError",
-    "Heading",
-    "IndexFolder",
+    "IndexDir",
+    "IndexedFile",
     "Limits",
     "LiveIndex",
+    "Manifest",
     "Page",
-    "PagePlace",
-    "PageViewer",
-    "Picked",
+    "PageLocation",
+    "PageRenderer",
+    "PageUnavailable",
+    "ParseSuccess",
     "Progress",
-    "Run",
+    "Selection",
     "Snapshot",
-    "Source",
     "Span",
-    "Summary",
-    "Unavailable",
+    "Vectors",
     "build_from_sources",
     "build_snapshot",
-    "expect",
+    "make_embedder",
+    "overlapping",
+    "parse",
+    "plain_text_blocks",
+    "read_files",
+    "recipe_check",
+    "write_errors",
 ]

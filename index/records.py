@@ -4,7 +4,11 @@ The records that flow through the index: ``Document -> Chunk``, and the spans th
 Every offset counts Unicode code points of a document's canonical text.
 """
 
-from dataclasses import dataclass
+import enum
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Protocol, TypeVar
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -58,7 +62,7 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class CharRun:
     """
     A stretch of canonical text that stands character by character in the file.
 
@@ -77,13 +81,76 @@ class Run:
     index: int
 
 
+class BlockKind(enum.StrEnum):
+    """What a block is to a reader; also decides which white space counts and what stands around the block."""
+
+    HEADING = "heading"
+    PARAGRAPH = "paragraph"
+    LIST_ITEM = "list_item"
+    """One entry of a list; entries that follow each other are on neighbouring lines."""
+    TABLE_ROW = "table_row"
+    """One row of a table; rows that follow each other are on neighbouring lines."""
+    CAPTION = "caption"
+    """What is written above or below a table or figure."""
+    CODE = "code"
+    """Program code and its output: line breaks, spaces and blank lines count."""
+    PLAIN_TEXT = "plain_text"
+    """A paragraph of a text without markup: its line breaks and spaces may mean something."""
+
+
 @dataclass(frozen=True, slots=True)
-class Heading:
-    """A heading in the canonical text: ``text[start:end]`` are its words, *level* 1 is the outermost."""
+class Cell:
+    """
+    One filled cell of a table row.
+
+    Args:
+        start: Offset of the first character of its value in the canonical text.
+        end: Offset one past the last.
+        column: The column's number, from 0; blank cells leave gaps.
+        header: What names the value, outermost first: ``("Population", "2010")`` under a header of two
+            lines, ``("Capital",)`` also for the value in a row of a name and a value; empty if nothing does.
+    """
 
     start: int
     end: int
-    level: int
+    column: int
+    header: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The header as the text of the row has it: ``Population 2010``."""
+        return " ".join(self.header)
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """
+    One piece of a document as its format's parser saw it: ``text[start:end]`` are its words.
+
+    The blocks of a document are in order and don't overlap; together they cover every character that isn't
+    white space. The text of a table row shows names and values together (``Country: France; Capital:
+    Paris``); *cells* tells them apart.
+
+    Args:
+        kind: What it is to a reader.
+        start: Offset of its first character in the canonical text.
+        end: Offset one past the last.
+        level: Of a heading, from 1 (outermost); of a list item, how deep its list is nested, from 1, or 0
+            if that isn't known; otherwise 0.
+        table: For a table row, the number of its table in the document, from 0; None if that isn't known.
+        row: For a table row, its number within the table, from 0; a header is printed with each row and
+            has no row of its own.
+        cells: For a table row, its filled cells in order. A row that spans the table has one cell. Empty
+            where the parser knows no cells.
+    """
+
+    kind: BlockKind
+    start: int
+    end: int
+    level: int = 0
+    table: int | None = None
+    row: int | None = None
+    cells: tuple[Cell, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +167,9 @@ class Document:
         pages: For paged formats, in order; otherwise empty.
         runs: For PDF, the map from offsets to the file's own characters, in order; otherwise empty.
         digest: SHA-256 of the source file's bytes, in hex.
+        blocks: What the format's parser knows of the structure, in order; empty if it isn't known. A
+            sequence that reads a block only when it is asked for.
+        sentences: Start and end of every sentence, in order; empty if they weren't computed.
     """
 
     doc_id: str
@@ -108,8 +178,10 @@ class Document:
     media_type: str
     text: str
     pages: tuple[Page, ...] = ()
-    runs: tuple[Run, ...] = ()
+    runs: tuple[CharRun, ...] = ()
     digest: str = ""
+    blocks: Sequence[Block] = field(default=(), repr=False)
+    sentences: Sequence[tuple[int, int]] = field(default=(), repr=False)
 
     def quote(self, span: Span) -> str:
         """
@@ -123,6 +195,10 @@ class Document:
         if span.end > len(self.text):
             raise ValueError(f"span ends at {span.end}, the document has {len(self.text)} characters")
         return self.text[span.start : span.end]
+
+    def blocks_in(self, start: int, end: int) -> list[Block]:
+        """Return the blocks that share a character with [start, end), in order; without a scan of all."""
+        return overlapping(self.blocks, start, end)
 
     def page_at(self, offset: int) -> Page | None:
         """The page that holds the character at *offset*, or the last one before it; None if not paged."""
@@ -153,3 +229,31 @@ class Chunk:
 def with_heading(heading: tuple[str, ...], text: str) -> str:
     """``with_heading(("A", "B"), "words") -> "A > B\\nwords"``; without a heading, the text alone."""
     return f"{' > '.join(heading)}\n{text}" if heading else text
+
+
+class _Range(Protocol):
+    @property
+    def start(self) -> int: ...
+    @property
+    def end(self) -> int: ...
+
+
+_R = TypeVar("_R", bound=_Range)
+
+
+def overlapping(ranges: Sequence[_R], start: int, end: int) -> list[_R]:
+    """
+    Return those of *ranges* that share a character with [start, end).
+
+    Args:
+        ranges: In order, not overlapping each other.
+        start: Offset of the first character.
+        end: Offset one past the last.
+    """
+    first = bisect_right(ranges, start, key=lambda one: one.end)
+    found: list[_R] = []
+    for number in range(first, len(ranges) if start < end else first):
+        if ranges[number].start >= end:
+            break
+        found.append(ranges[number])
+    return found

@@ -6,7 +6,8 @@ from typing import Annotated, TextIO
 
 import typer
 
-from qa.cli import Auth, IndexDir, Quiet, app
+from qa.cli.app import AuthOption, ConfigOption, IndexDirOption, QuietOption, app, load_settings
+from qa.cli.output import report_endpoint
 
 __all__ = ["app", "main"]
 
@@ -16,31 +17,33 @@ def chat(
     *,
     host: Annotated[str | None, typer.Option(help="Address to listen on.  [default: 127.0.0.1]")] = None,
     port: Annotated[int | None, typer.Option(help="Port to listen on.  [default: 7860]")] = None,
-    auth: Auth = None,
+    auth: AuthOption = None,
     tls_cert: Annotated[
         Path | None, typer.Option(help="PEM file with a TLS certificate.  [default: plain HTTP]")
     ] = None,
     tls_key: Annotated[Path | None, typer.Option(help="PEM file with its private key.")] = None,
-    quiet: Quiet = False,
-    index_dir: IndexDir = None,
+    quiet: QuietOption = False,
+    index_dir: IndexDirOption = None,
+    config: ConfigOption = None,
 ) -> None:
     """
     Open the web chat.
 
     Example: footnote chat --port 8000
     """
-    from qa.settings import load
     from qa.web import serve
 
-    flags = {
-        "host": host,
-        "port": port,
-        "auth": auth,
-        "tls_cert": tls_cert,
-        "tls_key": tls_key,
-        "index_dir": index_dir,
-    }
-    serve(load(flags), quiet=quiet)
+    settings = load_settings(
+        config,
+        host=host,
+        port=port,
+        auth=auth,
+        tls_cert=tls_cert,
+        tls_key=tls_key,
+        index_dir=index_dir,
+    )
+    report_endpoint(settings)
+    serve(settings, quiet=quiet)
 
 
 def main() -> None:

@@ -2,45 +2,45 @@
 What can go wrong in asking; :class:`~index.FootnoteError` is the root::
 
     FootnoteError (index.errors)
-    ├── BadQuestion                the question is empty or too long
-    ├── BadSettings                a setting is unknown or out of range
-    ├── BadQuestionSet             an evaluation set can't be read
-    ├── BadPrompt                  a prompt file is missing, or names a field that isn't there
-    ├── EndpointFailed             the language model didn't answer
+    ├── InvalidQuestion                the question is empty or too long
+    ├── InvalidSettings                a setting is unknown or out of range
+    ├── InvalidQuestionSet             an evaluation set can't be read
+    ├── InvalidPrompt                  a prompt file is missing, or names a field that isn't there
+    ├── LlmFailed             the language model didn't answer
     ├── LibraryUnwritable          what was given to the web chat can't be kept or removed
     ├── LibraryDamaged             what was picked for the library can't be read
     ├── ConversationsDamaged       the file with the conversations is no database any more
     ├── ConversationsUnavailable   the conversations can't be opened, or written
-    ├── ConversationGone           the conversation isn't there, or isn't that person's
-    ├── BadAccount                 a name or a password is no good
-    ├── BadAccounts                the file of those who may use the chat can't be used
-    ├── PasswordsNeeded            the chat would serve others and ask nobody for a password
-    ├── BadSessionKey              the key that signs who a browser belongs to can't be used
+    ├── ConversationDeleted           the conversation isn't there, or isn't that person's
+    ├── InvalidCredentials                 a name or a password is no good
+    ├── InvalidUsersFile                the file of those who may use the chat can't be used
+    ├── PasswordsRequired            the chat would serve others and ask nobody for a password
+    ├── InvalidSessionKey              the key that signs who a browser belongs to can't be used
     ├── SessionsUnavailable        the file of the sessions that were ended can't be used
     ├── InvalidCertificate         the chat's TLS certificate or its key can't be used
-    └── AddressTaken               the chat can't listen there
+    └── AddressInUse               the chat can't listen there
 """
 
 from index.errors import FootnoteError
 
 
-class BadQuestion(FootnoteError):
+class InvalidQuestion(FootnoteError):
     """The question is empty or too long."""
 
 
-class BadSettings(FootnoteError):
+class InvalidSettings(FootnoteError):
     """A setting is unknown, malformed or out of range."""
 
 
-class BadQuestionSet(FootnoteError):
+class InvalidQuestionSet(FootnoteError):
     """An evaluation set can't be read."""
 
 
-class BadPrompt(FootnoteError):
+class InvalidPrompt(FootnoteError):
     """A prompt file is missing, or names a field that isn't there."""
 
 
-class EndpointFailed(FootnoteError):
+class LlmFailed(FootnoteError):
     """The configured language model didn't answer in time, or answered with an error."""
 
 
@@ -60,23 +60,23 @@ class ConversationsUnavailable(FootnoteError):
     """The conversations can't be opened or written: locked, read-only, or of a later version."""
 
 
-class ConversationGone(FootnoteError):
+class ConversationDeleted(FootnoteError):
     """The conversation was deleted, or it is somebody else's; which of the two is not said."""
 
 
-class BadAccount(FootnoteError):
+class InvalidCredentials(FootnoteError):
     """A name or a password can't be taken, or there is no such name."""
 
 
-class BadAccounts(FootnoteError):
+class InvalidUsersFile(FootnoteError):
     """The file of those who may use the chat is missing, malformed or unwritable."""
 
 
-class PasswordsNeeded(FootnoteError):
+class PasswordsRequired(FootnoteError):
     """The chat would serve other machines and ask nobody for a password."""
 
 
-class BadSessionKey(FootnoteError):
+class InvalidSessionKey(FootnoteError):
     """The key that signs who a browser belongs to can't be made or read."""
 
 
@@ -88,5 +88,5 @@ class InvalidCertificate(FootnoteError):
     """The chat's TLS certificate or its key can't be read, or the two don't belong together."""
 
 
-class AddressTaken(FootnoteError):
+class AddressInUse(FootnoteError):
     """Something else listens on the chat's address."""

@@ -4,10 +4,32 @@ The records that flow from a question to an answer: ``Hit -> Passage -> Quote ->
 Each is made in one place and never sent back up.
 """
 
+import enum
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from index.records import Chunk, Document, Span
+
+
+class AnswerKind(enum.StrEnum):
+    """The form of an answer, which decides how it is laid out."""
+
+    PASSAGE = "passage"
+    """The sentences that hold the answer."""
+    OVERVIEW = "overview"
+    """Key sentences of the documents asked about, one bullet each."""
+    DOCUMENTS = "documents"
+    """Documents that deal with something, one sentence each, the title as label."""
+    LIST = "list"
+    """The items of a list, one bullet each."""
+    COMPARISON = "comparison"
+    """A sentence or more for each thing compared, its name as label."""
+    TABLE = "table"
+    """Cells of tables."""
+    SMALL_TALK = "small_talk"
+    """A fixed text that rests on no document."""
+    CLARIFICATION = "clarification"
+    """What a vague question could mean."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +67,15 @@ class Passage:
         text: The chunk's slice of its document.
         title: The document's title.
         path: The first place the document was found at.
+        sentences: Start and end of each sentence within *text*, as the index has them; empty if it wasn't
+            asked.
     """
 
     hit: Hit
     text: str
     title: str
     path: str
+    sentences: tuple[tuple[int, int], ...] = field(default=(), repr=False)
 
     @property
     def span(self) -> Span:
@@ -90,37 +115,47 @@ class Quote:
 
 
 @dataclass(frozen=True, slots=True)
-class Claim:
+class ClaimSentence:
     """
     One sentence of an answer before its footnotes are numbered.
 
     Args:
         text: The sentence as it will be shown.
         quotes: What carries it, best first; empty if nothing does.
+        label: What the sentence is about, shown before it: a side of a comparison, a document's title.
     """
 
     text: str
     quotes: tuple[Quote, ...]
+    label: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class AnswerDraft:
     """
     What an answerer has so far; each later one of a stream holds all of the earlier, unless it began anew.
 
     Args:
         claims: In the order they will be shown.
         short: The short answer to show in bold, its claim being among *claims*; None when unsure.
-        sides: Quotes of *claims* whose short answers contradict each other; two sides or more, or none.
+        positions: Quotes of *claims* whose short answers contradict each other; two sides or more, or none.
         reason: Why it refuses, for a person; None unless it does.
         note: A line to show beside the answer, such as why a language model wasn't used.
+        kind: The form of the answer.
+        confidence: Calibrated probability that the answer as shown is right, 0 to 1; None if unknown.
+        possible: Of a refusal, what may answer all the same, best first.
+        suggestions: Questions to try next.
     """
 
-    claims: tuple[Claim, ...] = ()
+    claims: tuple[ClaimSentence, ...] = ()
     short: str | None = None
-    sides: tuple[tuple[Quote, ...], ...] = ()
+    positions: tuple[tuple[Quote, ...], ...] = ()
     reason: str | None = None
     note: str | None = None
+    kind: AnswerKind = AnswerKind.PASSAGE
+    confidence: float | None = None
+    possible: tuple[ClaimSentence, ...] = ()
+    suggestions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,10 +218,12 @@ class Sentence:
     Args:
         text: Its words.
         markers: Numbers of the footnotes that carry it; empty means unsupported.
+        label: What it is about, shown before it; empty if there is no need.
     """
 
     text: str
     markers: tuple[int, ...]
+    label: str = ""
 
     @property
     def supported(self) -> bool:
@@ -195,7 +232,7 @@ class Sentence:
 
 
 @dataclass(frozen=True, slots=True)
-class Side:
+class Position:
     """
     One side where sources disagree.
 
@@ -209,7 +246,7 @@ class Side:
 
 
 @dataclass(frozen=True, slots=True)
-class Exchange:
+class Turn:
     """
     What was said earlier in a conversation.
 
@@ -240,13 +277,18 @@ class Answer:
         passages: What was found, best first: in the reader's order, then what it didn't read.
         timings_ms: Milliseconds per step.
         snapshot: Name of the snapshot it was answered from.
+        kind: The form of the answer.
+        confidence: Calibrated probability that the answer as shown is right, 0 to 1; None if unknown.
+        possible: Of a refusal, sentences that may answer all the same, best first; otherwise empty.
+        corrected: The question with misspellings corrected, if any were; otherwise empty.
+        suggestions: Questions to try next.
     """
 
     question: str
     sentences: tuple[Sentence, ...] = ()
     footnotes: tuple[Footnote, ...] = ()
     short: str | None = None
-    disagreement: tuple[Side, ...] = ()
+    disagreement: tuple[Position, ...] = ()
     standalone: str = ""
     refused: bool = False
     reason: str = ""
@@ -254,6 +296,11 @@ class Answer:
     passages: tuple[Passage, ...] = ()
     timings_ms: Mapping[str, float] = field(default_factory=dict)
     snapshot: str = ""
+    kind: AnswerKind = AnswerKind.PASSAGE
+    confidence: float | None = None
+    possible: tuple[Sentence, ...] = ()
+    corrected: str = ""
+    suggestions: tuple[str, ...] = ()
 
     @property
     def text(self) -> str:

@@ -11,14 +11,21 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from qa.kept import KeptAnswer
-from qa.records import Answer, Footnote, Passage, Sentence
+from qa.records import Answer, AnswerKind, Footnote, Passage, Sentence
+from qa.stored_answer import StoredAnswer
 
+BULLETED = frozenset(
+    {AnswerKind.OVERVIEW, AnswerKind.DOCUMENTS, AnswerKind.LIST, AnswerKind.COMPARISON, AnswerKind.TABLE}
+)
+"""Forms of answer whose sentences are shown as bullets."""
+WITHOUT_SOURCES = frozenset({AnswerKind.SMALL_TALK, AnswerKind.CLARIFICATION})
+"""Forms of answer that rest on no document and claim nothing from one."""
+POSSIBLY = "Possibly:"
 BOLD, PLAIN = "\x1b[1m", "\x1b[22m"
 REFUSED = "Not answered."
 UNSUPPORTED = "[no source]"
 DISAGREE = "Your sources disagree:"
-NEAREST = 3
+MAX_NEAREST = 3
 """Documents named under a refusal."""
 
 _SPECIAL = re.compile(
@@ -29,10 +36,10 @@ _SPECIAL = re.compile(
 _BIDI = set("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
-def as_json(answer: Answer) -> dict[str, Any]:
+def to_json(answer: Answer) -> dict[str, Any]:
     """The answer with the names of the widespread citation format; offsets are code points."""
     return {
-        **said(answer),
+        **answer_fields(answer),
         "citations": [_citation(footnote) for footnote in answer.footnotes],
         "passages": [_passage(passage) for passage in answer.passages],
         "timings_ms": {step: round(taken, 1) for step, taken in answer.timings_ms.items()},
@@ -40,7 +47,7 @@ def as_json(answer: Answer) -> dict[str, Any]:
     }
 
 
-def said(answer: Answer | KeptAnswer) -> dict[str, Any]:
+def answer_fields(answer: Answer | StoredAnswer) -> dict[str, Any]:
     """What was asked and answered, fresh or kept, without what it rests on."""
     return {
         "question": answer.question,
@@ -48,19 +55,31 @@ def said(answer: Answer | KeptAnswer) -> dict[str, Any]:
         "answer": answer.text,
         "short_answer": answer.short,
         "disagreement": [
-            {"short_answer": side.short, "markers": list(side.markers)} for side in answer.disagreement
+            {"short_answer": position.short, "markers": list(position.markers)}
+            for position in answer.disagreement
         ],
         "refused": answer.refused,
         "reason": answer.reason,
         "note": answer.note,
-        "sentences": [
-            {"text": sentence.text, "markers": list(sentence.markers), "supported": sentence.supported}
-            for sentence in answer.sentences
-        ],
+        "kind": answer.kind.value,
+        "confidence": None if answer.confidence is None else round(answer.confidence, 4),
+        "corrected_question": answer.corrected,
+        "sentences": [_sentence_fields(sentence) for sentence in answer.sentences],
+        "possible": [_sentence_fields(sentence) for sentence in answer.possible],
+        "suggestions": list(answer.suggestions),
     }
 
 
-def as_text(answer: Answer, width: int = 80, *, styled: bool = False) -> str:
+def _sentence_fields(sentence: Sentence) -> dict[str, Any]:
+    return {
+        "text": sentence.text,
+        "label": sentence.label,
+        "markers": list(sentence.markers),
+        "supported": sentence.supported,
+    }
+
+
+def to_text(answer: Answer, width: int = 80, *, styled: bool = False) -> str:
     """
     The answer as lines of at most *width* characters.
 
@@ -73,14 +92,14 @@ def as_text(answer: Answer, width: int = 80, *, styled: bool = False) -> str:
     blocks = [
         *_answer_blocks(answer, wide, styled),
         *(_footnote_block(footnote, wide) for footnote in answer.footnotes),
-        *([_wrapped(f"Note: {answer.note}", wide)] if answer.note else []),
+        *([_wrap(f"Note: {answer.note}", wide)] if answer.note else []),
     ]
     return "\n\n".join(blocks)
 
 
 def printable(text: str) -> str:
     r"""*text* for a terminal: control and direction characters but ``\n`` and tab are written as escapes."""
-    return "".join(_shown(char) for char in text)
+    return "".join(_escape_char(char) for char in text)
 
 
 def one_line(text: str) -> str:
@@ -88,16 +107,16 @@ def one_line(text: str) -> str:
     return printable(" ".join(text.split()))
 
 
-def escaped(text: str) -> str:
+def escape(text: str) -> str:
     """
     *text* on one line, for Markdown and HTML: whatever it holds renders as itself.
 
-    ``escaped("<b> [x](y)") -> "&#60;b&#62; &#91;x&#93;(y)"``
+    ``escape("<b> [x](y)") -> "&#60;b&#62; &#91;x&#93;(y)"``
     """
     return _SPECIAL.sub(lambda found: f"&#{ord(found[0])};", one_line(text))
 
 
-def _shown(char: str) -> str:
+def _escape_char(char: str) -> str:
     if char in "\n\t":
         return char
     if unicodedata.category(char) in {"Cc", "Cs", "Zl", "Zp"} or char in _BIDI:
@@ -132,22 +151,41 @@ def _passage(passage: Passage) -> dict[str, Any]:
 
 
 def _answer_blocks(answer: Answer, width: int, styled: bool) -> Iterator[str]:
+    if answer.corrected:
+        yield _wrap(f"Showing results for: {answer.corrected}", width)
+    if answer.standalone:
+        yield _wrap(f"Understood as: {answer.standalone}", width)
     if answer.refused:
-        yield _wrapped(f"{REFUSED} {answer.reason}", width)
+        yield _wrap(f"{REFUSED} {answer.reason}", width)
+        if answer.possible:
+            yield POSSIBLY
+            yield from (_sentence_block(answer, sentence, width) for sentence in answer.possible)
+            return
         titles = _nearest(answer)
         if titles:
             yield "\n".join(["The nearest documents:", *(f"  - {one_line(title)}" for title in titles)])
         return
     if answer.short:
-        short = _wrapped(answer.short, width)
+        short = _wrap(answer.short, width)
         yield f"{BOLD}{short}{PLAIN}" if styled else short
     if answer.disagreement:
-        yield "\n".join([DISAGREE, *(f"  - {one_line(said)}" for said in _sides(answer))])
-    yield from (_wrapped(f"{sentence.text} {_markers(sentence)}", width) for sentence in answer.sentences)
+        yield "\n".join([DISAGREE, *(f"  - {one_line(position)}" for position in _positions(answer))])
+    yield from (_sentence_block(answer, sentence, width) for sentence in answer.sentences)
+    if answer.suggestions:
+        yield "\n".join(["You could ask:", *(f"  - {one_line(text)}" for text in answer.suggestions)])
 
 
-def _sides(answer: Answer) -> list[str]:
-    return [f"“{side.short}” {_numbers(side.markers)}" for side in answer.disagreement]
+def _sentence_block(answer: Answer, sentence: Sentence, width: int) -> str:
+    """One sentence with its label and markers; a bullet in the forms of answer that have several."""
+    label = f"{sentence.label}: " if sentence.label else ""
+    if answer.kind in WITHOUT_SOURCES:
+        return _wrap(label + sentence.text, width)
+    text = f"{label}{sentence.text} {_markers(sentence)}"
+    return _wrap(text, width, "  ", first="• ") if answer.kind in BULLETED else _wrap(text, width)
+
+
+def _positions(answer: Answer) -> list[str]:
+    return [f"“{position.short}” {_numbers(position.markers)}" for position in answer.disagreement]
 
 
 def _markers(sentence: Sentence) -> str:
@@ -161,8 +199,8 @@ def _numbers(markers: Iterable[int]) -> str:
 def _footnote_block(footnote: Footnote, width: int) -> str:
     head = f"[{footnote.marker}] "
     indent = " " * len(head)
-    source = _wrapped(_source(footnote), width, indent, first=head)
-    return f"{source}\n{_wrapped(f'“{footnote.cited_text}”', width, indent)}"
+    source = _wrap(_source(footnote), width, indent, first=head)
+    return f"{source}\n{_wrap(f'“{footnote.cited_text}”', width, indent)}"
 
 
 def _source(footnote: Footnote) -> str:
@@ -170,7 +208,7 @@ def _source(footnote: Footnote) -> str:
     return f"{footnote.title}{page} ({footnote.path})" if footnote.path else footnote.title + page
 
 
-def _wrapped(text: str, width: int, indent: str = "", first: str | None = None) -> str:
+def _wrap(text: str, width: int, indent: str = "", first: str | None = None) -> str:
     start = indent if first is None else first
     wrapper = textwrap.TextWrapper(
         width, initial_indent=start, subsequent_indent=indent, break_on_hyphens=False
@@ -179,4 +217,4 @@ def _wrapped(text: str, width: int, indent: str = "", first: str | None = None) 
 
 
 def _nearest(answer: Answer) -> list[str]:
-    return list(dict.fromkeys(passage.title for passage in answer.passages if passage.title))[:NEAREST]
+    return list(dict.fromkeys(passage.title for passage in answer.passages if passage.title))[:MAX_NEAREST]

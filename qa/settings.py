@@ -1,11 +1,13 @@
 """
-The settings: ``footnote.toml``, then ``FOOTNOTE_*`` variables, then flags, the later one winning.
+The settings: ``footnote.toml`` files, then ``FOOTNOTE_*`` variables, then flags, the later one winning.
 
-A secret is never a setting; only the name of the environment variable that holds it is.
+A secret is never a setting; only the name of the environment variable that holds it is. A ``footnote.toml``
+in the working directory may have come with a downloaded folder, so it sets only :data:`FOLDER_SETTINGS`.
 """
 
 import difflib
 import os
+import shlex
 import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -19,22 +21,36 @@ from pydantic_settings import (
     PydanticBaseSettingsSource,
     SettingsConfigDict,
     SettingsError,
-    TomlConfigSettingsSource,
 )
 
-from index.formats import SUFFIXES
-from qa.errors import BadSettings
+from index import SUPPORTED_SUFFIXES
+from qa.errors import InvalidSettings
 
-FILE = "footnote.toml"
+FILE_NAME = "footnote.toml"
 PREFIX = "FOOTNOTE_"
-EXPECTED = {
-    "endpoint_base_url": "an address such as http://127.0.0.1:8080/v1, without a key in it",
-    "endpoint_key_variable": "the name of an environment variable in capitals, and no key",
+REDACTED_SETTINGS = {
+    "llm_base_url": "an address such as http://127.0.0.1:8080/v1, without a key in it",
+    "llm_key_variable": "the name of an environment variable that begins with FOOTNOTE_, and no key",
+    "endpoint_proxy": "an address such as http://127.0.0.1:3128, without a password in it",
 }
 """Settings where people put a key by mistake: a message about them doesn't show what was found."""
 
-PLACES = ("index_dir", "data_dir", "auth", "tls_cert", "tls_key")
+PATH_SETTINGS = ("index_dir", "data_dir", "auth", "tls_cert", "tls_key")
 """Settings that are folders and files; in ``footnote.toml`` they are relative to it."""
+
+FOLDER_SETTINGS = frozenset(
+    """
+    chunk_tokens chunk_overlap passages candidates dense_weight refuse_below bold_from max_question
+    embedder_precision reader_precision threads port upload_types
+    """.split()
+)
+"""
+Settings that a ``footnote.toml`` in the working directory may set: how documents are searched and answered.
+
+Not listed, and so refused there: where data goes (endpoint, proxy, host), who may use the chat, models,
+folders, what removes old snapshots, and the limits that protect against hostile files. A new setting is
+refused until it is listed.
+"""
 
 
 def _data_dir() -> Path:
@@ -47,10 +63,10 @@ def _index_dir() -> Path:
 
 class Settings(BaseSettings):
     """
-    The effective settings; made by :func:`load`, or in a test from keywords alone.
+    The effective settings; made by :func:`load_settings`, or in a test from keywords alone.
 
     Raises:
-        ValidationError: If a value is out of range; :func:`load` puts it into one line.
+        ValidationError: If a value is out of range; :func:`load_settings` puts it into one line.
     """
 
     model_config = SettingsConfigDict(
@@ -91,27 +107,30 @@ class Settings(BaseSettings):
     bold_from: float = Field(
         default=0.205, ge=0, le=1, description="Probability from which a short answer is shown."
     )
-    answerer: Literal["extractive", "endpoint"] = Field(
+    answerer: Literal["extractive", "llm"] = Field(
         default="extractive",
         description="Who writes the answer: the documents' own sentences, or a language model.",
     )
-    endpoint_base_url: str = Field(
+    llm_base_url: str = Field(
         default="",
         pattern=r"^(https?://[^@\s?#]+)?$",
         description="Where the language model listens, as http://host:port/v1.",
     )
-    endpoint_model: str = Field(default="", description="The language model's name there.")
-    endpoint_key_variable: str = Field(
-        default="FOOTNOTE_ENDPOINT_KEY",
-        pattern=r"^[A-Z_][A-Z0-9_]*$",
-        description="Name (in capitals) of the environment variable that holds the language model's key.",
+    llm_model: str = Field(default="", description="The language model's name there.")
+    llm_key_variable: str = Field(
+        default="FOOTNOTE_LLM_KEY",
+        pattern=r"^FOOTNOTE_[A-Z0-9_]+$",
+        description="Environment variable that holds the language model's key; begins with FOOTNOTE_.",
     )
-    endpoint_seconds: float = Field(
+    endpoint_proxy: str = Field(
+        default="",
+        pattern=r"^(https?://[^@\s?#]+)?$",
+        description="HTTP proxy to the language model, as http://host:port; empty connects directly.",
+    )
+    llm_seconds: float = Field(
         default=60, gt=0, le=3600, description="Seconds the language model's answer may take."
     )
-    endpoint_budget: int = Field(
-        default=3000, ge=100, le=1_000_000, description="Tokens of passages it is sent."
-    )
+    llm_budget: int = Field(default=3000, ge=100, le=1_000_000, description="Tokens of passages it is sent.")
     max_question: int = Field(
         default=2000, ge=1, le=100_000, description="Characters in a question, at most."
     )
@@ -121,6 +140,9 @@ class Settings(BaseSettings):
     max_file_mb: int = Field(default=200, ge=1, description="Size of a file, at most.")
     max_pages: int = Field(default=5000, ge=1, description="Pages of a file, at most.")
     max_expanded_mb: int = Field(default=1000, ge=1, description="Size of a zipped format unpacked, at most.")
+    max_characters: int = Field(
+        default=20_000_000, ge=1, description="Characters of text in a file, at most."
+    )
     parse_seconds: float = Field(
         default=60, gt=0, le=3600, description="Seconds that reading one file may take."
     )
@@ -161,12 +183,16 @@ class Settings(BaseSettings):
     )
 
     _origins: dict[str, str] = PrivateAttr(default_factory=dict)
+    _warning: str = PrivateAttr(default="")
 
     @classmethod
     def settings_customise_sources(
         cls, settings_cls: type[BaseSettings], init_settings: PydanticBaseSettingsSource, *_: Any, **__: Any
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Keywords alone: :func:`load` reads the other sources itself, to know where each value came from."""
+        """
+        Keywords alone: :func:`load_settings` reads the other sources itself, to know where each value
+        came from.
+        """
         return (init_settings,)
 
     @field_validator("auth", "tls_cert", "tls_key", mode="before")
@@ -174,7 +200,7 @@ class Settings(BaseSettings):
     def _none(cls, value: object) -> object:
         return None if value in ("", Path()) else value
 
-    @field_validator(*PLACES)
+    @field_validator(*PATH_SETTINGS)
     @classmethod
     def _absolute(cls, value: Path | None) -> Path | None:
         try:
@@ -185,17 +211,19 @@ class Settings(BaseSettings):
     @field_validator("upload_types")
     @classmethod
     def _readable(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        unknown = sorted(set(value) - SUFFIXES)
+        unknown = sorted(set(value) - SUPPORTED_SUFFIXES)
         if unknown:
-            raise ValueError(f"{', '.join(unknown)}: expected some of {', '.join(sorted(SUFFIXES))}")
+            raise ValueError(
+                f"{', '.join(unknown)}: expected some of {', '.join(sorted(SUPPORTED_SUFFIXES))}"
+            )
         return value
 
     @model_validator(mode="after")
     def _belongs_together(self) -> Self:
         if self.chunk_overlap * 2 > self.chunk_tokens:
             raise ValueError(f"chunk_overlap is {self.chunk_overlap}, expected at most half of chunk_tokens")
-        if self.answerer == "endpoint" and not (self.endpoint_base_url and self.endpoint_model):
-            raise ValueError('answerer is "endpoint", which also needs endpoint_base_url and endpoint_model')
+        if self.answerer == "llm" and not (self.llm_base_url and self.llm_model):
+            raise ValueError('answerer is "llm", which also needs llm_base_url and llm_model')
         if self.tls_key and not self.tls_cert:
             raise ValueError("tls_key is set, which also needs tls_cert")
         return self
@@ -204,20 +232,30 @@ class Settings(BaseSettings):
         """Where the value of *name* came from: ``default``, a file, a variable or a flag."""
         return self._origins.get(name, "default")
 
+    @property
+    def warning(self) -> str:
+        """What the working directory's file may not set and was ignored, in one line; empty if nothing."""
+        return self._warning
 
-def load(flags: Mapping[str, object]) -> Settings:
+
+Layer = tuple[dict[str, Any], str]
+"""Values by setting, and their origin."""
+
+
+def load_settings(flags: Mapping[str, object], config: Path | None = None) -> Settings:
     """
-    The effective settings.
+    Return the effective settings.
 
     Args:
         flags: What was typed, by setting; None means that a flag wasn't.
+        config: A settings file that the user named. It is read in place of all others, and may set anything.
 
     Raises:
-        BadSettings: Everything that is wrong with them, in one line.
+        InvalidSettings: Everything that is wrong with them, in one line.
     """
-    path = _find_file()
-    layers: list[tuple[dict[str, Any], str]] = [
-        (_read_file(path) if path else {}, str(path)),
+    files, warning = _file_layers(config)
+    layers: list[Layer] = [
+        *files,
         (_read_variables(), PREFIX + "{NAME}"),
         ({name: value for name, value in flags.items() if value is not None}, "--{flag}"),
     ]
@@ -225,29 +263,49 @@ def load(flags: Mapping[str, object]) -> Settings:
     origins: dict[str, str] = {}
     for layer, origin in layers:
         values |= layer
-        origins |= {name: _filled(origin, name) for name in layer}
+        origins |= {name: _format_origin(origin, name) for name in layer}
     try:
         settings = Settings(**values)
     except ValidationError as exc:
-        raise BadSettings("; ".join(_in_words(error, origins) for error in exc.errors())) from None
+        raise InvalidSettings("; ".join(_friendly_error(error, origins) for error in exc.errors())) from None
     _check_variables(settings)
     settings._origins.update(origins)
+    settings._warning = warning
     return settings
 
 
-def _find_file() -> Path | None:
-    folders = [Path.cwd(), platformdirs.user_config_path("footnote", appauthor=False)]
-    return next((folder / FILE for folder in folders if (folder / FILE).is_file()), None)
+def _file_layers(config: Path | None) -> tuple[list[Layer], str]:
+    """Return the values of each settings file, the user's own first, and a warning about ignored ones."""
+    if config:
+        return [(_read_file(config), str(config))], ""
+    own = platformdirs.user_config_path("footnote", appauthor=False) / FILE_NAME
+    here = Path.cwd() / FILE_NAME
+    layers = [(_read_file(own), str(own))] if own.is_file() else []
+    if not here.is_file() or (own.is_file() and here.samefile(own)):
+        return layers, ""
+    values = _read_file(here)
+    # Unknown names stay, so that a misspelt one is reported.
+    ignored = [name for name in values if name in Settings.model_fields and name not in FOLDER_SETTINGS]
+    layers.append(({name: value for name, value in values.items() if name not in ignored}, str(here)))
+    return layers, _ignored_warning(here, ignored) if ignored else ""
+
+
+def _ignored_warning(path: Path, names: Iterable[str]) -> str:
+    return (
+        f"Ignored in {path}: {', '.join(names)}. A file in the working directory can't set these. "
+        f"If you trust it, add: --config {shlex.quote(str(path))}"
+    )
 
 
 def _read_file(path: Path) -> dict[str, Any]:
     try:
-        values = TomlConfigSettingsSource(Settings, toml_file=path)()
+        with path.open("rb") as file:
+            values = tomllib.load(file)
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as exc:
-        raise BadSettings(f"{path} is not valid TOML: {exc}") from None
+        raise InvalidSettings(f"{path} is not valid TOML: {exc}") from None
     except OSError as exc:
-        raise BadSettings(f"{path} can't be read: {exc.strerror}") from None
-    for name in PLACES:
+        raise InvalidSettings(f"{path} can't be read: {exc.strerror}") from None
+    for name in PATH_SETTINGS:
         if isinstance(values.get(name), str) and values[name] and not values[name].startswith("~"):
             values[name] = path.absolute().parent / values[name]
     return values
@@ -257,37 +315,39 @@ def _read_variables() -> dict[str, Any]:
     try:
         return EnvSettingsSource(Settings)()
     except SettingsError:  # upload_types is the only setting that isn't one value
-        raise BadSettings(PREFIX + 'UPLOAD_TYPES: expected a list such as [".pdf", ".docx"]') from None
+        raise InvalidSettings(PREFIX + 'UPLOAD_TYPES: expected a list such as [".pdf", ".docx"]') from None
 
 
-def _filled(origin: str, name: str) -> str:
+def _format_origin(origin: str, name: str) -> str:
     return origin.replace("{NAME}", name.upper()).replace("{flag}", name.replace("_", "-"))
 
 
 def _check_variables(settings: Settings) -> None:
     """A misspelt variable would silently do nothing."""
-    keys = {settings.endpoint_key_variable, Settings.model_fields["endpoint_key_variable"].default}
+    keys = {settings.llm_key_variable, Settings.model_fields["llm_key_variable"].default}
     known = {PREFIX + name.upper() for name in Settings.model_fields} | keys
     unknown = sorted(name for name in os.environ if name.startswith(PREFIX) and name not in known)
     if unknown:
-        faults = [f"the environment variable {name} is no setting{_meant(name, known)}" for name in unknown]
-        raise BadSettings("; ".join(faults))
+        faults = [
+            f"the environment variable {name} is no setting{_suggestion(name, known)}" for name in unknown
+        ]
+        raise InvalidSettings("; ".join(faults))
 
 
-def _in_words(error: Any, origins: Mapping[str, str]) -> str:
+def _friendly_error(error: Any, origins: Mapping[str, str]) -> str:
     """One of pydantic's faults as a person would say it."""
     if not error["loc"]:
         return str(error["ctx"]["error"])
     name = str(error["loc"][0])
     if error["type"] == "extra_forbidden":
-        return f"{name!r} in {origins[name]} is no setting{_meant(name, Settings.model_fields)}"
-    if name in EXPECTED:
-        return f"{name} (from {origins[name]}): expected {EXPECTED[name]}"
-    found, said = _shortened(error["input"]), error["msg"].removeprefix("Value error, ")
-    return f"{name} is {found} (from {origins[name]}): {said[0].lower()}{said[1:]}"
+        return f"{name!r} in {origins[name]} is no setting{_suggestion(name, Settings.model_fields)}"
+    if name in REDACTED_SETTINGS:
+        return f"{name} (from {origins[name]}): expected {REDACTED_SETTINGS[name]}"
+    found, message = _shortened(error["input"]), error["msg"].removeprefix("Value error, ")
+    return f"{name} is {found} (from {origins[name]}): {message[0].lower()}{message[1:]}"
 
 
-def _meant(name: str, known: Iterable[str]) -> str:
+def _suggestion(name: str, known: Iterable[str]) -> str:
     near = difflib.get_close_matches(name, list(known), n=1)
     return f"; did you mean {near[0]}?" if near else "; `footnote config` lists them"
 

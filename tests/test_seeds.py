@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from qa.evaluation.gold import load
+from qa.evaluation.question_set import load_question_set
 from seeds import make
 
 Row = dict[str, Any]
@@ -95,7 +95,7 @@ def test_there_are_questions_of_every_kind(questions):
 @each_domain
 def test_a_domain_asks_thirty_questions(folder):
     """The evaluation reads each domain: thirty questions, seven to nine of them without an answer."""
-    questions = load(folder).questions
+    questions = load_question_set(folder).questions
 
     assert 30 == len(questions)
     assert 7 <= sum(not question.answerable for question in questions) <= 9

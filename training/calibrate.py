@@ -22,9 +22,15 @@ from pathlib import Path
 
 import numpy as np
 
-from qa.readers.calibration import Calibration
-from qa.readers.crossencoder import WEIGHTS
-from training.asking import Asked, Seen, ask_sets, read_asked, write_asked
+from qa.answering.readers.calibration import Calibration
+from qa.answering.readers.cross_encoder import WEIGHTS
+from training.calibration_data import (
+    CalibrationQuestion,
+    CalibrationSentence,
+    collect_all,
+    read_questions,
+    write_questions,
+)
 
 BINS = 10
 REFUSED_OF_ANSWERABLE = 8
@@ -32,12 +38,12 @@ Shown = tuple[float, bool]
 """A question's best probability, and whether the quote that has it is right."""
 
 
-def best(calibration: Calibration, asked: Asked) -> Seen:
+def best(calibration: Calibration, asked: CalibrationQuestion) -> CalibrationSentence:
     """The sentence that would be shown first."""
     return max(asked.seen, key=lambda seen: calibration.logit(seen.scores))
 
 
-def shown(calibration: Calibration, asked: Asked) -> Shown:
+def shown(calibration: Calibration, asked: CalibrationQuestion) -> Shown:
     """Of the best sentence; (0, False) if there is none."""
     if not asked.seen:
         return 0.0, False
@@ -61,11 +67,11 @@ def main() -> None:
     options = parser.parse_args()
     readings: Path | None = options.readings
     if readings and readings.exists():
-        asked = read_asked(readings)
+        asked = read_questions(readings)
     else:
-        asked = list(ask_sets(options.sets, options.weights, options.sample, options.seed))
+        asked = list(collect_all(options.sets, options.weights, options.sample, options.seed))
     if readings:
-        write_asked(readings, asked)
+        write_questions(readings, asked)
     manifest = json.loads((options.weights / "manifest.json").read_text(encoding="utf-8"))
     after = show_fit(asked, Calibration(**manifest["calibration"]))
     if options.write:
@@ -75,7 +81,7 @@ def main() -> None:
         )
 
 
-def show_fit(asked: Sequence[Asked], before: Calibration) -> Calibration:
+def show_fit(asked: Sequence[CalibrationQuestion], before: Calibration) -> Calibration:
     """Fit on the one half, print how it does on the other."""
     fitting, held_out = ([one for one in asked if one.fitting is half] for half in (True, False))
     after = fit(fitting)
@@ -92,7 +98,7 @@ def show_fit(asked: Sequence[Asked], before: Calibration) -> Calibration:
 # ---- fitting
 
 
-def fit(asked: Sequence[Asked]) -> Calibration:
+def fit(asked: Sequence[CalibrationQuestion]) -> Calibration:
     """
     A logistic over all sentences gives the weights; a second one, over each question's best one alone,
     corrects for its being the best of many.
@@ -116,7 +122,7 @@ def _logistic(features: Sequence[Sequence[float]], right: Sequence[bool]) -> tup
     return [float(weight) for weight in model.coef_[0]], float(model.intercept_[0])
 
 
-def best_threshold(asked: Sequence[Asked], calibration: Calibration) -> float:
+def best_threshold(asked: Sequence[CalibrationQuestion], calibration: Calibration) -> float:
     """
     The probability below which one answerable question in :data:`REFUSED_OF_ANSWERABLE` is refused.
 
@@ -131,7 +137,9 @@ def best_threshold(asked: Sequence[Asked], calibration: Calibration) -> float:
 # ---- reporting
 
 
-def report(asked: Sequence[Asked], before: Calibration, after: Calibration, threshold: float) -> str:
+def report(
+    asked: Sequence[CalibrationQuestion], before: Calibration, after: Calibration, threshold: float
+) -> str:
     """One line of figures on questions that nothing was fitted on."""
     tops = [(shown(after, one)[0], one.answerable) for one in asked]
     refused = [answerable for probability, answerable in tops if probability < threshold]
@@ -148,7 +156,7 @@ def report(asked: Sequence[Asked], before: Calibration, after: Calibration, thre
     )
 
 
-def report_crossed(name: str, crossed: Sequence[tuple[Calibration, Sequence[Asked]]]) -> str:
+def report_crossed(name: str, crossed: Sequence[tuple[Calibration, Sequence[CalibrationQuestion]]]) -> str:
     """
     The calibration error over twice as many questions, beside what chance alone would give.
 
@@ -162,13 +170,13 @@ def report_crossed(name: str, crossed: Sequence[tuple[Calibration, Sequence[Aske
     )
 
 
-def lacking_auroc(asked: Sequence[Asked], calibration: Calibration) -> float:
+def lacking_auroc(asked: Sequence[CalibrationQuestion], calibration: Calibration) -> float:
     """How surely a passage with gold words has a likelier best sentence than one without the answer."""
     tops: dict[tuple[int, int], tuple[float, bool]] = {}
     for number, one in enumerate(asked):
         with_gold = {seen.passage for seen in one.seen if seen.right}
         for seen in one.seen:
-            if seen.lacking or seen.passage in with_gold:
+            if seen.missing_gold or seen.passage in with_gold:
                 key, score = (number, seen.passage), calibration.logit(seen.scores)
                 tops[key] = max(tops.get(key, (-math.inf, False)), (score, seen.passage in with_gold))
     return auroc(list(tops.values()))

@@ -19,19 +19,18 @@ import numpy as np
 import torch
 from tokenizers import Tokenizer
 
-from qa.evaluation.measures.exact_match import exact_match
-from qa.evaluation.measures.f1 import f1
-from qa.readers.spans import best_spans
+from qa.answering.readers.span_decoding import best_spans
+from qa.evaluation.measures.answers import exact_match, f1
 from training.data import read_rows
 from training.model import Network, base_folder, network, use_threads
-from training.written import read_written
+from training.written_questions import read_written
 
-LONGEST = 384  # word pieces; longer passages are cut
+MAX_ANSWER = 384  # word pieces; longer passages are cut
 BATCH = 16
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class EvalQuestion:
     """A question with its gold passage; *answers* is empty if the passage doesn't answer it."""
 
     question: str
@@ -40,7 +39,7 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class EvalPrediction:
     """The best span's words, its logits' sum less that of "nowhere", and the logit of "here"."""
 
     answer: str
@@ -73,46 +72,48 @@ def main() -> None:
     use_threads(options.threads)
     sets = {folder.name: sample(folder, options.sample, options.seed) for folder in options.sets}
     if options.written:
-        sets["written"] = written(options.written)
+        sets["written"] = load_written(options.written)
     for weights in options.weights:
         reader = network(weights, options.precision)
         for name, asked in sets.items():
-            print(f"{weights} {name}: {measured(asked, read(reader, asked))}", flush=True)
+            print(f"{weights} {name}: {measure(asked, predict(reader, asked))}", flush=True)
 
 
-def sample(folder: Path, count: int, seed: int) -> list[Asked]:
+def sample(folder: Path, count: int, seed: int) -> list[EvalQuestion]:
     """Some of the set's questions, each with the passage it was written for."""
     texts = {row["_id"]: row["text"] for row in read_rows(folder / "corpus.jsonl.gz")}
     rows = read_rows(folder / "qa.jsonl.gz")
     places = [row["spans"][0]["doc_id"] if row["spans"] else row.get("context_doc") for row in rows]
     asked = [
-        Asked(row["question"], texts[place], tuple(row["answers"]))
+        EvalQuestion(row["question"], texts[place], tuple(row["answers"]))
         for row, place in zip(rows, places, strict=True)
         if place in texts
     ]
     return random.Random(seed).sample(asked, min(count, len(asked)))
 
 
-def written(data: Path) -> list[Asked]:
+def load_written(data: Path) -> list[EvalQuestion]:
     """The held-out questions written for Footnote that have a short answer, or none."""
     held_out = [one for one in read_written(data) if one.held_out]
     answered = [
-        Asked(each.question, each.passage, (each.passage[slice(*each.span)],))
+        EvalQuestion(each.question, each.passage, (each.passage[slice(*each.span)],))
         for one in held_out
         for each in one.answered
         if each.span
     ]
-    return answered + [Asked(each.question, each.passage, ()) for one in held_out for each in one.unanswered]
+    return answered + [
+        EvalQuestion(each.question, each.passage, ()) for one in held_out for each in one.unanswered
+    ]
 
 
 @torch.inference_mode()
-def read(reader: Network, asked: Sequence[Asked]) -> list[Found]:
+def predict(reader: Network, asked: Sequence[EvalQuestion]) -> list[EvalPrediction]:
     """What the reader finds, in the order given; read in batches of like length."""
     tokenizer = Tokenizer.from_file(str(base_folder() / "tokenizer.json"))
-    tokenizer.enable_truncation(LONGEST, strategy="only_second")
+    tokenizer.enable_truncation(MAX_ANSWER, strategy="only_second")
     tokenizer.enable_padding(pad_to_multiple_of=8)
     order = sorted(range(len(asked)), key=lambda place: len(asked[place].passage))
-    found: dict[int, Found] = {}
+    found: dict[int, EvalPrediction] = {}
     for start in range(0, len(order), BATCH):
         places = order[start : start + BATCH]
         batch = [asked[place] for place in places]
@@ -120,7 +121,7 @@ def read(reader: Network, asked: Sequence[Asked]) -> list[Found]:
     return [found[place] for place in range(len(asked))]
 
 
-def _read_batch(reader: Network, tokenizer: Tokenizer, batch: Sequence[Asked]) -> list[Found]:
+def _read_batch(reader: Network, tokenizer: Tokenizer, batch: Sequence[EvalQuestion]) -> list[EvalPrediction]:
     encodings = tokenizer.encode_batch([(each.question, each.passage) for each in batch])
     inputs = [
         torch.tensor([getattr(each, name) for each in encodings])
@@ -133,11 +134,11 @@ def _read_batch(reader: Network, tokenizer: Tokenizer, batch: Sequence[Asked]) -
         best = best_spans(start[pieces], end[pieces], 1)[0]
         first, last = pieces[best.start], pieces[best.end - 1]
         answer = each.passage[encoding.offsets[first][0] : encoding.offsets[last][1]]
-        found.append(Found(answer, best.score - float(start[0] + end[0]), float(here)))
+        found.append(EvalPrediction(answer, best.score - float(start[0] + end[0]), float(here)))
     return found
 
 
-def measured(asked: Sequence[Asked], found: Sequence[Found]) -> str:
+def measure(asked: Sequence[EvalQuestion], found: Sequence[EvalPrediction]) -> str:
     """One line of figures."""
     pairs = list(zip(asked, found, strict=True))
     answered = [(each.answers, got.answer) for each, got in pairs if each.answers]

@@ -3,7 +3,7 @@ Turns trained weights into the folder the reader is served from: OpenVINO IR wit
 
 Example::
 
-    python -m training.export reader.safetensors --name reader-2 --out qa/readers/weights
+    python -m training.export reader.safetensors --name reader-2 --out qa/answering/readers/weights
 
 With ``--quantize MIX`` the activations are in 8 bits too, their ranges from a training file.
 
@@ -24,8 +24,8 @@ from typing import Any
 import torch
 from tokenizers import Tokenizer
 
-from index.embedders.ov import openvino
-from qa.readers.crossencoder import WEIGHTS
+from index.inference import load_openvino
+from qa.answering.readers.cross_encoder import WEIGHTS
 from training.data import read_groups
 from training.model import WINDOW, Reader, base_folder, load_weights
 from training.train import QUESTION, Batch, Encoder, tensors
@@ -69,7 +69,7 @@ def export(
         mix: A training file from which the ranges of 8-bit activations are taken; None keeps them whole.
     """
     out.mkdir(parents=True, exist_ok=True)
-    openvino().save_model(_int8(_converted(reader), mix), out / "reader.xml", compress_to_fp16=True)
+    load_openvino().save_model(_int8(_converted(reader), mix), out / "reader.xml", compress_to_fp16=True)
     shutil.copyfile(base_folder() / "tokenizer.json", out / "tokenizer.json")
     manifest = {
         "name": name,
@@ -83,7 +83,7 @@ def export(
 
 def _converted(reader: Reader) -> Any:
     """The network as an OpenVINO model of any batch and length, its outputs named."""
-    library = openvino()
+    library = load_openvino()
     example = {name: torch.ones(2, 32, dtype=torch.long) for name in INPUTS}
     shapes = [(name, [-1, -1], library.Type.i64) for name in INPUTS]
     model = library.convert_model(reader, example_input=example, input=shapes)
@@ -98,8 +98,8 @@ def _int8(model: Any, mix: Path | None) -> Any:
 
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "full.xml"
-        openvino().save_model(model, path, compress_to_fp16=False)
-        whole = openvino().Core().read_model(path)
+        load_openvino().save_model(model, path, compress_to_fp16=False)
+        whole = load_openvino().Core().read_model(path)
         if mix is None:
             return nncf.compress_weights(whole, mode=nncf.CompressWeightsMode.INT8_SYM)
         examples = nncf.Dataset(list(_batches(mix)))

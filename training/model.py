@@ -14,7 +14,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 from transformers import AutoConfig, AutoModel
 
-from index.embedders.ov import compiled
+from index.inference import compile_model
 
 WINDOW = 288
 
@@ -105,7 +105,7 @@ class Served:
     """
 
     def __init__(self, folder: Path, precision: str) -> None:
-        self._request = compiled(str(folder / "reader.xml"), precision, 0).create_infer_request()
+        self._request = compile_model(str(folder / "reader.xml"), precision, 0).create_infer_request()
 
     def __call__(self, *inputs: Tensor) -> list[Tensor]:
         """The three outputs of one batch."""

@@ -17,11 +17,11 @@ from pathlib import Path
 from typing import Any
 
 from training.data import Example, Group, Rows, read_rows, write_groups
-from training.hard_negatives import FusedRetriever, LexicalRetriever, Retriever, without_answer
-from training.negatives import near_miss
-from training.passages import CHUNK, LENGTHS, SENTENCE_END, cut, pieces
+from training.mined_negatives import FusedRetriever, LexicalRetriever, Retriever, without_answer
+from training.passage_sampling import CHUNK, LENGTHS, SENTENCE_END, cut, pieces
+from training.perturbed_negatives import near_miss
 from training.self_training import among_others, marked
-from training.written import read_written, written_groups
+from training.written_questions import read_written, written_groups
 
 Ranker = Callable[[Sequence[str]], Retriever]
 DEV_SETS = (

@@ -10,10 +10,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from training.data import Example, Group, Rows
-from training.evaluate import Asked, read
-from training.hard_negatives import Retriever
+from training.evaluate import EvalQuestion, predict
+from training.mined_negatives import Retriever
 from training.model import network
-from training.negatives import near_miss
+from training.perturbed_negatives import near_miss
 
 SURE = 2.0  # margin of the marked words over "nowhere"
 LIKE = 12  # sentences most like the answering one, of which some stand around it
@@ -28,9 +28,9 @@ def marked(rows: Rows, weights: Path) -> list[Example]:
         rows: With ``query`` and ``positives``.
         weights: Safetensors of the reader, or a folder as exported.
     """
-    asked = [Asked(row["query"], row["positives"][0].strip(), ()) for row in rows]
+    asked = [EvalQuestion(row["query"], row["positives"][0].strip(), ()) for row in rows]
     examples = []
-    for each, found in zip(asked, read(network(weights), asked), strict=True):
+    for each, found in zip(asked, predict(network(weights), asked), strict=True):
         if found.margin >= SURE and each.passage.count(found.answer) == 1:
             start = each.passage.index(found.answer)
             span = (start, start + len(found.answer))

@@ -23,8 +23,8 @@ from tokenizers import Tokenizer
 from torch import Tensor, nn
 from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy
 
-from index.embedders.ov import FIRST, LAST
-from index.sentences import sentences
+from index.inference import CLS_TOKEN, SEP_TOKEN
+from index.text.sentences import sentences
 from training.data import Example, Group, read_groups
 from training.model import (
     WINDOW,
@@ -42,7 +42,7 @@ QUESTION = 64  # word pieces of a question at most
 WARM_UP = 30  # steps
 AVERAGING = 0.998  # share of the old average at each step, in the long run
 CHECKPOINT = "checkpoint.pt"
-FARTHEST = -1e4  # a logit that can't win
+MAX_DISTANCE = -1e4  # a logit that can't win
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +87,7 @@ class Options:
 
 
 @dataclass(slots=True)
-class Run:
+class TrainingRun:
     """What changes while training, and is kept in the checkpoint."""
 
     reader: Reader
@@ -170,7 +170,7 @@ class Encoder:
         around = marked[:1] if example.span else marked
         first, last = min((one[0] for one in around), default=0), max((one[1] for one in around), default=0)
         begin = self._window(len(read.ids), first, min(last, first + room - 1), room) if marked else 0
-        pieces = [FIRST, *asked, LAST, *read.ids[begin : begin + room], LAST]
+        pieces = [CLS_TOKEN, *asked, SEP_TOKEN, *read.ids[begin : begin + room], SEP_TOKEN]
         head = len(asked) + 2
         sentence = [0] * head + _sentence_of_each(example.passage, read.offsets)[begin : begin + room] + [0]
         within = [(max(first, begin), min(last, begin + room - 1)) for first, last in marked]
@@ -255,7 +255,7 @@ def tensors(batch: Batch) -> dict[str, Tensor]:
 # ---- a step
 
 
-def take_step(run: Run, batch: Batch, rate: float) -> None:
+def take_step(run: TrainingRun, batch: Batch, rate: float) -> None:
     """Learn from one batch."""
     for parameters in run.optimiser.param_groups:
         parameters["lr"] = rate
@@ -270,7 +270,7 @@ def take_step(run: Run, batch: Batch, rate: float) -> None:
     run.losses.append(tuple(loss.item() for loss in losses))
 
 
-def _average(run: Run) -> None:
+def _average(run: TrainingRun) -> None:
     """Move the average towards the weights, the faster the younger the run is."""
     share = max(1 - AVERAGING, 9 / (run.step + 10))
     for name, weight in run.reader.state_dict().items():
@@ -307,7 +307,7 @@ def _outputs(reader: Network, inputs: dict[str, Tensor]) -> tuple[Tensor, ...]:
 
 def _like(logits: Tensor, teacher: Tensor, readable: Tensor) -> Tensor:
     """Mean cross entropy of the rows under the teacher's distribution over the readable word pieces."""
-    ours, theirs = (each.masked_fill(~readable, FARTHEST) for each in (logits, teacher))
+    ours, theirs = (each.masked_fill(~readable, MAX_DISTANCE) for each in (logits, teacher))
     return cross_entropy(ours, theirs.softmax(dim=1))
 
 
@@ -317,8 +317,8 @@ def _where_marked(logits: Tensor, readable: Tensor, targets: Sequence[Sequence[i
     for row, places in enumerate(targets):
         wanted[row, list(places)] = True
     known = wanted.any(dim=1)
-    of_all = logits.masked_fill(~readable, FARTHEST).logsumexp(dim=1)
-    of_wanted = logits.masked_fill(~wanted, FARTHEST).logsumexp(dim=1)
+    of_all = logits.masked_fill(~readable, MAX_DISTANCE).logsumexp(dim=1)
+    of_wanted = logits.masked_fill(~wanted, MAX_DISTANCE).logsumexp(dim=1)
     return (of_all - of_wanted)[known].sum() / known.sum().clamp(min=1)
 
 
@@ -336,7 +336,7 @@ def sentence_scores(inside: Tensor, sentence: Tensor) -> Tensor:
     table = torch.zeros(len(inside), int(sentence.max()) + 1)
     sizes = table.scatter_add(1, sentence, torch.ones_like(inside))
     means = table.scatter_add(1, sentence, inside) / sizes.clamp(min=1)
-    return torch.cat([inside[:, :1], means[:, 1:].masked_fill(sizes[:, 1:] == 0, FARTHEST)], dim=1)
+    return torch.cat([inside[:, :1], means[:, 1:].masked_fill(sizes[:, 1:] == 0, MAX_DISTANCE)], dim=1)
 
 
 def _sentencewise(inside: Tensor, rows: Sequence[Encoded]) -> Tensor:
@@ -356,14 +356,14 @@ def _listwise(here: Tensor, sizes: list[int]) -> Tensor:
     lists = [logits for logits in torch.split(here, sizes) if len(logits) > 1]
     if not lists:
         return here.sum() * 0
-    table = nn.utils.rnn.pad_sequence(lists, batch_first=True, padding_value=FARTHEST)
+    table = nn.utils.rnn.pad_sequence(lists, batch_first=True, padding_value=MAX_DISTANCE)
     return cross_entropy(table, torch.zeros(len(lists), dtype=torch.long))
 
 
 # ---- what lies on disk
 
 
-def start_or_continue(options: Options) -> Run:
+def start_or_continue(options: Options) -> TrainingRun:
     """A new run from the starting weights, or the one whose checkpoint lies in the run's folder."""
     reader = Reader(base_folder(), options.dropout)
     load_weights(reader, options.start)
@@ -375,7 +375,7 @@ def start_or_continue(options: Options) -> Run:
     return run
 
 
-def new_run(reader: Reader) -> Run:
+def new_run(reader: Reader) -> TrainingRun:
     """A run that hasn't taken a step."""
     reader.train()
     parameters = list(reader.parameters())
@@ -383,10 +383,10 @@ def new_run(reader: Reader) -> Run:
     vectors = {"params": [each for each in parameters if each.ndim < 2], "weight_decay": 0.0}
     optimiser = torch.optim.AdamW([matrices, vectors], betas=(0.9, 0.98), fused=True)
     average = {name: weight.clone() for name, weight in reader.state_dict().items()}
-    return Run(reader, optimiser, average)
+    return TrainingRun(reader, optimiser, average)
 
 
-def restore(run: Run, out: Path) -> None:
+def restore(run: TrainingRun, out: Path) -> None:
     """Put a new run where the one that :func:`save` wrote was."""
     state = torch.load(out / CHECKPOINT, weights_only=True)
     run.reader.load_state_dict(state["reader"])
@@ -396,7 +396,7 @@ def restore(run: Run, out: Path) -> None:
     torch.set_rng_state(state["random"])
 
 
-def save(run: Run, out: Path) -> None:
+def save(run: TrainingRun, out: Path) -> None:
     """Checkpoint, averaged weights and last weights, each written whole."""
     state = {
         "reader": run.reader.state_dict(),
@@ -414,7 +414,7 @@ def save(run: Run, out: Path) -> None:
     print(f"saved at step {run.step}, {run.seen} examples, {run.seconds / 60:.1f} minutes", flush=True)
 
 
-def report(run: Run, rate: float) -> None:
+def report(run: TrainingRun, rate: float) -> None:
     """One line on the steps since the last one."""
     span, here, ranking, sentence = (
         sum(losses) / len(run.losses) for losses in zip(*run.losses, strict=True)

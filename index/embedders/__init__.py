@@ -1,8 +1,8 @@
 """The embedders; which one a setting means is decided here."""
 
-from index.embedders.ov import NAME, OpenVinoEmbedder
-from index.embedders.sbert import SentenceTransformerEmbedder
-from index.embedding import Embedder
+from index.embedders.base import Embedder
+from index.embedders.openvino import NAME, OpenVinoEmbedder
+from index.embedders.sentence_transformers import SentenceTransformerEmbedder
 from index.errors import FootnoteError
 
 

@@ -1,18 +1,18 @@
 """Files of a dozen formats to canonical text: here in this process, or in workers that may fail alone."""
 
-from index.formats.isolation import read_files
-from index.formats.pages import PageViewer
-from index.formats.parsing import SUFFIXES, parse
-from index.formats.records import Limits, PagePlace, Parsed, Unavailable, Unreadable
+from index.formats.parsing import SUPPORTED_SUFFIXES, parse
+from index.formats.sandbox.page_renderer import PageRenderer
+from index.formats.sandbox.pool import read_files
+from index.formats.types import Limits, PageLocation, PageUnavailable, ParseFailure, ParseSuccess
 
 __all__ = [
-    "SUFFIXES",
+    "SUPPORTED_SUFFIXES",
     "Limits",
-    "PagePlace",
-    "PageViewer",
-    "Parsed",
-    "Unavailable",
-    "Unreadable",
+    "PageLocation",
+    "PageRenderer",
+    "PageUnavailable",
+    "ParseFailure",
+    "ParseSuccess",
     "parse",
     "read_files",
 ]

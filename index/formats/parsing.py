@@ -4,24 +4,27 @@ import stat
 from collections.abc import Callable
 from pathlib import Path
 
-from index.canonical import Canonical, Raw, canonicalise
 from index.errors import UnreadableFile
-from index.formats.epub import read_epub
-from index.formats.html import read_html
-from index.formats.mail import read_eml
-from index.formats.markup import read_markdown, read_rst
-from index.formats.notebook import read_notebook
-from index.formats.office import read_docx, read_pptx, read_xlsx
-from index.formats.records import MB, Limits
-from index.formats.structured import read_json, read_json_lines
-from index.formats.tables import read_csv, read_tsv
-from index.formats.text import read_text
+from index.formats.data.csv import read_csv, read_tsv
+from index.formats.data.json import read_json, read_json_lines
+from index.formats.data.text import read_text
+from index.formats.markup.email import read_eml
+from index.formats.markup.epub import read_epub
+from index.formats.markup.html import read_html
+from index.formats.markup.markdown import read_markdown
+from index.formats.markup.notebook import read_notebook
+from index.formats.markup.restructuredtext import read_rst
+from index.formats.office.excel import read_xlsx
+from index.formats.office.powerpoint import read_pptx
+from index.formats.office.word import read_docx
+from index.formats.types import MB, Limits
+from index.text.canonical import CanonicalText, ParsedFile, canonicalise
 
-Parser = Callable[[bytes, Limits], Raw]
+Parser = Callable[[bytes, Limits], ParsedFile]
 
 
-def _read_pdf(data: bytes, limits: Limits) -> Raw:
-    from index.formats.pdf import read_pdf
+def _read_pdf(data: bytes, limits: Limits) -> ParsedFile:
+    from index.formats.pdf.reader import read_pdf
 
     return read_pdf(data, limits.max_pages)
 
@@ -48,21 +51,21 @@ PARSERS: dict[str, Parser] = {
     ".xlsx": read_xlsx,
 }
 
-SUFFIXES = frozenset(PARSERS)
+SUPPORTED_SUFFIXES = frozenset(PARSERS)
 """The file endings that can be read, lower case, with their dot."""
 
 
-def parse(path: Path, limits: Limits) -> Canonical:
+def parse(path: Path, limits: Limits) -> CanonicalText:
     """
     A file's canonical text, read in this process; a hostile file can hang or crash it.
 
     Raises:
         UnreadableFile: With the reason, which continues "the file ...".
     """
-    return parse_bytes(load(path, limits), path.suffix, limits)
+    return parse_bytes(read_bytes(path, limits), path.suffix, limits)
 
 
-def load(path: Path, limits: Limits) -> bytes:
+def read_bytes(path: Path, limits: Limits) -> bytes:
     """
     A file's bytes.
 
@@ -88,21 +91,25 @@ def load(path: Path, limits: Limits) -> bytes:
     return data
 
 
-def parse_bytes(data: bytes, suffix: str, limits: Limits) -> Canonical:
+def parse_bytes(data: bytes, suffix: str, limits: Limits) -> CanonicalText:
     """
     Canonical text of a file's bytes.
 
     Raises:
         UnreadableFile: With the reason, which continues "the file ...".
     """
-    raw = _raw(data, suffix.lower(), limits)
+    raw = _parse_raw(data, suffix.lower(), limits)
     canonical = canonicalise(raw)
     if not canonical.text.strip():
         raise UnreadableFile("holds no text")
+    if len(canonical.text) > limits.max_characters:
+        raise UnreadableFile(
+            f"holds {len(canonical.text):,} characters of text; the limit is {limits.max_characters:,}"
+        )
     return canonical
 
 
-def _raw(data: bytes, suffix: str, limits: Limits) -> Raw:
+def _parse_raw(data: bytes, suffix: str, limits: Limits) -> ParsedFile:
     try:
         return PARSERS[suffix](data, limits)
     except (UnreadableFile, MemoryError):
@@ -110,9 +117,9 @@ def _raw(data: bytes, suffix: str, limits: Limits) -> Raw:
     except RecursionError:
         raise UnreadableFile("is nested too deeply") from None
     except Exception as error:  # the one place where a hostile file may raise anything at all
-        raise UnreadableFile(f"is damaged, or not really {suffix} ({_said(error)})") from error
+        raise UnreadableFile(f"is damaged, or not really {suffix} ({_error_text(error)})") from error
 
 
-def _said(error: Exception) -> str:
+def _error_text(error: Exception) -> str:
     words = " ".join(str(error).split())
     return f"{type(error).__name__}: {words[:120]}" if words else type(error).__name__

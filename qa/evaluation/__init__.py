@@ -4,7 +4,20 @@ The batch evaluation: a question set in, a table of measures out.
 The front is :func:`evaluate`; :mod:`~qa.evaluation.report` shows and stores what it returns.
 """
 
-from qa.evaluation.gold import Question, QuestionSet, load
-from qa.evaluation.run import Evaluation, Result, evaluate, prepare, run
+from qa.evaluation.everyday import evaluate_everyday, is_everyday_set, summarise
+from qa.evaluation.question_set import Question, QuestionSet, load_question_set
+from qa.evaluation.runner import Evaluation, Result, evaluate, prepare, run_questions
 
-__all__ = ["Evaluation", "Question", "QuestionSet", "Result", "evaluate", "load", "prepare", "run"]
+__all__ = [
+    "Evaluation",
+    "Question",
+    "QuestionSet",
+    "Result",
+    "evaluate",
+    "evaluate_everyday",
+    "is_everyday_set",
+    "load_question_set",
+    "prepare",
+    "run_questions",
+    "summarise",
+]

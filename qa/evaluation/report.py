@@ -10,8 +10,9 @@ from tempfile import NamedTemporaryFile
 from typing import TYPE_CHECKING, Any
 
 from index import FootnoteError
+from qa.evaluation.everyday import EverydayResult, EverydaySummary, Verdict, result_line
 from qa.evaluation.measures import MEASURES
-from qa.evaluation.run import Evaluation, Result
+from qa.evaluation.runner import Evaluation, Result
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -61,12 +62,12 @@ def make_folder(folder: Path) -> None:
     Raises:
         FootnoteError: If it can't be written.
     """
-    with _translated(folder):
+    with _translate_errors(folder):
         folder.mkdir(parents=True, exist_ok=True)
         NamedTemporaryFile(dir=folder, prefix=".results-").close()
 
 
-def write(evaluation: Evaluation, folder: Path) -> Path:
+def write_results(evaluation: Evaluation, folder: Path) -> Path:
     """
     Write ``results.jsonl`` into *folder*, one question a line, whole or not at all.
 
@@ -75,13 +76,63 @@ def write(evaluation: Evaluation, folder: Path) -> Path:
     """
     path = folder / "results.jsonl"
     make_folder(folder)
-    with _translated(folder):
-        _replace(path, (json.dumps(_line(result), ensure_ascii=False) for result in evaluation.results))
+    with _translate_errors(folder):
+        _write_lines(path, (json.dumps(_line(result), ensure_ascii=False) for result in evaluation.results))
+    return path
+
+
+def everyday_json(summary: EverydaySummary) -> dict[str, Any]:
+    """Return the figures of an everyday set by name: of all questions, by kind, and of the confidence."""
+    return {
+        "questions": summary.questions,
+        "right": summary.right,
+        "useful": summary.useful,
+        "wrong": summary.wrong,
+        "wrongly_refused": summary.wrongly_refused,
+        "bands": {name: {"answers": shown, "right": right} for name, (shown, right) in summary.bands.items()},
+        "calibration_error": summary.calibration_error,
+        "kinds": {
+            kind: {verdict.value: counts.get(verdict, 0) for verdict in Verdict}
+            for kind, counts in summary.counts.items()
+        },
+    }
+
+
+def everyday_table(summary: EverydaySummary, half: str) -> "Table":
+    """Return the verdicts by kind of question, for a terminal."""
+    from rich.table import Table
+    from rich.text import Text
+
+    bands = ", ".join(f"{name} {right} of {shown}" for name, (shown, right) in summary.bands.items())
+    caption = (
+        f"right or rightly refused {_figure(summary.right)}; useful {_figure(summary.useful)}; "
+        f"wrong {_figure(summary.wrong)}; answerable but refused {_figure(summary.wrongly_refused)}\n"
+        f"right by confidence: {bands}; calibration error {_figure(summary.calibration_error)}"
+    )
+    table = Table(title=Text(f"{summary.questions} questions of the {half} half"), caption=Text(caption))
+    table.add_column("kind")
+    for verdict in Verdict:
+        table.add_column(verdict.value, justify="right")
+    for kind, counts in (*summary.counts.items(), ("all", summary.total)):
+        table.add_row(kind, *(str(counts.get(verdict, 0)) for verdict in Verdict))
+    return table
+
+
+def write_everyday(results: Iterable[EverydayResult], folder: Path) -> Path:
+    """
+    Write ``results.jsonl`` into *folder*, one question a line, whole or not at all.
+
+    Raises:
+        FootnoteError: If the folder can't be written.
+    """
+    path = folder / "results.jsonl"
+    with _translate_errors(folder):
+        _write_lines(path, (json.dumps(result_line(result), ensure_ascii=False) for result in results))
     return path
 
 
 @contextmanager
-def _translated(folder: Path) -> Iterator[None]:
+def _translate_errors(folder: Path) -> Iterator[None]:
     """Say in one line what the disk refused."""
     try:
         yield
@@ -121,7 +172,7 @@ def _line(result: Result) -> dict[str, object]:
     }
 
 
-def _replace(path: Path, lines: Iterable[str]) -> None:
+def _write_lines(path: Path, lines: Iterable[str]) -> None:
     """Write beside *path* and rename, so that a reader sees the old file or the whole new one."""
     with NamedTemporaryFile("w", dir=path.parent, prefix=".results-", delete=False, encoding="utf-8") as file:
         try:

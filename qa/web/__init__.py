@@ -21,13 +21,13 @@ def serve(settings: Settings, quiet: bool) -> None:
         FootnoteError: If the index can't serve, a model can't be loaded, the address is taken, others could
             reach it without a password, or the certificate can't be used.
     """
-    from index.permissions import tighten_dir
-    from qa import wiring
-    from qa.accounts import Accounts, is_loopback, need_passwords
+    from index.files import tighten_dir
+    from qa import bootstrap
+    from qa.auth.accounts import Accounts, is_loopback, require_auth_for_host
     from qa.web import app
     from qa.web.tls import tls_context
 
-    need_passwords(settings.host, settings.auth)
+    require_auth_for_host(settings.host, settings.auth)
     if settings.tls_cert:
         tls_context(settings.tls_cert, settings.tls_key)  # said now, before the models are loaded
     elif not is_loopback(settings.host):
@@ -36,8 +36,8 @@ def serve(settings: Settings, quiet: bool) -> None:
         tighten_dir(settings.data_dir)  # an earlier version made it with the mode of the umask
     if settings.auth:
         Accounts(settings.auth)  # a file that lets nobody in is said now, not with the first log-in
-    services = wiring.build(settings)
-    with contextlib.suppress(IndexMissing), services.live.lease():
+    services = bootstrap.build_services(settings)
+    with contextlib.suppress(IndexMissing), services.live.acquire():
         pass  # an index that can't serve is said now; one that isn't there yet can be begun in the chat
     app.serve(services, settings.host, settings.port, lambda address: _announce(address, quiet))
 

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TypeVar
 
-from qa.web.fair_queue import FairQueue, Shares
+from qa.chat.fair_queue import FairQueue, Shares
 
 Result = TypeVar("Result")
 

@@ -6,7 +6,7 @@ from collections.abc import Hashable, Iterator
 from typing import Any
 
 from qa.web.body_limit import Receive, Scope, Send
-from qa.web.door import OWNER
+from qa.web.middleware import OWNER_KEY
 
 MAX_REQUESTS_EACH = 24
 """
@@ -54,7 +54,7 @@ class RequestLimitMiddleware:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass on a request, unless too many of the same owner are being answered."""
-        if scope["type"] != "http" or not (owner := scope.get(OWNER)):
+        if scope["type"] != "http" or not (owner := scope.get(OWNER_KEY)):
             await self._app(scope, receive, send)
             return
         with self._in_flight.enter(owner) as entered:

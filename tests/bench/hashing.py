@@ -5,17 +5,17 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from index import Chunking, Source, build_from_sources
-from index.canonical import Canonical
+from index import Chunking, ExternalDocument, build_from_sources
+from index.text.canonical import CanonicalText
 from tests.bench.corpus import documents
 from tests.fakes.embedder import HashingEmbedder
 
 
-def sources(chunks: int) -> Iterator[Source]:
+def sources(chunks: int) -> Iterator[ExternalDocument]:
     """Documents of 100 chunks."""
     for number, text in enumerate(documents(chunks // 100, 100)):
         digest = hashlib.sha256(text.encode()).hexdigest()
-        yield Source(f"{number}.txt", Canonical(text, None, "text/plain"), digest)
+        yield ExternalDocument(f"{number}.txt", CanonicalText(text, None, "text/plain"), digest)
 
 
 if __name__ == "__main__":

@@ -1,5 +1,5 @@
 """
-Makes the tiny index that pins the format: three files, a hashing embedder, one snapshot.
+Makes the tiny index that pins the format: four files, a hashing embedder, one snapshot.
 
 Only a new version of the format makes it anew: ``python -m tests.data.make``.
 """
@@ -12,14 +12,20 @@ from index import Chunking, Limits, build_snapshot
 from tests.fakes.embedder import HashingEmbedder
 from tests.fakes.folder import write_tree
 
-INDEX = Path(__file__).parent / "index-1"
+INDEX = Path(__file__).parent / "index-2"
+FORMER = Path(__file__).parent / "index-1"
+"""An index of the format before, as it was made then."""
 FILES = {
     "cats.txt": "Cats sleep by day. At night they hunt 🐭.",
     "copy of cats.txt": "Cats sleep by day. At night they hunt 🐭.",
     "dogs.md": "# Dogs\n\nDogs bark at night.\n\n## Food\n\nDogs eat nearly everything.",
+    "fish.html": (
+        "<table><thead><tr><th rowspan=2>Name<th colspan=2>Length<tr><th>from<th>to</thead>"
+        "<tr><td>Cod<td>60<td>120<tr><td>Pike; old<td><td>150</table>"
+    ),
     "empty.txt": "",
 }
-CORPUS = Path(tempfile.gettempdir()) / "footnote-format-1"
+CORPUS = Path(tempfile.gettempdir()) / "footnote-format-2"
 EMBEDDER = HashingEmbedder(dimension=8)
 CHUNKING = Chunking(32, 0)
 
@@ -34,6 +40,7 @@ def main() -> None:
     """Replace :data:`INDEX`."""
     with tempfile.TemporaryDirectory() as folder:
         made = Path(folder) / "index"
+        shutil.rmtree(CORPUS, ignore_errors=True)  # it may hold files of another version
         build(made, CORPUS)
         shutil.rmtree(INDEX, ignore_errors=True)
         for name in ("CURRENT", "snapshots"):

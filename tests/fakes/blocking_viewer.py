@@ -2,11 +2,11 @@
 
 import threading
 
-from index import Document, PageViewer
-from index.formats.records import Unavailable
+from index import Document, PageRenderer
+from index.formats.types import PageUnavailable
 
 
-class BlockingViewer(PageViewer):
+class BlockingViewer(PageRenderer):
     """Draws a page when it is let go; *drawn* has the numbers of the pages in the order they were begun."""
 
     def __init__(self) -> None:
@@ -15,7 +15,7 @@ class BlockingViewer(PageViewer):
         self.begun = threading.Semaphore(0)
         self._let_go = threading.Semaphore(0)
 
-    def picture(self, document: Document, number: int, scale: float = 1) -> bytes | Unavailable:
+    def render(self, document: Document, number: int, scale: float = 1) -> bytes | PageUnavailable:
         self.drawn.append(number)
         self.begun.release()
         self._let_go.acquire(timeout=60)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from index.embedding import Vectors
+from index.embedders.base import Vectors
 
 
 class HashingEmbedder:

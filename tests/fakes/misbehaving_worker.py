@@ -5,12 +5,13 @@ import re
 import sys
 import time
 
-from index.canonical import Block, Canonical, Kind, Raw, canonicalise
-from index.formats.records import Limits
-from index.formats.worker import serve
+from index.formats.sandbox.parse_worker import serve
+from index.formats.types import Limits
+from index.records import BlockKind
+from index.text.canonical import CanonicalText, ParsedBlock, ParsedFile, canonicalise
 
 
-def misbehave(data: bytes, suffix: str, limits: Limits) -> Canonical:
+def misbehave(data: bytes, suffix: str, limits: Limits) -> CanonicalText:
     match data.decode().split():
         case ["hang"]:
             time.sleep(3600)
@@ -21,7 +22,9 @@ def misbehave(data: bytes, suffix: str, limits: Limits) -> Canonical:
         case ["exit"]:
             os._exit(0)
         case ["eat"]:
-            return Canonical("x" * limits.memory_bytes, None, "text/plain")
+            return CanonicalText("x" * limits.memory_bytes, None, "text/plain")
+        case ["overrun"]:
+            return CanonicalText("x" * (limits.max_characters + 1), None, "text/plain")
         case ["raise"]:
             raise ZeroDivisionError
         case ["print"]:
@@ -31,8 +34,12 @@ def misbehave(data: bytes, suffix: str, limits: Limits) -> Canonical:
         case ["listen"]:
             sys.stdin.read()
         case ["pid"]:
-            return canonicalise(Raw("text/plain", None, (Block(Kind.VERBATIM, str(os.getpid())),)))
-    return canonicalise(Raw("text/plain", "A title", (Block(Kind.VERBATIM, data.decode()),)))
+            return canonicalise(
+                ParsedFile("text/plain", None, (ParsedBlock(BlockKind.PLAIN_TEXT, str(os.getpid())),))
+            )
+    return canonicalise(
+        ParsedFile("text/plain", "A title", (ParsedBlock(BlockKind.PLAIN_TEXT, data.decode()),))
+    )
 
 
 if __name__ == "__main__":

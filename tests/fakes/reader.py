@@ -3,8 +3,8 @@
 import re
 from collections.abc import Sequence
 
-from index.sentences import sentences
-from qa.reader import Reading
+from index.text.sentences import sentences
+from qa.answering.readers.base import PassageReading
 from qa.records import Passage, Quote
 
 
@@ -17,19 +17,19 @@ class WordReader:
 
     name = "words"
 
-    def read(self, question: str, passages: Sequence[Passage]) -> list[Reading]:
+    def read(self, question: str, passages: Sequence[Passage]) -> list[PassageReading]:
         """One reading a passage, in the order given."""
         wanted = _words(question)
         return [_read(wanted, passage) for passage in passages]
 
 
-def _read(wanted: set[str], passage: Passage) -> Reading:
+def _read(wanted: set[str], passage: Passage) -> PassageReading:
     quotes = sorted(
         (_quote(wanted, passage, start, end) for start, end in sentences(passage.text)),
         key=lambda quote: (-quote.probability, quote.start),
     )
     best = quotes[0].probability if quotes else 0.0
-    return Reading(passage, best, best, tuple(quotes))
+    return PassageReading(passage, best, best, tuple(quotes))
 
 
 def _quote(wanted: set[str], passage: Passage, start: int, end: int) -> Quote:

@@ -16,10 +16,10 @@ from typer.testing import CliRunner, Result
 
 from index import FootnoteError
 from qa.__main__ import app
-from qa.accounts import Accounts
-from qa.cli import OneLineFaults
-from tests.fakes.endpoint import serving
+from qa.auth.accounts import Accounts
+from qa.cli.app import FriendlyErrorsGroup
 from tests.fakes.folder import write_tree
+from tests.fakes.llm_server import serving
 
 BIRDS = "The arctic tern flies seventy thousand kilometres a year. It nests in Greenland in June."
 FISH = "# Eels\n\nThe European eel spawns in the Sargasso Sea. Nobody has seen it do so.\n"
@@ -60,11 +60,12 @@ def index_dir(library: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_has_help_with_an_example(run: Run, command):
-    """And takes --quiet, and --index-dir where it touches one."""
+    """And takes --quiet and --config, and --index-dir where it touches one."""
     shown = run(command, "--help").stdout
 
     assert f"Example: footnote {command}" in shown
     assert "--quiet" in shown
+    assert "--config FILE" in shown
     assert ("--index-dir" in shown) == (command != "user")
 
 
@@ -98,7 +99,7 @@ def test_module_and_script_are_one_program():
 )
 def test_a_fault_is_one_line_and_an_exit_code(fault, code, said):
     """On the error stream, whatever stands in the message; Ctrl-C too."""
-    faulty = typer.Typer(cls=OneLineFaults)
+    faulty = typer.Typer(cls=FriendlyErrorsGroup)
 
     @faulty.callback()
     def group() -> None:
@@ -125,7 +126,7 @@ def test_a_full_disk_under_the_output_is_one_line():
 
 def test_a_mistake_in_the_program_is_not_hidden():
     """Only messages for people become one line; a bug keeps its traceback."""
-    faulty = typer.Typer(cls=OneLineFaults)
+    faulty = typer.Typer(cls=FriendlyErrorsGroup)
 
     @faulty.callback()
     def group() -> None:
@@ -302,25 +303,58 @@ def test_a_question_in_another_script_is_answered_or_refused(run: Run, index_dir
     assert json.loads(result.stdout)["question"] == question
 
 
-def test_ask_says_first_who_hears_the_question(run: Run, index_dir: Path, tmp_path: Path):
-    """A settings file in the folder may be somebody else's."""
-    with serving(["The okapi lives in the forests [1]."]) as endpoint:
-        lines = f'answerer = "endpoint"\nendpoint_base_url = "{endpoint.url}"\nendpoint_model = "m"\n'
-        (tmp_path / "footnote.toml").write_text(lines)
-        result = run("ask", "Where does the okapi live?", "--index-dir", index_dir)
+def endpoint_file(path: Path, url: str) -> Path:
+    """A settings file that sends questions and passages to *url*."""
+    path.write_text(f'answerer = "llm"\nllm_base_url = "{url}"\nllm_model = "m"\n')
+    return path
 
-    assert f"Question and passages go to {endpoint.url} (set in {tmp_path}" in result.stderr
+
+@pytest.mark.parametrize("shown", [[], ["--json"], ["--quiet"]])
+def test_ask_says_where_the_question_is_sent(run: Run, index_dir: Path, tmp_path: Path, shown):
+    """On the error stream, whatever form the answer has."""
+    with serving(["The okapi lives in the forests [1]."]) as endpoint:
+        named = endpoint_file(tmp_path / "my.toml", endpoint.url)
+        result = run("ask", "Where does the okapi live?", "--index-dir", index_dir, "--config", named, *shown)
+
+    assert result.stderr == f"Questions and passages are sent to {endpoint.url} (set in {named}).\n"
     assert len(endpoint.requests) == 1
 
 
-def test_eval_says_first_who_hears_the_questions(run: Run, tmp_path: Path):
-    """Before it looks at the set; with --quiet it says nothing, as ever."""
-    lines = 'answerer = "endpoint"\nendpoint_base_url = "http://127.0.0.1:9/v1"\nendpoint_model = "m"\n'
-    (tmp_path / "footnote.toml").write_text(lines)
-    said = f"Question and passages go to http://127.0.0.1:9/v1 (set in {tmp_path}/footnote.toml).\nError: "
+def test_a_downloaded_folder_sends_no_question_away(run: Run, index_dir: Path, tmp_path: Path):
+    """An endpoint in the working directory's file is ignored, and that is said; the answer still comes."""
+    with serving(["The okapi lives in the forests [1]."]) as endpoint:
+        found = endpoint_file(tmp_path / "footnote.toml", endpoint.url)
+        result = run("ask", "Where does the okapi live?", "--index-dir", index_dir)
 
-    assert run("eval", "missing").stderr.startswith(said)
-    assert run("eval", "missing", "--quiet").stderr.startswith("Error: ")
+    assert endpoint.requests == []
+    assert "Congo" in result.stdout
+    assert result.stderr == (
+        f"Ignored in {found}: answerer, llm_base_url, llm_model. A file in the working directory "
+        f"can't set these. If you trust it, add: --config {found}\n"
+    )
+
+
+def test_eval_says_where_the_questions_are_sent(run: Run, tmp_path: Path):
+    """Before it looks at the set."""
+    named = endpoint_file(tmp_path / "my.toml", "http://127.0.0.1:9/v1")
+    said = f"Questions and passages are sent to http://127.0.0.1:9/v1 (set in {named}).\nError: "
+
+    assert run("eval", "missing", "--config", named).stderr.startswith(said)
+    assert run("eval", "missing", "--config", named, "--quiet").stderr.startswith(said)
+
+
+def test_chat_says_where_questions_are_sent(run: Run, tmp_path: Path):
+    """Before it opens anything, and through which proxy; here it then ends, since the host needs accounts."""
+    named = endpoint_file(tmp_path / "my.toml", "http://127.0.0.1:9/v1")
+    with named.open("a") as file:
+        file.write('endpoint_proxy = "http://127.0.0.1:8"\n')
+    result = run("chat", "--quiet", "--host", "0.0.0.0", "--config", named)
+
+    assert result.exit_code == 2
+    assert result.stderr.startswith(
+        "Questions and passages are sent to http://127.0.0.1:9/v1 through the proxy http://127.0.0.1:8 "
+        f"(set in {named}).\nError: "
+    )
 
 
 def test_ask_imports_no_torch(index_dir: Path):
@@ -384,9 +418,19 @@ def test_config_prints_a_file_that_gives_the_same_settings(run: Run, tmp_path: P
     assert f"From: {tmp_path}/footnote.toml\npassages = 7\n" in shown
     assert "From: --index-dir\n" in shown
 
-    (tmp_path / "footnote.toml").write_text(shown)
+    (tmp_path / "my.toml").write_text(shown)
 
-    assert tomllib.loads(run("config").stdout) == tomllib.loads(shown)
+    assert tomllib.loads(run("config", "--config", tmp_path / "my.toml").stdout) == tomllib.loads(shown)
+
+
+def test_config_shows_what_the_working_directory_could_not_set(run: Run, tmp_path: Path):
+    """The value is the one in force, with its origin; the line about it is on the error stream."""
+    (tmp_path / "footnote.toml").write_text('host = "0.0.0.0"\nport = 8000\n')
+    result = run("config")
+
+    assert 'From: default\nhost = "127.0.0.1"\n' in result.stdout
+    assert f"From: {tmp_path}/footnote.toml\nport = 8000\n" in result.stdout
+    assert result.stderr.startswith(f"Ignored in {tmp_path}/footnote.toml: host. ")
 
 
 @pytest.mark.parametrize("charset", ["utf-8", "latin-1"])
@@ -403,10 +447,10 @@ def test_config_gives_back_any_name_of_a_folder(tmp_path: Path, monkeypatch: pyt
 
 def test_config_never_prints_a_secret(run: Run, monkeypatch: pytest.MonkeyPatch):
     """Only the name of the variable that holds it."""
-    monkeypatch.setenv("FOOTNOTE_ENDPOINT_KEY", "geheim")
+    monkeypatch.setenv("FOOTNOTE_LLM_KEY", "geheim")
     result = run("config")
 
-    assert 'endpoint_key_variable = "FOOTNOTE_ENDPOINT_KEY"' in result.stdout
+    assert 'llm_key_variable = "FOOTNOTE_LLM_KEY"' in result.stdout
     assert "geheim" not in result.output
 
 
@@ -433,8 +477,9 @@ def test_user_without_a_file_writes_where_the_data_is(
     assert (tmp_path / "data" / "users.toml").is_file()
     assert f"{tmp_path}/data/users.toml" in typed.stdout
 
-    (tmp_path / "footnote.toml").write_text('auth = "mine.toml"\n')
-    typed = CliRunner().invoke(app, ["user", "ann", "--quiet"], input="correct horse\n")
+    (tmp_path / "my.toml").write_text('auth = "mine.toml"\n')
+    words = ["user", "ann", "--quiet", "--config", "my.toml"]
+    typed = CliRunner().invoke(app, words, input="correct horse\n")
     assert (tmp_path / "mine.toml").is_file()
     assert typed.output == ""
 

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from qa.records import Answer, Sentence, Side
-from qa.rendering import as_json, as_text, escaped, one_line, printable
+from qa.records import Answer, Position, Sentence
+from qa.rendering import escape, one_line, printable, to_json, to_text
 from tests.fakes.answers import answer, whole
 
 ATTACKS = [
@@ -37,7 +37,7 @@ MARKDOWN = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethro
 @given(VISIBLE)
 def test_hyp_escaped_text_renders_as_itself(text):
     """Nothing is lost by escaping: the words come out of the Markdown renderer as they went in."""
-    inline = MARKDOWN.parse(escaped(text))[1]
+    inline = MARKDOWN.parse(escape(text))[1]
 
     assert one_line(text) == "".join(child.content for child in inline.children or [])
 
@@ -45,7 +45,7 @@ def test_hyp_escaped_text_renders_as_itself(text):
 @given(HOSTILE, st.integers(20, 120))
 def test_hyp_a_terminal_gets_no_control_characters(text, width):
     """A document can't colour, clear or reverse the terminal, nor add lines of its own past the width."""
-    shown = as_text(answer(text or "x", title=text), width)
+    shown = to_text(answer(text or "x", title=text), width)
 
     assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u202e]", shown)
     assert max(len(line) for line in shown.splitlines()) <= width
@@ -55,7 +55,7 @@ def test_text_shows_the_short_answer_the_sentence_and_the_footnote():
     """The whole of what a terminal shows."""
     sentence = "North Korea launched 23 missiles on Wednesday."
 
-    assert as_text(answer(sentence, short="23 missiles"), 60) == (
+    assert to_text(answer(sentence, short="23 missiles"), 60) == (
         "23 missiles\n"
         "\n"
         "North Korea launched 23 missiles on Wednesday. [1]\n"
@@ -67,7 +67,7 @@ def test_text_shows_the_short_answer_the_sentence_and_the_footnote():
 
 def test_only_a_terminal_gets_bold():
     """The code for bold stands around the short answer and nowhere else."""
-    shown = as_text(answer("It is x.", short="x"), 60, styled=True)
+    shown = to_text(answer("It is x.", short="x"), 60, styled=True)
 
     assert re.findall("\x1b\\[[0-9]+m", shown) == ["\x1b[1m", "\x1b[22m"]
     assert shown.startswith("\x1b[1mx\x1b[22m\n")
@@ -77,8 +77,10 @@ def test_a_sentence_without_support_says_so():
     """In text; in JSON it is not supported."""
     bare = Answer("Why?", sentences=(Sentence("Because.", ()),))
 
-    assert as_text(bare) == "Because. [no source]"
-    assert as_json(bare)["sentences"] == [{"text": "Because.", "markers": [], "supported": False}]
+    assert to_text(bare) == "Because. [no source]"
+    assert to_json(bare)["sentences"] == [
+        {"text": "Because.", "label": "", "markers": [], "supported": False}
+    ]
 
 
 def test_a_refusal_never_looks_like_an_answer():
@@ -86,22 +88,22 @@ def test_a_refusal_never_looks_like_an_answer():
     passages = (whole("secret words", "One"), whole("more words", "One"), whole("words", "Two"))
     refusal = Answer("Why?", refused=True, reason="The documents don't say.", passages=passages)
 
-    assert as_text(refusal) == (
+    assert to_text(refusal) == (
         "Not answered. The documents don't say.\n\nThe nearest documents:\n  - One\n  - Two"
     )
-    assert as_json(refusal)["answer"] == ""
+    assert to_json(refusal)["answer"] == ""
 
 
 def test_a_note_stands_beside_the_answer():
     """Such as why no language model was used."""
-    assert "the language model didn't answer" in as_text(
+    assert "the language model didn't answer" in to_text(
         replace(answer("It is x."), note="the language model didn't answer")
     )
 
 
 def test_json_has_the_names_of_the_citation_format():
     """The keys that other programs read, with offsets that slice the canonical text."""
-    shown = json.loads(json.dumps(as_json(answer("A fact.", short="fact"))))
+    shown = json.loads(json.dumps(to_json(answer("A fact.", short="fact"))))
 
     assert {"question", "answer", "refused", "reason", "citations", "passages", "timings_ms"} <= shown.keys()
     assert {
@@ -125,10 +127,12 @@ def test_printable_keeps_lines_and_shows_controls():
 
 def test_a_disagreement_names_both_sides_with_their_footnotes():
     """In a terminal and as JSON."""
-    shown = replace(answer("Ships sail."), disagreement=(Side("23 ships", (1,)), Side("17 ships", (2,))))
+    shown = replace(
+        answer("Ships sail."), disagreement=(Position("23 ships", (1,)), Position("17 ships", (2,)))
+    )
 
-    assert "Your sources disagree:\n  - “23 ships” [1]\n  - “17 ships” [2]" in as_text(shown)
+    assert "Your sources disagree:\n  - “23 ships” [1]\n  - “17 ships” [2]" in to_text(shown)
     assert [
         {"short_answer": "23 ships", "markers": [1]},
         {"short_answer": "17 ships", "markers": [2]},
-    ] == as_json(shown)["disagreement"]
+    ] == to_json(shown)["disagreement"]

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from qa.errors import BadSettings
-from qa.settings import Settings, load
+from qa.errors import InvalidSettings
+from qa.settings import FOLDER_SETTINGS, PATH_SETTINGS, Settings, load_settings
 
 
 @pytest.fixture(autouse=True)
@@ -20,7 +20,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_defaults_stand_where_nothing_is_said(folder: Path):
     """The index lives in the user's data directory."""
-    settings = load({"port": None})
+    settings = load_settings({"port": None})
 
     assert settings.index_dir == folder.parent / "data" / "footnote" / "index-data"
     assert (settings.passages, settings.origin("passages")) == (10, "default")
@@ -32,7 +32,7 @@ def test_a_later_source_wins_and_is_named(folder: Path, monkeypatch: pytest.Monk
     (folder / "footnote.toml").write_text("passages = 2\nport = 1\nthreads = 1\n")
     monkeypatch.setenv("FOOTNOTE_PASSAGES", "3")
     monkeypatch.setenv("FOOTNOTE_PORT", "2")
-    settings = load({"passages": 4})
+    settings = load_settings({"passages": 4})
 
     assert (settings.threads, settings.port, settings.passages) == (1, 2, 4)
     assert settings.origin("threads") == str(folder / "footnote.toml")
@@ -40,41 +40,126 @@ def test_a_later_source_wins_and_is_named(folder: Path, monkeypatch: pytest.Monk
     assert settings.origin("passages") == "--passages"
 
 
-def test_the_users_file_is_read_where_the_working_directory_has_none(folder: Path):
-    """One file is read, never both."""
-    own = folder.parent / "config" / "footnote" / "footnote.toml"
-    own.parent.mkdir(parents=True)
-    own.write_text('passages = 2\nthreads = 1\nindex_dir = "mine"\n')
+@pytest.fixture
+def own(folder: Path) -> Path:
+    """The user's own settings file, which says nothing yet."""
+    path = folder.parent / "config" / "footnote" / "footnote.toml"
+    path.parent.mkdir(parents=True)
+    path.write_text("")
+    return path
 
-    assert load({}).passages == 2
-    assert load({}).index_dir == own.parent / "mine"
 
+def test_the_working_directorys_file_adds_to_the_users_own(folder: Path, own: Path):
+    """It wins where both set one; it can't remove what the user's own file sets, such as accounts."""
+    own.write_text('passages = 2\nthreads = 1\nindex_dir = "mine"\nauth = "users.toml"\n')
+
+    assert (load_settings({}).passages, load_settings({}).index_dir) == (2, own.parent / "mine")
+
+    (folder / "footnote.toml").write_text('passages = 3\nauth = ""\n')
+    settings = load_settings({})
+
+    assert (settings.passages, settings.threads) == (3, 1)
+    assert settings.auth == own.parent / "users.toml"
+    assert settings.origin("auth") == str(own)
+
+
+UNTRUSTED = {
+    "index_dir": '"elsewhere"',
+    "data_dir": '"elsewhere"',
+    "auth": '"users.toml"',
+    "host": '"0.0.0.0"',
+    "embedder": '"model"',
+    "answerer": '"llm"',
+    "llm_base_url": '"http://192.0.2.1/v1"',
+    "llm_model": '"m"',
+    "llm_key_variable": '"FOOTNOTE_OTHER_KEY"',
+    "endpoint_proxy": '"http://192.0.2.1:3128"',
+    "max_file_mb": "100000",
+    "parse_memory_mb": "100000",
+    "keep_snapshots": "1",
+}
+
+
+@pytest.mark.parametrize("name", UNTRUSTED)
+def test_a_working_directorys_file_can_not_set(folder: Path, name):
+    """It may have come with a downloaded folder; what was ignored is said in one line."""
+    (folder / "footnote.toml").write_text(f"{name} = {UNTRUSTED[name]}\npassages = 3\n")
+    settings = load_settings({})
+
+    assert getattr(settings, name) == getattr(Settings(), name)
+    assert (settings.origin(name), settings.passages) == ("default", 3)
+    assert settings.warning == (
+        f"Ignored in {folder}/footnote.toml: {name}. A file in the working directory can't set these. "
+        f"If you trust it, add: --config {folder}/footnote.toml"
+    )
+
+
+def test_a_file_that_the_user_names_may_set_anything(folder: Path, own: Path):
+    """It is read in place of the others, and its folders are relative to it."""
+    own.write_text("threads = 1\n")
     (folder / "footnote.toml").write_text("passages = 3\n")
+    named = folder.parent / "named" / "mine.toml"
+    named.parent.mkdir()
+    named.write_text("".join(f"{name} = {value}\n" for name, value in UNTRUSTED.items()))
+    settings = load_settings({}, named)
 
-    assert (load({}).passages, load({}).threads) == (3, 0)
+    assert (settings.warning, settings.threads, settings.passages) == ("", 0, 10)
+    assert (settings.llm_base_url, settings.host) == ("http://192.0.2.1/v1", "0.0.0.0")
+    assert settings.index_dir == named.parent / "elsewhere"
+    assert {settings.origin(name) for name in UNTRUSTED} == {str(named)}
+
+
+def test_the_users_own_file_may_set_anything_where_it_is(own: Path, monkeypatch: pytest.MonkeyPatch):
+    """Also when a command is typed in that very folder."""
+    own.write_text('host = "::1"\n')
+    monkeypatch.chdir(own.parent)
+
+    assert (load_settings({}).host, load_settings({}).warning) == ("::1", "")
+
+
+def test_a_named_file_that_is_not_there_is_one_line(folder: Path):
+    """Rather than every default."""
+    with pytest.raises(InvalidSettings, match=r"gone\.toml can't be read: No such file or directory$"):
+        load_settings({}, folder / "gone.toml")
+
+
+def test_no_place_or_address_may_be_set_by_a_folder():
+    """A setting that is added later is refused until somebody decides that it is harmless."""
+    named = {name for name in Settings.model_fields if name.startswith(("llm", "max_", "parse_", "tls"))}
+
+    assert FOLDER_SETTINGS <= set(Settings.model_fields)
+    assert FOLDER_SETTINGS & (named | {*PATH_SETTINGS, "host", "embedder", "answerer"}) == {"max_question"}
+
+
+@pytest.mark.parametrize("name", ["AWS_SECRET_ACCESS_KEY", "HOME", "FOOTNOTE", "footnote_key", "FOOTNOTE_"])
+def test_a_key_variable_begins_with_footnote(name):
+    """No file of settings can have another program's secret sent."""
+    with pytest.raises(InvalidSettings, match=r"begins with FOOTNOTE_, and no key$"):
+        load_settings({"llm_key_variable": name})
 
 
 def test_an_empty_variable_is_no_setting(monkeypatch: pytest.MonkeyPatch):
     """As ``FOOTNOTE_PASSAGES=`` in a file of variables."""
     monkeypatch.setenv("FOOTNOTE_PASSAGES", "")
 
-    assert load({}).origin("passages") == "default"
+    assert load_settings({}).origin("passages") == "default"
 
 
 def test_paths_are_made_absolute(folder: Path, monkeypatch: pytest.MonkeyPatch):
     """A flag is relative to the working directory; ``~`` is the home."""
     monkeypatch.setenv("HOME", "/home/someone")
 
-    assert load({"index_dir": "here"}).index_dir == folder / "here"
-    assert load({"index_dir": Path("~/there")}).index_dir == Path("/home/someone/there")
+    assert load_settings({"index_dir": "here"}).index_dir == folder / "here"
+    assert load_settings({"index_dir": Path("~/there")}).index_dir == Path("/home/someone/there")
 
 
 def test_a_home_in_the_file_is_not_below_the_file(folder: Path, monkeypatch: pytest.MonkeyPatch):
     """Any other place is relative to it."""
     monkeypatch.setenv("HOME", "/home/someone")
-    (folder / "footnote.toml").write_text('index_dir = "~/there"\ndata_dir = "here"\n')
+    (folder / "my.toml").write_text('index_dir = "~/there"\ndata_dir = "here"\n')
+    settings = load_settings({}, folder / "my.toml")
 
-    assert (load({}).index_dir, load({}).data_dir) == (Path("/home/someone/there"), folder / "here")
+    assert (settings.index_dir, settings.data_dir) == (Path("/home/someone/there"), folder / "here")
 
 
 @pytest.mark.parametrize(
@@ -89,46 +174,46 @@ def test_a_home_in_the_file_is_not_below_the_file(folder: Path, monkeypatch: pyt
         ("passages = nan", "passages is nan"),
         ("dense_weight = 1.5", "dense_weight is 1.5 .* less than or equal to 1$"),
         ('threads = "two"', "threads is 'two' .* valid integer"),
-        ('answerer = "oracle"', "answerer is 'oracle' .* 'extractive' or 'endpoint'"),
+        ('answerer = "oracle"', "answerer is 'oracle' .* 'extractive' or 'llm'"),
         (
-            'answerer = "endpoint"',
-            'answerer is "endpoint", which also needs endpoint_base_url and endpoint_model$',
+            'answerer = "llm"',
+            'answerer is "llm", which also needs llm_base_url and llm_model$',
         ),
         ("chunk_overlap = 120", "chunk_overlap is 120, expected at most half of chunk_tokens$"),
         ("passages = 0\nport = -1", "passages is 0 .*; port is -1 "),
         ("passages = ", r"footnote\.toml is not valid TOML: "),
         (
-            'endpoint_base_url = "localhost:8080"',
-            "endpoint_base_url .* expected an address such as http://127",
+            'llm_base_url = "localhost:8080"',
+            "llm_base_url .* expected an address such as http://127",
         ),
         (
             'index_dir = "~no-such-user/x"',
             r"^index_dir is '~no-such-user/x' \(from .*footnote\.toml\): there is no such home folder$",
         ),
-        ("[endpoint]\nmodel = 'm'", "'endpoint' in .* is no setting; "),
+        ("[llm]\nmodel = 'm'", "'llm' in .* is no setting; "),
     ],
 )
 def test_a_wrong_file_is_one_line(folder: Path, toml, said):
     """What was found, where, and what was expected; all faults at once."""
     (folder / "footnote.toml").write_text(toml)
 
-    with pytest.raises(BadSettings, match=said) as caught:
-        load({})
+    with pytest.raises(InvalidSettings, match=said) as caught:
+        load_settings({}, folder / "footnote.toml")
     assert "\n" not in str(caught.value)
 
 
 def test_a_home_that_is_not_there_is_one_line():
     """Of a flag as of the file."""
-    with pytest.raises(BadSettings, match=r"'~no-such-user' \(from --data-dir\): there is no such"):
-        load({"data_dir": Path("~no-such-user")})
+    with pytest.raises(InvalidSettings, match=r"'~no-such-user' \(from --data-dir\): there is no such"):
+        load_settings({"data_dir": Path("~no-such-user")})
 
 
 def test_a_file_that_is_no_text_is_one_line(folder: Path):
     """Bytes that are no UTF-8 aren't TOML."""
     (folder / "footnote.toml").write_bytes(b"\xff\xfe")
 
-    with pytest.raises(BadSettings, match="is not valid TOML"):
-        load({})
+    with pytest.raises(InvalidSettings, match="is not valid TOML"):
+        load_settings({})
 
 
 def test_an_unknown_variable_is_a_fault(monkeypatch: pytest.MonkeyPatch):
@@ -136,35 +221,36 @@ def test_an_unknown_variable_is_a_fault(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("FOOTNOTE_PASAGES", "3")
 
     with pytest.raises(
-        BadSettings, match=r"FOOTNOTE_PASAGES is no setting; did you mean FOOTNOTE_PASSAGES\?"
+        InvalidSettings, match=r"FOOTNOTE_PASAGES is no setting; did you mean FOOTNOTE_PASSAGES\?"
     ):
-        load({})
+        load_settings({})
 
 
 def test_a_variable_that_is_no_list_is_one_line(monkeypatch: pytest.MonkeyPatch):
     """Of the one setting that is a list."""
     monkeypatch.setenv("FOOTNOTE_UPLOAD_TYPES", "pdf")
 
-    with pytest.raises(BadSettings, match=r'^FOOTNOTE_UPLOAD_TYPES: expected a list such as \["\.pdf", '):
-        load({})
+    with pytest.raises(InvalidSettings, match=r'^FOOTNOTE_UPLOAD_TYPES: expected a list such as \["\.pdf", '):
+        load_settings({})
 
 
 def test_the_variable_with_the_key_is_known(monkeypatch: pytest.MonkeyPatch):
     """By default and under any name that is given to it."""
-    monkeypatch.setenv("FOOTNOTE_ENDPOINT_KEY", "secret")
-    load({})
+    monkeypatch.setenv("FOOTNOTE_LLM_KEY", "secret")
+    load_settings({})
     monkeypatch.setenv("FOOTNOTE_MY_KEY", "secret")
 
-    assert load({"endpoint_key_variable": "FOOTNOTE_MY_KEY"})
+    assert load_settings({"llm_key_variable": "FOOTNOTE_MY_KEY"})
 
 
 @pytest.mark.parametrize(
     ("name", "value"),
     [
-        ("endpoint_key_variable", "sk-abcdef123"),
-        ("endpoint_key_variable", "abcdef123"),
-        ("endpoint_base_url", "http://me:abcdef123@host/v1"),
-        ("endpoint_base_url", "http://host/v1?key=abcdef123"),
+        ("llm_key_variable", "sk-abcdef123"),
+        ("llm_key_variable", "abcdef123"),
+        ("llm_base_url", "http://me:abcdef123@host/v1"),
+        ("llm_base_url", "http://host/v1?key=abcdef123"),
+        ("endpoint_proxy", "http://me:abcdef123@host:3128"),
         ("api_key", "abcdef123"),
     ],
 )
@@ -172,8 +258,8 @@ def test_a_secret_in_the_wrong_place_is_never_repeated(folder: Path, name, value
     """Nor is any setting a place for one."""
     (folder / "footnote.toml").write_text(f'{name} = "{value}"')
 
-    with pytest.raises(BadSettings, match=name) as caught:
-        load({})
+    with pytest.raises(InvalidSettings, match=name) as caught:
+        load_settings({}, folder / "footnote.toml")
     assert "abcdef123" not in str(caught.value)
 
 
@@ -194,5 +280,5 @@ def test_the_types_that_are_taken_are_ones_that_can_be_read(folder: Path):
     """A misspelt ending would refuse everything."""
     (folder / "footnote.toml").write_text('upload_types = [".pdf", ".exe"]')
 
-    with pytest.raises(BadSettings, match=r"upload_types .*\.exe: expected some of \.csv, \.docx"):
-        load({})
+    with pytest.raises(InvalidSettings, match=r"upload_types .*\.exe: expected some of \.csv, \.docx"):
+        load_settings({})

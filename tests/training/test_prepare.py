@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.texts import texts
-from training.hard_negatives import LexicalRetriever, without_answer
-from training.passages import cut, pieces
+from training.mined_negatives import LexicalRetriever, without_answer
+from training.passage_sampling import cut, pieces
 from training.prepare import clean, mistyped, sentences_of
 
 LONG = "The bridge over the river was built of stone in the year of the great flood."

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from tests.texts import texts
 from training.data import Example
-from training.hard_negatives import LexicalRetriever
+from training.mined_negatives import LexicalRetriever
 from training.self_training import among_others, surrounded, without
 
 NOON = Example("When did the bell ring?", "The bell rang at noon.", here=True, span=(17, 21))

@@ -12,7 +12,7 @@ from training.average import averaged
 from training.data import Example, read_groups, write_groups
 from training.model import WINDOW, Reader, base_folder, load_weights, save_weights
 from training.train import (
-    FARTHEST,
+    MAX_DISTANCE,
     Batch,
     Encoded,
     Encoder,
@@ -119,7 +119,7 @@ def test_a_sentence_scores_the_mean_of_its_pieces():
     inside = torch.tensor([[0.5, 9.0, 1.0, 3.0, 4.0], [0.25, 1.0, 1.0, 1.0, 9.0]])
     sentence = torch.tensor([[0, 0, 1, 1, 2], [0, 1, 1, 1, 0]])
 
-    assert [[0.5, 2.0, 4.0], [0.25, 1.0, FARTHEST]] == sentence_scores(inside, sentence).tolist()
+    assert [[0.5, 2.0, 4.0], [0.25, 1.0, MAX_DISTANCE]] == sentence_scores(inside, sentence).tolist()
 
 
 def test_batches_are_full_and_of_few_shapes():

@@ -26,20 +26,31 @@ FLAGS = [
 ]
 
 
-ANSWERED = ".turn:not([data-draft])"
+ANSWERED = ".turn:not([data-running])"
 
 
 @dataclass(frozen=True)
 class Running:
-    """A chat that runs, with everything it started, in a session of its own."""
+    """
+    A chat that runs, with everything it started, in a session of its own.
+
+    Args:
+        process: The ``footnote`` command.
+        address: What it printed: without accounts, the key that begins a session is in it.
+    """
 
     process: "subprocess.Popen[str]"
     address: str
 
     @property
+    def origin(self) -> str:
+        """Its address alone."""
+        return origin_of(self.address)
+
+    @property
     def port(self) -> int:
         """Where it listens."""
-        return int(self.address.rpartition(":")[2])
+        return int(self.origin.rpartition(":")[2])
 
     def kill(self) -> None:
         """End it and its workers at once, as a power cut would."""
@@ -68,9 +79,14 @@ def running(index_dir: Path, *flags: str, port: int = 0, max_files: int | None =
 
 @contextlib.contextmanager
 def serving(index_dir: Path, *flags: str, port: int = 0) -> Iterator[str]:
-    """The same, by its address."""
+    """The same, by the address that it printed."""
     with running(index_dir, *flags, port=port) as chat:
         yield chat.address
+
+
+def origin_of(address: str) -> str:
+    """Return a printed address without the key."""
+    return address.partition("/?")[0]
 
 
 def get_cookies(address: str) -> str:
@@ -107,10 +123,10 @@ def hold(page: Any, pattern: str, times: int | None = None) -> list[Any]:
 
 def ask(page: Any, question: str) -> Any:
     """Type a question, and wait for the turn that answers it."""
-    page.evaluate("document.querySelector('#newest .turn')?.setAttribute('data-seen', '')")
+    page.evaluate("document.querySelector('#newest-turn .turn')?.setAttribute('data-version', '')")
     page.locator("#question textarea").fill(question)
     page.locator("#question textarea").press("Enter")
-    turn = page.locator(f"#newest {ANSWERED}:not([data-seen])")
+    turn = page.locator(f"#newest-turn {ANSWERED}:not([data-version])")
     turn.wait_for()
     page.locator("#ask").wait_for()
     return turn
@@ -119,7 +135,7 @@ def ask(page: Any, question: str) -> Any:
 def highlighted(page: Any, opener: Any) -> str:
     """Click on what opens a footnote, and give the words that are marked in the pane then."""
     opener.click()
-    page.locator(f"[data-note='{opener.get_attribute('data-note')}'][aria-current]").first.wait_for()
+    page.locator(f"[data-footnote='{opener.get_attribute('data-footnote')}'][aria-current]").first.wait_for()
     return "".join(page.locator("#source mark.cited").all_text_contents())
 
 

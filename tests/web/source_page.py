@@ -15,12 +15,12 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 from starlette.staticfiles import StaticFiles
 
-from index import Document, Limits, PageViewer
+from index import Document, Limits, PageRenderer
 from index.formats import parse
-from qa.web.pane import Cited
-from qa.web.routes import source_routes
+from qa.web.routes.source import source_routes
+from qa.web.views.source_viewer import Citation
 
-HERE = Path(__file__).parent.parent.parent / "qa" / "web"
+HERE = Path(__file__).parent.parent.parent / "qa" / "web" / "static"
 POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'"
 
 SHEETS = ("/files/page.css", "/files/source.css", "/look.css")
@@ -39,13 +39,14 @@ def indexed(path: Path) -> Document:
         canonical.pages,
         canonical.runs,
         hashlib.sha256(path.read_bytes()).hexdigest(),
+        canonical.blocks,
     )
 
 
 @contextlib.contextmanager
-def serving_sources(cited: dict[str, Cited]) -> Iterator[str]:
+def serving_sources(cited: dict[str, Citation]) -> Iterator[str]:
     """The page, with a footnote for each of *cited*; gives its address."""
-    viewer = PageViewer()
+    viewer = PageRenderer()
     viewer.start()
     listening = socket.create_server(("127.0.0.1", 0))
     server = uvicorn.Server(uvicorn.Config(_application(cited, viewer), log_level="warning"))
@@ -59,7 +60,7 @@ def serving_sources(cited: dict[str, Cited]) -> Iterator[str]:
         viewer.close()
 
 
-def _application(cited: dict[str, Cited], viewer: PageViewer) -> Starlette:
+def _application(cited: dict[str, Citation], viewer: PageRenderer) -> Starlette:
     def page(request: Request) -> Response:
         return HTMLResponse(_page(cited), headers={"content-security-policy": POLICY})
 
@@ -77,7 +78,7 @@ def _application(cited: dict[str, Cited], viewer: PageViewer) -> Starlette:
     return application
 
 
-def _page(cited: dict[str, Cited]) -> str:
+def _page(cited: dict[str, Citation]) -> str:
     sheets = "".join(f'<link rel="stylesheet" href="{sheet}">' for sheet in SHEETS)
     markers = "".join(_marker(number, key, one) for number, (key, one) in enumerate(cited.items(), 1))
     return (
@@ -88,6 +89,6 @@ def _page(cited: dict[str, Cited]) -> str:
     )
 
 
-def _marker(number: int, key: str, cited: Cited) -> str:
+def _marker(number: int, key: str, cited: Citation) -> str:
     quote = html.escape(cited.document.quote(cited.span))
-    return f'<p><a href="#" data-note="{html.escape(key)}" data-quote="{quote}">{number}</a></p>'
+    return f'<p><a href="#" data-footnote="{html.escape(key)}" data-quote="{quote}">{number}</a></p>'

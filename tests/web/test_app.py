@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from qa.errors import BadAccounts, LibraryDamaged
-from qa.settings import load
+from qa.bootstrap import make_upload_store
+from qa.errors import InvalidUsersFile, LibraryDamaged
+from qa.settings import load_settings
 from qa.web import UNENCRYPTED
 from qa.web import serve as serve_settings
 from qa.web.app import serve
-from qa.wiring import shelf_of
 from tests.fakes.services import small_services
 
 
@@ -18,7 +18,7 @@ def test_a_damaged_library_is_said_before_the_server_begins(tmp_path):
     """In one line, and no address is told that nobody answers at."""
     services = small_services(tmp_path)
     told: list[str] = []
-    shelf_of(services.settings).remove(["/a.txt"])
+    make_upload_store(services.settings).remove(["/a.txt"])
     [damaged] = tmp_path.glob("data/libraries/*/left-out.json")
     damaged.write_text("{")
 
@@ -41,8 +41,8 @@ def usual_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_the_usual_data_folder_is_tightened(usual_folder, named, mode):
     """One that a setting names is left: it may be more than the chat's."""
     flags = {"auth": usual_folder / "none.toml", "data_dir": usual_folder if named else None}
-    with pytest.raises(BadAccounts):
-        serve_settings(load(flags), quiet=True)
+    with pytest.raises(InvalidUsersFile):
+        serve_settings(load_settings(flags), quiet=True)
 
     assert stat.S_IMODE(usual_folder.stat().st_mode) == mode
 
@@ -50,7 +50,7 @@ def test_the_usual_data_folder_is_tightened(usual_folder, named, mode):
 @pytest.mark.parametrize(("host", "said"), [("0.0.0.0", f"{UNENCRYPTED}\n"), ("127.0.0.1", "")])
 def test_passwords_without_tls_are_warned_of(usual_folder, capsys, host, said):
     """Where they leave the machine."""
-    with pytest.raises(BadAccounts):
-        serve_settings(load({"auth": usual_folder / "none.toml", "host": host}), quiet=True)
+    with pytest.raises(InvalidUsersFile):
+        serve_settings(load_settings({"auth": usual_folder / "none.toml", "host": host}), quiet=True)
 
     assert capsys.readouterr().err == said

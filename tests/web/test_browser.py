@@ -11,13 +11,13 @@ import pytest
 from playwright.sync_api import expect
 from reportlab.pdfgen.canvas import Canvas
 
-from qa.accounts import set_password
-from qa.web.asking import MAX_RUNNING_EACH, MAX_WAITING_EACH
-from tests.bench.askers import Asker
+from qa.auth.accounts import set_password
+from qa.chat.answer_jobs import MAX_RUNNING_EACH, MAX_WAITING_EACH
+from tests.bench.load import LoadClient
 from tests.bench.process import footnote
-from tests.fakes import endpoint
+from tests.fakes import llm_server
 from tests.fakes.folder import write_tree
-from tests.web.server import ANSWERED, ask, axe, browsing, highlighted, hold, running, serving
+from tests.web.server import ANSWERED, ask, axe, browsing, highlighted, hold, origin_of, running, serving
 
 # One process has them all: the last tests look back at what the page did in the ones before.
 pytestmark = pytest.mark.browser
@@ -41,7 +41,7 @@ WORLD = """The ﬁrst lighthouse of Velden 🏝️ was built by 渡辺健 and by
 """
 MAPPED = "Who mapped Lake Orin?"
 ANN = ("ann", "correct horse")
-GROWING = ["Lake Orin was first mapped in 1887 by Anna Keller [1]. It ", endpoint.PAUSE, "lies high."]
+GROWING = ["Lake Orin was first mapped in 1887 by Anna Keller [1]. It ", llm_server.PAUSE, "lies high."]
 IN_LINE = "Others are being answered; this question is number {} in line."
 
 
@@ -67,11 +67,11 @@ def index_dir(corpus, tmp_path_factory) -> Path:
 def page(index_dir):
     """A page on the chat, which remembers every request it made and every complaint of the browser."""
     with serving(index_dir) as address, browsing() as page:
-        page.requests, page.complaints, page.address = [], [], address
+        page.requests, page.complaints, page.printed, page.address = [], [], address, origin_of(address)
         page.on("request", lambda request: page.requests.append(request.url))
         page.on("console", lambda said: page.complaints.append(said.text) if said.type == "error" else None)
         page.on("pageerror", lambda error: page.complaints.append(str(error)))
-        page.goto(page.address)
+        page.goto(page.printed)
         page.locator(".welcome").wait_for()
         yield page
 
@@ -104,7 +104,7 @@ def test_the_highlighted_words_are_the_cited_words(page, index_dir):
 
 def test_enter_on_a_marker_opens_its_source(page):
     """The keyboard does what the mouse does."""
-    page.locator("#source [data-do=close]").click()
+    page.locator("#source [data-action=close]").click()
     page.locator(".marker").first.press("Enter")
     page.locator("#source[data-open]").wait_for()
 
@@ -122,12 +122,12 @@ def test_the_quoted_words_show_on_focus(page):
 
 def test_a_reload_shows_everything_again(page):
     """The conversation has its own address; question, answer and footnotes are there, and open."""
-    shown = page.locator("#talk").inner_text()
-    assert re.fullmatch(rf"{page.address}/\?talk=[\w-]+", page.url)
+    shown = page.locator("#transcript").inner_text()
+    assert re.fullmatch(rf"{page.address}/\?conversation=[\w-]+", page.url)
     page.reload()
     page.locator(ANSWERED).wait_for()
 
-    assert page.locator("#talk").inner_text() == shown
+    assert page.locator("#transcript").inner_text() == shown
     assert "Anna Keller" in highlighted(page, page.locator(".marker").first)
 
 
@@ -185,7 +185,7 @@ def test_what_is_not_in_the_documents_is_refused(page):
     assert highlighted(page, nearest.locator("button")) == ""
     expect(page.locator("#source header")).to_contain_text("A near passage, not an answer")
     assert page.locator("#source mark.near").count() > 0
-    assert page.locator("#source, #newest").get_by_text("verified").count() == 0
+    assert page.locator("#source, #newest-turn").get_by_text("verified").count() == 0
 
 
 def test_a_hostile_document_is_shown_and_does_nothing(page, index_dir):
@@ -198,7 +198,9 @@ def test_a_hostile_document_is_shown_and_does_nothing(page, index_dir):
     assert "<b onmouseover=" in marked
     assert "<b>ferry<i> & co" in turn.inner_text()
     assert page.title() == "Footnote"
-    assert page.locator("#talk, #source, #side").locator("img, script, b, [onmouseover]").count() == 0
+    assert (
+        page.locator("#transcript, #source, #sidebar").locator("img, script, b, [onmouseover]").count() == 0
+    )
 
 
 def test_a_hostile_question_is_shown_and_does_nothing(page):
@@ -208,7 +210,7 @@ def test_a_hostile_question_is_shown_and_does_nothing(page):
     asked = page.locator(".asked").last
 
     assert asked.text_content() == question
-    assert page.locator("#talk, #side").locator("img, b, code").count() == 0
+    assert page.locator("#transcript, #sidebar").locator("img, b, code").count() == 0
 
 
 def test_an_empty_question_is_answered_in_one_line(page):
@@ -239,7 +241,7 @@ def test_a_question_can_be_changed_and_asked_again(page):
     ask(page, MAPPED)
     ask(page, "How high does Lake Orin lie?")
     page.locator(ANSWERED).first.get_by_role("button", name="Edit").click()
-    page.locator("#limits").get_by_text("Asking again from here").wait_for()
+    page.locator("#question-scope").get_by_text("Asking again from here").wait_for()
     expect(page.locator("#question textarea")).to_have_value(MAPPED)
     page.locator("#question textarea").fill("When was Lake Orin mapped?")
     page.locator("#ask").click()
@@ -257,7 +259,7 @@ def test_a_judgement_is_kept_and_exported(page, tmp_path):
     page.reload()
     expect(page.get_by_label("What was right about it?")).to_have_value("exact")
     exported = page.request.get(page.url.replace("/?", "/conversations/export?") + "&form=json")
-    judged = page.request.get(f"{page.address}/turns/judged")
+    judged = page.request.get(f"{page.address}/turns/rated")
 
     assert [turn["remark"] for turn in exported.json()["turns"]] == ["exact"]
     assert judged.body()[:2] == b"PK"
@@ -286,11 +288,11 @@ def test_a_question_is_limited_to_ticked_documents(page):
     """What another document says is not here then; it stays so, and is said, until one lifts it."""
     anew(page)
     page.get_by_label("lighthouse").check()
-    page.locator("#limits").get_by_text("Limited to 1").wait_for()
+    page.locator("#question-scope").get_by_text("Limited to 1").wait_for()
     assert "Not in your documents." in ask(page, MAPPED).inner_text()
     page.locator("#conversations [aria-current=page]").wait_for()  # the left room came anew
     expect(page.get_by_label("lighthouse")).to_be_checked()
-    expect(page.locator("#limits")).to_contain_text("Limited to 1")
+    expect(page.locator("#question-scope")).to_contain_text("Limited to 1")
     page.get_by_role("button", name="Ask all documents").click()
 
     assert "Anna Keller" in ask(page, MAPPED).inner_text()
@@ -302,8 +304,8 @@ def test_a_file_is_given_asked_and_removed(page, tmp_path):
     page.get_by_role("button", name="Manage documents").click()
     tower = {"name": "../<tower>.txt", "mimeType": "text/plain", "buffer": b"The Amber Tower has 312 steps."}
     odd = {"name": "program.exe", "mimeType": "application/octet-stream", "buffer": b"MZ"}
-    page.locator("#library input[data-give]").first.set_input_files([tower, odd])
-    page.locator("#given").get_by_text("is not of a type that is taken here").wait_for()
+    page.locator("#library input[data-upload]").first.set_input_files([tower, odd])
+    page.locator("#upload-progress").get_by_text("is not of a type that is taken here").wait_for()
     row = page.locator("#library tr", has_text="tower")
     expect(row.locator(".state")).to_have_text("indexed", timeout=60_000)
     page.get_by_role("button", name="Close", exact=True).click()
@@ -353,9 +355,10 @@ def test_a_first_question_outlives_a_page_that_is_slow_to_begin(page):
 def test_two_people_do_not_see_each_other(page):
     """A page of someone else is empty, and the address of a conversation opens nothing to them."""
     other = page.context.browser.new_context().new_page()
+    other.goto(page.printed)
     other.goto(page.url)
     other.locator(".welcome").wait_for()
-    note = page.locator(".marker").first.get_attribute("data-note")
+    note = page.locator(".marker").first.get_attribute("data-footnote")
 
     assert other.locator(".turn").count() == 0
     assert other.locator("#conversations li").count() == 0
@@ -393,7 +396,7 @@ def test_a_phone_has_the_source_as_a_sheet(page):
     page.reload()
     highlighted(page, page.locator(".marker").first)
     top = page.locator("#source").bounding_box()["y"]
-    page.locator("#source [data-do=close]").click()
+    page.locator("#source [data-action=close]").click()
     page.get_by_role("button", name="Menu").click()
 
     assert 300 < top < 600
@@ -416,7 +419,7 @@ def test_the_page_asks_no_outside_host(page):
     outside = [url for url in page.requests if not url.startswith((page.address, "data:", "blob:"))]
 
     assert outside == []
-    assert "default-src 'self'" in headers["content-security-policy"]
+    assert "default-src 'none'" in headers["content-security-policy"]
     assert "http" not in headers["content-security-policy"]
     assert "eval" not in headers["content-security-policy"]
     assert headers["x-content-type-options"] == "nosniff"
@@ -433,7 +436,7 @@ def test_gradio_takes_no_files(page):
     file = {"name": "a.txt", "mimeType": "text/plain", "buffer": b"some words"}
     reply = page.request.post(f"{page.address}/gradio_api/upload", multipart={"files": file})
 
-    assert reply.status == 413
+    assert reply.status == 404
 
 
 def test_an_address_that_is_taken_is_said_in_one_line(page, index_dir):
@@ -456,10 +459,10 @@ def users(tmp_path_factory) -> Path:
 @pytest.fixture(scope="module")
 def guarded(index_dir, users):
     """A chat for Ann alone, and its language model, which fails until it is given something to say."""
-    with endpoint.serving() as language_model, pytest.MonkeyPatch.context() as environment:
-        environment.setenv("FOOTNOTE_ANSWERER", "endpoint")
-        environment.setenv("FOOTNOTE_ENDPOINT_MODEL", "scripted")
-        environment.setenv("FOOTNOTE_ENDPOINT_BASE_URL", language_model.url)
+    with llm_server.serving() as language_model, pytest.MonkeyPatch.context() as environment:
+        environment.setenv("FOOTNOTE_ANSWERER", "llm")
+        environment.setenv("FOOTNOTE_LLM_MODEL", "scripted")
+        environment.setenv("FOOTNOTE_LLM_BASE_URL", language_model.url)
         with running(index_dir, "--auth", str(users)) as chat:
             yield chat, language_model
 
@@ -491,15 +494,15 @@ def test_accounts_ask_for_a_password_and_a_long_answer_can_be_stopped(page, guar
     language_model.script.append(GROWING)
     log_in(page, chat.address)
     begin(page, MAPPED)
-    expect(page.locator("#newest .answer")).to_contain_text("by Anna Keller.1")
+    expect(page.locator("#newest-turn .answer")).to_contain_text("by Anna Keller.1")
     page.locator("#stop").click()
-    expect(page.locator("#newest")).to_contain_text("by Anna Keller.1")
-    expect(page.locator("#newest")).to_contain_text("Stopped.")
+    expect(page.locator("#newest-turn")).to_contain_text("by Anna Keller.1")
+    expect(page.locator("#newest-turn")).to_contain_text("Stopped.")
     expect(page.locator("#stop")).to_be_hidden()
     language_model.go_on.set()
-    page.locator("#newest").get_by_role("button", name="Ask again").click()
-    page.locator("#newest .judging").wait_for()  # it is whole
-    expect(page.locator("#newest .answer")).to_contain_text("Anna Keller")
+    page.locator("#newest-turn").get_by_role("button", name="Ask again").click()
+    page.locator("#newest-turn .judging").wait_for()  # it is whole
+    expect(page.locator("#newest-turn .answer")).to_contain_text("Anna Keller")
     expect(page.locator(".asked")).to_have_text([MAPPED])
     page.get_by_role("button", name="Log out ann").click()
 
@@ -532,12 +535,12 @@ def test_a_file_that_comes_after_the_session_leads_to_the_login(page, guarded, u
     page.locator("#library table").wait_for()
     set_password(users, *ANN)
     file = {"name": "a.txt", "mimeType": "text/plain", "buffer": b"some words"}
-    page.locator("#library input[data-give]").first.set_input_files(file)
+    page.locator("#library input[data-upload]").first.set_input_files(file)
 
     expect(page.get_by_label("Password")).to_be_visible()
 
 
-class Others(Asker):
+class Others(LoadClient):
     """Someone who knows what they have asked."""
 
     def __init__(self, address: str) -> None:
@@ -558,14 +561,14 @@ def others(guarded):
     """
     chat, language_model = guarded
     language_model.go_on.clear()
-    language_model.script.extend([["Anna ", endpoint.PAUSE, "Keller [1]."]] * MAX_RUNNING_EACH)
+    language_model.script.extend([["Anna ", llm_server.PAUSE, "Keller [1]."]] * MAX_RUNNING_EACH)
     asker = Others(chat.address)
     for _ in range(MAX_RUNNING_EACH):
         asker.begin(MAPPED)
     yield asker
     language_model.go_on.set()
     begun = asker.begun
-    while begun := [shown for shown in map(asker.coming, begun) if "data-draft" in shown]:
+    while begun := [shown for shown in map(asker.coming, begun) if "data-running" in shown]:
         pass
     asker.close()
 
@@ -575,31 +578,31 @@ def test_who_waits_in_line_is_told_their_place_and_can_leave_it(page, guarded, o
     log_in(page, guarded[0].address)
     others.begin(MAPPED)
     begin(page, MAPPED)
-    expect(page.locator("#newest .waiting")).to_have_text(IN_LINE.format(2))
+    expect(page.locator("#newest-turn .waiting")).to_have_text(IN_LINE.format(2))
     page.reload()
-    expect(page.locator("#earlier .waiting")).to_have_text(IN_LINE.format(2))
+    expect(page.locator("#earlier-turns .waiting")).to_have_text(IN_LINE.format(2))
     page.locator("#stop").click()
 
-    expect(page.locator("#talk .turn")).to_contain_text("Stopped.")
+    expect(page.locator("#transcript .turn")).to_contain_text("Stopped.")
     expect(page.locator("#ask")).to_be_visible()
     page.reload()
-    expect(page.locator("#talk .turn")).to_contain_text("There is no answer")
+    expect(page.locator("#transcript .turn")).to_contain_text("There is no answer")
 
 
 def test_a_stopped_answer_says_so_whichever_reply_comes_first(page, guarded, others):
     """The page is also hearing how far the answer is, and may hear sooner that it is no more."""
     held: list[Any] = []
     log_in(page, guarded[0].address)
-    page.route("**/turns/stop", lambda route: held.append((route, route.fetch())))
+    page.route("**/turns/cancel", lambda route: held.append((route, route.fetch())))
     begin(page, MAPPED)
-    expect(page.locator("#newest .waiting")).to_have_text(IN_LINE.format(1))
-    with page.expect_response("**/turns/coming*") as heard:
+    expect(page.locator("#newest-turn .waiting")).to_have_text(IN_LINE.format(1))
+    with page.expect_response("**/turns/stream*") as heard:
         page.locator("#stop").click()
     heard.value.finished()
     route, reply = held.pop()
     route.fulfill(response=reply)
 
-    expect(page.locator("#talk .turn")).to_contain_text("Stopped.")
+    expect(page.locator("#transcript .turn")).to_contain_text("Stopped.")
 
 
 def test_when_too_many_wait_it_is_said_and_can_be_asked_again(page, guarded, others):
@@ -615,7 +618,7 @@ def test_when_too_many_wait_it_is_said_and_can_be_asked_again(page, guarded, oth
     assert (
         said == "That didn’t work. 20 of your questions are waiting already. Ask again when one is answered"
     )
-    expect(page.locator("#newest .answer")).to_contain_text("Anna Keller")
+    expect(page.locator("#newest-turn .answer")).to_contain_text("Anna Keller")
     expect(page.locator(".asked")).to_have_text([MAPPED])
 
 
@@ -627,15 +630,15 @@ def test_an_answer_goes_on_while_its_page_is_loaded_anew(page, guarded):
     language_model.go_on.clear()
     language_model.script.append(GROWING)
     page.get_by_role("button", name="Ask again").click()
-    expect(page.locator("#newest .answer")).to_contain_text("by Anna Keller.1")
+    expect(page.locator("#newest-turn .answer")).to_contain_text("by Anna Keller.1")
     page.reload()
-    expect(page.locator("#earlier .answer")).to_contain_text("by Anna Keller.1")
+    expect(page.locator("#earlier-turns .answer")).to_contain_text("by Anna Keller.1")
     expect(page.locator("#stop")).to_be_visible()
     language_model.go_on.set()
-    page.locator(f"#earlier {ANSWERED}").wait_for()
+    page.locator(f"#earlier-turns {ANSWERED}").wait_for()
 
     expect(page.locator(".asked")).to_have_text([MAPPED])
-    expect(page.locator("#earlier .answer")).to_contain_text("It lies high.")
+    expect(page.locator("#earlier-turns .answer")).to_contain_text("It lies high.")
     assert "Anna Keller" in highlighted(page, page.locator(".marker").first)
 
 
@@ -646,7 +649,7 @@ def test_an_answer_goes_on_when_its_page_is_closed(page, guarded):
     language_model.go_on.clear()
     language_model.script.append(GROWING)
     begin(page, MAPPED)
-    expect(page.locator("#newest .answer")).to_contain_text("by Anna Keller.1")
+    expect(page.locator("#newest-turn .answer")).to_contain_text("by Anna Keller.1")
     talk = page.url
     page.goto("about:blank")
     language_model.go_on.set()
@@ -663,16 +666,16 @@ def test_a_question_whose_answer_was_cut_off_is_kept_and_can_be_asked_again(page
     page.goto(chat.address)
     ask(page, MAPPED)
     language_model.asked.clear()
-    language_model.script.append([endpoint.HANG])
+    language_model.script.append([llm_server.HANG])
     begin(page, "How high does Lake Orin lie?")
     assert language_model.asked.wait(60)
     chat.kill()
     with running(index_dir, "--auth", str(users), port=chat.port):
-        expect(page.locator("#newest .note")).to_contain_text("There is no answer")
+        expect(page.locator("#newest-turn .note")).to_contain_text("There is no answer")
         page.reload()
         expect(page.locator(".asked")).to_have_text([MAPPED, "How high does Lake Orin lie?"])
         expect(page.locator(".turn .note").last).to_contain_text("There is no answer")
         page.get_by_role("button", name="Ask again").last.click()
-        page.locator("#newest .answer").get_by_text("1,240").first.wait_for()
+        page.locator("#newest-turn .answer").get_by_text("1,240").first.wait_for()
 
         expect(page.locator(".asked")).to_have_text([MAPPED, "How high does Lake Orin lie?"])

@@ -12,10 +12,10 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from index import Span
-from qa.web.door import OWNER
 from qa.web.fair_limiter import FairLimiter
-from qa.web.pane import Cited
-from qa.web.routes import DRAWING_SHARES, source_routes
+from qa.web.middleware import OWNER_KEY
+from qa.web.routes.source import DRAWING_SHARES, source_routes
+from qa.web.views.source_viewer import Citation
 from tests.fakes.blocking_viewer import BlockingViewer
 from tests.fakes.passages import document
 from tests.web.sockets import client, connect, serving, status, until_waiting
@@ -32,7 +32,7 @@ class ByHeader:
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] == "http":
-            scope[OWNER] = dict(scope["headers"]).get(b"x-owner", b"").decode()
+            scope[OWNER_KEY] = dict(scope["headers"]).get(b"x-owner", b"").decode()
         await self._app(scope, receive, send)
 
 
@@ -50,7 +50,7 @@ def limiter() -> FairLimiter:
 def port(viewer, limiter) -> Iterator[int]:
     """A source's pages, and something quick beside them that takes a thread."""
     shown = document("Figs are sweet.")
-    cited = Cited(shown, Span(shown.doc_id, 0, 4))
+    cited = Citation(shown, Span(shown.doc_id, 0, 4))
 
     def quick(request: Request) -> Response:
         return PlainTextResponse("quick")

@@ -5,8 +5,8 @@ import threading
 
 import pytest
 
+from qa.chat.fair_queue import Shares
 from qa.web.fair_limiter import FairLimiter, TooManyWaitingError
-from qa.web.fair_queue import Shares
 
 ONE = Shares(max_running=1, max_running_each=1, max_waiting=2, max_waiting_each=1)
 

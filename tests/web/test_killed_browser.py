@@ -94,7 +94,7 @@ def test_killed_while_a_file_comes_up_the_library_is_as_before(page, killed, tem
     """Of the file that came by half nothing is left; the open page asks on, and no turn is lost."""
     cookies = "; ".join(f"{cookie['name']}={cookie['value']}" for cookie in page.context.cookies())
     sending = http.client.HTTPConnection("127.0.0.1", killed.chat.port)
-    sending.putrequest("POST", "/library/add?name=half.txt")
+    sending.putrequest("POST", "/library/upload?name=half.txt")
     for name, value in {"Cookie": cookies, "Content-Length": "1000", "Expect": "100-continue"}.items():
         sending.putheader(name, value)
     sending.endheaders()
@@ -119,10 +119,10 @@ def test_killed_while_it_indexes_the_chat_answers_and_then_has_the_file_whole(pa
     """After the start it takes up what was given, without being told."""
     [long] = documents(1, 24)
     well = f"The Silver Well of Velden is 40 metres deep.\n\n{long}"
-    page.request.post(f"{killed.chat.address}/library/add?name=well.txt", data=well.encode())
+    page.request.post(f"{killed.chat.origin}/library/upload?name=well.txt", data=well.encode())
     shelf = ""
     while "Embedding" not in shelf:
-        shelf = page.request.get(f"{killed.chat.address}/library/shelf").text()
+        shelf = page.request.get(f"{killed.chat.origin}/library/table").text()
         assert "data-poll" in shelf  # it is at work still
     killed.and_back()
     meanwhile = ask(page, STEPS).inner_text()

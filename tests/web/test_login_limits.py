@@ -13,12 +13,13 @@ from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
-from qa.accounts import Accounts, set_password
-from qa.revoked_sessions import RevokedSessions
-from qa.sessions import Sessions
-from qa.web.door import Door, owner_of
+from qa.auth.accounts import Accounts, set_password
+from qa.auth.revoked_sessions import RevokedSessions
+from qa.auth.sessions import Sessions
+from qa.web.access_key import AccessKey
 from qa.web.fair_limiter import FairLimiter
-from qa.web.login import LOGIN_SHARES, login_routes
+from qa.web.middleware import SecurityMiddleware, owner_of
+from qa.web.routes.login import LOGIN_SHARES, login_routes
 from tests.web.sockets import client, connect, serving, status, until_waiting
 
 ANN = {"name": "ann", "password": "correct horse"}
@@ -70,7 +71,8 @@ def port(tmp_path, accounts, hasher, limiter) -> Iterator[int]:
     revoked = RevokedSessions(tmp_path / "sessions.sqlite")
     sessions = Sessions(tmp_path / "key", "account", revoked=revoked)
     say = Route("/{path:path}", lambda request: PlainTextResponse(owner_of(request)))
-    app = Door(Starlette(routes=[*login_routes(accounts, sessions, limiter), say]), sessions, accounts, HOME)
+    routes = [*login_routes(accounts, sessions, limiter), say]
+    app = SecurityMiddleware(Starlette(routes=routes), sessions, accounts, AccessKey(), HOME)
     with serving(app) as port:
         try:
             yield port
@@ -151,7 +153,8 @@ def test_a_cookie_is_no_good_after_logging_out(port, tmp_path, accounts):
         assert [one.get("/x").status_code for one in (phone, thief)] == [200, 401]
         again = Sessions(tmp_path / "key", "account", revoked=RevokedSessions(tmp_path / "sessions.sqlite"))
         read = [
-            again.read(one.cookies["footnote"], lambda owner: accounts.stamp("ann")) for one in (phone, thief)
+            again.decode_cookie(one.cookies["footnote"], lambda owner: accounts.credential_version("ann"))
+            for one in (phone, thief)
         ]
         assert read == ["account:ann", None]
 

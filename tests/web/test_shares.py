@@ -9,11 +9,11 @@ from typing import Any
 import httpx
 import pytest
 
-from qa.accounts import set_password
-from qa.web.asking import AT_ONCE, MAX_RUNNING_EACH, MAX_WAITING_EACH
-from tests.bench.askers import Asker
+from qa.auth.accounts import set_password
+from qa.chat.answer_jobs import MAX_RUNNING, MAX_RUNNING_EACH, MAX_WAITING_EACH
+from tests.bench.load import LoadClient
 from tests.bench.process import footnote
-from tests.fakes import endpoint
+from tests.fakes import llm_server
 from tests.fakes.folder import write_tree
 from tests.web.server import Running, running
 from tests.web.sockets import connect, status
@@ -22,10 +22,10 @@ WORD = "correct horse"
 PEOPLE = ["ann", "bob", "eve"]
 MAPPED = "Who mapped Lake Orin?"
 LAKE = "Lake Orin lies 1,240 metres above the sea. It was first mapped in 1887 by Anna Keller."
-SLOW = ["Anna ", endpoint.PAUSE, "Keller [1]."]
+SLOW = ["Anna ", llm_server.PAUSE, "Keller [1]."]
 SETTINGS = {
-    "FOOTNOTE_ANSWERER": "endpoint",
-    "FOOTNOTE_ENDPOINT_MODEL": "scripted",
+    "FOOTNOTE_ANSWERER": "llm",
+    "FOOTNOTE_LLM_MODEL": "scripted",
     "FOOTNOTE_MAX_UPLOADS": "4",
     "FOOTNOTE_MAX_UPLOADS_EACH": "2",
     "FOOTNOTE_MAX_UPLOADS_EACH_MB": "1",
@@ -33,25 +33,25 @@ SETTINGS = {
 
 
 @pytest.fixture(scope="module")
-def chat(tmp_path_factory) -> Iterator[tuple[Running, endpoint.ScriptedEndpoint]]:
+def chat(tmp_path_factory) -> Iterator[tuple[Running, llm_server.ScriptedLlmServer]]:
     """A chat for three people, whose language model is slow."""
     folder: Path = tmp_path_factory.mktemp("shares")
     corpus = write_tree(folder / "corpus", {"lake.txt": LAKE})
     assert footnote("index", str(corpus), "--quiet", index_dir=folder / "index").code == 0
     for name in PEOPLE:
         set_password(folder / "users.toml", name, WORD)
-    with endpoint.serving(*[SLOW] * 100) as language_model, pytest.MonkeyPatch.context() as environment:
+    with llm_server.serving(*[SLOW] * 100) as language_model, pytest.MonkeyPatch.context() as environment:
         for name, value in SETTINGS.items():
             environment.setenv(name, value)
-        environment.setenv("FOOTNOTE_ENDPOINT_BASE_URL", language_model.url)
+        environment.setenv("FOOTNOTE_LLM_BASE_URL", language_model.url)
         environment.setenv("FOOTNOTE_DATA_DIR", str(folder / "data"))
         with running(folder / "index", "--auth", str(folder / "users.toml")) as chat:
             yield chat, language_model
 
 
 @pytest.fixture
-def people(chat) -> Iterator[list[Asker]]:
-    askers = [Asker(chat[0].address, (name, WORD)) for name in PEOPLE]
+def people(chat) -> Iterator[list[LoadClient]]:
+    askers = [LoadClient(chat[0].address, (name, WORD)) for name in PEOPLE]
     yield askers
     for asker in askers:
         asker.close()
@@ -61,14 +61,14 @@ def test_one_persons_questions_leave_the_others_their_turn(chat, people):
     """Fifty of one person wait behind the first of another; past its share, a question is refused."""
     ann, bob, eve = people
     begun = [ann.begin(MAPPED) for _ in range(50)]
-    others = [eve.begin(MAPPED) for _ in range(AT_ONCE - MAX_RUNNING_EACH)]
+    others = [eve.begin(MAPPED) for _ in range(MAX_RUNNING - MAX_RUNNING_EACH)]
     shown = bob.coming(bob.begin(MAPPED))
     refused = [ann.coming(one) for one in begun[MAX_RUNNING_EACH + MAX_WAITING_EACH :]]
 
     assert re.findall(r"number (\d+) in line", shown) == ["1"]
     assert {"20 of your questions are waiting already" in one for one in refused} == {True}
     chat[1].go_on.set()
-    while "data-draft" in shown:
+    while "data-running" in shown:
         shown = bob.coming(shown)
     assert "Anna Keller" in shown
     for one in begun[: MAX_RUNNING_EACH + MAX_WAITING_EACH]:
@@ -90,10 +90,10 @@ def browsers(chat) -> Iterator[dict[str, httpx.Client]]:
 
 
 def add(browser: httpx.Client, name: str, content: bytes) -> httpx.Response:
-    return browser.post("/library/add", params={"name": name}, content=content)
+    return browser.post("/library/upload", params={"name": name}, content=content)
 
 
-def head(browser: httpx.Client, *lines: str, path: str = "/library/add?name=x.txt") -> bytes:
+def head(browser: httpx.Client, *lines: str, path: str = "/library/upload?name=x.txt") -> bytes:
     """The headers of an upload."""
     cookie = f"Cookie: footnote={browser.cookies['footnote']}"
     return "\r\n".join([f"POST {path} HTTP/1.1", "Host: 127.0.0.1", cookie, *lines, "", ""]).encode()
@@ -107,7 +107,9 @@ def test_a_large_upload_is_refused_before_its_bytes_come(chat, browsers):
 
 def test_a_person_adds_two_files_at_once(chat, browsers):
     """While they are on their way a third has to wait; another person's has not."""
-    waits = head(browsers["bob"], "Content-Length: 1", "Expect: 100-continue", path="/library/add?name=x.exe")
+    waits = head(
+        browsers["bob"], "Content-Length: 1", "Expect: 100-continue", path="/library/upload?name=x.exe"
+    )
     with connect(chat[0].port, waits) as first, connect(chat[0].port, waits) as second:
         assert [status(first), status(second)] == [100, 100]  # the file is waited for
         said = [add(browsers[name], "y.exe", b"x").status_code for name in ("bob", "eve")]

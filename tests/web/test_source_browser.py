@@ -10,9 +10,9 @@ import pytest
 from playwright.sync_api import expect
 
 from index import Document, Span
-from qa.web.pane import Cited
+from qa.web.views.source_viewer import Citation
 from tests.fakes.pdf import Page
-from tests.index.test_pdf import COLUMN
+from tests.index.formats.pdf.test_reader import COLUMN
 from tests.web.server import browsing, hold, rectangles, words_under
 from tests.web.source_page import indexed, serving_sources
 
@@ -66,18 +66,18 @@ WORDS = {
 }
 
 
-def cited_in(document: Document, name: str, number: int) -> Cited:
+def cited_in(document: Document, name: str, number: int) -> Citation:
     if name == "line.txt":
-        return Cited(document, Span(document.doc_id, 500_000, 500_009), number, len(FILES))
+        return Citation(document, Span(document.doc_id, 500_000, 500_009), number, len(FILES))
     if name in WORDS:
         start, end = document.text.index(WORDS[name]), len(WORDS[name])
-        return Cited(document, Span(document.doc_id, start, start + end), number, len(FILES))
+        return Citation(document, Span(document.doc_id, start, start + end), number, len(FILES))
     start, end = document.text.index(CITED), document.text.index("noon")
-    return Cited(document, Span(document.doc_id, start, end), number, len(FILES))
+    return Citation(document, Span(document.doc_id, start, end), number, len(FILES))
 
 
 @pytest.fixture(scope="module")
-def cited(tmp_path_factory) -> dict[str, Cited]:
+def cited(tmp_path_factory) -> dict[str, Citation]:
     folder, found = tmp_path_factory.mktemp("sources"), {}
     for number, (name, data) in enumerate(FILES.items(), 1):
         (folder / name).write_bytes(data)
@@ -100,7 +100,7 @@ def page(cited):
 
 def opened(page, name: str):
     """The pane, after a click on that footnote."""
-    marker = page.locator(f'[data-note="{name}"]')
+    marker = page.locator(f'[data-footnote="{name}"]')
     marker.evaluate("one => one.removeAttribute('aria-current')")  # so that it is seen to come anew
     marker.click()
     expect(marker).to_have_attribute("aria-current", "true")
@@ -286,12 +286,12 @@ def test_letters_that_are_typed_are_letters(page):
     page.locator("input").press_sequentially("npn")
 
     expect(page.locator("input")).to_have_value("npn")
-    expect(page.locator('[data-note="ferry.txt"]')).to_have_attribute("aria-current", "true")
+    expect(page.locator('[data-footnote="ferry.txt"]')).to_have_attribute("aria-current", "true")
 
 
 def test_the_keyboard_alone_opens_and_closes_a_source(page):
     """Enter on a marker opens it; closed, the focus is where it was."""
-    marker = page.locator('[data-note="ferry.md"]')
+    marker = page.locator('[data-footnote="ferry.md"]')
     marker.press("Enter")
     expect(marker).to_have_attribute("aria-current", "true")
     page.get_by_role("button", name="Close the source").press("Enter")
@@ -305,7 +305,7 @@ def test_a_closed_source_stays_closed_when_another_was_on_its_way(page):
     opened(page, "ferry.txt")
     held = hold(page, "**/source/open?*")
     with page.expect_request("**/source/open?*"):
-        page.locator('[data-note="ferry.md"]').click()
+        page.locator('[data-footnote="ferry.md"]').click()
     page.get_by_role("button", name="Close the source").click()
     with page.expect_event("requestfinished"):
         held[0].continue_()
@@ -317,7 +317,7 @@ def test_a_closed_source_stays_closed_when_another_was_on_its_way(page):
 
 def test_the_quoted_words_show_on_hover_and_on_focus(page, cited):
     """As text, whatever they say, and gone with the mouse and the focus."""
-    marker, quote = page.locator('[data-note="ferry.html"]'), page.get_by_role("tooltip")
+    marker, quote = page.locator('[data-footnote="ferry.html"]'), page.get_by_role("tooltip")
     marker.hover()
     hovered = quote.text_content()
     page.locator("input").hover()
@@ -345,7 +345,7 @@ def test_a_footnote_that_is_gone_is_said_in_one_line(page):
 def test_a_server_that_fails_is_said_in_plain_words(page, fail):
     """Not in the browser's, and with what to do."""
     page.route("**/source/open?*", fail, times=1)
-    page.locator('[data-note="ferry.txt"]').click()
+    page.locator('[data-footnote="ferry.txt"]').click()
 
     expect(page.locator("#source .changed")).to_have_text(
         "The source can’t be shown: the server doesn’t answer; try again in a moment."

@@ -1,12 +1,13 @@
 """TLS: the chat's own certificate, its cookies, and what is said about files that don't fit."""
 
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
 
-from qa.accounts import set_password
+from qa.auth.accounts import set_password
 from qa.errors import InvalidCertificate
 from qa.web.tls import tls_context
 from tests.web.server import browsing, running
@@ -83,7 +84,7 @@ def test_a_file_that_does_not_fit_is_said_in_one_line(tmp_path, files):
 
 
 def chat(*flags: object) -> "subprocess.CompletedProcess[str]":
-    command = ["footnote", "chat", "--quiet", "--port", "0", *map(str, flags)]
+    command = [sys.executable, "-m", "qa", "chat", "--quiet", "--port", "0", *map(str, flags)]
     return subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
 
 

@@ -1,20 +1,18 @@
 """The measures: one file each, with its name, description, direction and source."""
 
-from qa.evaluation.measures.answer_span_iou import ANSWER_SPAN_IOU
-from qa.evaluation.measures.citation_iou import CITATION_IOU
-from qa.evaluation.measures.citation_precision import CITATION_PRECISION
-from qa.evaluation.measures.citation_recall import CITATION_RECALL
-from qa.evaluation.measures.exact_match import EXACT_MATCH
-from qa.evaluation.measures.f1 import F1
+from qa.evaluation.measures.answers import ANSWER_SPAN_IOU, EXACT_MATCH, F1
+from qa.evaluation.measures.base import EvalCase, Measure
+from qa.evaluation.measures.citations import (
+    CITATION_IOU,
+    CITATION_PRECISION,
+    CITATION_RECALL,
+    POINTER_VALIDITY,
+)
 from qa.evaluation.measures.latency import LATENCY_P50, LATENCY_P95
-from qa.evaluation.measures.measure import Case, Measure
-from qa.evaluation.measures.ndcg import NDCG_AT_10
-from qa.evaluation.measures.pointer_validity import POINTER_VALIDITY
-from qa.evaluation.measures.recall import RECALL_AT_5
-from qa.evaluation.measures.refusal_precision import REFUSAL_PRECISION
-from qa.evaluation.measures.refusal_recall import REFUSAL_RECALL
+from qa.evaluation.measures.refusals import REFUSAL_PRECISION, REFUSAL_RECALL
+from qa.evaluation.measures.retrieval import NDCG_AT_10, RECALL_AT_5
 
-__all__ = ["MEASURES", "Case", "Measure"]
+__all__ = ["MEASURES", "EvalCase", "Measure"]
 
 MEASURES = (
     RECALL_AT_5,

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from functools import partial
 from math import ceil
 
-from qa.evaluation.measures.measure import Case, Measure
+from qa.evaluation.measures.base import EvalCase, Measure
 
 
 def percentile(values: Sequence[float], percent: int) -> float:
@@ -12,7 +12,7 @@ def percentile(values: Sequence[float], percent: int) -> float:
     return sorted(values)[ceil(len(values) * percent / 100) - 1]
 
 
-def _values(case: Case) -> list[float]:
+def _values(case: EvalCase) -> list[float]:
     return [case.milliseconds]
 
 

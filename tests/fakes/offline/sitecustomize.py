@@ -4,6 +4,7 @@ No socket but to this machine, in every Python process of a test run.
 The folder lies on ``PYTHONPATH`` while the tests run, so that Python imports this file at the start of each
 child process, too. An attempt is an error that names the address; since a library may swallow the error, it
 is also written to the file named by ``OFFLINE_ATTEMPTS``, which ``tests/conftest.py`` reads after each test.
+With ``OFFLINE_LOOPBACK=refused`` a process that starts may not even reach this machine.
 """
 
 import contextlib
@@ -13,6 +14,8 @@ import sys
 
 LOOK_UPS = {"socket.getaddrinfo", "socket.gethostbyname"}
 SENDS = {"socket.connect", "socket.sendto", "socket.sendmsg"}
+LOOPBACK_REFUSED = os.environ.get("OFFLINE_LOOPBACK") == "refused"
+"""As it was when the process started, so that one process can say it of its children."""
 
 
 class OutsideHostError(RuntimeError):
@@ -38,7 +41,9 @@ def refuse_outside(event: str, arguments: tuple[object, ...]) -> None:
         host = arguments[1][0]
     else:
         return
-    if isinstance(host, int) or is_this_machine(host):  # the kernel's own sockets have numbers for hosts
+    if isinstance(host, int):  # the kernel's own sockets have numbers for hosts
+        return
+    if is_this_machine(host) and (event in LOOK_UPS or not LOOPBACK_REFUSED):
         return
     message = f"{event} to {arguments[1] if event in SENDS else host!r}: tests reach no other machine"
     _note(message)

@@ -1,0 +1,54 @@
+"""The one door to archives (docx, pptx, xlsx, epub are zips): no bomb passes, no member becomes a path."""
+
+import io
+import zipfile
+
+from index.errors import UnreadableFile
+from index.formats.types import MB, Limits
+
+MAX_MEMBERS = 100_000
+OLD_OFFICE = b"\xd0\xcf\x11\xe0"
+
+
+def open_archive(data: bytes, limits: Limits) -> zipfile.ZipFile:
+    """
+    An archive whose members add up to no more than the limit.
+
+    What a member claims is also what can be read of it: the zip library stops there, whatever is packed.
+
+    Raises:
+        UnreadableFile: If it is no archive, is encrypted, or expands past the limit.
+    """
+    if data.startswith(OLD_OFFICE):
+        raise UnreadableFile(
+            "is protected by a password, or in an old Office format; save it without, as .docx"
+        )
+    try:
+        archive = zipfile.ZipFile(io.BytesIO(data))
+    except zipfile.BadZipFile as error:
+        raise UnreadableFile(f"is damaged: its archive can't be opened ({error})") from None
+    members = archive.infolist()
+    expanded = sum(member.file_size for member in members)
+    if len(members) > MAX_MEMBERS or expanded > limits.max_expanded_bytes:
+        raise UnreadableFile(
+            f"unpacks to {expanded / MB:,.0f} MB in {len(members):,} parts; "
+            f"the limit is {limits.max_expanded_bytes / MB:,.0f} MB"
+        )
+    if any(member.flag_bits & 1 for member in members):
+        raise UnreadableFile("is protected by a password")
+    return archive
+
+
+def read_member(archive: zipfile.ZipFile, name: str) -> bytes:
+    """
+    A member's bytes.
+
+    Raises:
+        UnreadableFile: If it isn't there or is damaged.
+    """
+    try:
+        return archive.read(name)
+    except KeyError:
+        raise UnreadableFile(f"is damaged: its part {name!r} is missing") from None
+    except (zipfile.BadZipFile, EOFError, NotImplementedError, ValueError) as error:
+        raise UnreadableFile(f"is damaged: its part {name!r} can't be unpacked ({error})") from None

@@ -1,0 +1,1 @@
+"""Plain text and data: CSV, JSON, text."""

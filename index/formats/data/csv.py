@@ -1,0 +1,61 @@
+"""Read comma- and tab-separated values."""
+
+import csv
+import io
+import re
+from collections import Counter
+from collections.abc import Iterator
+
+from index.formats.common.decoding import decode
+from index.formats.common.tables import rows_of
+from index.formats.types import Limits
+from index.text.canonical import ParsedFile
+
+DELIMITERS = ",;\t|"
+SAMPLE_LINES, SAMPLE_CHARACTERS = 100, 100_000
+COMMA_IN_TEXT = re.compile(r"(?<=\d),(?=\d)|, ")
+"""A comma as numbers have it, and as sentences do."""
+
+
+def read_csv(data: bytes, limits: Limits) -> ParsedFile:
+    """Comma-separated values, or whatever separates them."""
+    text = decode(data)
+    return ParsedFile("text/csv", None, rows_of(_records(text, _delimiter(text))))
+
+
+def read_tsv(data: bytes, limits: Limits) -> ParsedFile:
+    """Tab-separated values."""
+    return ParsedFile("text/tab-separated-values", None, rows_of(_records(decode(data), "\t")))
+
+
+def _delimiter(text: str) -> str:
+    """
+    The delimiter that gives most lines of a sample the same number of cells, more than one.
+
+    Of two that give as many, it isn't the comma where most of them are those of numbers and sentences.
+    """
+    start = text[:SAMPLE_CHARACTERS]
+    in_text = 2 * len(COMMA_IN_TEXT.findall(start)) > start.count(",")
+
+    def agreement(delimiter: str) -> tuple[int, bool, int]:
+        widths = Counter(len(row) for row in _sample(start, delimiter) if row)
+        width, lines = widths.most_common(1)[0] if widths else (1, 0)
+        return (lines if width > 1 else 0, delimiter != "," or not in_text, width)
+
+    return max(DELIMITERS, key=agreement)
+
+
+def _sample(text: str, delimiter: str) -> Iterator[list[str]]:
+    lines = io.StringIO(text, newline="")
+    for row, _ in zip(csv.reader(lines, delimiter=delimiter), range(SAMPLE_LINES), strict=False):
+        yield row
+
+
+def _records(text: str, delimiter: str) -> list[list[str]]:
+    """Rows of cells; where quotation marks don't pair up they are taken for plain characters."""
+    csv.field_size_limit(max(csv.field_size_limit(), len(text)))
+    try:
+        return list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
+    except csv.Error:
+        plain = text.splitlines()
+        return list(csv.reader(plain, delimiter=delimiter, quoting=csv.QUOTE_NONE))

@@ -1,0 +1,67 @@
+"""EPUB books: the chapters in the order of the spine, each read as the web page it is."""
+
+import posixpath
+import zipfile
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import unquote
+
+from index.errors import UnreadableFile
+from index.formats.common.archive import open_archive, read_member
+from index.formats.markup.html import decode_html, html_blocks
+from index.formats.types import Limits
+from index.text.canonical import ParsedBlock, ParsedFile
+
+CONTAINER, ENCRYPTION = "META-INF/container.xml", "META-INF/encryption.xml"
+
+
+def read_epub(data: bytes, limits: Limits) -> ParsedFile:
+    """A book; its title is its metadata's."""
+    with open_archive(data, limits) as archive:
+        package_path = _package_path(archive)
+        package = _xml(read_member(archive, package_path))
+        blocks = tuple(
+            block for name in _spine(archive, package, package_path) for block in _chapter(archive, name)
+        )
+    title = package.findtext(".//{*}metadata/{*}title") or ""
+    return ParsedFile("application/epub+zip", " ".join(title.split()) or None, blocks)
+
+
+def _package_path(archive: zipfile.ZipFile) -> str:
+    root = _xml(read_member(archive, CONTAINER)).find(".//{*}rootfile")
+    path = root.get("full-path") if root is not None else None
+    if not path:
+        raise UnreadableFile("is damaged: it doesn't say where the book's contents are")
+    return str(path)
+
+
+def _spine(archive: zipfile.ZipFile, package: Any, package_path: str) -> Iterator[str]:
+    """Names of the chapters' members, in reading order; looked up in the archive and nowhere else."""
+    items = {item.get("id"): item for item in package.iterfind(".//{*}manifest/{*}item")}
+    locked = archive.read(ENCRYPTION).decode(errors="replace") if ENCRYPTION in archive.namelist() else ""
+    for reference in package.iterfind(".//{*}spine/{*}itemref"):
+        item = items.get(reference.get("idref"))
+        if item is None or "nav" in (item.get("properties") or "").split():
+            continue
+        name = posixpath.normpath(
+            posixpath.join(posixpath.dirname(package_path), unquote(item.get("href") or ""))
+        )
+        if f'"{name}"' in locked:
+            raise UnreadableFile("is protected against copying (DRM)")
+        if "html" in (item.get("media-type") or ""):
+            yield name
+
+
+def _chapter(archive: zipfile.ZipFile, name: str) -> tuple[ParsedBlock, ...]:
+    return html_blocks(decode_html(read_member(archive, name)))
+
+
+def _xml(data: bytes) -> Any:
+    """The root of an XML part; entities stay unresolved and nothing is fetched."""
+    from lxml import etree  # type: ignore[import-untyped]
+
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
+    try:
+        return etree.fromstring(data, parser)
+    except etree.XMLSyntaxError as error:
+        raise UnreadableFile(f"is damaged: {error}") from None

@@ -1,0 +1,241 @@
+"""HTML and XHTML as a reader sees it: headings, paragraphs, items, tables; no scripts, styles or menus."""
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from index.formats.common.decoding import decode_declared
+from index.formats.common.list_numbers import format_count, parse_count
+from index.formats.common.superscripts import to_superscript
+from index.formats.common.tables import SourceCell, expand_spans, merge_header_rows, pairs, row_blocks
+from index.formats.markup.mathml import mathml_text
+from index.formats.types import Limits
+from index.records import BlockKind
+from index.text.canonical import ParsedBlock, ParsedFile
+
+if TYPE_CHECKING:
+    from selectolax.lexbor import LexborNode
+
+NOISE = frozenset(
+    "head script style noscript template svg canvas iframe object embed audio video select button textarea "
+    "input nav dialog rt rp annotation annotation-xml -comment".split()
+)
+"""What isn't prose: code, controls, menus, and the reading aids above Japanese characters."""
+
+NOISY_ROLES = frozenset(
+    "navigation banner contentinfo search menu menubar dialog alert presentation-only".split()
+)
+
+BLOCK_ELEMENTS = frozenset(
+    "address article aside blockquote body caption center dd details div dl dt fieldset figcaption figure "
+    "footer form h1 h2 h3 h4 h5 h6 header hgroup hr html legend li main menu ol p section summary table "
+    "tbody td tfoot th thead tr ul".split()
+)
+ITEM_ELEMENTS = frozenset(("li", "dt", "dd"))
+HEADING_LEVELS = {f"h{level}": level for level in range(1, 7)}
+CAPTIONS = frozenset(("caption", "figcaption"))
+LIST_ELEMENTS = frozenset(("ol", "ul", "menu"))
+LIST_NUMBER_FORMATS = {"a": "lowerLetter", "A": "upperLetter", "i": "lowerRoman", "I": "upperRoman"}
+"""How an ordered list's ``type`` writes its numbers."""
+MAX_ROWS = 10_000
+"""Past this a rowspan is a mistake or an attack."""
+
+DECLARED_ENCODING = re.compile(
+    rb"""<(?:meta|\?xml)\b[^>]*?(?:charset|encoding)\s*=\s*["']?\s*([\w.:-]+)""", re.IGNORECASE
+)
+EMPTY_ELEMENT = re.compile(
+    r"<(?!(?:br|hr|img|meta|link|input|col|area|base|wbr|source|track|param|embed)\b)"
+    r"([A-Za-z][\w:-]*)((?:\s[^<>]*)?)/>"
+)
+
+
+def read_html(data: bytes, limits: Limits) -> ParsedFile:
+    """A page; its title is its ``<title>``."""
+    from selectolax.lexbor import LexborHTMLParser
+
+    page = LexborHTMLParser(decode_html(data))
+    title = page.css_first("head title")
+    return ParsedFile(
+        "text/html",
+        (title.text().strip() or None) if title else None,
+        tuple(HtmlWalker().read(page.body)) if page.body else (),
+    )
+
+
+def decode_html(data: bytes) -> str:
+    """A page's bytes as text, by its own declaration where it has one; ``<script/>`` of XHTML is closed."""
+    declared = DECLARED_ENCODING.search(data[:4096])
+    text = decode_declared(data, declared[1].decode("ascii") if declared else None)
+    is_xhtml = text.lstrip("\ufeff \t\r\n").startswith("<?xml")
+    return EMPTY_ELEMENT.sub(r"<\1\2></\1>", text) if is_xhtml else text
+
+
+def html_blocks(text: str) -> tuple[ParsedBlock, ...]:
+    """The blocks of a page or a fragment, in reading order."""
+    from selectolax.lexbor import LexborHTMLParser
+
+    body = LexborHTMLParser(text).body
+    return tuple(HtmlWalker().read(body)) if body else ()
+
+
+class HtmlWalker:
+    """A walk over the tree, without recursion since a page may be nested as deep as it likes."""
+
+    def __init__(self) -> None:
+        self.words: list[str] = []
+        self.inside: list[str] = []
+        self.lists: list[int | None] = []
+        self.number = ""
+
+    def read(self, root: "LexborNode") -> Iterator[ParsedBlock]:
+        stack = [(root, False)]
+        while stack:
+            node, leaving = stack.pop()
+            tag = node.tag or ""
+            if leaving:
+                yield from self.flush()
+                self.leave(self.inside.pop())
+            elif tag == "-text":
+                self.words.append(re.sub(r"[ \t\r\n\f]+", " ", node.text_content or ""))
+            elif tag == "br":
+                self.words.append("\n")
+            elif _is_noise(node):
+                continue
+            elif tag == "sup" and not node.css("sup *:not(a):not(sup)"):
+                self.words.append(to_superscript(node.text()))
+            elif tag == "math":
+                self.words.append(mathml_text(node))
+            elif tag == "pre":
+                yield from self.flush()
+                yield ParsedBlock(BlockKind.CODE, _preformatted(node))
+            elif tag == "table" and _is_data(node):
+                yield from self.flush()
+                yield from _table(node)
+            else:
+                if tag in BLOCK_ELEMENTS:
+                    yield from self.flush()
+                    self.inside.append(tag)
+                    self.enter(node)
+                    stack.append((node, True))
+                stack.extend((child, False) for child in reversed(list(node.iter(include_text=True))))
+
+    def enter(self, node: "LexborNode") -> None:
+        """Count the entries of ordered lists: their numbers stand on the page, though not in its text."""
+        if node.tag in LIST_ELEMENTS:
+            self.lists.append(_integer(node, "start", 1) if node.tag == "ol" else None)
+        elif node.tag == "li" and self.lists and (following := self.lists[-1]) is not None:
+            count = _integer(node, "value", following)
+            self.lists[-1] = count + 1
+            form = node.parent.attributes.get("type") if node.parent else None
+            self.number = f"{format_count(count, LIST_NUMBER_FORMATS.get(form or '', 'decimal'))}. "
+
+    def leave(self, tag: str) -> None:
+        self.number = ""
+        if tag in LIST_ELEMENTS:
+            self.lists.pop()
+
+    def flush(self) -> Iterator[ParsedBlock]:
+        """What has been gathered since the last break, as one block of the kind it stands in."""
+        if not self.words:
+            return
+        text = re.sub(r" *\n *", "\n", re.sub(r" +", " ", "".join(self.words))).strip(" \n")
+        self.words.clear()
+        if not text:
+            return
+        text, self.number = self.number + text, ""
+        heading = next((HEADING_LEVELS[tag] for tag in reversed(self.inside) if tag in HEADING_LEVELS), 0)
+        if heading:
+            yield ParsedBlock(BlockKind.HEADING, text, level=heading)
+        else:
+            yield ParsedBlock(self.kind(), text, level=self.depth())
+
+    def kind(self) -> BlockKind:
+        """What text is that stands where the walk is, and in no heading."""
+        if not ITEM_ELEMENTS.isdisjoint(self.inside):
+            return BlockKind.LIST_ITEM
+        return BlockKind.PARAGRAPH if CAPTIONS.isdisjoint(self.inside) else BlockKind.CAPTION
+
+    def depth(self) -> int:
+        """How many lists deep that is."""
+        return (
+            sum(tag in (*LIST_ELEMENTS, "dl") for tag in self.inside)
+            if self.kind() is BlockKind.LIST_ITEM
+            else 0
+        )
+
+
+def _preformatted(root: "LexborNode") -> str:
+    """Text whose lines stay as they are; a ``<br>`` ends one, and a block within has lines of its own."""
+    found: list[str] = []
+    stack = [(root, False)]
+    while stack:
+        node, leaving = stack.pop()
+        tag = node.tag or ""
+        if tag == "-text":
+            found.append(node.text_content or "")
+        elif tag == "br" or (tag in BLOCK_ELEMENTS and found and not found[-1].endswith("\n")):
+            found.append("\n")
+        if not leaving and tag not in ("-text", "br"):
+            stack.append((node, True))
+            stack.extend((child, False) for child in reversed(list(node.iter(include_text=True))))
+    return "".join(found)
+
+
+def _is_noise(node: "LexborNode") -> bool:
+    attributes = node.attributes
+    return (
+        node.tag in NOISE
+        or attributes.get("role") in NOISY_ROLES
+        or "hidden" in attributes
+        or attributes.get("aria-hidden") == "true"
+        or "display:none" in (attributes.get("style") or "").replace(" ", "").lower()
+        or (node.tag == "footer" and node.parent is not None and node.parent.tag == "body")
+    )
+
+
+def _is_data(node: "LexborNode") -> bool:
+    """Whether a table holds data, not the layout of a page."""
+    return node.attributes.get("role") != "presentation" and len(node.css("table, td h1, td h2")) == 1
+
+
+def _table(node: "LexborNode") -> Iterator[ParsedBlock]:
+    if (caption := node.css_first("caption")) is not None and (text := _text(caption)):
+        yield ParsedBlock(BlockKind.CAPTION, text)
+    rows = node.css("tr")
+    heads = 0
+    while heads < len(rows) and _is_header(rows[heads]):
+        heads += 1
+    lines = expand_spans((_is_header(row), [_cell(cell) for cell in row.css("th, td")]) for row in rows)
+    header = merge_header_rows(lines[:heads]) if heads else None
+    if header is None and all(_is_row_header(row) for row in rows):
+        yield from pairs((name, ", ".join(filter(None, cells))) for name, *cells in lines)
+    else:
+        yield from row_blocks(lines[heads:], header)
+
+
+def _is_header(row: "LexborNode") -> bool:
+    cells = row.css("th, td")
+    within_head = row.parent is not None and row.parent.tag == "thead"
+    return bool(cells) and (within_head or (len(cells) > 1 and all(cell.tag == "th" for cell in cells)))
+
+
+def _is_row_header(row: "LexborNode") -> bool:
+    """Whether a row is a name and its values, as in a fact box."""
+    return [cell.tag for cell in row.css("th, td")][:2] == ["th", "td"]
+
+
+def _cell(node: "LexborNode") -> SourceCell:
+    return SourceCell(_text(node), _span(node, "colspan"), min(_span(node, "rowspan"), MAX_ROWS))
+
+
+def _span(cell: "LexborNode", name: str) -> int:
+    return max(1, _integer(cell, name, 1))
+
+
+def _integer(node: "LexborNode", name: str, default: int) -> int:
+    return parse_count(node.attributes.get(name) or "", default)
+
+
+def _text(node: "LexborNode") -> str:
+    """A cell's words on one line."""
+    return " ".join(" ".join(block.text.split()) for block in HtmlWalker().read(node))

@@ -1,0 +1,130 @@
+"""Read Markdown."""
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from index.formats.common.blocks import first_heading, prose_block
+from index.formats.common.decoding import decode
+from index.formats.common.superscripts import to_superscript
+from index.formats.common.tables import (
+    of_names,
+    row_blocks,
+)
+from index.formats.markup.html import BLOCK_ELEMENTS, html_blocks
+from index.formats.types import Limits
+from index.records import BlockKind
+from index.text.canonical import ParsedBlock, ParsedFile
+
+if TYPE_CHECKING:
+    from markdown_it.token import Token
+
+FRONT_MATTER = re.compile(
+    r"\ufeff?(---|\+\+\+)[ \t]*\r?\n(?=\s*[\w\"'#-]+[ \t]*[:=#]?)(.*?\r?\n)\1[ \t]*(?:\r?\n|$)", re.DOTALL
+)
+FRONT_TITLE = re.compile(
+    r"""^title[ \t]*[:=][ \t]*(?!(?:["'][ \t]*["']|[>|][-+\d]*)[ \t\r]*$)["']?(\S.*?)["']?[ \t\r]*$""",
+    re.MULTILINE,
+)
+"""A title on one line; one that begins on the next, behind ``>`` or ``|``, is passed over."""
+TAG = re.compile(r"</?([a-z][a-z0-9-]*)", re.IGNORECASE)
+
+
+def read_markdown(data: bytes, limits: Limits) -> ParsedFile:
+    """CommonMark with tables; its title is the front matter's, or its first level-1 heading."""
+    text = decode(data)
+    matter = _front_matter(text)
+    blocks = markdown_blocks(text[matter.end() :] if matter else text)
+    title = FRONT_TITLE.search(matter[2]) if matter else None
+    return ParsedFile("text/markdown", title[1] if title else first_heading(blocks), blocks)
+
+
+def _front_matter(text: str) -> re.Match[str] | None:
+    """The block of settings at the top, told from a rule and prose by its ``key:`` lines."""
+    matter = FRONT_MATTER.match(text)
+    return matter if matter and re.search(r"^[\w-]+[ \t]*[:=]", matter[2], re.MULTILINE) else None
+
+
+def markdown_blocks(text: str) -> tuple[ParsedBlock, ...]:
+    """The blocks of Markdown text."""
+    from markdown_it import MarkdownIt
+
+    tokens = MarkdownIt("commonmark").enable(["table", "strikethrough"]).parse(text)
+    return tuple(_markdown(tokens))
+
+
+def _markdown(tokens: list["Token"]) -> Iterator[ParsedBlock]:
+    lists, level, rows, in_cell = ListState(), 0, list[list[str]](), False
+    for token in tokens:
+        lists.update(token)
+        match token.type:
+            case "heading_open" | "heading_close":
+                level = int(token.tag[1]) if token.nesting == 1 else 0
+            case "th_open" | "th_close" | "td_open" | "td_close":
+                in_cell = token.nesting == 1
+            case "table_open":
+                rows = []
+            case "tr_open":
+                rows.append([])
+            case "table_close":
+                yield from row_blocks(rows[1:], of_names(rows[0]))
+            case "inline" if in_cell:
+                rows[-1].append(_inline(token))
+            case "inline":
+                text = lists.take_number() + _inline(token)
+                yield from prose_block(text, level, lists.items)
+            case "fence" | "code_block":
+                yield ParsedBlock(BlockKind.CODE, token.content)
+            case "html_block":
+                yield from html_blocks(token.content)
+
+
+class ListState:
+    """Where a token stands among lists, and the number of an ordered list's entry until it is taken."""
+
+    def __init__(self) -> None:
+        self.items = 0
+        self._following: list[int] = []
+        self._number = ""
+
+    def update(self, token: "Token") -> None:
+        match token.type:
+            case "ordered_list_open":
+                start = token.attrGet("start")
+                self._following.append(1 if start is None else int(start))
+            case "bullet_list_open":
+                self._following.append(0)
+            case "ordered_list_close" | "bullet_list_close":
+                self._following.pop()
+            case "list_item_open":
+                self.items += 1
+                self._number = f"{self._following[-1]}{token.markup} " if token.info else ""
+                self._following[-1] += 1
+            case "list_item_close":
+                self.items -= 1
+                self._number = ""
+
+    def take_number(self) -> str:
+        number, self._number = self._number, ""
+        return number
+
+
+def _inline(token: "Token") -> str:
+    """A line's words without their marks; pictures and raw tags are left out, but a tag may end a line."""
+    words = {"softbreak": "\n", "hardbreak": "\n", "text": None, "code_inline": None, "text_special": None}
+    found: list[str] = []
+    in_superscript = False
+    for child in token.children or []:
+        if child.type == "html_inline":
+            in_superscript = child.content.lower() == "<sup>"
+            if _breaks_line(child.content):
+                found.append("\n")
+        elif child.type in words:
+            text = words[child.type] or child.content
+            found.append(to_superscript(text) if in_superscript else text)
+    return "".join(found)
+
+
+def _breaks_line(tag: str) -> bool:
+    name = TAG.match(tag)
+    return name is not None and name[1].lower() in BLOCK_ELEMENTS | {"br"}

@@ -1,0 +1,171 @@
+"""Read reStructuredText."""
+
+import re
+import textwrap
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+from index.formats.common.blocks import prose_block
+from index.formats.common.decoding import decode
+from index.formats.common.list_numbers import format_count
+from index.formats.common.tables import (
+    SourceCell,
+    expand_spans,
+    infer_header,
+    merge_header_rows,
+    row_blocks,
+)
+from index.formats.types import Limits
+from index.records import BlockKind
+from index.text.canonical import ParsedBlock, ParsedFile
+
+ROLE = re.compile(r":[\w:.+-]+:`([^`<]+?)(?:\s*<[^>]*>)?`|`([^`]+)`")
+
+ENUMERATED = {
+    "arabic": "decimal",
+    "loweralpha": "lowerLetter",
+    "upperalpha": "upperLetter",
+    "lowerroman": "lowerRoman",
+    "upperroman": "upperRoman",
+}
+
+DIRECTIVE = re.compile(r"\.\. [\w:.+-]+::[^\n]*\n((?:[ \t]+:[\w-]+:[^\n]*\n)*)(.*)", re.DOTALL)
+"""A directive's first line with its options, and its body."""
+
+
+def read_rst(data: bytes, limits: Limits) -> ParsedFile:
+    """reStructuredText; nothing is included from elsewhere and raw passages are left out."""
+    document = _doctree(decode(data))
+    title = document.get("title")
+    return ParsedFile("text/x-rst", title or None, tuple(_rst(document, RstContext())))
+
+
+def _doctree(text: str) -> Any:
+    from docutils.core import publish_doctree
+
+    return publish_doctree(
+        text,
+        settings_overrides={
+            "_disable_config": True,
+            "file_insertion_enabled": False,
+            "raw_enabled": False,
+            "report_level": 5,
+            "halt_level": 6,
+            "warning_stream": False,
+            "syntax_highlight": "none",
+            "input_encoding": "unicode",
+            "docinfo_xform": False,
+        },
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class RstContext:
+    """Where a node stands: how many sections and how many lists deep, and the number it has there."""
+
+    depth: int = 1
+    lists: int = 0
+    number: str = ""
+
+
+def _rst(node: Any, place: RstContext) -> Iterator[ParsedBlock]:
+    name = type(node).__name__
+    match name:
+        case "title" | "subtitle":
+            yield from prose_block(_plain_text(node), place.depth + (name == "subtitle"), place.lists)
+        case "caption":
+            yield from prose_block(place.number + _plain_text(node), 0, place.lists, BlockKind.CAPTION)
+        case "paragraph" | "rubric" | "attribution" | "line":
+            yield from prose_block(place.number + _plain_text(node), 0, place.lists)
+        case "term":
+            term = " : ".join(map(_plain_text, [node, *_classifiers(node)]))
+            yield ParsedBlock(BlockKind.LIST_ITEM, term, level=place.lists + 1)
+        case "option_list_item":
+            yield from _option(node, place)
+        case "field":
+            name, body = node.children
+            yield ParsedBlock(
+                BlockKind.LIST_ITEM, f"{_plain_text(name)}: {_field(body)}", level=place.lists + 1
+            )
+        case "literal_block" | "doctest_block" | "math_block":
+            yield ParsedBlock(BlockKind.CODE, node.astext())
+        case "table":
+            yield from _rst_table(node)
+        case "comment" | "substitution_definition" | "target" | "raw" | "pending" | "image":
+            return
+        case "system_message":
+            yield from _unknown_directive(node, place)
+        case _:
+            inner = RstContext(place.depth + _opens_section(node), place.lists + (name == "list_item"))
+            for child in node.children:
+                begins = name == "list_item" and child is node.children[0]
+                yield from _rst(child, replace(inner, number=_rst_number(node) if begins else ""))
+
+
+def _classifiers(term: Any) -> list[Any]:
+    """What a term is said to be, as ``int`` in ``size : int``."""
+    return [node for node in term.parent.children if type(node).__name__ == "classifier"]
+
+
+def _option(item: Any, place: RstContext) -> Iterator[ParsedBlock]:
+    """A command's option before what it does: ``-o FILE, --output=FILE: Where to write.``"""
+    options, description = item.children
+    text, blocks = _plain_text(options), list(_rst(description, replace(place, lists=place.lists + 1)))
+    if blocks and blocks[0].kind is BlockKind.LIST_ITEM:
+        text = f"{text}: {blocks.pop(0).text}"
+    yield ParsedBlock(BlockKind.LIST_ITEM, text, level=place.lists + 1)
+    yield from blocks
+
+
+def _rst_number(item: Any) -> str:
+    """What stands before an entry of an enumerated list: ``2.``, ``(c)``."""
+    listed = item.parent
+    if type(listed).__name__ != "enumerated_list":
+        return ""
+    count = int(listed.get("start", 1)) + listed.index(item)
+    return f"{listed['prefix']}{format_count(count, ENUMERATED[listed['enumtype']])}{listed['suffix']} "
+
+
+def _opens_section(node: Any) -> bool:
+    """Whether it is a section one level deeper than what holds it; a document without a title is no level."""
+    return type(node).__name__ == "section" and (
+        type(node.parent).__name__ != "document" or bool(node.parent.get("title"))
+    )
+
+
+def _plain_text(node: Any) -> str:
+    """A node's words; what only Sphinx knows, ``:class:`Foo```, is read as its words too."""
+    return ROLE.sub(lambda match: match[1] or match[2], node.astext())
+
+
+def _field(body: Any) -> str:
+    """A field's words; one that begins like a list, as ``A. Smith`` does, is a name and not item 1."""
+    is_list = any(type(child).__name__ == "enumerated_list" for child in body.children)
+    return body.rawsource if is_list else _plain_text(body)
+
+
+def _unknown_directive(node: Any, place: RstContext) -> Iterator[ParsedBlock]:
+    """The body of a directive that only Sphinx knows, read as what it is: reStructuredText."""
+    for literal in node.findall():
+        if type(literal).__name__ == "literal_block" and (directive := DIRECTIVE.match(literal.astext())):
+            body = textwrap.dedent(directive[2])
+            for child in _doctree(body).children:
+                yield from _rst(child, place)
+
+
+def _rst_table(node: Any) -> Iterator[ParsedBlock]:
+    """Its title, then its rows; those of a table within a cell are that cell's words."""
+    for title in node.children:
+        if type(title).__name__ == "title":
+            yield from prose_block(_plain_text(title), 0, 0, BlockKind.CAPTION)
+    rows = [row for row in node.findall() if type(row).__name__ == "row" and row.parent.parent.parent is node]
+    heads = [type(row.parent).__name__ == "thead" for row in rows]
+    lines = expand_spans(zip(heads, (list(map(_rst_cell, row.children)) for row in rows), strict=True))
+    header, body = lines[: sum(heads)], lines[sum(heads) :]
+    yield from row_blocks(body, merge_header_rows(header)) if header else infer_header(body)
+
+
+def _rst_cell(entry: Any) -> SourceCell:
+    words = " ".join(_plain_text(entry).split())
+    return SourceCell(words, entry.get("morecols", 0) + 1, entry.get("morerows", 0) + 1)

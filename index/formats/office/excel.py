@@ -1,0 +1,105 @@
+"""Read Excel workbooks."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from index.formats.common.number_format import format_number
+from index.formats.common.tables import infer_table
+from index.formats.office.ooxml import OOXML, verified_archive
+from index.formats.types import Limits
+from index.records import BlockKind
+from index.text.canonical import ParsedBlock, ParsedFile
+
+MERGED_CELLS = re.compile(rb'<(?:\w+:)?mergeCell\s[^<>]{0,40}?ref="([A-Z]{1,3}\d{1,7}:[A-Z]{1,3}\d{1,7})"')
+
+
+def read_xlsx(data: bytes, limits: Limits) -> ParsedFile:
+    """A workbook: each sheet's name as a heading, then its rows; of formulas, the values saved with them."""
+    import openpyxl
+
+    book = openpyxl.load_workbook(verified_archive(data, limits), read_only=True, data_only=True)
+    blocks = tuple(block for sheet in book.worksheets for block in _sheet(sheet))
+    title = (book.properties.title or "").strip()
+    return ParsedFile(f"{OOXML}spreadsheetml.sheet", title or None, blocks)
+
+
+def _sheet(sheet: Any) -> Iterator[ParsedBlock]:
+    sheet.reset_dimensions()  # the file's own claim may be wrong, or an attack
+    rows = list(infer_table(_sheet_rows(sheet, dict(_merged(sheet)))))
+    if rows:
+        yield ParsedBlock(BlockKind.HEADING, sheet.title, level=1)
+        yield from rows
+
+
+def _sheet_rows(sheet: Any, merged: dict[str, tuple[int, int]]) -> Iterator[list[str]]:
+    """
+    Rows that hold anything; a cell over several rows stands in each, one over a whole row alone.
+
+    In the first row of several cells, which may be a header, one over several columns stands in each.
+    """
+    from openpyxl.utils import get_column_letter
+
+    hanging: dict[int, tuple[int, str]] = {}  # column -> last row, words
+    is_first = True
+    for number, row in enumerate(sheet.iter_rows(), 1):
+        cells = [_cell_text(cell) for cell in row]
+        filled = [column for column, cell in enumerate(cells) if cell]
+        cells += [""] * (max(hanging, default=-1) + 1 - len(cells))
+        for column, (last, words_above) in hanging.items():
+            cells[column] = cells[column] or (words_above if number <= last else "")
+        spans = {
+            column: merged.get(f"{get_column_letter(column + 1)}{number}", (number, 1)) for column in filled
+        }
+        hanging |= {column: (last, cells[column]) for column, (last, _) in spans.items() if last > number}
+        if len(filled) == 1 and spans[filled[0]][1] > 1:
+            yield [cells[filled[0]]]
+        elif filled:
+            widths = {column: width for column, (_, width) in spans.items()}
+            yield _spread_cells(cells, widths) if is_first else cells
+            is_first = is_first and len(filled) == 1
+
+
+def _spread_cells(cells: list[str], widths: dict[int, int]) -> list[str]:
+    """``(["2023", "", "2024"], {0: 2, 2: 2}) -> ["2023", "2023", "2024", "2024"]``"""
+    spread = cells + [""] * (max(column + width for column, width in widths.items()) - len(cells))
+    for column, width in widths.items():
+        spread[column : column + width] = [cells[column]] * width
+    return spread
+
+
+def _merged(sheet: Any) -> Iterator[tuple[str, tuple[int, int]]]:
+    """
+    Merged cells, which the library doesn't tell while it streams: first cell, last row, number of columns.
+
+    Example: ``A2:B4 -> ("A2", (4, 2))``
+    """
+    from openpyxl.utils import range_boundaries
+
+    with sheet.parent._archive.open(sheet._worksheet_path) as part:
+        tail = b""
+        while piece := part.read(1 << 20):
+            window = tail + piece
+            for match in MERGED_CELLS.finditer(window):
+                left, _, right, bottom = range_boundaries(match[1].decode())
+                yield match[1].decode().partition(":")[0], (bottom, right - left + 1)
+            tail = window[-200:]  # what is found twice is the same entry twice
+
+
+def _cell_text(cell: Any) -> str:
+    """A cell's value as a person would write it: a number as it is shown there, a day without midnight."""
+    import datetime
+
+    match value := cell.value:
+        case None:
+            return ""
+        case bool():
+            return str(value).upper()
+        case int() | float():
+            return format_number(value, cell.number_format)
+        case datetime.datetime() if value.time() == datetime.time():
+            return value.date().isoformat()
+        case datetime.datetime():
+            return value.isoformat(" ")
+        case _:
+            return str(value)

@@ -1,0 +1,73 @@
+"""Write Word's formulas (OMML) on one line, as a person would type them."""
+
+from collections.abc import Callable
+from typing import Any
+
+from index.formats.common.superscripts import bracketed, exponent
+
+M = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
+
+
+def omml_text(node: Any) -> str:
+    """The words of an ``m:oMath`` or of a part of one; what only lowers or decorates leaves no trace."""
+    if node.tag == f"{M}t":
+        return node.text or ""
+    return _WRITERS.get(node.tag.removeprefix(M), _parts)(node)
+
+
+def _parts(node: Any) -> str:
+    return "".join(map(omml_text, node.iterchildren("*")))
+
+
+def _fraction(node: Any) -> str:
+    return f"{bracketed(_of(node, 'num'))}/{bracketed(_of(node, 'den'))}"
+
+
+def _power(node: Any) -> str:
+    return exponent(_parts(node))
+
+
+def _root(node: Any) -> str:
+    return f"{exponent(_of(node, 'deg'))}√{bracketed(_of(node, 'e'))}"
+
+
+def _sum(node: Any) -> str:
+    """A sum, an integral, or what else has limits."""
+    return _sign(node, "naryPr/{*}chr", "∫") + _parts(node)
+
+
+def _brackets(node: Any) -> str:
+    inner = _sign(node, "dPr/{*}sepChr", "|").join(map(omml_text, node.iterchildren(f"{M}e")))
+    return f"{_sign(node, 'dPr/{*}begChr', '(')}{inner}{_sign(node, 'dPr/{*}endChr', ')')}"
+
+
+def _row(node: Any) -> str:
+    """A row of a matrix, or equations below one another."""
+    return " ".join(map(omml_text, node.iterchildren(f"{M}e"))) + " "
+
+
+def _function(node: Any) -> str:
+    return f"{_of(node, 'fName')} {_of(node, 'e')}"
+
+
+_WRITERS: dict[str, Callable[[Any], str]] = {
+    "d": _brackets,
+    "eqArr": _row,
+    "f": _fraction,
+    "func": _function,
+    "mr": _row,
+    "nary": _sum,
+    "rad": _root,
+    "sup": _power,
+}
+
+
+def _of(node: Any, name: str) -> str:
+    part = node.find(f"{M}{name}")
+    return "" if part is None else _parts(part)
+
+
+def _sign(node: Any, place: str, default: str) -> str:
+    """A sign that Word keeps among the properties; one that is said to be none is none."""
+    sign = node.find(f"{M}{place}")
+    return default if sign is None else sign.get(f"{M}val") or ""

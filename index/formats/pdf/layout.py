@@ -1,0 +1,396 @@
+"""
+Pure geometry: the pieces of text on a page, in any order, to paragraphs in the order a person reads them.
+
+A PDF holds glyphs at places, not paragraphs. Columns are found by the empty gutter between them, lines by
+overlap in height, paragraphs by the distance, indent and size of their lines.
+"""
+
+import re
+from bisect import bisect_right
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import accumulate, pairwise
+from statistics import mean, median
+from typing import TypeAlias
+
+_LEADERS = re.compile(r"(?:\. ?){3}\s*(?:\d+|[ivxlc]+)\Z")
+_SENTENCE_END = re.compile(r"[.!?:;。！？][\"'”’»)\]\d⁰¹²³⁴-⁹]*\Z")
+_ITEM = re.compile(r"[•‣◦▪■●○·–—*-]\s|[•‣◦▪■●]|\(?(?:\d{1,3}|[a-z]|[ivx]{1,4})[.)]\s")
+_BROKEN_WORD = re.compile(r"[^\W\d_][-\u2010\xad\x02\ufffe]\Z")
+_RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """
+    Text that stands together on one line, without a wide gap.
+
+    Args:
+        left, bottom, right, top: In points, in the direction of reading: *left* is where a line of
+            left-to-right text starts, *top* is above it.
+        size: Of the font, in points.
+        bold: Whether all of it is.
+        first: Number of its first character on the page.
+        text: Its characters, those of the page from *first* on.
+    """
+
+    left: float
+    bottom: float
+    right: float
+    top: float
+    size: float
+    bold: bool
+    first: int
+    text: str
+
+    @property
+    def height(self) -> float:
+        return self.top - self.bottom
+
+    @property
+    def middle(self) -> float:
+        return (self.top + self.bottom) / 2
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """
+    Pieces at one height, in reading order.
+
+    Args:
+        main: The piece with the most text; it gives the line its height and size.
+    """
+
+    pieces: tuple[Piece, ...]
+    main: Piece
+    left: float
+    right: float
+    text: str
+
+    @classmethod
+    def of(cls, pieces: Sequence[Piece]) -> "Line":
+        ordered = _in_order(pieces)
+        return cls(
+            pieces=ordered,
+            main=max(ordered, key=lambda piece: len(piece.text)),
+            left=min(piece.left for piece in ordered),
+            right=max(piece.right for piece in ordered),
+            text=" ".join(piece.text for piece in ordered),
+        )
+
+    @property
+    def is_tabular(self) -> bool:
+        """Whether cells stand far apart; a bullet or number and its text are no cells."""
+        ordered = sorted(self.pieces, key=lambda piece: piece.left)
+        gaps = [after.left - before.right for before, after in pairwise(ordered)]
+        wide = [gap for gap in gaps if gap > self._wide_gap]
+        return len(wide) > 1 or (len(wide) == 1 and len(ordered[0].text.strip()) > 3)
+
+    @property
+    def cells(self) -> list[tuple[Piece, ...]]:
+        """The pieces, in reading order, grouped into cells: a wide gap begins the next one."""
+        cells: list[tuple[Piece, ...]] = []
+        for piece in self.pieces:
+            if cells and _gap_between(cells[-1][-1], piece) <= self._wide_gap:
+                cells[-1] = (*cells[-1], piece)
+            else:
+                cells.append((piece,))
+        return cells
+
+    @property
+    def _wide_gap(self) -> float:
+        return 1.2 * self.main.height
+
+
+def _gap_between(one: Piece, other: Piece) -> float:
+    """Points between two pieces of a line, whichever is on the left."""
+    return max(other.left - one.right, one.left - other.right)
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """Lines that belong together; *kind* is ``paragraph``, ``item`` or ``row``."""
+
+    lines: tuple[Line, ...]
+    kind: str = "paragraph"
+
+    @property
+    def size(self) -> float:
+        return self.lines[0].main.size
+
+    @property
+    def text(self) -> str:
+        return "\n".join(line.text for line in self.lines)
+
+
+_Region: TypeAlias = Sequence[Piece]
+
+
+def paragraphs(pieces: Sequence[Piece]) -> list[Paragraph]:
+    """
+    Everything in *pieces*, each once, in reading order.
+
+    A paragraph that goes on at the top of the next column is one paragraph.
+    """
+    found: list[Paragraph] = []
+    for region in _regions(pieces):
+        fresh = _region_paragraphs(region)
+        if found and fresh and _continues(found[-1], fresh[0]):
+            fresh[0] = Paragraph(found.pop().lines + fresh[0].lines)
+        found += fresh
+    return found
+
+
+# Columns
+
+
+def _regions(pieces: _Region) -> list[_Region]:
+    """Parts of the page that are read one after the other, each line by line."""
+    head, body, foot = _without_running_lines(pieces)
+    gutter = _gutter(body, _is_column)
+    if gutter is None:
+        return [pieces] if pieces else []
+    regions: list[_Region] = [head] if head else []
+    for band in _bands(body, gutter):
+        left = [piece for piece in band if piece.right <= gutter]
+        right = [piece for piece in band if piece.left >= gutter]
+        spans = len(left) + len(right) < len(band)
+        regions += [list(band)] if spans else [*_regions(left), *_regions(right)]
+    return [*regions, foot] if foot else regions
+
+
+def _without_running_lines(pieces: _Region) -> tuple[_Region, _Region, _Region]:
+    """A line at the very top or bottom that stands off from the rest runs over all columns."""
+    lines = _lines(pieces)
+    if len(lines) < 4:
+        return [], pieces, []
+    far = lines[0].main.bottom - lines[1].main.top > lines[1].main.height
+    head = lines[0].pieces if far else ()
+    far = lines[-2].main.bottom - lines[-1].main.top > lines[-2].main.height
+    foot = lines[-1].pieces if far else ()
+    running = {*head, *foot}
+    body = [piece for piece in pieces if piece not in running]
+    return head, body, foot
+
+
+def _gutter(pieces: _Region, is_column: Callable[[_Region], bool]) -> float | None:
+    """The middle of the empty strip between two columns, or None if the text is one column or a table."""
+    if len(pieces) < 6:
+        return None
+    start, stop = min(piece.left for piece in pieces), max(piece.right for piece in pieces)
+    covered = [0] * (int(stop - start) + 2)
+    for piece in pieces:
+        covered[int(piece.left - start)] += 1
+        covered[int(piece.right - start) + 1] -= 1
+    covered = list(accumulate(covered))
+    inner = range(len(covered) * 3 // 20, len(covered) * 17 // 20)
+    least = min((covered[point] for point in inner), default=len(pieces))
+    if least > 0.3 * len(pieces):
+        return None
+    strip = _widest_gap([point for point in inner if covered[point] == least])
+    gutter = start + (strip[0] + strip[-1] + 1) / 2
+    wide_enough = len(strip) >= max(5, 0.6 * median(piece.height for piece in pieces))
+    return gutter if wide_enough and _parts_columns(pieces, gutter, is_column) else None
+
+
+def _widest_gap(points: list[int]) -> list[int]:
+    """The longest stretch of numbers that follow each other."""
+    stretches: list[list[int]] = []
+    for point in points:
+        if stretches and stretches[-1][-1] == point - 1:
+            stretches[-1].append(point)
+        else:
+            stretches.append([point])
+    return max(stretches, key=len)
+
+
+def _parts_columns(pieces: _Region, gutter: float, is_column: Callable[[_Region], bool]) -> bool:
+    """
+    Whether both sides are running text beside each other: several lines, most of them filled.
+
+    A side may be more than one column; these are told from the cells of a table by lines that end together.
+    """
+    left = [piece for piece in pieces if piece.right <= gutter]
+    right = [piece for piece in pieces if piece.left >= gutter]
+    if not all(is_column(side) or _gutter(side, _is_even_column) is not None for side in (left, right)):
+        return False
+    above = min(max(piece.top for piece in side) for side in (left, right))
+    below = max(min(piece.bottom for piece in side) for side in (left, right))
+    shorter = min(
+        max(piece.top for piece in side) - min(piece.bottom for piece in side) for side in (left, right)
+    )
+    return above - below > 0.5 * shorter
+
+
+def _is_column(pieces: _Region) -> bool:
+    if len(pieces) < 3:
+        return False
+    width = max(piece.right for piece in pieces) - min(piece.left for piece in pieces)
+    filled = mean(piece.right - piece.left for piece in pieces) > 0.45 * width
+    return filled and median(len(piece.text) for piece in pieces) >= 12
+
+
+def _is_even_column(pieces: _Region) -> bool:
+    """Whether it is a column most of whose lines reach nearly to its end."""
+    if not _is_column(pieces):
+        return False
+    width = max(piece.right for piece in pieces) - min(piece.left for piece in pieces)
+    return median(piece.right - piece.left for piece in pieces) > 0.8 * width
+
+
+def _bands(pieces: _Region, gutter: float) -> list[list[Piece]]:
+    """From top to bottom: pieces that cross the gutter, and what stands beside it between them."""
+    bands: list[list[Piece]] = []
+    crosses_before: bool | None = None
+    for line in _lines(pieces):
+        crosses = any(piece.left < gutter < piece.right for piece in line.pieces)
+        if crosses is crosses_before:
+            bands[-1] += line.pieces
+        else:
+            bands.append(list(line.pieces))
+        crosses_before = crosses
+    return bands
+
+
+# Lines
+
+
+def _lines(pieces: _Region) -> list[Line]:
+    """From top to bottom. A piece belongs to a line if half of the lower of the two is beside the other."""
+    lines: list[list[Piece]] = []
+    main: Piece | None = None
+    for piece in sorted(pieces, key=lambda piece: (-piece.middle, piece.left)):
+        if main and _same_line(main, piece):
+            lines[-1].append(piece)
+            main = max(main, piece, key=lambda piece: len(piece.text))
+        else:
+            lines.append([piece])
+            main = piece
+    return [Line.of(line) for line in lines]
+
+
+def _same_line(one: Piece, other: Piece) -> bool:
+    shared = min(one.top, other.top) - max(one.bottom, other.bottom)
+    return shared >= 0.5 * min(one.height, other.height)
+
+
+def _in_order(pieces: Sequence[Piece]) -> tuple[Piece, ...]:
+    if len(pieces) == 1:
+        return tuple(pieces)
+    letters = "".join(piece.text for piece in pieces)
+    if 2 * len(_RIGHT_TO_LEFT.findall(letters)) > len(letters):
+        return tuple(sorted(pieces, key=lambda piece: -piece.right))
+    return tuple(sorted(pieces, key=lambda piece: piece.left))
+
+
+# Paragraphs
+
+
+def _region_paragraphs(region: _Region) -> list[Paragraph]:
+    lines = _lines(region)
+    left, right = min(line.left for line in lines), max(line.right for line in lines)
+    pitch = _pitch(lines)
+    found: list[Paragraph] = []
+    rows = _rows(lines)
+    for line, is_row in zip(lines, rows, strict=True):
+        last = found[-1] if found else None
+        if is_row:
+            found.append(Paragraph((line,), "row"))
+        elif last is None or last.kind == "row" or _starts_paragraph(last.lines, line, left, right, pitch):
+            found.append(Paragraph((line,), "item" if _ITEM.match(line.text) else "paragraph"))
+        else:
+            found[-1] = Paragraph((*last.lines, line), last.kind)
+    return found
+
+
+def _rows(lines: Sequence[Line]) -> list[bool]:
+    """
+    Which lines are rows: those of a table, and entries of an index whose dots lead to a page's number.
+
+    A table's row has a neighbour that is one, too; a single line with a gap is a line.
+    """
+    tabular = [False, *(line.is_tabular for line in lines), False]
+    beside = [above or below for above, below in zip(tabular, tabular[2:], strict=False)]
+    return [
+        (line.is_tabular and near) or bool(_LEADERS.search(line.text[-40:]))
+        for line, near in zip(lines, beside, strict=True)
+    ]
+
+
+def _pitch(lines: Sequence[Line]) -> float:
+    """The usual distance from line to line; in points."""
+    steps = [
+        above.main.middle - below.main.middle
+        for above, below in pairwise(lines)
+        if abs(above.main.size - below.main.size) < 0.1 * above.main.size
+    ]
+    # The lower quartile: short paragraphs have as many wide steps as narrow ones.
+    return sorted(steps)[len(steps) // 4] if steps else 1.3 * lines[0].main.height
+
+
+def _starts_paragraph(before: Sequence[Line], line: Line, left: float, right: float, pitch: float) -> bool:
+    """Whether *line* starts a paragraph rather than going on with *before*."""
+    last, size = before[-1], before[-1].main.size
+    if abs(line.main.size - size) > 0.1 * size:
+        return True
+    if last.main.bold != line.main.bold and _is_heading_like(last, right):
+        return True
+    if last.main.middle - line.main.middle > 1.3 * max(pitch, 0.9 * last.main.height):
+        return True
+    em, ended = last.main.height, bool(_SENTENCE_END.search(last.text.rstrip()[-9:]))
+    short = last.right < right - 0.2 * (right - left)
+    if _ITEM.match(line.text) and (ended or short or _ITEM.match(before[0].text)):
+        return True
+    if _BROKEN_WORD.search(last.text.rstrip()):
+        return False
+    indented = line.left > last.left + 0.7 * em and not (len(before) == 1 and _ITEM.match(last.text))
+    hanging = len(before) > 1 and line.left < last.left - 0.7 * em and before[0].left < last.left - 0.7 * em
+    return (indented and (ended or short)) or (hanging and ended) or (short and ended)
+
+
+def _is_heading_like(line: Line, right: float) -> bool:
+    return line.right < right - 2 * line.main.height and not line.text.rstrip().endswith((",", "-"))
+
+
+def _continues(last: Paragraph, first: Paragraph) -> bool:
+    """Whether a column's last paragraph goes on in the next column."""
+    if "row" in (last.kind, first.kind) or abs(last.size - first.size) > 0.1 * last.size:
+        return False
+    before, after = last.text.rstrip(), first.text.lstrip()
+    broken, ended = _BROKEN_WORD.search(before), _SENTENCE_END.search(before[-9:])
+    return bool(broken) or (not ended and after[:1].islower())
+
+
+# Tables
+
+
+def column_numbers(rows: Sequence[Line]) -> list[list[int]] | None:
+    """
+    Return the column of each row's cells, from 0 at the left; None if the cells don't line up.
+
+    A column is a stretch of the page's width that cells share; where it would hold two cells of one row,
+    a cell above or below spans several columns, and which ones can't be told.
+    """
+    extents = [[_extent(cell) for cell in row.cells] for row in rows]
+    stretches: list[list[float]] = []
+    for left, right in sorted(extent for row in extents for extent in row):
+        if stretches and left < stretches[-1][1]:
+            stretches[-1][1] = max(stretches[-1][1], right)
+        else:
+            stretches.append([left, right])
+    lefts = [left for left, _ in stretches]
+    numbers = [[bisect_right(lefts, left) - 1 for left, _ in row] for row in extents]
+    return numbers if all(len(set(row)) == len(row) for row in numbers) else None
+
+
+def _extent(cell: Sequence[Piece]) -> tuple[float, float]:
+    return min(piece.left for piece in cell), max(piece.right for piece in cell)
+
+
+@dataclass(frozen=True, slots=True)
+class PageText:
+    number: int
+    width: float
+    height: float
+    paragraphs: tuple[Paragraph, ...]
+    has_images: bool

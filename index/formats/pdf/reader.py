@@ -1,0 +1,235 @@
+"""
+PDF by pdfium: the characters of each page with their places, put into reading order.
+
+Each character keeps its number on its page, the one ``FPDFText_GetCharBox`` takes, so that a footnote leads
+to its place in the file. pdfium's calls work on one character each; ``map`` over a call that writes straight
+into an array makes them several times faster than one ctypes call after another.
+"""
+
+import re
+from array import array
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import groupby
+from typing import Any
+
+import numpy as np
+
+from index.errors import UnreadableFile
+from index.formats.common.superscripts import to_superscript
+from index.formats.common.tables import looks_like_header
+from index.formats.pdf.characters import (
+    HIDDEN_CHARACTER,
+    SKEWED,
+    Array,
+    GlyphStyle,
+    Words,
+    character_codes,
+    find_words,
+    open_pdf,
+    open_text_page,
+    side_by_side,
+)
+from index.formats.pdf.headings import FontSizes
+from index.formats.pdf.layout import Line, PageText, Paragraph, Piece, column_numbers, paragraphs
+from index.formats.pdf.superscripts import find_superscripts
+from index.records import BlockKind
+from index.text.canonical import ParsedBlock, ParsedFile, ParsedRow
+
+MEDIA_TYPE = "application/pdf"
+# What programs write where no one gave a title: file names, and their own words for "none".
+_PLACEHOLDER_TITLE = re.compile(
+    r"\(?(untitled|anonymous|unspecified|none|title|document\d*|powerpoint presentation|slide \d+)\)?"
+    r"|microsoft \w+ - .*|.*\.(docx?|dotx?|pdf|dvi|ps|tex|indd|qxd|pptx?|xlsx?|rtf|odt|html?)",
+    re.IGNORECASE,
+)
+
+
+def read_pdf(data: bytes, max_pages: int) -> ParsedFile:
+    """
+    The text of *data* in reading order, with headings by their size.
+
+    Raises:
+        UnreadableFile: If it is damaged, protected by a password, longer than *max_pages*, or holds no text.
+    """
+    _refuse_truncated(data)
+    with open_pdf(data) as document:
+        if len(document) > max_pages:
+            raise UnreadableFile(
+                f"has {len(document)} pages, more than the limit of {max_pages}; raise max_pages"
+            )
+        title = _title(document)
+        pages = [_read_page(document, number) for number in range(1, len(document) + 1)]
+    if not any(page.paragraphs for page in pages):
+        raise UnreadableFile(_why_no_text(pages))
+    styles = FontSizes.of(pages)
+    blocks = tuple(block for page in pages for block in _blocks(page, styles))
+    sizes = tuple((page.width, page.height) for page in pages)
+    return ParsedFile(MEDIA_TYPE, title, blocks, sizes)
+
+
+def _title(document: Any) -> str | None:
+    try:
+        title: str = document.get_metadata_value("Title").strip()
+    except UnicodeDecodeError:
+        return None
+    return None if _PLACEHOLDER_TITLE.fullmatch(title) else title or None
+
+
+def _refuse_truncated(data: bytes) -> None:
+    """A file that lost its end is repaired by pdfium, which leaves out pages and says nothing."""
+    if b" obj" in data[data.rfind(b"%%EOF") + 1 :]:
+        raise UnreadableFile("is cut short: its end is missing; get the whole file again")
+
+
+def _read_page(document: Any, number: int) -> PageText:
+    with open_text_page(document, number) as text_page:
+        page = text_page.page
+        found = _page_paragraphs(text_page)
+        width, height = page.get_size()
+        return PageText(number, width, height, found, not found and _has_images(page))
+
+
+def _has_images(page: Any) -> bool:
+    from pypdfium2 import raw
+
+    return any(True for _ in page.get_objects(filter=[raw.FPDF_PAGEOBJ_IMAGE]))
+
+
+def _why_no_text(pages: list[PageText]) -> str:
+    if any(page.has_images for page in pages):
+        return "holds pictures of pages and no text; run text recognition (OCR) on it first, such as ocrmypdf"
+    return f"holds no text on its {len(pages)} page{'s' * (len(pages) != 1)}"
+
+
+def _page_paragraphs(text_page: Any) -> tuple[Paragraph, ...]:
+    codes = character_codes(text_page)
+    words = find_words(text_page, codes)
+    if not len(words.first):
+        return ()
+    by_turn: dict[int, list[Piece]] = {}
+    for turn, piece in _pieces(text_page, codes, words):
+        by_turn.setdefault(turn, []).append(piece)
+    # The page's main direction first; a stamp along its edge comes after the text.
+    ordered = sorted(by_turn.items(), key=lambda item: -sum(len(piece.text) for piece in item[1]))
+    return tuple(found for turn, some in ordered for found in _in_reading_order(turn, some))
+
+
+def _in_reading_order(turn: int, pieces: list[Piece]) -> list[Paragraph]:
+    if turn == SKEWED:
+        return [Paragraph((Line.of([piece]),)) for piece in pieces]
+    return paragraphs(pieces)
+
+
+def _piece_starts(words: Words) -> Array:
+    """Where a piece starts: at a change of line, direction or size, or after a wide gap."""
+    before, after, turns = words.boxes[:-1], words.boxes[1:], words.turns
+    low, high = np.sort([box[:, 3] - box[:, 1] for box in (before, after)], axis=0)
+    # Either direction: in Hebrew and Arabic the next word stands to the left.
+    gap = np.maximum(after[:, 0] - before[:, 2], before[:, 0] - after[:, 2])
+    close = side_by_side(before, after) & (gap <= 0.9 * high) & (high <= 1.8 * low)
+    together = (turns[1:] == turns[:-1]) & (close | (turns[1:] == SKEWED))
+    return np.concatenate([[0], np.flatnonzero(~together) + 1])
+
+
+def _pieces(text_page: Any, codes: Array, words: Words) -> Iterator[tuple[int, Piece]]:
+    """The page's pieces in its own order, each with its turn."""
+    codes = codes.astype(np.uint32)
+    codes[(codes == 13) | (codes == 10)] = 32  # a line break that pdfium saw within a line is a space
+    codes[codes > 0x10FFFF] = 0xFFFD
+    raised, glued = find_superscripts(text_page, codes, words)
+    codes[glued] = HIDDEN_CHARACTER
+    codes[raised] = [ord(to_superscript(chr(code))) for code in codes[raised]]
+    starts, looks = _piece_starts(words), GlyphStyle(text_page)
+    ends = np.r_[starts[1:], len(words.first)]
+    for start, end in zip(starts.tolist(), ends.tolist(), strict=True):
+        left, bottom = words.boxes[start:end, :2].min(axis=0).tolist()
+        right, top = words.boxes[start:end, 2:].max(axis=0).tolist()
+        first, middle, last = (int(words.first[i]) for i in (start, (start + end) // 2, end - 1))
+        text = codes[first : words.last[end - 1] + 1].tobytes().decode("utf-32-le", "surrogatepass")
+        # The largest of three: a small bullet or a word of code makes no small line.
+        size = max(looks.size(i) for i in (first, middle, last)) or top - bottom
+        bold = looks.is_bold(first) and looks.is_bold(last)
+        yield int(words.turns[start]), Piece(left, bottom, right, top, size, bold, first, text)
+
+
+def _blocks(page: PageText, styles: FontSizes) -> Iterator[ParsedBlock]:
+    """The paragraphs of a page; rows that follow each other are a table."""
+    for is_table, group in groupby(page.paragraphs, lambda found: found.kind == "row"):
+        if is_table:
+            yield from _table([found.lines[0] for found in group], page.number)
+        else:
+            for found in group:
+                text, characters = _join_surrogates(*_text_with_characters(found.lines))
+                level = styles.level(found)
+                kind = BlockKind.HEADING if level else _KINDS[found.kind]
+                yield ParsedBlock(kind, text, level, page.number, characters)
+
+
+_KINDS = {"paragraph": BlockKind.PARAGRAPH, "item": BlockKind.LIST_ITEM}
+
+
+def _table(rows: Sequence[Line], page: int) -> Iterator[ParsedBlock]:
+    """The rows of one page, as they are printed; what looks like a header names the cells below it."""
+    columns = column_numbers(rows)
+    header: dict[int, str] = {}
+    for number, line in enumerate(rows):
+        text, characters = _text_with_characters([line])
+        places = columns[number] if columns else range(len(line.cells))
+        cells = list(_cells(line))
+        row = ParsedRow(
+            number,
+            array("i", [edge for cell in cells for edge in cell]),
+            array("i", places),
+            tuple((header[place],) if place in header else () for place in places),
+        )
+        yield _paired_row(ParsedBlock(BlockKind.TABLE_ROW, text, 0, page, characters, row))
+        names = [text[start:end].strip() for start, end in cells]
+        if columns and number == 0 and looks_like_header(names):
+            header = dict(zip(places, names, strict=True))
+
+
+def _cells(line: Line) -> Iterator[tuple[int, int]]:
+    """Start and end of each cell of a line in the text that :func:`_text_with_characters` makes of it."""
+    at = 0
+    for cell in line.cells:
+        length = sum(len(piece.text) + 1 for piece in cell)
+        yield at, at + length - 1
+        at += length
+
+
+def _text_with_characters(lines: Sequence[Line]) -> tuple[str, tuple[int, ...]]:
+    """The text of lines with its characters; what separates pieces and lines is not in the file."""
+    texts: list[str] = []
+    characters: list[int] = []
+    for line in lines:
+        for piece in line.pieces:
+            texts += piece.text, " "
+            characters += range(piece.first, piece.first + len(piece.text))
+            characters.append(-1)
+        texts[-1] = "\n"
+    return "".join(texts[:-1]), tuple(characters[:-1])
+
+
+_PAIR = re.compile("[\ud800-\udbff][\udc00-\udfff]")
+
+
+def _join_surrogates(text: str, characters: tuple[int, ...]) -> tuple[str, tuple[int, ...]]:
+    """Two halves of one character, as some files hold those past U+FFFF, become the character."""
+    seconds = [match.start() + 1 for match in _PAIR.finditer(text)]
+    if not seconds:
+        return text, characters
+    whole = _PAIR.sub(lambda match: match[0].encode("utf-16-le", "surrogatepass").decode("utf-16-le"), text)
+    dropped = set(seconds)
+    return whole, tuple(number for i, number in enumerate(characters) if i not in dropped)
+
+
+def _paired_row(block: ParsedBlock) -> ParsedBlock:
+    """A row's block with halves of characters put together; its cells end where they ended."""
+    text, characters = _join_surrogates(block.text, block.characters or ())
+    if block.row is None or len(text) == len(block.text):
+        return block
+    seconds = [match.start() + 1 for match in _PAIR.finditer(block.text)]
+    edges = array("i", [edge - bisect_left(seconds, edge) for edge in block.row.edges])
+    return replace(block, text=text, characters=characters, row=replace(block.row, edges=edges))

@@ -1,0 +1,1 @@
+"""Worker processes that read untrusted files under limits on time and memory."""

@@ -1,0 +1,151 @@
+"""
+A process that reads hostile files for this one, and may hang, crash or eat memory without taking it along.
+
+It answers one job after the other, each a list; an answer is a list whose last entry says whether the process
+wants to be replaced, or ``["memory"]``.
+"""
+
+import shlex
+import signal
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Sequence
+from typing import IO, Any, TypeVar
+
+from index.errors import FootnoteError
+from index.formats.sandbox import protocol
+from index.formats.types import MB, Limits
+
+START_SECONDS = 60
+
+Outcome = TypeVar("Outcome")
+
+
+class JobFailed(Exception):
+    """A job took its process down; the message is the reason, and continues "the file ..."."""
+
+    def __init__(self, reason: str, *, may_be_process: bool) -> None:
+        super().__init__(reason)
+        self.may_be_process = may_be_process
+
+
+class WorkerProcess:
+    """
+    One process at a time, started when needed and replaced when it fails or has grown large.
+
+    Args:
+        command: Starts the process.
+        limits: For each job; its process keeps those of memory and processor time.
+    """
+
+    def __init__(self, command: Sequence[str], limits: Limits) -> None:
+        self._command = command
+        self._limits = limits
+        self._lock = threading.Lock()  # so that none is started once closed
+        self._closed = False
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def ask(self, job: list[Any], read: Callable[[list[Any]], Outcome]) -> Outcome:
+        """
+        What *read* makes of the answer to a job; one that fails in a used process is tried in a fresh one.
+
+        Raises:
+            JobFailed: If the job takes the process down.
+            FootnoteError: If no process starts.
+        """
+        was_fresh = self._process is None
+        try:
+            return self._attempt(job, read)
+        except JobFailed as failed:
+            if was_fresh or not failed.may_be_process:
+                raise
+        return self._attempt(job, read)
+
+    def _attempt(self, job: list[Any], read: Callable[[list[Any]], Outcome]) -> Outcome:
+        process = self._process or self.start()
+        try:
+            match self._exchange(process, job):
+                case [*answer, bool(leaving)]:
+                    outcome = _interpret(answer, read)
+                case _:
+                    gigabytes = self._limits.memory_bytes / (1000 * MB)
+                    raise JobFailed(f"needed more than {gigabytes:.1f} GB of memory", may_be_process=True)
+        except BaseException:
+            self.end()
+            raise
+        if leaving:
+            self.end()
+        return outcome
+
+    def _exchange(self, process: subprocess.Popen[bytes], job: list[Any]) -> Any:
+        deadline = time.monotonic() + self._limits.seconds
+        try:
+            protocol.write(_descriptor(process.stdin), protocol.encode(job))
+            return protocol.read(_descriptor(process.stdout), deadline, self._limits.memory_bytes)
+        except protocol.DeadlineExceeded:
+            raise JobFailed(self._limits.timeout_reason, may_be_process=False) from None
+        except (EOFError, BrokenPipeError):
+            if process.wait() == -signal.SIGXCPU:
+                raise JobFailed(self._limits.timeout_reason, may_be_process=False) from None
+            raise JobFailed("crashed the parser", may_be_process=True) from None
+
+    def start(self) -> subprocess.Popen[bytes]:
+        """
+        Start the process and wait until it is ready.
+
+        Raises:
+            JobFailed: If this was closed.
+            FootnoteError: If it doesn't start.
+        """
+        with self._lock:
+            if self._closed:
+                raise JobFailed("was not read: reading has ended", may_be_process=False)
+            # A session of its own: Ctrl-C is this process's to handle.
+            process = self._process = subprocess.Popen(
+                self._command,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                start_new_session=True,
+            )
+        try:
+            protocol.read(_descriptor(process.stdout), time.monotonic() + START_SECONDS)
+        except (EOFError, protocol.DeadlineExceeded):
+            self.end()
+            if self._closed:
+                raise JobFailed("was not read: reading has ended", may_be_process=False) from None
+            raise FootnoteError(
+                f"the process that reads files doesn't start: {shlex.join(self._command)}"
+            ) from None
+        return process
+
+    def close(self) -> None:
+        """Kill the process, whatever it is doing, and start no other; whoever waits for it is let go."""
+        with self._lock:
+            self._closed = True
+            if self._process:
+                self._process.kill()
+
+    def end(self) -> None:
+        """Kill the process, if there is one, and wait for its end."""
+        if self._process:
+            self._process.kill()
+            self._process.wait()
+            for pipe in (self._process.stdin, self._process.stdout):
+                if pipe:
+                    pipe.close()
+        self._process = None
+
+
+def _interpret(answer: list[Any], read: Callable[[list[Any]], Outcome]) -> Outcome:
+    """What a process says is trusted no further than the files it reads."""
+    try:
+        return read(answer)
+    except (LookupError, TypeError, ValueError):
+        raise JobFailed("crashed the parser", may_be_process=True) from None
+
+
+def _descriptor(pipe: IO[bytes] | None) -> int:
+    assert pipe is not None  # noqa: S101 (every worker is started with both pipes)
+    return pipe.fileno()

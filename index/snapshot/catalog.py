@@ -1,0 +1,363 @@
+"""The only door to SQLite for what a snapshot holds: files, documents and chunks."""
+
+import contextlib
+import itertools
+import json
+import sqlite3
+import threading
+import zlib
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePath
+from typing import Any
+
+import numpy as np
+
+from index.errors import IndexDamaged
+from index.records import CharRun, Chunk, Document, Page, Span
+from index.text.structure import BlockList, RangeList
+
+_SCHEMA = """
+CREATE TABLE files (
+    path TEXT PRIMARY KEY,
+    size INTEGER NOT NULL,
+    mtime_ns INTEGER NOT NULL,
+    digest TEXT NOT NULL,      -- SHA-256 of the bytes; empty if the file couldn't be read
+    doc_id TEXT,               -- NULL if it couldn't be parsed
+    reason TEXT                -- why not
+);
+CREATE INDEX files_by_document ON files (doc_id);
+CREATE TABLE documents (
+    doc_id TEXT PRIMARY KEY,
+    title TEXT NOT NULL,       -- the content's own; empty if it has none: then its file's name serves
+    media_type TEXT NOT NULL,
+    digest TEXT NOT NULL,
+    text TEXT NOT NULL,
+    length INTEGER NOT NULL,
+    pages TEXT NOT NULL,       -- JSON: [[number, start, end, width, height], ...]
+    runs BLOB NOT NULL,        -- zlib of little-endian int32: start, length, page, index, ...
+    blocks BLOB NOT NULL,      -- packed, as index.text.structure.BlockList
+    sentences BLOB NOT NULL    -- packed, as index.text.structure.RangeList
+);
+CREATE TABLE chunks (
+    "row" INTEGER PRIMARY KEY, -- of its vector; in order of (doc_id, start)
+    doc_id TEXT NOT NULL,
+    start INTEGER NOT NULL,
+    "end" INTEGER NOT NULL,
+    heading TEXT NOT NULL,     -- JSON: [outermost, ...]
+    tokens INTEGER NOT NULL
+);
+CREATE INDEX chunks_by_document ON chunks (doc_id);
+CREATE TEMP TABLE unordered (doc_id TEXT, start INTEGER, "end" INTEGER, heading TEXT, tokens INTEGER);
+"""
+
+_ENTRY = """
+SELECT doc_id, title, media_type, length, json_array_length(pages),
+       (SELECT count(*) FROM chunks WHERE chunks.doc_id = documents.doc_id)
+FROM documents
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class IndexedFile:
+    """
+    What the index knows of one file.
+
+    Args:
+        path: Where it lies.
+        size: Bytes.
+        mtime_ns: When it last changed, nanoseconds since the epoch.
+        digest: SHA-256 of its bytes; empty if it couldn't be read.
+        doc_id: The document it holds; None if it couldn't be parsed.
+        reason: Why not; None if it could.
+    """
+
+    path: str
+    size: int
+    mtime_ns: int
+    digest: str
+    doc_id: str | None
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogEntry:
+    """One line of the library: a document without its text. *length* is in code points."""
+
+    doc_id: str
+    title: str
+    paths: tuple[str, ...]
+    media_type: str
+    length: int
+    pages: int
+    chunks: int
+
+
+class CatalogWriter:
+    """Writes a new catalog; nothing is ever changed in a finished one."""
+
+    def __init__(self, path: Path) -> None:
+        self._database = sqlite3.connect(path.resolve().as_uri(), uri=True)
+        with _disk_errors():
+            self._database.executescript("PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF;" + _SCHEMA)
+        self._held: set[str] = set()
+
+    def contains(self, doc_id: str) -> bool:
+        """Whether that document was added."""
+        return doc_id in self._held
+
+    def add_file(self, file: IndexedFile) -> None:
+        """Record one file, whether or not it could be read."""
+        self._insert("files", [(file.path, file.size, file.mtime_ns, file.digest, file.doc_id, file.reason)])
+
+    def add_document(self, document: Document, chunks: Iterable[Chunk]) -> None:
+        """
+        Add a document with its chunks, which are taken one by one; its paths are those of its files.
+
+        An empty title means none.
+        """
+        blocks, sentences = document.blocks, document.sentences
+        pages = json.dumps([[p.number, p.start, p.end, p.width, p.height] for p in document.pages])
+        row = (
+            document.doc_id,
+            document.title,
+            document.media_type,
+            document.digest,
+            document.text,
+            len(document.text),
+            pages,
+            _pack_runs(document.runs),
+            (blocks if isinstance(blocks, BlockList) else BlockList.of(blocks)).packed,
+            (sentences if isinstance(sentences, RangeList) else RangeList.of(sentences)).packed,
+        )
+        self._insert("documents", [row])
+        self._insert(
+            "unordered",
+            (
+                (c.span.doc_id, c.span.start, c.span.end, json.dumps(c.heading, ensure_ascii=False), c.tokens)
+                for c in chunks
+            ),
+        )
+        self._held.add(document.doc_id)
+
+    def copy_from(self, previous: Path, files: Sequence[IndexedFile]) -> None:
+        """Copy these files' records, documents and chunks from a finished catalog, as they are."""
+        for file in files:
+            self.add_file(file)
+        self._database.commit()
+        self._database.execute("ATTACH DATABASE ? AS former", (_read_only_uri(previous),))
+        self._script(
+            """
+            INSERT INTO documents
+            SELECT * FROM former.documents WHERE doc_id IN (SELECT doc_id FROM main.files);
+            INSERT INTO unordered
+            SELECT doc_id, start, "end", heading, tokens
+            FROM former.chunks WHERE doc_id IN (SELECT doc_id FROM main.files);
+            DETACH DATABASE former;
+            """
+        )
+        self._held.update(doc_id for (doc_id,) in self._database.execute("SELECT doc_id FROM documents"))
+
+    def number_chunks(self) -> int:
+        """Give every chunk its row, in order of (document, start), and return how many there are."""
+        self._script(
+            """
+            INSERT INTO chunks
+            SELECT row_number() OVER (ORDER BY doc_id, start) - 1, doc_id, start, "end", heading, tokens
+            FROM unordered ORDER BY doc_id, start;
+            DROP TABLE unordered;
+            """
+        )
+        return int(self._database.execute("SELECT count(*) FROM chunks").fetchone()[0])
+
+    def embedded_texts(self, batch_size: int) -> Iterator[list[str]]:
+        """What is embedded of each chunk, in the order of rows, in batches; documents one at a time."""
+        return _embedded_texts(self._database, batch_size)
+
+    def finish(self) -> int:
+        """Write and close; return the number of documents."""
+        documents = int(self._database.execute("SELECT count(*) FROM documents").fetchone()[0])
+        with _disk_errors():
+            self._database.commit()
+        self._database.close()
+        return documents
+
+    def _insert(self, table: str, rows: Iterable[tuple[object, ...]]) -> None:
+        """Insert rows one by one, as they are made."""
+        rows = iter(rows)
+        if first := next(rows, None):
+            marks = ", ".join("?" * len(first))
+            with _disk_errors():
+                self._database.executemany(
+                    f"INSERT INTO {table} VALUES ({marks})",  # noqa: S608
+                    itertools.chain([first], rows),
+                )
+
+    def _script(self, statements: str) -> None:
+        with _disk_errors():
+            self._database.executescript(statements)
+
+
+class Catalog:
+    """
+    A finished catalog, read-only, from any thread.
+
+    Args:
+        path: The SQLite file.
+
+    Raises:
+        IndexDamaged: If SQLite can't read it.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._lock = threading.Lock()
+        try:
+            self._database = sqlite3.connect(_read_only_uri(path), uri=True, check_same_thread=False)
+            self._database.execute("SELECT count(*) FROM documents")
+        except sqlite3.Error as error:
+            raise IndexDamaged(f"{path.name} can't be read ({error}); run `footnote index` again") from error
+
+    def document(self, doc_id: str) -> Document | None:
+        """The document of that id, or None."""
+        rows = self._rows("SELECT * FROM documents WHERE doc_id = ?", doc_id)
+        if not rows:
+            return None
+        _, title, media_type, digest, text, _, pages, runs, blocks, sentences = rows[0]
+        paths = self._paths(doc_id)
+        return Document(
+            doc_id=doc_id,
+            title=title or _name(paths),
+            paths=paths,
+            media_type=media_type,
+            text=text,
+            pages=tuple(Page(*page) for page in json.loads(pages)),
+            runs=_unpack_runs(runs),
+            digest=digest,
+            blocks=BlockList(blocks),
+            sentences=RangeList(sentences),
+        )
+
+    def blocks(self, doc_id: str) -> BlockList | None:
+        """Return the blocks of the document of that id, without reading its text; None if it isn't there."""
+        packed = self._structure("blocks", doc_id)
+        return None if packed is None else BlockList(packed)
+
+    def sentences(self, doc_id: str) -> RangeList | None:
+        """Return the sentences of the document of that id, as :meth:`blocks` does."""
+        packed = self._structure("sentences", doc_id)
+        return None if packed is None else RangeList(packed)
+
+    def entries(self) -> list[CatalogEntry]:
+        """Every document without its text, by title."""
+        entries = [self._entry(*row) for row in self._rows(_ENTRY)]
+        return sorted(entries, key=lambda entry: (entry.title, entry.doc_id))
+
+    def entry(self, doc_id: str) -> CatalogEntry:
+        """One document without its text; it must be there."""
+        return self._entry(*self._rows(_ENTRY + " WHERE doc_id = ?", doc_id)[0])
+
+    def files(self) -> list[IndexedFile]:
+        """Every file the snapshot knows, by path."""
+        return [IndexedFile(*row) for row in self._rows("SELECT * FROM files ORDER BY path")]
+
+    def chunks(self, rows: Sequence[int]) -> list[tuple[Chunk, str]]:
+        """The chunks of these rows with their texts, in the order asked."""
+        chunks = {row: self._chunk(row) for row in set(rows)}
+        # Python slices code points; SQLite's substr stops at a NUL.
+        texts = {doc_id: self._text(doc_id) for doc_id in {chunk.span.doc_id for chunk in chunks.values()}}
+        return [
+            (chunk, texts[chunk.span.doc_id][chunk.span.start : chunk.span.end])
+            for chunk in (chunks[row] for row in rows)
+        ]
+
+    def chunks_of(self, doc_id: str) -> list[Chunk]:
+        """A document's chunks, in order."""
+        query = 'SELECT start, "end", heading, tokens FROM chunks WHERE doc_id = ? ORDER BY start'
+        return [
+            Chunk(Span(doc_id, start, end), tuple(json.loads(heading)), tokens)
+            for start, end, heading, tokens in self._rows(query, doc_id)
+        ]
+
+    def rows_of(self, doc_ids: Iterable[str]) -> list[int]:
+        """Rows of all chunks of these documents, ascending."""
+        query = 'SELECT "row" FROM chunks WHERE doc_id = ?'
+        return sorted(row for doc_id in doc_ids for (row,) in self._rows(query, doc_id))
+
+    def close(self) -> None:
+        """Close the file."""
+        self._database.close()
+
+    def _entry(self, doc_id: str, title: str, *rest: Any) -> CatalogEntry:
+        paths = self._paths(doc_id)
+        return CatalogEntry(doc_id, title or _name(paths), paths, *rest)
+
+    def _chunk(self, row: int) -> Chunk:
+        query = 'SELECT doc_id, start, "end", heading, tokens FROM chunks WHERE "row" = ?'
+        doc_id, start, end, heading, tokens = self._rows(query, row)[0]
+        return Chunk(Span(doc_id, start, end), tuple(json.loads(heading)), tokens)
+
+    def _structure(self, column: str, doc_id: str) -> bytes | None:
+        rows = self._rows(f"SELECT {column} FROM documents WHERE doc_id = ?", doc_id)  # noqa: S608
+        return rows[0][0] if rows else None
+
+    def _text(self, doc_id: str) -> str:
+        return str(self._rows("SELECT text FROM documents WHERE doc_id = ?", doc_id)[0][0])
+
+    def _paths(self, doc_id: str) -> tuple[str, ...]:
+        rows = self._rows("SELECT path FROM files WHERE doc_id = ? ORDER BY path", doc_id)
+        return tuple(path for (path,) in rows)
+
+    def _rows(self, query: str, *values: object) -> list[tuple]:  # type: ignore[type-arg]
+        try:
+            with self._lock:
+                return self._database.execute(query, values).fetchall()
+        except sqlite3.DatabaseError as error:
+            raise IndexDamaged(f"the catalog is damaged ({error}); run `footnote index --rebuild`") from error
+
+
+def _read_only_uri(path: Path) -> str:
+    """A finished catalog's address: only the file itself is read, no journal that may lie beside it."""
+    return f"{path.resolve().as_uri()}?mode=ro&immutable=1"
+
+
+@contextlib.contextmanager
+def _disk_errors() -> Iterator[None]:
+    """SQLite's word for what the disk refused becomes the usual one."""
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        raise OSError(str(error)) from error
+
+
+def _embedded_texts(database: sqlite3.Connection, batch_size: int) -> Iterator[list[str]]:
+    """Slices are made here and not by SQLite, which would copy a long document once a chunk."""
+    batch: list[str] = []
+    held, text = "", ""
+    query = 'SELECT doc_id, start, "end", heading, tokens FROM chunks ORDER BY "row"'
+    for doc_id, start, end, heading, tokens in database.execute(query):
+        if doc_id != held:
+            (text,) = database.execute("SELECT text FROM documents WHERE doc_id = ?", (doc_id,)).fetchone()
+            held = doc_id
+        chunk = Chunk(Span(doc_id, start, end), tuple(json.loads(heading)), tokens)
+        batch.append(chunk.embedded_text(text[start:end]))
+        if len(batch) == batch_size:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+
+
+def _name(paths: Sequence[str]) -> str:
+    """A label for a document without a title: its first file's name, on one line."""
+    name = PurePath(paths[0]).stem if paths else "untitled"
+    return "".join(letter if letter.isprintable() else " " for letter in name).strip() or "untitled"
+
+
+def _pack_runs(runs: Sequence[CharRun]) -> bytes:
+    numbers = [(run.start, run.length, run.page, run.index) for run in runs]
+    return zlib.compress(np.array(numbers, dtype="<i4").tobytes())
+
+
+def _unpack_runs(packed: bytes) -> tuple[CharRun, ...]:
+    numbers = np.frombuffer(zlib.decompress(packed), dtype="<i4").reshape(-1, 4)
+    return tuple(CharRun(*row) for row in numbers.tolist())

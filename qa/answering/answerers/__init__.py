@@ -1,0 +1,1 @@
+"""Answerers: compose an answer from what the reader found."""

@@ -1,0 +1,87 @@
+"""The documents that one question may be answered from, searched and read on demand."""
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field
+
+from index import CatalogEntry, Document, Snapshot
+from qa.answering.readers.base import PassageReading, Reader
+from qa.answering.retrieval import Retriever
+from qa.records import Passage
+
+_OVERFETCH = 3
+"""Passages retrieved for each that is read; the others only rank below, for measures and for people."""
+
+
+@dataclass(slots=True)
+class Sources:
+    """
+    What the answer to one question may be taken from.
+
+    Args:
+        snapshot: The index; it stays open as long as the question is being answered.
+        retriever: Finds passages.
+        reader: Reads them.
+        max_read: Passages read for one search.
+        doc_ids: Ids of the documents in scope; None means all.
+        history: Texts of the conversation that a search leans towards, oldest first.
+        lap: Called with the name of each step when it is done, so that it can be timed.
+    """
+
+    snapshot: Snapshot
+    retriever: Retriever
+    reader: Reader
+    max_read: int
+    doc_ids: Collection[str] | None = None
+    history: Sequence[str] = ()
+    lap: Callable[[str], None] = lambda step: None
+    _searches: dict[str, tuple[list[PassageReading], list[Passage]]] = field(default_factory=dict, repr=False)
+
+    def documents(self) -> list[CatalogEntry]:
+        """Return the catalog entries of the documents in scope, by title."""
+        entries = self.snapshot.documents()
+        return [entry for entry in entries if self.doc_ids is None or entry.doc_id in self.doc_ids]
+
+    def document(self, doc_id: str) -> Document:
+        """Return a document with its text."""
+        return self.snapshot.document(doc_id)
+
+    def retrieve(self, question: str, k: int, doc_ids: Collection[str] | None = None) -> list[Passage]:
+        """
+        Return the *k* best passages for *question*, best first, without reading them.
+
+        Args:
+            question: In words that stand alone.
+            k: How many at most.
+            doc_ids: Documents to keep to instead of the whole scope.
+        """
+        scope = self.doc_ids if doc_ids is None else doc_ids
+        return self.retriever.retrieve(self.snapshot, question, k, scope, history=self.history)
+
+    def search(self, question: str) -> list[PassageReading]:
+        """
+        Return readings of the best passages for *question*, the most relevant first.
+
+        The same question is searched and read only once.
+        """
+        return self._search(question)[0]
+
+    def passages(self, question: str) -> tuple[Passage, ...]:
+        """
+        Return every passage found for *question*: those that were read by relevance, then the others.
+
+        Empty if *question* was never searched for.
+        """
+        if question not in self._searches:
+            return ()
+        readings, unread = self._searches[question]
+        return (*(reading.passage for reading in readings), *unread)
+
+    def _search(self, question: str) -> tuple[list[PassageReading], list[Passage]]:
+        if question not in self._searches:
+            found = self.retrieve(question, _OVERFETCH * self.max_read)
+            self.lap("retrieve")
+            readings = self.reader.read(question, found[: self.max_read])
+            readings.sort(key=lambda reading: (-reading.relevance, reading.passage.span))
+            self.lap("read")
+            self._searches[question] = readings, found[self.max_read :]
+        return self._searches[question]

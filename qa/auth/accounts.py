@@ -1,0 +1,265 @@
+"""
+Who may use the chat: names and passwords in ``users.toml``.
+
+The only door to argon2 and to writing TOML.
+"""
+
+import contextlib
+import fcntl
+import hashlib
+import ipaddress
+import os
+import re
+import threading
+import time
+import tomllib
+import unicodedata
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from index.files import make_private_dir
+from qa.auth.login_limiter import LoginLimiter
+from qa.auth.private_files import read, write
+from qa.errors import InvalidCredentials, InvalidUsersFile, PasswordsRequired
+
+if TYPE_CHECKING:
+    from argon2 import PasswordHasher
+
+MIN_PASSWORD, MAX_PASSWORD = 8, 1000
+"""Characters of a password."""
+MAX_NAME = 128
+"""Characters of a name, before and after it is normalised; nothing is kept of a longer one."""
+
+_NAME = re.compile(r"[\w.@+-]{1,64}")
+
+
+class Accounts:
+    """
+    Checks passwords, from any thread.
+
+    Wrong ones are counted by :class:`~qa.auth.login_limiter.LoginLimiter`. The file is read again when it has
+    changed.
+
+    Args:
+        path: Where ``users.toml`` lies.
+        clock: Seconds that never go back.
+        hasher: What counts the hashes; the default is argon2's own choice of cost.
+
+    Raises:
+        InvalidUsersFile: If the file is missing, malformed, or holds nobody; from :meth:`check` and
+            :meth:`credential_version`, too.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        clock: Callable[[], float] = time.monotonic,
+        hasher: "PasswordHasher | None" = None,
+    ) -> None:
+        self._path = path
+        self._limiter = LoginLimiter(clock)
+        self._hasher = hasher or _default_hasher()
+        self._dummy_hash = self._hasher.hash(os.urandom(16))
+        self._lock = threading.Lock()
+        self._read: tuple[tuple[int, ...], Mapping[str, str]] | None = None
+        if not self._hashes():
+            raise InvalidUsersFile(f"{path} lets nobody in; type: footnote user NAME --auth {path}")
+
+    def check(self, name: str, password: str, address: str = "") -> bool:
+        """
+        Whether that is the name's password; a wrong one is counted.
+
+        It takes as long for a name that isn't there. While the login is delayed, no password is right.
+        One check at a time: a hash takes much memory on purpose, and no two may share one free try.
+
+        Args:
+            name: As it was typed.
+            password: As it was typed.
+            address: Of the client.
+        """
+        name = _normal_or_empty(name)
+        if not name:
+            return False
+        with self._lock:
+            if self._limiter.seconds_left(address, name):
+                return False
+            known = self._hashes().get(name)
+            if self._verify(name, known or self._dummy_hash, password) and known is not None:
+                self._limiter.record_success(address, name)
+                return True
+            self._limiter.record_failure(address, name)
+            return False
+
+    def lockout_seconds(self, name: str, address: str = "") -> float:
+        """Seconds until a password for that name is looked at again, whether or not there is such a name."""
+        with self._lock:
+            return self._limiter.seconds_left(address, _normal_or_empty(name))
+
+    def credential_version(self, name: str) -> str | None:
+        """
+        What changes with the name's password, for sessions to be bound to; None if there is no such name.
+
+        It is no help in guessing: a digest of the hash, whose salt stays here.
+        """
+        known = self._hashes().get(name)  # without the lock: nobody waits for another's hash to be counted
+        return None if known is None else hashlib.sha256(known.encode()).hexdigest()[:16]
+
+    def _verify(self, name: str, known: str, password: str) -> bool:
+        from argon2.exceptions import InvalidHashError, VerificationError, VerifyMismatchError
+
+        try:
+            return len(password) <= MAX_PASSWORD and self._hasher.verify(known, _password_bytes(password))
+        except VerifyMismatchError:
+            return False
+        except (VerificationError, InvalidHashError) as error:
+            raise InvalidUsersFile(
+                f"{self._path} has a damaged hash for {name!r}; type: footnote user {name}"
+            ) from error
+
+    def _hashes(self) -> Mapping[str, str]:
+        with _translate_errors(self._path):
+            about = self._path.stat()
+            stamp = (about.st_mtime_ns, about.st_size, about.st_ino)
+            if self._read is None or self._read[0] != stamp:
+                self._read = (stamp, _read_users(self._path))
+            return self._read[1]
+
+
+def set_password(path: Path, name: str, password: str, hasher: "PasswordHasher | None" = None) -> None:
+    """
+    Let *name* in with that password, and no longer with a former one.
+
+    Raises:
+        InvalidCredentials: If the name or the password is no good.
+        InvalidUsersFile: If the file can't be read or written.
+    """
+    name = _checked_name(name)
+    if not MIN_PASSWORD <= len(password) <= MAX_PASSWORD:
+        raise InvalidCredentials(
+            f"the password has {len(password):,} characters, expected {MIN_PASSWORD} to {MAX_PASSWORD:,}; "
+            "choose another"
+        )
+    hashed = (hasher or _default_hasher()).hash(_password_bytes(password))
+    with _edit_users(path) as hashes:
+        hashes[name] = hashed
+
+
+def remove(path: Path, name: str) -> None:
+    """
+    Let *name* in no longer.
+
+    Raises:
+        InvalidCredentials: If there is no such name.
+        InvalidUsersFile: If the file can't be read or written.
+    """
+    name = _checked_name(name)
+    with _edit_users(path) as hashes:
+        if hashes.pop(name, None) is None:
+            known = ", ".join(sorted(hashes)) or "nobody"
+            raise InvalidCredentials(f"{path} has no {name}; it has {known}")
+
+
+def require_auth_for_host(host: str, auth: Path | None) -> None:
+    """
+    Pure: refuse to serve others without asking for a password.
+
+    Raises:
+        PasswordsRequired: If *host* isn't loopback and there is no *auth*.
+    """
+    if auth is None and not is_loopback(host):
+        raise PasswordsRequired(
+            f"others can reach {host}, and the chat would ask nobody for a password; type: "
+            "footnote user NAME, and then give the chat the file it names, with --auth; or leave out --host"
+        )
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine reaches that address. No name but ``localhost`` is: nothing is looked up."""
+    if host.lower() == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def normalise_name(name: str) -> str:
+    """A name as it is kept: in one form of its letters, however a keyboard composes them."""
+    return unicodedata.normalize("NFKC", name)
+
+
+def _normal_or_empty(name: str) -> str:
+    """Return a typed name in its normal form, in which a letter can be eighteen; "" if it is too long."""
+    name = normalise_name(name) if len(name) <= MAX_NAME else ""
+    return name if len(name) <= MAX_NAME else ""
+
+
+def _checked_name(name: str) -> str:
+    if not _NAME.fullmatch(normalise_name(name)):
+        raise InvalidCredentials(
+            f"{name[:80]!r} can't be a name, expected 1 to 64 letters, digits and . _ @ + -, such as ann"
+        )
+    return normalise_name(name)
+
+
+def _password_bytes(password: str) -> bytes:
+    """NFKC, as NIST SP 800-63B 3.1.1.2 advises: keyboards differ in how they compose letters."""
+    return unicodedata.normalize("NFKC", password).encode("utf-8", "replace")
+
+
+def _read_users(path: Path) -> Mapping[str, str]:
+    """The hashes by name; whatever else is in the file is a fault, for it would silently do nothing."""
+    try:
+        content = tomllib.loads(read(path).decode())
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise InvalidUsersFile(f"{path} is not valid TOML: {error}") from None
+    users = content.pop("users", {})
+    if content or not isinstance(users, dict):
+        raise InvalidUsersFile(
+            f"{path} holds more than a table [users]; make it anew with: footnote user NAME"
+        )
+    faults = [name for name, hashed in users.items() if not str(hashed).startswith("$argon2")]
+    if faults:
+        raise InvalidUsersFile(
+            f"{path} has no argon2 hash for {faults[0]!r}; type: footnote user {faults[0]}"
+        )
+    return {normalise_name(name): str(hashed) for name, hashed in users.items()}
+
+
+@contextlib.contextmanager
+def _edit_users(path: Path) -> Iterator[dict[str, str]]:
+    """The hashes, written back at the end; two who change them do so one after the other."""
+    import tomli_w
+
+    with _translate_errors(path), _lock(path.parent):
+        hashes = dict(_read_users(path)) if path.exists() else {}
+        yield hashes
+        write(path, tomli_w.dumps({"users": hashes}).encode())
+
+
+@contextlib.contextmanager
+def _lock(folder: Path) -> Iterator[None]:
+    make_private_dir(folder)
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+@contextlib.contextmanager
+def _translate_errors(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except FileNotFoundError as error:
+        raise InvalidUsersFile(f"there is no {path}; type: footnote user NAME --auth {path}") from error
+    except OSError as error:
+        raise InvalidUsersFile(f"{path} can't be used ({error.strerror})") from error
+
+
+def _default_hasher() -> "PasswordHasher":
+    from argon2 import PasswordHasher
+
+    return PasswordHasher()

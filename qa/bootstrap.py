@@ -1,0 +1,147 @@
+"""The composition root: settings to working parts. Classes are chosen here and nowhere else."""
+
+from dataclasses import dataclass, replace
+from functools import partial
+
+from index import (
+    MB,
+    SUPPORTED_SUFFIXES,
+    Chunking,
+    Embedder,
+    IndexDir,
+    Limits,
+    LiveIndex,
+    make_embedder,
+    recipe_check,
+)
+from qa.answering.answerers.base import Answerer
+from qa.answering.answerers.extractive import ExtractiveAnswerer
+from qa.answering.pipeline import QAPipeline
+from qa.answering.readers import default_reader
+from qa.answering.readers.base import Reader
+from qa.answering.retrieval import Retriever
+from qa.chat.answer_jobs import AnswerJobs
+from qa.chat.store import ConversationStore
+from qa.library.indexer import Indexer
+from qa.library.library import Library
+from qa.library.uploads import UploadLimits, UploadStore
+from qa.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """The parts that the settings choose, for one index."""
+
+    settings: Settings
+    embedder: Embedder
+    reader: Reader
+    live: LiveIndex
+    pipeline: QAPipeline
+    chunking: Chunking
+    limits: Limits
+    uploads: UploadStore
+    indexer: Indexer
+
+
+def build_services(settings: Settings) -> Services:
+    """
+    Load the models and open the index lazily: it is looked for with the first question.
+
+    Raises:
+        FootnoteError: If a model can't be loaded.
+    """
+    embedder = make_embedder_from(settings)
+    reader = default_reader(settings.reader_precision, settings.threads)
+    return assemble(settings, embedder, reader)
+
+
+def assemble(settings: Settings, embedder: Embedder, reader: Reader) -> Services:
+    """Put the parts together around an embedder and a reader."""
+    chunking, limits, uploads = make_chunking(settings), make_limits(settings), make_upload_store(settings)
+    live = LiveIndex(IndexDir(settings.index_dir), recipe_check(embedder, chunking))
+    pipeline = QAPipeline(
+        live=live,
+        retriever=Retriever(embedder, settings.dense_weight, settings.candidates),
+        reader=reader,
+        answerer=_answerer(settings, reader),
+        passages=settings.passages,
+        max_question=settings.max_question,
+    )
+    indexer = Indexer(
+        index_dir=settings.index_dir,
+        data_dir=settings.data_dir,
+        embedder=embedder,
+        chunking=chunking,
+        limits=limits,
+        uploads=uploads,
+        keep_snapshots=settings.keep_snapshots,
+        suggester=replace(pipeline, answerer=_extractive(settings)),
+    )
+    return Services(settings, embedder, reader, live, pipeline, chunking, limits, uploads, indexer)
+
+
+def make_library(services: Services, retry_seconds: float = 2) -> Library:
+    """The library of the index, for the web chat."""
+    return Library(services.live, services.uploads, services.indexer, retry_seconds)
+
+
+def make_answer_jobs(services: Services, conversations: ConversationStore, library: Library) -> AnswerJobs:
+    """The jobs that answer the web chat's questions."""
+    return AnswerJobs(
+        services.pipeline, partial(with_overrides, services), conversations, library.resolve_selection
+    )
+
+
+def make_embedder_from(settings: Settings) -> Embedder:
+    """The configured embedder."""
+    return make_embedder(settings.embedder, settings.embedder_precision, settings.threads)
+
+
+def make_chunking(settings: Settings) -> Chunking:
+    """The configured chunking."""
+    return Chunking(settings.chunk_tokens, settings.chunk_overlap)
+
+
+def make_limits(settings: Settings) -> Limits:
+    """The configured limits on files."""
+    return Limits(
+        max_bytes=settings.max_file_mb * MB,
+        max_pages=settings.max_pages,
+        max_expanded_bytes=settings.max_expanded_mb * MB,
+        seconds=settings.parse_seconds,
+        memory_bytes=settings.parse_memory_mb * 2**20,
+        max_characters=settings.max_characters,
+    )
+
+
+def make_upload_store(settings: Settings) -> UploadStore:
+    """The files picked for the index one at a time."""
+    types = frozenset(settings.upload_types) or SUPPORTED_SUFFIXES
+    upload_limits = UploadLimits(
+        settings.max_uploads,
+        settings.max_file_mb * MB,
+        types,
+        max_total_bytes=settings.max_uploads_mb * MB,
+        max_owner_files=settings.max_uploads_each,
+        max_owner_bytes=settings.max_uploads_each_mb * MB,
+    )
+    return UploadStore.for_index(settings.data_dir, settings.index_dir, upload_limits)
+
+
+def with_overrides(services: Services, refuse_below: float, passages: int) -> QAPipeline:
+    """The same pipeline with another threshold of refusing, and another number of passages that are read."""
+    settings = services.settings.model_copy(update={"refuse_below": refuse_below})
+    return replace(services.pipeline, passages=passages, answerer=_answerer(settings, services.reader))
+
+
+def _extractive(settings: Settings) -> ExtractiveAnswerer:
+    return ExtractiveAnswerer(settings.refuse_below, settings.bold_from)
+
+
+def _answerer(settings: Settings, reader: Reader) -> Answerer:
+    extractive = _extractive(settings)
+    if settings.answerer == "extractive":
+        return extractive
+    from qa.answering.answerers.llm import LlmAnswerer
+
+    return LlmAnswerer(reader, extractive, settings)

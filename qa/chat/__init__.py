@@ -1,0 +1,1 @@
+"""Conversations: their store, their running answers, their export."""

@@ -1,0 +1,157 @@
+"""A question becomes a kept turn: it is kept at once, and its answer when that is whole, whoever looks on."""
+
+import contextlib
+from collections.abc import Callable, Collection, Generator
+from dataclasses import dataclass, replace
+
+from index import FootnoteError
+from qa.answering.pipeline import QAPipeline
+from qa.chat.fair_queue import Shares
+from qa.chat.job_queue import JobQueue, JobStatus
+from qa.chat.store import ConversationStore
+from qa.records import Turn
+from qa.stored_answer import StoredAnswer, StoredTurn, to_stored
+
+MAX_RUNNING = 4
+"""Questions answered side by side; further ones wait in line."""
+MAX_QUEUED = 100
+"""Questions that may wait; past them a person is asked to come back."""
+MAX_RUNNING_EACH, MAX_WAITING_EACH = 3, 20
+"""Of one owner: nobody takes all workers, or all places in the queue."""
+
+
+@dataclass(frozen=True, slots=True)
+class AskRequest:
+    """
+    A question as the page sends it.
+
+    Args:
+        question: As typed.
+        conversation_id: The id; empty begins a new one.
+        replaces_turn: The turn it replaces, with all after it; None adds it at the end.
+        selected: Keys of the folders and documents it is limited to; none means all.
+        refuse_below: Probability below which an answer is refused.
+        passages: How many are read.
+    """
+
+    question: str
+    conversation_id: str
+    replaces_turn: int | None
+    selected: tuple[str, ...]
+    refuse_below: float
+    passages: int
+
+
+class AnswerJobs:
+    """
+    Everyone's questions on their way to an answer; from any thread.
+
+    Args:
+        pipeline: Answers.
+        adjust: The pipeline for a refusal threshold and a number of passages.
+        conversations: Stores questions and answers.
+        resolve_selection: Keys of folders and documents to the ids that a question is limited to.
+    """
+
+    def __init__(
+        self,
+        pipeline: QAPipeline,
+        adjust: Callable[[float, int], QAPipeline],
+        conversations: ConversationStore,
+        resolve_selection: Callable[[Collection[str]], frozenset[str] | None],
+    ) -> None:
+        self._pipeline = pipeline
+        self._adjust = adjust
+        self._conversations = conversations
+        self._resolve_selection = resolve_selection
+        self._queue: JobQueue[StoredAnswer] = JobQueue(
+            Shares(MAX_RUNNING, MAX_RUNNING_EACH, MAX_QUEUED, MAX_WAITING_EACH)
+        )
+        self._replaced: dict[int, int] = {}
+        """By turns that are on their way: the first of those whose place they will take."""
+
+    def submit(self, owner: str, request: AskRequest) -> str:
+        """
+        Keep the question, and begin its answer or put it in line; the id of its conversation.
+
+        Raises:
+            FootnoteError: If it can't be asked; then it isn't kept.
+        """
+        question = self._pipeline.validate(request.question)
+        conversation_id = request.conversation_id or self._conversations.create(owner)
+        before = self._conversations.turns(owner, conversation_id)
+        turn = self._conversations.add(owner, conversation_id, StoredAnswer(question, unfinished=True)).id
+        if request.replaces_turn is not None:
+            before = [each for each in before if each.id < request.replaces_turn]
+            self._replaced[turn] = request.replaces_turn
+        answers = self._run(
+            owner, replace(request, question=question, conversation_id=conversation_id), before, turn
+        )
+        if not self._queue.submit((owner, conversation_id, turn), answers, owner):
+            self._replaced.pop(turn, None)
+            self._fail(owner, conversation_id, turn, question, self._why_full(owner))
+        return conversation_id
+
+    def turns(
+        self, owner: str, conversation_id: str
+    ) -> tuple[list[StoredTurn], dict[int, JobStatus[StoredAnswer]]]:
+        """The conversation without what is being replaced, and how far what is on its way has come."""
+        replaced = dict(self._replaced)  # as long as an answer is on its way here, so are those it replaces
+        turns = self._conversations.turns(owner, conversation_id) if conversation_id else []
+        statuses = {turn.id: self.status(owner, conversation_id, turn.id) for turn in turns}
+        running = {turn: status for turn, status in statuses.items() if status}
+        if any(turn.answer.unfinished and turn.id not in running for turn in turns):
+            turns = self._conversations.turns(owner, conversation_id)  # kept meanwhile, unless it was cut off
+        replacing = [(replaced[turn], turn) for turn in running if turn in replaced]
+        return [each for each in turns if not any(a <= each.id < b for a, b in replacing)], running
+
+    def status(self, owner: str, conversation_id: str, turn_id: int) -> JobStatus[StoredAnswer] | None:
+        """How far an answer is; None if it is on its way no more, or isn't the owner's."""
+        return self._queue.status((owner, conversation_id, turn_id))
+
+    def cancel(self, owner: str, conversation_id: str, turn_id: int) -> JobStatus[StoredAnswer] | None:
+        """Give up an answer, and say how far it had come; its question stays."""
+        left = self._queue.cancel((owner, conversation_id, turn_id))
+        if left:
+            self._replaced.pop(turn_id, None)
+        return left
+
+    def _why_full(self, owner: str) -> str:
+        if (own := self._queue.waiting(owner)) >= MAX_WAITING_EACH:
+            return f"{own} of your questions are waiting already. Ask again when one is answered"
+        return f"{len(self._queue):,} other questions are being answered; ask again in a moment"
+
+    def _run(
+        self, owner: str, request: AskRequest, earlier: list[StoredTurn], turn_id: int
+    ) -> Generator[StoredAnswer, None, None]:
+        """The answer as it grows; it is kept when it is whole, and so is what went wrong."""
+        try:
+            answer = yield from self._stream_answer(request, earlier)
+            self._conversations.finish(owner, request.conversation_id, turn_id, answer)
+            if request.replaces_turn is not None:
+                self._conversations.delete_turns(
+                    owner, request.conversation_id, request.replaces_turn, until=turn_id
+                )
+        except FootnoteError as error:
+            self._fail(owner, request.conversation_id, turn_id, request.question, str(error))
+        finally:
+            self._replaced.pop(turn_id, None)
+
+    def _stream_answer(
+        self, request: AskRequest, earlier: list[StoredTurn]
+    ) -> Generator[StoredAnswer, None, StoredAnswer]:
+        documents = self._resolve_selection(request.selected)
+        pipeline = self._adjust(request.refuse_below, request.passages)
+        answered = (each.answer for each in earlier if not each.answer.unfinished)
+        history = [Turn(answer.question, answer.text) for answer in answered]
+        latest = StoredAnswer(request.question, unfinished=True)
+        for answer in pipeline.stream(request.question, documents, history=history):
+            latest = to_stored(answer)
+            yield latest
+        return latest
+
+    def _fail(self, owner: str, conversation_id: str, turn_id: int, question: str, reason: str) -> None:
+        """Keep what went wrong beside the question, unless that is gone as well."""
+        with contextlib.suppress(FootnoteError):
+            failed = StoredAnswer(question, unfinished=True, note=reason)
+            self._conversations.finish(owner, conversation_id, turn_id, failed)

@@ -1,0 +1,423 @@
+"""
+What was asked and answered, kept across restarts: the only door to SQLite for what can't be rebuilt.
+
+Every question about a conversation names its owner, and somebody else's conversation is one that isn't there.
+"""
+
+import contextlib
+import os
+import secrets
+import sqlite3
+import threading
+import time
+import unicodedata
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import cast
+
+from index.files import make_private_dir
+from qa.chat.migrations import MIGRATIONS, applied_migrations
+from qa.errors import ConversationDeleted, ConversationsDamaged, ConversationsUnavailable
+from qa.stored_answer import (
+    Rating,
+    StoredAnswer,
+    StoredFootnote,
+    StoredPassage,
+    StoredTurn,
+    damaged_placeholder,
+    from_json,
+    replace_surrogates,
+    to_json,
+    to_stored,
+)
+
+__all__ = [
+    "ConversationStore",
+    "ConversationSummary",
+    "Rating",
+    "StoredAnswer",
+    "StoredFootnote",
+    "StoredPassage",
+    "StoredTurn",
+    "to_stored",
+]
+
+MAX_TITLE = 120
+"""Characters of a title; the rest is left out."""
+MAX_COMMENT = 4000
+"""Characters of a remark; the rest is left out."""
+MAX_SEARCH_WORDS = 16
+"""Words of a search that are looked for; further ones are passed over."""
+BUSY_TIMEOUT = 30.0
+"""Seconds that another process may keep the file locked."""
+UNUSED_TTL = timedelta(days=1)
+"""After this time a conversation in which nothing was asked is forgotten."""
+Row = tuple[object, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationSummary:
+    """
+    One line of the list of conversations.
+
+    Args:
+        id: Unguessable; the conversation's address.
+        title: The name it was given, or else its first question, on one line.
+        changed_at: When it was last asked in; UTC, ISO 8601.
+        turns: How many there are, at least 1.
+    """
+
+    id: str
+    title: str
+    changed_at: str
+    turns: int
+
+
+class ConversationStore:
+    """
+    Everyone's conversations, from any thread and several processes.
+
+    What a method has written is on disk when it returns, and survives a kill and a power cut.
+
+    Args:
+        path: The SQLite file; made if missing, readable by its owner alone.
+        now: The time, in UTC.
+
+    Raises:
+        ConversationsDamaged: If the file is no database any more; from every method.
+        ConversationsUnavailable: If it can't be opened, or the disk is full; from every method.
+    """
+
+    def __init__(self, path: Path, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+        self._path = path
+        self._now = now
+        self._lock = threading.Lock()
+        with self._translate_errors():
+            self._database = _open_database(path)
+        try:
+            self._migrate()
+        except BaseException:
+            self.close()
+            raise
+
+    def create(self, owner: str) -> str:
+        """Begin a conversation and give its id; it is listed once something is asked in it."""
+        conversation = secrets.token_urlsafe(16)
+        now = self._now()
+        with self._transaction():
+            self._execute(_FORGET_UNUSED, owner, _iso(now - UNUSED_TTL))
+            self._execute(
+                "INSERT INTO conversations (id, owner, begun_at) VALUES (?, ?, ?)",
+                conversation, owner, _iso(now),
+            )  # fmt: skip
+        return conversation
+
+    def list_conversations(self, owner: str, search: str = "") -> list[ConversationSummary]:
+        """
+        The owner's conversations, the one last asked in first.
+
+        Args:
+            owner: Whose.
+            search: Each of its words must stand in the title, a question or an answer, as a part of a word at
+                least; capitals and accents make no difference.
+        """
+        words = normalise_for_search(search).split()[:MAX_SEARCH_WORDS]
+        query = _LIST.format(found=_SEARCH * len(words))
+        rows = self._rows(query, owner, *(word for word in words for _ in range(2)))
+        return [
+            ConversationSummary(
+                str(id_), short_title(str(title or question)), str(changed_at), cast(int, turns)
+            )
+            for id_, title, question, changed_at, turns in rows
+        ]
+
+    def turns(self, owner: str, conversation_id: str) -> list[StoredTurn]:
+        """The conversation from its beginning; empty if it isn't the owner's."""
+        return self._turns("owner = ? AND conversation = ?", owner, conversation_id)
+
+    def add(self, owner: str, conversation_id: str, answer: StoredAnswer) -> StoredTurn:
+        """
+        Put a turn to the end of the conversation.
+
+        Raises:
+            ConversationDeleted: If the owner has no such conversation; it may have been deleted meanwhile.
+        """
+        asked_at = _iso(self._now())
+        with self._transaction():
+            added = self._execute(
+                _ADD, asked_at, answer.question, to_json(answer), _words(answer), owner, conversation_id
+            )
+            if not added.rowcount:
+                raise _deleted()
+            turn = cast(int, added.lastrowid)
+        return StoredTurn(turn, answer, asked_at)
+
+    def finish(self, owner: str, conversation_id: str, turn_id: int, answer: StoredAnswer) -> StoredTurn:
+        """
+        Put an answer to a question that was added without one.
+
+        Raises:
+            ConversationDeleted: If the owner has no such turn; it may have been deleted meanwhile.
+        """
+        query = (
+            f"UPDATE turns SET answer = ?, words = ? WHERE conversation IN ({_OWNED_IDS} AND id = ?) "  # noqa: S608
+            "AND id = ? RETURNING asked_at"
+        )
+        with self._transaction():
+            rows = self._execute(
+                query, to_json(answer), _words(answer), owner, conversation_id, turn_id
+            ).fetchall()
+            if not rows:
+                raise _deleted()
+        return StoredTurn(turn_id, answer, str(rows[0][0]))
+
+    def delete_turns(self, owner: str, conversation_id: str, turn_id: int, until: int | None = None) -> None:
+        """Drop that turn and all after it, or up to *until*, as when a question is asked in other words."""
+        query = f"DELETE FROM turns WHERE conversation IN ({_OWNED_IDS} AND id = ?) AND id >= ? AND id < ?"  # noqa: S608
+        self._write(query, owner, conversation_id, turn_id, _MAX_TURN if until is None else until)
+        self._truncate_log()
+
+    def rename(self, owner: str, conversation_id: str, title: str) -> None:
+        """Give the conversation a name; an empty one gives it its first question again."""
+        named = short_title(title)
+        self._write(
+            "UPDATE conversations SET title = ?, words = ? WHERE owner = ? AND id = ?",
+            named, normalise_for_search(named), owner, conversation_id,
+        )  # fmt: skip
+
+    def delete(self, owner: str, conversation_id: str) -> None:
+        """Forget the conversation; its words stay in none of the files."""
+        self._write("DELETE FROM conversations WHERE owner = ? AND id = ?", owner, conversation_id)
+        self._truncate_log()
+
+    def rate(self, owner: str, turn_id: int, rating: Rating | None, comment: str = "") -> None:
+        """Keep what the person thinks of an answer; None takes it back, remark and all."""
+        text = comment[:MAX_COMMENT] if rating else ""
+        self._write(
+            f"UPDATE turns SET thumb = ?, remark = ? WHERE id = ? AND conversation IN ({_OWNED_IDS})",  # noqa: S608
+            rating, text, turn_id, owner,
+        )  # fmt: skip
+
+    def rated(self, owner: str) -> list[StoredTurn]:
+        """All of the owner's turns with a thumb, in the order they were asked."""
+        return self._turns("owner = ? AND thumb IS NOT NULL", owner)
+
+    def close(self) -> None:
+        """Close the file."""
+        with self._lock:
+            self._database.close()
+
+    def _turns(self, condition: str, *values: object) -> list[StoredTurn]:
+        query = f"{_TURNS} WHERE {condition} ORDER BY turns.id"
+        return [_turn(row) for row in self._rows(query, *values)]
+
+    def _rows(self, query: str, *values: object) -> list[Row]:
+        with self._lock, self._translate_errors():
+            return self._execute(query, *values).fetchall()
+
+    def _write(self, query: str, *values: object) -> None:
+        with self._transaction():
+            self._execute(query, *values)
+
+    def _execute(self, query: str, *values: object) -> sqlite3.Cursor:
+        return self._database.execute(query, [_bindable(value) for value in values])
+
+    def _truncate_log(self) -> None:
+        """Bring what was deleted out of the log, too; while another process reads, that waits."""
+        self._rows("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    @contextlib.contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        """A transaction: all of it or nothing is kept."""
+        with self._lock, self._translate_errors():
+            # IMMEDIATE waits for other writers here; a transaction that began by reading could only give up.
+            self._database.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._database
+                self._database.execute("COMMIT")
+            except BaseException:
+                if self._database.in_transaction:
+                    self._database.execute("ROLLBACK")
+                raise
+
+    def _migrate(self) -> None:
+        """Each migration together with its record, so that a kill leaves none half done."""
+        known = [migration.__name__ for migration in MIGRATIONS]
+        with self._transaction() as database:
+            done = applied_migrations(database)
+            later = [name for name in done if name not in known]
+            if later:
+                raise ConversationsUnavailable(
+                    f"{self._path} was written by a later Footnote (it has {later[0]}, this one knows "
+                    f"{known[-1]}); install that one again"
+                )
+            for migration in MIGRATIONS:
+                if migration.__name__ not in done:
+                    migration(database)
+                    database.execute("INSERT INTO migrations VALUES (?)", (migration.__name__,))
+
+    @contextlib.contextmanager
+    def _translate_errors(self) -> Iterator[None]:
+        """SQLite's errors as a person would say them."""
+        try:
+            yield
+        except sqlite3.DatabaseError as error:
+            if type(error) not in {sqlite3.DatabaseError, sqlite3.OperationalError}:
+                raise  # a mistake in the program
+            raise _translate(self._path, error) from error
+        except UnicodeDecodeError as error:  # even SQLite's message repeats the damaged bytes
+            raise _damaged(self._path, "it holds no text") from error
+        except OSError as error:
+            raise ConversationsUnavailable(
+                f"the conversations in {self._path} can't be opened ({error.strerror}); "
+                "make the file and its folder writable"
+            ) from error
+
+
+def normalise_for_search(text: str) -> str:
+    """*text* as it is searched: without accents, capitals and line breaks."""
+    plain = unicodedata.normalize(
+        "NFKD", replace_surrogates(text).replace("\0", " ")
+    )  # first: "℠" becomes capitals
+    letters = unicodedata.normalize("NFKD", plain.casefold())
+    return " ".join("".join(letter for letter in letters if not unicodedata.combining(letter)).split())
+
+
+def short_title(title: str) -> str:
+    """A title for a list: its runs of white space are one space, and it is at most LONGEST_TITLE long."""
+    line = " ".join(title.split())
+    return line if len(line) <= MAX_TITLE else line[: MAX_TITLE - 1].rstrip() + "…"
+
+
+def _deleted() -> ConversationDeleted:
+    return ConversationDeleted("this conversation was deleted, so nothing can be added; begin a new one")
+
+
+# Queries
+
+_MAX_TURN = 2**63 - 1
+"""The largest number that SQLite can give a turn."""
+_OWNED_IDS = "SELECT id FROM conversations WHERE owner = ?"
+_FORGET_UNUSED = """
+DELETE FROM conversations
+WHERE owner = ? AND begun_at < ? AND NOT EXISTS (SELECT 1 FROM turns WHERE conversation = conversations.id)
+"""
+_ADD = """
+INSERT INTO turns (conversation, asked_at, question, answer, words)
+SELECT id, ?, ?, ?, ? FROM conversations WHERE owner = ? AND id = ?
+"""
+_TURNS = """
+SELECT turns.id, question, answer, asked_at, thumb, remark
+FROM turns JOIN conversations ON conversations.id = conversation
+"""
+_LIST = """
+SELECT conversations.id, title,
+       (SELECT question FROM turns WHERE conversation = conversations.id ORDER BY id LIMIT 1),
+       max(asked_at), count(*)
+FROM conversations JOIN turns ON conversation = conversations.id
+WHERE owner = ? {found}
+GROUP BY conversations.id ORDER BY max(turns.id) DESC
+"""
+# Not LIKE, to which a percent sign or an underscore is no letter.
+_SEARCH = """
+AND (instr(conversations.words, ?) OR EXISTS (
+    SELECT 1 FROM turns AS said WHERE said.conversation = conversations.id AND instr(said.words, ?)))
+"""
+
+
+# Details
+
+
+def _open_database(path: Path) -> sqlite3.Connection:
+    make_private_dir(path.parent)
+    _make_private(path)
+    database = sqlite3.connect(path, timeout=BUSY_TIMEOUT, isolation_level=None, check_same_thread=False)
+    try:
+        database.text_factory = lambda words: words.decode("utf-8", "replace")
+        _enable_wal(database)
+        database.execute("PRAGMA synchronous=FULL")  # each commit is on disk, not only each checkpoint
+        database.execute("PRAGMA foreign_keys=ON")
+        database.execute("PRAGMA secure_delete=ON")
+    except BaseException:
+        database.close()
+        raise
+    return database
+
+
+def _make_private(path: Path) -> None:
+    """
+    An empty file, readable by its owner alone; SQLite gives those beside it the same mode.
+
+    One that is there is not opened: closing it would take away the locks of this process on it (POSIX).
+    """
+    with contextlib.suppress(FileExistsError):
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+
+
+def _enable_wal(database: sqlite3.Connection) -> None:
+    """Set WAL mode, the one thing SQLite doesn't wait for when another process is just doing it, too."""
+    until = time.monotonic() + BUSY_TIMEOUT
+    while True:
+        try:
+            database.execute("PRAGMA journal_mode=WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+                raise
+            time.sleep(0.01)
+
+
+def _bindable(value: object) -> object:
+    """As SQLite can take it, whatever a browser sent."""
+    if isinstance(value, str):
+        return replace_surrogates(value)
+    if isinstance(value, int):
+        return max(-(2**63), min(value, 2**63 - 1))
+    return value
+
+
+def _turn(row: Row) -> StoredTurn:
+    """One damaged answer costs itself alone."""
+    turn, question, answer, asked_at, thumb, remark = row
+    try:
+        shown = from_json(str(answer))
+    except ValueError:
+        shown = damaged_placeholder(str(question))
+    return StoredTurn(cast(int, turn), shown, str(asked_at), cast(Rating | None, thumb), str(remark))
+
+
+def _words(answer: StoredAnswer) -> str:
+    text = [answer.question, answer.short or "", *(sentence.text for sentence in answer.sentences)]
+    return normalise_for_search("\n".join(text))
+
+
+def _iso(moment: datetime) -> str:
+    """To the second, so that two times compare as their texts do."""
+    return moment.isoformat(timespec="seconds")
+
+
+def _translate(path: Path, error: sqlite3.Error) -> ConversationsDamaged | ConversationsUnavailable:
+    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT) & 0xFF  # the rest only adds detail
+    fault = short_title(str(error))  # SQLite's message may repeat the whole of a damaged schema
+    text = f"the conversations in {path} can't be read or written ({fault})"
+    match code:
+        case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
+            return ConversationsUnavailable(
+                f"{text}: another program keeps them locked; end it and try again"
+            )
+        case sqlite3.SQLITE_FULL:
+            return ConversationsUnavailable(f"{text}: the disk is full; make room and try again")
+        case sqlite3.SQLITE_READONLY | sqlite3.SQLITE_CANTOPEN | sqlite3.SQLITE_PERM:
+            return ConversationsUnavailable(f"{text}: make the file and its folder writable")
+        case sqlite3.SQLITE_CORRUPT | sqlite3.SQLITE_NOTADB:
+            return _damaged(path, fault)
+    return ConversationsUnavailable(f"{text}: see to the disk and try again")
+
+
+def _damaged(path: Path, fault: str) -> ConversationsDamaged:
+    return ConversationsDamaged(
+        f"the conversations in {path} are damaged ({fault}); to begin anew, move that file away, "
+        "and those beside it whose names end in -wal and -shm"
+    )

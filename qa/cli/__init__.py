@@ -1,0 +1,7 @@
+"""The command line: one module for each command."""
+
+from qa.cli.app import app
+
+from qa.cli import index, ask, evaluate, show, users, config  # isort: skip  # in the order of --help
+
+__all__ = ["app", "ask", "config", "evaluate", "index", "show", "users"]

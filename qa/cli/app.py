@@ -1,0 +1,127 @@
+"""
+The command-line application: options, errors and exit codes that all commands share.
+
+Nothing heavy is imported before a command runs, so that ``footnote --help`` is quick.
+"""
+
+import errno
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+
+import typer
+from typer.core import TyperGroup
+
+if TYPE_CHECKING:
+    from qa.settings import Settings
+
+FAILED_FILES, ERROR, REFUSED, CANCELLED = 1, 2, 3, 130
+"""Exit codes: some file couldn't be read (``--strict``); a fault; a refusal; Ctrl-C."""
+
+UsageError: Any = typer.BadParameter.__base__
+"""A wrong flag or argument, of any kind; typer has no name for it."""
+
+IndexDirOption = Annotated[
+    Path | None, typer.Option(help="Folder of the index.  [default: the setting index_dir]")
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+AuthOption = Annotated[
+    Path | None, typer.Option(help="File of those who may use the chat.  [default: the setting auth]")
+]
+ConfigOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--config",
+        metavar="FILE",
+        help="Read this settings file alone; unlike one in the working directory, it may set anything.",
+    ),
+]
+QuietOption = Annotated[bool, typer.Option("--quiet", help="Print the result's bare words, and no progress.")]
+
+
+class FriendlyErrorsGroup(TyperGroup):
+    """The one place where an error becomes a line on the terminal and an exit code."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        if not args:
+            return super().parse_args(ctx, args)  # shows the help
+        try:
+            return super().parse_args(ctx, args)
+        except UsageError as exc:
+            fail(_friendly_usage_error(exc))
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            typer.echo("Stopped; nothing was lost.", err=True)
+            raise typer.Exit(CANCELLED) from None
+        except UsageError as exc:
+            fail(_friendly_usage_error(exc))
+        except Exception as exc:
+            if not (message := _error_line(exc)):
+                raise
+            fail(message)
+
+
+def fail(message: str) -> NoReturn:
+    typer.echo(f"Error: {message}", err=True)
+    raise typer.Exit(ERROR) from None
+
+
+def _error_line(error: Exception) -> str:
+    """What a person is told of it, in one line; nothing of a mistake in the program."""
+    from index import FootnoteError
+    from qa.rendering import one_line
+
+    if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+        return "the disk that this is written to is full; make room, or write elsewhere"
+    return one_line(str(error)) if isinstance(error, FootnoteError) else ""
+
+
+def _friendly_usage_error(error: Any) -> str:
+    """A wrong flag or argument in one line, and where the right ones are told."""
+    message = error.format_message().rstrip(".")
+    if error.ctx.info_name == "ask" and "extra argument" in message:
+        message = "a question of several words stands in quotes"
+    return f"{message}; see: {error.ctx.command_path} --help"
+
+
+app = typer.Typer(
+    cls=FriendlyErrorsGroup,
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _print_version(requested: bool) -> None:
+    if requested:
+        typer.echo(f"footnote {version('footnote')}")
+        raise typer.Exit
+
+
+@app.callback()
+def footnote(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """
+    Ask your own documents; every sentence of the answer shows the exact words it rests on.
+
+    Example: footnote index ~/papers && footnote ask "Who measured the dose?"
+    """
+
+
+def load_settings(config: Path | None, **flags: object) -> "Settings":
+    """Return the effective settings; say on stderr what the working directory's file may not set."""
+    from qa.rendering import one_line
+    from qa.settings import load_settings
+
+    settings = load_settings(flags, config)
+    if settings.warning:
+        typer.echo(one_line(settings.warning), err=True)
+    return settings

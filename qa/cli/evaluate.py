@@ -1,0 +1,98 @@
+"""``footnote eval``."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from qa.cli.app import ConfigOption, JsonOption, QuietOption, app, load_settings
+from qa.cli.output import print_result, print_table, report_endpoint, show_progress
+
+if TYPE_CHECKING:
+    from qa.answering.pipeline import QAPipeline
+    from qa.bootstrap import Services
+
+
+@app.command("eval")
+def evaluate(
+    question_set: Annotated[Path, typer.Argument(metavar="SET", help="Folder with the questions.")],
+    *,
+    sample: Annotated[int | None, typer.Option(min=1, help="Ask only N questions, always the same.")] = None,
+    questions: Annotated[
+        Literal["asked", "rewritten", "human"],
+        typer.Option(help="Follow-ups as they were asked, rewritten by rule, or as a person rewrote them."),
+    ] = "rewritten",
+    out: Annotated[Path | None, typer.Option(help="Folder for results.jsonl, one question a line.")] = None,
+    half: Annotated[
+        Literal["tuning", "test"], typer.Option(help="Half of an everyday set that is asked.")
+    ] = "tuning",
+    documents: Annotated[Path | None, typer.Option(help="Folder with an everyday set's documents.")] = None,
+    as_json: JsonOption = False,
+    quiet: QuietOption = False,
+    index_dir: Annotated[
+        Path | None, typer.Option(help="Not touched: the set's index lies in your cache folder.")
+    ] = None,
+    config: ConfigOption = None,
+) -> None:
+    """
+    Measure the answers to a question set.
+
+    The set gets an index of its own, which is kept until the set changes.
+
+    Example: footnote eval seeds --sample 20 --out out
+    """
+    from qa import bootstrap, evaluation
+    from qa.evaluation import report
+
+    settings = load_settings(config, index_dir=index_dir)
+    report_endpoint(settings)
+    services = bootstrap.build_services(settings)
+    if out:
+        report.make_folder(out)
+    if evaluation.is_everyday_set(question_set):
+        with show_progress(quiet or as_json) as progress:
+            results = evaluation.evaluate_everyday(
+                question_set,
+                half,
+                documents,
+                embedder=services.embedder,
+                chunking=services.chunking,
+                limits=bootstrap.make_limits(settings),
+                make_pipeline=lambda folder: _with_index(services, folder),
+                progress=progress,
+            )
+        if out:
+            report.write_everyday(results, out)
+        summary = evaluation.summarise(results)
+        if as_json:
+            print_result(report.everyday_json(summary))
+        else:
+            print_table(report.everyday_table(summary, half))
+        return
+    with show_progress(quiet or as_json) as progress:
+        evaluated = evaluation.evaluate(
+            question_set,
+            embedder=services.embedder,
+            chunking=services.chunking,
+            make_pipeline=lambda folder: _with_index(services, folder),
+            sample=sample,
+            progress=progress,
+            form=questions,
+        )
+    if out:
+        report.write_results(evaluated, out)
+    if as_json:
+        print_result(report.as_json(evaluated))
+    elif quiet:
+        print_result(report.as_lines(evaluated))
+    else:
+        print_table(report.as_table(evaluated))
+
+
+def _with_index(services: "Services", folder: Path) -> "QAPipeline":
+    """The same asker over another index."""
+    from index import IndexDir, LiveIndex, recipe_check
+
+    check = recipe_check(services.embedder, services.chunking)
+    return replace(services.pipeline, live=LiveIndex(IndexDir(folder), check))

@@ -1,0 +1,134 @@
+"""``footnote index``."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from qa.cli.app import FAILED_FILES, ConfigOption, IndexDirOption, JsonOption, QuietOption, app, load_settings
+from qa.cli.output import print_result, show_progress
+
+if TYPE_CHECKING:
+    from index import BuildResult
+    from qa.settings import Settings
+
+MAX_NAMED_FILES = 10
+"""Files named that were skipped for one reason."""
+
+
+@app.command()
+def index(
+    paths: Annotated[
+        list[Path] | None,
+        typer.Argument(metavar="PATHS", help="Files and folders.  [default: the last ones again]"),
+    ] = None,
+    *,
+    add: Annotated[bool, typer.Option("--add", help="Keep what is in the index besides.")] = False,
+    rebuild: Annotated[bool, typer.Option("--rebuild", help="Read and embed everything again.")] = False,
+    rollback: Annotated[bool, typer.Option("--rollback", help="Go back one snapshot.")] = False,
+    verify: Annotated[bool, typer.Option("--verify", help="Check every hash of the index.")] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="Exit 1 if any file can't be read.")] = False,
+    as_json: JsonOption = False,
+    quiet: QuietOption = False,
+    index_dir: IndexDirOption = None,
+    config: ConfigOption = None,
+) -> None:
+    """
+    Make the index hold what PATHS hold now.
+
+    What is no longer there leaves the index; only what changed is read and embedded again.
+
+    Example: footnote index ~/papers notes.md
+    """
+    if rollback + verify + bool(paths or add or rebuild) > 1:
+        raise typer.BadParameter("--rollback and --verify stand alone")
+    settings = load_settings(config, index_dir=index_dir)
+    if rollback or verify:
+        shown = _roll_back(settings) if rollback else _verify(settings)
+        print_result(shown if as_json else shown["message"], quiet)
+        return
+    summary = _build(settings, paths, add, rebuild, quiet or as_json)
+    print_result(_summary_json(summary) if as_json else _summary_text(summary), quiet and not as_json)
+    raise typer.Exit(FAILED_FILES if strict and summary.skipped else 0)
+
+
+def _roll_back(settings: "Settings") -> dict[str, Any]:
+    from index import IndexDir
+
+    name = IndexDir(settings.index_dir).rollback()
+    return {"snapshot": name, "message": f"The index is {name} again."}
+
+
+def _verify(settings: "Settings") -> dict[str, Any]:
+    from index import IndexDir
+
+    folder = IndexDir(settings.index_dir)
+    manifest = folder.verify()
+    contents = f"{_plural(manifest.documents, 'document')}, {_plural(manifest.chunks, 'chunk')}"
+    return {
+        "snapshot": folder.current_name(),
+        "message": f"{contents}: every file of the index is as it was written.",
+    }
+
+
+def _build(
+    settings: "Settings", paths: list[Path] | None, add: bool, rebuild: bool, silent: bool
+) -> "BuildResult":
+    from qa import bootstrap
+
+    services = bootstrap.build_services(settings)
+    with show_progress(silent) as progress:
+        summary = services.indexer.build(paths or None, add=add, rebuild=rebuild, progress=progress)
+        services.indexer.make_suggestions(progress)
+    return summary
+
+
+def _summary_text(summary: "BuildResult") -> str:
+    lines = [
+        f"{_plural(summary.documents, 'document')}, {_plural(summary.chunks, 'chunk')} "
+        f"({summary.new} new, {summary.reused} reused), {_plural(len(summary.skipped), 'file')} skipped, "
+        f"{summary.seconds:.1f} s" + ("" if summary.changed else "; nothing has changed"),
+        *(line for reason, paths in _by_reason(summary).items() for line in _skipped_lines(reason, paths)),
+    ]
+    return "\n".join(lines)
+
+
+def _by_reason(summary: "BuildResult") -> dict[str, list[str]]:
+    from qa.rendering import one_line
+
+    found: dict[str, list[str]] = {}
+    for file in summary.skipped:
+        found.setdefault(one_line(file.reason), []).append(one_line(str(file.path)))
+    return found
+
+
+def _skipped_lines(reason: str, paths: list[str]) -> Iterator[str]:
+    """What was skipped for one reason, and what to do about it; of very many files only the first."""
+    from qa.library.failures import file_problem
+
+    advice = file_problem(paths[0], reason).advice
+    if len(paths) == 1:
+        yield f"  skipped: {paths[0]} {reason}. {advice}"
+        return
+    yield f"  skipped: {len(paths):,} files, each of which {reason}. {advice}"
+    yield from (f"    {path}" for path in paths[:MAX_NAMED_FILES])
+    if len(paths) > MAX_NAMED_FILES:
+        yield f"    and {len(paths) - MAX_NAMED_FILES:,} more, which --json names"
+
+
+def _plural(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def _summary_json(summary: "BuildResult") -> dict[str, Any]:
+    return {
+        "documents": summary.documents,
+        "chunks": summary.chunks,
+        "new": summary.new,
+        "reused": summary.reused,
+        "skipped": [{"path": str(file.path), "reason": file.reason} for file in summary.skipped],
+        "seconds": round(summary.seconds, 3),
+        "snapshot": summary.snapshot,
+        "changed": summary.changed,
+    }

@@ -1,0 +1,106 @@
+"""``footnote show``."""
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from qa.cli.app import ConfigOption, IndexDirOption, QuietOption, app, load_settings
+from qa.cli.output import print_result, print_text, terminal_size
+
+if TYPE_CHECKING:
+    from index import Document, Span
+    from qa.settings import Settings
+
+CONTEXT_CHARS = 300
+"""Characters shown on either side of a span."""
+
+
+@app.command()
+def show(
+    document: Annotated[
+        str, typer.Argument(metavar="DOCUMENT", help="Path, name, title or id; or, for --text, any file.")
+    ],
+    *,
+    span: Annotated[str | None, typer.Option(metavar="START:END", help="Characters, from 0.")] = None,
+    text: Annotated[bool, typer.Option("--text", help="Print the whole canonical text.")] = False,
+    quiet: QuietOption = False,
+    index_dir: IndexDirOption = None,
+    config: ConfigOption = None,
+) -> None:
+    """
+    Print the words a footnote points at.
+
+    With --span in their context; with --text the whole canonical text, of any file.
+
+    Example: footnote show report.pdf --span 138:149
+    """
+    if text == (span is not None):
+        raise typer.BadParameter("give either --span START:END or --text")
+    settings = load_settings(config, index_dir=index_dir)
+    if span is None:
+        print_text(_document_text(settings, document))
+        return
+    start, end = _parse_span(span)
+    found, place = _find(settings, document, start, end)
+    if quiet:
+        print_text(found.quote(place))
+    else:
+        print_result(_span_in_context(found, place))
+
+
+def _document_text(settings: "Settings", name: str) -> str:
+    """The canonical text of a file, read as the index would read it; or of a document by another name."""
+    from index import IndexDir, ParseSuccess, read_files
+    from index.errors import UnreadableFile
+    from qa.bootstrap import make_limits
+
+    if not os.path.isfile(name):
+        with IndexDir(settings.index_dir).open_current() as snapshot:
+            return snapshot.find(name).text
+    [outcome] = read_files([Path(name)], make_limits(settings), workers=1)
+    if isinstance(outcome, ParseSuccess):
+        return outcome.canonical.text
+    raise UnreadableFile(f"{name} {outcome.reason}")
+
+
+def _parse_span(span: str) -> tuple[int, int]:
+    start, _, end = span.partition(":")
+    if not (start.isdecimal() and end.isdecimal() and len(span) < 40 and int(start) < int(end)):
+        raise typer.BadParameter(
+            f"--span is {span!r}, expected START:END with START below END, such as 138:149"
+        )
+    return int(start), int(end)
+
+
+def _find(settings: "Settings", name: str, start: int, end: int) -> tuple["Document", "Span"]:
+    from index import FootnoteError, IndexDir, Span
+
+    with IndexDir(settings.index_dir).open_current() as snapshot:
+        document = snapshot.find(name)
+    if end > len(document.text):
+        raise FootnoteError(f"--span ends at {end}, but {name} has {len(document.text)} characters")
+    return document, Span(document.doc_id, start, end)
+
+
+def _span_in_context(document: "Document", span: "Span") -> str:
+    """The span between marks, with the text around it; bold in a terminal."""
+    from qa.rendering import BOLD, PLAIN, one_line, printable
+
+    start, end = max(span.start - CONTEXT_CHARS, 0), min(span.end + CONTEXT_CHARS, len(document.text))
+    page = document.page_at(span.start)
+    left, right = (f"{BOLD}>>>", f"<<<{PLAIN}") if terminal_size()[1] else (">>>", "<<<")
+    return "\n".join(
+        [
+            f"{one_line(document.title)}" + (f", page {page.number}" if page else ""),
+            *(one_line(path) for path in document.paths),
+            f"characters {span.start} to {span.end} of {len(document.text)}, between >>> and <<<",
+            "",
+            ("…" if start else "")
+            + printable(document.text[start : span.start])
+            + f"{left}{printable(document.quote(span))}{right}"
+            + printable(document.text[span.end : end])
+            + ("…" if end < len(document.text) else ""),
+        ]
+    )

@@ -1,0 +1,53 @@
+"""``footnote user``."""
+
+import shlex
+import sys
+from typing import Annotated
+
+import typer
+
+from qa.cli.app import AuthOption, ConfigOption, QuietOption, app, load_settings
+from qa.cli.output import print_result
+
+
+@app.command()
+def user(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Letters, digits and . _ @ + -")],
+    *,
+    remove: Annotated[bool, typer.Option("--remove", help="Let NAME in no longer.")] = False,
+    auth: AuthOption = None,
+    config: ConfigOption = None,
+    quiet: QuietOption = False,
+) -> None:
+    """
+    Let NAME into the web chat with a password.
+
+    It is asked for on a terminal, and otherwise read from the first line of standard input.
+
+    Example: footnote user ann
+    """
+    from qa.auth import accounts
+
+    settings = load_settings(config, auth=auth)
+    path = settings.auth or settings.data_dir / "users.toml"
+    if remove:
+        accounts.remove(path, name)
+        print_result(f"{path} lets {name} in no longer.", quiet)
+    else:
+        accounts.set_password(path, name, _read_password())
+        print_result(
+            f"{path} lets {name} in. To ask for passwords: footnote chat --auth {shlex.quote(str(path))}",
+            quiet,
+        )
+
+
+def _read_password() -> str:
+    """Typed twice and not shown; from a pipe its first line, without the line break."""
+    from qa.errors import InvalidCredentials
+
+    if sys.stdin.isatty():
+        return str(typer.prompt("Password", hide_input=True, confirmation_prompt="Once more"))
+    try:
+        return sys.stdin.readline().rstrip("\r\n")
+    except UnicodeDecodeError as error:
+        raise InvalidCredentials("the password on standard input is no UTF-8; type another") from error

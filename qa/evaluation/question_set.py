@@ -1,0 +1,338 @@
+"""
+Question sets: a corpus, and questions whose answers are known.
+
+Three forms are read, each plain or gzipped:
+
+- ``corpus.jsonl`` and ``qa.jsonl``: answers as text and as spans of the corpus;
+- a BEIR folder, ``corpus.jsonl``, ``queries.jsonl`` and ``qrels/test.tsv``: only which documents fit;
+- ``corpus/``, a folder of files, and ``qa.jsonl``: a document's name is its path below ``corpus/``.
+"""
+
+import gzip
+import hashlib
+import json
+import zlib
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import partial
+from pathlib import Path
+from typing import Annotated, Any, TypeVar, cast
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from index import SUPPORTED_SUFFIXES, ExternalDocument, FootnoteError, Limits, parse, plain_text_blocks
+from index.text.canonical import CanonicalText
+from qa.errors import InvalidQuestionSet
+from qa.records import Turn
+
+
+@dataclass(frozen=True, slots=True)
+class GoldSpan:
+    """Words that answer a question: *text* stands at [start, end) of the canonical text of *doc*, a name."""
+
+    doc: str
+    start: int
+    end: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What was said before the question; *role* is ``user`` or ``assistant``."""
+
+    role: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """
+    A question and what is known of its answer.
+
+    Args:
+        id: Unique in its set.
+        text: As a person asked it.
+        answerable: Whether the corpus holds the answer; None where the set doesn't say (BEIR).
+        answers: Acceptable answers in words; any one suffices.
+        spans: Where the answer stands; empty where the set doesn't say.
+        relevant: Grade of each relevant document by name; higher is better, 0 is irrelevant.
+        history: The turns before it, in order; empty if it stands alone.
+        rewritten: The question in words that stand alone, as a person wrote it, if it has a history.
+        context_doc: The document it was written for.
+    """
+
+    id: str
+    text: str
+    answerable: bool | None
+    answers: tuple[str, ...] = ()
+    spans: tuple[GoldSpan, ...] = ()
+    relevant: Mapping[str, int] = field(default_factory=dict)
+    history: tuple[Message, ...] = ()
+    rewritten: str | None = None
+    context_doc: str | None = None
+
+    @property
+    def turns(self) -> tuple[Turn, ...]:
+        """The history as the asker takes it: every question with what was said until the next one."""
+        turns: list[Turn] = []
+        for turn in self.history:
+            if turn.role == "user":
+                turns.append(Turn(turn.text))
+            elif turns:
+                answer = f"{turns[-1].answer}\n{turn.text}".strip()
+                turns[-1] = replace(turns[-1], answer=answer)
+        return tuple(turns)
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionSet:
+    """
+    Questions and the corpus they are asked of.
+
+    Args:
+        name: The folder's name.
+        questions: In the set's order.
+        doc_ids: Each document's name to the SHA-256 of its canonical text, the index's name for it; two
+            names of one content share one.
+        digest: SHA-256 of the corpus: names, titles and texts, in order. The questions are no part of it.
+        corpus: Reads the documents again, one after another.
+    """
+
+    name: str
+    questions: tuple[Question, ...]
+    doc_ids: Mapping[str, str] = field(repr=False)
+    digest: str
+    corpus: Callable[[], Iterator[ExternalDocument]] = field(repr=False)
+
+
+def load_question_set(folder: Path) -> QuestionSet:
+    """
+    Read a question set and check it.
+
+    Raises:
+        InvalidQuestionSet: If a file is missing or malformed, a name is used twice, or a span's words don't
+            stand where it says; names the file and the line.
+    """
+    corpus, questions = _detect_format(folder)
+    placed = list(questions())
+    _refuse_repeated((place, question.id) for place, question in placed)
+    doc_ids, digest = _check_corpus(corpus, placed)
+    return QuestionSet(
+        name=folder.resolve().name,
+        questions=tuple(question for _, question in placed),
+        doc_ids=doc_ids,
+        digest=digest,
+        corpus=lambda: (source for _, source in corpus()),
+    )
+
+
+_Corpus = Callable[[], Iterator[tuple[str, ExternalDocument]]]
+_Questions = Callable[[], Iterator[tuple[str, Question]]]
+"""A place is for messages: a file and, where there are lines, the line."""
+
+
+def _detect_format(folder: Path) -> tuple[_Corpus, _Questions]:
+    corpus, qa, queries = (_find(folder, f"{name}.jsonl") for name in ("corpus", "qa", "queries"))
+    files, qrels = folder / "corpus", folder / "qrels" / "test.tsv"
+    if files.is_dir() and qa:
+        return partial(_corpus_of_files, files), partial(_read_questions, qa)
+    if corpus and qa:
+        return partial(_corpus_of_lines, corpus), partial(_read_questions, qa)
+    if corpus and queries and qrels.is_file():
+        return partial(_corpus_of_lines, corpus), partial(_read_beir, queries, qrels)
+    raise InvalidQuestionSet(
+        f"{folder} is no question set: expected qa.jsonl beside corpus.jsonl or a folder corpus/, "
+        "or corpus.jsonl, queries.jsonl and qrels/test.tsv (each .jsonl may be .jsonl.gz)"
+    )
+
+
+def _find(folder: Path, name: str) -> Path | None:
+    return next((path for path in (folder / name, folder / f"{name}.gz") if path.is_file()), None)
+
+
+# The corpus
+
+
+class _DocumentLine(BaseModel):
+    model_config = ConfigDict(strict=True)
+
+    name: str = Field(alias="_id", min_length=1)
+    title: str = ""
+    text: str
+
+
+def _corpus_of_lines(path: Path) -> Iterator[tuple[str, ExternalDocument]]:
+    """The text is taken as it is: it is canonical by definition, and the gold offsets mean it."""
+    for place, line in _lines(path, _DocumentLine):
+        canonical = CanonicalText(line.text, line.title or None, "text/plain", plain_text_blocks(line.text))
+        yield place, ExternalDocument(path=line.name, canonical=canonical, digest=_sha256(line.text))
+
+
+def _corpus_of_files(folder: Path) -> Iterator[tuple[str, ExternalDocument]]:
+    for path in sorted(
+        path for path in folder.rglob("*") if path.suffix.lower() in SUPPORTED_SUFFIXES and path.is_file()
+    ):
+        try:
+            canonical, digest = parse(path, Limits()), hashlib.sha256(path.read_bytes()).hexdigest()
+        except (FootnoteError, OSError) as error:
+            raise InvalidQuestionSet(f"{path}: {error}") from error
+        yield (
+            str(path),
+            ExternalDocument(path=path.relative_to(folder).as_posix(), canonical=canonical, digest=digest),
+        )
+
+
+def _check_corpus(corpus: _Corpus, placed: list[tuple[str, Question]]) -> tuple[dict[str, str], str]:
+    """One pass over the corpus: the documents' ids, its digest, and every gold span checked."""
+    gold = defaultdict(list)
+    for place, question in placed:
+        for span in question.spans:
+            gold[span.doc].append((place, span))
+    doc_ids: dict[str, str] = {}
+    digest = hashlib.sha256()
+    for place, source in corpus():
+        if source.path in doc_ids:
+            raise InvalidQuestionSet(f"{place}: the name {source.path!r} is used twice")
+        doc_ids[source.path] = _sha256(source.canonical.text)
+        digest.update(json.dumps([source.path, source.canonical.title, doc_ids[source.path]]).encode())
+        for where, span in gold.pop(source.path, []):
+            _check_span(where, span, source.canonical.text)
+    for (place, span), *_ in gold.values():
+        raise InvalidQuestionSet(f"{place}: a span points into {span.doc!r}, which the corpus doesn't hold")
+    return doc_ids, digest.hexdigest()
+
+
+def _check_span(place: str, span: GoldSpan, text: str) -> None:
+    found = text[span.start : span.end]
+    if found != span.text or len(found) != span.end - span.start:
+        raise InvalidQuestionSet(
+            f"{place}: expected {_short(span.text)} at [{span.start}, {span.end}) of {span.doc!r}, "
+            f"found {_short(found)}"
+        )
+
+
+# The questions
+
+
+class _SpanLine(BaseModel):
+    doc_id: str
+    start: int = Field(ge=0)
+    end: int
+    text: str = Field(min_length=1)
+
+
+class _TurnLine(BaseModel):
+    role: str
+    text: str
+
+
+class _QuestionLine(BaseModel):
+    model_config = ConfigDict(strict=True)
+
+    id: str
+    question: str
+    answerable: bool
+    answers: list[str] = []
+    spans: list[_SpanLine] = []
+    relevant: list[str] | None = None
+    history: list[_TurnLine] = []
+    rewritten: str | None = None
+    context_doc: str | None = None
+
+
+class _QueryLine(BaseModel):
+    id: Annotated[str, Field(alias="_id")]
+    text: str
+
+
+def _read_questions(path: Path) -> Iterator[tuple[str, Question]]:
+    for place, line in _lines(path, _QuestionLine):
+        if line.spans and not line.answerable:
+            raise InvalidQuestionSet(f"{place}: a question that isn't answerable has spans")
+        spans = tuple(GoldSpan(span.doc_id, span.start, span.end, span.text) for span in line.spans)
+        # Where the set names no relevant documents, they are those its spans point into.
+        relevant = [span.doc for span in spans] if line.relevant is None else line.relevant
+        yield (
+            place,
+            Question(
+                id=line.id,
+                text=line.question,
+                answerable=line.answerable,
+                answers=tuple(line.answers),
+                spans=spans,
+                relevant=dict.fromkeys(relevant, 1),
+                history=tuple(Message(turn.role, turn.text) for turn in line.history),
+                rewritten=line.rewritten,
+                context_doc=line.context_doc,
+            ),
+        )
+
+
+def _read_beir(queries: Path, qrels: Path) -> Iterator[tuple[str, Question]]:
+    """Only the queries that the test split judges: a BEIR folder may hold those of the other splits, too."""
+    grades = _grades(qrels)
+    for place, line in _lines(queries, _QueryLine):
+        if line.id in grades:
+            yield place, Question(id=line.id, text=line.text, answerable=None, relevant=grades.pop(line.id))
+    for unknown in grades:
+        raise InvalidQuestionSet(f"{qrels}: judges the query {unknown!r}, which {queries.name} doesn't hold")
+
+
+def _grades(path: Path) -> dict[str, dict[str, int]]:
+    """Per query, each judged document's grade; a first line whose third field is no number is a header."""
+    grades: dict[str, dict[str, int]] = defaultdict(dict)
+    for number, line in _numbered(path):
+        fields = line.decode("utf-8", "replace").rstrip("\r\n").split("\t")
+        if len(fields) == 3 and fields[2].removeprefix("-").isdecimal():
+            grades[fields[0]][fields[1]] = int(fields[2])
+        elif number > 1 or len(fields) != 3:
+            raise InvalidQuestionSet(
+                f"{path}, line {number}: expected query, document and grade with tabs between"
+            )
+    return grades
+
+
+# Lines
+
+_Line = TypeVar("_Line", bound=BaseModel)
+
+
+def _lines(path: Path, form: type[_Line]) -> Iterator[tuple[str, _Line]]:
+    for number, line in _numbered(path):
+        place = f"{path}, line {number}"
+        try:
+            yield place, form.model_validate_json(line)
+        except ValidationError as error:
+            raise InvalidQuestionSet(f"{place}: {_first_fault(error)}") from error
+
+
+def _numbered(path: Path) -> Iterator[tuple[int, bytes]]:
+    """The lines that aren't blank, numbered from 1 with those that are."""
+    try:
+        with cast(Any, gzip.open if path.suffix == ".gz" else open)(path, "rb") as lines:
+            yield from ((number, line) for number, line in enumerate(lines, start=1) if line.strip())
+    except (OSError, EOFError, zlib.error) as error:
+        raise InvalidQuestionSet(f"{path} can't be read: {error}") from error
+
+
+def _first_fault(error: ValidationError) -> str:
+    fault = error.errors(include_url=False)[0]
+    field_name = ".".join(str(part) for part in fault["loc"])
+    return f"{field_name}: {fault['msg']}" if field_name else str(fault["msg"])
+
+
+def _refuse_repeated(names: Iterator[tuple[str, str]]) -> None:
+    seen = set()
+    for place, name in names:
+        if name in seen:
+            raise InvalidQuestionSet(f"{place}: the id {name!r} is used twice")
+        seen.add(name)
+
+
+def _sha256(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8")).hexdigest()
+
+
+def _short(text: str, limit: int = 60) -> str:
+    return repr(text if len(text) <= limit else f"{text[:limit]}…")

@@ -1,0 +1,1 @@
+"""The documents behind the chat: uploads, indexing in the background, suggested questions."""

@@ -1,0 +1,365 @@
+"""
+What a person picked for an index one file at a time: files given to the web chat, and files left out.
+
+A given file is kept whole or not at all, in a folder named by its digest; the name it came with is only a
+label. Everything lies apart from the index, since it can't be made again::
+
+    index                          the index it belongs to
+    left-out.json                  absolute paths of files that are not indexed, though they lie in a folder
+    LOCK                           held while something is kept or removed
+    uploads/<sha256>/content.pdf   the bytes
+    uploads/<sha256>/.label        what people see; hidden, so that no one takes it for a document
+    uploads/<sha256>/.owner        who gave it; for the quota alone
+"""
+
+import contextlib
+import fcntl
+import hashlib
+import json
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path, PurePath
+from typing import IO
+
+from index import MB, SUPPORTED_SUFFIXES, Selection
+from index.files import fsync, make_private_dir, tighten_dir, write_atomic
+from qa.errors import LibraryDamaged, LibraryUnwritable
+
+MAX_LABEL = 120
+"""Characters of a label."""
+
+_COPY_BLOCK = 2**20
+_JOINERS = "\u200c\u200d"
+"""Unseen characters that belong to words and to pictures of families; all others leave a label."""
+
+
+@dataclass(frozen=True, slots=True)
+class IncomingFile:
+    """
+    A file that is handed in: its *name* as the sender says, and its bytes, open at their beginning.
+
+    Its *owner* is who sends it, for the quota.
+    """
+
+    name: str
+    file: IO[bytes]
+    owner: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """
+    A file that is kept.
+
+    Args:
+        digest: SHA-256 of its bytes, in hex.
+        label: What people see as its path: one line, no slash, and no other file of the shelf has it.
+        path: Where its bytes lie.
+    """
+
+    digest: str
+    label: str
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class RejectedUpload:
+    """A file that isn't kept; *reason* continues "the file ..."."""
+
+    label: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class UploadLimits:
+    """
+    What may be given.
+
+    Args:
+        max_files: Files that are kept, at most.
+        max_bytes: Size of one.
+        types: Endings, lower case, with their dot.
+        max_total_bytes: Size of all together.
+        max_owner_files: Files of one owner.
+        max_owner_bytes: Size of one owner's files together.
+    """
+
+    max_files: int = 1000
+    max_bytes: int = 200 * MB
+    types: frozenset[str] = SUPPORTED_SUFFIXES
+    max_total_bytes: int = 10_000 * MB
+    max_owner_files: int = 500
+    max_owner_bytes: int = 5_000 * MB
+
+
+class UploadStore:
+    """
+    The files picked for one index; any number of processes may use it at once.
+
+    Args:
+        folder: Where it lies; made when something is kept.
+        index_dir: The index it belongs to.
+        limits: On what may be given.
+    """
+
+    def __init__(self, folder: Path, index_dir: Path, limits: UploadLimits) -> None:
+        self.limits = limits
+        self._folder = folder
+        self._index_dir = index_dir
+        self._uploads = folder / "uploads"
+        self._excluded_file = folder / "left-out.json"
+
+    @classmethod
+    def for_index(cls, data_dir: Path, index_dir: Path, limits: UploadLimits) -> "UploadStore":
+        """The shelf of an index, below the folder for what can't be made again."""
+        name = hashlib.sha256(os.fsencode(index_dir)).hexdigest()[:16]
+        return cls(data_dir / "libraries" / name, index_dir, limits)
+
+    def add(self, file: IncomingFile) -> Upload | RejectedUpload:
+        """Keep a file, or say why not; one whose bytes are kept already stays what it is."""
+        label = label_of(file.name)
+        suffix = PurePath(label).suffix.lower()
+        if suffix not in self.limits.types:
+            taken = ", ".join(sorted(self.limits.types))
+            return RejectedUpload(label, f"is not of a type that is taken here ({taken})")
+        try:
+            with self._lock():
+                return self._store(file, label, suffix)
+        except LibraryUnwritable as error:
+            return RejectedUpload(label, f"can't be kept: {error}")
+
+    def uploads(self) -> list[Upload]:
+        """Every file that is kept, by label."""
+        folders = self._uploads.iterdir() if self._uploads.is_dir() else ()
+        found = (_upload(folder) for folder in folders if _DIGEST.fullmatch(folder.name))
+        return sorted((upload for upload in found if upload), key=lambda upload: upload.label)
+
+    def path_of(self, digest: str) -> Path | None:
+        """Where the bytes of that SHA-256 lie; None if they aren't kept here."""
+        upload = _upload(self._uploads / digest) if _DIGEST.fullmatch(digest) else None
+        return upload.path if upload else None
+
+    def over_quota(self, owner: str, size: int) -> str:
+        """Return why there is no room for another file of that owner; the reason continues "the file ..."."""
+        uploads, bounds = self.uploads(), self.limits
+        sizes = {upload.digest: _size(upload) for upload in uploads}
+        own = [sizes[upload.digest] for upload in uploads if owner and _owner_in(upload.path.parent) == owner]
+        if len(uploads) >= bounds.max_files:
+            return f"is one too many: {len(uploads):,} are kept, and that is the limit"
+        if len(own) >= bounds.max_owner_files:
+            return f"is more than the {bounds.max_owner_files:,} files that one person may add"
+        if sum(own) + size > bounds.max_owner_bytes:
+            return f"is more than the {bounds.max_owner_bytes / MB:,.0f} MB that one person may add"
+        if sum(sizes.values()) + size > bounds.max_total_bytes:
+            return f"is more than the {bounds.max_total_bytes / MB:,.0f} MB that all may add together"
+        return ""
+
+    def excluded(self) -> frozenset[str]:
+        """
+        Absolute paths of files that are not indexed, though they lie in a folder.
+
+        Raises:
+            LibraryDamaged: If the list can't be read: without it, removed files would come back.
+        """
+        try:
+            paths = json.loads(self._excluded_file.read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            return frozenset()
+        except (OSError, ValueError) as error:
+            raise self._damaged() from error
+        if not isinstance(paths, list) or not all(isinstance(path, str) for path in paths):
+            raise self._damaged()
+        return frozenset(paths)
+
+    def selection(self) -> Selection:
+        """What an index holds besides its folders, and what it leaves out of them."""
+        return Selection({upload.label: upload.path for upload in self.uploads()}, self.excluded())
+
+    def remove(self, labels: Collection[str]) -> None:
+        """
+        Take files out: a kept one is deleted, any other is never touched and only left out from now on.
+
+        Args:
+            labels: Paths as the index shows them.
+
+        Raises:
+            LibraryUnwritable: If the disk refuses.
+        """
+        with self._lock():
+            uploads = {upload.label: upload for upload in self.uploads()}
+            for label in labels:
+                if label in uploads:
+                    self._delete(uploads[label].digest)
+            own = {label for label in labels if label not in uploads and Path(label).is_absolute()}
+            if own - self.excluded():
+                self._write_excluded(self.excluded() | own)
+
+    def restore(self, paths: Iterable[Path]) -> None:
+        """Index these files again that were left out; a folder brings back none of its files."""
+        requested = {os.path.realpath(path) for path in paths}
+
+        def back() -> set[str]:
+            return {label for label in self.excluded() if os.path.realpath(label) in requested}
+
+        if back():  # no shelf is made for nothing
+            with self._lock():
+                self._write_excluded(self.excluded() - back())
+
+    def _store(self, file: IncomingFile, label: str, suffix: str) -> Upload | RejectedUpload:
+        incoming = Path(tempfile.mkdtemp(prefix=_INCOMING, dir=self._uploads))
+        try:
+            return self._copy_and_rename(file, label, incoming / f"content{suffix}")
+        finally:
+            shutil.rmtree(incoming, ignore_errors=True)
+
+    def _copy_and_rename(self, file: IncomingFile, label: str, content: Path) -> Upload | RejectedUpload:
+        """Copy, then rename whole; *content* lies in a folder of its own."""
+        size, digest = _copy(file.file, content, self.limits.max_bytes)
+        if not 0 < size <= self.limits.max_bytes:
+            limit = f"is larger than the limit of {self.limits.max_bytes / MB:,.0f} MB"
+            return RejectedUpload(label, limit if size else "is empty")
+        uploads = self.uploads()
+        if same := [upload for upload in uploads if upload.digest == digest]:
+            return same[0]
+        if reason := self.over_quota(file.owner, size):
+            return RejectedUpload(label, reason)
+        label = _unique_label(label, {upload.label for upload in uploads})
+        write_atomic(content.with_name(_LABEL), label)
+        write_atomic(content.with_name(_OWNER), file.owner)
+        content.parent.rename(self._uploads / digest)
+        fsync(self._uploads)
+        return Upload(digest, label, self._uploads / digest / content.name)
+
+    def _delete(self, digest: str) -> None:
+        """Gone with one rename; what is left of it goes now or, after a kill, with the next change."""
+        going = Path(tempfile.mkdtemp(prefix=_DELETING, dir=self._uploads))
+        (self._uploads / digest).rename(going / digest)
+        fsync(self._uploads)
+        shutil.rmtree(going, ignore_errors=True)
+
+    def _write_excluded(self, paths: Collection[str]) -> None:
+        write_atomic(self._excluded_file, json.dumps(sorted(paths), ensure_ascii=False, indent=2) + "\n")
+
+    def _damaged(self) -> LibraryDamaged:
+        return LibraryDamaged(
+            f"{self._excluded_file} is damaged, expected a list of paths; "
+            "delete it, and files that were removed from the library come back"
+        )
+
+    @contextlib.contextmanager
+    def _lock(self) -> Iterator[None]:
+        """Be the only one who changes the shelf, which is made first, and cleared of what a kill left."""
+        try:
+            make_private_dir(self._uploads)
+            for folder in (self._folder.parent, self._folder, self._uploads):
+                tighten_dir(folder)  # an earlier version made them with the mode of the umask
+            with (self._folder / "LOCK").open("a") as lock:
+                fcntl.flock(lock, fcntl.LOCK_EX)
+                self._clear()
+                yield
+        except OSError as error:
+            raise LibraryUnwritable(
+                f"can't write the library in {self._folder}: {error.strerror or error}; "
+                "make room, or choose another folder with the setting data_dir"
+            ) from error
+
+    def _clear(self) -> None:
+        if not (self._folder / "index").exists():
+            write_atomic(self._folder / "index", f"{_printable_path(self._index_dir)}\n")
+        for folder in self._uploads.iterdir():
+            if folder.name.startswith((_INCOMING, _DELETING)):
+                shutil.rmtree(folder, ignore_errors=True)
+
+
+_INCOMING, _DELETING, _LABEL, _OWNER = ".incoming-", ".going-", ".label", ".owner"
+_DIGEST = re.compile(r"[0-9a-f]{64}")
+
+
+def label_of(name: str) -> str:
+    """
+    A name as a label: its last part, on one line, without unseen characters, of bounded length.
+
+    >>> label_of("../../etc/report\\n.pdf")
+    'report .pdf'
+    """
+    last = re.split(r"[/\\]", name)[-1]
+    seen = "".join(letter if letter.isprintable() or letter in _JOINERS else " " for letter in last)
+    label = " ".join(seen.split())
+    if label.lower() in SUPPORTED_SUFFIXES or label in ("", ".", ".."):
+        label = "unnamed" + label.rstrip(".")
+    return _shorten(label, MAX_LABEL)
+
+
+def _shorten(label: str, max_length: int) -> str:
+    """Shorter, with its ending kept."""
+    suffix = PurePath(label).suffix
+    suffix = suffix if len(suffix) < 12 else ""
+    return (
+        label if len(label) <= max_length else label[: max_length - len(suffix) - 1].rstrip() + "…" + suffix
+    )
+
+
+def _unique_label(label: str, taken: Collection[str]) -> str:
+    """``report.pdf``, or ``report (2).pdf`` where another file goes by that name."""
+    path = PurePath(label)
+    number = 1
+    while label in taken:
+        number += 1
+        mark = f" ({number}){path.suffix}"
+        # A label is made one again whenever it is read; the number must outlast that.
+        label = label_of(_shorten(path.stem, MAX_LABEL - len(mark)) + mark)
+    return label
+
+
+def _copy(source: IO[bytes], target: Path, max_bytes: int) -> tuple[int, str]:
+    """Copy up to one byte more than *max_bytes*; return the bytes copied and their SHA-256 in hex."""
+    digest = hashlib.sha256()
+    size = 0
+    with target.open("xb") as writing:
+        while block := source.read(min(_COPY_BLOCK, max_bytes + 1 - size)):
+            digest.update(block)
+            writing.write(block)
+            size += len(block)
+        writing.flush()
+        os.fsync(writing.fileno())
+    return size, digest.hexdigest()
+
+
+def _upload(folder: Path) -> Upload | None:
+    """What one folder keeps; None if nothing is in it."""
+    try:
+        contents = [path for path in folder.iterdir() if path.name.startswith("content.")]
+    except OSError:
+        return None
+    # The label was made here, but a disk can be edited: it must never become a path.
+    return Upload(folder.name, label_of(_label_in(folder)), contents[0]) if contents else None
+
+
+def _label_in(folder: Path) -> str:
+    try:
+        return (folder / _LABEL).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        return folder.name[:12]
+
+
+def _owner_in(folder: Path) -> str:
+    """Return who gave a file; "" where an earlier version kept it, so that it counts for nobody."""
+    try:
+        return (folder / _OWNER).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        return ""
+
+
+def _size(upload: Upload) -> int:
+    try:
+        return upload.path.stat().st_size
+    except OSError:  # removed meanwhile
+        return 0
+
+
+def _printable_path(path: Path) -> str:
+    return os.fsencode(path).decode("utf-8", "backslashreplace")

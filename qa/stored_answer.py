@@ -1,0 +1,230 @@
+"""
+Pure: an answer as it is kept, so that it can be shown again when its index is long gone.
+
+An :class:`~qa.records.Answer` points into documents; a kept one holds the words themselves, beside where they
+stood. The web chat shows every answer from its kept form, fresh or reloaded.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from functools import cache
+from typing import Any, Literal
+
+from index.records import Document, Span
+from qa.records import Answer, AnswerKind, Footnote, Passage, Position, Sentence
+
+MAX_NEAREST = 3
+"""Passages kept of a refusal."""
+UNREADABLE = "What was answered here can't be read from the disk any more; ask again."
+
+Rating = Literal["up", "down"]
+"""What a person thinks of an answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFootnote:
+    """
+    A footnote as it was shown.
+
+    Args:
+        marker: Its number, from 1.
+        doc_id: The document: SHA-256 of its canonical text, in hex.
+        start: Offset of the first quoted character in the canonical text, in code points.
+        end: Offset one past the last.
+        cited_text: The words that stood at [start, end).
+        title: The document's title then.
+        path: The first place it was found at.
+        page: The number of the page the words begin on, from 1; None if the format has no pages.
+        support: The reader's probability that they answer the question, 0 to 1.
+        answer: The short answer's own [start, end) in the canonical text, within the footnote's.
+        digest: SHA-256 of the source file's bytes then, in hex; empty if there was no file.
+
+    Raises:
+        ValueError: If the words are not as long as their span, or the short answer lies outside it.
+    """
+
+    marker: int
+    doc_id: str
+    start: int
+    end: int
+    cited_text: str
+    title: str
+    path: str
+    page: int | None
+    support: float
+    answer: tuple[int, int] | None = None
+    digest: str = ""
+
+    def __post_init__(self) -> None:
+        if len(self.cited_text) != len(self.span):
+            raise ValueError(f"{len(self.cited_text)} characters are no [{self.start}, {self.end})")
+        if self.answer is not None and not self.start <= self.answer[0] < self.answer[1] <= self.end:
+            raise ValueError(f"the short answer {self.answer} lies outside [{self.start}, {self.end})")
+
+    @property
+    def span(self) -> Span:
+        """Where the words stood."""
+        return Span(self.doc_id, self.start, self.end)
+
+    def is_in(self, document: Document) -> bool:
+        """Whether the words still stand at their place in *document*, and it is still the same."""
+        return document.doc_id == self.doc_id and document.text[self.start : self.end] == self.cited_text
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPassage:
+    """One of the passages nearest to a refused question; *text* stood at [start, end), in code points."""
+
+    doc_id: str
+    start: int
+    end: int
+    title: str
+    path: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class StoredAnswer:
+    """
+    An :class:`~qa.records.Answer` as it was shown; fields of the same name mean the same.
+
+    Args:
+        question: As asked.
+        standalone: What was searched for instead, when it was a follow-up; otherwise empty.
+        sentences: In order; empty when refused.
+        notes: Its footnotes, numbered from 1.
+        short: The short answer; None when the reader was unsure or it was refused.
+        disagreement: What the sources say instead of each other, best first.
+        refused: Whether the documents didn't hold the answer.
+        reason: Why it was refused; empty otherwise.
+        note: A line to show beside the answer.
+        nearest: The nearest passages of a refusal, best first, at most :data:`MAX_NEAREST`; otherwise empty.
+        timings_ms: Milliseconds per step.
+        snapshot: Name of the snapshot it was answered from.
+        unfinished: Whether it is a question alone: its answer is on its way, was stopped, or was cut off.
+    """
+
+    question: str
+    standalone: str = ""
+    sentences: tuple[Sentence, ...] = ()
+    notes: tuple[StoredFootnote, ...] = ()
+    short: str | None = None
+    disagreement: tuple[Position, ...] = ()
+    refused: bool = False
+    reason: str = ""
+    note: str = ""
+    nearest: tuple[StoredPassage, ...] = ()
+    timings_ms: Mapping[str, float] = field(default_factory=dict)
+    snapshot: str = ""
+    unfinished: bool = False
+    kind: AnswerKind = AnswerKind.PASSAGE
+    confidence: float | None = None
+    possible: tuple[Sentence, ...] = ()
+    corrected: str = ""
+    suggestions: tuple[str, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """The answer in words: the short answer if there is one, otherwise the sentences; "" when refused."""
+        return self.short or " ".join(sentence.text for sentence in self.sentences)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredTurn:
+    """
+    A question of a conversation and what became of it.
+
+    Args:
+        id: Never used again, also when the turn is gone.
+        answer: As it was shown.
+        asked_at: UTC, ISO 8601.
+        rating: What the person thought of it; None if they didn't say.
+        comment: What they wrote to that; empty otherwise.
+    """
+
+    id: int
+    answer: StoredAnswer
+    asked_at: str
+    rating: Rating | None = None
+    comment: str = ""
+
+
+def to_stored(answer: Answer) -> StoredAnswer:
+    """The answer with the words it points at."""
+    return StoredAnswer(
+        question=answer.question,
+        standalone=answer.standalone,
+        sentences=answer.sentences,
+        notes=tuple(_stored_footnote(footnote) for footnote in answer.footnotes),
+        short=answer.short,
+        disagreement=answer.disagreement,
+        refused=answer.refused,
+        reason=answer.reason,
+        note=answer.note,
+        nearest=tuple(_stored_passage(passage) for passage in answer.passages[:MAX_NEAREST])
+        if answer.refused
+        else (),
+        timings_ms=dict(answer.timings_ms),
+        snapshot=answer.snapshot,
+        kind=answer.kind,
+        confidence=answer.confidence,
+        possible=answer.possible,
+        corrected=answer.corrected,
+        suggestions=answer.suggestions,
+    )
+
+
+def to_json(answer: StoredAnswer) -> str:
+    """The answer as JSON, for :func:`from_json`; what UTF-8 can't hold becomes a question mark."""
+    return replace_surrogates(json.dumps(asdict(answer), ensure_ascii=False))
+
+
+def from_json(text: str) -> StoredAnswer:
+    """
+    The answer that was written; fields that a later Footnote added are passed over.
+
+    Raises:
+        ValueError: If that is no kept answer.
+    """
+    answer: StoredAnswer = _adapter().validate_json(text, strict=True)
+    return answer
+
+
+def damaged_placeholder(question: str) -> StoredAnswer:
+    """What is shown for an answer that was damaged on disk: a refusal, so that it looks like no answer."""
+    return StoredAnswer(question, refused=True, reason=UNREADABLE)
+
+
+def replace_surrogates(text: str) -> str:
+    """*text* as UTF-8 can hold it, of the same length: halves of surrogate pairs become question marks."""
+    return text.encode("utf-8", "replace").decode()
+
+
+def _stored_footnote(footnote: Footnote) -> StoredFootnote:
+    short = footnote.answer
+    return StoredFootnote(
+        marker=footnote.marker,
+        doc_id=footnote.span.doc_id,
+        start=footnote.span.start,
+        end=footnote.span.end,
+        cited_text=footnote.cited_text,
+        title=footnote.title,
+        path=footnote.path,
+        page=footnote.page,
+        support=footnote.support,
+        answer=None if short is None else (short.start, short.end),
+        digest=footnote.document.digest,
+    )
+
+
+def _stored_passage(passage: Passage) -> StoredPassage:
+    span = passage.span
+    return StoredPassage(span.doc_id, span.start, span.end, passage.title, passage.path, passage.text)
+
+
+@cache
+def _adapter() -> Any:
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(StoredAnswer)

@@ -1,0 +1,52 @@
+"""
+The access key of a chat without accounts, which is part of the address that ``footnote chat`` prints.
+
+Every user of a machine can connect to its loopback addresses. Only who sees the terminal knows the key.
+"""
+
+import secrets
+from functools import cache
+from urllib.parse import parse_qsl, urlencode
+
+from qa.web.security_headers import page_policy
+from qa.web.views.html import element
+from qa.web.views.standalone import BRAND, standalone_html
+
+PARAMETER = "key"
+REFUSAL = "Open the address that “footnote chat” printed."
+
+
+class AccessKey:
+    """
+    A random key, good for as long as the process runs.
+
+    It can be used more than once, like Jupyter's token: people open the printed address in a second browser,
+    in a private window or after clearing cookies, and a link preview in the terminal would use up a key that
+    works only once. The key is not the session: that is a cookie, which outlives the process.
+    """
+
+    def __init__(self) -> None:
+        self._value = secrets.token_urlsafe(32)
+
+    def address(self, origin: str) -> str:
+        """Return the address to open, such as ``http://127.0.0.1:7860/?key=…``."""
+        return f"{origin}/?{PARAMETER}={self._value}"
+
+    def matches(self, key: str) -> bool:
+        """Return whether that is the key, in constant time."""
+        return secrets.compare_digest(key.encode("utf-8", "replace"), self._value.encode())
+
+
+def split_key(query: str) -> tuple[str | None, str]:
+    """Return the key in a query, or None if there is none, and the query without it."""
+    fields = parse_qsl(query, keep_blank_values=True)
+    keys = [value for name, value in fields if name == PARAMETER]
+    rest = [field for field in fields if field[0] != PARAMETER]
+    return (keys[-1] if keys else None), urlencode(rest)
+
+
+@cache
+def refusal_page() -> tuple[str, str]:
+    """Return the page that is shown without a session, and its content security policy."""
+    html = standalone_html("Footnote", element("div", BRAND + element("p", REFUSAL, role="alert")))
+    return html, page_policy(html)

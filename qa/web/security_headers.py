@@ -1,0 +1,115 @@
+"""
+The security headers of every response, and the content security policy of an HTML page.
+
+Pure ASGI, so that a response that streams is not held up.
+"""
+
+import base64
+import hashlib
+from collections.abc import Awaitable, Callable, MutableMapping
+from functools import lru_cache
+from html.parser import HTMLParser
+from typing import Any
+
+INERT_POLICY = "default-src 'none'; frame-ancestors 'none'; sandbox"
+"""For every response but a page: opened as a document, it runs no script, loads nothing and has no origin."""
+HEADERS = {
+    "content-security-policy": INERT_POLICY,
+    "cache-control": "no-store",
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "same-origin",  # with none at all, a form's origin would be "null" here, too
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",  # pages at other ports of this machine are the same site
+}
+"""Added where the response does not set them itself."""
+CORS_PREFIX = b"access-control-"
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+
+
+class SecurityHeaders:
+    """
+    ASGI middleware: add :data:`HEADERS` to every response, and remove what lets other origins read it.
+
+    Args:
+        app: The application; headers it sets itself take precedence.
+    """
+
+    def __init__(self, app: Any) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on."""
+        await self.app(scope, receive, _securing(send) if scope["type"] == "http" else send)
+
+
+@lru_cache(maxsize=32)  # a page differs only by the address it was asked for at
+def page_policy(page: str, *inserted: str) -> str:
+    """
+    Return the content security policy of a page, which allows the inline scripts in its HTML and no others.
+
+    Text from documents and people must be escaped in that HTML, since every script in it is allowed. A script
+    that is inserted later has no hash in the policy and does not run.
+
+    Args:
+        page: The HTML as served.
+        inserted: HTML that the page's own scripts insert.
+    """
+    scripts = (script for html in (page, *inserted) for script in inline_scripts(html))
+    hashes = " ".join(dict.fromkeys(map(hash_source, scripts)))
+    return (
+        f"default-src 'none'; script-src 'self' {hashes}; "
+        # Gradio's components have style attributes, which no hash can allow.
+        "style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'; connect-src 'self'; "
+        "manifest-src 'self'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'"
+    )
+
+
+def inline_scripts(html: str) -> list[str]:
+    """Return the text of each script element that has no ``src``."""
+    parser = _InlineScripts()
+    parser.feed(html)
+    parser.close()
+    return parser.scripts
+
+
+def hash_source(script: str) -> str:
+    """Return the source expression that allows an inline script (CSP Level 3, 2.3.1)."""
+    digest = hashlib.sha256(script.encode()).digest()
+    return f"'sha256-{base64.b64encode(digest).decode()}'"
+
+
+class _InlineScripts(HTMLParser):
+    """Collects the text of inline scripts as a browser reads it."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=False)
+        self.scripts: list[str] = []
+        self._inside = False
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self._inside = tag == "script" and "src" not in dict(attrs)
+        if self._inside:
+            self.scripts.append("")
+
+    def handle_endtag(self, tag: str) -> None:
+        self._inside = False
+
+    def handle_data(self, data: str) -> None:
+        if self._inside:
+            self.scripts[-1] += data
+
+
+def _securing(send: Send) -> Send:
+    async def securing(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            headers = [line for line in message.get("headers", []) if not line[0].startswith(CORS_PREFIX)]
+            present = {name for name, _ in headers}
+            added = [(name.encode(), value.encode()) for name, value in HEADERS.items()]
+            message["headers"] = headers + [line for line in added if line[0] not in present]
+        await send(message)
+
+    return securing

@@ -1,0 +1,364 @@
+"""
+Pure: the middle room, a conversation as HTML.
+
+Fresh or from the disk, an answer is shown from its kept form, so that there is one way of showing. What can
+be clicked says by a data attribute what it is for: ``data-footnote`` opens a footnote's source,
+``data-edit`` and ``data-again`` put a question anew, ``data-ask`` asks one.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from types import MappingProxyType
+
+from qa.chat.job_queue import JobStatus
+from qa.records import Position, Sentence
+from qa.rendering import BULLETED, WITHOUT_SOURCES
+from qa.stored_answer import Rating, StoredAnswer, StoredFootnote, StoredPassage, StoredTurn
+from qa.web.views.html import button, element, error_html, escape, file_name, plural, void
+
+VERIFIED = "These words stand in the document at this place, character by character"
+CHANGED = "The document is not in the index any more as it was when this was answered"
+CONFIDENCE = "How sure the reader is that these words answer the question"
+UNSUPPORTED = "No passage was found that carries this sentence"
+MAX_PASSAGE = 160
+"""Characters of a refusal's passage that are shown before it is opened."""
+MAX_COMMENT = 500
+_WHITE_SPACE = re.compile(r"\s+")
+_CUT_WORD_LAST = re.compile(r"\s+\S*$")
+
+IsVerified = Callable[[StoredFootnote], bool]
+"""Whether a footnote's words still stand in the index where they stood."""
+RunningTurns = Mapping[int, JobStatus[StoredAnswer]]
+"""How far those turns are whose answer is on its way, by their numbers."""
+NONE_RUNNING: RunningTurns = MappingProxyType({})
+
+
+def conversation_html(
+    conversation_id: str,
+    turns: Sequence[StoredTurn],
+    is_verified: IsVerified,
+    running: RunningTurns = NONE_RUNNING,
+) -> str:
+    """
+    A conversation from its beginning.
+
+    Args:
+        conversation_id: Its id, empty if it has none yet.
+        turns: What is shown of it.
+        is_verified: Whether a footnote's words still stand there.
+        running: How far those are whose answer is on its way.
+    """
+    shown = turns_html(conversation_id, turns, is_verified, running)
+    return element("div", shown, kind="transcript", data_conversation=conversation_id)
+
+
+def turns_html(
+    conversation_id: str,
+    turns: Sequence[StoredTurn],
+    is_verified: IsVerified,
+    running: RunningTurns = NONE_RUNNING,
+) -> str:
+    """The same, the turns alone."""
+    return "".join(
+        streaming_turn_html(conversation_id, turn, running[turn.id], is_verified)
+        if turn.id in running
+        else turn_html(conversation_id, turn, is_verified)
+        for turn in turns
+    )
+
+
+def turn_html(conversation_id: str, turn: StoredTurn, is_verified: IsVerified) -> str:
+    """A question and its answer, with what can be done about both."""
+    if turn.answer.unfinished:
+        why = error_html(turn.answer.note) if turn.answer.note else _INTERRUPTED
+        return _without_answer(turn, _question_heading(turn.answer.question) + why)
+    key = f"{conversation_id}.{turn.id}"
+    tools = element("div", _ask_again_buttons(turn) + rating_html(turn), kind="tools")
+    return _turn(answer_html(turn.answer, key, is_verified), tools, data_turn=str(turn.id))
+
+
+def pending_turn_html(conversation_id: str, turn: StoredTurn) -> str:
+    """A question that was just asked; what takes its place later has the frame to itself."""
+    return element("div", streaming_turn_html(conversation_id, turn, JobStatus(), lambda note: False))
+
+
+def streaming_turn_html(
+    conversation_id: str, turn: StoredTurn, status: JobStatus[StoredAnswer], is_verified: IsVerified
+) -> str:
+    """A question whose answer is on its way: its footnotes can't be opened yet."""
+    content = _partial_answer(turn, status, is_verified) + (
+        "" if status.latest else _waiting(status.position)
+    )
+    return _turn(
+        content,
+        "",
+        data_running=str(turn.id),
+        data_conversation_id=conversation_id,
+        data_version=status.token,
+    )
+
+
+def cancelled_turn_html(turn: StoredTurn, status: JobStatus[StoredAnswer], is_verified: IsVerified) -> str:
+    """A question with as much of its answer as had come, after a person didn't wait for the rest."""
+    return _without_answer(turn, _partial_answer(turn, status, is_verified) + _CANCELLED)
+
+
+def failed_turn_html(question: str, max_length: int, message: str) -> str:
+    """A question that could not be answered, and why, in one line."""
+    shown = question if len(question) <= max_length else question[:max_length] + " …"
+    return _turn(_question_heading(shown) + error_html(message), "")
+
+
+def welcome_html(documents: int, suggestions: Sequence[str], missing: bool = False) -> str:
+    """
+    What an empty conversation says.
+
+    Args:
+        documents: How many the index holds.
+        suggestions: Questions that they can really answer.
+        missing: Whether a conversation was asked for that isn't there.
+    """
+    missing_note = "That conversation is not here any more; this is a new one." if missing else ""
+    lines = (
+        element("p", missing_note, kind="note", role="status") if missing_note else "",
+        element("h2", "Ask your documents" if documents else "Begin with your documents"),
+        element("p", _introduction(documents)),
+        _suggestions(suggestions),
+        "" if documents else button("Add documents", kind="main", data_library=""),
+    )
+    return element("div", "".join(lines), kind="welcome")
+
+
+def answer_html(answer: StoredAnswer, key: str, is_verified: IsVerified) -> str:
+    """
+    One answer or refusal under its question.
+
+    Args:
+        answer: What to show.
+        key: The conversation and the turn, as ``id.number``; a footnote's key is this and its number. Empty
+            while the answer isn't kept.
+        is_verified: Whether a footnote's words still stand there.
+    """
+    shown = AnswerView(answer, key, is_verified)
+    content = shown.refusal() if answer.refused else shown.answer()
+    rewritten = f"asked as: {element('bdi', escape(answer.standalone))}" if answer.standalone else ""
+    corrected = f"Showing results for {element('bdi', escape(answer.corrected))}" if answer.corrected else ""
+    parts = (
+        _question_heading(answer.question),
+        element("p", corrected, kind="rewritten") if corrected else "",
+        element("p", rewritten, kind="rewritten") if rewritten else "",
+        content,
+        element("p", escape(answer.note), kind="note") if answer.note else "",
+    )
+    return "".join(parts)
+
+
+def rating_html(turn: StoredTurn) -> str:
+    """The two thumbs, and room for a note once one is up or down."""
+    hidden = void("input", type="hidden", name="turn", value=str(turn.id))
+    thumbs = "".join(_rating_button(turn, thumb) for thumb in ("up", "down"))
+    form = element("form", hidden + thumbs, **_POST, action="/turns/rate")
+    remark = (
+        element("form", hidden + _comment_form(turn), **_POST, action="/turns/rate") if turn.rating else ""
+    )
+    return element("div", form + remark, kind="judging", data_swap_target="")
+
+
+_POST = {"method": "post", "data_swap": ""}
+_RATINGS: dict[str, tuple[str, str]] = {
+    "up": ("Right", "This answer is right"),
+    "down": ("Wrong", "This answer is wrong"),
+}
+
+
+def _rating_button(turn: StoredTurn, rating: Rating) -> str:
+    label, name = _RATINGS[rating]
+    pressed = turn.rating == rating
+    value = "" if pressed else rating
+    state = {"aria_pressed": "true" if pressed else "false", "title": name}
+    return button(label, type="submit", name="rating", value=value, kind=f"thumb {rating}", **state)
+
+
+def _comment_form(turn: StoredTurn) -> str:
+    asked = "What was right about it?" if turn.rating == "up" else "What was wrong about it?"
+    field = void(
+        "input", type="text", name="comment", value=turn.comment, maxlength=str(MAX_COMMENT),
+        placeholder=asked, aria_label=asked,
+    )  # fmt: skip
+    return (
+        void("input", type="hidden", name="rating", value=turn.rating or "") + field
+        + button("Change note" if turn.comment else "Keep note", type="submit")
+    )  # fmt: skip
+
+
+def _ask_again_buttons(turn: StoredTurn) -> str:
+    question, number = turn.answer.question, str(turn.id)
+    edit = button("Edit", data_edit=number, data_question=question, title="Change the question, from here on")
+    again = button(
+        "Ask again", data_again=number, data_question=question, title="Answer it anew, from here on"
+    )
+    return element("div", edit + again, kind="anew")
+
+
+_INTERRUPTED = element("p", "There is no answer: it was stopped, or cut off, before its end.", kind="note")
+_CANCELLED = element("p", "Stopped.", kind="note", role="status")
+
+
+def _partial_answer(turn: StoredTurn, status: JobStatus[StoredAnswer], is_verified: IsVerified) -> str:
+    return (
+        answer_html(status.latest, "", is_verified)
+        if status.latest
+        else _question_heading(turn.answer.question)
+    )
+
+
+def _waiting(place: int) -> str:
+    others = f"Others are being answered; this question is number {place} in line."
+    return element("p", others if place else "Reading …", kind="waiting", role="status")
+
+
+def _without_answer(turn: StoredTurn, content: str) -> str:
+    return _turn(content, element("div", _ask_again_buttons(turn), kind="tools"), data_turn=str(turn.id))
+
+
+def _turn(content: str, tools: str, **attributes: str) -> str:
+    return element("section", content + tools, kind="turn", **attributes)
+
+
+def _question_heading(question: str) -> str:
+    return element("h2", element("bdi", escape(question)), kind="asked")
+
+
+def _introduction(documents: int) -> str:
+    if not documents:
+        return "Footnote answers from your own files alone, and shows the exact words each answer rests on."
+    return (
+        "Every sentence of an answer shows the exact words it rests on, "
+        f"in your {plural(documents, 'document')}. What they don’t say is refused."
+    )
+
+
+def _suggestions(suggestions: Iterable[str]) -> str:
+    items = "".join(
+        element("li", element("button", element("bdi", escape(question)), type="button", data_ask=question))
+        for question in suggestions
+    )
+    return element("ul", items, kind="starters", aria_label="Questions to begin with") if items else ""
+
+
+class AnswerView:
+    """One answer on its way to HTML."""
+
+    def __init__(self, answer: StoredAnswer, key: str, is_verified: IsVerified) -> None:
+        self._answer = answer
+        self._key = key
+        self._is_verified = is_verified
+        self._notes = {note.marker: note for note in answer.notes}
+
+    def answer(self) -> str:
+        return self._positions() + self._sentences() + self._footnotes()
+
+    def refusal(self) -> str:
+        strong = element("strong", "Not in your documents.")
+        nearest = "".join(self._nearest(at, passage) for at, passage in enumerate(self._answer.nearest))
+        listed = element("p", "The nearest passages:") + element("ul", nearest) if nearest else ""
+        content = element("p", strong + " " + escape(self._answer.reason))
+        possible = "".join(element("li", self._sentence(sentence)) for sentence in self._answer.possible)
+        if possible:
+            listed = element("p", "Possibly:") + element("ul", possible, kind="answer") + self._footnotes()
+        return element("div", content + listed, kind="card refusal", role="status")
+
+    def _sentences(self) -> str:
+        if self._answer.kind in WITHOUT_SOURCES:
+            text = " ".join(escape(sentence.text) for sentence in self._answer.sentences)
+            return element("p", text, kind="answer") + _suggestions(self._answer.suggestions)
+        if self._answer.kind in BULLETED:
+            items = (element("li", self._sentence(sentence)) for sentence in self._answer.sentences)
+            return element("ul", "".join(items), kind="answer")
+        # Where sources disagree, no side's words stand above the other's.
+        short = None if self._answer.disagreement else self._answer.short
+        bold = element("strong", element("bdi", escape(short)), kind="short") + " " if short else ""
+        return element("p", bold + " ".join(map(self._sentence, self._answer.sentences)), kind="answer")
+
+    def _sentence(self, sentence: Sentence) -> str:
+        label = element("strong", element("bdi", escape(sentence.label))) + ": " if sentence.label else ""
+        text = label + element("bdi", escape(sentence.text), kind="cite")
+        if not sentence.supported:
+            unsupported = element("small", "unsupported", title=UNSUPPORTED)
+            return element("span", text + unsupported, kind="unsupported")
+        return text + self._markers(sentence.markers)
+
+    def _markers(self, markers: Iterable[int]) -> str:
+        shown = "".join(self._marker(marker) for marker in markers if marker in self._notes)
+        return element("span", shown, kind="markers")
+
+    def _marker(self, marker: int) -> str:
+        note = self._notes[marker]
+        name = f"Footnote {marker}: {note.title}"
+        return self._opens(str(marker), str(marker), note.cited_text, kind="marker", aria_label=name)
+
+    def _opens(self, content: str, number: str, quote: str, **attributes: str) -> str:
+        """A button that opens the source; while the answer isn't kept, there is nothing to open yet."""
+        if not self._key:
+            return element("span", content, kind=attributes.get("kind", ""))
+        leads = {"data_footnote": f"{self._key}.{number}", "data_quote": quote}
+        return element("button", content, type="button", **leads, **attributes)
+
+    def _positions(self) -> str:
+        if not self._answer.disagreement:
+            return ""
+        sides = "".join(self._position(side) for side in self._answer.disagreement)
+        group = element("div", sides, kind="sides", role="group", aria_label="What your sources say instead")
+        return element("p", "Your sources disagree", kind="disagree") + group
+
+    def _position(self, side: Position) -> str:
+        notes = [self._notes[marker] for marker in side.markers if marker in self._notes]
+        titles = dict.fromkeys(note.title for note in notes)
+        words = element(
+            "p", f"“{element('bdi', escape(side.short))}”{self._markers(side.markers)}", kind="cite"
+        )
+        source = element("p", ", ".join(element("bdi", escape(title)) for title in titles), kind="source")
+        return element("div", words + source, kind="side")
+
+    def _footnotes(self) -> str:
+        notes = "".join(self._footnote(note) for note in self._answer.notes)
+        return element("ol", notes, kind="notes", aria_label="Footnotes") if notes else ""
+
+    def _footnote(self, note: StoredFootnote) -> str:
+        number = element("span", str(note.marker), kind="number")
+        words = element("bdi", escape(single_line_breaks(note.cited_text.strip())))
+        quote = self._opens(words, str(note.marker), "", kind="quote")
+        page = f", page {note.page}" if note.page else ""
+        source = element("bdi", escape(note.title), title=file_name(note.path)) + page
+        line = element("div", f"{source} · {self._verification(note)}", kind="source")
+        return element("li", number + element("div", quote + line, kind="words") + _confidence(note.support))
+
+    def _verification(self, note: StoredFootnote) -> str:
+        if self._is_verified(note):
+            return element("span", "✓ verified", kind="verified", title=VERIFIED)
+        return element("span", "the source has changed since", kind="changed", title=CHANGED)
+
+    def _nearest(self, at: int, passage: StoredPassage) -> str:
+        words = passage.text.removeprefix(passage.title).lstrip()
+        if len(words) > MAX_PASSAGE:
+            words = _CUT_WORD_LAST.sub("", words[:MAX_PASSAGE]) + " …"
+        title = element("bdi", escape(passage.title), title=file_name(passage.path))
+        opens = self._opens(title, f"p{at}", "", kind="title")
+        return element("li", opens + element("div", escape(single_line_breaks(words)), kind="cite"))
+
+
+def single_line_breaks(text: str) -> str:
+    """
+    Return *text* with every run of white space that holds a line break as one line break.
+
+    The pattern takes each run whole: one that begins anywhere in a run, such as ``\\s*\\n``, takes quadratic
+    time on a run without a line break.
+    """
+    return _WHITE_SPACE.sub(lambda run: "\n" if "\n" in run[0] else run[0], text)
+
+
+def _confidence(support: float) -> str:
+    """A figure and a bar; the bar only repeats the figure."""
+    percent = f"{100 * support:.0f}"
+    bar = element("progress", "", value=percent, max="100", aria_hidden="true")
+    return element("span", f"{percent} % sure{bar}", kind="sure", title=CONFIDENCE)

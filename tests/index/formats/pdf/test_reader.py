@@ -1,0 +1,419 @@
+"""PDF files as people have them: columns, broken words, scans, locks; and the way back to the page."""
+
+import time
+from pathlib import Path
+
+import pypdfium2
+import pypdfium2.raw
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+from reportlab.lib.pdfencrypt import StandardEncryption
+from reportlab.lib.utils import ImageReader
+from reportlab.pdfbase import pdfmetrics
+
+from index.errors import UnreadableFile
+from index.formats.pdf.layout import Piece, paragraphs
+from index.formats.pdf.reader import read_pdf
+from index.formats.pdf.render import character_boxes
+from index.records import BlockKind
+from index.text.canonical import CanonicalText, canonicalise
+from tests.fakes.pdf import Page, text_under
+
+COLUMN = [
+    "The first column tells of rivers and",
+    "of the towns that stand on their banks,",
+    "of bridges and of ferries, and it goes",
+    "on to say how trade came up the river",
+    "in the years after the war had ended",
+    "and how the old harbour was filled in",
+]
+
+
+def tiny(mapping: str, shown: str) -> bytes:
+    """A PDF of one line whose font says by *mapping* what its codes mean."""
+    names = "/CIDInit /ProcSet findresource begin 12 dict begin begincmap"
+    table = (
+        f"{names} 1 begincodespacerange <00> <ff> endcodespacerange 1 beginbfchar {mapping} endbfchar endcmap"
+    )
+    drawn = f"BT /F 12 Tf 72 700 Td ({shown}) Tj ET"
+    objects = [
+        "<</Type/Catalog/Pages 2 0 R>>",
+        "<</Type/Pages/Kids[3 0 R]/Count 1>>",
+        "<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R/Resources<</Font<</F 5 0 R>>>>>>",
+        f"<</Length {len(drawn)}>> stream\n{drawn}\nendstream",
+        "<</Type/Font/Subtype/Type1/BaseFont/Helvetica/ToUnicode 6 0 R>>",
+        f"<</Length {len(table)}>> stream\n{table}\nendstream",
+    ]
+    body = "\n".join(f"{i} 0 obj {text} endobj" for i, text in enumerate(objects, start=1))
+    return f"%PDF-1.4\n{body}\ntrailer <</Root 1 0 R>>\n%%EOF".encode()
+
+
+def read(data: bytes) -> CanonicalText:
+    return canonicalise(read_pdf(data, 100))
+
+
+def characters(canonical: CanonicalText, words: str) -> list[tuple[int, int]]:
+    """Page and character number of each character of *words* that stands in the file."""
+    start = canonical.text.index(words)
+    return [
+        (run.page, run.index + i)
+        for run in canonical.runs
+        for i in range(run.length)
+        if start <= run.start + i < start + len(words)
+    ]
+
+
+def file_characters(data: bytes, page: int) -> list[str]:
+    """What pdfium says of each character of a page, one by one."""
+    with pypdfium2.PdfDocument(data) as document:
+        text = document[page - 1].get_textpage()
+        return [chr(pypdfium2.raw.FPDFText_GetUnicode(text, i)) for i in range(text.count_chars())]
+
+
+class TestReadingOrder:
+    def test_lines_of_a_paragraph_are_one_paragraph(self):
+        """A line break in a paragraph is a space; a wider step between lines starts the next one."""
+        data = Page().lines(72, 700, COLUMN[:3]).lines(72, 640, COLUMN[3:]).bytes()
+
+        assert read(data).text == " ".join(COLUMN[:3]) + "\n\n" + " ".join(COLUMN[3:])
+
+    def test_two_columns_are_read_one_after_the_other(self):
+        """Left column, right column; what spans both stands before and after them."""
+        right = [line.replace("first", "second") for line in COLUMN]
+        page = Page().lines(60, 800, ["Proceedings of the society for the history of the towns on the river"])
+        page.lines(60, 760, COLUMN).lines(320, 760, ["And then: " + right[0], *right[1:]])
+        page.lines(60, 40, ["Page one of many, with a footer that runs over both of the columns"])
+
+        text = read(page.bytes()).text
+
+        places = [text.index(words) for words in ("Proceedings", "first", "filled in", "And then", "footer")]
+        assert places == sorted(places)
+        assert " ".join(COLUMN) in text
+
+    @pytest.mark.parametrize("count", [3, 4])
+    def test_three_columns_and_more_are_read_one_after_the_other(self, count):
+        """A newsletter's columns are as narrow as its lines are ragged."""
+        columns = [[line.replace("first", name) for line in COLUMN] for name in "abcd"[:count]]
+        page = Page()
+        for number, column in enumerate(columns):
+            page.lines(40 + number * 520 / count, 760, column, size=9 if count == 3 else 7)
+
+        assert read(page.bytes()).text == "\n\n".join(map(" ".join, columns))
+
+    def test_a_table_of_three_wordy_columns_keeps_its_rows(self):
+        """Its cells are as long as lines of narrow columns, but don't end together as these do."""
+        rows = [
+            ("Ada Lovelace, mathematician", "Saint James Square 12, London", "ada.lovelace@example.org"),
+            ("Emmy Noether, algebraist", "Nürnberger Strasse 32, Erlangen", "noether@example.org"),
+            ("Sofia Kovalevskaya, analyst", "Sturegatan 56, Stockholm", "sofia.kovalevskaya@example.org"),
+            ("Hypatia, teacher", "Canopic Way 1, Alexandria", "hypatia@example.org"),
+            ("Maryam Mirzakhani, geometer", "Serra Mall 450, Stanford", "mirzakhani@example.org"),
+            ("Mary Somerville, astronomer", "Via Toledo 3, Naples", "mary.somerville@example.org"),
+            ("Ingrid Daubechies, analyst", "Science Drive 120, Durham", "ingrid@example.org"),
+        ]
+        page = Page()
+        for i, cells in enumerate(rows):
+            for x, cell in zip((40, 220, 400), cells, strict=True):
+                page.lines(x, 700 - 13 * i, [cell])
+
+        assert read(page.bytes()).text == "\n".join(map(" ".join, rows))
+
+    def test_columns_written_line_by_line_are_read_one_after_the_other(self):
+        """Some programs write across the page; the gutter still parts the columns."""
+        page = Page()
+        for i, line in enumerate(COLUMN):
+            page.lines(60, 760 - 13 * i, [line]).lines(320, 760 - 13 * i, [line.upper().title()])
+
+        text = read(page.bytes()).text
+
+        assert text.startswith(" ".join(COLUMN))
+
+    def test_a_paragraph_goes_on_in_the_next_column(self):
+        """A sentence that runs over the end of a column is one sentence."""
+        page = (
+            Page().lines(60, 760, COLUMN).lines(320, 760, [*COLUMN[1:], "until the end of it all was near."])
+        )
+
+        assert read(page.bytes()).text == " ".join(
+            [*COLUMN, *COLUMN[1:], "until the end of it all was near."]
+        )
+
+    def test_a_table_keeps_its_rows(self):
+        """Cells far apart on lines that follow each other are rows of a table."""
+        page = Page()
+        for i, cells in enumerate(
+            [("Name", "Born", "Town"), ("Ada", "1815", "London"), ("Emmy", "1882", "Erlangen")]
+        ):
+            for x, cell in zip((72, 200, 320), cells, strict=True):
+                page.lines(x, 700 - 13 * i, [cell])
+
+        assert read(page.bytes()).text == "Name Born Town\nAda 1815 London\nEmmy 1882 Erlangen"
+
+    def test_entries_of_an_index_stand_on_their_own_lines(self):
+        """Dots that lead to a page number end a line for good."""
+        page = Page().lines(
+            72, 700, ["Rivers . . . . . . . 1", "Towns and their banks ........ 23", "Harbours . . . . iv"]
+        )
+
+        assert read(page.bytes()).text.splitlines() == [
+            "Rivers . . . . . . . 1",
+            "Towns and their banks ........ 23",
+            "Harbours . . . . iv",
+        ]
+
+    def test_entries_of_a_list_stand_on_their_own_lines(self):
+        """A bullet starts an entry, and its indented second line belongs to it."""
+        page = Page().lines(72, 700, ["• One entry that is long enough to need"])
+        page.lines(82, 687, ["a second line"]).lines(72, 674, ["• Another entry"])
+
+        assert (
+            read(page.bytes()).text
+            == "• One entry that is long enough to need a second line\n• Another entry"
+        )
+
+    def test_larger_type_is_a_heading(self):
+        """The largest is of level one; body text is none."""
+        page = Page().lines(72, 780, ["The Great Work"], size=20.0).lines(72, 740, ["Rivers"], size=15.0)
+        page.lines(72, 710, COLUMN)
+
+        canonical = read(page.bytes())
+
+        found = [
+            (canonical.text[heading.start : heading.end], heading.level)
+            for heading in canonical.blocks.of_kind(BlockKind.HEADING)
+        ]
+        assert found == [("The Great Work", 1), ("Rivers", 2)]
+
+    @pytest.mark.parametrize("rotation", [0, 90, 180, 270])
+    def test_a_turned_page_reads_the_same(self, rotation):
+        """Text that runs upright on a page shown turned is in order."""
+        page = Page()
+        page.canvas.setPageRotation(rotation)
+        page.canvas.translate(297, 421)
+        page.canvas.rotate(rotation)
+
+        assert read(page.lines(-200, 150, COLUMN).bytes()).text == " ".join(COLUMN)
+
+    def test_a_stamp_along_the_edge_comes_after_the_text(self):
+        """Text in another direction does not come between lines."""
+        page = Page()
+        page.canvas.saveState()
+        page.canvas.translate(30, 500)
+        page.canvas.rotate(90)
+        page.lines(0, 0, ["a stamp along the edge"])
+        page.canvas.restoreState()
+
+        assert (
+            read(page.lines(72, 700, COLUMN).bytes()).text == " ".join(COLUMN) + "\n\na stamp along the edge"
+        )
+
+    def test_a_heading_of_thousands_of_pieces_takes_no_time_of_their_square(self):
+        """A second's work, which took a quarter of a minute: a page may hold whatever it likes."""
+        head = [Piece(9 * i, 9000, 9 * i + 2, 9010, 10, False, i, "a") for i in range(6000)]
+        body = [
+            Piece(0, -12 * i, 300, 10 - 12 * i, 10, False, i, "some words of a text") for i in range(6000)
+        ]
+        begun = time.process_time()
+        found = paragraphs([*head, *body])
+
+        assert sum(len(line.pieces) for each in found for line in each.lines) == 12_000
+        assert time.process_time() - begun < 6
+
+
+class TestWords:
+    @pytest.mark.parametrize(
+        ("lines", "words"),
+        [
+            (["It was an inter-", "national affair."], "an international affair"),
+            (["A well-known case: it was a well-", "known affair."], "was a well-known affair"),
+            (["It was in 2019-", "20 that it came."], "in 2019-20 that"),
+            (["He was an Anglo-", "Saxon of his time."], "an Anglo-Saxon of"),
+            (["The of\ufb01ce is closed."], "office is"),
+        ],
+    )
+    def test_broken_words_and_ligatures_are_read_as_a_person_would(self, lines, words):
+        """A hyphen that only broke the line is gone, one that the writer put in stays."""
+        font = Path(pdfmetrics.__file__).parent.parent / "fonts" / "Vera.ttf"
+        from reportlab.pdfbase.ttfonts import TTFont
+
+        pdfmetrics.registerFont(TTFont("Vera", str(font)))
+
+        assert words in read(Page().lines(72, 700, lines, font="Vera").bytes()).text
+
+    @given(st.lists(st.text(st.sampled_from("abcdefgXYZ-éüñßÅøç.,'() 0123"), max_size=40), max_size=8))
+    @example(["ab-", "cd", "", "- e", "f-", "1"])
+    def test_hyp_offsets_lead_back_to_the_characters_of_the_file(self, lines):
+        """Whatever the words, each character with a place is pdfium's own there, and none is lost."""
+        data = Page().lines(72, 700, ["start", *lines]).bytes()
+        canonical, file = read(data), file_characters(data, 1)
+        reached = set()
+        for run in canonical.runs:
+            for i in range(run.length):
+                shown, origin = canonical.text[run.start + i], file[run.index + i]
+                assert (
+                    shown == origin or (shown == " " and origin.isspace()) or (shown, origin) == ("-", "\x02")
+                )
+                reached.add(run.index + i)
+
+        assert {i for i, char in enumerate(file) if char.isalnum()} <= reached
+
+    def test_a_character_that_the_file_holds_in_two_halves_is_one(self):
+        """Its offset leads to the first half, and what follows is not shifted."""
+        data = tiny("<41> <D835DC00>", "xA y")
+
+        assert file_characters(data, 1) == ["x", "\ud835", "\udc00", " ", "y"]
+        assert read(data).text == "x\U0001d400 y"
+        assert characters(read(data), "x\U0001d400 y") == [(1, 0), (1, 1), (1, 3), (1, 4)]
+
+    def test_a_raised_number_is_no_further_digits(self):
+        """An exponent isn't read as a part of the number before it, and still leads to its character."""
+        page = Page()
+        text = page.canvas.beginText(72, 700)
+        pieces = ("Some 10", 11, 0), ("6", 7, 4), (" cells on 40 m", 11, 0), ("2", 7, 4), (".", 11, 0)
+        for words, size, rise in pieces:
+            text.setFont("Times-Roman", size)
+            text.setRise(rise)
+            text.textOut(words)
+        page.canvas.drawText(text)
+        canonical = read(page.bytes())
+
+        assert canonical.text == "Some 10⁶ cells on 40 m²."
+        assert characters(canonical, "⁶") == [(1, 7)]
+
+    def test_a_raised_number_that_stands_apart_in_the_file_is_joined(self):
+        """Browsers and word processors place each piece on its own; pdfium breaks the line there."""
+        page, x = Page(), 72.0
+        for words, size, rise in [("Some 10", 11, 0), ("12", 7, 5), (" litres. It fell", 11, 0), ("2", 7, 5)]:
+            page.lines(x, 700 + rise, [words], size=size)
+            x += pdfmetrics.stringWidth(words, "Times-Roman", size) + 0.6
+        canonical = read(page.bytes())
+
+        assert canonical.text == "Some 10¹² litres. It fell²"
+
+    def test_a_number_in_small_type_on_the_line_stays_as_it_is(self):
+        """Only what stands higher is raised."""
+        page = Page().lines(72, 700, ["Table 10"]).lines(114, 700, ["6"], size=7)
+
+        assert read(page.bytes()).text in ("Table 106", "Table 10 6")
+
+    def test_characters_without_a_meaning_shift_nothing(self):
+        """A control character is left out of the text, and what follows keeps its number."""
+        data = tiny("<41> <0001>", "xA yAz")
+
+        assert read(data).text == "x yz"
+        assert characters(read(data), "x yz") == [(1, 0), (1, 2), (1, 3), (1, 5)]
+
+
+class TestPages:
+    def test_every_page_has_its_place(self):
+        """An empty page is a page; sizes are in points."""
+        page = Page().lines(72, 700, COLUMN).turn_page().turn_page().lines(72, 700, ["End"])
+
+        canonical = read(page.bytes())
+
+        assert [canonical.text[page.start : page.end] for page in canonical.pages] == [
+            " ".join(COLUMN),
+            "",
+            "End",
+        ]
+        assert (canonical.pages[1].width, canonical.pages[1].height) == (595, 842)
+
+    def test_boxes_hold_the_quoted_words(self):
+        """A quotation over two lines has two boxes, and pdfium finds its words under them."""
+        data = Page().lines(72, 700, COLUMN).bytes()
+        found = characters(read(data), "towns that stand on their banks, of bridges")
+        first, last = found[0][1], found[-1][1]
+
+        under = [
+            text_under(data, 1, box).strip() for box in character_boxes(data, 1, first, last - first + 1)
+        ]
+
+        assert under == ["towns that stand on their banks,", "of bridges"]
+
+    def test_boxes_of_characters_that_are_not_there_are_an_error(self):
+        """A number past the page's end is a fault of the caller."""
+        with pytest.raises(ValueError, match="page 1 has 3 characters, asked for 4 from 0"):
+            character_boxes(Page().lines(72, 700, ["abc"]).bytes(), 1, 0, 4)
+
+    @pytest.mark.parametrize(
+        ("given_title", "title"),
+        [
+            ("Rivers of Europe", "Rivers of Europe"),
+            ("untitled", None),
+            ("Microsoft Word - rivers.doc", None),
+            ("rivers.pdf", None),
+            ("  ", None),
+        ],
+    )
+    def test_a_title_is_one_that_a_person_gave(self, given_title, title):
+        """The names that programs put in are no titles."""
+        page = Page()
+        page.canvas.setTitle(given_title)
+
+        assert read(page.lines(72, 700, COLUMN).bytes()).title == title
+
+
+class TestUnreadable:
+    def test_a_scan_says_what_to_do(self):
+        """Pictures of pages hold no words; text recognition makes some."""
+        from PIL import Image
+
+        page = Page()
+        page.canvas.drawImage(ImageReader(Image.new("L", (60, 80), 200)), 0, 0, 595, 842)
+
+        with pytest.raises(
+            UnreadableFile, match=r"pictures of pages and no text; run text recognition \(OCR\)"
+        ):
+            read(page.turn_page().bytes())
+
+    def test_a_file_without_text_or_pictures_is_reported(self):
+        """Nothing to quote is an error, too, or the file would vanish without a word."""
+        with pytest.raises(UnreadableFile, match=r"holds no text on its 1 page$"):
+            read(Page().turn_page().bytes())
+
+    def test_a_locked_file_says_so(self):
+        """A password is what is missing."""
+        with pytest.raises(UnreadableFile, match="is protected by a password"):
+            read(Page(encrypt=StandardEncryption("secret")).lines(72, 700, COLUMN).bytes())
+
+    def test_a_file_that_only_forbids_changes_is_read(self):
+        """Without a password to open it anyone may read it."""
+        data = Page(encrypt=StandardEncryption("", ownerPassword="owner")).lines(72, 700, COLUMN).bytes()
+
+        assert read(data).text == " ".join(COLUMN)
+
+    @pytest.mark.parametrize("share", [0.1, 0.5, 0.9, 0.99])
+    def test_a_file_that_is_cut_short_is_not_read_in_part(self, share):
+        """Some readers repair it and leave out pages."""
+        data = Page().lines(72, 700, COLUMN).turn_page().lines(72, 700, COLUMN).bytes()
+
+        with pytest.raises(UnreadableFile, match=r"is cut short|is damaged"):
+            read(data[: int(share * len(data))])
+
+    @pytest.mark.parametrize("data", [b"", b"%PDF-1.7\n%%EOF", b"no pdf at all", bytes(1000)])
+    def test_what_is_no_pdf_says_so(self, data):
+        """A name that ends in .pdf makes no PDF."""
+        with pytest.raises(UnreadableFile, match="is damaged or no PDF"):
+            read(data)
+
+    def test_more_pages_than_the_limit_are_refused(self):
+        """The limit is named, and what to raise."""
+        page = Page()
+        for _ in range(4):
+            page.lines(72, 700, ["words"]).turn_page()
+
+        with pytest.raises(UnreadableFile, match="has 4 pages, more than the limit of 3"):
+            read_pdf(page.bytes(), 3)
+
+    @given(st.data())
+    def test_hyp_damage_is_an_error_or_harmless(self, data):
+        """Bytes changed anywhere give a document or a clear error, and nothing else."""
+        whole = bytearray(Page().lines(72, 700, COLUMN).bytes())
+        for _ in range(data.draw(st.integers(1, 20))):
+            whole[data.draw(st.integers(0, len(whole) - 1))] = data.draw(st.integers(0, 255))
+        try:
+            canonical = read(bytes(whole))
+        except UnreadableFile:
+            return
+        assert canonical.text

@@ -1,0 +1,380 @@
+"""Pages of PDFs: boxes that hold the cited words and nothing else, pictures, and files that mean harm."""
+
+import hashlib
+import io
+import itertools
+import os
+import re
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image
+from reportlab.pdfbase import pdfmetrics
+from reportlab.pdfbase.cidfonts import UnicodeCIDFont
+from reportlab.pdfbase.ttfonts import TTFont
+
+from index import Document, Limits, PageLocation, PageRenderer, PageUnavailable, Span
+from index.errors import UnreadableFile
+from index.formats.pdf.reader import read_pdf
+from index.formats.pdf.render import MAX_PIXELS, PdfPages
+from index.formats.sandbox.page_renderer import character_ranges
+from index.formats.types import Box
+from index.text.canonical import canonicalise
+from tests.fakes import misbehaving_page_worker
+from tests.fakes.pdf import Page, text_under
+from tests.index.formats.pdf.test_reader import COLUMN, tiny
+
+SECOND = [
+    "Another column speaks of the mountains",
+    "and of the passes that lead over them,",
+    "of mules and of snow, and it ends with",
+    "the tunnel that was dug under them all.",
+]
+
+
+@pytest.fixture(scope="module")
+def viewer():
+    viewer = PageRenderer()
+    yield viewer
+    viewer.close()
+
+
+@pytest.fixture
+def store(tmp_path):
+    """Writes a PDF and returns the document that the index would hold of it."""
+    numbers = itertools.count()
+
+    def stored(page: Page | bytes) -> Document:
+        path = tmp_path / f"{next(numbers)}.pdf"
+        path.write_bytes(page if isinstance(page, bytes) else page.bytes())
+        return indexed(path)
+
+    return stored
+
+
+def indexed(path: Path) -> Document:
+    data = path.read_bytes()
+    canonical = canonicalise(read_pdf(data, 100))
+    doc_id = hashlib.sha256(canonical.text.encode()).hexdigest()
+    digest = hashlib.sha256(data).hexdigest()
+    return Document(
+        doc_id,
+        "A PDF",
+        (str(path),),
+        canonical.media_type,
+        canonical.text,
+        canonical.pages,
+        canonical.runs,
+        digest,
+    )
+
+
+def span_of(document: Document, words: str) -> Span:
+    start = document.text.index(words)
+    return Span(document.doc_id, start, start + len(words))
+
+
+def under(document: Document, places: tuple[PageLocation, ...]) -> list[list[str]]:
+    """For each page the words that pdfium finds within each box."""
+    data = Path(document.paths[0]).read_bytes()
+    return [[text_under(data, place.number, box).strip() for box in place.points] for place in places]
+
+
+def ink(png: bytes) -> set[tuple[int, int]]:
+    """The dark pixels of a picture."""
+    picture = Image.open(io.BytesIO(png)).convert("L")
+    return {(i % picture.width, i // picture.width) for i, grey in enumerate(picture.tobytes()) if grey < 128}
+
+
+def on_picture(box: Box, size: tuple[int, int]) -> Box:
+    """A box in pixels."""
+    (left, top, right, bottom), (width, height) = box, size
+    return left * width, top * height, right * width, bottom * height
+
+
+def within(dark: set[tuple[int, int]], box: Box) -> set[tuple[int, int]]:
+    """The pixels in a box; its edges lie between pixels, and ink is blurred over one."""
+    left, top, right, bottom = box
+    return {(x, y) for x, y in dark if left - 2 < x < right + 1 and top - 2 < y < bottom + 1}
+
+
+def bounds(dark: set[tuple[int, int]]) -> Box:
+    across, down = zip(*dark, strict=True)
+    return min(across), min(down), max(across) + 1, max(down) + 1
+
+
+def size_of(png: bytes) -> tuple[int, int]:
+    width, height = Image.open(io.BytesIO(png)).size
+    return width, height
+
+
+class TestPlaces:
+    def test_a_span_over_two_lines_has_two_boxes(self, viewer, store):
+        """Each holds its line's share of the words, and no more."""
+        document = store(Page().lines(72, 700, COLUMN))
+        places = viewer.locate(document, span_of(document, "stand on their banks, of bridges and"))
+
+        assert under(document, places) == [["stand on their banks,", "of bridges and"]]
+
+    def test_a_span_over_two_columns_has_boxes_in_both(self, viewer, store):
+        """What stands at the same height in the other column is in none."""
+        document = store(Page().lines(60, 760, COLUMN).lines(320, 760, SECOND))
+        places = viewer.locate(document, span_of(document, "harbour was filled in\n\nAnother column"))
+
+        assert under(document, places) == [["harbour was filled in", "Another column"]]
+
+    def test_columns_of_one_line_are_boxed_apart(self, viewer, store):
+        """Two stretches at one height, far from each other, don't box what stands between them."""
+        page = Page()
+        for x, cell in zip((72, 200, 320), ("Ada", "1815", "London"), strict=True):
+            page.lines(x, 700, [cell]).lines(x, 687, [cell.lower()])
+        document = store(page)
+        places = viewer.locate(document, span_of(document, "Ada 1815 London"))
+
+        assert under(document, places) == [["Ada", "1815", "London"]]
+
+    def test_a_span_over_two_pages_has_boxes_on_both(self, viewer, store):
+        """In the order of reading, each with its page's number and size."""
+        document = store(Page().lines(72, 700, COLUMN).turn_page().lines(72, 700, SECOND))
+        places = viewer.locate(document, span_of(document, "filled in\n\nAnother column"))
+
+        assert under(document, places) == [["filled in"], ["Another column"]]
+        assert [(place.number, place.width, place.height) for place in places] == [
+            (1, 595, 842),
+            (2, 595, 842),
+        ]
+
+    def test_a_word_broken_at_a_line_end_has_two_boxes(self, viewer, store):
+        """Its hyphen is no part of the cited word, and stands in none."""
+        document = store(Page().lines(72, 700, ["It was an inter-", "national affair."]))
+        places = viewer.locate(document, span_of(document, "international"))
+
+        assert under(document, places) == [["inter", "national"]]
+
+    def test_a_ligature_is_boxed_whole(self, viewer, store):
+        """Two letters of the text may be one sign of the file."""
+        font = Path(pdfmetrics.__file__).parent.parent / "fonts" / "Vera.ttf"
+        pdfmetrics.registerFont(TTFont("Vera", str(font)))
+        document = store(Page().lines(72, 700, ["The of\ufb01ce is closed."], font="Vera"))
+        places = viewer.locate(document, span_of(document, "office is"))
+
+        assert under(document, places) in ([["office is"]], [["of\ufb01ce is"]])
+        assert len(places[0].boxes) == 1
+
+    def test_japanese_is_boxed(self, viewer, store):
+        """Signs without spaces between them."""
+        pdfmetrics.registerFont(UnicodeCIDFont("HeiseiMin-W3"))
+        document = store(Page().lines(72, 700, ["日本語の文書を読む。"], font="HeiseiMin-W3"))
+        places = viewer.locate(document, span_of(document, "文書"))
+
+        assert under(document, places) == [["文書"]]
+
+    def test_a_sign_outside_the_basic_plane_is_boxed(self, viewer, store):
+        """One code point that the file holds in two halves, and what follows it."""
+        document = store(tiny("<41> <D835DC00>", "xA y"))
+        sign, rest = (viewer.locate(document, span_of(document, words)) for words in ("\U0001d400", "y"))
+
+        assert under(document, rest) == [["y"]]
+        assert sign[0].boxes[0][2] <= rest[0].boxes[0][0]
+        assert len(sign[0].boxes) == 1
+
+    @given(st.data())
+    def test_hyp_boxes_hold_the_cited_words(self, data):
+        """Wherever whole words are cited, the text under their boxes is theirs."""
+        page = Page().lines(60, 760, COLUMN).lines(320, 760, SECOND).bytes()
+        canonical = canonicalise(read_pdf(page, 1))
+        words = list(re.finditer(r"\S+", canonical.text))
+        first = data.draw(st.integers(0, len(words) - 1))
+        last = data.draw(st.integers(first, len(words) - 1))
+        cited = Span("d", words[first].start(), words[last].end())
+        ((_, ranges),) = character_ranges(canonical.runs, cited)
+        pages = PdfPages(page)
+        place = pages.locate(1, ranges)
+        pages.close()
+        found = " ".join(text_under(page, 1, box).strip() for box in place.points)
+
+        assert [word[0] for word in words[first : last + 1]] == found.split()
+
+    @pytest.mark.parametrize(
+        ("rotation", "size"), [(0, (500, 380)), (90, (380, 500)), (180, (500, 380)), (270, (380, 500))]
+    )
+    def test_boxes_are_where_the_picture_shows_the_words(self, viewer, store, rotation, size):
+        """On a page that is turned and cropped, all ink is in boxes that lie close around it."""
+        page = Page(cropBox=(50, 200, 550, 580))
+        page.canvas.setPageRotation(rotation)
+        document = store(page.lines(72, 500, COLUMN))
+        (place,) = viewer.locate(document, Span(document.doc_id, 0, len(document.text)))
+        png = viewer.render(document, 1, 1.0)
+        dark, edges = ink(png), [on_picture(box, size) for box in place.boxes]
+
+        assert size == size_of(png)
+        assert len(COLUMN) == len(edges)
+        assert dark
+        assert dark == set().union(*(within(dark, box) for box in edges))
+        for box in edges:
+            assert box == pytest.approx(bounds(within(dark, box)), abs=2)
+
+    def test_words_outside_the_cropped_page_have_no_box_on_it(self, viewer, store):
+        """Nobody sees them; the text has them all the same."""
+        document = store(
+            Page(cropBox=(0, 0, 595, 400)).lines(72, 700, ["hidden words"]).lines(72, 300, ["seen"])
+        )
+        (place,) = viewer.locate(document, span_of(document, "hidden words"))
+
+        assert place.boxes == ()
+        assert len(place.points) == 1
+
+    def test_a_document_without_a_map_has_no_places(self, viewer):
+        """A text file is shown as text."""
+        plain = Document("d", "T", ("/nowhere.txt",), "text/plain", "words")
+
+        assert viewer.locate(plain, Span("d", 0, 5)) == PageUnavailable(
+            "the source has no pages to show these words on"
+        )
+        assert viewer.render(plain, 1) == PageUnavailable("the source has no page 1")
+
+    def test_a_span_that_is_not_in_the_document_is_an_error(self, viewer, store):
+        """A pointer that doesn't hold is never shown."""
+        document = store(Page().lines(72, 700, COLUMN))
+
+        with pytest.raises(ValueError, match="span ends at"):
+            viewer.locate(document, Span(document.doc_id, 0, 10_000))
+
+
+class TestPictures:
+    def test_a_picture_has_the_pages_size_times_the_scale(self, viewer, store):
+        """Also of a page without words."""
+        document = store(Page().lines(72, 700, COLUMN).turn_page().turn_page())
+
+        assert size_of(viewer.render(document, 2, 2.0)) == (1190, 1684)
+
+    def test_a_picture_has_no_more_pixels_than_the_limit(self, viewer, store):
+        """However far a page is magnified, and however large it is."""
+        document = store(Page().lines(72, 700, COLUMN))
+        width, height = size_of(viewer.render(document, 1, 1e6))
+
+        assert width * height <= MAX_PIXELS * 1.01
+
+    @pytest.mark.parametrize("scale", [0.0, -1.0, float("inf"), float("nan")])
+    def test_a_scale_that_is_none_is_refused(self, scale):
+        """It would give no picture, or an endless one."""
+        pages = PdfPages(Page().lines(72, 700, COLUMN).bytes())
+
+        with pytest.raises(UnreadableFile, match="can't be drawn"):
+            pages.render(1, scale)
+
+    def test_colours_are_kept(self, viewer, store):
+        """A page without any is a picture without any."""
+        black, red = Page().lines(72, 700, COLUMN), Page().lines(72, 700, COLUMN)
+        red.canvas.setFillColorRGB(1, 0, 0)
+        red.canvas.rect(72, 300, 100, 100, stroke=0, fill=1)
+        grey, coloured = (Image.open(io.BytesIO(viewer.render(store(one), 1, 1.0))) for one in (black, red))
+
+        assert (grey.mode, coloured.mode) == ("L", "RGB")
+        assert coloured.getpixel((100, 500)) == (255, 0, 0)
+
+    def test_annotations_are_not_drawn(self, viewer, store):
+        """A note that covers the words, or a link's frame, is no part of the page."""
+        plain, noted = Page().lines(72, 700, COLUMN), Page().lines(72, 700, COLUMN)
+        noted.canvas.linkURL("http://198.51.100.7/", (60, 600, 400, 720), thickness=9, color=None)
+        noted.canvas.textAnnotation("A note", Rect=[60, 600, 400, 720])
+
+        assert ink(viewer.render(store(plain), 1)) == ink(viewer.render(store(noted), 1))
+
+    def test_a_page_that_is_not_there_is_said(self, viewer, store):
+        """Numbers come from a browser, and may be anything."""
+        document = store(Page().lines(72, 700, COLUMN))
+
+        assert viewer.render(document, 0) == PageUnavailable("the source has no page 0")
+        assert viewer.render(document, 2) == PageUnavailable("the source has no page 2")
+
+
+class TestChanges:
+    def test_a_file_that_has_changed_is_not_shown(self, viewer, store):
+        """Also when it was shown before; once it is as it was, it is shown again."""
+        document = store(Page().lines(72, 700, COLUMN))
+        path, span = Path(document.paths[0]), span_of(document, "rivers")
+        data, before = path.read_bytes(), viewer.locate(document, span)
+        path.write_bytes(Page().lines(72, 700, SECOND).bytes())
+        changed = viewer.locate(document, span), viewer.render(document, 1)
+        path.write_bytes(data)
+
+        assert changed == (PageUnavailable("the source has changed since it was indexed"),) * 2
+        assert viewer.locate(document, span) == before
+
+    def test_a_file_that_is_gone_is_said(self, viewer, store):
+        """With what the system says of it."""
+        document = store(Page().lines(72, 700, COLUMN))
+        os.unlink(document.paths[0])
+
+        assert viewer.locate(document, span_of(document, "rivers")) == PageUnavailable(
+            "the source can't be opened (No such file or directory)"
+        )
+
+    def test_a_copy_that_is_still_there_is_shown(self, viewer, store, tmp_path):
+        """A document may lie in several places; one of them as it was is enough."""
+        document = store(Page().lines(72, 700, COLUMN))
+        copies = replace(document, paths=(str(tmp_path / "gone.pdf"), *document.paths))
+        span = span_of(document, "rivers")
+
+        assert viewer.locate(copies, span) == viewer.locate(document, span)
+
+    @pytest.mark.parametrize("name", ["/etc/passwd", "/dev/zero", "a\x00.pdf", "/"])
+    def test_what_is_no_pdf_is_not_read(self, viewer, store, name):
+        """A path in an index may lead anywhere by now."""
+        document = store(Page().lines(72, 700, COLUMN))
+        led = replace(document, paths=(name,))
+
+        assert isinstance(viewer.render(led, 1), PageUnavailable)
+
+
+class TestHarm:
+    @pytest.mark.parametrize(
+        ("what", "reason"),
+        [
+            ("hang", "the source took longer than 1 s"),
+            ("abort", "the source crashed the parser"),
+            ("eat", "the source needed more than 0.6 GB of memory"),
+            ("nonsense", "the source crashed the parser"),
+        ],
+    )
+    def test_a_file_that_takes_the_process_down_costs_one_page(self, what, reason):
+        """The next page, in a fresh process, is shown."""
+        limits = Limits(seconds=1, memory_bytes=600_000_000)
+        viewer = PageRenderer(limits, (sys.executable, misbehaving_page_worker.__file__))
+        pages = Page().lines(72, 700, COLUMN).bytes()
+        canonical = canonicalise(read_pdf(pages, 1))
+        fields = (canonical.media_type, canonical.text, canonical.pages, canonical.runs, "0" * 64)
+        harmful, harmless = (Document("d", "T", (path,), *fields) for path in (what, "fine"))
+        outcomes = viewer.render(harmful, 1), viewer.render(harmless, 1)
+        viewer.close()
+
+        assert outcomes == (PageUnavailable(reason), b"picture")
+
+    def test_a_closed_viewer_says_so(self, store):
+        """A page that is asked for while the chat ends is no crash."""
+        viewer = PageRenderer()
+        viewer.start()
+        viewer.close()
+
+        assert viewer.render(store(Page().lines(72, 700, COLUMN)), 1) == PageUnavailable(
+            "the source was not read: reading has ended"
+        )
+
+    @given(st.data())
+    def test_hyp_damage_is_an_error_or_harmless(self, data):
+        """Bytes changed anywhere give a picture or a clear error, and nothing else."""
+        whole = bytearray(Page().lines(72, 700, COLUMN).bytes())
+        for _ in range(data.draw(st.integers(1, 20))):
+            whole[data.draw(st.integers(0, len(whole) - 1))] = data.draw(st.integers(0, 255))
+        try:
+            pages = PdfPages(bytes(whole))
+            png = pages.render(1, 0.1)
+            pages.close()
+        except UnreadableFile:
+            return
+        assert png.startswith(b"\x89PNG")

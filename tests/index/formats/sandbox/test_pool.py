@@ -1,0 +1,232 @@
+"""Reading in worker processes: a file takes down only itself, and no process stays behind."""
+
+import hashlib
+import itertools
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from index.errors import FootnoteError
+from index.formats import Limits, ParseFailure, ParseSuccess, parse, read_files
+from index.formats.sandbox.protocol import pack, unpack
+from index.records import Block, BlockKind, CharRun, Page
+from index.text.canonical import CanonicalText
+from index.text.structure import BlockList
+from tests.fakes import misbehaving_worker
+
+MISBEHAVING = (sys.executable, misbehaving_worker.__file__)
+QUICK = Limits(seconds=1, memory_bytes=600_000_000, max_characters=1_000_000)
+
+
+@pytest.fixture
+def write(tmp_path):
+    """Writes one text file per argument and returns their paths, in order."""
+
+    def written(*contents: str) -> list[Path]:
+        paths = [tmp_path / f"{number:04}.txt" for number, _ in enumerate(contents)]
+        for path, content in zip(paths, contents, strict=True):
+            path.write_text(content)
+        return paths
+
+    return written
+
+
+def texts(outcomes) -> list[str]:
+    """What each file came to: its text, or the reason."""
+    return [one.canonical.text if isinstance(one, ParseSuccess) else one.reason for one in outcomes]
+
+
+def is_running(pid: int) -> bool:
+    try:
+        return "Z" not in Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0]
+    except FileNotFoundError:
+        return False
+
+
+def ended(pid: int) -> bool:
+    """Whether a process that was told to end does so; the test's own time-out is the kernel's patience."""
+    descriptor = os.pidfd_open(pid) if is_running(pid) else None
+    if descriptor is not None:
+        import select
+
+        waiting = select.poll()
+        waiting.register(descriptor, select.POLLIN)
+        waiting.poll(30_000)
+        os.close(descriptor)
+    return not is_running(pid)
+
+
+class TestReading:
+    def test_what_comes_back_is_what_parsing_here_gives(self, tmp_path):
+        """The way through another process changes nothing, and the digest is of the file's bytes."""
+        page = tmp_path / "a.html"
+        page.write_text("<title>T 🙂</title><h1>Grüße</h1><p>日本 \u202eمرحبا")
+        (outcome,) = read_files([page], Limits())
+
+        assert outcome == ParseSuccess(
+            page, hashlib.sha256(page.read_bytes()).hexdigest(), parse(page, Limits())
+        )
+
+    def test_outcomes_come_in_the_order_given(self, write):
+        """However long each takes, and whichever worker reads it."""
+        paths = write(*(f"{number} " * (1 if number % 7 else 50_000) for number in range(60)))
+
+        assert paths == [outcome.path for outcome in read_files(paths, Limits(), workers=3)]
+
+    def test_an_unreadable_file_is_an_outcome(self, write, tmp_path):
+        """With its reason; the files around it are read."""
+        first, empty, last = write("one", "", "two")
+        outcomes = list(read_files([first, empty, tmp_path / "gone.txt", last], Limits()))
+
+        assert outcomes[1] == ParseFailure(empty, "is empty")
+        assert ["one", "is empty", "can't be opened (No such file or directory)", "two"] == texts(outcomes)
+
+    def test_a_name_that_is_no_text_comes_through(self, tmp_path):
+        """A file's name may be any bytes."""
+        path = Path(os.fsdecode(os.fsencode(tmp_path) + b"/\xff\n\xe9.txt"))
+        path.write_text("words")
+
+        assert [(path, "words")] == [(one.path, *texts([one])) for one in read_files([path], Limits())]
+
+    def test_files_are_asked_for_only_a_little_ahead(self, write):
+        """So that neither the list of files nor their texts need fit into memory."""
+        asked = itertools.count()
+        paths = (path for path in write(*["x"] * 50) if next(asked) >= 0)
+        reading = read_files(paths, Limits(), workers=1)
+        next(reading)
+        reading.close()
+
+        assert next(asked) <= 3
+
+    def test_no_files_start_no_process(self):
+        """A command that doesn't exist is never run."""
+        assert list(read_files([], Limits(), command=["/no/such/command"])) == []
+
+    def test_a_worker_that_cannot_start_is_said(self, write):
+        """A broken installation is not the files' fault."""
+        with pytest.raises(FootnoteError, match="process that reads files doesn't start"):
+            list(read_files(write("x"), Limits(), command=[sys.executable, "-c", "raise SystemExit(1)"]))
+
+    def test_pages_and_runs_come_through(self):
+        """The map back to a PDF's characters survives JSON, equal and of the same types."""
+        canonical = CanonicalText(
+            "Heading",
+            None,
+            "application/pdf",
+            BlockList.of([Block(BlockKind.HEADING, 0, 7, 1)]),
+            (Page(1, 0, 7, 612.0, 792.5),),
+            (CharRun(0, 7, 1, 3),),
+        )
+
+        assert canonical == unpack(pack(canonical))
+
+
+class TestMisbehaviour:
+    @pytest.mark.parametrize(
+        ("what", "reason"),
+        [
+            ("hang", "took longer than 1 s"),
+            ("spin", "took longer than 1 s"),
+            ("abort", "crashed the parser"),
+            ("exit", "crashed the parser"),
+            ("raise", "crashed the parser"),
+            ("overrun", "crashed the parser"),
+            ("eat", "needed more than 0.6 GB of memory"),
+        ],
+    )
+    def test_a_file_takes_down_only_itself(self, write, what, reason):
+        """The files before, beside and after it are read."""
+        read = read_files(write("one", "two", what, "three", what, "four"), QUICK, command=MISBEHAVING)
+
+        assert ["one", "two", reason, "three", reason, "four"] == texts(read)
+
+    def test_a_parser_that_prints_disturbs_nothing(self, write, capfd):
+        """Neither the pipe to the parent nor the person's screen."""
+        read = read_files(write("print", "one"), QUICK, workers=1, command=MISBEHAVING)
+
+        assert ["print", "one"] == texts(read)
+        assert capfd.readouterr() == ("", "")
+
+    def test_a_parser_that_reads_its_input_takes_no_jobs(self, write):
+        """Its standard input is empty."""
+        read = read_files(write("listen", "one"), QUICK, workers=1, command=MISBEHAVING)
+
+        assert ["listen", "one"] == texts(read)
+
+    def test_one_process_reads_many_files(self, write):
+        """It is started once, and again after a failure."""
+        read = texts(
+            read_files(write("pid", "pid", "abort", "pid", "pid"), QUICK, workers=1, command=MISBEHAVING)
+        )
+
+        assert read[0] == read[1] != read[3] == read[4]
+
+    def test_a_real_file_too_large_for_the_memory_given(self, tmp_path):
+        """The real worker, a real parser, and less memory than the text needs."""
+        path = tmp_path / "large.csv"
+        path.write_text("Name,Age\n" + "Ann,30\n" * 600_000)
+        small = tmp_path / "small.csv"
+        small.write_text("Name,Age\nAnn,30\n")
+        read = list(read_files([small, path, small], Limits(memory_bytes=340_000_000), workers=1))
+
+        assert ["Name: Ann; Age: 30", "needed more than 0.3 GB of memory", "Name: Ann; Age: 30"] == texts(
+            read
+        )
+
+
+class TestEnding:
+    def test_processes_end_with_the_last_file(self, write):
+        """None is left when the iterator is exhausted."""
+        pids = texts(read_files(write("pid", "pid"), QUICK, command=MISBEHAVING))
+
+        assert not any(is_running(int(pid)) for pid in pids)
+
+    @pytest.mark.parametrize("what", ["hang", "spin", "idle"])
+    def test_processes_end_when_the_reading_is_given_up(self, write, what):
+        """Closing the iterator, as Ctrl-C and errors do, ends them whatever they are doing."""
+        reading = read_files(
+            write("pid", what, what, what), Limits(seconds=3600), workers=1, command=MISBEHAVING
+        )
+        (pid,) = texts([next(reading)])
+        reading.close()
+
+        assert not is_running(int(pid))
+
+    @pytest.mark.parametrize("what", ["hang", "spin", "idle"])
+    def test_processes_end_when_the_parent_dies(self, write, what):
+        """Even one that hangs notices that nobody waits for it any more."""
+        pid_file, busy = write("pid", what)
+        script = (
+            "import os, pathlib, signal\nfrom index.formats import Limits, read_files\n"
+            f"reading = read_files(map(pathlib.Path, {[str(pid_file), str(busy)]!r}), Limits(seconds=2), "
+            f"workers=1, command={MISBEHAVING!r})\n"
+            "print(next(reading).canonical.text, flush=True)\nos.kill(os.getpid(), signal.SIGKILL)\n"
+        )
+        parent = subprocess.run([sys.executable, "-c", script], stdout=subprocess.PIPE, check=False)
+
+        assert ended(int(parent.stdout))
+
+    def test_reading_loads_no_model_and_no_index(self):
+        """A worker starts fast since it imports nothing it doesn't need."""
+        script = (
+            "import sys, index.formats.sandbox.parse_worker\n"
+            "print(*sorted({'torch', 'faiss', 'openvino', 'tantivy', 'lxml', 'docutils', 'openpyxl', 'docx',"
+            " 'pptx', 'pypdfium2', 'markdown_it', 'selectolax'} & set(sys.modules)))"
+        )
+        ran = subprocess.run(
+            [sys.executable, "-P", "-c", script], stdout=subprocess.PIPE, text=True, check=True
+        )
+
+        assert ran.stdout.strip() == ""
+
+    def test_the_current_folder_runs_no_code(self, tmp_path, monkeypatch, write):
+        """A folder of documents may hold a file by the name of a module."""
+        (tmp_path / "csv.py").write_text("import os; os._exit(1)")
+        (tmp_path / "index.py").write_text("import os; os._exit(1)")
+        paths = write("one")
+        monkeypatch.chdir(tmp_path)
+
+        assert ["one"] == texts(read_files(paths, Limits()))

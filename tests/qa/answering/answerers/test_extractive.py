@@ -1,0 +1,183 @@
+"""The extractive answer: verbatim sentences, a bold phrase only when sure, a refusal otherwise."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from qa.answering.answerers.extractive import ExtractiveAnswerer, best_quote_count
+from qa.answering.readers.base import PassageReading
+from qa.records import Quote
+from tests.fakes.passages import document, passage, quote
+
+WIRE = passage(document("Early reports spoke of 17 missiles. They were wrong.", "Wire"))
+BRIEFING = passage(document("Officials counted 23 missiles. It was a Wednesday.", "Briefing"))
+ANSWERER = ExtractiveAnswerer(refuse_below=0.3, bold_from=0.5)
+
+
+def draft(question, *quotes):
+    readings = [PassageReading(one.passage, 1.0, one.probability, (one,)) for one in quotes]
+    *_, last = ANSWERER.draft(question, readings)
+    return last
+
+
+def test_the_short_answer_is_bold_when_the_reader_is_sure():
+    """Its sentence is shown whole, with the quote that carries it."""
+    answer = draft(
+        "How many missiles?", quote(BRIEFING, "Officials counted 23 missiles.", "23 missiles", 0.9)
+    )
+
+    assert answer.short == "23 missiles"
+    assert ["Officials counted 23 missiles."] == [claim.text for claim in answer.claims]
+
+
+def test_an_unsure_reader_gets_no_bold_phrase():
+    """The sentence alone is shown."""
+    answer = draft(
+        "How many missiles?", quote(BRIEFING, "Officials counted 23 missiles.", "23 missiles", 0.4)
+    )
+
+    assert answer.short is None
+    assert answer.claims
+
+
+@pytest.mark.parametrize("question", ["Why did they fire?", "how does it work", "“How come?”"])
+def test_why_and_how_questions_get_sentences(question):
+    """Their answer is no phrase."""
+    assert draft(question, quote(BRIEFING, "It was a Wednesday.", "Wednesday", 0.9)).short is None
+
+
+@pytest.mark.parametrize("question", ["How many missiles?", "how old is it", "When was it?"])
+def test_how_many_is_a_question_for_a_phrase(question):
+    """A number answers it."""
+    assert draft(question, quote(BRIEFING, "It was a Wednesday.", "Wednesday", 0.9)).short
+
+
+def test_below_the_threshold_it_refuses():
+    """A refusal has a reason and no claims."""
+    answer = draft("Who?", quote(BRIEFING, "It was a Wednesday.", "Wednesday", 0.29))
+
+    assert () == answer.claims
+    assert answer.reason is not None
+    assert draft("Who?").reason is not None
+
+
+def test_nearly_as_likely_sentences_are_shown_and_unlikely_ones_are_not():
+    """The likelier document comes first."""
+    answer = draft(
+        "What did officials and reports say?",
+        quote(WIRE, "Early reports spoke of 17 missiles.", "spoke", 0.8),
+        quote(BRIEFING, "Officials counted 23 missiles.", "counted", 0.9),
+        quote(WIRE, "They were wrong.", "wrong", 0.35),
+    )
+
+    assert ["Officials counted 23 missiles.", "Early reports spoke of 17 missiles."] == [
+        claim.text for claim in answer.claims
+    ]
+    assert () == answer.positions
+
+
+def test_amounts_that_contradict_each_other_are_two_sides():
+    """Even where one of them alone would have been shown."""
+    answer = draft(
+        "How many missiles?",
+        quote(WIRE, "Early reports spoke of 17 missiles.", "17 missiles", 0.4),
+        quote(BRIEFING, "Officials counted 23 missiles.", "23 missiles", 0.9),
+    )
+
+    assert ["23 missiles", "17 missiles"] == [side[0].answer_text for side in answer.positions]
+    assert len(answer.claims) == 2
+
+
+def test_one_document_does_not_contradict_itself():
+    """It may well speak of two things."""
+    both = passage(document("They fired 17 missiles. The others fired 3 missiles."))
+    answer = draft(
+        "How many missiles?",
+        quote(both, "They fired 17 missiles.", "17 missiles", 0.9),
+        quote(both, "The others fired 3 missiles.", "3 missiles", 0.8),
+    )
+
+    assert () == answer.positions
+
+
+def test_a_question_that_fits_two_amounts_of_one_document_is_no_disagreement():
+    """The other document may speak of either."""
+    both = passage(document("They fired 17 missiles. The others fired 3 missiles."))
+    answer = draft(
+        "How many missiles?",
+        quote(both, "They fired 17 missiles.", "17 missiles", 0.9),
+        quote(BRIEFING, "Officials counted 23 missiles.", "23 missiles", 0.8),
+        quote(both, "The others fired 3 missiles.", "3 missiles", 0.4),
+    )
+
+    assert () == answer.positions
+
+
+def test_amounts_of_namesakes_are_no_disagreement():
+    """Both are shown; neither contradicts the other."""
+    north = passage(document("North Korea fired 17 missiles.", "Wire"))
+    south = passage(document("South Korea launched 3 missiles.", "Briefing"))
+    answer = draft(
+        "How many missiles?",
+        quote(north, "North Korea fired 17 missiles.", "17 missiles", 0.9),
+        quote(south, "South Korea launched 3 missiles.", "3 missiles", 0.8),
+    )
+
+    assert () == answer.positions
+    assert len(answer.claims) == 2
+
+
+def test_documents_that_agree_carry_one_claim_together():
+    """It is said once, with a footnote to each."""
+    other = passage(document("In all, 23 missiles were fired.", "Archive"))
+    answer = draft(
+        "How many missiles?",
+        quote(BRIEFING, "Officials counted 23 missiles.", "23 missiles", 0.9),
+        quote(other, "In all, 23 missiles were fired.", "23 missiles", 0.8),
+    )
+
+    (claim,) = answer.claims
+    assert claim.text == "Officials counted 23 missiles."
+    assert ["Briefing", "Archive"] == [quote.passage.title for quote in claim.quotes]
+
+
+def test_what_one_document_says_twice_is_shown_once():
+    """The likelier place is cited; a line broken elsewhere is the same sentence, another document isn't."""
+    lease = passage(document("The rent is due on Monday. No pets. The rent is\ndue on Monday.", "Lease"))
+    copy = quote(
+        passage(document("The rent is due on Monday.", "Copy")), "The rent is due on Monday.", "Monday", 0.7
+    )
+    again = Quote(lease, 36, 62, 0.8, (55, 61))
+    first = Quote(lease, 0, 26, 0.9, (19, 25))
+
+    answer = draft("When is the rent due?", again, first, copy)
+
+    assert [first, copy] == [one for claim in answer.claims for one in claim.quotes]
+
+
+def test_sentences_of_one_document_stand_in_its_order():
+    """Not in that of their probabilities."""
+    lake = passage(document("The Aare flows into it. The Simme flows into it."))
+    answer = draft(
+        "Which rivers flow into it?",
+        quote(lake, "The Simme flows into it.", "The Simme", 0.9),
+        quote(lake, "The Aare flows into it.", "The Aare", 0.8),
+    )
+
+    assert ["The Aare flows into it.", "The Simme flows into it."] == [claim.text for claim in answer.claims]
+
+
+@given(st.lists(st.tuples(st.floats(0.01, 0.99), st.integers(1, 400)), min_size=1, max_size=6))
+def test_the_number_of_sentences_is_that_of_the_best_expected_overlap(scored):
+    """Against trying every number slowly."""
+    scored.sort(reverse=True)
+    text = passage(document("x" * 400))
+    quotes = [Quote(text, 0, length, probability) for probability, length in scored]
+
+    def expected(count: int) -> float:
+        hit = sum(p * length for p, length in scored[:count])
+        missed = sum(p * length for p, length in scored[count:])
+        return hit / (sum(length for _, length in scored[:count]) + missed)
+
+    best = max(expected(count) for count in range(1, len(scored) + 1))
+    assert expected(best_quote_count(quotes)) == pytest.approx(best)

@@ -1,0 +1,223 @@
+"""The reader: it points at words that are there, the same ones every time, and knows when they aren't."""
+
+import itertools
+import json
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from index.errors import FootnoteError, ModelDamaged
+from qa.answering.readers import default_reader
+from qa.answering.readers.cross_encoder import WEIGHTS, CrossEncoderReader
+from tests.fakes.passages import document, passage
+from tests.fakes.reader import WordReader
+
+LAKE = (
+    "The lake lies 1,240 metres above the sea. It was first mapped in 1887 by Anna Keller. "
+    "The Aare, the Lutschine and the Simme flow into it. No boat may use it at night."
+)
+BREAD = "Bread needs flour, water, salt and time. Let the dough rest for eighteen hours before baking it."
+
+
+@pytest.fixture(scope="module")
+def reader() -> CrossEncoderReader:
+    return CrossEncoderReader()
+
+
+def read(reader, question: str, text: str):
+    (reading,) = reader.read(question, [passage(document(text))])
+    return reading
+
+
+@pytest.mark.parametrize("make_reader", [WordReader, default_reader], scope="module")
+class TestEveryReader:
+    @pytest.fixture(scope="class")
+    def reader(self, make_reader):
+        return make_reader()
+
+    def test_no_passages_give_no_readings(self, reader):
+        """Reading nothing is no error."""
+        assert [] == reader.read("Who mapped the lake?", [])
+
+    def test_readings_come_in_the_order_of_the_passages(self, reader):
+        """Batches by length don't show."""
+        passages = [passage(document(text)) for text in (LAKE, BREAD, "Short.", LAKE + BREAD)]
+
+        assert passages == [one.passage for one in reader.read("Who mapped the lake?", passages)]
+
+    def test_a_passage_reads_the_same_alone_or_in_any_company(self, reader):
+        """Neither the batch nor the padding shows; only the probability is of all that was read together."""
+        lake = passage(document(LAKE))
+        company = [passage(document(BREAD)), lake, passage(document("A word. " * 300))]
+        (alone,) = reader.read("Who mapped the lake?", [lake])
+        together = reader.read("Who mapped the lake?", company)[1]
+
+        assert {(q.start, q.end, q.answer) for q in alone.quotes} == {
+            (q.start, q.end, q.answer) for q in together.quotes
+        }
+
+    @pytest.mark.parametrize(
+        "text", [LAKE, " ", " \n\u200b ", "x" * 3000, "水。" * 500, "e\u0301 👩‍👩‍👧 שלום. " * 40, LAKE * 60]
+    )
+    def test_quotes_lie_inside_the_passage_and_never_overlap(self, reader, text):
+        """Whatever the passage: blank, without a word, one word, other scripts, ten thousand characters."""
+        part = passage(document("…" + text + "…"), 1, 1 + len(text))
+        (reading,) = reader.read("Who mapped the lake?", [part])
+        ranges = sorted((quote.start, quote.end) for quote in reading.quotes)
+
+        assert all(0 <= start < end <= len(text) for start, end in ranges)
+        assert all(a[1] <= b[0] for a, b in itertools.pairwise(ranges))
+        assert all(q.answer is None or q.start <= q.answer[0] < q.answer[1] <= q.end for q in reading.quotes)
+        assert all(0 <= quote.probability <= 1 for quote in reading.quotes)
+
+    def test_a_blank_passage_has_no_quotes(self, reader):
+        """And is no more likely for it than any that doesn't answer."""
+        (reading,) = reader.read("Who mapped the lake?", [passage(document("… \n …"), 1, 4)])
+
+        assert reading.quotes == ()
+        assert reading.probability == 0
+
+    @pytest.mark.parametrize(
+        "question", ["Who mapped the lake?", "Lake Orin was first mapped in 1887 by Anna Keller."]
+    )
+    def test_the_best_quote_comes_first(self, reader, question):
+        """Probabilities fall, also where a model's raw score would have it otherwise."""
+        reading = read(
+            reader,
+            question,
+            "Lake Orin lies 1,240 metres above the sea. It was first mapped in 1887 by Anna Keller.",
+        )
+        found = [quote.probability for quote in reading.quotes]
+
+        assert found == sorted(found, reverse=True)
+        assert found[0] == reading.probability
+
+
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        ("Who mapped the lake first?", "Anna Keller"),
+        ("When was the lake mapped?", "1887"),
+        ("How high does the lake lie?", "1,240 metres above the sea"),
+        ("Which rivers flow into the lake?", "The Aare, the Lutschine and the Simme"),
+    ],
+)
+def test_the_short_answer_is_in_the_sentence_that_is_cited(reader, question, answer):
+    """Names, years, numbers with a comma, lists: the words asked for, inside their whole sentence."""
+    best = read(reader, question, LAKE).quotes[0]
+
+    assert best.answer_text in answer
+    assert answer in best.text
+    assert best.text.endswith(".")
+
+
+def test_a_quote_is_a_sentence_of_the_index(reader):
+    """What the index says is one sentence is cited as one."""
+    lake = passage(document(LAKE))
+    whole = replace(lake, sentences=((0, len(LAKE)),))
+    (reading,) = reader.read("Who mapped the lake?", [whole])
+
+    assert [(0, len(LAKE))] == [(quote.start, quote.end) for quote in reading.quotes]
+
+
+def test_a_heading_is_no_part_of_the_answer_below_it(reader):
+    """The short answer and its sentence stay on one side of a blank line; "west … naval vessels" did not."""
+    text = (
+        "Clashes in the west\n\n"
+        "June 1999: naval vessels fought near Yeonpyeong, and a boat of the North was sunk.\n"
+        "29 June 2002: a South Korean patrol boat was sunk in the same waters; six of its sailors died.\n"
+        "November 2009: patrol boats exchanged fire near Daecheong.\n"
+        "26 March 2010: the South Korean corvette Cheonan sank near Baengnyeong, and 46 sailors lost their "
+        "lives. An international inquiry blamed a torpedo from the North, which denied it.\n"
+        "23 November 2010: the North's artillery shelled Yeonpyeong itself. Two marines and two civilians "
+        "were killed."
+    )
+    quotes = read(reader, "Which clashes happened near Yeonpyeong?", text).quotes
+
+    assert quotes
+    assert all("\n\n" not in quote.text and "\n\n" not in (quote.answer_text or "") for quote in quotes)
+
+
+def test_a_passage_about_something_else_is_unlikely(reader):
+    """What isn't there gets a low probability, what is there a high one."""
+    lake, bread = (passage(document(text)) for text in (LAKE, BREAD))
+    there, elsewhere = reader.read("Who mapped the lake first?", [lake, bread])
+
+    assert there.probability > 0.5
+    assert elsewhere.probability < 0.1
+
+
+def test_words_that_stand_twice_are_cited_where_they_were_read(reader):
+    """The same name stands in both sentences; only one answers."""
+    text = "Anna Keller was born in Thun. The lake was first mapped by Anna Keller. She liked bread."
+    best = read(reader, "By whom was the lake mapped?", text).quotes[0]
+
+    assert best.answer is not None
+    assert text.rindex("Anna Keller") == best.answer[0]
+
+
+def test_a_passage_of_any_length_reads_about_the_same_in_the_fast_precision(reader):
+    """Around the lengths at which a processor changes its way of computing."""
+    exact = CrossEncoderReader("f32")
+    for count in range(1, 30):
+        text = "Anna Keller mapped it" + " early" * count + "."
+        (one,), (other,) = (
+            each.score("Who mapped it?", [passage(document(text))]) for each in (exact, reader)
+        )
+
+        assert abs(one.has_answer_logit - other.has_answer_logit) < 0.5
+        assert abs(one.candidates[0].margin - other.candidates[0].margin) < 1
+
+
+def test_an_answer_far_behind_the_window_is_found(reader):
+    """A passage of over ten thousand characters is read in overlapping windows, with exact offsets."""
+    text = BREAD * 60 + " " + LAKE + " " + BREAD * 60
+    best = read(reader, "Who mapped the lake first?", text).quotes[0]
+
+    assert best.answer_text == "Anna Keller"
+    assert text.index("Anna Keller") == best.answer[0]
+
+
+def test_offsets_hold_after_emoji_accents_and_arabic(reader):
+    """Code points, whatever the tokenizer makes of them."""
+    text = "👩‍👩‍👧 Cafe\u0301 ﬁne. مرحبا بالعالم. The lake was mapped by Anna Keller in 1887."
+    best = read(reader, "Who mapped the lake?", text).quotes[0]
+
+    assert best.answer_text == "Anna Keller"
+
+
+def copied_weights(tmp_path: Path) -> Path:
+    return Path(shutil.copytree(WEIGHTS, tmp_path / "weights"))
+
+
+@pytest.mark.parametrize("name", ["reader.bin", "reader.xml", "tokenizer.json"])
+def test_an_altered_weights_file_is_refused_in_one_line(tmp_path, name):
+    """One byte is enough."""
+    folder = copied_weights(tmp_path)
+    data = bytearray((folder / name).read_bytes())
+    data[len(data) // 2] ^= 1
+    (folder / name).write_bytes(data)
+
+    with pytest.raises(ModelDamaged, match=rf"^[^\n]*{name} has sha256[^\n]+$"):
+        read(CrossEncoderReader(folder=folder), "Who?", LAKE)
+
+
+def test_a_missing_manifest_is_refused_in_one_line(tmp_path):
+    """The message says what to type."""
+    with pytest.raises(ModelDamaged, match=r"manifest\.json can't be read; type: "):
+        read(CrossEncoderReader(folder=tmp_path), "Who?", LAKE)
+
+
+def test_an_unknown_precision_is_refused():
+    """It is never chosen for the person."""
+    with pytest.raises(FootnoteError, match="precision is f8"):
+        read(CrossEncoderReader("f8"), "Who?", LAKE)
+
+
+def test_the_manifest_names_every_file_but_itself():
+    """Nothing unchecked is loaded."""
+    files = json.loads((WEIGHTS / "manifest.json").read_text())["files"]
+
+    assert files.keys() == {path.name for path in WEIGHTS.iterdir()} - {"manifest.json", "README.md"}

@@ -1,0 +1,120 @@
+"""The reader's arithmetic, against slow and plainly right references."""
+
+import itertools
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from index.text.sentences import paragraphs, sentences
+from qa.answering.readers.span_decoding import (
+    MAX_SPAN,
+    best_spans,
+    clip_to_block,
+    sentence_around,
+    widen_to_words,
+    windows,
+    word_ranges,
+)
+from tests.texts import texts
+
+LOGITS = st.lists(st.floats(-20, 20, width=32), min_size=1, max_size=60)
+
+
+@given(LOGITS, st.randoms(use_true_random=False))
+def test_hyp_the_best_span_is_the_best_of_all_pairs(starts, chance):
+    """Fast equals slow: every start with every end behind it, up to the longest."""
+    ends = chance.sample(starts, len(starts))
+    pairs = (
+        (starts[i] + ends[j], i, j + 1)
+        for i in range(len(starts))
+        for j in range(i, min(len(ends), i + MAX_SPAN))
+    )
+    best = best_spans(np.array(starts, np.float32), np.array(ends, np.float32), 3)
+
+    assert abs(best[0].score - max(pairs)[0]) < 1e-4
+
+
+@given(LOGITS, LOGITS)
+def test_hyp_spans_never_overlap_and_scores_fall(starts, ends):
+    """Each is a range of at most the longest length."""
+    count = min(len(starts), len(ends))
+    spans = best_spans(np.array(starts[:count], np.float32), np.array(ends[:count], np.float32), 5)
+    placed = sorted(spans)
+
+    assert all(a.end <= b.start for a, b in itertools.pairwise(placed))
+    assert [one.score for one in spans] == sorted((one.score for one in spans), reverse=True)
+    assert all(0 < one.end - one.start <= MAX_SPAN for one in spans)
+
+
+@given(texts(), st.data())
+def test_hyp_a_widened_span_cuts_no_word(text, data):
+    """Slow reference: grow letter by letter while an end lies inside a word."""
+    if not text:
+        return
+    start = data.draw(st.integers(0, len(text) - 1))
+    end = data.draw(st.integers(start + 1, len(text)))
+    whole = word_ranges(text)
+    inside = {at for a, b in whole for at in range(a + 1, b)}
+    slow_start, slow_end = start, end
+    while slow_start in inside:
+        slow_start -= 1
+    while slow_end in inside:
+        slow_end += 1
+
+    assert (slow_start, slow_end) == widen_to_words(whole, start, end)
+
+
+@given(texts(), st.data())
+def test_hyp_a_span_within_its_paragraph_is_the_longest_part_that_lies_in_one(text, data):
+    """No other paragraph shares more characters with it."""
+    start = data.draw(st.integers(0, len(text)))
+    end = data.draw(st.integers(start, len(text)))
+    first, last = clip_to_block(paragraphs(text), start, end)
+    shared = [len(range(max(start, a), min(end, b))) for a, b in paragraphs(text)]
+
+    assert start <= first <= last <= end
+    if any(shared):
+        assert last - first == max(shared)
+        assert any(a <= first and last <= b for a, b in paragraphs(text))
+
+
+def test_numbers_and_names_are_whole_words():
+    """Commas, points, signs and hyphens inside them belong to them."""
+    text = "It cost $3,000.50 or 40% of Suk-yeol’s 1990s pay."
+
+    assert [text[a:b] for a, b in word_ranges(text)] == [
+        "It", "cost", "$3,000.50", "or", "40%", "of", "Suk-yeol’s", "1990s", "pay",
+    ]  # fmt: skip
+
+
+def test_scripts_without_spaces_are_not_widened():
+    """A span of two characters stays one; there is no word to be whole."""
+    assert (2, 4) == widen_to_words(word_ranges("東京都は首都です"), 2, 4)
+
+
+@given(texts(), st.data())
+def test_hyp_the_sentence_around_a_span_holds_it(text, data):
+    """It is made of whole sentences."""
+    ranges = sentences(text)
+    if not ranges:
+        return
+    first = data.draw(st.sampled_from(ranges))
+    last = data.draw(st.sampled_from(ranges))
+    start, end = min(first[0], last[0]), max(first[1], last[1])
+    found = sentence_around(ranges, start, end)
+
+    assert found[0] <= start < end <= found[1]
+    assert found[0] in {a for a, _ in ranges}
+    assert found[1] in {b for _, b in ranges}
+
+
+@given(st.integers(0, 2000), st.integers(2, 250))
+def test_hyp_windows_cover_every_piece_and_overlap(pieces, room):
+    """None is larger than the room; each but the first repeats at least half of it."""
+    ranges = windows(pieces, room)
+
+    assert ranges[0][0] == 0
+    assert ranges[-1][1] == pieces
+    assert all(b - a <= room for a, b in ranges)
+    assert all(a[1] - b[0] >= room // 2 for a, b in itertools.pairwise(ranges))

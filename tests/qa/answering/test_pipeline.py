@@ -1,0 +1,99 @@
+"""The use case over a real index, with a small embedder and a reader that compares words."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+import pytest
+
+from index import Chunking, ExternalDocument, IndexDir, LiveIndex, build_from_sources, recipe_check
+from index.text.canonical import CanonicalText
+from qa.answering.answerers.extractive import ExtractiveAnswerer
+from qa.answering.pipeline import QAPipeline
+from qa.answering.readers.base import PassageReading
+from qa.answering.retrieval import Retriever
+from qa.records import AnswerDraft, Turn
+from tests.fakes.embedder import HashingEmbedder
+from tests.fakes.reader import WordReader
+
+TEXTS = {
+    "orin": "Lake Orin was mapped by Keller. Keller drew Lake Orin in 1912.",
+    "sala": "Lake Sala was mapped by Ferro. Ferro drew Lake Sala in 1950.",
+}
+EARLIER = [Turn("Where is Lake Sala?", "In the north.")]
+
+
+@pytest.fixture(scope="module")
+def asker(tmp_path_factory) -> QAPipeline:
+    """Answers from two short documents."""
+    folder, embedder = tmp_path_factory.mktemp("index"), HashingEmbedder(dimension=4096)
+    sources = [
+        ExternalDocument(
+            path=name, canonical=CanonicalText(text=text, title=name, media_type="text/plain"), digest=name
+        )
+        for name, text in TEXTS.items()
+    ]
+    build_from_sources(
+        folder, sources, name="lakes", embedder=embedder, chunking=Chunking(), progress=lambda step: None
+    )
+    return QAPipeline(
+        live=LiveIndex(IndexDir(folder), recipe_check(embedder, Chunking())),
+        retriever=Retriever(embedder, dense_weight=0.5, candidates=10),
+        reader=WordReader(),
+        answerer=ExtractiveAnswerer(refuse_below=0.3, bold_from=0.9),
+        passages=2,
+        max_question=2000,
+    )
+
+
+def test_a_follow_up_is_answered_from_what_was_spoken_of(asker):
+    """The topic is searched and read; the answer says what was asked and what was searched for."""
+    answer = asker.run("Who mapped it?", history=EARLIER)
+
+    assert answer.footnotes[0].cited_text == "Lake Sala was mapped by Ferro."
+    assert (answer.question, answer.standalone) == ("Who mapped it?", "Who mapped it? (Lake Sala)")
+
+
+def test_every_answer_of_a_stream_says_what_was_searched_for(asker):
+    """The line under the question stands there from the first word on."""
+    shown = list(asker.stream("Who mapped it?", history=EARLIER))
+
+    assert {answer.standalone for answer in shown} == {"Who mapped it? (Lake Sala)"}
+
+
+class InDrafts:
+    """Says again and again what the extractive answerer says once, as a language model's words come in."""
+
+    def draft(self, question: str, readings: Sequence[PassageReading]) -> Iterator[AnswerDraft]:
+        for _ in range(20):
+            yield from ExtractiveAnswerer(refuse_below=0.3, bold_from=0.9).draft(question, readings)
+
+
+def test_the_steps_of_a_streamed_answer_take_its_whole_time(asker):
+    """However many drafts it comes in."""
+    *_, last = replace(asker, answerer=InDrafts()).stream("Who mapped Lake Orin?")
+    total = last.timings_ms["total"]
+
+    assert 2 * total == pytest.approx(sum(last.timings_ms.values()), abs=0.05)
+
+
+def test_a_question_that_stands_alone_is_answered_from_what_it_names(asker):
+    """Neither the words nor the sources of the old topic show, though the search leans to it."""
+    answer = asker.run("Who mapped Lake Orin?", history=EARLIER)
+
+    assert answer.standalone == ""
+    assert answer.footnotes[0].cited_text == asker.run("Who mapped Lake Orin?").footnotes[0].cited_text
+    assert answer.footnotes[0].cited_text == "Lake Orin was mapped by Keller."
+
+
+@pytest.mark.parametrize(
+    ("said", "lake"),
+    [
+        (Turn("Who drew Lake Orin?", "Keller."), "orin"),
+        (Turn("Who drew Lake Sala?", "Ferro."), "sala"),
+    ],
+)
+def test_a_question_that_two_documents_answer_is_answered_from_the_one_spoken_of(asker, said, lake):
+    """It stands alone and stays as asked; only its search leans to the conversation."""
+    answer = replace(asker, passages=1).run("Which lake was mapped?", history=[said])
+
+    assert (answer.footnotes[0].title, answer.standalone) == (lake, "")

@@ -1,0 +1,402 @@
+"""Names and passwords: who is let in, how often one may guess, and what the file may hold."""
+
+import os
+import stat
+import threading
+import tomllib
+from pathlib import Path
+from typing import Literal
+
+import pytest
+from argon2 import PasswordHasher
+from hypothesis import given
+from hypothesis import strategies as st
+
+from qa.auth import accounts
+from qa.auth.accounts import Accounts, is_loopback, remove, require_auth_for_host, set_password
+from qa.errors import InvalidCredentials, InvalidUsersFile, PasswordsRequired
+from tests.fakes.clock import Clock
+
+CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+WORD = "correct horse"
+
+
+class CountingHasher(PasswordHasher):
+    """Cheap, and counts how often it was asked to verify, and with which parameters."""
+
+    def __init__(self) -> None:
+        super().__init__(time_cost=1, memory_cost=8, parallelism=1)
+        self.verified: list[str] = []
+
+    def verify(self, hash: str | bytes, password: str | bytes) -> Literal[True]:  # noqa: A002 (argon2's name)
+        self.verified.append(str(hash).rsplit("$", 2)[0])
+        return super().verify(hash, password)
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """A file that lets in ann and bob."""
+    path = tmp_path / "conf" / "users.toml"
+    set_password(path, "ann", WORD, CHEAP)
+    set_password(path, "bob", "another word", CHEAP)
+    return path
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def door(path: Path, clock: Clock) -> Accounts:
+    return Accounts(path, clock, CHEAP)
+
+
+def guess(door: Accounts, name: str, times: int) -> None:
+    for _ in range(times):
+        assert not door.check(name, "a wrong word")
+
+
+# Who is let in
+
+
+def test_the_right_password_of_the_right_name_opens(door: Accounts):
+    """And no other pair."""
+    assert door.check("ann", WORD)
+    assert door.check("bob", "another word")
+    assert [
+        door.check(name, word)
+        for name, word in [
+            ("ann", "another word"),
+            ("bob", WORD),
+            ("Ann", WORD),
+            ("ann", ""),
+            ("", WORD),
+            ("eve", WORD),
+        ]
+    ] == [False] * 6
+
+
+def test_a_name_that_is_not_there_costs_the_same_hash(path: Path, clock: Clock):
+    """Whoever measures the time learns nothing: one verification each, with the same parameters."""
+    hasher = CountingHasher()
+    door = Accounts(path, clock, hasher)
+    known, unknown = door.check("ann", "a wrong word"), door.check("eve", "a wrong word")
+
+    assert (known, unknown) == (False, False)
+    assert [hasher.verified[0]] * 2 == hasher.verified
+
+
+def test_the_password_for_nobody_cannot_be_known(path: Path, clock: Clock):
+    """The stand-in's hash is of random bytes, other ones each time."""
+    assert Accounts(path, clock, CHEAP)._dummy_hash != Accounts(path, clock, CHEAP)._dummy_hash
+
+
+@pytest.mark.parametrize("word", ["Zoe\u0308 wohnt hier", "Zoë wohnt hier", "Ｚｏë wohnt hier"])
+def test_a_password_is_the_same_however_it_is_composed(path: Path, door: Accounts, word):
+    """NFKC: a phone and a laptop type one letter as different code points."""
+    set_password(path, "zo\u00eb", "Zoë wohnt hier", CHEAP)
+
+    assert door.check("zoe\u0308", word)
+
+
+@given(st.text(min_size=accounts.MIN_PASSWORD, max_size=60), st.text(max_size=60))
+def test_hyp_a_password_opens_only_as_itself(tmp_path_factory, word, other):
+    """Any text, NUL and halves of surrogate pairs too; another text only if it looks the same."""
+    path = tmp_path_factory.mktemp("users") / "users.toml"
+    set_password(path, "ann", word, CHEAP)
+    door = Accounts(path, Clock(), CHEAP)
+
+    assert door.check("ann", word)
+    assert door.check("ann", other) == (accounts._password_bytes(other) == accounts._password_bytes(word))
+
+
+def test_the_default_cost_is_argon2s_own(tmp_path: Path):
+    """RFC 9106's second choice: 64 MiB, three passes, argon2id."""
+    set_password(tmp_path / "users.toml", "ann", WORD)
+
+    assert '"$argon2id$v=19$m=65536,t=3,p=4$' in (tmp_path / "users.toml").read_text()
+
+
+def test_a_changed_file_is_read_again(path: Path, door: Accounts):
+    """A new name and a new password count from now on, and a removed name is out."""
+    set_password(path, "eve", WORD, CHEAP)
+    set_password(path, "ann", "yet another word", CHEAP)
+    remove(path, "bob")
+
+    assert door.check("eve", WORD)
+    assert door.check("ann", "yet another word")
+    assert not door.check("ann", WORD)
+    assert not door.check("bob", "another word")
+    assert [name for name in ("ann", "bob", "eve") if door.credential_version(name)] == ["ann", "eve"]
+
+
+# Guessing
+
+
+def test_the_fifth_wrong_password_locks_the_name(door: Accounts, clock: Clock):
+    """For a minute not even the right one opens; then it does, and the count begins anew."""
+    guess(door, "ann", 4)
+    assert door.lockout_seconds("ann") == 0
+    assert door.check("ann", WORD)
+
+    guess(door, "ann", 5)
+    assert door.lockout_seconds("ann") == 60
+    assert not door.check("ann", WORD)
+
+    clock.now += 59
+    assert door.lockout_seconds("ann") == 1
+    assert not door.check("ann", WORD)
+
+    clock.now += 1
+    assert door.check("ann", WORD)
+    guess(door, "ann", 4)
+    assert door.check("ann", WORD)
+
+
+def test_each_further_wrong_password_doubles_the_lock(door: Accounts, clock: Clock):
+    """Up to an hour."""
+    guess(door, "ann", 4)
+    locks = []
+    for _ in range(9):
+        guess(door, "ann", 1)
+        locks.append(door.lockout_seconds("ann"))
+        clock.now += locks[-1]
+
+    assert locks == [60, 120, 240, 480, 960, 1920, 3600, 3600, 3600]
+
+
+def test_a_locked_name_locks_no_other(door: Accounts):
+    """Bob gets in while somebody guesses at ann."""
+    guess(door, "ann", 5)
+
+    assert door.check("bob", "another word")
+
+
+def test_a_name_that_is_not_there_is_locked_alike(door: Accounts):
+    """Else the lock would tell who is there; other spellings of one name share their tries."""
+    guess(door, "e\u0301ve", 3)
+    guess(door, "\u00e9ve", 2)
+
+    assert door.lockout_seconds("\u00e9ve") == door.lockout_seconds("e\u0301ve") == 60
+
+
+def test_nothing_is_hashed_while_a_name_is_locked(path: Path, clock: Clock):
+    """Guessing on costs the machine nothing, and doesn't make the lock longer."""
+    hasher = CountingHasher()
+    door = Accounts(path, clock, hasher)
+    guess(door, "ann", 50)
+
+    assert len(hasher.verified) == 5
+    assert door.lockout_seconds("ann") == 60
+
+
+def test_threads_share_the_tries(path: Path, clock: Clock):
+    """However many guess at once, five are looked at."""
+    hasher = CountingHasher()
+    door = Accounts(path, clock, hasher)
+    threads = [threading.Thread(target=guess, args=(door, "ann", 5)) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert len(hasher.verified) == 5
+
+
+def test_another_address_is_not_delayed(door: Accounts):
+    """Ann gets in while somebody guesses at her account elsewhere."""
+    for name in ("ann", *(f"name {n}" for n in range(200))):
+        for _ in range(6):
+            door.check(name, "a wrong word", "192.0.2.1")
+
+    assert not door.check("ann", WORD, "192.0.2.1")
+    assert door.check("ann", WORD, "192.0.2.2")
+    assert door.check("bob", "another word", "192.0.2.2")
+
+
+@pytest.mark.parametrize("name", ["x" * 129, "x" * 1_200_000, "\ufdfa" * 100])
+def test_nothing_is_kept_of_a_long_name(path: Path, clock: Clock, name):
+    """Nor is anything hashed; one letter can become eighteen."""
+    hasher = CountingHasher()
+    door = Accounts(path, clock, hasher)
+
+    assert not door.check(name, WORD)
+    assert door.lockout_seconds(name) == 0
+    assert (len(door._limiter), hasher.verified) == (0, [])
+
+
+# The file
+
+
+def test_the_file_holds_hashes_and_is_its_owners_alone(path: Path):
+    """No password in it, mode 0600, and nothing else left in the folder."""
+    users = tomllib.loads(path.read_text())["users"]
+
+    assert sorted(users) == ["ann", "bob"]
+    assert all(hashed.startswith("$argon2id$") for hashed in users.values())
+    assert WORD not in path.read_text()
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert [file.name for file in path.parent.iterdir()] == ["users.toml"]
+
+
+def test_one_password_has_another_hash_each_time(tmp_path: Path):
+    """Two people with the same one don't show it."""
+    for name in ("ann", "bob"):
+        set_password(tmp_path / "users.toml", name, WORD, CHEAP)
+    users = tomllib.loads((tmp_path / "users.toml").read_text())["users"]
+
+    assert users["ann"] != users["bob"]
+
+
+def test_two_who_write_at_once_lose_nobody(tmp_path: Path):
+    """One after the other, in whatever order."""
+    path = tmp_path / "users.toml"
+    threads = [threading.Thread(target=set_password, args=(path, f"n{n}", WORD, CHEAP)) for n in range(12)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert sorted(tomllib.loads(path.read_text())["users"]) == sorted(f"n{n}" for n in range(12))
+
+
+def test_a_link_stays_a_link(path: Path, tmp_path: Path):
+    """Who keeps the file elsewhere finds it changed there."""
+    link = tmp_path / "link.toml"
+    link.symlink_to(path)
+    set_password(link, "eve", WORD, CHEAP)
+
+    assert link.is_symlink()
+    assert "eve" in path.read_text()
+
+
+@pytest.mark.parametrize(
+    "name", ["", " ", "a b", "a\nb", "../x", "a/b", "x" * 65, "\x1b[31m", "a\ud800", "a'b", "$x"]
+)
+def test_a_name_that_would_need_quotes_is_refused(path: Path, name):
+    """In one line that says what a name may be; the file is as it was."""
+    before = path.read_bytes()
+
+    with pytest.raises(InvalidCredentials, match="can't be a name, expected 1 to 64 letters") as caught:
+        set_password(path, name, WORD, CHEAP)
+    assert "\n" not in str(caught.value)
+    assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize("name", ["ann", "Zoë", "李雷", "a.b_c@d+e-f", "x" * 64, "7"])
+def test_a_name_may_be_in_any_script(path: Path, door: Accounts, name):
+    """With the signs that addresses have."""
+    set_password(path, name, WORD, CHEAP)
+
+    assert door.check(name, WORD)
+
+
+@pytest.mark.parametrize(("word", "found"), [("", "0"), ("1234567", "7"), ("x" * 1001, "1,001")])
+def test_a_password_too_short_or_too_long_is_refused(path: Path, word, found):
+    """The message says how many characters it has, and not which."""
+    with pytest.raises(
+        InvalidCredentials,
+        match=f"^the password has {found} characters, expected 8 to 1,000; choose another$",
+    ):
+        set_password(path, "ann", word, CHEAP)
+
+
+def test_who_is_not_there_cannot_be_removed(path: Path):
+    """The message says who is."""
+    with pytest.raises(InvalidCredentials, match=r"users\.toml has no eve; it has ann, bob$"):
+        remove(path, "eve")
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"users = ", "is not valid TOML"),
+        (b"\xff\xfe", "is not valid TOML"),
+        (b"a = " + b"[" * 5000, "is not valid TOML"),
+        (b'[users]\nann = "secret"', "has no argon2 hash for 'ann'; type: footnote user ann$"),
+        (b"[users.ann]\nage = 3", "has no argon2 hash for 'ann'"),
+        (b"users = 3", "holds more than a table"),
+        (b"[user]\n", "holds more than a table"),
+        (b"[users]\n", "lets nobody in; type: footnote user NAME --auth "),
+        (b"", "lets nobody in; type: footnote user NAME --auth "),
+        (b"#" * 2**20 + b"\n", "can't be used .it is no ordinary file of at most"),
+    ],
+)
+def test_a_file_that_is_no_good_is_one_line(path: Path, content, said):
+    """Before anybody is served; a password that stands there by mistake is not repeated."""
+    path.write_bytes(content)
+
+    with pytest.raises(InvalidUsersFile, match=said) as caught:
+        Accounts(path, hasher=CHEAP)
+    assert "\n" not in str(caught.value)
+    assert "secret" not in str(caught.value)
+
+
+def test_a_damaged_hash_is_one_line(path: Path, clock: Clock):
+    """Said when that name is checked; the others get in."""
+    text = path.read_text()
+    path.write_text(text.replace(tomllib.loads(text)["users"]["bob"], "$argon2id$broken"))
+    door = Accounts(path, clock, CHEAP)
+
+    assert door.check("ann", WORD)
+    with pytest.raises(InvalidUsersFile, match=r"has a damaged hash for 'bob'; type: footnote user bob$"):
+        door.check("bob", "another word")
+
+
+def test_a_missing_file_says_what_to_type(tmp_path: Path):
+    """And a file that others may write is refused: they could let themselves in."""
+    path = tmp_path / "users.toml"
+
+    with pytest.raises(
+        InvalidUsersFile, match=f"^there is no {path}; type: footnote user NAME --auth {path}$"
+    ):
+        Accounts(path, hasher=CHEAP)
+
+    set_password(path, "ann", WORD, CHEAP)
+    path.chmod(0o664)
+    with pytest.raises(InvalidUsersFile, match="others may change it: type chmod 600"):
+        Accounts(path, hasher=CHEAP)
+
+
+@pytest.mark.parametrize("kind", ["folder", "pipe"])
+def test_what_is_no_file_is_one_line(tmp_path: Path, kind):
+    """A pipe isn't waited for."""
+    path = tmp_path / "users.toml"
+    path.mkdir() if kind == "folder" else os.mkfifo(path, 0o600)
+
+    with pytest.raises(InvalidUsersFile, match="can't be used"):
+        Accounts(path, hasher=CHEAP)
+
+
+# Who must be asked
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.8.8.8", "localhost", "LOCALHOST", "::1"])
+def test_this_machine_alone_needs_no_password(host):
+    """Loopback, in every usual form."""
+    assert is_loopback(host)
+    require_auth_for_host(host, None)
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "0.0.0.0",
+        "::",
+        "192.168.1.2",
+        "10.0.0.1",
+        "8.8.8.8",
+        "my-laptop",
+        "localhost.example.org",
+        "0",
+        "127.1",
+        "",
+        " ",
+    ],
+)
+def test_others_are_never_served_without_a_password(host):
+    """Any other address or name, even one that only might lead out; with a file it is fine."""
+    with pytest.raises(PasswordsRequired, match=r"would ask nobody for a password; type: footnote user NAME"):
+        require_auth_for_host(host, None)
+    require_auth_for_host(host, Path("users.toml"))

@@ -1,0 +1,49 @@
+"""How a question becomes a kept turn, seen while its answer comes to an end."""
+
+import threading
+from pathlib import Path
+
+from qa.bootstrap import make_answer_jobs, make_library
+from qa.chat.answer_jobs import AskRequest
+from qa.chat.store import ConversationStore
+from qa.stored_answer import StoredAnswer, StoredTurn
+from tests.fakes.folder import write_tree
+from tests.fakes.services import small_services
+
+
+class KeptBetween(ConversationStore):
+    """Conversations whose answers are kept just after somebody has looked and seen none."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path)
+        self._seen = threading.Event()
+
+    def turns(self, owner: str, conversation_id: str) -> list[StoredTurn]:
+        found = super().turns(owner, conversation_id)
+        if found:
+            self._seen.set()
+            for thread in threading.enumerate():
+                if thread.name == "answering":
+                    thread.join()
+        return found
+
+    def finish(self, owner: str, conversation_id: str, turn_id: int, answer: StoredAnswer) -> StoredTurn:
+        self._seen.wait(10)
+        return super().finish(owner, conversation_id, turn_id, answer)
+
+
+def test_an_answer_that_is_kept_during_a_look_is_seen(tmp_path):
+    """It is neither on its way any more nor stopped or cut off."""
+    services = small_services(tmp_path)
+    services.indexer.build([write_tree(tmp_path / "corpus", {"apples.txt": "Apples are red."})])
+    asking = make_answer_jobs(
+        services, KeptBetween(tmp_path / "conversations.sqlite"), make_library(services)
+    )
+    asked = AskRequest(
+        "Which apples are red?", "", replaces_turn=None, selected=(), refuse_below=0.2, passages=5
+    )
+    [turn], coming = asking.turns("ann", asking.submit("ann", asked))
+
+    assert coming == {}
+    assert not turn.answer.unfinished
+    assert turn.answer.notes[0].cited_text == "Apples are red."

@@ -1,0 +1,367 @@
+"""Conversations as Markdown and JSON, and judged turns as a question set that the evaluation runs."""
+
+import io
+import json
+import zipfile
+from dataclasses import replace
+from pathlib import Path, PurePath
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
+
+from index import Document, Span
+from qa.chat import export
+from qa.evaluation import load_question_set, run_questions
+from qa.records import Answer, Footnote, Position, Sentence
+from qa.stored_answer import Rating, StoredAnswer, StoredTurn, to_stored
+from tests.fakes.passages import document, passage
+from tests.fakes.scripted_pipeline import ScriptedPipeline, TextDocuments
+from tests.qa.test_rendering import VISIBLE
+from tests.texts import texts
+
+BIRDS = document("The tern flies far. It nests in Greenland in June.", "Birds", "/home/ann/birds.pdf")
+FISH = document("Eels spawn in the Sargasso Sea.", "Fish", "/home/ann/fish.md")
+AT = "2026-11-24T12:00:00+00:00"
+
+
+def cited(question: str, source: Document, words: str, short: str | None = None) -> Answer:
+    """An answer of one sentence: *words* of the document, with *short* in bold."""
+    start = source.text.index(words)
+    span = Span(source.doc_id, start, start + len(words))
+    inner = None
+    if short is not None:
+        at = source.text.index(short, start)
+        inner = Span(source.doc_id, at, at + len(short))
+    note = Footnote(1, source, span, 0.9, inner)
+    return Answer(question, (Sentence(words, (1,)),), (note,), short=short, passages=(passage(source),))
+
+
+NESTS = cited("Where do terns nest?", BIRDS, "It nests in Greenland in June.", "Greenland")
+SPAWN = cited("And eels?", FISH, "Eels spawn in the Sargasso Sea.")
+NO_CHESS = Answer("Who won at chess?", refused=True, reason="No passage says so.", passages=(passage(BIRDS),))
+
+
+def turn(number: int, answer: Answer, thumb: Rating | None = None, remark: str = "") -> StoredTurn:
+    return StoredTurn(number, to_stored(answer), AT, thumb, remark)
+
+
+# One conversation
+
+
+def test_markdown_has_a_footnote_for_each_citation():
+    """The whole of what is written: an answer, a follow-up and a refusal."""
+    turns = [
+        turn(7, NESTS, "up"),
+        turn(8, replace(SPAWN, standalone="Where do eels spawn?", note="Short on time.")),
+        turn(9, NO_CHESS, "down", "It was Fischer."),
+    ]
+
+    assert export.conversation_markdown(turns, "Terns & eels") == (
+        "# Terns &#38; eels\n\n"
+        "## Where do terns nest?\n\n"
+        "*2026-11-24 12:00 UTC*\n\n"
+        "**Greenland**\n\n"
+        "It nests in Greenland in June.[^1-1]\n\n"
+        "*Judged up.*\n\n"
+        "[^1-1]: Birds (birds.pdf): “It nests in Greenland in June.”\n\n"
+        "## And eels?\n\n"
+        "*2026-11-24 12:00 UTC*\n\n"
+        "*Searched for:* Where do eels spawn?\n\n"
+        "Eels spawn in the Sargasso Sea.[^2-1]\n\n"
+        "*Note:* Short on time.\n\n"
+        "[^2-1]: Fish (fish.md): “Eels spawn in the Sargasso Sea.”\n\n"
+        "## Who won at chess?\n\n"
+        "*2026-11-24 12:00 UTC*\n\n"
+        "*Not answered.* No passage says so.\n\n"
+        "The nearest documents:\n\n"
+        "- Birds\n\n"
+        "*Judged down.* It was Fischer.\n"
+    )
+
+
+def test_markdown_shows_a_disagreement_and_what_has_no_source():
+    """Both sides with their footnotes."""
+    answer = StoredAnswer(
+        "How many?",
+        sentences=(Sentence("Some.", ()),),
+        disagreement=(Position("17", (1,)), Position("23", (2, 3))),
+    )
+
+    assert export.conversation_markdown([StoredTurn(1, answer, "then")]) == (
+        "## How many?\n\n*then*\n\n"
+        "Your sources disagree:\n\n- “17”[^1-1]\n- “23”[^1-2][^1-3]\n\n"
+        "Some. &#91;no source&#93;\n"
+    )
+
+
+@given(texts(), texts(), texts())
+def test_hyp_what_a_document_says_is_nothing_but_words_in_markdown(question, words, title):
+    """No tag, link, picture or code comes from it, and its words are read as they stand, on one line."""
+    source = document(words + ".", title, "/a/b.txt")
+    answer = to_stored(cited(question, source, words + "."))
+    turns = [StoredTurn(1, replace(answer, short=words, note=title, standalone=question), AT, "down", words)]
+    tokens = [
+        token
+        for block in MarkdownIt("gfm-like", {"html": True, "linkify": False}).parse(
+            export.conversation_markdown(turns, title)
+        )
+        for token in (block, *(block.children or ()))
+    ]
+
+    assert {token.type for token in tokens} <= {
+        "heading_open", "heading_close", "paragraph_open", "paragraph_close", "inline", "text",
+        "text_special", "em_open", "em_close", "strong_open", "strong_close", "softbreak",
+    }  # fmt: skip
+
+
+def structure(markdown: str) -> list[str]:
+    """The kinds of all that *markdown* is made of, without its words."""
+    blocks = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"]).parse(markdown)
+    kinds = [token.type for block in blocks for token in (block, *(block.children or ()))]
+    return [kind for kind in kinds if kind not in {"text", "text_special"}]
+
+
+@given(VISIBLE)
+def test_hyp_a_hostile_document_has_no_more_parts_in_markdown_than_a_harmless_one(text):
+    """No tag, link, list or heading comes from it: not as an answer, a side, a near title or a footnote."""
+    harmless, hostile = (
+        export.conversation_markdown(
+            [
+                turn(1, replace(cited(words, document(words, words), words), note=words), "down", words),
+                StoredTurn(
+                    2, StoredAnswer(words, disagreement=(Position(words, (1,)),), short=words), "then"
+                ),
+                turn(3, Answer(words, refused=True, reason=words, passages=(passage(document("x", words)),))),
+            ],
+            words,
+        )
+        for words in ("words", text)
+    )
+
+    assert structure(harmless) == structure(hostile)
+
+
+def test_json_names_a_citation_as_the_command_line_does():
+    """The widespread names, with the file's digest besides; no path of this machine."""
+    source = replace(BIRDS, digest="d" * 64)
+    answer = cited("Where?", source, "It nests in Greenland in June.", "Greenland")
+    exported = export.conversation_json([turn(7, answer, "down", "Hm.")], "Terns")
+    [shown] = exported["turns"]
+
+    assert (exported["footnote_conversation"], exported["title"]) == (1, "Terns")
+    assert shown["citations"] == [
+        {
+            "marker": 1,
+            "cited_text": "It nests in Greenland in June.",
+            "document_title": "Birds",
+            "document_path": "birds.pdf",
+            "document_sha256": BIRDS.doc_id,
+            "file_sha256": "d" * 64,
+            "start_char_index": 20,
+            "end_char_index": 50,
+            "start_page_number": None,
+            "support": 0.9,
+        }
+    ]
+    assert (shown["asked_at"], shown["thumb"], shown["remark"]) == (AT, "down", "Hm.")
+    assert "/home/ann" not in json.dumps(exported) + export.conversation_markdown(
+        [turn(1, answer), turn(2, NO_CHESS)]
+    )
+
+
+def test_json_has_every_name_of_the_command_line():
+    """A program that reads ``footnote ask --json`` reads this."""
+    from qa.rendering import to_json
+
+    shown, exported = to_json(NESTS), export.conversation_json([turn(7, NESTS)])["turns"][0]
+
+    assert shown.keys() - exported.keys() == set()
+    assert shown["citations"][0].keys() - exported["citations"][0].keys() == set()
+    assert {name for name in shown if shown[name] != exported[name]} == {"citations", "passages"}
+
+
+@given(texts().filter(bool), texts())
+def test_hyp_json_offsets_hold(words, before):
+    """A citation's words are the document's at its offsets, in any script."""
+    source = document(before + words)
+    span = Span(source.doc_id, len(before), len(before) + len(words))
+    answer = Answer("Why?", (Sentence(words, (1,)),), (Footnote(1, source, span, 1.0),))
+    exported = json.loads(json.dumps(export.conversation_json([turn(1, answer)])))
+    [citation] = exported["turns"][0]["citations"]
+
+    assert (
+        source.text[citation["start_char_index"] : citation["end_char_index"]]
+        == citation["cited_text"]
+        == words
+    )
+
+
+# What was judged
+
+
+def written(
+    folder: Path, turns: list[StoredTurn], documents: tuple[Document, ...] = (BIRDS, FISH)
+) -> export.ExportSummary:
+    """The set, unpacked into *folder*."""
+    pack = io.BytesIO()
+    exported = export.export_question_set(turns, documents, export.zip_writer(pack, folder.name))
+    with zipfile.ZipFile(pack) as zipped:
+        zipped.extractall(folder.parent)
+    return exported
+
+
+def lines(path: Path) -> list[dict[str, object]]:
+    return [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+
+
+def test_each_kind_of_thumb_means_something_else(tmp_path: Path):
+    """What is known of a question after each, as the evaluation reads it."""
+    judged = [
+        turn(1, NESTS, "up"),
+        turn(2, replace(SPAWN, standalone="Where do eels spawn?"), "up"),
+        turn(3, NO_CHESS, "up"),
+        turn(4, replace(NO_CHESS, question="How far do terns fly?"), "down", "It says so!"),
+        turn(5, replace(SPAWN, question="Where do terns spawn?"), "down", "Terns don't."),
+        turn(6, replace(NESTS, question="Who cares?")),
+    ]
+    exported = written(tmp_path / "set", judged)
+    questions = load_question_set(tmp_path / "set").questions
+
+    assert exported == export.ExportSummary(questions=4, rejected=1, changed=0, documents=2)
+    assert [(q.id, q.text, q.answerable, q.answers) for q in questions] == [
+        ("turn-1", "Where do terns nest?", True, ("Greenland",)),
+        ("turn-2", "Where do eels spawn?", True, ("Eels spawn in the Sargasso Sea.",)),
+        ("turn-3", "Who won at chess?", False, ()),
+        ("turn-4", "How far do terns fly?", True, ()),
+    ]
+    assert [[(s.doc, s.text) for s in q.spans] for q in questions] == [
+        [(BIRDS.doc_id, "It nests in Greenland in June."), (BIRDS.doc_id, "Greenland")],
+        [(FISH.doc_id, "Eels spawn in the Sargasso Sea.")],
+        [],
+        [],
+    ]
+    assert [
+        (line["id"], line["question"], line["remark"]) for line in lines(tmp_path / "set" / "rejected.jsonl")
+    ] == [("turn-5", "Where do terns spawn?", "Terns don't.")]
+
+
+def test_an_answer_that_was_praised_measures_as_perfect(tmp_path: Path):
+    """The evaluation runs the set; the same answers give 1, and refusing what can be answered doesn't."""
+    answers = [NESTS, SPAWN, NO_CHESS, replace(NO_CHESS, question="How far do terns fly?")]
+    thumbs: list[Rating] = ["up", "up", "up", "down"]
+    written(tmp_path, [turn(n, *judged) for n, judged in enumerate(zip(answers, thumbs, strict=True))])
+    asker = ScriptedPipeline({answer.question: answer for answer in answers})
+    evaluated = run_questions(
+        load_question_set(tmp_path),
+        asker,
+        documents=TextDocuments([BIRDS, FISH]),
+        sample=None,
+        progress=lambda step: None,
+    )
+    values = [
+        {name: list(found) for name, found in result.values.items() if found} for result in evaluated.results
+    ]
+    perfect = ("citation_iou", "citation_precision", "citation_recall", "exact_match", "f1", "recall@5")
+
+    assert [[value[name] for name in perfect] for value in values[:2]] == [[[1.0]] * 6] * 2
+    assert values[0]["answer_span_iou"] == [1.0]
+    assert [value.get("refusal_precision") for value in values] == [None, None, [1.0], [0.0]]
+    assert "citation_iou" not in values[3]
+    assert evaluated.errors == 0
+
+
+def test_a_citation_that_no_longer_holds_is_no_gold(tmp_path: Path):
+    """The library has changed since: the question is left out and counted, the others stay."""
+    judged = [turn(1, NESTS, "up"), turn(2, SPAWN, "up")]
+    exported = written(tmp_path, judged, (document("The tern stays at home.", "Birds"), FISH))
+
+    assert exported == export.ExportSummary(questions=1, rejected=0, changed=1, documents=2)
+    assert [question.id for question in load_question_set(tmp_path).questions] == ["turn-2"]
+
+
+def test_the_last_judgement_of_a_question_counts(tmp_path: Path):
+    """Asked again and judged otherwise; a follow-up is the question it was searched with."""
+    judged = [
+        turn(1, NESTS, "up"),
+        turn(2, replace(NESTS, question="And where?", standalone="Where do terns nest?"), "down"),
+        turn(3, SPAWN, "down"),
+        turn(4, SPAWN, "up"),
+    ]
+    exported = written(tmp_path, judged)
+
+    assert (exported.questions, exported.rejected) == (1, 1)
+    assert [question.id for question in load_question_set(tmp_path).questions] == ["turn-4"]
+
+
+def test_nothing_judged_is_an_empty_set(tmp_path: Path):
+    """An ordinary outcome, with the corpus."""
+    assert written(tmp_path, [turn(1, NESTS)]) == export.ExportSummary(0, 0, 0, 2)
+    assert load_question_set(tmp_path).questions == ()
+
+
+@given(texts(), texts().filter(str.strip), texts(), st.sampled_from(["up", "down"]))
+def test_hyp_every_span_of_the_set_holds(tmp_path_factory, before, words, after, thumb):
+    """Whatever stands in a document, the evaluation finds the gold where the set says."""
+    source = document(before + words + after)
+    span = Span(source.doc_id, len(before), len(before) + len(words))
+    answer = Answer("Why?", (Sentence(words, (1,)),), (Footnote(1, source, span, 1.0, span),))
+    folder = tmp_path_factory.mktemp("set")
+    written(folder, [turn(1, answer, thumb)], (source,))
+
+    assert [[s.text for s in q.spans] for q in load_question_set(folder).questions] == (
+        [[words, words]] if thumb == "up" else []
+    )
+
+
+def test_a_zip_made_twice_is_the_same_bytes():
+    """And unpacks into a folder of its own."""
+    packs = [io.BytesIO(), io.BytesIO()]
+    for pack in packs:
+        export.export_question_set([turn(1, NESTS, "up")], (BIRDS, FISH), export.zip_writer(pack))
+
+    assert packs[0].getvalue() == packs[1].getvalue()
+    assert {PurePath(name).parts[0] for name in zipfile.ZipFile(packs[0]).namelist()} == {
+        "footnote-questions"
+    }
+
+
+def test_a_zip_may_be_a_file_on_disk(tmp_path: Path):
+    """All three files are in it; one that can't be read back is refused before anything is written."""
+    with (tmp_path / "set.zip").open("w+b") as target:
+        export.export_question_set([turn(1, NESTS, "up")], (BIRDS,), export.zip_writer(target))
+    with zipfile.ZipFile(tmp_path / "set.zip") as zipped:
+        assert [PurePath(name).name for name in zipped.namelist()] == [
+            "corpus.jsonl",
+            "qa.jsonl",
+            "rejected.jsonl",
+        ]
+
+    with (tmp_path / "set.zip").open("wb") as target, pytest.raises(ValueError, match=r"w\+b"):
+        export.zip_writer(target)
+
+
+def test_documents_are_read_one_after_another():
+    """A library is larger than the memory: no document is kept once it is written."""
+    held: list[str] = []
+
+    def documents():
+        for source in (BIRDS, FISH):
+            held.append(f"read {source.title}")
+            yield source
+
+    def write(name: str, made) -> None:
+        held.extend(f"wrote {name}" for _ in made)
+
+    export.export_question_set([turn(1, NESTS, "up")], documents(), write)
+
+    assert held == ["read Birds", "wrote corpus.jsonl", "read Fish", "wrote corpus.jsonl", "wrote qa.jsonl"]
+
+
+@pytest.mark.parametrize(
+    ("path", "name"), [("/home/ann/a b.txt", "a b.txt"), ("", ""), ("a.txt", "a.txt"), ("/", "")]
+)
+def test_of_a_path_the_file_name_is_told(path, name):
+    """Who reads an export needn't know the machine."""
+    assert export.file_name(path) == name

@@ -1,0 +1,118 @@
+"""Whose turn it is where several owners wait for a few workers."""
+
+from collections import Counter, deque
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from qa.chat.fair_queue import FairQueue, Shares
+
+MANY = 1000
+
+
+def queue(shares: Shares, *items: str) -> FairQueue[str]:
+    """Items like ``a1``, of the owner ``a``."""
+    made: FairQueue[str] = FairQueue(shares)
+    for item in items:
+        assert made.add(item[0], item)
+    return made
+
+
+def started(of: FairQueue[str]) -> list[str]:
+    """All that may start now."""
+    found = []
+    while item := of.start():
+        found.append(item)
+    return found
+
+
+def test_one_owners_items_start_in_the_order_they_came():
+    """As many as may run, and the next when one is finished."""
+    waiting = queue(Shares(2, 2, MANY, MANY), "a1", "a2", "a3", "a4")
+
+    assert started(waiting) == ["a1", "a2"]
+    waiting.finish("a")
+    assert started(waiting) == ["a3"]
+    assert waiting.places() == {"a4": 1}
+
+
+def test_who_comes_late_is_next():
+    """Behind what runs, before all that the other one has waiting."""
+    waiting = queue(Shares(1, 1, MANY, MANY), *(f"a{number}" for number in range(50)))
+    assert started(waiting) == ["a0"]
+    waiting.add("b", "b0")
+
+    assert waiting.places()["b0"] == 1
+    waiting.finish("a")
+    assert started(waiting) == ["b0"]
+
+
+def test_owners_take_turns():
+    """However many each has; the places say so beforehand."""
+    waiting = queue(Shares(1, 1, MANY, MANY), "a1", "a2", "a3", "b1", "b2", "c1")
+    places = list(waiting.places())
+    order = []
+    while item := waiting.start():
+        order.append(item)
+        waiting.finish(item[0])
+
+    assert order == places == ["a1", "b1", "c1", "a2", "b2", "a3"]
+
+
+def test_an_owner_takes_no_more_than_its_share_of_the_workers():
+    """One stays free for others."""
+    waiting = queue(Shares(4, 3, MANY, MANY), *(f"a{number}" for number in range(9)))
+
+    assert started(waiting) == ["a0", "a1", "a2"]
+    waiting.add("b", "b0")
+    assert started(waiting) == ["b0"]
+
+
+def test_what_is_removed_is_never_started():
+    """And what runs isn't removed."""
+    waiting = queue(Shares(1, 1, MANY, MANY), "a1", "a2", "a3")
+    started(waiting)
+
+    assert [waiting.remove(item) for item in ("a1", "a2", "a2")] == [False, True, False]
+    waiting.finish("a")
+    assert started(waiting) == ["a3"]
+
+
+def test_there_is_room_for_each_and_for_all():
+    """Past either, an item isn't added."""
+    waiting = queue(Shares(1, 1, 3, 2), "a1", "a2")
+
+    assert [waiting.add(item[0], item) for item in ("a3", "b1", "c1")] == [False, True, False]
+    assert (len(waiting), waiting.waiting("a"), waiting.oldest("a"), waiting.oldest("c")) == (
+        3,
+        2,
+        "a1",
+        None,
+    )
+
+
+@given(st.lists(st.sampled_from("abc"), max_size=40), st.integers(1, 4), st.integers(1, 4), st.randoms())
+def test_hyp_all_start_once_and_nobody_waits_for_a_queue(owners, at_once, each, random):
+    """Whatever comes and ends when: within the limits, and first the owners with none running."""
+    waiting: FairQueue[str] = FairQueue(Shares(at_once, each, MANY, MANY))
+    coming = deque(f"{owner}{number}" for number, owner in enumerate(owners))
+    running: list[str] = []
+    done: list[str] = []
+    while coming or len(waiting):
+        if coming and random.random() < 0.6:
+            item = coming.popleft()
+            waiting.add(item[0], item)
+        elif running:
+            ended = running.pop(random.randrange(len(running)))
+            waiting.finish(ended[0])
+            done.append(ended)
+        at_work = Counter(item[0] for item in running)
+        idle = {item[0] for item in waiting.places()} - set(at_work)
+        if begun := waiting.start():
+            assert begun[0] in idle or not idle
+            running.append(begun)
+            assert len(running) <= at_once
+            assert at_work[begun[0]] < each
+
+    assert sorted(done + running) == sorted(f"{owner}{number}" for number, owner in enumerate(owners))
+    assert waiting._served == {}

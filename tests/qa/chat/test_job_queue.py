@@ -1,0 +1,156 @@
+"""What is made side by side, what waits in line, and what is given up."""
+
+import threading
+from collections.abc import Generator
+
+from qa.chat.fair_queue import Shares
+from qa.chat.job_queue import JobQueue, JobStatus
+
+
+class Step:
+    """Something of two items, each of which comes when it is let go; *gone* once it has come to an end."""
+
+    def __init__(self) -> None:
+        self.begun, self.gone = threading.Event(), threading.Event()
+        self._let_go = threading.Semaphore(0)
+
+    def items(self) -> Generator[int, None, None]:
+        self.begun.set()
+        try:
+            for number in (1, 2):
+                self._let_go.acquire(timeout=10)
+                yield number
+        finally:
+            self.gone.set()
+
+    def on(self, steps: int = 1) -> None:
+        self._let_go.release(steps)
+
+
+def line_of(at_once: int, most: int) -> JobQueue[int]:
+    """A line that belongs to one owner."""
+    return JobQueue(Shares(at_once, at_once, most, most))
+
+
+def standing(line: JobQueue[int], key: str, expected: JobStatus[int] | None) -> bool:
+    """Whether it comes to stand so; what is let go takes its time."""
+    going = True
+    while line.status(key) != expected and going:
+        going = any(thread.name == "answering" for thread in threading.enumerate())
+    return line.status(key) == expected
+
+
+def test_what_comes_is_seen_from_anywhere_and_nobody_needs_to_look():
+    """Each item in its turn, with another token; at the end there is nothing more to see."""
+    line, step = line_of(1, 1), Step()
+    line.submit("a", step.items())
+    assert standing(line, "a", JobStatus())
+    step.on()
+    assert standing(line, "a", JobStatus(0, 1, 1))
+    step.on(2)
+
+    assert standing(line, "a", None)
+    assert step.gone.is_set()
+    assert len({JobStatus(place, made).token for place in (0, 1) for made in (0, 1)}) == 4
+
+
+def test_further_ones_wait_in_the_order_they_came_and_move_up():
+    """With a place each, from 1; past the room that there is, none is taken."""
+    line, steps = line_of(1, 2), {key: Step() for key in "abcd"}
+    taken = [line.submit(key, step.items()) for key, step in steps.items()]
+    places = [line.status(key) for key in steps]
+    steps["a"].on(2)
+
+    assert taken == [True, True, True, False]
+    assert places == [JobStatus(), JobStatus(1), JobStatus(2), None]
+    assert steps["b"].begun.wait(10)
+    assert line.status("c") == JobStatus(1)
+    assert not steps["c"].begun.is_set()
+
+
+def test_who_leaves_the_line_is_never_begun():
+    """And those behind move up."""
+    line, steps = line_of(1, 9), {key: Step() for key in "abc"}
+    for key, step in steps.items():
+        line.submit(key, step.items())
+    left = line.cancel("b")
+    steps["a"].on(2)
+
+    assert left == JobStatus(1)
+    assert line.cancel("b") is None
+    assert steps["c"].begun.wait(10)
+    assert not steps["b"].begun.is_set()
+
+
+def test_what_is_left_goes_no_further_than_its_next_item_and_keeps_nobody_waiting():
+    """The next in line begins at once, though the one that was left is silent still."""
+    line, steps = line_of(1, 9), {key: Step() for key in "ab"}
+    for key, step in steps.items():
+        line.submit(key, step.items())
+    steps["a"].begun.wait(10)
+    line.cancel("a")
+    assert steps["b"].begun.wait(10)
+    assert not steps["a"].gone.is_set()
+    steps["a"].on()
+
+    assert steps["a"].gone.wait(10)
+    assert line.status("a") is None
+    assert line.status("b") == JobStatus()
+
+
+def test_a_mistake_costs_one_thing(caplog):
+    """It is logged, and the next one is made."""
+
+    def failing() -> Generator[int, None, None]:
+        yield 1
+        raise LookupError("gone")
+
+    line, step = line_of(1, 9), Step()
+    line.submit("a", failing())
+    line.submit("b", step.items())
+
+    assert step.begun.wait(10)
+    assert line.status("a") is None
+    assert "LookupError: gone" in caplog.text
+
+
+def test_owners_take_turns():
+    """Who comes late with one thing waits for what is made, and not for all that another one has in line."""
+    line, steps = JobQueue[int](Shares(2, 2, 99, 99)), {key: Step() for key in ("a1", "a2", "a3", "a4", "b1")}
+    for key, step in steps.items():
+        line.submit(key, step.items(), owner=key[0])
+    places = {key: line.status(key) for key in ("b1", "a3", "a4")}
+    steps["a2"].on(2)
+
+    assert {"b1": JobStatus(1), "a3": JobStatus(2), "a4": JobStatus(3)} == places
+    assert steps["b1"].begun.wait(10)
+    assert not steps["a3"].begun.is_set()
+
+
+def test_an_owner_has_no_more_than_its_share():
+    """Neither of what is made side by side nor of the places in line."""
+    line, steps = JobQueue[int](Shares(3, 2, 9, 1)), {key: Step() for key in ("a1", "a2", "a3", "a4", "b1")}
+    taken = {key: line.submit(key, step.items(), owner=key[0]) for key, step in steps.items()}
+
+    assert {"a1": True, "a2": True, "a3": True, "a4": False, "b1": True} == taken
+    assert line.waiting("a") == 1
+    assert steps["b1"].begun.wait(10)
+    assert line.status("a3") == JobStatus(1)
+
+
+def test_giving_up_again_and_again_takes_no_further_threads():
+    """One that was given up frees its place at once, the next when it has come to its end."""
+    line, steps = line_of(1, 9), {key: Step() for key in "abc"}
+    for key, step in steps.items():
+        line.submit(key, step.items())
+    assert steps["a"].begun.wait(10)
+    line.cancel("a")
+    assert steps["b"].begun.wait(10)
+    line.cancel("b")
+    assert line.status("c") == JobStatus(1)
+    steps["b"].on()
+
+    assert steps["c"].begun.wait(10)
+    assert not steps["a"].gone.is_set()
+    steps["a"].on()
+    assert steps["a"].gone.wait(10)

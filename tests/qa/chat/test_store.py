@@ -1,0 +1,716 @@
+"""Conversations on disk: whose they are, what comes back, and what a kill or a damaged disk leaves."""
+
+import json
+import os
+import random
+import signal
+import sqlite3
+import stat
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import closing, suppress
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from index import FootnoteError, Span
+from qa.chat.migrations import MIGRATIONS
+from qa.chat.store import MAX_TITLE, ConversationStore, ConversationSummary, normalise_for_search
+from qa.errors import ConversationDeleted, ConversationsDamaged, ConversationsUnavailable
+from qa.records import Answer, Footnote, Position, Sentence
+from qa.stored_answer import (
+    MAX_NEAREST,
+    StoredAnswer,
+    StoredFootnote,
+    StoredTurn,
+    damaged_placeholder,
+    from_json,
+    replace_surrogates,
+    to_json,
+    to_stored,
+)
+from tests.fakes.answers import answer, whole
+from tests.fakes.passages import document
+from tests.texts import texts
+
+KILLS = int(os.environ.get("FOOTNOTE_KILLS", "50")) // 5
+NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
+
+
+class Clock:
+    """A clock that stands still until it is turned."""
+
+    def __init__(self) -> None:
+        self.time = NOON
+
+    def __call__(self) -> datetime:
+        return self.time
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "data" / "conversations.sqlite"
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def store(path: Path, clock: Clock) -> Iterator[ConversationStore]:
+    with closing(ConversationStore(path, clock)) as conversations:
+        yield conversations
+
+
+def said(question: str, text: str = "Because.") -> StoredAnswer:
+    """An answer of one sentence with one footnote."""
+    return replace(to_stored(answer(text)), question=question)
+
+
+def ask(store: ConversationStore, *questions: str, owner: str = "ann") -> str:
+    """A conversation in which these questions were asked."""
+    conversation = store.create(owner)
+    for question in questions:
+        store.add(owner, conversation, said(question))
+    return conversation
+
+
+def questions(turns: list[StoredTurn]) -> list[str]:
+    return [turn.answer.question for turn in turns]
+
+
+def titles(store: ConversationStore, search: str = "", owner: str = "ann") -> list[str]:
+    return [listed.title for listed in store.list_conversations(owner, search)]
+
+
+# What is kept of an answer
+
+
+@given(texts(), texts().filter(bool), texts(), st.data())
+def test_hyp_a_kept_note_holds_in_its_document(before, words, after, data):
+    """Wherever a footnote stands, its kept form has its words, finds them again, and survives the disk."""
+    source = document(before + words + after)
+    short = data.draw(st.integers(0, len(words) - 1)), len(words)
+    span, inner = (
+        Span(source.doc_id, len(before) + start, len(before) + short[1]) for start in (0, short[0])
+    )
+    footnote = Footnote(1, source, span, 0.9, inner)
+    [note] = to_stored(Answer("Why?", (Sentence(words, (1,)),), (footnote,))).notes
+
+    assert note.cited_text == words
+    assert note.is_in(source)
+    assert note.span == span
+    assert note.answer == (inner.start, inner.end)
+    assert from_json(to_json(StoredAnswer("Why?", notes=(note,)))).notes == (note,)
+
+
+@given(texts(), texts(), texts())
+def test_hyp_an_answer_comes_back_as_it_was_written(question, text, title):
+    """Every field, in any script."""
+    shown = replace(
+        to_stored(answer(text + ".", title=title, short=text)),
+        question=question,
+        standalone=title,
+        disagreement=(Position(text, (1,)), Position(title, ())),
+        note=title,
+        timings_ms={"read": 1.5},
+        snapshot="s",
+    )
+
+    assert from_json(to_json(shown)) == shown
+
+
+def test_a_changed_source_does_not_hold_the_note():
+    """Another document, the same document with other words: either way it isn't verified."""
+    [note] = to_stored(answer("The sea is wide.")).notes
+    source = document("The sea is wide.")
+
+    assert note.is_in(source)
+    assert not note.is_in(document("The sea is wide. And deep."))
+    assert not note.is_in(replace(source, text="The sea is deep."))
+
+
+def test_a_refusal_keeps_its_nearest_passages():
+    """The best of them, and an answer keeps none."""
+    found = tuple(whole(f"Passage {n}") for n in range(MAX_NEAREST + 2))
+    refusal = to_stored(Answer("Why?", refused=True, reason="No.", passages=found))
+
+    assert [passage.text for passage in refusal.nearest] == ["Passage 0", "Passage 1", "Passage 2"]
+    assert refusal.text == ""
+    assert to_stored(answer("Because.")).nearest == ()
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"end": 3}, {"start": 2, "end": 2}, {"answer": (0, 5)}, {"answer": (2, 2)}, {"start": -1, "end": 3}],
+)
+def test_a_note_that_contradicts_itself_cannot_be_made(wrong):
+    """Its words are as long as its span, and the short answer lies inside."""
+    note = StoredFootnote(1, "d", 0, 4, "Wide", "Title", "/a.txt", None, 0.9)
+
+    with pytest.raises(ValueError, match=r"\["):
+        replace(note, **wrong)
+
+
+def test_fields_of_a_later_version_are_passed_over():
+    """A newer Footnote may have written more."""
+    shown = said("Why?")
+    values = json.loads(to_json(shown))
+    values["mood"] = "good"
+    values["notes"][0]["colour"] = {"name": "red"}
+
+    assert from_json(json.dumps(values)) == shown
+
+
+def test_fields_of_an_earlier_version_have_their_defaults():
+    """All that an answer needs is its question."""
+    assert from_json('{"question": "Why?"}') == StoredAnswer("Why?")
+
+
+@pytest.mark.parametrize(
+    "text", ["", "null", "[]", "{}", '{"question": 3}', "[" * 100_000, '{"question": "a']
+)
+def test_what_is_no_answer_is_a_value_error(text):
+    """Never another error."""
+    with pytest.raises(ValueError, match="StoredAnswer"):
+        from_json(text)
+
+
+# Keeping
+
+
+def test_what_was_asked_is_there_after_a_restart(path: Path, clock: Clock):
+    """Every turn with its footnotes, in order, from a new connection."""
+    with closing(ConversationStore(path, clock)) as store:
+        conversation = ask(store, "Who?", "Where?")
+        before = store.turns("ann", conversation)
+    with closing(ConversationStore(path, clock)) as store:
+        after = store.turns("ann", conversation)
+
+    assert before == after
+    assert [(said("Who?"), NOON.isoformat()), (said("Where?"), NOON.isoformat())] == [
+        (turn.answer, turn.asked_at) for turn in after
+    ]
+
+
+def test_adding_returns_the_turn_as_it_is_read(store: ConversationStore):
+    """Number, time and all."""
+    conversation = store.create("ann")
+    turn = store.add("ann", conversation, said("Who?"))
+
+    assert store.turns("ann", conversation) == [turn]
+
+
+def test_the_list_has_the_last_asked_first(store: ConversationStore, clock: Clock):
+    """Whenever it was begun; each with its first question for a title and its number of turns."""
+    old, new = ask(store, "Old?"), ask(store, "New?")
+    clock.time += timedelta(minutes=5)
+    store.add("ann", old, said("And?"))
+
+    assert [(listed.id, listed.title, listed.turns) for listed in store.list_conversations("ann")] == [
+        (old, "Old?", 2),
+        (new, "New?", 1),
+    ]
+    assert store.list_conversations("ann")[0].changed_at == "2026-11-24T12:05:00+00:00"
+
+
+def test_an_empty_conversation_is_not_listed(store: ConversationStore):
+    """It has an address, and nothing to show."""
+    conversation = store.create("ann")
+
+    assert store.list_conversations("ann") == []
+    assert store.turns("ann", conversation) == []
+
+
+def test_a_conversation_in_which_nothing_was_asked_is_forgotten(store: ConversationStore, clock: Clock):
+    """After a day; one with a question stays."""
+    empty, used, young = store.create("ann"), ask(store, "Who?"), None
+    clock.time += timedelta(hours=23)
+    young = store.create("ann")
+    clock.time += timedelta(hours=2)
+    store.create("ann")
+
+    with pytest.raises(ConversationDeleted):
+        store.add("ann", empty, said("Late?"))
+    assert store.add("ann", young, said("In time?"))
+    assert questions(store.turns("ann", used)) == ["Who?"]
+
+
+def test_a_question_is_kept_before_its_answer_comes(store: ConversationStore):
+    """The answer takes its place; where the conversation was deleted meanwhile, it is gone with it."""
+    conversation = store.create("ann")
+    asked = store.add("ann", conversation, StoredAnswer("Who?", unfinished=True))
+    assert store.turns("ann", conversation) == [asked]
+
+    finished = store.finish("ann", conversation, asked.id, said("Who?"))
+    assert store.turns("ann", conversation) == [finished]
+    assert finished == StoredTurn(asked.id, said("Who?"), asked.asked_at)
+    with pytest.raises(ConversationDeleted):
+        store.finish("bob", conversation, asked.id, said("Who?"))
+
+
+def test_a_cut_may_end_before_a_turn(store: ConversationStore):
+    """So that what takes their place stays."""
+    conversation = ask(store, "One?", "Two?", "Three?")
+    first, second, third = store.turns("ann", conversation)
+    store.delete_turns("ann", conversation, second.id, until=third.id)
+
+    assert store.turns("ann", conversation) == [first, third]
+
+
+def test_a_cut_drops_the_turn_and_all_after_it(store: ConversationStore):
+    """And the numbers of the dropped ones are never given again."""
+    conversation = ask(store, "One?", "Two?", "Three?")
+    first, second, third = store.turns("ann", conversation)
+    store.delete_turns("ann", conversation, second.id)
+    fresh = store.add("ann", conversation, said("Two, in other words?"))
+
+    assert store.turns("ann", conversation) == [first, fresh]
+    assert fresh.id > third.id
+
+
+def test_the_title_follows_the_first_question_until_it_is_given(store: ConversationStore):
+    """A first question asked anew renames; a given name stays; an empty one takes the name back."""
+    conversation = ask(store, "Frist?")
+    [turn] = store.turns("ann", conversation)
+    store.delete_turns("ann", conversation, turn.id)
+    store.add("ann", conversation, said("First?"))
+    assert titles(store) == ["First?"]
+
+    store.rename("ann", conversation, " My \n own\tname ")
+    assert titles(store) == ["My own name"]
+
+    store.rename("ann", conversation, " ")
+    assert titles(store) == ["First?"]
+
+
+def test_a_long_title_is_cut(store: ConversationStore):
+    """A question of a page is no title."""
+    ask(store, "x" * 5000)
+
+    assert titles(store) == ["x" * (MAX_TITLE - 1) + "…"]
+
+
+def test_what_is_deleted_is_in_no_file_any_more(store: ConversationStore, path: Path):
+    """Not listed, not shown, and its words not on the disk."""
+    conversation = ask(store, "Where is the zanzibarbarian?")
+    held = [file for file in path.parent.iterdir() if b"zanzibarbarian" in file.read_bytes()]
+    store.delete("ann", conversation)
+
+    assert held
+    assert store.list_conversations("ann") == []
+    assert store.turns("ann", conversation) == []
+    assert [file for file in path.parent.iterdir() if b"zanzibarbarian" in file.read_bytes()] == []
+
+
+def test_nothing_is_added_to_a_deleted_conversation(store: ConversationStore):
+    """It doesn't come back by itself; the message says what to do."""
+    conversation = ask(store, "Who?")
+    store.delete("ann", conversation)
+
+    with pytest.raises(ConversationDeleted, match="begin a new one"):
+        store.add("ann", conversation, said("And?"))
+    assert store.turns("ann", conversation) == []
+
+
+def test_judgements_are_kept_changed_and_taken_back(store: ConversationStore):
+    """A remark goes with its thumb."""
+    conversation = ask(store, "One?", "Two?")
+    one, two = (turn.id for turn in store.turns("ann", conversation))
+    store.rate("ann", one, "down", "Wrong island.")
+    store.rate("ann", two, "up")
+    judged = [(turn.id, turn.rating, turn.comment) for turn in store.rated("ann")]
+    assert judged == [(one, "down", "Wrong island."), (two, "up", "")]
+
+    store.rate("ann", one, "up")
+    store.rate("ann", two, None, "never mind")
+    assert [(turn.id, turn.rating, turn.comment) for turn in store.rated("ann")] == [(one, "up", "")]
+    assert store.turns("ann", conversation)[1].comment == ""
+
+
+# Searching
+
+
+@pytest.mark.parametrize(
+    ("search", "found"),
+    [
+        ("eel", ["Where do eels spawn?"]),
+        ("EELS  spawn", ["Where do eels spawn?"]),
+        ("sargasso", ["Where do eels spawn?"]),
+        ("spawn sargasso", ["Where do eels spawn?"]),
+        ("munchen", ["Wer war in MÜNCHEN?"]),
+        ("müNCHEN", ["Wer war in MÜNCHEN?"]),
+        ("100%", ["Is 100% pure?"]),
+        ("%", ["Is 100% pure?"]),
+        ("_", []),
+        ("'; DROP TABLE turns --", []),
+        ("eels munchen", []),
+        ("日本", ["日本はどこ?"]),
+        ("\0", ["日本はどこ?", "Is 100% pure?", "Wer war in MÜNCHEN?", "Where do eels spawn?"]),
+    ],
+)
+def test_a_search_finds_every_word_in_questions_and_answers(store: ConversationStore, search, found):
+    """Capitals and accents make no difference, and no sign is a wildcard."""
+    store.add("ann", store.create("ann"), said("Where do eels spawn?", "In the Sargasso Sea."))
+    ask(store, "Wer war in MÜNCHEN?", "Is it far?")
+    ask(store, "Is 100% pure?")
+    ask(store, "日本はどこ?")
+
+    assert titles(store, search) == found
+
+
+def test_a_search_finds_titles(store: ConversationStore):
+    """The given one, and no longer after it was changed."""
+    conversation = ask(store, "Who?")
+    store.rename("ann", conversation, "Über Eels")
+    assert titles(store, "uber eels") == ["Über Eels"]
+
+    store.rename("ann", conversation, "Birds")
+    assert titles(store, "eels") == []
+
+
+@given(texts(), texts(), texts())
+def test_hyp_any_part_of_a_question_finds_it(before, words, after):
+    """As folded text contains its parts' words; whatever is typed, searching is no fault."""
+    with tempfile.TemporaryDirectory() as folder, closing(ConversationStore(Path(folder) / "c")) as store:
+        conversation = ask(store, before + " " + words + " " + after)
+
+        assert [listed.id for listed in store.list_conversations("ann", words)] == [conversation]
+
+
+@given(st.text())
+def test_hyp_folding_twice_is_folding_once(text):
+    """What was folded is searched as it is."""
+    assert normalise_for_search(normalise_for_search(text)) == normalise_for_search(text)
+
+
+# Whose it is
+
+
+def test_somebody_elses_conversation_is_not_there(store: ConversationStore):
+    """Reading, adding, cutting, renaming, deleting and judging do nothing, as with an id nobody has."""
+    conversation = ask(store, "My secret?")
+    before = store.turns("ann", conversation)
+    for owner in ("bob", "", "ann ", "ANN", "%", "ann' OR '1'='1"):
+        for id_ in (conversation, "no such id"):
+            assert store.turns(owner, id_) == []
+            with pytest.raises(ConversationDeleted) as caught:
+                store.add(owner, id_, said("Mine now?"))
+            assert (
+                str(caught.value) == "this conversation was deleted, so nothing can be added; begin a new one"
+            )
+            store.delete_turns(owner, id_, 0)
+            store.rename(owner, id_, "Mine")
+            store.delete(owner, id_)
+        store.rate(owner, before[0].id, "down", "Bad.")
+        assert store.rated(owner) == []
+        assert store.list_conversations(owner) == []
+        assert store.list_conversations(owner, "secret") == []
+
+    assert store.turns("ann", conversation) == before
+    assert titles(store) == ["My secret?"]
+
+
+def test_ids_are_never_the_same_and_cannot_be_guessed(store: ConversationStore):
+    """At least 128 random bits each."""
+    ids = {store.create("ann") for _ in range(200)}
+
+    assert len(ids) == 200
+    assert {len(id_) for id_ in ids} == {22}  # of 6 bits
+
+
+def test_whatever_a_browser_sends_is_no_fault(store: ConversationStore):
+    """Halves of surrogate pairs, NUL, numbers beyond SQLite's."""
+    conversation = store.create("ann\ud800")
+    turn = store.add("ann\ud800", conversation, said("Why\udfff\0?"))
+    for number in (10**30, -(10**30), turn.id):
+        store.rate("ann\ud800", number, "up", "\ud800 well\0")
+    store.delete_turns("ann\ud800", "\ud800", 10**30)
+    store.rename("ann\ud800", conversation, "\ud800\0")
+
+    assert [turn.comment for turn in store.rated("ann\ud800")] == ["? well\0"]
+    assert questions(store.turns("ann\ud800", conversation)) == [replace_surrogates("Why\udfff\0?")]
+
+
+def test_the_files_are_their_owners_alone(store: ConversationStore, path: Path):
+    """The database and SQLite's files beside it."""
+    ask(store, "Who?")
+
+    assert {file.name: stat.S_IMODE(file.stat().st_mode) for file in path.parent.iterdir()} == {
+        "conversations.sqlite": 0o600,
+        "conversations.sqlite-shm": 0o600,
+        "conversations.sqlite-wal": 0o600,
+    }
+
+
+# Many at once
+
+
+def test_many_threads_ask_at_once(store: ConversationStore):
+    """Each finds its own turns, whole and in order."""
+    conversations = [store.create(f"owner {n}") for n in range(16)]
+
+    def talk(n: int) -> None:
+        for turn in range(10):
+            store.add(f"owner {n}", conversations[n], said(f"{n}.{turn}?"))
+            store.list_conversations(f"owner {n}", "because")
+
+    threads = [threading.Thread(target=talk, args=(n,)) for n in range(16)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert [questions(store.turns(f"owner {n}", conversations[n])) for n in range(16)] == [
+        [f"{n}.{turn}?" for turn in range(10)] for n in range(16)
+    ]
+
+
+def test_a_new_file_is_made_by_one_of_many(path: Path):
+    """Opened by several at the very same moment, it is made once and serves them all."""
+    start = threading.Barrier(8)
+    listed: list[list[ConversationSummary]] = []
+
+    def begin() -> None:
+        start.wait()
+        with closing(ConversationStore(path)) as store:
+            ask(store, "Who?")
+            listed.append(store.list_conversations("ann"))
+
+    threads = [threading.Thread(target=begin) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert [8] == sorted({len(held) for held in listed})[-1:]
+    assert len(listed) == 8
+
+
+_TALK = """
+import sys
+from pathlib import Path
+from qa.chat.store import ConversationStore
+from qa.stored_answer import StoredAnswer
+print("ready", flush=True)
+sys.stdin.readline()
+store = ConversationStore(Path(sys.argv[1]))
+conversation = sys.argv[3] if len(sys.argv) > 3 else store.create(sys.argv[2])
+done = len(store.turns(sys.argv[2], conversation))
+while True:
+    store.add(sys.argv[2], conversation, StoredAnswer(f"{done}?", note="x" * 9000))
+    done += 1
+    print(done, conversation, flush=True)
+"""
+
+
+def _talking(path: Path, *words: str) -> subprocess.Popen[str]:
+    """A process that asks and asks; it has everything loaded and waits for a line."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", _TALK, str(path), *words],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == "ready\n"
+    return process
+
+
+def _go(process: subprocess.Popen[str]) -> None:
+    assert process.stdin is not None
+    process.stdin.write("go\n")
+    process.stdin.flush()
+
+
+def _killed(process: subprocess.Popen[str]) -> str:
+    """What it had still to say."""
+    os.killpg(process.pid, signal.SIGKILL)
+    return process.communicate()[0]
+
+
+def test_processes_write_to_one_file_at_once(path: Path):
+    """They make it together, and neither waits for the other forever or loses a turn."""
+    processes = [_talking(path, owner) for owner in ("ann", "bob")]
+    for process in processes:
+        _go(process)
+    conversations = []
+    for process in processes:
+        assert process.stdout is not None
+        lines = [process.stdout.readline().split() for _ in range(30)]
+        assert [int(done) for done, _ in lines] == list(range(1, 31))
+        conversations.append(lines[0][1])
+    for process in processes:
+        _killed(process)
+    with closing(ConversationStore(path)) as store:
+        kept_turns = [
+            questions(store.turns(*who))[:30] for who in zip(("ann", "bob"), conversations, strict=True)
+        ]
+
+    assert kept_turns == [[f"{n}?" for n in range(30)]] * 2
+
+
+def test_a_kill_at_any_moment_loses_nothing_that_was_kept(path: Path):
+    """After each kill the file is sound, every turn that was reported is there, and no number is missing."""
+    with closing(ConversationStore(path)) as store:
+        conversation = store.create("ann")
+    moments = random.Random(7)
+    turns = 0
+    for _ in range(KILLS):
+        process = _talking(path, "ann", conversation)
+        _go(process)
+        assert process.stdout is not None
+        if moments.random() < 0.8:  # the others die at the very beginning, while they open the file
+            process.stdout.readline()
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(timeout=moments.uniform(0, 0.1))
+        reported = [line.split() for line in _killed(process).splitlines() if line.endswith(conversation)]
+        with closing(ConversationStore(path)) as store:
+            kept_turns = questions(store.turns("ann", conversation))
+        with closing(sqlite3.connect(path)) as database:
+            assert database.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+        assert kept_turns == [f"{n}?" for n in range(len(kept_turns))]
+        assert len(kept_turns) >= max([turns, *(int(done) for done, _ in reported)])
+        turns = len(kept_turns)
+
+    assert turns > KILLS  # or nothing was tested
+
+
+# Damage
+
+
+def test_a_damaged_answer_costs_itself_alone(store: ConversationStore, path: Path):
+    """It shows its question and a refusal; its neighbours are as they were."""
+    conversation = ask(store, "One?", "Two?", "Three?")
+    one, two, three = store.turns("ann", conversation)
+    with closing(sqlite3.connect(path)) as database, database:
+        database.execute("UPDATE turns SET answer = substr(answer, 1, 50) WHERE id = ?", (two.id,))
+
+    assert store.turns("ann", conversation) == [one, replace(two, answer=damaged_placeholder("Two?")), three]
+
+
+@pytest.mark.parametrize(
+    "content", [b"no database, but some text " * 200, b"\xff" * 9000, b"SQLite format 3\0"]
+)
+def test_a_file_that_is_no_database_is_one_line(path: Path, content):
+    """What to do about it; and the file is left as it was, somebody may rescue it."""
+    path.parent.mkdir()
+    path.write_bytes(content)
+
+    with pytest.raises(
+        ConversationsDamaged, match=r"are damaged .* to begin anew, move that file away"
+    ) as caught:
+        ConversationStore(path)
+    assert str(path) in str(caught.value)
+    assert "\n" not in str(caught.value)
+    assert path.read_bytes() == content
+
+
+@pytest.mark.parametrize("seed", [*range(30), 51])
+def test_wherever_the_file_is_damaged_it_reads_or_says_so(path: Path, seed):
+    """Bytes overwritten, the end cut off: the turns come, or one line for a person; never another error."""
+    with closing(ConversationStore(path)) as store:
+        for n in range(6):
+            conversation = ask(store, *(f"{n}.{turn}?" for turn in range(5)))
+    _damage(path, random.Random(seed))
+    errors: list[FootnoteError] = []
+    try:
+        _use(path, conversation)
+    except FootnoteError as error:
+        errors.append(error)
+
+    assert [error for error in errors if "\n" in str(error)] == []
+
+
+def _use(path: Path, conversation: str) -> None:
+    with closing(ConversationStore(path)) as store:
+        store.list_conversations("ann")
+        store.turns("ann", conversation)
+        store.add("ann", conversation, said("And?"))
+        store.rated("ann")
+        store.delete("ann", conversation)
+
+
+def _damage(path: Path, chance: random.Random) -> None:
+    content = bytearray(path.read_bytes())
+    if chance.random() < 0.2:
+        del content[chance.randrange(len(content)) :]
+    for _ in range(chance.choice([1, 10, 100])):
+        at = chance.randrange(len(content)) if content else 0
+        content[at : at + 16] = chance.randbytes(16)
+    path.write_bytes(content)
+
+
+def test_a_file_of_a_later_version_is_one_line(path: Path):
+    """It isn't touched: the later Footnote can go on with it."""
+    ConversationStore(path).close()
+    with closing(sqlite3.connect(path)) as database, database:
+        database.execute("INSERT INTO migrations VALUES ('m999_moods')")
+
+    with pytest.raises(
+        ConversationsUnavailable, match=r"by a later Footnote \(it has m999_moods, this one knows m"
+    ):
+        ConversationStore(path)
+
+
+def test_a_folder_in_its_place_is_one_line(path: Path):
+    """And so is a place that can't be."""
+    path.mkdir(parents=True)
+    (path.parent / "file").touch()
+
+    with pytest.raises(ConversationsUnavailable, match=r"unable to open database file\): make the file"):
+        ConversationStore(path)
+    with pytest.raises(
+        ConversationsUnavailable, match=r"can't be opened .*; make the file and its folder writable$"
+    ):
+        ConversationStore(path.parent / "file" / "conversations.sqlite")
+
+
+# The form on disk
+
+EXPECTED = {
+    "migrations": ["name TEXT"],
+    "conversations": ["id TEXT", "owner TEXT", "title TEXT", "words TEXT", "begun_at TEXT"],
+    "turns": [
+        "id INTEGER",
+        "conversation TEXT",
+        "asked_at TEXT",
+        "question TEXT",
+        "answer TEXT",
+        "words TEXT",
+        "thumb TEXT",
+        "remark TEXT",
+    ],
+}
+
+
+def test_the_schema_is_as_documented(store: ConversationStore, path: Path):
+    """Table by table, in WAL mode, with every migration recorded once."""
+    with closing(sqlite3.connect(path)) as database:
+        found = {
+            table: [f"{name} {kind}" for _, name, kind, *_ in database.execute(f"PRAGMA table_info({table})")]
+            for table in EXPECTED
+        }
+        done = [name for (name,) in database.execute("SELECT name FROM migrations")]
+        mode = database.execute("PRAGMA journal_mode").fetchone()[0]
+
+    assert found == EXPECTED
+    assert done == [migration.__name__ for migration in MIGRATIONS]
+    assert mode == "wal"
+
+
+def test_migrations_are_numbered_and_say_why():
+    """``m001_...``, in order without a gap, each with a reason."""
+    assert [migration.__name__[:5] for migration in MIGRATIONS] == [
+        f"m{number:03}_" for number in range(1, len(MIGRATIONS) + 1)
+    ]
+    assert all(migration.__doc__ for migration in MIGRATIONS)

@@ -1,0 +1,242 @@
+"""Question sets: the three forms, and what is said of one that is malformed."""
+
+import gzip
+import hashlib
+import json
+from pathlib import Path
+
+import pytest
+
+from qa.errors import InvalidQuestionSet
+from qa.evaluation.question_set import GoldSpan, Message, Question, load_question_set
+
+DOCUMENTS = [
+    {"_id": "cat", "title": "Cats", "text": " The cat\r\nsat. 🐈 "},
+    {"_id": "dog", "title": "", "text": "A dog lay."},
+    {"_id": "copy", "title": "Dogs", "text": "A dog lay."},
+]
+SAT = {
+    "id": "1",
+    "question": "Who sat?",
+    "answerable": True,
+    "answers": ["cat"],
+    "spans": [{"doc_id": "cat", "start": 5, "end": 8, "text": "cat"}],
+}
+FLEW = {"id": "2", "question": "Who flew?", "answerable": False}
+
+
+def lines(*records: object) -> str:
+    return "".join(f"{json.dumps(record)}\n" for record in records)
+
+
+def write(folder: Path, **files: str) -> Path:
+    """Files in *folder*; ``qa="..."`` is written to qa.jsonl."""
+    folder.mkdir(exist_ok=True)
+    for name, content in files.items():
+        (folder / f"{name}.jsonl").write_text(content, encoding="utf-8", newline="")
+    return folder
+
+
+def beir(folder: Path, qrels: str, *queries: object) -> Path:
+    write(folder, corpus=lines(*DOCUMENTS), queries=lines(*queries))
+    (folder / "qrels").mkdir()
+    (folder / "qrels" / "test.tsv").write_text(qrels, encoding="utf-8")
+    return folder
+
+
+def test_a_set_of_lines_is_read_with_all_that_is_known_of_an_answer(tmp_path):
+    """Every field that a question can have arrives in its record."""
+    talk = {
+        **SAT,
+        "relevant": ["cat", "dog"],
+        "history": [{"role": "user", "text": "Hello."}],
+        "rewritten": "Which animal sat?",
+        "context_doc": "dog",
+    }
+
+    question_set = load_question_set(write(tmp_path / "set", corpus=lines(*DOCUMENTS), qa=lines(talk, FLEW)))
+
+    expected = Question(
+        id="1",
+        text="Who sat?",
+        answerable=True,
+        answers=("cat",),
+        spans=(GoldSpan("cat", 5, 8, "cat"),),
+        relevant={"cat": 1, "dog": 1},
+        history=(Message("user", "Hello."),),
+        rewritten="Which animal sat?",
+        context_doc="dog",
+    )
+    assert (expected, Question("2", "Who flew?", answerable=False)) == question_set.questions
+    assert question_set.name == "set"
+
+
+def test_relevant_documents_are_those_of_the_spans_unless_the_set_names_them(tmp_path):
+    """A set that says nothing of documents says it by its spans."""
+    question_set = load_question_set(write(tmp_path, corpus=lines(*DOCUMENTS), qa=lines(SAT)))
+
+    assert question_set.questions[0].relevant == {"cat": 1}
+
+
+def test_a_corpus_text_is_taken_as_it_is(tmp_path):
+    """White space, CRLF and emoji stay: the gold offsets mean this text and no other."""
+    question_set = load_question_set(write(tmp_path, corpus=lines(*DOCUMENTS), qa=lines(SAT)))
+
+    sources = list(question_set.corpus())
+
+    assert [record["text"] for record in DOCUMENTS] == [source.canonical.text for source in sources]
+    assert [source.canonical.title for source in sources] == ["Cats", None, "Dogs"]
+    assert [source.path for source in sources] == ["cat", "dog", "copy"]
+
+
+def test_two_names_of_one_content_are_one_document(tmp_path):
+    """A document's id is the hash of its text, whatever it is called."""
+    question_set = load_question_set(write(tmp_path, corpus=lines(*DOCUMENTS), qa=lines(SAT)))
+
+    assert hashlib.sha256(b"A dog lay.").hexdigest() == question_set.doc_ids["dog"]
+    assert question_set.doc_ids["copy"] == question_set.doc_ids["dog"]
+
+
+def test_a_gzipped_set_is_the_same_set(tmp_path):
+    """Questions and digest don't depend on how the files are packed."""
+    plain = load_question_set(write(tmp_path, corpus=lines(*DOCUMENTS), qa=lines(SAT)))
+    for name in ("corpus", "qa"):
+        path = tmp_path / f"{name}.jsonl"
+        (tmp_path / f"{name}.jsonl.gz").write_bytes(gzip.compress(path.read_bytes()))
+        path.unlink()
+
+    packed = load_question_set(tmp_path)
+
+    assert (plain.questions, plain.digest) == (packed.questions, packed.digest)
+
+
+def test_the_digest_is_the_corpus_and_not_the_questions(tmp_path):
+    """A new question needs no new index; another title does, as it is embedded with the text."""
+    digest = load_question_set(write(tmp_path, corpus=lines(*DOCUMENTS), qa=lines(SAT))).digest
+
+    assert digest == load_question_set(write(tmp_path, qa=lines(FLEW))).digest
+    renamed = [DOCUMENTS[0], {**DOCUMENTS[1], "title": "Dogs"}, DOCUMENTS[2]]
+    assert digest != load_question_set(write(tmp_path, corpus=lines(*renamed))).digest
+
+
+def test_a_beir_folder_asks_the_queries_that_its_test_split_judges(tmp_path):
+    """Grades come from the qrels; whether a query is answerable isn't said."""
+    queries = [{"_id": "a", "text": "cats"}, {"_id": "of another split", "text": "fish"}]
+    folder = beir(tmp_path, "query-id\tcorpus-id\tscore\na\tcat\t2\na\tdog\t0\n", *queries)
+
+    expected = Question("a", "cats", answerable=None, relevant={"cat": 2, "dog": 0})
+    assert (expected,) == load_question_set(folder).questions
+
+
+def test_a_folder_of_files_names_documents_by_their_paths(tmp_path):
+    """The document's name is its path below corpus/, and its offsets mean the parsed text."""
+    (tmp_path / "corpus" / "deep").mkdir(parents=True)
+    (tmp_path / "corpus" / "deep" / "cat.txt").write_text("The cat sat.", encoding="utf-8")
+    (tmp_path / "corpus" / "picture.xyz").write_bytes(b"\x00")
+    spans = [{"doc_id": "deep/cat.txt", "start": 4, "end": 7, "text": "cat"}]
+
+    question_set = load_question_set(write(tmp_path, qa=lines({**SAT, "spans": spans})))
+
+    assert list(question_set.doc_ids) == ["deep/cat.txt"]
+    assert [source.canonical.text.strip() for source in question_set.corpus()] == ["The cat sat."]
+
+
+def span(**changes: object) -> dict[str, object]:
+    return {**SAT, "spans": [{**SAT["spans"][0], **changes}]}  # type: ignore[index]
+
+
+@pytest.mark.parametrize(
+    ("qa", "message"),
+    [
+        (lines(SAT, {"id": "2", "question": "?"}), r"qa.jsonl, line 2: answerable: Field required"),
+        (lines({**SAT, "answerable": "yes"}), r"line 1: answerable: Input should be a valid boolean"),
+        ("[1]\n", r"line 1: Input should be an object"),
+        (lines(SAT) + "\nnonsense", r"line 3: Invalid JSON"),
+        (lines(SAT)[:-9], r"line 1: Invalid JSON"),
+        (lines(SAT, SAT), r"line 2: the id '1' is used twice"),
+        (lines(span(start=6)), r"line 1: expected 'cat' at \[6, 8\) of 'cat', found 'at'"),
+        (lines(span(start=16, end=18, text=" ")), r"line 1: expected ' ' at \[16, 18\) of 'cat', found ' '"),
+        (lines(span(start=-1)), r"line 1: spans.0.start: .*greater than or equal to 0"),
+        (lines(span(text="", end=5)), r"line 1: spans.0.text: .*at least 1 character"),
+        (lines(FLEW, span(doc_id="cow")), r"line 2: a span points into 'cow', which the corpus doesn't hold"),
+        (lines({**SAT, "answerable": False}), r"line 1: a question that isn't answerable has spans"),
+        ('{"id": "\\ud800", "question": "?", "answerable": true}\n', r"line 1: Invalid JSON"),
+    ],
+)
+def test_a_malformed_question_is_named_by_file_and_line(tmp_path, qa, message):
+    """One line says where the fault is and what it is."""
+    with pytest.raises(InvalidQuestionSet, match=message):
+        load_question_set(write(tmp_path, corpus=lines(*DOCUMENTS), qa=qa))
+
+
+@pytest.mark.parametrize(
+    ("corpus", "message"),
+    [
+        (lines(*DOCUMENTS, DOCUMENTS[0]), r"corpus.jsonl, line 4: the name 'cat' is used twice"),
+        (lines(DOCUMENTS[0], {"_id": "x"}), r"corpus.jsonl, line 2: text: Field required"),
+        (lines({"_id": "", "text": ""}), r"corpus.jsonl, line 1: _id: .*at least 1 character"),
+    ],
+)
+def test_a_malformed_document_is_named_by_file_and_line(tmp_path, corpus, message):
+    """One line says where the fault is and what it is."""
+    with pytest.raises(InvalidQuestionSet, match=message):
+        load_question_set(write(tmp_path, corpus=corpus, qa=lines(SAT)))
+
+
+@pytest.mark.parametrize(
+    ("qrels", "message"),
+    [
+        ("a\tcat\t1\na cat 1\n", r"test.tsv, line 2: expected query, document and grade"),
+        (
+            "query-id\tcorpus-id\tscore\na\tcat\tgood\n",
+            r"test.tsv, line 2: expected query, document and grade",
+        ),
+        ("b\tcat\t1\n", r"test.tsv: judges the query 'b', which queries.jsonl doesn't hold"),
+    ],
+)
+def test_malformed_judgements_are_named_by_file_and_line(tmp_path, qrels, message):
+    """One line says where the fault is and what it is."""
+    with pytest.raises(InvalidQuestionSet, match=message):
+        load_question_set(beir(tmp_path, qrels, {"_id": "a", "text": "cats"}))
+
+
+def test_a_truncated_gzip_file_is_named(tmp_path):
+    """A download that broke off is said in one line."""
+    write(tmp_path, qa=lines(SAT))
+    packed = gzip.compress(lines(*DOCUMENTS).encode())
+    (tmp_path / "corpus.jsonl.gz").write_bytes(packed[: len(packed) // 2])
+
+    with pytest.raises(InvalidQuestionSet, match=r"corpus.jsonl.gz can't be read: .*end-of-stream"):
+        load_question_set(tmp_path)
+
+
+def test_a_folder_of_no_known_form_says_what_was_expected(tmp_path):
+    """The message lists the forms."""
+    with pytest.raises(
+        InvalidQuestionSet, match=r"is no question set: expected qa.jsonl beside corpus.jsonl"
+    ):
+        load_question_set(tmp_path)
+
+
+@pytest.mark.shared
+@pytest.mark.parametrize(
+    ("name", "sizes"),
+    [
+        ("chunking_eval_a", (5, 236, 236, 236)),
+        ("clapnq_a", (6_559, 300, 150, 150)),
+        ("cranfield", (1_400, 225, 0, 0)),
+        ("mtrag_a", (20_642, 417, 389, 0)),
+        ("scifact", (5_183, 300, 0, 0)),
+        ("squad_dev_v1", (2_067, 10_570, 10_570, 10_570)),
+        ("squad_dev_v2", (1_204, 11_873, 5_930, 5_930)),
+        ("squadshifts_new_wiki_dev", (365, 1_834, 1_834, 1_834)),
+    ],
+)
+def test_the_shared_sets_load_whole(shared, name, sizes):
+    """Each has its known numbers of documents, questions, answerable ones and ones with (checked) spans."""
+    question_set = load_question_set(shared / "data" / name)
+
+    found = question_set.questions
+    answerable = sum(question.answerable is True for question in found)
+    with_spans = sum(bool(question.spans) for question in found)
+    assert sizes == (len(question_set.doc_ids), len(found), answerable, with_spans)

@@ -1,0 +1,544 @@
+"""The library: what is given, found and removed, indexed behind the chat's back."""
+
+import contextlib
+import io
+import json
+import threading
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from index import Document, ExternalDocument, IndexDir, LiveIndex, Snapshot, build_from_sources, recipe_check
+from index.embedders.base import Vectors
+from index.text.canonical import CanonicalText
+from qa.bootstrap import Services, make_chunking, make_library, make_upload_store
+from qa.library.failures import file_problem
+from qa.library.indexer import IndexingStatus
+from qa.library.library import UPLOADS_KEY, FileState, Library, LibraryEntry
+from qa.library.uploads import IncomingFile
+from tests.fakes.embedder import HashingEmbedder
+from tests.fakes.folder import write_tree
+from tests.fakes.services import small_services
+
+FIGS = "Figs are sweet and ripen in August."
+
+
+@pytest.fixture
+def corpus(tmp_path) -> Path:
+    """A person's own folder."""
+    return write_tree(
+        tmp_path / "corpus",
+        {
+            "apples.txt": "Apples are red and grow on trees.",
+            "stone/pears.md": "# On pears\n\nPears are green and grow on trees.",
+            "stone/deep/plums.txt": "Plums are blue and grow on trees.",
+        },
+    )
+
+
+@pytest.fixture
+def services(tmp_path, corpus) -> Services:
+    """An index of that folder, as the command line makes it."""
+    services = small_services(tmp_path)
+    services.indexer.build([corpus])
+    return services
+
+
+@pytest.fixture
+def library(services) -> Iterator[Library]:
+    library = make_library(services, retry_seconds=0.01)
+    yield library
+    library.close()
+
+
+def given(name: str, text: str = FIGS) -> IncomingFile:
+    return IncomingFile(name, io.BytesIO(text.encode()))
+
+
+def done(library: Library) -> IndexingStatus:
+    """Wait for what is being done; the last word on it."""
+    *_, last = library.watch()
+    return last
+
+
+def test_an_index_that_an_earlier_version_read_is_outdated_until_it_is_read_again(tmp_path, corpus):
+    """Looking for changes is enough, though no file has changed."""
+    services = small_services(tmp_path)
+    services.indexer.build([corpus])
+    manifest = IndexDir(services.settings.index_dir).current() / "manifest.json"
+    content = json.loads(manifest.read_text("utf-8"))
+    content["recipe"]["extraction"] -= 1
+    manifest.write_text(json.dumps(content), "utf-8")
+    library = make_library(small_services(tmp_path), retry_seconds=0.01)
+    before = library.is_outdated()
+    library.refresh()
+    done(library)
+
+    assert before
+    assert not library.is_outdated()
+    library.close()
+
+
+def by_title(library: Library, search: str = "") -> dict[str, LibraryEntry]:
+    return {entry.title: entry for entry in library.entries(search)}
+
+
+def state_of(library: Library, title: str) -> FileState | None:
+    entry = by_title(library).get(title)
+    return entry.state if entry else None
+
+
+def test_the_library_lists_what_is_indexed(library, corpus):
+    """Title, place, kind, passages and date of every document."""
+    entry = by_title(library)["On pears"]
+
+    assert ["apples", "On pears", "plums"] == [each.title for each in library.entries()]
+    assert ("Markdown", 1, FileState.INDEXED, False) == (
+        entry.kind,
+        entry.passages,
+        entry.state,
+        entry.is_upload,
+    )
+    assert (str(corpus / "stone" / "pears.md"),) == entry.paths
+    assert entry.changed is not None
+    assert int((corpus / "stone" / "pears.md").stat().st_mtime) == int(entry.changed.timestamp())
+
+
+def test_a_given_file_is_indexed_once_though_the_data_folder_lies_in_an_indexed_one(tmp_path, corpus):
+    """Nor is anything else of it, or of the index, a document."""
+    services = small_services(tmp_path)
+    make_upload_store(services.settings).add(given("figs.txt"))
+    services.indexer.build([tmp_path])
+    library = make_library(services, retry_seconds=0.01)
+
+    assert ["apples", "figs", "On pears", "plums"] == [each.title for each in library.entries()]
+    assert ("figs.txt",) == by_title(library)["figs"].paths
+    library.close()
+
+
+class CountingIndex(LiveIndex):
+    """Counts how often its snapshot is asked for."""
+
+    leases = 0
+
+    @contextlib.contextmanager
+    def acquire(self) -> Iterator[Snapshot]:
+        self.leases += 1
+        with super().acquire() as snapshot:
+            yield snapshot
+
+
+def test_a_look_is_over_one_snapshot(services):
+    """However many documents there are, and though the next snapshot may come meanwhile."""
+    index = IndexDir(services.settings.index_dir)
+    live = CountingIndex(index, recipe_check(services.embedder, make_chunking(services.settings)))
+    library = make_library(replace(services, live=live))
+    taken = []
+    for look in (library.entries, library.folders, lambda: library.resolve_selection(())):
+        live.leases = 0
+        look()
+        taken.append(live.leases)
+
+    assert [1, 1, 1] == taken
+
+
+def test_a_search_finds_words_of_title_and_place(library):
+    """All of them, in any order and case."""
+    assert ["On pears"] == list(by_title(library, "PEARS on"))
+    assert ["On pears", "plums"] == list(by_title(library, "stone"))
+    assert [] == list(by_title(library, "pears plums"))
+
+
+def test_without_an_index_the_library_is_empty_and_can_begin(tmp_path):
+    """The first document may come from the chat."""
+    library = make_library(small_services(tmp_path))
+    assert [] == library.entries()
+
+    library.add([given("figs.txt")])
+    assert done(library).outcome is not None
+    assert {"figs": FileState.INDEXED} == {title: entry.state for title, entry in by_title(library).items()}
+
+
+def test_a_file_that_is_given_is_indexed_and_answers(library, services, tmp_path):
+    """Under its label; the chat moves to the new snapshot by itself."""
+    with services.live.acquire() as before:
+        added = library.add([given("../My figs.txt")])
+        work = done(library)
+
+        assert (("My figs.txt",), ()) == (added.accepted, added.rejected)
+        assert work.outcome is not None
+        assert ("4 documents, 4 passages.", True) == (work.outcome.message, work.outcome.succeeded)
+        assert 3 == len(before.documents())
+
+    [footnote, *_] = services.pipeline.run("When do figs ripen?").footnotes
+    assert ("My figs", "My figs.txt", FIGS) == (footnote.title, footnote.path, footnote.cited_text)
+    assert (FileState.INDEXED, True) == (
+        by_title(library)["My figs"].state,
+        by_title(library)["My figs"].is_upload,
+    )
+    assert FIGS == library.source_file(footnote.document).read_text()
+
+
+def test_a_document_whose_place_cannot_be_asked_about_has_no_file(library):
+    """As on a disk that is out of order; here no file system takes so long a name."""
+    document = Document("d", "Figs", ("/" + "x" * 300,), "text/plain", FIGS)
+
+    assert library.source_file(document) is None
+
+
+def test_what_is_refused_says_why_and_what_to_do(library, tmp_path):
+    """The other files of the same handful are kept."""
+    files = [given("figs.exe"), given("empty.txt", ""), given("figs.txt")]
+    added = library.add(files)
+    done(library)
+
+    assert ("figs.txt",) == added.accepted
+    assert ["figs.exe", "empty.txt"] == [problem.label for problem in added.rejected]
+    assert ["Save it as one of these, and add that.", "Give one with something in it."] == [
+        problem.advice for problem in added.rejected
+    ]
+
+
+@pytest.mark.parametrize(
+    ("reason", "setting"),
+    [
+        ("is 300 MB; the limit is 200 MB", "max_file_mb"),
+        ("unpacks to 1,574 MB in 19 parts; the limit is 1,000 MB", "max_expanded_mb"),
+        ("holds 30,000,000 characters of text; the limit is 20,000,000", "max_characters"),
+        ("has 6000 pages, more than the limit of 5000; raise max_pages", "max_pages"),
+        ("took longer than 60 s", "parse_seconds"),
+        ("needed more than 2.1 GB of memory", "parse_memory_mb"),
+    ],
+)
+def test_a_file_past_a_limit_is_told_which_one(reason, setting):
+    """The advice names the setting that would let it in."""
+    assert file_problem("a.pdf", reason).advice == f"Split it, or raise the setting {setting}."
+
+
+def test_what_a_reason_says_to_do_is_not_said_twice():
+    """Some reasons end with it."""
+    reason = "is text in an encoding that can't be told for sure; save it as UTF-8"
+
+    assert file_problem("a.txt", reason).advice == "Then add it again."
+
+
+@pytest.mark.parametrize(
+    "reason",
+    [
+        "is damaged: its part 'x' can't be unpacked (bad CRC)",
+        "is damaged: its archive can't be opened (File is not a zip file)",
+        "is damaged, or not really .xlsx (ValueError: a password, UTF-8, JSON)",
+    ],
+)
+def test_a_damaged_file_is_told_to_be_saved_anew(reason):
+    """Whatever else its reason speaks of: raising a limit or looking whether it is there wouldn't help."""
+    assert file_problem("a.epub", reason).advice.startswith("Open it in the program it comes from")
+
+
+def test_a_file_that_cannot_be_read_is_listed_with_what_to_do(library, services, tmp_path):
+    """And again after a restart, until it is removed."""
+    library.add([given("broken.pdf", "%PDF-1.7 this is no PDF")])
+    work = done(library)
+    [again] = make_library(services).entries("broken")
+
+    assert work.outcome is not None
+    assert ["broken.pdf"] == [problem.label for problem in work.outcome.problems]
+    assert work.outcome.message == "3 documents, 3 passages; 1 file couldn't be read."
+    assert (FileState.FAILED, "PDF", True) == (again.state, again.kind, again.is_upload)
+    assert again.problem is not None
+    assert again.problem.reason == "is damaged or no PDF"
+    assert again.problem.advice.startswith("Open it in the program it comes from")
+
+    library.remove([again.key])
+    done(library)
+    assert [] == library.entries("broken")
+
+
+def test_an_upload_that_is_removed_leaves_disk_and_index(library, services, tmp_path):
+    """Nothing of it can be quoted or found any more."""
+    library.add([given("figs.txt")])
+    done(library)
+    library.remove([by_title(library)["figs"].key])
+    done(library)
+
+    assert "figs" not in by_title(library)
+    assert [] == list((tmp_path / "data").rglob("content.*"))
+    assert all(
+        "Figs" not in note.cited_text for note in services.pipeline.run("When do figs ripen?").footnotes
+    )
+
+
+def test_a_file_of_ones_own_leaves_the_index_and_stays_on_disk(library, services, corpus):
+    """Also after `footnote index` over its folder; named, it comes back."""
+    library.remove([by_title(library)["apples"].key])
+    done(library)
+    services.indexer.build([corpus])
+    without = set(by_title(library))
+    services.indexer.build([corpus / "apples.txt"], add=True)
+
+    assert (corpus / "apples.txt").exists()
+    assert {"On pears", "plums"} == without
+    assert {"apples", "On pears", "plums"} == set(by_title(library))
+
+
+def test_both_copies_of_a_document_are_removed(library, tmp_path, corpus):
+    """One was given and deleted, the other one is left out."""
+    (corpus / "figs.txt").write_text(FIGS)
+    library.add([given("My figs.txt")])
+    done(library)
+    [entry] = library.entries("figs")
+    library.remove([entry.key])
+    done(library)
+
+    assert ("My figs.txt", str(corpus / "figs.txt")) == tuple(sorted(entry.paths, reverse=True))
+    assert [] == library.entries("figs")
+    assert (corpus / "figs.txt").exists()
+
+
+def test_everything_can_be_removed(library, services):
+    """The library is empty then, a question is refused, and a new file begins it again."""
+    library.remove([entry.key for entry in library.entries()])
+    done(library)
+
+    assert [] == library.entries()
+    assert services.pipeline.run("What is red?").refused
+
+
+def test_a_key_that_is_gone_removes_nothing(library):
+    """Nor does one that is no key."""
+    library.remove(["a" * 64, "../../etc/passwd", "/etc/passwd", ""])
+
+    assert not library.status().busy
+    assert 3 == len(library.entries())
+
+
+def test_the_command_line_keeps_what_was_given_to_the_chat(library, services, corpus, tmp_path):
+    """Whatever paths it is told."""
+    library.add([given("figs.txt")])
+    done(library)
+    services.indexer.build([corpus / "stone"])
+
+    assert {"figs", "On pears", "plums"} == set(by_title(library))
+
+
+def test_a_folder_that_changed_is_found_out(library, corpus):
+    """On demand, and with anything else that is indexed."""
+    (corpus / "figs.txt").write_text(FIGS)
+    library.refresh()
+    done(library)
+
+    assert FileState.INDEXED == state_of(library, "figs")
+
+
+def test_rebuild_embeds_everything_again(tmp_path, corpus):
+    """In the background."""
+    services = small_services(tmp_path, embedder := HashingEmbedder())
+    services.indexer.build([corpus])
+    before = embedder.embedded
+    library = make_library(services)
+    library.rebuild()
+    done(library)
+
+    assert before + 3 <= embedder.embedded
+
+
+def test_the_library_waits_for_another_process(library, services, tmp_path):
+    """It says so in one line, and goes on by itself."""
+    with IndexDir(services.settings.index_dir).exclusive():
+        library.add([given("figs.txt")])
+        waiting = next(work for work in library.watch() if work.stage == "waiting")
+        entry = by_title(library)["figs"]
+    last = done(library)
+
+    assert "is building this index; " in waiting.message
+    assert waiting.message.endswith(". Trying again.")
+    assert FileState.WAITING == entry.state
+    assert last.outcome is not None
+    assert last.outcome.succeeded
+    assert FileState.INDEXED == state_of(library, "figs")
+
+
+class HeldEmbedder(HashingEmbedder):
+    """Embeds only when let go; *reached* is set when it is first asked to."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.reached, self.let_go = threading.Event(), threading.Event()
+
+    def embed(self, texts: Sequence[str]) -> Vectors:
+        if any("Figs" in text for text in texts):
+            self.reached.set()
+            self.let_go.wait()
+        return super().embed(texts)
+
+
+@pytest.fixture
+def held(tmp_path, corpus) -> Iterator[tuple[Library, HeldEmbedder, Services]]:
+    """A library that stands still while it embeds what speaks of figs."""
+    embedder = HeldEmbedder()
+    services = small_services(tmp_path, embedder)
+    services.indexer.build([corpus])
+    library = make_library(services, retry_seconds=0.01)
+    yield library, embedder, services
+    embedder.let_go.set()
+    library.close()
+
+
+def test_the_chat_goes_on_while_documents_are_indexed(held, tmp_path):
+    """Against the snapshot before, and the library says what stands where."""
+    library, embedder, services = held
+    library.add([given("figs.txt"), given("broken.pdf", "%PDF-1.7 this is no PDF")])
+    embedder.reached.wait()
+    work = library.status()
+
+    assert ("embedding", 0, 4) == (work.stage, work.done, work.total)
+    assert ("broken.pdf", "figs.txt") == work.files
+    assert {"apples": "indexed", "figs": "read", "broken": "failed"}.items() <= {
+        entry.title: entry.state.value for entry in library.entries()
+    }.items()
+    assert not services.pipeline.run("What is red and grows on trees?").refused
+
+    embedder.let_go.set()
+    done(library)
+    assert FileState.INDEXED == state_of(library, "figs")
+
+
+def test_a_build_can_be_cancelled(held, tmp_path):
+    """The index is as it was, and the file that was given waits for the next build."""
+    library, embedder, services = held
+    library.add([given("figs.txt")])
+    embedder.reached.wait()
+    library.cancel()
+    stopping = library.status().stage
+    embedder.let_go.set()
+    last = done(library)
+    waiting = state_of(make_library(services), "figs")
+
+    assert "stopping" == stopping
+    assert last.outcome is not None
+    assert last.outcome.message.startswith("Stopped. The index is as it was")
+    assert FileState.WAITING == waiting
+
+
+def test_what_is_asked_for_meanwhile_is_done_afterwards(held, tmp_path):
+    """One build at a time; nothing is forgotten."""
+    library, embedder, _ = held
+    library.add([given("figs.txt")])
+    embedder.reached.wait()
+    library.add([given("nuts.txt", "Nuts are hard.")])
+    library.remove([by_title(library)["apples"].key])
+    meanwhile = state_of(library, "apples"), state_of(library, "nuts")
+    embedder.let_go.set()
+    done(library)
+
+    assert (FileState.REMOVING, FileState.WAITING) == meanwhile
+    assert {"figs", "nuts", "On pears", "plums"} == set(by_title(library))
+
+
+def test_what_is_leaving_answers_no_more(held, tmp_path):
+    """Even before the snapshot without it is there."""
+    library, embedder, _ = held
+    before = library.resolve_selection(())
+    library.add([given("figs.txt")])
+    embedder.reached.wait()
+    apples = by_title(library)["apples"].key
+    library.remove([apples])
+    limited = library.resolve_selection(())
+
+    assert before is None
+    assert limited is not None
+    assert (2, False) == (len(limited), apples in limited)
+    assert frozenset() == library.resolve_selection([apples])
+
+
+def test_after_a_kill_what_was_given_is_indexed(library, services, tmp_path):
+    """The file was kept whole, and the program ended before it was indexed."""
+    make_upload_store(services.settings).add(given("figs.txt"))
+    anew = make_library(services)
+    before = state_of(anew, "figs")
+    anew.resume()
+    done(anew)
+
+    assert (FileState.WAITING, FileState.INDEXED) == (before, state_of(anew, "figs"))
+
+
+def test_at_rest_there_is_nothing_to_catch_up_with(library):
+    """No build begins for nothing."""
+    library.resume()
+
+    assert IndexingStatus() == library.status()
+
+
+def test_a_build_that_fails_says_why_in_one_line(library, services, tmp_path):
+    """And the library still works."""
+    (services.settings.index_dir / "building").write_text("in the way")
+    library.add([given("figs.txt")])
+    last = done(library)
+
+    assert last.outcome is not None
+    assert not last.outcome.succeeded
+    assert last.outcome.message.startswith("can't write the index in ")
+    assert FileState.WAITING == state_of(library, "figs")
+
+
+def test_progress_knows_the_files_from_the_first_step(library, tmp_path):
+    """Which one is in hand, and how many are done."""
+    library.add([given(f"{n}.txt", f"{n} figs.") for n in range(3)])
+    works = list(library.watch())
+    reading = [work for work in works if work.stage == "reading" and work.files]
+
+    assert not works[-1].busy
+    assert all(work.files == ("0.txt", "1.txt", "2.txt") for work in reading)
+    assert all(work.current_file == (*work.files, "")[work.read] for work in reading)
+    assert sorted(work.read for work in reading) == [work.read for work in reading]
+
+
+def test_folders_hold_documents_and_limit_questions(library, corpus, tmp_path):
+    """From the one that was indexed down; what was given is a folder of its own."""
+    library.add([given("figs.txt")])
+    done(library)
+    key = {name: entry.key for name, entry in by_title(library).items()}
+    stone = str(corpus / "stone")
+
+    assert [(UPLOADS_KEY, "", 1), (str(corpus), "corpus", 3), (stone, "corpus/stone", 2)] == [
+        (folder.key, folder.name, folder.documents) for folder in library.folders()
+    ][:3]
+    assert {key["On pears"], key["plums"]} == library.resolve_selection([stone])
+    assert {key["figs"], key["apples"]} == library.resolve_selection([UPLOADS_KEY, key["apples"]])
+    assert frozenset() == library.resolve_selection(["/etc", str(tmp_path), "nonsense"])
+    assert library.resolve_selection([]) is None
+
+
+def test_a_limited_question_is_answered_from_the_choice_alone(library, services, corpus):
+    """Three documents grow on trees; one is asked."""
+    chosen = library.resolve_selection([str(corpus / "stone" / "deep")])
+    *_, answer = services.pipeline.stream("What are blue and grow on trees?", chosen)
+    *_, nothing = services.pipeline.stream(
+        "What are blue and grow on trees?", library.resolve_selection(["/etc"])
+    )
+
+    assert {"plums"} == {note.title for note in answer.footnotes}
+    assert nothing.refused
+
+
+def test_an_index_of_another_source_is_left_alone(tmp_path):
+    """An evaluation's set has no files: nothing of it is taken for removed, and nothing empties it."""
+    services = small_services(tmp_path)
+    sources = [ExternalDocument("set/one", CanonicalText("Apples are red.", "One", "text/plain"), "")]
+    build_from_sources(
+        services.settings.index_dir,
+        sources,
+        name="a set",
+        embedder=services.embedder,
+        chunking=make_chunking(services.settings),
+    )
+    library = make_library(services)
+    library.resume()
+    library.add([given("figs.txt")])
+    last = done(library)
+
+    assert last.outcome is not None
+    assert last.outcome.message.startswith("it can't be told what this index held; type: footnote")
+    assert FileState.INDEXED == state_of(library, "One")

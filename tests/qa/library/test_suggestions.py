@@ -1,0 +1,142 @@
+"""Questions to start with: really answered, from where they were made, and never in the way."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from index import IndexDir, Progress
+from qa import bootstrap
+from qa.bootstrap import Services
+from qa.library.suggestions import MAX_SUGGESTIONS, MIN_SUPPORT, load_suggestions, make_suggestions
+from qa.settings import Settings
+from tests.conftest import ROOT
+from tests.fakes.folder import write_tree
+from tests.fakes.services import small_services
+
+LAKES = {
+    f"{name}.txt": f"Walkers come to Lake {name} in June. Lake {name} was mapped in 18{number} by Keller."
+    for number, name in enumerate(("Orin", "Sela", "Tarn", "Ulva", "Vell"), start=80)
+}
+
+
+@pytest.fixture
+def services(tmp_path) -> Services:
+    services = small_services(tmp_path)
+    services.indexer.build([write_tree(tmp_path / "corpus", LAKES)])
+    return services
+
+
+def current(services: Services) -> str:
+    return IndexDir(services.settings.index_dir).current_name() or ""
+
+
+def made(services: Services) -> tuple[str, ...]:
+    return make_suggestions(services.indexer.suggester, services.settings.index_dir)
+
+
+def test_starters_are_kept_for_their_snapshot(services):
+    """Three of them, each about another document, beside the snapshot and not in it."""
+    questions = made(services)
+    index_dir = services.settings.index_dir
+
+    assert MAX_SUGGESTIONS == len({question.split()[3] for question in questions})
+    assert questions == load_suggestions(index_dir, current(services))
+    assert () == load_suggestions(index_dir, "another")
+    assert f"starters/{current(services)}.json" in {
+        path.relative_to(index_dir).as_posix() for path in index_dir.rglob("*.json")
+    }
+    IndexDir(index_dir).verify()
+
+
+def test_each_starter_is_answered_with_good_support(services):
+    """By the very index they were made for."""
+    for question in made(services):
+        answer = services.pipeline.run(question)
+        assert not answer.refused
+        assert max(footnote.support for footnote in answer.footnotes) >= MIN_SUPPORT
+
+
+def test_starters_are_the_same_each_time(services):
+    """Made anew over the same documents."""
+    first = made(services)
+    (services.settings.index_dir / "starters" / f"{current(services)}.json").unlink()
+
+    assert first == made(services)
+
+
+def test_starters_that_are_there_are_not_made_again(services):
+    """An unchanged index costs nothing."""
+    made(services)
+    steps: list[Progress] = []
+    services.indexer.make_suggestions(steps.append)
+
+    assert [] == steps
+
+
+def test_starters_go_with_their_snapshot(services, tmp_path):
+    """What belongs to no snapshot any more is cleared away with the next ones."""
+    names = []
+    for n in range(4):
+        (tmp_path / "corpus" / "Orin.txt").write_text(f"Lake Orin lies {n} miles from here.")
+        services.indexer.build()
+        services.indexer.make_suggestions()
+        names.append(current(services))
+
+    assert set(names[1:]) == {path.stem for path in (services.settings.index_dir / "starters").iterdir()}
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "",
+        "[]",
+        "{}",
+        '{"footnote_starters": 2, "questions": ["What?"]}',
+        '{"footnote_starters": 1, "questions": 3}',
+        '{"footnote_starters": 1, "questions": [3, "", "a\\nb", "\\u202e"]}',
+        json.dumps({"footnote_starters": 1, "questions": ["x" * 1000]}),
+        "\xff",
+    ],
+)
+def test_what_can_not_be_read_is_no_starter(services, content):
+    """The file may be damaged, or made by anyone; the chat offers nothing then."""
+    made(services)
+    path = services.settings.index_dir / "starters" / f"{current(services)}.json"
+    path.write_bytes(content.encode("latin-1"))
+
+    assert () == load_suggestions(services.settings.index_dir, current(services))
+
+
+def test_documents_without_statements_give_no_starters(tmp_path):
+    """That is kept, too, so that they aren't looked for again."""
+    services = small_services(tmp_path)
+    services.indexer.build([write_tree(tmp_path / "corpus", {"a.txt": "apples, pears, plums"})])
+
+    assert () == made(services) == load_suggestions(services.settings.index_dir, current(services))
+    assert (services.settings.index_dir / "starters" / f"{current(services)}.json").exists()
+
+
+def test_an_empty_index_has_no_starters(services, tmp_path):
+    """Nor does one that isn't there fail."""
+    for path in (tmp_path / "corpus").iterdir():
+        path.unlink()
+    services.indexer.build(allow_empty=True)
+
+    assert () == made(services)
+    small_services(tmp_path / "elsewhere").indexer.make_suggestions()
+
+
+def test_the_seeds_have_starters(tmp_path):
+    """With the real models: three, each of another document."""
+    services = bootstrap.build_services(Settings(index_dir=tmp_path / "index", data_dir=tmp_path / "data"))
+    services.indexer.build([ROOT / "seeds" / "corpus"])
+    questions = made(services)
+    cited = [services.pipeline.run(question).footnotes[0].path for question in questions]
+
+    assert (
+        "What is Ulleungdo?",
+        "When did the Korean War begin?",
+        "How many missiles did Pyongyang fire?",
+    ) == questions
+    assert ["ulleungdo.html", "armistice-1953.pdf", "briefing.docx"] == [Path(path).name for path in cited]

@@ -1,0 +1,50 @@
+"""What the page does, without the page."""
+
+import zipfile
+from collections.abc import Iterator
+
+import pytest
+
+from qa.chat.answer_jobs import AskRequest
+from qa.evaluation import load_question_set
+from qa.stored_answer import StoredAnswer
+from qa.web.app import open_controller
+from qa.web.controller import ChatController
+from tests.fakes.folder import write_tree
+from tests.fakes.services import small_services
+
+ANN = "ann"
+CORPUS = {"apples.txt": "Apples are red.", "pears.txt": "Pears are green."}
+
+
+@pytest.fixture
+def chat(tmp_path) -> Iterator[ChatController]:
+    services = small_services(tmp_path)
+    services.indexer.build([write_tree(tmp_path / "corpus", CORPUS)])
+    chat = open_controller(services)
+    yield chat
+    chat.library.close()
+
+
+@pytest.mark.parametrize(
+    ("question", "conversation"), [("why " * 5_000, ""), ("Which apples are red?", "gone"), (" ", "")]
+)
+def test_a_question_that_cant_be_asked_stays_in_the_box(chat, question, conversation):
+    """What was typed can be mended, or asked elsewhere; why it wasn't asked is said."""
+    shown = chat.ask(ANN, AskRequest(question, conversation, None, (), refuse_below=0.2, passages=5))
+
+    assert not shown.accepted
+    assert "That didn’t work." in shown.newest
+
+
+def test_judged_answers_come_with_the_whole_library(chat, tmp_path):
+    """Also where they cite nothing: among fewer documents, finding would be easier than it was."""
+    refusal = StoredAnswer("Who won at chess?", refused=True)
+    turn = chat.conversations.add(ANN, chat.conversations.create(ANN), refusal)
+    chat.rate(ANN, turn.id, "up", "")
+    with chat.export_rated(ANN).content as file, zipfile.ZipFile(file) as zipped:
+        zipped.extractall(tmp_path)
+    questions = load_question_set(tmp_path / "footnote-questions")
+
+    assert {source.canonical.text for source in questions.corpus()} == set(CORPUS.values())
+    assert [(one.text, one.answerable) for one in questions.questions] == [("Who won at chess?", False)]

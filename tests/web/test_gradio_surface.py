@@ -1,0 +1,194 @@
+"""Gradio's surface: what the page uses is there, and nothing else of Gradio is, for anybody."""
+
+import json
+import os
+import re
+import stat
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from starlette.testclient import TestClient
+from starlette.websockets import WebSocketDisconnect
+
+from qa.web.access_key import AccessKey
+from qa.web.app import create_app
+from qa.web.body_limit import MAX_BODY_BYTES
+from qa.web.gradio_surface import PREDICT, predict_call
+from tests.fakes.services import small_services
+from tests.web.gradio_routes import METHODS, OUTSIDE, registered, tries
+
+ORIGIN = "http://127.0.0.1:7860"
+USED = {
+    "/": {"GET", "HEAD"},
+    PREDICT: {"POST"},
+    "/theme.css": {"GET"},
+    "/static/js/iframeResizer.contentWindow.min.js": {"GET"},
+    "/favicon.ico": {"GET"},
+}
+"""What Chromium was seen to ask of Gradio for the page, besides assets."""
+OURS = re.compile(r"/(source|conversations|turns|documents|library)(/.*)?")
+NAMED_FILE = {"path": OUTSIDE, "url": OUTSIDE, "meta": {"_type": "gradio.FileData"}}
+ASKED = ["What?", "", "", "", "As usual", "10"]
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+)
+calls = st.fixed_dictionaries(
+    {"data": json_values | st.lists(st.text(), max_size=4), "fn_index": json_values | st.integers(0, 3)},
+    optional={"session_hash": st.text(), "event_data": json_values, "trigger_id": json_values},
+)
+
+
+@pytest.fixture(scope="module")
+def client(tmp_path_factory):
+    """A browser with a session, before the whole application."""
+    key = AccessKey()
+    application = create_app(small_services(tmp_path_factory.mktemp("chat")), key)
+    with TestClient(application, base_url=ORIGIN, follow_redirects=False) as client:
+        assert client.get(key.address("")).status_code == 303
+        yield client
+
+
+def page_call(page: str, event: str) -> int:
+    """Return the number of the event that a part of the page begins."""
+    config = json.JSONDecoder().raw_decode(page.partition("window.gradio_config = ")[2])[0]
+    [part] = [one["id"] for one in config["components"] if one["props"].get("elem_id") == event]
+    [number] = [one["id"] for one in config["dependencies"] if [part, "click"] in one["targets"]]
+    return int(number)
+
+
+@pytest.mark.parametrize("session", [True, False])
+def test_no_other_route_of_gradio_exists(client, session):
+    """Every route that Gradio registers, at every method: an update of Gradio can't open one."""
+    paths = [path for path in registered(client.app.app) if not OURS.fullmatch(path)]
+    asking = client if session else TestClient(client.app, base_url=ORIGIN)
+    found = {
+        (method, made): asking.request(method, made).status_code
+        for path in paths
+        for made in tries(path)
+        for method in METHODS
+        if method not in USED.get(made, set())
+    }
+
+    assert {"/gradio_api/file={path_or_url:path}", "/gradio_api/deep_link"} <= set(paths)
+    assert {made for (_, made), status in found.items() if status != 404} <= set(USED)
+    assert {status for (_, made), status in found.items() if made in USED} == {405}
+
+
+def test_a_websocket_is_refused(client):
+    """The page has none, and no session would be asked for."""
+    with pytest.raises(WebSocketDisconnect), client.websocket_connect("/gradio_api/queue/join"):
+        pass
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "",
+        "%2e%2e",
+        "%2e%2e%2findex.html",
+        "%2e%2e/%2e%2e/routes.py",
+        "a/b.js",
+        "%2e%2e/index.html",
+        "..%2findex.html",
+        "http://footnote.example/x.js",
+        "x.html",
+        "x.js/",
+        "x.js%0a",
+        "x.js%00",
+    ],
+)
+def test_an_asset_is_one_file_of_the_bundle(client, name):
+    """No folder above it, no address and no page goes by the name of one."""
+    assert client.get(f"/assets/{name}").status_code == 404
+
+
+def test_the_pages_own_assets_are_there_and_stay(client):
+    """Their names change with their content, so that a browser needs to ask only once."""
+    page = client.get("/").text
+    names = re.findall(r'(?:src|href)="\./(assets/[^"]+)"', page)
+    replies = [client.get(f"/{name}") for name in names]
+
+    assert len(names) >= 2
+    assert {reply.status_code for reply in replies} == {200}
+    assert {reply.headers["cache-control"] for reply in replies} == {"public, max-age=31536000, immutable"}
+
+
+@given(calls | json_values)
+def test_hyp_a_call_is_an_event_and_its_texts(call):
+    """Nothing else gets through to Gradio, and what gets through is as it was."""
+    reduced = predict_call(json.dumps(call).encode())
+    fits = (
+        isinstance(call, dict)
+        and type(call.get("fn_index")) is int
+        and isinstance(call.get("data"), list)
+        and all(isinstance(value, str) for value in call["data"])
+    )
+
+    assert (reduced is not None) == fits
+    if reduced is not None:
+        assert json.loads(reduced) == {"data": call["data"], "fn_index": call["fn_index"]}
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"\xff", b"[" * 100_000, b'{"data": [], "fn_index": 1e999}'])
+def test_what_is_no_call_is_refused(client, body):
+    """Before Gradio looks at it."""
+    reply = client.post(PREDICT, content=body, headers={"content-type": "application/json"})
+
+    assert reply.status_code == 400
+
+
+def test_a_call_that_is_too_large_is_refused(client):
+    """It is read only as far as the longest that fits."""
+    body = json.dumps({"data": ["x" * MAX_BODY_BYTES], "fn_index": 0})
+
+    assert client.post(PREDICT, content=body).status_code == 413
+
+
+@pytest.mark.parametrize("value", [NAMED_FILE, [NAMED_FILE], {"value": NAMED_FILE}])
+def test_gradio_fetches_no_file_that_a_value_names(client, value):
+    """Whatever the component is, Gradio would; the attempt alone would fail this test."""
+    event = page_call(client.get("/").text, "ask")
+    reply = client.post(PREDICT, json={"data": [value, *ASKED[1:]], "fn_index": event})
+
+    assert reply.status_code == 400
+
+
+def test_gradio_keeps_nothing_of_a_call(client):
+    """A session's name is not passed on, under which it would keep what was asked."""
+    event = page_call(client.get("/").text, "ask")
+    reply = client.post(PREDICT, json={"data": ASKED, "fn_index": event, "session_hash": "mine"})
+    [gradio] = [route.app for route in client.app.app.routes if hasattr(route.app, "state_holder")]
+
+    assert reply.status_code == 200
+    assert dict(gradio.state_holder.session_data) == {}
+
+
+def test_a_planted_state_reaches_no_page(client):
+    """The page's query is not Gradio's to read, in which it finds a ``deep_link``."""
+    folder = Path(os.environ["GRADIO_TEMP_DIR"]) / "deep_links" / "planted"
+    folder.mkdir(parents=True)
+    (folder / "state.json").write_text('[{"id": 1, "type": "html", "props": {"value": "planted words"}}]')
+    reply = client.get("/?deep_link=planted&page=other")
+
+    assert reply.status_code == 200
+    assert "planted" not in reply.text
+
+
+def test_a_forwarded_host_is_not_believed(client):
+    """The page asks the server that it came from, whatever a header says."""
+    headers = {"x-forwarded-host": "attacker.example", "x-forwarded-proto": "https", "forwarded": "host=x"}
+
+    assert "attacker.example" not in client.get("/", headers=headers).text
+
+
+def test_gradios_folder_is_private_and_goes_at_the_end(tmp_path):
+    """Nobody else can read or plant a file there."""
+    with TestClient(create_app(small_services(tmp_path), AccessKey()), base_url=ORIGIN):
+        folder = Path(os.environ["GRADIO_TEMP_DIR"])
+        mode = stat.S_IMODE(folder.stat().st_mode)
+
+    assert mode == 0o700
+    assert not folder.exists()

@@ -1,0 +1,268 @@
+"""The rooms around the talk, over the seed corpus: what one begins with, the library, settings, exports."""
+
+import json
+import re
+import shutil
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from playwright.sync_api import expect
+
+from qa.web.views.conversation import CONFIDENCE, VERIFIED
+from qa.web.views.html import error_html
+from tests.bench.process import footnote
+from tests.web.server import ANSWERED, ask, axe, browsing, highlighted, origin_of, serving
+
+# One process has them all.
+pytestmark = pytest.mark.browser
+
+SEEDS = Path(__file__).parents[2] / "seeds" / "corpus"
+MARKUP = '<img src="http://198.51.100.7/t.png" onerror="document.title=1">'
+WELL = "The Silver Well of Velden is 40 metres deep."
+OVERRIDE = "\u202e"
+SIGNED, COST = "When was the armistice signed?", "How much did the missiles cost?"
+SILENT = "That didn’t work. The server didn’t answer; try again in a moment."
+LAUNCHED = "How many missiles did the North launch that Wednesday?"
+
+
+@pytest.fixture(scope="module")
+def page(tmp_path_factory):
+    """A page on a chat that takes files of at most 1 MB."""
+    corpus, index_dir = tmp_path_factory.mktemp("all") / "corpus", tmp_path_factory.mktemp("index")
+    shutil.copytree(SEEDS, corpus)
+    (corpus / "broken.pdf").write_bytes(b"%PDF-1.7 and nothing of the kind")
+    title = MARKUP.replace("<", "&lt;") + OVERRIDE
+    html = f"<title>{title}</title><p>{WELL} It was dug {OVERRIDE}by hand.</p>"
+    (corpus / "well.html").write_text(html, encoding="utf-8")
+    assert footnote("index", str(corpus), "--quiet", index_dir=index_dir).code == 0
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("FOOTNOTE_MAX_FILE_MB", "1")
+        with serving(index_dir) as address, browsing() as page:
+            page.address, page.requests = origin_of(address), []
+            page.on("request", lambda request: page.requests.append(request.url))
+            page.goto(address)
+            anew(page)
+            yield page
+
+
+def anew(page: Any) -> None:
+    page.goto(page.address)
+    page.locator(".welcome").wait_for()
+
+
+def test_each_question_to_begin_with_is_answered(page):
+    """Three are offered; a click asks one, and its answer has footnotes."""
+    offered = page.locator(".starters button").all_inner_texts()
+    answers = []
+    for question in offered:
+        anew(page)
+        page.get_by_role("button", name=question, exact=True).click()
+        page.locator(ANSWERED).wait_for()
+        answers.append((page.locator(".asked").inner_text(), page.locator(".answer .marker").count() > 0))
+
+    assert answers == [(question, True) for question in offered]
+    assert len(offered) == 3
+
+
+def test_the_settings_say_what_is_at_work_and_how_long_it_took(page):
+    """Each part with its time in the last answer; the number of passages is what the next question has."""
+    anew(page)
+    page.get_by_role("button", name="Settings").click()
+    page.get_by_label("5", exact=True).check()
+    with page.expect_request(lambda request: SIGNED in (request.post_data or "")) as asked:
+        ask(page, SIGNED)
+    state = page.locator("#state .state")
+
+    expect(state).to_contain_text(re.compile(r"Index.* · \d+ ms.*Reader.* · \d+ ms"))
+    assert json.loads(asked.value.post_data)["data"][-1] == "5"
+
+
+def test_a_conversation_is_saved_as_a_file_with_one_click(page):
+    """As Markdown with its footnotes, and as JSON; judged answers as a set of questions."""
+    page.get_by_role("button", name="Right", exact=True).click()
+    page.get_by_role("button", name="Keep note").wait_for()
+    page.get_by_text("Rename, export, delete").click()
+    saved = {}
+    for name in ("Export as Markdown", "Export as JSON", "Export judged answers"):
+        with page.expect_download() as download:
+            page.get_by_role("link", name=name).click()
+        saved[name] = download.value
+
+    assert "“The armistice was signed at" in saved["Export as Markdown"].path().read_text("utf-8")
+    assert json.loads(saved["Export as JSON"].path().read_text("utf-8"))["turns"][0]["citations"]
+    assert saved["Export judged answers"].suggested_filename == "footnote-questions.zip"
+
+
+def test_the_library_says_what_cant_be_read_and_is_searched_by_title(page):
+    """In the file's own line, with what to do about it."""
+    page.get_by_role("button", name="Manage documents").click()
+    rows = page.locator("#library tbody tr")
+    broken = rows.filter(has_text="broken.pdf")
+    expect(broken.locator(".state")).to_have_text("not readable")
+    expect(broken.locator(".problem")).to_contain_text("save it anew, and add that")
+    page.get_by_label("Search documents").fill("armistice")
+
+    expect(rows).to_have_count(1)
+    page.get_by_label("Search documents").fill("")
+    expect(rows).to_have_count(13)
+
+
+def test_while_everything_is_rebuilt_the_chat_answers(page):
+    """A bar tells how far it is, and at the end it says what could not be read."""
+    page.get_by_role("button", name="Rebuild all").click()
+    page.locator("#library .work progress").wait_for()
+    page.get_by_role("button", name="Close", exact=True).click()
+    assert "1953" in ask(page, SIGNED).inner_text()
+    page.get_by_role("button", name="Manage documents").click()
+
+    expect(page.locator("#library .outcome .problems")).to_contain_text("broken.pdf", timeout=60_000)
+    expect(page.locator("#library .work")).to_have_count(0)
+    page.get_by_role("button", name="Close", exact=True).click()
+
+
+def test_what_the_library_cant_do_is_said_in_it_and_it_stays(page):
+    """In the server's words; what is there can still be searched, and the next try takes the words away."""
+    said = error_html("The disk is <full>; make room.")
+    page.route("**/library/refresh", lambda route: route.fulfill(status=500, body=said), times=1)
+    page.get_by_role("button", name="Manage documents").click()
+    page.get_by_role("button", name="Look for changes").click()
+    fault, rows = page.locator("#library-table > .fault"), page.locator("#library tbody tr")
+
+    expect(fault).to_have_text("That didn’t work. The disk is <full>; make room.")
+    expect(rows).to_have_count(13)
+    page.get_by_role("button", name="Look for changes").click()
+    expect(fault).to_have_count(0)
+    expect(page.locator("#library .work")).to_have_count(0)
+
+
+def test_a_look_at_the_work_that_fails_is_taken_again(page):
+    """The library doesn't stay busy for good."""
+    page.route("**/library/table?*", lambda route: route.abort(), times=1)
+    with page.expect_event("requestfailed"):
+        page.get_by_role("button", name="Rebuild all").click()
+
+    expect(page.locator("#library .work")).to_have_count(0)
+    expect(page.locator("#library .outcome")).to_have_count(1)
+    expect(page.locator("#library .fault")).to_have_count(0)
+
+
+def test_a_file_that_doesnt_arrive_is_said(page):
+    """By its name, whatever the server has to say of it."""
+    page.route("**/library/upload?*", lambda route: route.fulfill(status=500), times=1)
+    file = {"name": "lost.txt", "mimeType": "text/plain", "buffer": b"some words"}
+    page.locator("#library input[data-upload]").first.set_input_files(file)
+
+    expect(page.locator("#upload-progress .fault")).to_have_text(f"lost.txt: {SILENT}")
+    page.get_by_role("button", name="Close", exact=True).click()
+
+
+def test_a_library_that_doesnt_come_says_so_and_can_be_closed(page):
+    """Opened once more, it is there."""
+    page.route("**/library", lambda route: route.abort(), times=1)
+    for _ in range(2):
+        page.get_by_role("button", name="Manage documents").click()
+        page.locator("#library .fault, #library table").wait_for()
+        page.get_by_role("button", name="Close", exact=True).click()
+
+    expect(page.locator("#library table")).to_have_count(1)
+
+
+def test_a_judgement_that_fails_leaves_the_thumbs(page):
+    """They say so, and can be pressed again."""
+    page.route("**/turns/rate", lambda route: route.fulfill(status=500), times=1)
+    wrong = page.locator(ANSWERED).last.get_by_role("button", name="Wrong", exact=True)
+    wrong.click()
+    expect(page.locator(".judging > .fault")).to_have_text(SILENT)
+    wrong.click()
+
+    expect(wrong).to_have_attribute("aria-pressed", "true")
+    expect(page.locator(".judging > .fault")).to_have_count(0)
+
+
+def test_a_hostile_title_and_turned_words_are_shown_and_do_nothing(page):
+    """Markup in a title is text wherever it stands; an override of direction is made visible."""
+    turn = ask(page, "How deep is the Silver Well of Velden?")
+    marked = highlighted(page, turn.locator("button.quote").first)
+    turn_of = ask(page, "How was the Silver Well dug?")
+    highlighted(page, turn_of.locator("[data-footnote]").first)
+
+    assert marked == WELL
+    assert MARKUP in page.locator("#source h2").inner_text()
+    assert MARKUP in turn.inner_text() + turn_of.inner_text()
+    assert OVERRIDE not in page.content()
+    assert "dug \ufffdby hand" in page.locator("#source .text").inner_text()
+    assert page.locator("#transcript, #source, #sidebar").locator("img").count() == 0
+    assert page.title() == "Footnote"
+    assert [url for url in page.requests if not url.startswith((page.address, "data:", "blob:"))] == []
+
+
+def test_the_keyboard_alone_asks_and_opens_a_source(page):
+    """A slash leads to the box; Tab leads to the footnote, which Enter opens."""
+    anew(page)
+    page.locator("body").press("/")
+    expect(page.locator("#question textarea")).to_be_focused()
+    page.keyboard.type(SIGNED)
+    page.keyboard.press("Enter")
+    page.locator(ANSWERED).wait_for()
+    for _ in range(60):  # past both rooms, if need be
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.matches('.marker')"):
+            break
+    page.keyboard.press("Enter")
+
+    expect(page.locator("#source[data-open] h2")).to_have_text("The Korean armistice of 1953")
+
+
+def test_a_tap_on_a_sign_says_what_it_means(page):
+    """In plain words, where a mouse has them by hovering; another tap elsewhere takes them away."""
+    said = []
+    for sign in (".verified", ".sure"):
+        page.locator(f"#transcript {sign}").first.click()
+        said.append(page.locator("#source-quote").inner_text())
+    page.locator("#transcript .asked").first.click()
+
+    expect(page.locator("#source-quote")).to_have_count(0)
+    assert said == [VERIFIED, CONFIDENCE]
+
+
+@pytest.mark.parametrize("claimed", [True, False])
+def test_a_file_that_is_too_large_is_not_taken(page, claimed):
+    """Whether it says so beforehand or comes in pieces that don't; the reason is in one line."""
+    cookies = "; ".join(f"{cookie['name']}={cookie['value']}" for cookie in page.context.cookies())
+    body = bytes(2**21) if claimed else iter([bytes(2**20), bytes(2**20)])
+    to = f"{page.address}/library/upload?name=large.txt"
+    reply = httpx.post(to, headers={"Cookie": cookies}, content=body, trust_env=False)
+
+    assert reply.status_code == 413
+    assert "more than 1 MB" in reply.text
+
+
+@pytest.mark.parametrize("path", ["/etc/passwd", "/proc/self/environ", "qa/settings.py"])
+def test_gradio_gives_no_file_away(page, path):
+    """Nothing is in its list of what may be had."""
+    assert page.request.get(f"{page.address}/gradio_api/file={path}").status == 404
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 390])
+def test_axe_finds_no_serious_fault_in_any_room(page, scheme, width):
+    """At the beginning, with the settings, a disagreement, a page, a near passage, and on a phone."""
+    page.emulate_media(color_scheme=scheme)
+    page.set_viewport_size({"width": width, "height": 800})
+    anew(page)
+    faults = axe(page)
+    highlighted(page, ask(page, SIGNED).locator(".marker").first)
+    faults += axe(page)
+    highlighted(page, ask(page, LAUNCHED).locator(".marker").first)
+    highlighted(page, ask(page, COST).locator(".card li button").first)
+    faults += axe(page)
+    page.locator("#source [data-action=close]").click()
+    if width < 900:
+        page.get_by_role("button", name="Menu").click()
+    page.get_by_role("button", name="Settings").click()
+    page.locator("#state .state").wait_for()
+    faults += axe(page)
+
+    assert faults == []

@@ -1,0 +1,32 @@
+"""The chat connects to nothing, on another machine or on this one, whatever is asked of it."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+NAMESPACE = ["unshare", "--user", "--map-root-user", "--net"]
+
+
+def own_network() -> list[str]:
+    """Return the command that gives a process a network of its own; empty where the machine forbids it."""
+    try:
+        allowed = subprocess.run([*NAMESPACE, "true"], capture_output=True, check=False).returncode == 0
+    except FileNotFoundError:
+        return []
+    return NAMESPACE if allowed else []
+
+
+def test_no_request_makes_the_chat_connect(tmp_path, reached_no_other_machine: Path):
+    """Every route of ours and of Gradio's is asked, with addresses wherever there is room for one."""
+    prefix = own_network()
+    command = [*prefix, sys.executable, "-m", "tests.web.probe", str(tmp_path / "index")]
+    done = subprocess.run(
+        command + ["--isolated"] * bool(prefix), stdout=subprocess.PIPE, text=True, check=True
+    )
+    found = json.loads(done.stdout)
+
+    assert not reached_no_other_machine.exists()
+    assert found["without_route"] == 0
+    assert set(found["statuses"]["without"]) <= {"401", "404", "405"}
+    assert found["statuses"]["with"]["200"] > 0

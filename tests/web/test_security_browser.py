@@ -1,0 +1,172 @@
+"""What the browser enforces: the page's policy, and a session that begins with the printed address."""
+
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from qa.web.access_key import REFUSAL
+from tests.bench.process import footnote
+from tests.fakes.folder import write_tree
+from tests.web.server import ask, browsing, highlighted, running
+
+pytestmark = pytest.mark.browser
+
+LAKE = "Lake Orin lies 1,240 metres above the sea. It was first mapped in 1887 by Anna Keller."
+MAPPED = "Who mapped Lake Orin?"
+WATCH = """
+window.violations = [];
+document.addEventListener("securitypolicyviolation", (event) =>
+  window.violations.push(`${event.effectiveDirective} ${event.blockedURI} ${event.sourceFile}`));
+"""
+UNTIL_BLOCKED = """() => new Promise((done) => {
+    const look = () => window.violations.length ? done() : requestAnimationFrame(look);
+    look();
+})"""
+SHOW = """(address) => new Promise((done) => {
+    const picture = Object.assign(new Image(), { src: address });
+    picture.onload = () => done(true);
+    picture.onerror = () => done(false);
+})"""
+INJECTIONS = {
+    "an inline script": """() => {
+        const script = document.createElement("script");
+        script.textContent = "document.title = 'taken'";
+        document.body.append(script);
+    }""",
+    "a script in a fragment": """() => {
+        const html = "<p><script>document.title = 'taken'</script></p>";
+        document.body.append(document.createRange().createContextualFragment(html));
+    }""",
+    "a handler": """() => {
+        const html = "<img src='data:x' onerror='document.title = `taken`'>";
+        document.body.insertAdjacentHTML("beforeend", html);
+    }""",
+    "an address that is a script": """() => {
+        const html = "<a id=taken href='javascript:document.title = `taken`'>x</a>";
+        document.body.insertAdjacentHTML("beforeend", html);
+        document.getElementById("taken").click();
+    }""",
+    "a script of a blob": """() => {
+        const script = document.createElement("script");
+        script.src = URL.createObjectURL(new Blob(["document.title = 'taken'"], { type: "text/javascript" }));
+        document.body.append(script);
+    }""",
+    "a module of a data address": """() => {
+        const script = Object.assign(document.createElement("script"), { type: "module" });
+        script.src = "data:text/javascript,document.title = 'taken'";
+        document.body.append(script);
+    }""",
+}
+
+
+@pytest.fixture(scope="module")
+def chat(tmp_path_factory):
+    """A chat over one document."""
+    folder = write_tree(tmp_path_factory.mktemp("corpus"), {"lake.txt": LAKE})
+    index_dir: Path = tmp_path_factory.mktemp("index")
+    assert footnote("index", str(folder), "--quiet", index_dir=index_dir).code == 0
+    with running(index_dir) as chat:
+        yield chat
+
+
+@pytest.fixture(scope="module")
+def page(chat):
+    """A page on it, which remembers what its policy had to block."""
+    with browsing() as page:
+        page.add_init_script(WATCH)
+        page.goto(chat.address)
+        page.locator(".welcome").wait_for()
+        yield page
+
+
+def test_the_printed_address_leads_to_the_page_without_key(page, chat):
+    """It is in neither the address bar nor the history, and no script of the page can read the cookie."""
+    assert page.url == f"{chat.origin}/"
+    assert page.evaluate("performance.getEntriesByType('navigation')[0].name") == f"{chat.origin}/"
+    assert page.evaluate("document.cookie + document.referrer") == ""
+
+
+def test_a_browser_without_the_address_sees_no_page(page, chat):
+    """It is told in words what to open, with that it has the page, and a reload keeps it."""
+    other = page.context.browser.new_context().new_page()
+    complaints: list[str] = []
+    other.on("console", lambda said: complaints.append(said.text) if "Policy" in said.text else None)
+    refused = other.goto(chat.origin)
+    expect(other.get_by_role("alert")).to_have_text(REFUSAL)
+    other.goto(chat.address)
+    other.locator(".welcome").wait_for()
+    other.reload()
+    other.locator(".welcome").wait_for()
+    other.context.close()
+
+    assert refused.status == 401
+    assert complaints == []
+
+
+def test_nothing_that_the_page_does_breaks_its_policy(page):
+    """Asking, opening a source, the settings, the library and a reload: nothing had to be blocked."""
+    turn = ask(page, MAPPED)
+    highlighted(page, turn.locator(".marker").first)
+    page.get_by_role("button", name="Settings").click()
+    page.locator("#state .state").wait_for()
+    page.get_by_role("button", name="Manage documents").click()
+    file = {"name": "a.txt", "mimeType": "text/plain", "buffer": b"The Copper Gate was cast by Ines Moura."}
+    page.locator("#library input[data-upload]").first.set_input_files(file)
+    expect(page.locator("#library tbody .state")).to_have_text(["indexed"] * 2)
+    page.get_by_role("button", name="Close", exact=True).click()
+    before = page.evaluate("window.violations")
+    with page.expect_download() as download:
+        page.get_by_text("Rename, export, delete").click()
+        page.get_by_role("link", name="JSON").click()
+    page.reload()
+    page.locator(".turn").wait_for()
+
+    assert "Anna Keller" in Path(download.value.path()).read_text("utf-8")
+    assert before + page.evaluate("window.violations") == []
+
+
+@pytest.mark.parametrize("injected", INJECTIONS)
+def test_no_script_runs_that_the_page_was_not_written_with(page, injected):
+    """However it got into the page, the policy blocks it."""
+    page.reload()
+    page.locator(".turn").wait_for()
+    page.evaluate(INJECTIONS[injected])
+    page.evaluate(UNTIL_BLOCKED)
+
+    assert page.title() == "Footnote"
+
+
+@pytest.mark.parametrize(
+    "path", ["/library", "/documents", "/conversations", "/theme.css", "/nowhere", "/favicon.ico"]
+)
+def test_what_is_no_page_has_no_origin_when_opened(page, chat, path):
+    """It could do nothing to the chat, whatever stood in it."""
+    page.goto(f"{chat.origin}{path}")
+
+    assert page.evaluate("self.origin") == "null"
+
+
+class Empty(BaseHTTPRequestHandler):
+    """A page with nothing on it, and no policy."""
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.send_header("content-type", "text/html")
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+def test_a_page_of_another_port_cannot_show_what_is_here(page, chat):
+    """Another program of this machine is the same site, so that its pages send the cookie along."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), Empty) as other:
+        threading.Thread(target=other.serve_forever).start()
+        page.goto(f"http://127.0.0.1:{other.server_port}")
+        shown = page.evaluate(SHOW, f"{chat.origin}/favicon.ico")
+        other.shutdown()
+
+    assert not shown

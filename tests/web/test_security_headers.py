@@ -1,0 +1,135 @@
+"""The security headers: what a response allows the browser, and the policy of a page."""
+
+import pytest
+from argon2 import PasswordHasher
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse
+from starlette.routing import Route
+from starlette.testclient import TestClient
+
+from qa.auth.accounts import set_password
+from qa.web.access_key import AccessKey
+from qa.web.app import create_app
+from qa.web.security_headers import (
+    HEADERS,
+    INERT_POLICY,
+    SecurityHeaders,
+    hash_source,
+    inline_scripts,
+    page_policy,
+)
+from tests.fakes.services import small_services
+
+CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+ATTACKER = {"origin": "http://attacker.example"}
+
+
+@pytest.fixture(scope="module")
+def client(tmp_path_factory):
+    """A browser of Ann's, before a chat that listens on another address than this machine's own."""
+    folder = tmp_path_factory.mktemp("chat")
+    set_password(folder / "users.toml", "ann", "correct horse", CHEAP)
+    services = small_services(folder, host="0.0.0.0", auth=folder / "users.toml")
+    application = create_app(services, AccessKey())
+    with TestClient(application, base_url="http://chat.example", follow_redirects=False) as client:
+        entered = client.post("/login", data={"name": "ann", "password": "correct horse"})
+        assert entered.status_code == 303
+        yield client
+
+
+def test_a_hash_is_that_of_the_specification():
+    """The example of Content Security Policy Level 3, section 8.3."""
+    assert hash_source("alert('Hello, world.');") == "'sha256-qznLcsROx4GACP2dm0UCKCzCG+HiZ1guq6ZZDob/Tng='"
+
+
+def test_inline_scripts_are_found_as_a_browser_sees_them():
+    """Whole, with what looks like a tag or an entity in them; not those that have an address."""
+    one, other = '1 < 2 && "</p>&amp;"', "\n"
+    sourced = '<script src="/x.js"></script>'
+    html = f'<p>&lt;script></p><script a="1">{one}</SCRIPT>{sourced}<SCRIPT>{other}</script >'
+
+    assert inline_scripts(html) == [one, other]
+
+
+def test_a_pages_policy_allows_its_scripts_and_no_others():
+    """By their hashes alone: neither inline code nor handlers, nor anything of another host."""
+    policy = page_policy("<script>one</script><p onclick='three'>", "<style></style><script>two</script>")
+    directives = dict(part.strip().split(" ", 1) for part in policy.split(";"))
+
+    assert directives["script-src"].split() == ["'self'", hash_source("one"), hash_source("two")]
+    assert directives["default-src"] == "'none'"
+    assert not {"http:", "https:", "*", "blob:"} & set(policy.replace(";", "").split())
+
+
+@pytest.mark.parametrize("path", ["/", "/login"])
+def test_no_page_allows_inline_scripts(client, path):
+    """Not even the pages of our own."""
+    directives = dict(
+        part.strip().split(" ", 1) for part in client.get(path).headers["content-security-policy"].split(";")
+    )
+
+    assert "'unsafe-inline'" not in directives["script-src"]
+    assert "'sha256-" in directives["script-src"]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/conversations",
+        "/conversations/export?form=json",
+        "/turns/rated",
+        "/documents",
+        "/library",
+        "/source/open?note=x",
+        "/source/page?note=x&number=1",
+        "/theme.css",
+        "/favicon.ico",
+        "/nowhere",
+        "/gradio_api/file=x.svg",
+    ],
+)
+def test_whatever_is_no_page_is_inert(client, path):
+    """Opened by itself, it runs nothing and belongs to no origin."""
+    assert client.get(path).headers["content-security-policy"] == INERT_POLICY
+    assert "sandbox" in INERT_POLICY
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/?conversation=x", "/login", "/documents", "/turns/rated", "/source/open?note=x"]
+)
+def test_what_is_a_persons_own_is_stored_nowhere(client, path):
+    """Neither the page nor what it fetches is in the browser's cache after a log-out."""
+    assert "no-store" in client.get(path).headers["cache-control"]
+
+
+def test_a_prediction_is_stored_nowhere(client):
+    """It holds the answer."""
+    reply = client.post("/gradio_api/run/predict", json={"data": [], "fn_index": 2})
+
+    assert reply.status_code == 200
+    assert reply.headers["cache-control"] == "no-store"
+
+
+@pytest.mark.parametrize("path", ["/", "/theme.css", "/documents", "/gradio_api/run/predict", "/nowhere"])
+@pytest.mark.parametrize("method", ["GET", "POST", "OPTIONS"])
+def test_no_other_origin_may_read(client, path, method):
+    """Whatever it asks, and whether it asks beforehand: Gradio would allow any, with credentials."""
+    asked = {**ATTACKER, "access-control-request-method": "POST"}
+    reply = client.request(method, path, headers=asked)
+
+    assert [name for name in reply.headers if name.startswith("access-control-")] == []
+    assert reply.headers["cross-origin-resource-policy"] == "same-origin"
+
+
+def test_a_failure_has_the_headers_too():
+    """Also that of a mistake in the program."""
+
+    def fail(request: Request) -> PlainTextResponse:
+        raise ZeroDivisionError
+
+    application = SecurityHeaders(Starlette(routes=[Route("/", fail)]))
+    reply = TestClient(application, raise_server_exceptions=False).get("/")
+
+    assert reply.status_code == 500
+    assert HEADERS.items() <= dict(reply.headers).items()

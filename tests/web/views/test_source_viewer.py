@@ -1,0 +1,232 @@
+"""The source pane's inside and its addresses: what a document says is shown, and does nothing."""
+
+import re
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from selectolax.lexbor import LexborHTMLParser
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.testclient import TestClient
+
+from index import CharRun, Page, PageLocation, PageRenderer, Span
+from qa.errors import ConversationsUnavailable
+from qa.web.routes.source import source_routes
+from qa.web.views.source_viewer import Citation, pages_html, screen_reader_text, text_html
+from tests.fakes.passages import document
+from tests.fakes.pdf import Page as Drawn
+from tests.index.formats.pdf.test_reader import COLUMN
+from tests.texts import texts
+from tests.web.source_page import indexed
+from tests.web.views.test_excerpt import UNSHOWABLE
+
+OURS = set(
+    "header div h2 bdi p button figure img svg rect figcaption span mark h3 h4 h5 h6 ul li code".split()
+)
+hostile = st.lists(
+    st.one_of(
+        texts(), st.sampled_from(["<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "</div>"])
+    ),
+    max_size=6,
+).map("".join)
+PLACES = (
+    PageLocation(1, 595.2, 841.9, ((72, 700, 90, 710),), ((0.1, 0.2, 0.3, 0.25),)),
+    PageLocation(2, 595.2, 841.9, ((72, 700, 90, 710),), ((0.1, 0.1, 0.9, 0.15), (0.1, 0.16, 0.2, 0.2))),
+)
+
+
+def cited(text: str, title: str = "Title", **fields) -> Citation:
+    source = document(text, title)
+    return Citation(source, Span(source.doc_id, 0, len(text)), **fields)
+
+
+def paged(text: str = "two words") -> Citation:
+    pages = (Page(1, 0, 3, 595, 842), Page(2, 4, 9, 595, 842), Page(3, 9, 9, 595, 842))
+    source = replace(document(text), pages=pages, runs=(CharRun(0, len(text), 1, 0),))
+    return Citation(source, Span(source.doc_id, 0, len(text)), 2, 3)
+
+
+def tree(html: str) -> LexborHTMLParser:
+    return LexborHTMLParser(html)
+
+
+def names(page: LexborHTMLParser) -> list[str]:
+    """What each button does."""
+    return [button.attributes["data-action"] or "" for button in page.css("button")]
+
+
+@given(hostile, hostile, hostile)
+def test_hyp_no_text_becomes_an_element_or_an_attribute(text, title, note):
+    """Whatever the document, its title or the note say, elements and attributes are the pane's own."""
+    one = cited(text + "x", title, note=note)
+    for html in (text_html(one, note), pages_html(one, PLACES)):
+        found = tree(html).css("body *")
+
+        assert {node.tag for node in found} - {"-text"} <= OURS
+        assert not [
+            name for node in found for name in node.attributes if name.startswith(("on", "style", "src"))
+        ]
+
+
+@given(hostile)
+def test_hyp_the_words_of_a_page_are_the_cited_words(text):
+    """For who can't see the picture, they stand beside it."""
+    page = tree(pages_html(cited(text + "x"), PLACES))
+
+    assert UNSHOWABLE.sub("\ufffd", text + "x") == page.css("figcaption")[0].text()
+
+
+def test_boxes_are_shares_of_their_page():
+    """One drawing a page, in which the page is one by one."""
+    page = tree(pages_html(paged(), PLACES))
+    edges = [[node.attributes[name] for name in ("x", "y", "width", "height")] for node in page.css("rect")]
+
+    assert [node.attributes["data-page"] for node in page.css("svg")] == ["1", "2"]
+    assert edges[0] == ["0.100000", "0.200000", "0.200000", "0.050000"]
+    assert page.css("figure")[0].attributes["data-pages"] == "3"
+    assert page.css(".page-number")[0].text() == "1 of 3"
+    assert page.css(".goes-on")[0].text() == "also on page 2"
+
+
+def test_pages_and_text_lead_to_each_other():
+    """A document without pages has nothing to turn to."""
+    assert {"previous-page", "next-page", "zoom-out", "zoom-in", "text"} <= set(
+        names(tree(pages_html(paged(), PLACES)))
+    )
+    assert "pages" in names(tree(text_html(paged())))
+    assert "pages" not in names(tree(text_html(cited("words"))))
+
+
+def test_why_there_are_no_pages_is_said():
+    """As a sentence, and no button leads to what isn't there."""
+    page = tree(text_html(paged(), "the source has changed since it was indexed"))
+
+    assert page.css(".changed")[0].text() == "The source has changed since it was indexed."
+    assert "pages" not in names(page)
+
+
+def test_a_note_of_the_caller_comes_first():
+    """What it knows of an old conversation is more than the file tells."""
+    page = tree(text_html(cited("words", note="These words are from an older copy."), "the source is gone"))
+
+    assert page.css(".changed")[0].text() == "These words are from an older copy."
+
+
+def test_what_is_shown_is_named():
+    """In the header, and in what a screen reader speaks."""
+    page = tree(text_html(cited("words", marker=2, count=3)))
+
+    assert page.css("header p")[0].text() == "Footnote 2 of 3 · characters 0–5"
+    assert screen_reader_text(paged()) == f"Footnote 2 of 3: {paged().document.title}, page 1"
+    assert screen_reader_text(cited("words")) == "Passage: Title"
+
+
+def test_a_near_passage_does_not_look_like_a_citation():
+    """It is named as what it is, and marked in another way, in the text and on the page."""
+    near = replace(paged(), marker=0, is_near=True)
+    text, pages = tree(text_html(near)), tree(pages_html(near, PLACES))
+
+    assert text.css("header p")[0].text() == "A near passage, not an answer · characters 0–9"
+    assert screen_reader_text(near).startswith("A near passage, not an answer: ")
+    assert "".join(mark.text() for mark in text.css("mark.near")) == "two words"
+    assert pages.css("rect.near")
+    assert not [*text.css(".cited"), *pages.css(".cited")]
+
+
+def test_a_span_that_is_not_in_the_document_can_not_be_shown():
+    """The error comes where the mistake is made."""
+    with pytest.raises(ValueError, match="span ends at 9"):
+        Citation(document("Short."), Span(document("Short.").doc_id, 0, 9))
+
+
+class TestAddresses:
+    @pytest.fixture(scope="class")
+    def client(self, tmp_path_factory):
+        """The addresses over a long text, and over a PDF; nothing else is anybody's to see."""
+        folder = tmp_path_factory.mktemp("sources")
+        (folder / "a.pdf").write_bytes(Drawn().lines(72, 700, COLUMN).bytes())
+        hidden = Drawn(cropBox=(0, 0, 595, 400)).lines(72, 700, COLUMN).lines(72, 300, ["seen"])
+        (folder / "a.hidden.pdf").write_bytes(hidden.bytes())
+        (folder / "a.txt").write_text("Some words about the lake.\n\n" * 2_000)
+        found = {path.name.removeprefix("a"): indexed(path) for path in folder.iterdir()}
+        cited = {key: Citation(one, Span(one.doc_id, 20, 50)) for key, one in found.items()}
+        viewer = PageRenderer()
+        yield TestClient(Starlette(routes=source_routes("/source", lambda _, key: cited.get(key), viewer)))
+        viewer.close()
+
+    def test_a_pdf_opens_with_its_pages_and_a_text_as_text(self, client):
+        """Or as text, if that is asked for."""
+        htmls = [
+            client.get(f"/source/open?{wish}").json()["html"]
+            for wish in ("note=.pdf", "note=.pdf&view=text", "note=.txt")
+        ]
+
+        assert ["<figure" in html for html in htmls] == [True, False, False]
+        assert ["<mark" in html for html in htmls] == [False, True, True]
+
+    def test_words_that_a_page_does_not_show_are_shown_as_text(self, client):
+        """A picture without a box would leave a person searching."""
+        html = client.get("/source/open?note=.hidden.pdf").json()["html"]
+
+        assert "The page doesn’t show these words" in html
+        assert tree(html).css("mark.cited")
+
+    def test_a_page_is_a_picture(self, client):
+        """For this person, and not to be kept."""
+        reply = client.get("/source/page?note=.pdf&number=1")
+
+        assert reply.content.startswith(b"\x89PNG")
+        assert (reply.headers["content-type"], reply.headers["cache-control"]) == (
+            "image/png",
+            "private, no-store",
+        )
+
+    def test_slices_go_on_where_the_last_ended(self, client):
+        """Each says where it ends, and whether more stands beyond."""
+        first = client.get("/source/slice?note=.txt&after=5000").json()
+        second = client.get(f"/source/slice?note=.txt&after={first['at']}").json()
+        start = client.get("/source/slice?note=.txt&before=5000").json()
+
+        assert 5_000 < first["at"] < second["at"]
+        assert (first["more"], start["more"], start["at"]) == (True, False, 0)
+
+    @pytest.mark.parametrize(
+        ("wish", "status"),
+        [
+            ("open", 404),
+            ("open?note=..%2F..%2Fetc%2Fpasswd", 404),
+            ("slice?note=.txt", 400),
+            ("slice?note=.txt&before=-1", 400),
+            ("slice?note=.txt&after=1e9", 400),
+            ("slice?note=.txt&after=99999999999999999999", 400),
+            ("slice?note=.txt&after=999999999", 200),
+            ("page?note=.pdf&number=2", 404),
+            ("page?note=.pdf&number=x", 404),
+            ("page?note=.txt&number=1", 404),
+        ],
+    )
+    def test_what_is_not_there_is_said(self, client, wish, status):
+        """Whatever stands in an address, the answer is JSON, and in plain words if it is no."""
+        reply = client.get(f"/source/{wish}")
+
+        assert reply.status_code == status
+        assert re.fullmatch(r"application/json", reply.headers["content-type"])
+        assert ("reason" in reply.json()) == (status != 200)
+
+    def test_a_footnote_that_cannot_be_looked_up_says_why(self):
+        """As while another program holds the conversations."""
+
+        def find(request: Request, key: str) -> Citation | None:
+            raise ConversationsUnavailable("the conversations are locked")
+
+        reply = TestClient(Starlette(routes=source_routes("/source", find, PageRenderer()))).get(
+            "/source/open"
+        )
+
+        assert (reply.status_code, reply.json()) == (500, {"reason": "the conversations are locked"})
+
+    def test_nothing_can_be_changed_here(self, client):
+        """The addresses are there to be read."""
+        assert client.post("/source/open?note=.txt").status_code == 405
