@@ -28,8 +28,11 @@ help: ## list these recipes
 
 set-up: .venv/ready-dev ## make .venv and install everything from the lock files
 
+# The demo's index and conversations are in the clone: a person's own are never touched.
+chat: export FOOTNOTE_INDEX_DIR := $(CURDIR)/.demo/index
+chat: export FOOTNOTE_DATA_DIR := $(CURDIR)/.demo/data
 chat: .venv/ready ## index seeds/corpus and open the web chat on 127.0.0.1:7860
-	$(BIN)/footnote index seeds/corpus
+	$(BIN)/footnote index seeds/corpus --replace
 	$(BIN)/footnote chat
 
 test: lint types tests ## format, lint, types, import contracts and every test

@@ -22,6 +22,10 @@ def chat(
         Path | None, typer.Option(help="PEM file with a TLS certificate.  [default: plain HTTP]")
     ] = None,
     tls_key: Annotated[Path | None, typer.Option(help="PEM file with its private key.")] = None,
+    browser: Annotated[
+        bool,
+        typer.Option("--browser/--no-browser", help="Open the chat in a browser, if there is a display."),
+    ] = True,
     quiet: QuietOption = False,
     index_dir: IndexDirOption = None,
     config: ConfigOption = None,
@@ -31,7 +35,7 @@ def chat(
 
     Example: footnote chat --port 8000
     """
-    from qa.web import serve
+    from qa.web import has_display, serve
 
     settings = load_settings(
         config,
@@ -43,7 +47,7 @@ def chat(
         index_dir=index_dir,
     )
     report_endpoint(settings)
-    serve(settings, quiet=quiet)
+    serve(settings, quiet=quiet, open_browser=browser and has_display())
 
 
 def main() -> None:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from functools import partial
+from pathlib import Path
 
 from index import (
     MB,
@@ -41,6 +42,11 @@ class Services:
     limits: Limits
     uploads: UploadStore
     indexer: Indexer
+
+    def pipeline_over(self, index_dir: Path) -> QAPipeline:
+        """Return the same pipeline over another index."""
+        check = recipe_check(self.embedder, self.chunking)
+        return replace(self.pipeline, live=LiveIndex(IndexDir(index_dir), check))
 
 
 def build_services(settings: Settings) -> Services:

@@ -210,6 +210,13 @@ class LiveIndex:
                 opened.leases -= 1
                 self._close_if_done(opened)
 
+    def close(self) -> None:
+        """Close the snapshot as soon as no question needs it; a later question opens it again."""
+        with self._lock:
+            previous, self._current = self._current, None
+            if previous:
+                self._close_if_done(previous)
+
     def _newest(self) -> _OpenSnapshot:
         previous = self._current
         if previous and previous.snapshot.name == self._folder.current_name():

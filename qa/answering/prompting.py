@@ -1,6 +1,7 @@
 """Prompts: a template of ``prompts/`` and what it is filled with; a passage can't end its own fence."""
 
 import hashlib
+import importlib.resources
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -10,7 +11,8 @@ import jinja2.meta
 from qa.errors import InvalidPrompt
 from qa.records import Passage
 
-PROMPTS = Path(__file__).parents[2] / "prompts"
+PROMPTS = Path(str(importlib.resources.files("qa"))) / "prompts"
+"""The templates; in a checkout a link to ``prompts/``, in an installed package a folder."""
 
 
 def answer_prompt(question: str, passages: Sequence[Passage], path: Path = PROMPTS / "answer.txt") -> str:

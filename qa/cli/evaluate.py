@@ -1,17 +1,12 @@
 """``footnote eval``."""
 
-from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import Annotated, Literal
 
 import typer
 
 from qa.cli.app import ConfigOption, JsonOption, QuietOption, app, load_settings
 from qa.cli.output import print_result, print_table, report_endpoint, show_progress
-
-if TYPE_CHECKING:
-    from qa.answering.pipeline import QAPipeline
-    from qa.bootstrap import Services
 
 
 @app.command("eval")
@@ -59,7 +54,7 @@ def evaluate(
                 embedder=services.embedder,
                 chunking=services.chunking,
                 limits=bootstrap.make_limits(settings),
-                make_pipeline=lambda folder: _with_index(services, folder),
+                make_pipeline=services.pipeline_over,
                 progress=progress,
             )
         if out:
@@ -75,7 +70,7 @@ def evaluate(
             question_set,
             embedder=services.embedder,
             chunking=services.chunking,
-            make_pipeline=lambda folder: _with_index(services, folder),
+            make_pipeline=services.pipeline_over,
             sample=sample,
             progress=progress,
             form=questions,
@@ -88,11 +83,3 @@ def evaluate(
         print_result(report.as_lines(evaluated))
     else:
         print_table(report.as_table(evaluated))
-
-
-def _with_index(services: "Services", folder: Path) -> "QAPipeline":
-    """The same asker over another index."""
-    from index import IndexDir, LiveIndex, recipe_check
-
-    check = recipe_check(services.embedder, services.chunking)
-    return replace(services.pipeline, live=LiveIndex(IndexDir(folder), check))

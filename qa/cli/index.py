@@ -1,12 +1,22 @@
 """``footnote index``."""
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from qa.cli.app import FAILED_FILES, ConfigOption, IndexDirOption, JsonOption, QuietOption, app, load_settings
+from qa.cli.app import (
+    FAILED_FILES,
+    ConfigOption,
+    IndexDirOption,
+    JsonOption,
+    QuietOption,
+    app,
+    fail,
+    load_settings,
+)
 from qa.cli.output import print_result, show_progress
 
 if TYPE_CHECKING:
@@ -25,6 +35,9 @@ def index(
     ] = None,
     *,
     add: Annotated[bool, typer.Option("--add", help="Keep what is in the index besides.")] = False,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Remove documents outside PATHS without asking.")
+    ] = False,
     rebuild: Annotated[bool, typer.Option("--rebuild", help="Read and embed everything again.")] = False,
     rollback: Annotated[bool, typer.Option("--rollback", help="Go back one snapshot.")] = False,
     verify: Annotated[bool, typer.Option("--verify", help="Check every hash of the index.")] = False,
@@ -48,7 +61,7 @@ def index(
         shown = _roll_back(settings) if rollback else _verify(settings)
         print_result(shown if as_json else shown["message"], quiet)
         return
-    summary = _build(settings, paths, add, rebuild, quiet or as_json)
+    summary = _build(settings, paths, add=add, replace=replace, rebuild=rebuild, silent=quiet or as_json)
     print_result(_summary_json(summary) if as_json else _summary_text(summary), quiet and not as_json)
     raise typer.Exit(FAILED_FILES if strict and summary.skipped else 0)
 
@@ -73,15 +86,34 @@ def _verify(settings: "Settings") -> dict[str, Any]:
 
 
 def _build(
-    settings: "Settings", paths: list[Path] | None, add: bool, rebuild: bool, silent: bool
+    settings: "Settings",
+    paths: list[Path] | None,
+    *,
+    add: bool,
+    replace: bool,
+    rebuild: bool,
+    silent: bool,
 ) -> "BuildResult":
     from qa import bootstrap
 
     services = bootstrap.build_services(settings)
+    if paths and not (add or replace):
+        _confirm_removal(services.indexer.documents_outside(paths))
     with show_progress(silent) as progress:
         summary = services.indexer.build(paths or None, add=add, rebuild=rebuild, progress=progress)
         services.indexer.make_suggestions(progress)
     return summary
+
+
+def _confirm_removal(count: int) -> None:
+    """Ask before documents are removed from the index; without a terminal to ask on, refuse."""
+    if not count:
+        return
+    held = f"The index holds {_plural(count, 'document')} outside these paths."
+    if not sys.stdin.isatty():
+        fail(f"{held} Add --replace to remove them, or --add to keep them.")
+    if not typer.confirm(f"{held} Remove them from the index? The files stay.", err=True):
+        fail("The index is unchanged. Use --add to keep what it holds.")
 
 
 def _summary_text(summary: "BuildResult") -> str:

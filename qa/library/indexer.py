@@ -13,7 +13,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from index import BuildResult, Chunking, Embedder, FootnoteError, Limits, Progress, build_snapshot
+from index import (
+    BuildResult,
+    Chunking,
+    Embedder,
+    FootnoteError,
+    IndexDir,
+    Limits,
+    Progress,
+    build_snapshot,
+)
 from index.errors import IndexBusy
 from qa.answering.pipeline import QAPipeline
 from qa.library.failures import FileProblem, file_problem
@@ -88,6 +97,25 @@ class Indexer:
             keep=self.keep_snapshots,
             progress=progress,
         )
+
+    def documents_outside(self, paths: Sequence[Path]) -> int:
+        """
+        Return how many documents of the index are neither in *paths* nor uploads: indexing would remove them.
+
+        Documents whose files no longer exist don't count, and an index that can't be opened has none.
+        """
+        roots = [path.expanduser().absolute() for path in paths]
+        try:
+            with IndexDir(self.index_dir).open_current() as snapshot:
+                entries = snapshot.documents()
+        except FootnoteError:
+            return 0
+
+        def is_outside(path: Path) -> bool:
+            inside = any(path == root or root in path.parents for root in roots)
+            return path.is_absolute() and path.exists() and not inside
+
+        return sum(all(is_outside(Path(path)) for path in entry.paths) for entry in entries)
 
     def make_suggestions(self, progress: ProgressCallback = lambda step: None) -> None:
         """Find questions to start with over what is indexed now; where that fails the chat offers none."""

@@ -1,6 +1,10 @@
 """The web chat."""
 
 import contextlib
+import os
+import sys
+import threading
+import webbrowser
 
 import typer
 
@@ -13,9 +17,20 @@ UNENCRYPTED = (
 )
 
 
-def serve(settings: Settings, quiet: bool) -> None:
+def has_display() -> bool:
+    """Return whether a person sits at a terminal of a machine on which a browser can be shown."""
+    graphical = sys.platform == "darwin" or os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
+    return sys.stdout.isatty() and bool(graphical)
+
+
+def serve(settings: Settings, quiet: bool, open_browser: bool = False) -> None:
     """
     Serve the chat until it is interrupted.
+
+    Args:
+        settings: What is served, and where.
+        quiet: Print the address alone.
+        open_browser: Open the chat in the person's browser when it is ready.
 
     Raises:
         FootnoteError: If the index can't serve, a model can't be loaded, the address is taken, others could
@@ -39,8 +54,11 @@ def serve(settings: Settings, quiet: bool) -> None:
     services = bootstrap.build_services(settings)
     with contextlib.suppress(IndexMissing), services.live.acquire():
         pass  # an index that can't serve is said now; one that isn't there yet can be begun in the chat
-    app.serve(services, settings.host, settings.port, lambda address: _announce(address, quiet))
+    app.serve(services, settings.host, settings.port, lambda address: _announce(address, quiet, open_browser))
 
 
-def _announce(address: str, quiet: bool) -> None:
+def _announce(address: str, quiet: bool, open_browser: bool) -> None:
     typer.echo(address if quiet else f"Footnote listens on {address} (Ctrl-C ends it)")
+    if open_browser:
+        # In a thread: some systems wait until the browser is closed.
+        threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()

@@ -553,3 +553,24 @@ def test_eval_says_at_once_that_its_results_cannot_be_kept(run: Run, tmp_path: P
 
     said = "Error: the results can't be written to out: File exists\n"
     assert said == run("eval", Path(__file__).parents[2] / "seeds", "--out", "out").stderr
+
+
+def test_index_refuses_to_drop_documents_unasked(library, run):
+    """Without a terminal it takes --replace; the message counts them, and the index is unchanged."""
+    run("index", library, "--index-dir", "i")
+    refused = run("index", library / "birds.txt", "--index-dir", "i")
+
+    assert refused.exit_code == 2
+    assert "outside these paths. Add --replace to remove them, or --add to keep them." in refused.output
+    assert "nothing has changed" in run("index", "--index-dir", "i").stdout
+    replaced = run("index", library / "birds.txt", "--index-dir", "i", "--replace")
+    assert replaced.stdout.startswith("1 document")
+
+
+def test_index_counts_no_document_whose_file_is_gone(library, run):
+    """Bringing an index up to date asks nothing."""
+    (library / "gone.txt").write_text("Moles dig.")
+    run("index", library, "--index-dir", "i")
+    (library / "gone.txt").unlink()
+
+    assert run("index", library, "--index-dir", "i").exit_code == 0

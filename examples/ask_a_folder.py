@@ -1,0 +1,21 @@
+"""Index a folder and ask one question: ``python examples/ask_a_folder.py FOLDER QUESTION``."""
+
+import sys
+import tempfile
+
+from qa import Footnote
+
+
+def main(folder: str, question: str) -> None:
+    """Print the answer with the words that it rests on."""
+    with tempfile.TemporaryDirectory() as index_dir, Footnote(index_dir) as footnote:
+        built = footnote.add([folder])
+        print(f"{built.documents} documents, {len(built.skipped)} files skipped")
+        answer = footnote.ask(question)
+        print(answer.reason if answer.refused else answer.text)
+        for note in answer.footnotes:
+            print(f"[{note.marker}] {note.title}: “{note.cited_text}”")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
