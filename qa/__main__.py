@@ -27,7 +27,7 @@ def chat(
     config: ConfigOption = None,
 ) -> None:
     """
-    Open the web chat.
+    Start the web chat.
 
     Example: footnote chat --port 8000
     """

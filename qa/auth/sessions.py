@@ -143,11 +143,11 @@ def _key(path: Path) -> bytes:
         key = write_if_absent(path, secrets.token_hex(KEY_BYTES).encode())
     except OSError as error:
         raise InvalidSessionKey(
-            f"the key of the sessions in {path} can't be used ({error.strerror})"
+            f"The session key in {path} can't be used ({error.strerror})"
         ) from error
     if len(key) < 2 * KEY_BYTES:
         raise InvalidSessionKey(
-            f"{path} holds no key of the sessions; delete it, and everybody logs in again"
+            f"{path} is not a session key. Delete it; everyone then has to log in again."
         )
     return key
 

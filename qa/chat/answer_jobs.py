@@ -118,8 +118,8 @@ class AnswerJobs:
 
     def _why_full(self, owner: str) -> str:
         if (own := self._queue.waiting(owner)) >= MAX_WAITING_EACH:
-            return f"{own} of your questions are waiting already. Ask again when one is answered"
-        return f"{len(self._queue):,} other questions are being answered; ask again in a moment"
+            return f"{own} of your questions are already in the queue. Ask again when one has been answered."
+        return f"{len(self._queue):,} other questions are in the queue. Try again in a moment."
 
     def _run(
         self, owner: str, request: AskRequest, earlier: list[StoredTurn], turn_id: int

@@ -21,7 +21,7 @@ def open_archive(data: bytes, limits: Limits) -> zipfile.ZipFile:
     """
     if data.startswith(OLD_OFFICE):
         raise UnreadableFile(
-            "is protected by a password, or in an old Office format; save it without, as .docx"
+            "is password-protected or in an old Office format"
         )
     try:
         archive = zipfile.ZipFile(io.BytesIO(data))
@@ -35,7 +35,7 @@ def open_archive(data: bytes, limits: Limits) -> zipfile.ZipFile:
             f"the limit is {limits.max_expanded_bytes / MB:,.0f} MB"
         )
     if any(member.flag_bits & 1 for member in members):
-        raise UnreadableFile("is protected by a password")
+        raise UnreadableFile("is password-protected")
     return archive
 
 
