@@ -40,7 +40,9 @@ def compile_model(model: Any, precision: str, threads: int, streams: int = 1) ->
     core = load_openvino().Core()
     able = _capabilities(core)
     if precision not in ("f32", "bf16") or (precision == "bf16" and "BF16" not in able):
-        raise FootnoteError(f"precision is {precision}, but this processor only supports {', '.join(able)}. Set it to f32.")
+        raise FootnoteError(
+            f"precision is {precision}, but this processor only supports {', '.join(able)}. Set it to f32."
+        )
     hints = {
         "INFERENCE_PRECISION_HINT": precision,
         "DYNAMIC_QUANTIZATION_GROUP_SIZE": 0,  # by default some processors round activations to 8 bits

@@ -87,19 +87,21 @@ class Settings(BaseSettings):
         default="f32", description="Number format of the embedder (f32, bf16)."
     )
     reader_precision: Literal["auto", "f32", "bf16"] = Field(
-        default="f32", description="Number format of the reader (f32, bf16); auto uses bf16 if the processor supports it."
+        default="f32",
+        description="Number format of the reader (f32, bf16); auto uses bf16 if the processor supports it.",
     )
     threads: int = Field(default=0, ge=0, le=256, description="Processor threads; 0 uses all cores.")
     chunk_tokens: int = Field(default=200, ge=32, le=250, description="Maximum tokens per chunk.")
-    chunk_overlap: int = Field(
-        default=0, ge=0, le=200, description="Tokens that neighbouring chunks share."
-    )
+    chunk_overlap: int = Field(default=0, ge=0, le=200, description="Tokens that neighbouring chunks share.")
     passages: int = Field(default=10, ge=1, le=50, description="Passages read per question.")
     candidates: int = Field(
         default=100, ge=1, le=10_000, description="Candidates from each search (by meaning and by words)."
     )
     dense_weight: float = Field(
-        default=0.5, ge=0, le=1, description="Weight of the search by meaning, 0 to 1; the search by words gets the rest."
+        default=0.5,
+        ge=0,
+        le=1,
+        description="Weight of the search by meaning, 0 to 1; the search by words gets the rest.",
     )
     refuse_below: float = Field(
         default=0.205, ge=0, le=1, description="Confidence below which no answer is shown, 0 to 1."
@@ -109,7 +111,7 @@ class Settings(BaseSettings):
     )
     answerer: Literal["extractive", "llm"] = Field(
         default="extractive",
-        description="How answers are written: extractive (sentences of the documents) or llm (a language model).",
+        description="How answers are written: extractive (the documents' sentences) or llm (a model).",
     )
     llm_base_url: str = Field(
         default="",
@@ -120,7 +122,7 @@ class Settings(BaseSettings):
     llm_key_variable: str = Field(
         default="FOOTNOTE_LLM_KEY",
         pattern=r"^FOOTNOTE_[A-Z0-9_]+$",
-        description="Environment variable with the language model's API key; its name must start with FOOTNOTE_.",
+        description="Environment variable with the language model's key; its name starts with FOOTNOTE_.",
     )
     endpoint_proxy: str = Field(
         default="",
@@ -130,22 +132,23 @@ class Settings(BaseSettings):
     llm_seconds: float = Field(
         default=60, gt=0, le=3600, description="Maximum seconds for the language model's answer."
     )
-    llm_budget: int = Field(default=3000, ge=100, le=1_000_000, description="Maximum tokens of passages sent to the language model.")
-    max_question: int = Field(
-        default=2000, ge=1, le=100_000, description="Maximum characters of a question."
+    llm_budget: int = Field(
+        default=3000,
+        ge=100,
+        le=1_000_000,
+        description="Maximum tokens of passages sent to the language model.",
     )
+    max_question: int = Field(default=2000, ge=1, le=100_000, description="Maximum characters of a question.")
     keep_snapshots: int = Field(
         default=3, ge=1, le=1000, description="Number of snapshots to keep, including the current one."
     )
     max_file_mb: int = Field(default=200, ge=1, description="Maximum size of a file in MB.")
     max_pages: int = Field(default=5000, ge=1, description="Maximum pages of a file.")
-    max_expanded_mb: int = Field(default=1000, ge=1, description="Maximum unpacked size of a compressed file (such as .docx) in MB.")
-    max_characters: int = Field(
-        default=20_000_000, ge=1, description="Maximum characters of text in a file."
+    max_expanded_mb: int = Field(
+        default=1000, ge=1, description="Maximum unpacked size of a compressed file (such as .docx) in MB."
     )
-    parse_seconds: float = Field(
-        default=60, gt=0, le=3600, description="Maximum seconds for reading a file."
-    )
+    max_characters: int = Field(default=20_000_000, ge=1, description="Maximum characters of text in a file.")
+    parse_seconds: float = Field(default=60, gt=0, le=3600, description="Maximum seconds for reading a file.")
     parse_memory_mb: int = Field(default=2048, ge=128, description="Maximum memory for reading a file in MB.")
     max_uploads: int = Field(
         default=1000, ge=0, description="Maximum number of uploaded files; 0 disables uploads."

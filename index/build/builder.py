@@ -463,7 +463,7 @@ def _unchanged(
 def _why_nothing(skipped: Sequence[ParseFailure]) -> str:
     """Why there is nothing to index, in one line."""
     if not skipped:
-        return "There are no files to index; hidden files and symbolic links are skipped. The index is unchanged."
+        return "No files to index; hidden files and symbolic links are skipped. The index is unchanged."
     reasons = "; ".join(f"{file.path.name} {file.reason}" for file in skipped[:3])
     if len(skipped) == 1:
         return f"{reasons}. The index is unchanged."

@@ -87,7 +87,9 @@ def _root(path: Path) -> str:
         raise NothingToIndex(f"{label} {reason}. The index is unchanged.") from error
     root = path.resolve() if ".." in path.parts else path.absolute()
     if _label(root) != str(root):
-        raise NothingToIndex(f"The name {label} isn't valid UTF-8. Index the folder that contains it instead.")
+        raise NothingToIndex(
+            f"The name {label} isn't valid UTF-8. Index the folder that contains it instead."
+        )
     return str(root)
 
 

@@ -73,7 +73,7 @@ def read_bytes(path: Path, limits: Limits) -> bytes:
         UnreadableFile: If it is no ordinary file of a known ending, is empty, too large, or may not be read.
     """
     if path.suffix.lower() not in PARSERS:
-        raise UnreadableFile(f"has an unsupported file type")
+        raise UnreadableFile("has an unsupported file type")
     try:
         status = path.stat()
         if not stat.S_ISREG(status.st_mode):

@@ -250,7 +250,8 @@ def _exclusive_lock(path: Path) -> Iterator[None]:
         except BlockingIOError:
             holder = os.read(descriptor, 20).decode("ascii", "replace").strip() or "unknown"
             raise IndexBusy(
-                f"Process {holder} is building this index. Wait until it has finished, or stop it: kill {holder}"
+                f"Process {holder} is building this index. "
+                f"Wait until it has finished, or stop it: kill {holder}"
             ) from None
         os.ftruncate(descriptor, 0)
         os.write(descriptor, str(os.getpid()).encode())

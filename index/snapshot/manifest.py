@@ -99,7 +99,7 @@ class Manifest:
             raise IndexDamaged("The snapshot's manifest.json is damaged. " + REBUILD_ADVICE) from error
         if version != FORMAT_VERSION:
             raise IndexMismatch(
-                f"The index has format {version}, but this version of Footnote reads format {FORMAT_VERSION}. "
+                f"The index has format {version}, but this Footnote reads format {FORMAT_VERSION}. "
                 "Run: footnote index"
             )
         try:

@@ -200,7 +200,8 @@ def verify_file(folder: Path, manifest: Manifest, name: str) -> None:
     """
     if hash_file(folder / name) != manifest.files[name].sha256:
         raise IndexDamaged(
-            f"{folder.name}/{name} was changed. {ROLLBACK_ADVICE}, or rebuild the index with `footnote index --rebuild`."
+            f"{folder.name}/{name} was changed. "
+            f"{ROLLBACK_ADVICE}, or rebuild the index with `footnote index --rebuild`."
         )
 
 

@@ -221,9 +221,7 @@ def _read_users(path: Path) -> Mapping[str, str]:
         )
     faults = [name for name, hashed in users.items() if not str(hashed).startswith("$argon2")]
     if faults:
-        raise InvalidUsersFile(
-            f"{path} has no argon2 hash for {faults[0]!r}. Run: footnote user {faults[0]}"
-        )
+        raise InvalidUsersFile(f"{path} has no argon2 hash for {faults[0]!r}. Run: footnote user {faults[0]}")
     return {normalise_name(name): str(hashed) for name, hashed in users.items()}
 
 

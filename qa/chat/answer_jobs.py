@@ -5,6 +5,7 @@ from collections.abc import Callable, Collection, Generator
 from dataclasses import dataclass, replace
 
 from index import FootnoteError
+from index.errors import IndexMissing
 from qa.answering.pipeline import QAPipeline
 from qa.chat.fair_queue import Shares
 from qa.chat.job_queue import JobQueue, JobStatus
@@ -12,6 +13,7 @@ from qa.chat.store import ConversationStore
 from qa.records import Turn
 from qa.stored_answer import StoredAnswer, StoredTurn, to_stored
 
+NO_DOCUMENTS = "You haven't added any documents yet."
 MAX_RUNNING = 4
 """Questions answered side by side; further ones wait in line."""
 MAX_QUEUED = 100
@@ -132,6 +134,8 @@ class AnswerJobs:
                 self._conversations.delete_turns(
                     owner, request.conversation_id, request.replaces_turn, until=turn_id
                 )
+        except IndexMissing:
+            self._fail(owner, request.conversation_id, turn_id, request.question, NO_DOCUMENTS)
         except FootnoteError as error:
             self._fail(owner, request.conversation_id, turn_id, request.question, str(error))
         finally:

@@ -250,8 +250,8 @@ class ConversationStore:
             later = [name for name in done if name not in known]
             if later:
                 raise ConversationsUnavailable(
-                    f"{self._path} was written by a newer version of Footnote (it has {later[0]}, this one knows "
-                    f"{known[-1]}). Install that version."
+                    f"{self._path} was written by a newer version of Footnote "
+                    f"(it has {later[0]}, this one knows {known[-1]}). Install that version."
                 )
             for migration in MIGRATIONS:
                 if migration.__name__ not in done:

@@ -21,9 +21,7 @@ FAILED_FILES, ERROR, REFUSED, CANCELLED = 1, 2, 3, 130
 UsageError: Any = typer.BadParameter.__base__
 """A wrong flag or argument, of any kind; typer has no name for it."""
 
-IndexDirOption = Annotated[
-    Path | None, typer.Option(help="Index folder.  [default: the setting index_dir]")
-]
+IndexDirOption = Annotated[Path | None, typer.Option(help="Index folder.  [default: the setting index_dir]")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 AuthOption = Annotated[
     Path | None, typer.Option(help="File with the users' accounts.  [default: the setting auth]")
@@ -33,7 +31,7 @@ ConfigOption = Annotated[
     typer.Option(
         "--config",
         metavar="FILE",
-        help="Read only this settings file. Unlike footnote.toml in the working directory, it can set everything.",
+        help="Read only this settings file. It can set everything, unlike one in the working directory.",
     ),
 ]
 QuietOption = Annotated[bool, typer.Option("--quiet", help="Print only the result.")]

@@ -18,16 +18,20 @@ if TYPE_CHECKING:
 def evaluate(
     question_set: Annotated[Path, typer.Argument(metavar="SET", help="Folder with the question set.")],
     *,
-    sample: Annotated[int | None, typer.Option(min=1, help="Ask only N questions, the same ones every time.")] = None,
+    sample: Annotated[
+        int | None, typer.Option(min=1, help="Ask only N questions, the same ones every time.")
+    ] = None,
     questions: Annotated[
         Literal["asked", "rewritten", "human"],
-        typer.Option(help="Which form of follow-up questions to ask: as asked, rewritten by Footnote, or rewritten by a person."),
+        typer.Option(help="Form of follow-up questions: as asked, rewritten by Footnote, or by a person."),
     ] = "rewritten",
     out: Annotated[Path | None, typer.Option(help="Folder for results.jsonl, one line per question.")] = None,
     half: Annotated[
         Literal["tuning", "test"], typer.Option(help="Which half of an everyday set to ask.")
     ] = "tuning",
-    documents: Annotated[Path | None, typer.Option(help="Folder with the documents of an everyday set.")] = None,
+    documents: Annotated[
+        Path | None, typer.Option(help="Folder with the documents of an everyday set.")
+    ] = None,
     as_json: JsonOption = False,
     quiet: QuietOption = False,
     index_dir: Annotated[

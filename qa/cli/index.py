@@ -1,6 +1,7 @@
 """``footnote index``."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -37,7 +38,8 @@ def index(
     """
     Index files and folders.
 
-    Only new and changed files are read. Documents outside PATHS are removed from the index; use --add to keep them.
+    Only new and changed files are read. Documents outside PATHS are removed from the
+    index; use --add to keep them.
 
     Example: footnote index ~/papers notes.md
     """
@@ -54,10 +56,19 @@ def index(
 
 
 def _roll_back(settings: "Settings") -> dict[str, Any]:
-    from index import IndexDir
+    from index import FootnoteError, IndexDir
 
-    name = IndexDir(settings.index_dir).rollback()
-    return {"snapshot": name, "message": f"The index is {name} again."}
+    folder = IndexDir(settings.index_dir)
+    name = folder.rollback()
+    try:
+        with folder.open_current() as snapshot:
+            manifest = snapshot.manifest
+    except FootnoteError:  # such as another format's; it is the current one all the same
+        return {"snapshot": name, "message": f"Went back to the snapshot {name}."}
+    built = datetime.fromisoformat(manifest.built_at).replace(tzinfo=UTC).astimezone()
+    documents = _plural(manifest.documents, "document")
+    message = f"Went back to the snapshot of {built:%d %b, %H:%M} ({documents})."
+    return {"snapshot": name, "message": message}
 
 
 def _verify(settings: "Settings") -> dict[str, Any]:

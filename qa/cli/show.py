@@ -20,10 +20,16 @@ CONTEXT_CHARS = 300
 @app.command()
 def show(
     document: Annotated[
-        str, typer.Argument(metavar="DOCUMENT", help="Path, file name, title or id; with --text also a file outside the index.")
+        str,
+        typer.Argument(
+            metavar="DOCUMENT",
+            help="Path, file name, title or id; with --text also a file outside the index.",
+        ),
     ],
     *,
-    span: Annotated[str | None, typer.Option(metavar="START:END", help="Range of characters, counted from 0.")] = None,
+    span: Annotated[
+        str | None, typer.Option(metavar="START:END", help="Range of characters, counted from 0.")
+    ] = None,
     text: Annotated[bool, typer.Option("--text", help="Print the document's whole text.")] = False,
     quiet: QuietOption = False,
     index_dir: IndexDirOption = None,

@@ -36,7 +36,8 @@ def user(
     else:
         accounts.set_password(path, name, _read_password())
         print_result(
-            f"Saved the password of {name}. Start the chat with: footnote chat --auth {shlex.quote(str(path))}",
+            f"Saved the password of {name}. Start the chat with: "
+            f"footnote chat --auth {shlex.quote(str(path))}",
             quiet,
         )
 
@@ -50,4 +51,6 @@ def _read_password() -> str:
     try:
         return sys.stdin.readline().rstrip("\r\n")
     except UnicodeDecodeError as error:
-        raise InvalidCredentials("The password on standard input isn't valid UTF-8. Use another one.") from error
+        raise InvalidCredentials(
+            "The password on standard input isn't valid UTF-8. Use another one."
+        ) from error

@@ -143,7 +143,8 @@ def _detect_format(folder: Path) -> tuple[_Corpus, _Questions]:
         return partial(_corpus_of_lines, corpus), partial(_read_beir, queries, qrels)
     raise InvalidQuestionSet(
         f"{folder} is not a question set. Expected qa.jsonl beside corpus.jsonl or a folder corpus/, "
-        "or corpus.jsonl, queries.jsonl and qrels/test.tsv (each .jsonl may be .jsonl.gz). A .zip must be unpacked first."
+        "or corpus.jsonl, queries.jsonl and qrels/test.tsv (each .jsonl may be .jsonl.gz). "
+        "A .zip must be unpacked first."
     )
 
 

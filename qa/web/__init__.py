@@ -8,8 +8,8 @@ from index.errors import IndexMissing
 from qa.settings import Settings
 
 UNENCRYPTED = (
-    "Passwords and answers go over the network unencrypted. "
-    "Give a certificate with --tls-cert and --tls-key to encrypt them."
+    "Passwords and answers are sent over the network unencrypted. "
+    "To encrypt them, pass a certificate with --tls-cert and --tls-key."
 )
 
 
@@ -43,4 +43,4 @@ def serve(settings: Settings, quiet: bool) -> None:
 
 
 def _announce(address: str, quiet: bool) -> None:
-    typer.echo(address if quiet else f"Footnote listens on {address} (Ctrl-C ends it)")
+    typer.echo(address if quiet else f"Footnote is running at {address} (press Ctrl+C to stop)")

@@ -20,9 +20,7 @@ def open_archive(data: bytes, limits: Limits) -> zipfile.ZipFile:
         UnreadableFile: If it is no archive, is encrypted, or expands past the limit.
     """
     if data.startswith(OLD_OFFICE):
-        raise UnreadableFile(
-            "is password-protected or in an old Office format"
-        )
+        raise UnreadableFile("is password-protected or in an old Office format")
     try:
         archive = zipfile.ZipFile(io.BytesIO(data))
     except zipfile.BadZipFile as error:

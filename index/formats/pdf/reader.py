@@ -56,9 +56,7 @@ def read_pdf(data: bytes, max_pages: int) -> ParsedFile:
     _refuse_truncated(data)
     with open_pdf(data) as document:
         if len(document) > max_pages:
-            raise UnreadableFile(
-                f"has {len(document)} pages, more than the limit of {max_pages}"
-            )
+            raise UnreadableFile(f"has {len(document)} pages, more than the limit of {max_pages}")
         title = _title(document)
         pages = [_read_page(document, number) for number in range(1, len(document) + 1)]
     if not any(page.paragraphs for page in pages):
