@@ -192,7 +192,8 @@ def _page(chat: ChatController) -> Any:
             with gr.Row(elem_id="composer"):
                 question = gr.Textbox(
                     elem_id="question", placeholder=strings.QUESTION_PLACEHOLDER,
-                    label=strings.QUESTION_LABEL, show_label=False, scale=1, autofocus=True, lines=1, max_lines=6,
+                    label=strings.QUESTION_LABEL, show_label=False, scale=1,
+                    autofocus=True, lines=1, max_lines=6,
                 )  # fmt: skip
                 ask = gr.Button(strings.ASK, elem_id="ask", scale=0, min_width=84)
                 gr.Button(strings.STOP, elem_id="stop", scale=0, min_width=84)

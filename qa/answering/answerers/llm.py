@@ -380,4 +380,4 @@ def _translate_error(exc: Exception, seconds: float) -> LlmFailed:
         return LlmFailed(f"The language model returned the error {exc.status_code}{advice}")
     if isinstance(exc, openai.APITimeoutError):
         return _timed_out(seconds)
-    return LlmFailed("The connection to the language model failed")
+    return LlmFailed("The language model couldn't be reached or stopped responding")
