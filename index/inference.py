@@ -40,7 +40,9 @@ def compile_model(model: Any, precision: str, threads: int, streams: int = 1) ->
     core = load_openvino().Core()
     able = _capabilities(core)
     if precision not in ("f32", "bf16") or (precision == "bf16" and "BF16" not in able):
-        raise FootnoteError(f"precision is {precision}, this processor has {', '.join(able)}; set it to f32")
+        raise FootnoteError(
+            f"precision is {precision}, but this processor only supports {', '.join(able)}. Set it to f32."
+        )
     hints = {
         "INFERENCE_PRECISION_HINT": precision,
         "DYNAMIC_QUANTIZATION_GROUP_SIZE": 0,  # by default some processors round activations to 8 bits
@@ -69,10 +71,10 @@ def read_verified(path: Path, digest: str, remedy: str) -> bytes:
     try:
         data = path.read_bytes()
     except OSError as exc:
-        raise ModelDamaged(f"{path} can't be read ({exc.strerror}); type: {remedy}") from exc
+        raise ModelDamaged(f"{path} can't be read ({exc.strerror}). Run: {remedy}") from exc
     found = hashlib.sha256(data).hexdigest()
     if found != digest:
-        raise ModelDamaged(f"{path} has sha256 {found[:12]}…, expected {digest[:12]}…; type: {remedy}")
+        raise ModelDamaged(f"{path} has sha256 {found[:12]}…, expected {digest[:12]}…. Run: {remedy}")
     return data
 
 

@@ -31,7 +31,7 @@ def chat(
     config: ConfigOption = None,
 ) -> None:
     """
-    Open the web chat.
+    Start the web chat.
 
     Example: footnote chat --port 8000
     """

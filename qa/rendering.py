@@ -22,8 +22,8 @@ WITHOUT_SOURCES = frozenset({AnswerKind.SMALL_TALK, AnswerKind.CLARIFICATION})
 """Forms of answer that rest on no document and claim nothing from one."""
 POSSIBLY = "Possibly:"
 BOLD, PLAIN = "\x1b[1m", "\x1b[22m"
-REFUSED = "Not answered."
-UNSUPPORTED = "[no source]"
+REFUSED = "I couldn't find an answer in your documents."
+UNSUPPORTED = "[no source found]"
 DISAGREE = "Your sources disagree:"
 MAX_NEAREST = 3
 """Documents named under a refusal."""
@@ -156,14 +156,14 @@ def _answer_blocks(answer: Answer, width: int, styled: bool) -> Iterator[str]:
     if answer.standalone:
         yield _wrap(f"Understood as: {answer.standalone}", width)
     if answer.refused:
-        yield _wrap(f"{REFUSED} {answer.reason}", width)
+        yield _wrap(answer.reason or REFUSED, width)
         if answer.possible:
             yield POSSIBLY
             yield from (_sentence_block(answer, sentence, width) for sentence in answer.possible)
             return
         titles = _nearest(answer)
         if titles:
-            yield "\n".join(["The nearest documents:", *(f"  - {one_line(title)}" for title in titles)])
+            yield "\n".join(["Closest documents:", *(f"  - {one_line(title)}" for title in titles)])
         return
     if answer.short:
         short = _wrap(answer.short, width)

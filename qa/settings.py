@@ -30,7 +30,7 @@ FILE_NAME = "footnote.toml"
 PREFIX = "FOOTNOTE_"
 REDACTED_SETTINGS = {
     "llm_base_url": "an address such as http://127.0.0.1:8080/v1, without a key in it",
-    "llm_key_variable": "the name of an environment variable that begins with FOOTNOTE_, and no key",
+    "llm_key_variable": "the name of an environment variable that starts with FOOTNOTE_, not the key itself",
     "llm_proxy": "an address such as http://127.0.0.1:3128, without a password in it",
 }
 """Settings where people put a key by mistake: a message about them doesn't show what was found."""
@@ -73,109 +73,112 @@ class Settings(BaseSettings):
         frozen=True, extra="forbid", env_prefix=PREFIX, env_ignore_empty=True, hide_input_in_errors=True
     )
 
-    index_dir: Path = Field(default_factory=_index_dir, description="Folder the index lives in.")
+    index_dir: Path = Field(default_factory=_index_dir, description="Folder of the index.")
     data_dir: Path = Field(
         default_factory=_data_dir,
-        description="Folder for what can't be made again, such as files given to the web chat.",
+        description="Folder for uploads, conversations and user accounts.",
     )
     embedder: str = Field(
         default="all-MiniLM-L6-v2",
         min_length=1,
-        description="The embedding model: the one that comes with Footnote, or a folder with another.",
+        description="Embedding model: the built-in one, or a folder with another one.",
     )
     embedder_precision: Literal["f32", "bf16"] = Field(
-        default="f32", description="Numbers the embedder counts in."
+        default="f32", description="Number format of the embedder (f32, bf16)."
     )
     reader_precision: Literal["auto", "f32", "bf16"] = Field(
-        default="f32", description="Numbers the reader counts in; auto takes bf16 where the processor has it."
+        default="f32",
+        description="Number format of the reader (f32, bf16); auto uses bf16 if the processor supports it.",
     )
-    threads: int = Field(default=0, ge=0, le=256, description="Processor threads; 0 takes all cores.")
-    chunk_tokens: int = Field(default=200, ge=32, le=250, description="Word pieces in a chunk, at most.")
-    chunk_overlap: int = Field(
-        default=0, ge=0, le=200, description="Word pieces that neighbouring chunks share."
-    )
-    passages: int = Field(default=10, ge=1, le=50, description="Passages read for a question.")
+    threads: int = Field(default=0, ge=0, le=256, description="Processor threads; 0 uses all cores.")
+    chunk_tokens: int = Field(default=200, ge=32, le=250, description="Maximum tokens per chunk.")
+    chunk_overlap: int = Field(default=0, ge=0, le=200, description="Tokens that neighbouring chunks share.")
+    passages: int = Field(default=10, ge=1, le=50, description="Passages read per question.")
     candidates: int = Field(
-        default=100, ge=1, le=10_000, description="Chunks that vectors and words each bring."
+        default=100, ge=1, le=10_000, description="Candidates from each search (by meaning and by words)."
     )
     dense_weight: float = Field(
-        default=0.5, ge=0, le=1, description="Weight of the vectors; the words get the rest."
+        default=0.5,
+        ge=0,
+        le=1,
+        description="Weight of the search by meaning, 0 to 1; the search by words gets the rest.",
     )
     refuse_below: float = Field(
-        default=0.205, ge=0, le=1, description="Probability below which an answer is refused."
+        default=0.205, ge=0, le=1, description="Confidence below which no answer is shown, 0 to 1."
     )
     bold_from: float = Field(
-        default=0.205, ge=0, le=1, description="Probability from which a short answer is shown."
+        default=0.205, ge=0, le=1, description="Confidence from which a short answer is shown, 0 to 1."
     )
     answerer: Literal["extractive", "llm"] = Field(
         default="extractive",
-        description="Who writes the answer: the documents' own sentences, or a language model.",
+        description="How answers are written: extractive (the documents' sentences) or llm (a model).",
     )
     llm_base_url: str = Field(
         default="",
         pattern=r"^(https?://[^@\s?#]+)?$",
-        description="Where the language model listens, as http://host:port/v1.",
+        description="Address of the language model, such as http://127.0.0.1:8080/v1.",
     )
-    llm_model: str = Field(default="", description="The language model's name there.")
+    llm_model: str = Field(default="", description="Name of the language model.")
     llm_key_variable: str = Field(
         default="FOOTNOTE_LLM_KEY",
         pattern=r"^FOOTNOTE_[A-Z0-9_]+$",
-        description="Environment variable that holds the language model's key; begins with FOOTNOTE_.",
+        description="Environment variable with the language model's key; its name starts with FOOTNOTE_.",
     )
     llm_proxy: str = Field(
         default="",
         pattern=r"^(https?://[^@\s?#]+)?$",
-        description="HTTP proxy to the language model, as http://host:port; empty connects directly.",
+        description="HTTP proxy for the language model, such as http://127.0.0.1:3128; empty for none.",
     )
     llm_seconds: float = Field(
-        default=60, gt=0, le=3600, description="Seconds the language model's answer may take."
+        default=60, gt=0, le=3600, description="Maximum seconds for the language model's answer."
     )
-    llm_budget: int = Field(default=3000, ge=100, le=1_000_000, description="Tokens of passages it is sent.")
-    max_question: int = Field(
-        default=2000, ge=1, le=100_000, description="Characters in a question, at most."
+    llm_budget: int = Field(
+        default=3000,
+        ge=100,
+        le=1_000_000,
+        description="Maximum tokens of passages sent to the language model.",
     )
+    max_question: int = Field(default=2000, ge=1, le=100_000, description="Maximum characters of a question.")
     keep_snapshots: int = Field(
-        default=3, ge=1, le=1000, description="Snapshots kept, the current one included."
+        default=3, ge=1, le=1000, description="Number of snapshots to keep, including the current one."
     )
-    max_file_mb: int = Field(default=200, ge=1, description="Size of a file, at most.")
-    max_pages: int = Field(default=5000, ge=1, description="Pages of a file, at most.")
-    max_expanded_mb: int = Field(default=1000, ge=1, description="Size of a zipped format unpacked, at most.")
-    max_characters: int = Field(
-        default=20_000_000, ge=1, description="Characters of text in a file, at most."
+    max_file_mb: int = Field(default=200, ge=1, description="Maximum size of a file in MB.")
+    max_pages: int = Field(default=5000, ge=1, description="Maximum pages of a file.")
+    max_expanded_mb: int = Field(
+        default=1000, ge=1, description="Maximum unpacked size of a compressed file (such as .docx) in MB."
     )
-    parse_seconds: float = Field(
-        default=60, gt=0, le=3600, description="Seconds that reading one file may take."
-    )
-    parse_memory_mb: int = Field(default=2048, ge=128, description="Memory that reading one file may take.")
+    max_characters: int = Field(default=20_000_000, ge=1, description="Maximum characters of text in a file.")
+    parse_seconds: float = Field(default=60, gt=0, le=3600, description="Maximum seconds for reading a file.")
+    parse_memory_mb: int = Field(default=2048, ge=128, description="Maximum memory for reading a file in MB.")
     max_uploads: int = Field(
-        default=1000, ge=0, description="Files given to the web chat that are kept, at most; 0 takes none."
+        default=1000, ge=0, description="Maximum number of uploaded files; 0 disables uploads."
     )
     max_uploads_mb: int = Field(
-        default=10_000, ge=0, description="Size of the files given to the web chat together, at most."
+        default=10_000, ge=0, description="Maximum total size of all uploaded files in MB."
     )
     max_uploads_each: int = Field(
-        default=500, ge=0, description="Files given to the web chat by one person that are kept, at most."
+        default=500, ge=0, description="Maximum number of uploaded files per person."
     )
     max_uploads_each_mb: int = Field(
-        default=5_000, ge=0, description="Size of the files given by one person together, at most."
+        default=5_000, ge=0, description="Maximum total size of uploaded files per person in MB."
     )
     upload_types: tuple[str, ...] = Field(
         default=(),
-        description='Endings of files it takes, such as [".pdf"]; [] takes all that can be read.',
+        description='File types that can be uploaded, such as [".pdf"]; [] for all supported types.',
     )
     host: str = Field(default="127.0.0.1", min_length=1, description="Address the web chat listens on.")
     port: int = Field(
-        default=7860, ge=0, le=65535, description="Port the web chat listens on; 0 takes a free one."
+        default=7860, ge=0, le=65535, description="Port the web chat listens on; 0 for any free port."
     )
 
     auth: Path | None = Field(
         default=None,
-        description="File of those who may use the web chat, made by `footnote user`; "
-        '"" asks nobody for a password.',
+        description="File with the users' accounts, created by `footnote user`; "
+        '"" for no accounts and no login.',
     )
     tls_cert: Path | None = Field(
         default=None,
-        description='PEM file with the TLS certificate of the web chat; "" serves plain HTTP.',
+        description='PEM file with the TLS certificate of the web chat; "" for plain HTTP.',
     )
     tls_key: Path | None = Field(
         default=None,
@@ -206,7 +209,7 @@ class Settings(BaseSettings):
         try:
             return value and value.expanduser().absolute()
         except RuntimeError:
-            raise ValueError("there is no such home folder") from None
+            raise ValueError("there is no such home directory") from None
 
     @field_validator("upload_types")
     @classmethod
@@ -329,9 +332,9 @@ def _check_variables(settings: Settings) -> None:
     unknown = sorted(name for name in os.environ if name.startswith(PREFIX) and name not in known)
     if unknown:
         faults = [
-            f"the environment variable {name} is no setting{_suggestion(name, known)}" for name in unknown
+            f"the environment variable {name} is not a setting{_suggestion(name, known)}" for name in unknown
         ]
-        raise InvalidSettings("; ".join(faults))
+        raise InvalidSettings(" ".join(faults))
 
 
 def _friendly_error(error: Any, origins: Mapping[str, str]) -> str:
@@ -340,7 +343,7 @@ def _friendly_error(error: Any, origins: Mapping[str, str]) -> str:
         return str(error["ctx"]["error"])
     name = str(error["loc"][0])
     if error["type"] == "extra_forbidden":
-        return f"{name!r} in {origins[name]} is no setting{_suggestion(name, Settings.model_fields)}"
+        return f"{name!r} in {origins[name]} is not a setting{_suggestion(name, Settings.model_fields)}"
     if name in REDACTED_SETTINGS:
         return f"{name} (from {origins[name]}): expected {REDACTED_SETTINGS[name]}"
     found, message = _shortened(error["input"]), error["msg"].removeprefix("Value error, ")
@@ -349,7 +352,7 @@ def _friendly_error(error: Any, origins: Mapping[str, str]) -> str:
 
 def _suggestion(name: str, known: Iterable[str]) -> str:
     near = difflib.get_close_matches(name, list(known), n=1)
-    return f"; did you mean {near[0]}?" if near else "; `footnote config` lists them"
+    return f". Did you mean {near[0]}?" if near else ". `footnote config` lists all settings."
 
 
 def _shortened(value: object) -> str:

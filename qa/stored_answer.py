@@ -16,7 +16,7 @@ from qa.records import Answer, AnswerKind, Footnote, Passage, Position, Sentence
 
 MAX_NEAREST = 3
 """Passages kept of a refusal."""
-UNREADABLE = "What was answered here can't be read from the disk any more; ask again."
+UNREADABLE = "This answer can't be read from the disk. Ask again."
 
 Rating = Literal["up", "down"]
 """What a person thinks of an answer."""

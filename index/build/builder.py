@@ -463,12 +463,12 @@ def _unchanged(
 def _why_nothing(skipped: Sequence[ParseFailure]) -> str:
     """Why there is nothing to index, in one line."""
     if not skipped:
-        return "no file found to index; hidden files and symbolic links don't count. The index is as it was"
+        return "No files to index; hidden files and symbolic links are skipped. The index is unchanged."
     reasons = "; ".join(f"{file.path.name} {file.reason}" for file in skipped[:3])
     if len(skipped) == 1:
-        return f"{reasons}. The index is as it was"
+        return f"{reasons}. The index is unchanged."
     more = f"; and {len(skipped) - 3} more" if len(skipped) > 3 else ""
-    return f"none of the {len(skipped)} files could be read ({reasons}{more}). The index is as it was"
+    return f"None of the {len(skipped)} files could be read ({reasons}{more}). The index is unchanged."
 
 
 def _snapshot_name(now: datetime.datetime, digest: str, existing: Sequence[str]) -> str:

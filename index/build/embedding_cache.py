@@ -25,7 +25,7 @@ CREATE TABLE IF NOT EXISTS vectors (
 )
 """
 _MAX_PARAMETERS = 500
-_DAMAGED_MESSAGE = "the cache of embeddings is damaged"
+_DAMAGED_MESSAGE = "the embedding cache is damaged"
 
 
 class CacheDamaged(OSError):

@@ -66,10 +66,10 @@ def resolve_roots(
         NothingToIndex: If there is nothing to look into, or a path can't be.
     """
     if previous is None and (add or paths is None):
-        raise NothingToIndex("it can't be told what this index held; type: footnote index YOUR-FOLDER")
+        raise NothingToIndex("Can't determine what this index contained. Run: footnote index FOLDER")
     if paths is None:
         if not (previous or allow_empty):
-            raise NothingToIndex("nothing was indexed yet; type: footnote index YOUR-FOLDER")
+            raise NothingToIndex("Nothing has been indexed yet. Run: footnote index FOLDER")
         return list(previous or ())
     requested = [_root(path) for path in paths]
     return list(dict.fromkeys([*(previous or ()), *requested] if add else requested))
@@ -81,13 +81,15 @@ def _root(path: Path) -> str:
     try:
         path.stat()
     except (FileNotFoundError, NotADirectoryError) as error:
-        raise NothingToIndex(f"no such file or folder: {label}; the index is as it was") from error
+        raise NothingToIndex(f"No such file or folder: {label}. The index is unchanged.") from error
     except OSError as error:
-        reason = f"can't be looked into ({error.strerror})"
-        raise NothingToIndex(f"{label} {reason}; the index is as it was") from error
+        reason = f"can't be accessed ({error.strerror})"
+        raise NothingToIndex(f"{label} {reason}. The index is unchanged.") from error
     root = path.resolve() if ".." in path.parts else path.absolute()
     if _label(root) != str(root):
-        raise NothingToIndex(f"the name {label} is no UTF-8 and can't be kept; name the folder it lies in")
+        raise NothingToIndex(
+            f"The name {label} isn't valid UTF-8. Index the folder that contains it instead."
+        )
     return str(root)
 
 
@@ -129,7 +131,7 @@ def _scan(roots: Iterable[str], excluded: Collection[str], unreadable: list[Pars
     """Every file of the roots but *excluded*, sorted within each; none that is hidden, no link below them."""
 
     def note(error: OSError) -> None:
-        reason = f"can't be looked into ({error.strerror or error})"
+        reason = f"can't be accessed ({error.strerror or error})"
         unreadable.append(ParseFailure(Path(_label(Path(error.filename))), reason))
 
     def is_file(path: Path) -> bool:

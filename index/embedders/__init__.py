@@ -27,6 +27,6 @@ def make_embedder(name: str, precision: str = "f32", threads: int = 0) -> Embedd
         return default_embedder(precision, threads)
     if precision != "f32":
         raise FootnoteError(
-            f"embedder_precision is {precision}, the model in {name} runs in f32; set it to f32"
+            f"embedder_precision is {precision}, but the model in {name} runs in f32. Set it to f32."
         )
     return SentenceTransformerEmbedder(name, threads)

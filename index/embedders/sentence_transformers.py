@@ -33,8 +33,8 @@ class SentenceTransformerEmbedder:
         self._threads = threads
         if not (self._folder / "modules.json").is_file():
             raise FootnoteError(
-                f"{folder} is not the folder of a sentence-transformers model (no modules.json in it); "
-                "models are not downloaded: set embedder to a folder that holds one"
+                f"{folder} is not a sentence-transformers model (it has no modules.json). "
+                "Models are not downloaded; set embedder to a folder that contains one."
             )
 
     @property
@@ -101,4 +101,4 @@ class SentenceTransformerEmbedder:
             )
         except Exception as exc:  # whatever the library, torch or safetensors make of the folder's files
             reason = str(exc).splitlines()[0] if str(exc) else type(exc).__name__
-            raise FootnoteError(f"the model in {self._folder} can't be loaded: {reason}") from exc
+            raise FootnoteError(f"The model in {self._folder} can't be loaded: {reason}") from exc

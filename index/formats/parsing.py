@@ -73,11 +73,11 @@ def read_bytes(path: Path, limits: Limits) -> bytes:
         UnreadableFile: If it is no ordinary file of a known ending, is empty, too large, or may not be read.
     """
     if path.suffix.lower() not in PARSERS:
-        raise UnreadableFile(f"is not a format Footnote reads ({', '.join(sorted(PARSERS))})")
+        raise UnreadableFile("has an unsupported file type")
     try:
         status = path.stat()
         if not stat.S_ISREG(status.st_mode):
-            raise UnreadableFile("is not an ordinary file")
+            raise UnreadableFile("is not a regular file")
         with path.open("rb") as file:
             data = file.read(min(status.st_size, limits.max_bytes) + 1)  # that much is set aside at once
     except (OSError, ValueError) as error:
@@ -101,10 +101,10 @@ def parse_bytes(data: bytes, suffix: str, limits: Limits) -> CanonicalText:
     raw = _parse_raw(data, suffix.lower(), limits)
     canonical = canonicalise(raw)
     if not canonical.text.strip():
-        raise UnreadableFile("holds no text")
+        raise UnreadableFile("contains no text")
     if len(canonical.text) > limits.max_characters:
         raise UnreadableFile(
-            f"holds {len(canonical.text):,} characters of text; the limit is {limits.max_characters:,}"
+            f"has {len(canonical.text):,} characters of text; the limit is {limits.max_characters:,}"
         )
     return canonical
 
@@ -117,7 +117,7 @@ def _parse_raw(data: bytes, suffix: str, limits: Limits) -> ParsedFile:
     except RecursionError:
         raise UnreadableFile("is nested too deeply") from None
     except Exception as error:  # the one place where a hostile file may raise anything at all
-        raise UnreadableFile(f"is damaged, or not really {suffix} ({_error_text(error)})") from error
+        raise UnreadableFile(f"is damaged or not really a {suffix} file ({_error_text(error)})") from error
 
 
 def _error_text(error: Exception) -> str:

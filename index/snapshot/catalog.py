@@ -215,7 +215,7 @@ class Catalog:
             self._database = sqlite3.connect(_read_only_uri(path), uri=True, check_same_thread=False)
             self._database.execute("SELECT count(*) FROM documents")
         except sqlite3.Error as error:
-            raise IndexDamaged(f"{path.name} can't be read ({error}); run `footnote index` again") from error
+            raise IndexDamaged(f"{path.name} can't be read ({error}). Run: footnote index") from error
 
     def document(self, doc_id: str) -> Document | None:
         """The document of that id, or None."""
@@ -312,7 +312,7 @@ class Catalog:
             with self._lock:
                 return self._database.execute(query, values).fetchall()
         except sqlite3.DatabaseError as error:
-            raise IndexDamaged(f"the catalog is damaged ({error}); run `footnote index --rebuild`") from error
+            raise IndexDamaged(f"The catalog is damaged ({error}). Run: footnote index --rebuild") from error
 
 
 def _read_only_uri(path: Path) -> str:

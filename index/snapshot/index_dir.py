@@ -55,11 +55,11 @@ class IndexDir:
             return None
         except (OSError, UnicodeDecodeError) as error:
             raise IndexDamaged(
-                f"{self.path / 'CURRENT'} can't be read; type: footnote index YOUR-FOLDER"
+                f"{self.path / 'CURRENT'} can't be read. Run: footnote index FOLDER"
             ) from error
         # A name, never a path: CURRENT must not lead out of the folder.
         if not name or name in {".", ".."} or "/" in name or "\0" in name:
-            raise IndexDamaged(f"{self.path / 'CURRENT'} is damaged; type: footnote index YOUR-FOLDER")
+            raise IndexDamaged(f"{self.path / 'CURRENT'} is damaged. Run: footnote index FOLDER")
         return name
 
     def current(self) -> Path:
@@ -71,7 +71,7 @@ class IndexDir:
         """
         name = self.current_name()
         if name is None:
-            raise IndexMissing(f"there is no index in {self.path}; type: footnote index YOUR-FOLDER")
+            raise IndexMissing(f"There is no index in {self.path}. Run: footnote index FOLDER")
         return self._snapshots / name
 
     def snapshot_names(self) -> list[str]:
@@ -148,7 +148,7 @@ class IndexDir:
         with self.exclusive():
             older = [name for name in self.snapshot_names() if name < current]
             if not older:
-                raise IndexMissing(f"there is no snapshot before {current}; nothing was changed")
+                raise IndexMissing(f"There is no snapshot before {current}. Nothing was changed.")
             verify(self._snapshots / older[-1])
             self._point_to(older[-1])
         return older[-1]
@@ -242,8 +242,8 @@ def write_errors(path: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise IndexUnwritable(
-            f"can't write the index in {path}: {error.strerror or error}; "
-            "make room or choose another folder with --index-dir. The index is as it was"
+            f"Can't write the index in {path}: {error.strerror or error}. "
+            "Free up disk space or choose another folder with --index-dir. The index is unchanged."
         ) from error
 
 
@@ -257,7 +257,8 @@ def _exclusive_lock(path: Path) -> Iterator[None]:
         except BlockingIOError:
             holder = os.read(descriptor, 20).decode("ascii", "replace").strip() or "unknown"
             raise IndexBusy(
-                f"process {holder} is building this index; wait for it to end, or stop it: kill {holder}"
+                f"Process {holder} is building this index. "
+                f"Wait until it has finished, or stop it: kill {holder}"
             ) from None
         os.ftruncate(descriptor, 0)
         os.write(descriptor, str(os.getpid()).encode())

@@ -66,7 +66,7 @@ class LexicalIndex:
                 self._index = tantivy.Index.open(links)
                 self._searcher = self._index.searcher()
         except (ValueError, OSError) as error:
-            raise IndexDamaged("the word index can't be read; run `footnote index` again") from error
+            raise IndexDamaged("The word index can't be read. Run: footnote index") from error
         self._cutter, self._analyzer = _cutter().build(), _analyzer()
 
     def search(self, question: str, k: int, rows: Collection[int] | None = None) -> list[tuple[int, float]]:

@@ -9,8 +9,8 @@ from index.errors import IndexDamaged, IndexMismatch
 FORMAT_VERSION = 2
 """Version of the snapshot's layout; another one means a rebuild, never a migration."""
 
-ROLLBACK_ADVICE = "run `footnote index --rollback` for the snapshot before it"
-REBUILD_ADVICE = f"{ROLLBACK_ADVICE}, or type: footnote index YOUR-FOLDER"
+ROLLBACK_ADVICE = "Go back one snapshot with `footnote index --rollback`"
+REBUILD_ADVICE = f"{ROLLBACK_ADVICE}, or rebuild it with `footnote index FOLDER`."
 """What helps where a snapshot no longer says what it was made of."""
 
 EXTRACTION_VERSION = 4
@@ -96,11 +96,11 @@ class Manifest:
             content = json.loads(text)
             version = content.pop("footnote_snapshot")
         except (ValueError, TypeError, AttributeError, KeyError) as error:
-            raise IndexDamaged("the snapshot's manifest.json is damaged; " + REBUILD_ADVICE) from error
+            raise IndexDamaged("The snapshot's manifest.json is damaged. " + REBUILD_ADVICE) from error
         if version != FORMAT_VERSION:
             raise IndexMismatch(
-                f"the snapshot is of format {version}, this Footnote reads format {FORMAT_VERSION}; "
-                "run `footnote index` again to rebuild it"
+                f"The index has format {version}, but this Footnote reads format {FORMAT_VERSION}. "
+                "Run: footnote index"
             )
         try:
             content["recipe"] = Recipe(**content["recipe"])
@@ -108,7 +108,7 @@ class Manifest:
             content["files"] = {name: File(**file) for name, file in content["files"].items()}
             return cls(**content)
         except (TypeError, KeyError, AttributeError) as error:
-            raise IndexDamaged("the snapshot's manifest.json lacks fields; " + REBUILD_ADVICE) from error
+            raise IndexDamaged("The snapshot's manifest.json lacks fields. " + REBUILD_ADVICE) from error
 
 
 def roots_of(text: str) -> tuple[str, ...] | None:
@@ -137,8 +137,8 @@ def check_recipe(found: Recipe, expected: Recipe) -> None:
     ):
         if one != other:
             raise IndexMismatch(
-                f"the index was made with {field} {one}, the settings say {other}; "
-                "run `footnote index` again, or change the setting back"
+                f"The index was made with {field} {one}, but the settings say {other}. "
+                "Run `footnote index` again, or change the setting back."
             )
 
 

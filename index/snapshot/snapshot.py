@@ -5,6 +5,7 @@ One snapshot: a folder that names itself, written whole and renamed, then never 
 hashes.
 """
 
+import difflib
 from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import TypeVar
@@ -81,8 +82,8 @@ class Snapshot:
                 return self.document(found[0].doc_id)
             if found:
                 ids = ", ".join(f"{entry.doc_id[:12]} ({entry.title!r})" for entry in found[:5])
-                raise UnknownDocument(f"{name!r} names {len(found)} documents; give an id: {ids}")
-        raise UnknownDocument(f"no document goes by {name!r}; give its path, its title or its id")
+                raise UnknownDocument(f"{len(found)} documents are called {name!r}. Use an id: {ids}")
+        raise UnknownDocument(f"No document is called {name!r}. {_suggest(name, entries)}")
 
     def chunks(self, rows: Sequence[int]) -> list[tuple[Chunk, str]]:
         """The chunks of these rows with their texts, in the order asked."""
@@ -139,21 +140,29 @@ _NAME_MATCHERS = (
 """Tried in this order; the first that fits any document decides."""
 
 
+def _suggest(name: str, entries: Sequence[CatalogEntry]) -> str:
+    """Return the question for the document with the most similar title, or what a name can be."""
+    near = difflib.get_close_matches(name, [entry.title for entry in entries], n=1)
+    starts = [entry.title for entry in entries if entry.title.casefold().startswith(name.casefold())]
+    found = [*starts, *near] if name else near
+    return f"Did you mean {found[0]!r}?" if found else "Use its path, title or id."
+
+
 def _found(value: _T | None, doc_id: str) -> _T:
     if value is None:
-        raise UnknownDocument(f"no document {doc_id[:12]}… in the index")
+        raise UnknownDocument(f"There is no document {doc_id[:12]}… in the index")
     return value
 
 
 def read_manifest(folder: Path) -> Manifest:
     """What the snapshot in *folder* says of itself."""
     if not folder.is_dir():
-        raise IndexMissing(f"the snapshot {folder.name} is missing; {REBUILD_ADVICE}")
+        raise IndexMissing(f"The snapshot {folder.name} is missing. {REBUILD_ADVICE}")
     try:
         return Manifest.from_json((folder / MANIFEST).read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
         raise IndexDamaged(
-            f"the snapshot {folder.name} has no readable manifest.json; {REBUILD_ADVICE}"
+            f"The snapshot {folder.name} has no readable manifest.json. {REBUILD_ADVICE}"
         ) from error
 
 
@@ -191,24 +200,25 @@ def verify_file(folder: Path, manifest: Manifest, name: str) -> None:
     """
     if hash_file(folder / name) != manifest.files[name].sha256:
         raise IndexDamaged(
-            f"{folder.name}/{name} was altered: {ROLLBACK_ADVICE}, or `footnote index --rebuild`"
+            f"{folder.name}/{name} was changed. "
+            f"{ROLLBACK_ADVICE}, or rebuild the index with `footnote index --rebuild`."
         )
 
 
-_REPAIR_ADVICE = f"{ROLLBACK_ADVICE}, or `footnote index` to build anew"
+_REPAIR_ADVICE = f"{ROLLBACK_ADVICE}, or rebuild it with `footnote index`."
 
 
 def _check_files(folder: Path, manifest: Manifest) -> None:
     """That the manifest names what is opened, and that all it names is there in its size."""
     for name in _REQUIRED_FILES:
         if name not in manifest.files:
-            raise IndexDamaged(f"{folder.name}/{MANIFEST} doesn't name {name}: {_REPAIR_ADVICE}")
+            raise IndexDamaged(f"{folder.name}/{MANIFEST} doesn't list {name}. {_REPAIR_ADVICE}")
     for name, file in manifest.files.items():
         path = folder / name
         size = path.stat().st_size if path.is_file() else None
         if size is None:
-            raise IndexDamaged(f"{folder.name}/{name} is missing: {_REPAIR_ADVICE}")
+            raise IndexDamaged(f"{folder.name}/{name} is missing. {_REPAIR_ADVICE}")
         if size != file.size:
             raise IndexDamaged(
-                f"{folder.name}/{name} has {size} bytes, expected {file.size}: {_REPAIR_ADVICE}"
+                f"{folder.name}/{name} has {size} bytes, expected {file.size}. {_REPAIR_ADVICE}"
             )

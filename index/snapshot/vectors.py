@@ -54,7 +54,7 @@ class VectorIndex:
         try:
             self._index = faiss.read_index(str(path), faiss.IO_FLAG_MMAP_IFC)
         except RuntimeError as error:
-            raise IndexDamaged(f"{path.name} can't be read; run `footnote index` again") from error
+            raise IndexDamaged(f"{path.name} can't be read. Run: footnote index") from error
 
     def search(self, vector: Vectors, k: int, rows: Collection[int] | None = None) -> list[tuple[int, float]]:
         """

@@ -49,11 +49,10 @@ class QAPipeline:
         """
         question = question.encode("utf-8", "replace").decode().strip()
         if not question:
-            raise InvalidQuestion("the question is empty; type one, such as: Who wrote this?")
+            raise InvalidQuestion("Type a question, such as: Who wrote this?")
         if len(question) > self.max_question:
             raise InvalidQuestion(
-                f"the question has {len(question):,} characters, at most {self.max_question:,} are read; "
-                "ask a shorter one, or raise the setting max_question"
+                f"Your question is too long ({len(question):,} of at most {self.max_question:,} characters)."
             )
         return question
 

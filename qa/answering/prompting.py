@@ -49,10 +49,10 @@ def fill(path: Path, **fields: object) -> str:
         if missing:
             names = ", ".join(sorted(missing))
             raise InvalidPrompt(
-                f"{path} names {names}, which isn't there; it can name {', '.join(sorted(fields))}"
+                f"{path} uses {names}, which doesn't exist. Available: {', '.join(sorted(fields))}"
             )
         return environment.from_string(source).render(fields)
     except (OSError, UnicodeDecodeError) as exc:
-        raise InvalidPrompt(f"the prompt {path} can't be read: {exc}") from None
+        raise InvalidPrompt(f"The prompt {path} can't be read: {exc}") from None
     except (jinja2.TemplateError, TypeError, ValueError, ArithmeticError) as exc:
-        raise InvalidPrompt(f"the prompt {path} is not a template: {exc}") from None
+        raise InvalidPrompt(f"The prompt {path} is not a template: {exc}") from None

@@ -64,7 +64,7 @@ class Accounts:
         self._lock = threading.Lock()
         self._read: tuple[tuple[int, ...], Mapping[str, str]] | None = None
         if not self._hashes():
-            raise InvalidUsersFile(f"{path} lets nobody in; type: footnote user NAME --auth {path}")
+            raise InvalidUsersFile(f"{path} has no users. Run: footnote user NAME --auth {path}")
 
     def check(self, name: str, password: str, address: str = "") -> bool:
         """
@@ -114,7 +114,7 @@ class Accounts:
             return False
         except (VerificationError, InvalidHashError) as error:
             raise InvalidUsersFile(
-                f"{self._path} has a damaged hash for {name!r}; type: footnote user {name}"
+                f"{self._path} has a damaged hash for {name!r}. Run: footnote user {name}"
             ) from error
 
     def _hashes(self) -> Mapping[str, str]:
@@ -137,8 +137,8 @@ def set_password(path: Path, name: str, password: str, hasher: "PasswordHasher |
     name = _checked_name(name)
     if not MIN_PASSWORD <= len(password) <= MAX_PASSWORD:
         raise InvalidCredentials(
-            f"the password has {len(password):,} characters, expected {MIN_PASSWORD} to {MAX_PASSWORD:,}; "
-            "choose another"
+            f"The password has {len(password):,} characters, expected {MIN_PASSWORD} to {MAX_PASSWORD:,}. "
+            "Choose another one."
         )
     hashed = (hasher or _default_hasher()).hash(_password_bytes(password))
     with _edit_users(path) as hashes:
@@ -156,8 +156,8 @@ def remove(path: Path, name: str) -> None:
     name = _checked_name(name)
     with _edit_users(path) as hashes:
         if hashes.pop(name, None) is None:
-            known = ", ".join(sorted(hashes)) or "nobody"
-            raise InvalidCredentials(f"{path} has no {name}; it has {known}")
+            known = ", ".join(sorted(hashes)) or "none"
+            raise InvalidCredentials(f'There is no user "{name}" in {path}. Users: {known}')
 
 
 def require_auth_for_host(host: str, auth: Path | None) -> None:
@@ -169,8 +169,8 @@ def require_auth_for_host(host: str, auth: Path | None) -> None:
     """
     if auth is None and not is_loopback(host):
         raise PasswordsRequired(
-            f"others can reach {host}, and the chat would ask nobody for a password; type: "
-            "footnote user NAME, and then give the chat the file it names, with --auth; or leave out --host"
+            f"Other computers could reach the chat on {host}, so it needs user accounts. "
+            "Run: footnote user NAME, then start the chat with the --auth option that it prints"
         )
 
 
@@ -198,7 +198,7 @@ def _normal_or_empty(name: str) -> str:
 def _checked_name(name: str) -> str:
     if not _NAME.fullmatch(normalise_name(name)):
         raise InvalidCredentials(
-            f"{name[:80]!r} can't be a name, expected 1 to 64 letters, digits and . _ @ + -, such as ann"
+            f"{name[:80]!r} is not a valid user name. Use 1 to 64 letters, digits and . _ @ + -, such as ann"
         )
     return normalise_name(name)
 
@@ -217,13 +217,11 @@ def _read_users(path: Path) -> Mapping[str, str]:
     users = content.pop("users", {})
     if content or not isinstance(users, dict):
         raise InvalidUsersFile(
-            f"{path} holds more than a table [users]; make it anew with: footnote user NAME"
+            f"{path} contains more than a table [users]. Create a new file with: footnote user NAME"
         )
     faults = [name for name, hashed in users.items() if not str(hashed).startswith("$argon2")]
     if faults:
-        raise InvalidUsersFile(
-            f"{path} has no argon2 hash for {faults[0]!r}; type: footnote user {faults[0]}"
-        )
+        raise InvalidUsersFile(f"{path} has no argon2 hash for {faults[0]!r}. Run: footnote user {faults[0]}")
     return {normalise_name(name): str(hashed) for name, hashed in users.items()}
 
 
@@ -254,7 +252,7 @@ def _translate_errors(path: Path) -> Iterator[None]:
     try:
         yield
     except FileNotFoundError as error:
-        raise InvalidUsersFile(f"there is no {path}; type: footnote user NAME --auth {path}") from error
+        raise InvalidUsersFile(f"{path} doesn't exist. Run: footnote user NAME --auth {path}") from error
     except OSError as error:
         raise InvalidUsersFile(f"{path} can't be used ({error.strerror})") from error
 

@@ -49,9 +49,9 @@ def read(path: Path) -> bytes:
     with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK), "rb") as file:
         about = os.fstat(file.fileno())
         if not stat.S_ISREG(about.st_mode) or about.st_size > MAX_BYTES:
-            raise OSError(None, f"it is no ordinary file of at most {MAX_BYTES:,} bytes")
+            raise OSError(None, f"it is not a regular file of at most {MAX_BYTES:,} bytes")
         if about.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
-            raise PermissionError(None, "others may change it: type chmod 600")
+            raise PermissionError(None, "other users can change it. Run: chmod 600")
         return file.read(MAX_BYTES)
 
 

@@ -79,6 +79,6 @@ class RevokedSessions:
                 raise
             reason = getattr(error, "strerror", None) or error
             raise SessionsUnavailable(
-                f"{self._path}, which says who has logged out, can't be used ({reason}). "
-                "Make it writable; or delete it together with session.key, and everybody logs in again"
+                f"{self._path}, which records who has logged out, can't be used ({reason}). "
+                "Make it writable, or delete it together with session.key; everyone then has to log in again."
             ) from error

@@ -142,13 +142,9 @@ def _key(path: Path) -> bytes:
     try:
         key = write_if_absent(path, secrets.token_hex(KEY_BYTES).encode())
     except OSError as error:
-        raise InvalidSessionKey(
-            f"the key of the sessions in {path} can't be used ({error.strerror})"
-        ) from error
+        raise InvalidSessionKey(f"The session key in {path} can't be used ({error.strerror})") from error
     if len(key) < 2 * KEY_BYTES:
-        raise InvalidSessionKey(
-            f"{path} holds no key of the sessions; delete it, and everybody logs in again"
-        )
+        raise InvalidSessionKey(f"{path} is not a session key. Delete it; everyone then has to log in again.")
     return key
 
 

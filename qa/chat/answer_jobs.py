@@ -5,6 +5,7 @@ from collections.abc import Callable, Collection, Generator
 from dataclasses import dataclass, replace
 
 from index import FootnoteError
+from index.errors import IndexMissing
 from qa.answering.pipeline import QAPipeline
 from qa.chat.fair_queue import Shares
 from qa.chat.job_queue import JobQueue, JobStatus
@@ -12,6 +13,7 @@ from qa.chat.store import ConversationStore
 from qa.records import Turn
 from qa.stored_answer import StoredAnswer, StoredTurn, to_stored
 
+NO_DOCUMENTS = "You haven't added any documents yet."
 MAX_RUNNING = 4
 """Questions answered side by side; further ones wait in line."""
 MAX_QUEUED = 100
@@ -118,8 +120,8 @@ class AnswerJobs:
 
     def _why_full(self, owner: str) -> str:
         if (own := self._queue.waiting(owner)) >= MAX_WAITING_EACH:
-            return f"{own} of your questions are waiting already. Ask again when one is answered"
-        return f"{len(self._queue):,} other questions are being answered; ask again in a moment"
+            return f"{own} of your questions are already in the queue. Ask again when one has been answered."
+        return f"{len(self._queue):,} other questions are in the queue. Try again in a moment."
 
     def _run(
         self, owner: str, request: AskRequest, earlier: list[StoredTurn], turn_id: int
@@ -132,6 +134,8 @@ class AnswerJobs:
                 self._conversations.delete_turns(
                     owner, request.conversation_id, request.replaces_turn, until=turn_id
                 )
+        except IndexMissing:
+            self._fail(owner, request.conversation_id, turn_id, request.question, NO_DOCUMENTS)
         except FootnoteError as error:
             self._fail(owner, request.conversation_id, turn_id, request.question, str(error))
         finally:

@@ -91,12 +91,12 @@ def _turn_markdown(turn: StoredTurn, number: int) -> Iterator[str]:
     yield f"## {escape(answer.question)}"
     yield f"*{_asked_at(turn)}*"
     if answer.standalone:
-        yield f"*Searched for:* {escape(answer.standalone)}"
+        yield f"*Understood as:* {escape(answer.standalone)}"
     yield from _refusal(answer) if answer.refused else _answer(answer, number)
     if answer.note:
         yield f"*Note:* {escape(answer.note)}"
     if turn.rating:
-        yield f"*Judged {turn.rating}.* {escape(turn.comment)}".rstrip()
+        yield f"*Rated {turn.rating}.* {escape(turn.comment)}".rstrip()
     if answer.notes:
         yield "\n".join(_definition(note, number) for note in answer.notes)
 
@@ -109,10 +109,10 @@ def _asked_at(turn: StoredTurn) -> str:
 
 
 def _refusal(answer: StoredAnswer) -> Iterator[str]:
-    yield f"*{REFUSED}* {escape(answer.reason)}"
+    yield f"*{escape(answer.reason or REFUSED)}*"
     titles = dict.fromkeys(passage.title for passage in answer.nearest if passage.title)
     if titles:
-        yield "\n".join(["The nearest documents:", "", *(f"- {escape(title)}" for title in titles)])
+        yield "\n".join(["Closest documents:", "", *(f"- {escape(title)}" for title in titles)])
 
 
 def _answer(answer: StoredAnswer, number: int) -> Iterator[str]:

@@ -120,7 +120,7 @@ class JobQueue(Generic[Item]):
                     if not self._update(key, JobStatus(0, made, item)):
                         return
         except Exception:  # a mistake in the program costs this one thing
-            logging.getLogger(__name__).exception("this came to no end")
+            logging.getLogger(__name__).exception("this job didn't finish")
         finally:
             self._end(key)
 

@@ -250,8 +250,8 @@ class ConversationStore:
             later = [name for name in done if name not in known]
             if later:
                 raise ConversationsUnavailable(
-                    f"{self._path} was written by a later Footnote (it has {later[0]}, this one knows "
-                    f"{known[-1]}); install that one again"
+                    f"{self._path} was written by a newer version of Footnote "
+                    f"(it has {later[0]}, this one knows {known[-1]}). Install that version."
                 )
             for migration in MIGRATIONS:
                 if migration.__name__ not in done:
@@ -268,11 +268,11 @@ class ConversationStore:
                 raise  # a mistake in the program
             raise _translate(self._path, error) from error
         except UnicodeDecodeError as error:  # even SQLite's message repeats the damaged bytes
-            raise _damaged(self._path, "it holds no text") from error
+            raise _damaged(self._path, "it doesn't contain text") from error
         except OSError as error:
             raise ConversationsUnavailable(
-                f"the conversations in {self._path} can't be opened ({error.strerror}); "
-                "make the file and its folder writable"
+                f"The conversations in {self._path} can't be opened ({error.strerror}). "
+                "Make the file and its folder writable."
             ) from error
 
 
@@ -292,7 +292,7 @@ def short_title(title: str) -> str:
 
 
 def _deleted() -> ConversationDeleted:
-    return ConversationDeleted("this conversation was deleted, so nothing can be added; begin a new one")
+    return ConversationDeleted("This conversation was deleted. Start a new one.")
 
 
 # Queries
@@ -401,23 +401,23 @@ def _iso(moment: datetime) -> str:
 def _translate(path: Path, error: sqlite3.Error) -> ConversationsDamaged | ConversationsUnavailable:
     code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT) & 0xFF  # the rest only adds detail
     fault = short_title(str(error))  # SQLite's message may repeat the whole of a damaged schema
-    text = f"the conversations in {path} can't be read or written ({fault})"
+    text = f"The conversations in {path} can't be read or written ({fault})"
     match code:
         case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
             return ConversationsUnavailable(
-                f"{text}: another program keeps them locked; end it and try again"
+                f"{text}: another program has locked them. Close it and try again."
             )
         case sqlite3.SQLITE_FULL:
-            return ConversationsUnavailable(f"{text}: the disk is full; make room and try again")
+            return ConversationsUnavailable(f"{text}: the disk is full. Free up space and try again.")
         case sqlite3.SQLITE_READONLY | sqlite3.SQLITE_CANTOPEN | sqlite3.SQLITE_PERM:
-            return ConversationsUnavailable(f"{text}: make the file and its folder writable")
+            return ConversationsUnavailable(f"{text}. Make the file and its folder writable.")
         case sqlite3.SQLITE_CORRUPT | sqlite3.SQLITE_NOTADB:
             return _damaged(path, fault)
-    return ConversationsUnavailable(f"{text}: see to the disk and try again")
+    return ConversationsUnavailable(f"{text}. Check the disk and try again.")
 
 
 def _damaged(path: Path, fault: str) -> ConversationsDamaged:
     return ConversationsDamaged(
-        f"the conversations in {path} are damaged ({fault}); to begin anew, move that file away, "
-        "and those beside it whose names end in -wal and -shm"
+        f"The conversations in {path} are damaged ({fault}). To start over, move that file away, "
+        "together with the files next to it that end in -wal and -shm."
     )

@@ -21,22 +21,20 @@ FAILED_FILES, ERROR, REFUSED, CANCELLED = 1, 2, 3, 130
 UsageError: Any = typer.BadParameter.__base__
 """A wrong flag or argument, of any kind; typer has no name for it."""
 
-IndexDirOption = Annotated[
-    Path | None, typer.Option(help="Folder of the index.  [default: the setting index_dir]")
-]
+IndexDirOption = Annotated[Path | None, typer.Option(help="Index folder.  [default: the setting index_dir]")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 AuthOption = Annotated[
-    Path | None, typer.Option(help="File of those who may use the chat.  [default: the setting auth]")
+    Path | None, typer.Option(help="File with the users' accounts.  [default: the setting auth]")
 ]
 ConfigOption = Annotated[
     Path | None,
     typer.Option(
         "--config",
         metavar="FILE",
-        help="Read this settings file alone; unlike one in the working directory, it may set anything.",
+        help="Read only this settings file. It can set everything, unlike one in the working directory.",
     ),
 ]
-QuietOption = Annotated[bool, typer.Option("--quiet", help="Print the result's bare words, and no progress.")]
+QuietOption = Annotated[bool, typer.Option("--quiet", help="Print only the result.")]
 
 
 class FriendlyErrorsGroup(TyperGroup):
@@ -54,7 +52,7 @@ class FriendlyErrorsGroup(TyperGroup):
         try:
             return super().invoke(ctx)
         except KeyboardInterrupt:
-            typer.echo("Stopped; nothing was lost.", err=True)
+            typer.echo("Cancelled.", err=True)
             raise typer.Exit(CANCELLED) from None
         except UsageError as exc:
             fail(_friendly_usage_error(exc))
@@ -75,7 +73,7 @@ def _error_line(error: Exception) -> str:
     from qa.rendering import one_line
 
     if isinstance(error, OSError) and error.errno == errno.ENOSPC:
-        return "the disk that this is written to is full; make room, or write elsewhere"
+        return "The disk is full. Free up space, or write to another disk."
     return one_line(str(error)) if isinstance(error, FootnoteError) else ""
 
 
@@ -83,8 +81,8 @@ def _friendly_usage_error(error: Any) -> str:
     """A wrong flag or argument in one line, and where the right ones are told."""
     message = error.format_message().rstrip(".")
     if error.ctx.info_name == "ask" and "extra argument" in message:
-        message = "a question of several words stands in quotes"
-    return f"{message}; see: {error.ctx.command_path} --help"
+        message = "Put the question in quotes"
+    return f"{message}. See: {error.ctx.command_path} --help"
 
 
 app = typer.Typer(
@@ -110,7 +108,7 @@ def footnote(
     ] = False,
 ) -> None:
     """
-    Ask your own documents; every sentence of the answer shows the exact words it rests on.
+    Answer questions from your own documents, with footnotes that quote the exact source.
 
     Example: footnote index ~/papers && footnote ask "Who measured the dose?"
     """

@@ -10,7 +10,7 @@ from qa.cli.output import print_result, report_endpoint, terminal_size
 
 @app.command()
 def ask(
-    question: Annotated[str, typer.Argument(metavar="QUESTION", help="In quotes.")],
+    question: Annotated[str, typer.Argument(metavar="QUESTION", help="The question, in quotes.")],
     *,
     as_json: JsonOption = False,
     quiet: QuietOption = False,
@@ -18,9 +18,9 @@ def ask(
     config: ConfigOption = None,
 ) -> None:
     """
-    Answer a question with footnotes.
+    Answer a question from the indexed documents, with footnotes.
 
-    Exits with 0 for an answer, with 3 if the documents don't hold one, with 2 for a fault.
+    Exits with 0 for an answer, 3 if the documents don't contain one, 2 on an error.
 
     Example: footnote ask "How many missiles were launched on November 2nd?"
     """

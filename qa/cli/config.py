@@ -11,10 +11,11 @@ def print_config(
     *, quiet: QuietOption = False, index_dir: IndexDirOption = None, config: ConfigOption = None
 ) -> None:
     """
-    Print every setting and its origin.
+    Print every setting and where its value comes from.
 
-    In the form of footnote.toml, which is read in your configuration folder and in the working directory.
-    In the working directory it can't set the endpoint, the host, accounts, models, folders or limits.
+    The output is a footnote.toml, which is read from your configuration folder and the working directory.
+    In the working directory it can't set the language model's address, the host, accounts, models, folders
+    or limits.
 
     Example: footnote config > my-settings.toml
     """

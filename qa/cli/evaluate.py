@@ -11,29 +11,33 @@ from qa.cli.output import print_result, print_table, report_endpoint, show_progr
 
 @app.command("eval")
 def evaluate(
-    question_set: Annotated[Path, typer.Argument(metavar="SET", help="Folder with the questions.")],
+    question_set: Annotated[Path, typer.Argument(metavar="SET", help="Folder with the question set.")],
     *,
-    sample: Annotated[int | None, typer.Option(min=1, help="Ask only N questions, always the same.")] = None,
+    sample: Annotated[
+        int | None, typer.Option(min=1, help="Ask only N questions, the same ones every time.")
+    ] = None,
     questions: Annotated[
         Literal["asked", "rewritten", "human"],
-        typer.Option(help="Follow-ups as they were asked, rewritten by rule, or as a person rewrote them."),
+        typer.Option(help="Form of follow-up questions: as asked, rewritten by Footnote, or by a person."),
     ] = "rewritten",
-    out: Annotated[Path | None, typer.Option(help="Folder for results.jsonl, one question a line.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder for results.jsonl, one line per question.")] = None,
     half: Annotated[
-        Literal["tuning", "test"], typer.Option(help="Half of an everyday set that is asked.")
+        Literal["tuning", "test"], typer.Option(help="Which half of an everyday set to ask.")
     ] = "tuning",
-    documents: Annotated[Path | None, typer.Option(help="Folder with an everyday set's documents.")] = None,
+    documents: Annotated[
+        Path | None, typer.Option(help="Folder with the documents of an everyday set.")
+    ] = None,
     as_json: JsonOption = False,
     quiet: QuietOption = False,
     index_dir: Annotated[
-        Path | None, typer.Option(help="Not touched: the set's index lies in your cache folder.")
+        Path | None, typer.Option(help="Not used: the set's index is in your cache folder.")
     ] = None,
     config: ConfigOption = None,
 ) -> None:
     """
-    Measure the answers to a question set.
+    Answer a question set and measure the answers.
 
-    The set gets an index of its own, which is kept until the set changes.
+    The set gets its own index, which is reused until the set changes.
 
     Example: footnote eval seeds --sample 20 --out out
     """

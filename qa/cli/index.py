@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -31,31 +32,32 @@ MAX_NAMED_FILES = 10
 def index(
     paths: Annotated[
         list[Path] | None,
-        typer.Argument(metavar="PATHS", help="Files and folders.  [default: the last ones again]"),
+        typer.Argument(metavar="PATHS", help="Files and folders.  [default: those of the last run]"),
     ] = None,
     *,
-    add: Annotated[bool, typer.Option("--add", help="Keep what is in the index besides.")] = False,
+    add: Annotated[bool, typer.Option("--add", help="Add to the index instead of replacing it.")] = False,
     replace: Annotated[
         bool, typer.Option("--replace", help="Remove documents outside PATHS without asking.")
     ] = False,
     rebuild: Annotated[bool, typer.Option("--rebuild", help="Read and embed everything again.")] = False,
-    rollback: Annotated[bool, typer.Option("--rollback", help="Go back one snapshot.")] = False,
-    verify: Annotated[bool, typer.Option("--verify", help="Check every hash of the index.")] = False,
-    strict: Annotated[bool, typer.Option("--strict", help="Exit 1 if any file can't be read.")] = False,
+    rollback: Annotated[bool, typer.Option("--rollback", help="Go back to the previous snapshot.")] = False,
+    verify: Annotated[bool, typer.Option("--verify", help="Check the index for damage.")] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="Exit with 1 if a file can't be read.")] = False,
     as_json: JsonOption = False,
     quiet: QuietOption = False,
     index_dir: IndexDirOption = None,
     config: ConfigOption = None,
 ) -> None:
     """
-    Make the index hold what PATHS hold now.
+    Index files and folders.
 
-    What is no longer there leaves the index; only what changed is read and embedded again.
+    Only new and changed files are read. Documents outside PATHS are removed from the
+    index; use --add to keep them.
 
     Example: footnote index ~/papers notes.md
     """
     if rollback + verify + bool(paths or add or rebuild) > 1:
-        raise typer.BadParameter("--rollback and --verify stand alone")
+        raise typer.BadParameter("--rollback and --verify can't be combined with other options")
     settings = load_settings(config, index_dir=index_dir)
     if rollback or verify:
         shown = _roll_back(settings) if rollback else _verify(settings)
@@ -67,10 +69,19 @@ def index(
 
 
 def _roll_back(settings: "Settings") -> dict[str, Any]:
-    from index import IndexDir
+    from index import FootnoteError, IndexDir
 
-    name = IndexDir(settings.index_dir).rollback()
-    return {"snapshot": name, "message": f"The index is {name} again."}
+    folder = IndexDir(settings.index_dir)
+    name = folder.rollback()
+    try:
+        with folder.open_current() as snapshot:
+            manifest = snapshot.manifest
+    except FootnoteError:  # such as another format's; it is the current one all the same
+        return {"snapshot": name, "message": f"Went back to the snapshot {name}."}
+    built = datetime.fromisoformat(manifest.built_at).replace(tzinfo=UTC).astimezone()
+    documents = _plural(manifest.documents, "document")
+    message = f"Went back to the snapshot of {built:%d %b, %H:%M} ({documents})."
+    return {"snapshot": name, "message": message}
 
 
 def _verify(settings: "Settings") -> dict[str, Any]:
@@ -78,10 +89,10 @@ def _verify(settings: "Settings") -> dict[str, Any]:
 
     folder = IndexDir(settings.index_dir)
     manifest = folder.verify()
-    contents = f"{_plural(manifest.documents, 'document')}, {_plural(manifest.chunks, 'chunk')}"
+    contents = f"{_plural(manifest.documents, 'document')}, {_plural(manifest.chunks, 'passage')}"
     return {
         "snapshot": folder.current_name(),
-        "message": f"{contents}: every file of the index is as it was written.",
+        "message": f"{contents}: the index is intact.",
     }
 
 
@@ -118,9 +129,9 @@ def _confirm_removal(count: int) -> None:
 
 def _summary_text(summary: "BuildResult") -> str:
     lines = [
-        f"{_plural(summary.documents, 'document')}, {_plural(summary.chunks, 'chunk')} "
-        f"({summary.new} new, {summary.reused} reused), {_plural(len(summary.skipped), 'file')} skipped, "
-        f"{summary.seconds:.1f} s" + ("" if summary.changed else "; nothing has changed"),
+        f"{_plural(summary.documents, 'document')}, {_plural(summary.chunks, 'passage')} "
+        f"({summary.new:,} new, {summary.reused:,} reused), {_plural(len(summary.skipped), 'file')} skipped, "
+        f"{summary.seconds:.1f} s" + ("" if summary.changed else "; nothing changed"),
         *(line for reason, paths in _by_reason(summary).items() for line in _skipped_lines(reason, paths)),
     ]
     return "\n".join(lines)
@@ -143,10 +154,10 @@ def _skipped_lines(reason: str, paths: list[str]) -> Iterator[str]:
     if len(paths) == 1:
         yield f"  skipped: {paths[0]} {reason}. {advice}"
         return
-    yield f"  skipped: {len(paths):,} files, each of which {reason}. {advice}"
+    yield f"  skipped: {len(paths):,} files: each {reason}. {advice}"
     yield from (f"    {path}" for path in paths[:MAX_NAMED_FILES])
     if len(paths) > MAX_NAMED_FILES:
-        yield f"    and {len(paths) - MAX_NAMED_FILES:,} more, which --json names"
+        yield f"    and {len(paths) - MAX_NAMED_FILES:,} more (--json lists all of them)"
 
 
 def _plural(number: int, noun: str) -> str:

@@ -20,24 +20,30 @@ CONTEXT_CHARS = 300
 @app.command()
 def show(
     document: Annotated[
-        str, typer.Argument(metavar="DOCUMENT", help="Path, name, title or id; or, for --text, any file.")
+        str,
+        typer.Argument(
+            metavar="DOCUMENT",
+            help="Path, file name, title or id; with --text also a file outside the index.",
+        ),
     ],
     *,
-    span: Annotated[str | None, typer.Option(metavar="START:END", help="Characters, from 0.")] = None,
-    text: Annotated[bool, typer.Option("--text", help="Print the whole canonical text.")] = False,
+    span: Annotated[
+        str | None, typer.Option(metavar="START:END", help="Range of characters, counted from 0.")
+    ] = None,
+    text: Annotated[bool, typer.Option("--text", help="Print the document's whole text.")] = False,
     quiet: QuietOption = False,
     index_dir: IndexDirOption = None,
     config: ConfigOption = None,
 ) -> None:
     """
-    Print the words a footnote points at.
+    Print the quote that a footnote points to.
 
-    With --span in their context; with --text the whole canonical text, of any file.
+    With --span the quote is shown in its context; --text prints the document's whole text.
 
     Example: footnote show report.pdf --span 138:149
     """
     if text == (span is not None):
-        raise typer.BadParameter("give either --span START:END or --text")
+        raise typer.BadParameter("Use either --span START:END or --text")
     settings = load_settings(config, index_dir=index_dir)
     if span is None:
         print_text(_document_text(settings, document))
@@ -69,7 +75,7 @@ def _parse_span(span: str) -> tuple[int, int]:
     start, _, end = span.partition(":")
     if not (start.isdecimal() and end.isdecimal() and len(span) < 40 and int(start) < int(end)):
         raise typer.BadParameter(
-            f"--span is {span!r}, expected START:END with START below END, such as 138:149"
+            f"--span is {span!r}; expected START:END with START less than END, such as 138:149"
         )
     return int(start), int(end)
 

@@ -14,15 +14,15 @@ from qa.cli.output import print_result
 def user(
     name: Annotated[str, typer.Argument(metavar="NAME", help="Letters, digits and . _ @ + -")],
     *,
-    remove: Annotated[bool, typer.Option("--remove", help="Let NAME in no longer.")] = False,
+    remove: Annotated[bool, typer.Option("--remove", help="Remove the user.")] = False,
     auth: AuthOption = None,
     config: ConfigOption = None,
     quiet: QuietOption = False,
 ) -> None:
     """
-    Let NAME into the web chat with a password.
+    Add a user of the web chat, or change a password.
 
-    It is asked for on a terminal, and otherwise read from the first line of standard input.
+    The password is asked for on a terminal, or read from the first line of standard input.
 
     Example: footnote user ann
     """
@@ -32,11 +32,12 @@ def user(
     path = settings.auth or settings.data_dir / "users.toml"
     if remove:
         accounts.remove(path, name)
-        print_result(f"{path} lets {name} in no longer.", quiet)
+        print_result(f"Removed {name} from {path}.", quiet)
     else:
         accounts.set_password(path, name, _read_password())
         print_result(
-            f"{path} lets {name} in. To ask for passwords: footnote chat --auth {shlex.quote(str(path))}",
+            f"Saved the password of {name}. Start the chat with: "
+            f"footnote chat --auth {shlex.quote(str(path))}",
             quiet,
         )
 
@@ -46,8 +47,10 @@ def _read_password() -> str:
     from qa.errors import InvalidCredentials
 
     if sys.stdin.isatty():
-        return str(typer.prompt("Password", hide_input=True, confirmation_prompt="Once more"))
+        return str(typer.prompt("Password", hide_input=True, confirmation_prompt="Repeat the password"))
     try:
         return sys.stdin.readline().rstrip("\r\n")
     except UnicodeDecodeError as error:
-        raise InvalidCredentials("the password on standard input is no UTF-8; type another") from error
+        raise InvalidCredentials(
+            "The password on standard input isn't valid UTF-8. Use another one."
+        ) from error

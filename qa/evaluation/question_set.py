@@ -142,8 +142,9 @@ def _detect_format(folder: Path) -> tuple[_Corpus, _Questions]:
     if corpus and queries and qrels.is_file():
         return partial(_corpus_of_lines, corpus), partial(_read_beir, queries, qrels)
     raise InvalidQuestionSet(
-        f"{folder} is no question set: expected qa.jsonl beside corpus.jsonl or a folder corpus/, "
-        "or corpus.jsonl, queries.jsonl and qrels/test.tsv (each .jsonl may be .jsonl.gz)"
+        f"{folder} is not a question set. Expected qa.jsonl beside corpus.jsonl or a folder corpus/, "
+        "or corpus.jsonl, queries.jsonl and qrels/test.tsv (each .jsonl may be .jsonl.gz). "
+        "A .zip must be unpacked first."
     )
 
 
@@ -199,7 +200,7 @@ def _check_corpus(corpus: _Corpus, placed: list[tuple[str, Question]]) -> tuple[
         for where, span in gold.pop(source.path, []):
             _check_span(where, span, source.canonical.text)
     for (place, span), *_ in gold.values():
-        raise InvalidQuestionSet(f"{place}: a span points into {span.doc!r}, which the corpus doesn't hold")
+        raise InvalidQuestionSet(f"{place}: a span points into {span.doc!r}, which isn't in the corpus")
     return doc_ids, digest.hexdigest()
 
 
@@ -276,7 +277,7 @@ def _read_beir(queries: Path, qrels: Path) -> Iterator[tuple[str, Question]]:
         if line.id in grades:
             yield place, Question(id=line.id, text=line.text, answerable=None, relevant=grades.pop(line.id))
     for unknown in grades:
-        raise InvalidQuestionSet(f"{qrels}: judges the query {unknown!r}, which {queries.name} doesn't hold")
+        raise InvalidQuestionSet(f"{qrels}: refers to the query {unknown!r}, which isn't in {queries.name}")
 
 
 def _grades(path: Path) -> dict[str, dict[str, int]]:

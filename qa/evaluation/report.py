@@ -137,7 +137,7 @@ def _translate_errors(folder: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise FootnoteError(f"the results can't be written to {folder}: {error.strerror or error}") from error
+        raise FootnoteError(f"The results can't be written to {folder}: {error.strerror or error}") from error
 
 
 def _title(evaluation: Evaluation) -> str:

@@ -246,7 +246,7 @@ class BackgroundIndexer:
             with self._changed:
                 self._thread = None
                 self._update(
-                    outcome=IndexingResult("Indexing broke off; the index is as it was.", succeeded=False)
+                    outcome=IndexingResult("Indexing failed. The index is unchanged.", succeeded=False)
                 )
             raise
 
@@ -266,7 +266,7 @@ class BackgroundIndexer:
         try:
             summary = self._build_when_free(rebuild)
         except _CancelledError:
-            message = "Stopped. The index is as it was; files that were given are kept."
+            message = "Cancelled. The index is unchanged; uploaded files are still there."
             return IndexingResult(message, succeeded=False)
         except FootnoteError as error:
             return IndexingResult(str(error), succeeded=False)

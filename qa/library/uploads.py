@@ -125,12 +125,12 @@ class UploadStore:
         suffix = PurePath(label).suffix.lower()
         if suffix not in self.limits.types:
             taken = ", ".join(sorted(self.limits.types))
-            return RejectedUpload(label, f"is not of a type that is taken here ({taken})")
+            return RejectedUpload(label, f"has an unsupported file type (supported: {taken})")
         try:
             with self._lock():
                 return self._store(file, label, suffix)
         except LibraryUnwritable as error:
-            return RejectedUpload(label, f"can't be kept: {error}")
+            return RejectedUpload(label, f"can't be saved: {error}")
 
     def uploads(self) -> list[Upload]:
         """Every file that is kept, by label."""
@@ -149,13 +149,13 @@ class UploadStore:
         sizes = {upload.digest: _size(upload) for upload in uploads}
         own = [sizes[upload.digest] for upload in uploads if owner and _owner_in(upload.path.parent) == owner]
         if len(uploads) >= bounds.max_files:
-            return f"is one too many: {len(uploads):,} are kept, and that is the limit"
+            return f"is one too many: the limit of {len(uploads):,} uploaded files is reached"
         if len(own) >= bounds.max_owner_files:
-            return f"is more than the {bounds.max_owner_files:,} files that one person may add"
+            return f"exceeds the {bounds.max_owner_files:,} files that one person can upload"
         if sum(own) + size > bounds.max_owner_bytes:
-            return f"is more than the {bounds.max_owner_bytes / MB:,.0f} MB that one person may add"
+            return f"exceeds the {bounds.max_owner_bytes / MB:,.0f} MB that one person can upload"
         if sum(sizes.values()) + size > bounds.max_total_bytes:
-            return f"is more than the {bounds.max_total_bytes / MB:,.0f} MB that all may add together"
+            return f"exceeds the {bounds.max_total_bytes / MB:,.0f} MB available for all uploads together"
         return ""
 
     def excluded(self) -> frozenset[str]:
@@ -246,8 +246,8 @@ class UploadStore:
 
     def _damaged(self) -> LibraryDamaged:
         return LibraryDamaged(
-            f"{self._excluded_file} is damaged, expected a list of paths; "
-            "delete it, and files that were removed from the library come back"
+            f"{self._excluded_file} is damaged: expected a list of paths. "
+            "Delete it; documents that were excluded from search then come back."
         )
 
     @contextlib.contextmanager
@@ -263,8 +263,8 @@ class UploadStore:
                 yield
         except OSError as error:
             raise LibraryUnwritable(
-                f"can't write the library in {self._folder}: {error.strerror or error}; "
-                "make room, or choose another folder with the setting data_dir"
+                f"Can't write the library in {self._folder}: {error.strerror or error}. "
+                "Free up disk space or choose another folder with the setting data_dir."
             ) from error
 
     def _clear(self) -> None:

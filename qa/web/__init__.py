@@ -12,8 +12,8 @@ from index.errors import IndexMissing
 from qa.settings import Settings
 
 UNENCRYPTED = (
-    "Passwords and answers go over the network unencrypted. "
-    "Give a certificate with --tls-cert and --tls-key to encrypt them."
+    "Passwords and answers are sent over the network unencrypted. "
+    "To encrypt them, pass a certificate with --tls-cert and --tls-key."
 )
 
 
@@ -58,7 +58,7 @@ def serve(settings: Settings, quiet: bool, open_browser: bool = False) -> None:
 
 
 def _announce(address: str, quiet: bool, open_browser: bool) -> None:
-    typer.echo(address if quiet else f"Footnote listens on {address} (Ctrl-C ends it)")
+    typer.echo(address if quiet else f"Footnote is running at {address} (press Ctrl+C to stop)")
     if open_browser:
         # In a thread: some systems wait until the browser is closed.
         threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()

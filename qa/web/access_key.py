@@ -8,12 +8,12 @@ import secrets
 from functools import cache
 from urllib.parse import parse_qsl, urlencode
 
+from qa.web import strings
 from qa.web.security_headers import page_policy
 from qa.web.views.html import element
 from qa.web.views.standalone import BRAND, standalone_html
 
 PARAMETER = "key"
-REFUSAL = "Open the address that “footnote chat” printed."
 
 
 class AccessKey:
@@ -48,5 +48,7 @@ def split_key(query: str) -> tuple[str | None, str]:
 @cache
 def refusal_page() -> tuple[str, str]:
     """Return the page that is shown without a session, and its content security policy."""
-    html = standalone_html("Footnote", element("div", BRAND + element("p", REFUSAL, role="alert")))
+    html = standalone_html(
+        "Footnote", element("div", BRAND + element("p", strings.OPEN_PRINTED_ADDRESS, role="alert"))
+    )
     return html, page_policy(html)

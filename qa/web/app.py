@@ -16,6 +16,7 @@ from qa.chat.answer_jobs import AskRequest
 from qa.chat.store import ConversationStore
 from qa.errors import AddressInUse
 from qa.settings import Settings
+from qa.web import strings
 from qa.web.access_key import AccessKey
 from qa.web.body_limit import MAX_BODY_BYTES, BodyLimitMiddleware
 from qa.web.controller import CONVERSATIONS_FILE, ChatController
@@ -35,14 +36,13 @@ STYLESHEETS = [STATIC / "page.css", STATIC / "source.css"]
 SCRIPTS = [STATIC / "page.js", STATIC / "source.js"]
 EMPTY_SOURCE = element(
     "aside",
-    element("p", "Click a footnote, and its words are shown here, in their source.", kind="hint"),
+    element("p", strings.NO_PASSAGE_OPEN, kind="hint"),
     id="source",
     role="region",
-    aria_label="Source",
+    aria_label=strings.SOURCE,
     data_base="/source",
 )
 PASSAGE_CHOICES = (5, 10, 20)
-DEFAULT_THRESHOLD = "As usual"
 
 
 def serve(services: Services, host: str, port: int, announce: Callable[[str], None]) -> None:
@@ -174,14 +174,16 @@ def _page(chat: ChatController) -> Any:
     with gr.Blocks(title="Footnote", analytics_enabled=False, fill_height=True) as page:
         with gr.Column(elem_id="left"):
             side = _html("sidebar")
-            with gr.Accordion("Settings", open=False, elem_id="settings"):
+            with gr.Accordion(strings.SETTINGS, open=False, elem_id="settings"):
                 threshold = gr.Radio(
                     list(thresholds),
-                    value=DEFAULT_THRESHOLD,
-                    label="When to answer",
+                    value=strings.BALANCED,
+                    label=strings.STRICTNESS,
                     elem_id="answer-threshold",
                 )
-                read = gr.Radio(list(passages), value=str(chat.settings.passages), label="Passages read")
+                read = gr.Radio(
+                    list(passages), value=str(chat.settings.passages), label=strings.PASSAGES_PER_QUESTION
+                )
                 state = _html("state")
         with gr.Column(elem_id="middle"):
             with gr.Column(elem_id="transcript"):
@@ -189,11 +191,12 @@ def _page(chat: ChatController) -> Any:
                 newest = _html("newest-turn")
             with gr.Row(elem_id="composer"):
                 question = gr.Textbox(
-                    elem_id="question", placeholder="Ask your documents", label="Question", show_label=False,
-                    scale=1, autofocus=True, lines=1, max_lines=6,
+                    elem_id="question", placeholder=strings.QUESTION_PLACEHOLDER,
+                    label=strings.QUESTION_LABEL, show_label=False, scale=1,
+                    autofocus=True, lines=1, max_lines=6,
                 )  # fmt: skip
-                ask = gr.Button("Ask", elem_id="ask", scale=0, min_width=84)
-                gr.Button("Stop", elem_id="stop", scale=0, min_width=84)
+                ask = gr.Button(strings.ASK, elem_id="ask", scale=0, min_width=84)
+                gr.Button(strings.STOP, elem_id="stop", scale=0, min_width=84)
             status = _html("status")
         _html("right", EMPTY_SOURCE)
         # What page.js knows of the question; hidden fields outlive a restart of the server, gr.State doesn't.
@@ -271,7 +274,7 @@ def _hidden(name: str) -> Any:
 def _thresholds(settings: Settings) -> dict[str, float]:
     """Operating points of the refusal, in words; the middle one is the configured one."""
     usual = settings.refuse_below
-    return {"Only when quite sure": max(usual, 0.5), DEFAULT_THRESHOLD: usual, "Even when unsure": usual / 3}
+    return {strings.STRICT: max(usual, 0.5), strings.BALANCED: usual, strings.LENIENT: usual / 3}
 
 
 def _passages(settings: Settings) -> dict[str, int]:
@@ -289,5 +292,6 @@ def _listen(host: str, port: int) -> socket.socket:
         return socket.create_server((host, port), family=family)
     except OSError as error:
         raise AddressInUse(
-            f"can't listen on {host}:{port} ({error.strerror}); type another: footnote chat --port {port + 1}"
+            f"Can't listen on {host}:{port} ({error.strerror}). Use another port: "
+            f"footnote chat --port {port + 1}"
         ) from error

@@ -14,7 +14,7 @@ from functools import cache
 from typing import IO
 
 from index import Document, FootnoteError, LiveIndex, Snapshot, Span
-from index.errors import UnknownDocument
+from index.errors import IndexMissing, UnknownDocument
 from qa.auth.sessions import account_name
 from qa.chat.answer_jobs import AnswerJobs, AskRequest
 from qa.chat.export import conversation_json, conversation_markdown, export_question_set, zip_writer
@@ -22,6 +22,7 @@ from qa.chat.store import ConversationStore
 from qa.library.library import Library
 from qa.settings import Settings
 from qa.stored_answer import Rating, StoredAnswer, StoredFootnote, StoredTurn
+from qa.web import strings
 from qa.web.views.conversation import (
     cancelled_turn_html,
     conversation_html,
@@ -31,13 +32,11 @@ from qa.web.views.conversation import (
     turns_html,
     welcome_html,
 )
-from qa.web.views.html import components_html, error_html, status_html
+from qa.web.views.html import components_html, error_html, no_documents_html, status_html
 from qa.web.views.sidebar import conversation_list_html, documents_html, sidebar_html
 from qa.web.views.source_viewer import Citation
 
 CONVERSATIONS_FILE = "conversations.sqlite"
-SOURCE_CHANGED = "The source has changed since: these words are not in the index any more as they were"
-"""Said above a footnote whose words are shown as they were kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +142,8 @@ class ChatController:
         try:
             with self._live.acquire() as snapshot:
                 return status_html(snapshot.manifest, self.settings)
+        except IndexMissing:
+            return no_documents_html()
         except FootnoteError as error:
             return error_html(str(error))
 
@@ -233,7 +234,7 @@ class ChatController:
             if document.text[span.start : span.end] == words:
                 return Citation(self._with_source_path(document), span)
         alone = Document(span.doc_id, title, (), "text/plain", words)
-        return Citation(alone, Span(span.doc_id, 0, len(words)), note=SOURCE_CHANGED)
+        return Citation(alone, Span(span.doc_id, 0, len(words)), note=strings.SOURCE_CHANGED)
 
     def _with_source_path(self, document: Document) -> Document:
         """With the place of its bytes: files given to the chat go by a label."""

@@ -11,13 +11,13 @@ from typing import Any
 from index import FootnoteError
 from qa.auth.accounts import Accounts, is_loopback
 from qa.auth.sessions import Sessions, account_name, new_guest_id
+from qa.web import strings
 from qa.web.access_key import AccessKey, refusal_page, split_key
 from qa.web.security_headers import Message, Receive, Scope, Send
 
 COOKIE = "footnote"
 OWNER_KEY = "footnote.owner"
 """Where a request's scope holds its owner."""
-UNKNOWN_SESSION = "The chat can't check who is logged in. Its log says why."
 PUBLIC_PATHS = ("/login",)
 GUEST_STAMP = "key"
 """Stamp of guests' cookies; before there was a key, any user of the machine could get one without it."""
@@ -61,7 +61,7 @@ class SecurityMiddleware:
             headers = self._key_redirect(scope) if self._accounts is None else []
         except FootnoteError as error:  # nobody is let in by mistake
             logging.getLogger(__name__).error("%s", error)
-            await _send_refusal(UNKNOWN_SESSION, send, 500)
+            await _send_refusal(strings.SESSION_UNKNOWN, send, 500)
             return
         if headers:
             await _send(send, 303, headers)
@@ -80,10 +80,10 @@ class SecurityMiddleware:
         host = headers.get("host", "")
         # A page elsewhere can give its own name this machine's address, and then ask in its own name.
         if is_loopback(self._host) and not is_loopback(_host_name(host)):
-            return f"this chat answers to localhost alone, not to {host[:80]!a}"
+            return strings.HOST_NOT_ALLOWED.format(host=ascii(host[:80]))
         origin = headers.get("origin", "")
         if scope["method"] not in {"GET", "HEAD"} and origin and origin.partition("://")[2] != host:
-            return "this chat takes no orders from other pages"
+            return strings.CROSS_ORIGIN
         return ""
 
     def _identify(self, scope: Scope, added: dict[str, str]) -> None:

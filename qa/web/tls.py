@@ -27,7 +27,7 @@ def tls_context(certificate: Path, key: Path | None) -> ssl.SSLContext:
         context.load_cert_chain(certificate, key, password=_refuse_to_ask)
     except _EncryptedKeyError as error:
         raise InvalidCertificate(
-            f"{key or certificate} is encrypted with a password. Give the key without one: "
+            f"{key or certificate} is encrypted with a password. Remove the password: "
             "openssl pkey -in KEY -out NEW-KEY"
         ) from error
     except ssl.SSLError as error:
@@ -40,19 +40,17 @@ def _check_readable(path: Path) -> None:
         path.open("rb").close()
     except OSError as error:
         raise InvalidCertificate(
-            f"{path} can't be read ({error.strerror}). Check tls_cert and tls_key"
+            f"{path} can't be read ({error.strerror}). Check tls_cert and tls_key."
         ) from error
 
 
 def _reason(certificate: Path, key: Path | None, error: ssl.SSLError) -> str:
     if error.reason in ("KEY_VALUES_MISMATCH", "KEY_TYPE_MISMATCH"):
-        return f"{key or certificate} is not the key of {certificate}. Check tls_cert and tls_key"
+        return f"{key or certificate} is not the key of {certificate}. Check tls_cert and tls_key."
     if key is None:
-        return (
-            f"{certificate} doesn't hold a certificate and its key in PEM format. Give the key with --tls-key"
-        )
+        return f"{certificate} doesn't contain a certificate and its key in PEM format. Add --tls-key."
     return (
-        f"{certificate} and {key} aren't a certificate and its key in PEM format. Check tls_cert and tls_key"
+        f"{certificate} and {key} aren't a certificate and its key in PEM format. Check tls_cert and tls_key."
     )
 
 

@@ -94,7 +94,7 @@ def test_module_and_script_are_one_program():
     ("fault", "code", "said"),
     [
         (FootnoteError("no\nsuch\x1b[31m file"), 2, "Error: no such\\x1b[31m file\n"),
-        (KeyboardInterrupt(), 130, "Stopped; nothing was lost.\n"),
+        (KeyboardInterrupt(), 130, "Cancelled.\n"),
     ],
 )
 def test_a_fault_is_one_line_and_an_exit_code(fault, code, said):
@@ -121,7 +121,7 @@ def test_a_full_disk_under_the_output_is_one_line():
         ended = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
 
     assert (ended.returncode, ended.stderr.count("\n")) == (2, 1)
-    assert ended.stderr.startswith("Error: the disk that this is written to is full")
+    assert ended.stderr.startswith("Error: The disk is full")
 
 
 def test_a_mistake_in_the_program_is_not_hidden():
@@ -156,16 +156,16 @@ def test_index_says_a_reason_once_and_what_to_do(run: Run, tmp_path: Path):
     (folder / "a.txt").write_text("Words.")
     _, reason, *named, more = run("index", folder, "--index-dir", "i").stdout.splitlines()
 
-    assert reason.startswith("  skipped: 12 files, each of which is not a format Footnote reads (.csv, ")
+    assert reason.startswith("  skipped: 12 files: each has an unsupported file type. ")
     assert reason.endswith("). Save it as PDF, Word or plain text, and add that.")
     assert [f"    {folder}/{number:02}.jpg" for number in range(10)] == named
-    assert more == "    and 2 more, which --json names"
+    assert more == "    and 2 more (--json lists all of them)"
 
 
 def test_index_again_changes_nothing(run: Run, library: Path, index_dir: Path):
     """With the same paths; and without any, which means the last ones."""
-    assert "nothing has changed" in run("index", library, "--index-dir", index_dir).stdout
-    assert "nothing has changed" in run("index", "--index-dir", index_dir).stdout
+    assert "nothing changed" in run("index", library, "--index-dir", index_dir).stdout
+    assert "nothing changed" in run("index", "--index-dir", index_dir).stdout
 
 
 def test_index_prints_json(run: Run, library: Path):
@@ -200,20 +200,26 @@ def test_index_goes_back_and_checks(run: Run, library: Path):
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["index", "missing"], "Error: no such file or folder: missing"),
-        (["index", "--index-dir", "i"], "Error: nothing was indexed yet"),
-        (["ask", "Who?", "--index-dir", "i"], "Error: there is no index in "),
-        (["ask", " "], "Error: the question is empty"),
-        (["ask", "x" * 100_000], "Error: the question has 100,000 characters"),
-        (["show", "x", "--span", "0:1", "--index-dir", "i"], "Error: there is no index in "),
-        (["show", "x" * 300, "--text", "--index-dir", "i"], "Error: there is no index in "),
-        (["index", "--verify", "--index-dir", "i"], "Error: there is no index in "),
+        (["index", "missing"], "Error: No such file or folder: missing"),
+        (["index", "--index-dir", "i"], "Error: Nothing has been indexed yet"),
+        (["ask", "Who?", "--index-dir", "i"], "Error: There is no index in "),
+        (["ask", " "], "Error: Type a question"),
+        (["ask", "x" * 100_000], "Error: Your question is too long (100,000 of at most 2,000 characters)"),
+        (["show", "x", "--span", "0:1", "--index-dir", "i"], "Error: There is no index in "),
+        (["show", "x" * 300, "--text", "--index-dir", "i"], "Error: There is no index in "),
+        (["index", "--verify", "--index-dir", "i"], "Error: There is no index in "),
         (["eval", "missing"], "Error: "),
         (["user", "ann", "--remove", "--auth", "u"], "Error: "),
-        (["user", "a b"], "Error: 'a b' can't be a name"),
-        (["user", "ann"], "Error: the password has 0 characters, expected 8 to 1,000"),
-        (["chat", "--host", "0.0.0.0"], "Error: others can reach 0.0.0.0, and the chat would ask nobody "),
-        (["chat", "--host", "0.0.0.0", "--auth", ""], "Error: others can reach 0.0.0.0"),
+        (["user", "a b"], "Error: 'a b' is not a valid user name"),
+        (["user", "ann"], "Error: The password has 0 characters, expected 8 to 1,000"),
+        (
+            ["chat", "--host", "0.0.0.0"],
+            "Error: Other computers could reach the chat on 0.0.0.0, so it needs user accounts. ",
+        ),
+        (
+            ["chat", "--host", "0.0.0.0", "--auth", ""],
+            "Error: Other computers could reach the chat on 0.0.0.0",
+        ),
         (["config", "--index-dir", ""], ""),
     ],
 )
@@ -257,7 +263,7 @@ def test_a_wrong_flag_is_one_line_and_exit_2(run: Run, words):
 
 def test_a_question_without_quotes_is_told_of_them(run: Run):
     """A newcomer's first mistake."""
-    said = "Error: a question of several words stands in quotes; see: footnote ask --help\n"
+    said = "Error: Put the question in quotes. See: footnote ask --help\n"
 
     assert said == run("ask", "Who", "wrote", "this").stderr
 
@@ -460,11 +466,11 @@ def test_user_lets_a_name_in_and_out_again(run: Run, tmp_path: Path):
     typed = CliRunner().invoke(app, ["user", "ann", "--auth", str(path)], input="correct horse\r\nmore\n")
 
     assert (typed.exit_code, typed.stderr) == (0, "")
-    assert typed.stdout == f"{path} lets ann in. To ask for passwords: footnote chat --auth '{path}'\n"
+    assert typed.stdout == f"Saved the password of ann. Start the chat with: footnote chat --auth '{path}'\n"
     assert Accounts(path).check("ann", "correct horse")
 
     removed = run("user", "ann", "--remove", "--auth", path)
-    assert (removed.exit_code, removed.stdout) == (0, f"{path} lets ann in no longer.\n")
+    assert (removed.exit_code, removed.stdout) == (0, f"Removed ann from {path}.\n")
     assert "ann" not in path.read_text()
 
 
@@ -551,7 +557,7 @@ def test_eval_says_at_once_that_its_results_cannot_be_kept(run: Run, tmp_path: P
     """Before the first question is asked, which may be an hour before the last."""
     (tmp_path / "out").write_text("a file")
 
-    said = "Error: the results can't be written to out: File exists\n"
+    said = "Error: The results can't be written to out: File exists\n"
     assert said == run("eval", Path(__file__).parents[2] / "seeds", "--out", "out").stderr
 
 
@@ -562,7 +568,7 @@ def test_index_refuses_to_drop_documents_unasked(library, run):
 
     assert refused.exit_code == 2
     assert "outside these paths. Add --replace to remove them, or --add to keep them." in refused.output
-    assert "nothing has changed" in run("index", "--index-dir", "i").stdout
+    assert "nothing changed" in run("index", "--index-dir", "i").stdout
     replaced = run("index", library / "birds.txt", "--index-dir", "i", "--replace")
     assert replaced.stdout.startswith("1 document")
 

@@ -77,7 +77,7 @@ def test_a_sentence_without_support_says_so():
     """In text; in JSON it is not supported."""
     bare = Answer("Why?", sentences=(Sentence("Because.", ()),))
 
-    assert to_text(bare) == "Because. [no source]"
+    assert to_text(bare) == "Because. [no source found]"
     assert to_json(bare)["sentences"] == [
         {"text": "Because.", "label": "", "markers": [], "supported": False}
     ]
@@ -88,9 +88,7 @@ def test_a_refusal_never_looks_like_an_answer():
     passages = (whole("secret words", "One"), whole("more words", "One"), whole("words", "Two"))
     refusal = Answer("Why?", refused=True, reason="The documents don't say.", passages=passages)
 
-    assert to_text(refusal) == (
-        "Not answered. The documents don't say.\n\nThe nearest documents:\n  - One\n  - Two"
-    )
+    assert to_text(refusal) == ("The documents don't say.\n\nClosest documents:\n  - One\n  - Two")
     assert to_json(refusal)["answer"] == ""
 
 

@@ -134,7 +134,7 @@ def test_no_place_or_address_may_be_set_by_a_folder():
 @pytest.mark.parametrize("name", ["AWS_SECRET_ACCESS_KEY", "HOME", "FOOTNOTE", "footnote_key", "FOOTNOTE_"])
 def test_a_key_variable_begins_with_footnote(name):
     """No file of settings can have another program's secret sent."""
-    with pytest.raises(InvalidSettings, match=r"begins with FOOTNOTE_, and no key$"):
+    with pytest.raises(InvalidSettings, match=r"starts with FOOTNOTE_, not the key itself$"):
         load_settings({"llm_key_variable": name})
 
 
@@ -165,8 +165,8 @@ def test_a_home_in_the_file_is_not_below_the_file(folder: Path, monkeypatch: pyt
 @pytest.mark.parametrize(
     ("toml", "said"),
     [
-        ("pasages = 3", r"'pasages' in .*footnote\.toml is no setting; did you mean passages\?$"),
-        ("colour = 3", "'colour' in .* is no setting; `footnote config` lists them$"),
+        ("pasages = 3", r"'pasages' in .*footnote\.toml is not a setting\. Did you mean passages\?$"),
+        ("colour = 3", "'colour' in .* is not a setting\. `footnote config` lists all settings\.$"),
         (
             "passages = 51",
             r"passages is 51 \(from .*footnote\.toml\): input should be less than or equal to 50$",
@@ -188,9 +188,9 @@ def test_a_home_in_the_file_is_not_below_the_file(folder: Path, monkeypatch: pyt
         ),
         (
             'index_dir = "~no-such-user/x"',
-            r"^index_dir is '~no-such-user/x' \(from .*footnote\.toml\): there is no such home folder$",
+            r"^index_dir is '~no-such-user/x' \(from .*footnote\.toml\): there is no such home directory$",
         ),
-        ("[llm]\nmodel = 'm'", "'llm' in .* is no setting; "),
+        ("[llm]\nmodel = 'm'", "'llm' in .* is not a setting\. "),
     ],
 )
 def test_a_wrong_file_is_one_line(folder: Path, toml, said):
@@ -221,7 +221,7 @@ def test_an_unknown_variable_is_a_fault(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("FOOTNOTE_PASAGES", "3")
 
     with pytest.raises(
-        InvalidSettings, match=r"FOOTNOTE_PASAGES is no setting; did you mean FOOTNOTE_PASSAGES\?"
+        InvalidSettings, match=r"FOOTNOTE_PASAGES is not a setting\. Did you mean FOOTNOTE_PASSAGES\?"
     ):
         load_settings({})
 

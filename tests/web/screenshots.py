@@ -69,7 +69,7 @@ def begun(page: Any) -> None:
 def indexing(page: Any) -> None:
     """The library while it is at work."""
     page.get_by_role("button", name="Manage documents").click()
-    page.get_by_role("button", name="Rebuild all").click()
+    page.get_by_role("button", name="Re-index everything").click()
     page.locator("#library .work").get_by_text(" of ").first.wait_for()
 
 

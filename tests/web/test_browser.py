@@ -42,7 +42,7 @@ WORLD = """The ﬁrst lighthouse of Velden 🏝️ was built by 渡辺健 and by
 MAPPED = "Who mapped Lake Orin?"
 ANN = ("ann", "correct horse")
 GROWING = ["Lake Orin was first mapped in 1887 by Anna Keller [1]. It ", llm_server.PAUSE, "lies high."]
-IN_LINE = "Others are being answered; this question is number {} in line."
+IN_LINE = "You are number {} in the queue."
 
 
 @pytest.fixture(scope="module")
@@ -155,14 +155,14 @@ def test_a_pdf_shows_its_own_page_with_the_words_boxed(page, index_dir):
 def test_strictness_is_chosen_in_words(page):
     """What is answered as usual is refused where only the quite sure will do, or the other way round."""
     page.get_by_role("button", name="Settings").click()
-    page.get_by_label("Even when unsure").check()
+    page.get_by_label("Lenient").check()
     lenient = ask(page, "Who died in Lake Orin?").inner_text()
-    page.get_by_label("Only when quite sure").check()
+    page.get_by_label("Strict").check()
     strict = ask(page, "Who died in Lake Orin?").inner_text()
-    page.get_by_label("As usual").check()
+    page.get_by_label("Balanced").check()
 
-    assert "Not in your documents." in strict
-    assert "Not in your documents." not in lenient
+    assert "I couldn't find an answer in your documents." in strict
+    assert "I couldn't find an answer in your documents." not in lenient
 
 
 def test_one_key_leads_to_the_next_footnote(page):
@@ -180,10 +180,10 @@ def test_what_is_not_in_the_documents_is_refused(page):
     turn = ask(page, "What is the price of bread in Lisbon?")
     nearest = turn.locator(".card li").first
 
-    assert "Not in your documents." in turn.inner_text()
+    assert "I couldn't find an answer in your documents." in turn.inner_text()
     assert turn.locator(".answer, .marker, .notes").count() == 0
     assert highlighted(page, nearest.locator("button")) == ""
-    expect(page.locator("#source header")).to_contain_text("A near passage, not an answer")
+    expect(page.locator("#source header")).to_contain_text("A related passage, not an answer")
     assert page.locator("#source mark.near").count() > 0
     assert page.locator("#source, #newest-turn").get_by_text("verified").count() == 0
 
@@ -215,7 +215,7 @@ def test_a_hostile_question_is_shown_and_does_nothing(page):
 
 def test_an_empty_question_is_answered_in_one_line(page):
     """It says what to do, and the chat goes on."""
-    assert re.search("the question is empty", ask(page, "   ").inner_text())
+    assert re.search("Type a question", ask(page, "   ").inner_text())
 
 
 def test_a_question_that_is_too_long_is_refused_in_one_line(page):
@@ -241,7 +241,7 @@ def test_a_question_can_be_changed_and_asked_again(page):
     ask(page, MAPPED)
     ask(page, "How high does Lake Orin lie?")
     page.locator(ANSWERED).first.get_by_role("button", name="Edit").click()
-    page.locator("#question-scope").get_by_text("Asking again from here").wait_for()
+    page.locator("#question-scope").get_by_text("Later questions in this conversation").wait_for()
     expect(page.locator("#question textarea")).to_have_value(MAPPED)
     page.locator("#question textarea").fill("When was Lake Orin mapped?")
     page.locator("#ask").click()
@@ -253,11 +253,11 @@ def test_a_question_can_be_changed_and_asked_again(page):
 def test_a_judgement_is_kept_and_exported(page, tmp_path):
     """A thumb and a note are there after a reload, and in the exports."""
     page.get_by_role("button", name="Right", exact=True).click()
-    page.get_by_label("What was right about it?").fill("exact")
+    page.get_by_label("Add a comment (optional)").fill("exact")
     page.get_by_role("button", name="Keep note").click()
     page.get_by_role("button", name="Change note").wait_for()
     page.reload()
-    expect(page.get_by_label("What was right about it?")).to_have_value("exact")
+    expect(page.get_by_label("Add a comment (optional)")).to_have_value("exact")
     exported = page.request.get(page.url.replace("/?", "/conversations/export?") + "&form=json")
     judged = page.request.get(f"{page.address}/turns/rated")
 
@@ -273,12 +273,12 @@ def test_conversations_are_searched_renamed_and_deleted(page):
     expect(items).to_have_count(1)
     page.get_by_label("Search conversations").fill("")
     expect(items).to_have_count(2)
-    page.get_by_text("Rename, export, delete").click()
+    page.get_by_label("Rename, export or delete this conversation").click()
     page.get_by_label("Title").fill("The <i>lake")
     page.get_by_role("button", name="Rename").click()
     expect(page.locator("#conversations [aria-current=page]")).to_have_text("The <i>lake")
-    page.get_by_text("Rename, export, delete").click()
-    page.get_by_role("button", name="Delete for good").click()
+    page.get_by_label("Rename, export or delete this conversation").click()
+    page.get_by_role("button", name="Delete conversation…").click()
     page.locator(".welcome").wait_for()
 
     expect(items).to_have_count(1)
@@ -288,12 +288,12 @@ def test_a_question_is_limited_to_ticked_documents(page):
     """What another document says is not here then; it stays so, and is said, until one lifts it."""
     anew(page)
     page.get_by_label("lighthouse").check()
-    page.locator("#question-scope").get_by_text("Limited to 1").wait_for()
-    assert "Not in your documents." in ask(page, MAPPED).inner_text()
+    page.locator("#question-scope").get_by_text("Searching 1 selected document").wait_for()
+    assert "I couldn't find an answer in your documents." in ask(page, MAPPED).inner_text()
     page.locator("#conversations [aria-current=page]").wait_for()  # the left room came anew
     expect(page.get_by_label("lighthouse")).to_be_checked()
-    expect(page.locator("#question-scope")).to_contain_text("Limited to 1")
-    page.get_by_role("button", name="Ask all documents").click()
+    expect(page.locator("#question-scope")).to_contain_text("Searching 1 selected document")
+    page.get_by_role("button", name="Search all documents").click()
 
     assert "Anna Keller" in ask(page, MAPPED).inner_text()
 
@@ -305,7 +305,7 @@ def test_a_file_is_given_asked_and_removed(page, tmp_path):
     tower = {"name": "../<tower>.txt", "mimeType": "text/plain", "buffer": b"The Amber Tower has 312 steps."}
     odd = {"name": "program.exe", "mimeType": "application/octet-stream", "buffer": b"MZ"}
     page.locator("#library input[data-upload]").first.set_input_files([tower, odd])
-    page.locator("#upload-progress").get_by_text("is not of a type that is taken here").wait_for()
+    page.locator("#upload-progress").get_by_text("has an unsupported file type").wait_for()
     row = page.locator("#library tr", has_text="tower")
     expect(row.locator(".state")).to_have_text("indexed", timeout=60_000)
     page.get_by_role("button", name="Close", exact=True).click()
@@ -322,9 +322,9 @@ def test_an_answer_whose_source_is_gone_says_so(page):
     page.reload()
     page.locator(ANSWERED).first.wait_for()
 
-    expect(page.locator(".notes .changed").first).to_have_text("the source has changed since")
+    expect(page.locator(".notes .changed").first).to_have_text("the document has changed")
     assert "312" in highlighted(page, page.locator(".marker").first)
-    expect(page.locator("#source .changed")).to_contain_text("The source has changed since")
+    expect(page.locator("#source .changed")).to_contain_text("This document has changed")
 
 
 def test_a_follow_up_is_answered_from_what_was_spoken_of_and_says_so(page):
@@ -333,7 +333,7 @@ def test_a_follow_up_is_answered_from_what_was_spoken_of_and_says_so(page):
     ask(page, MAPPED)
     turn = ask(page, "And when was it mapped?")
 
-    assert turn.locator(".rewritten").text_content() == "asked as: And when was it mapped? (Lake Orin)"
+    assert turn.locator(".rewritten").text_content() == "Understood as: And when was it mapped? (Lake Orin)"
     assert turn.locator("strong").first.text_content() == "1887"
 
 
@@ -446,7 +446,7 @@ def test_an_address_that_is_taken_is_said_in_one_line(page, index_dir):
     second = subprocess.run(command, capture_output=True, text=True, check=False)
 
     assert second.returncode == 2
-    assert re.fullmatch(r".*can't listen on .*footnote chat --port \d+\n", second.stderr)
+    assert re.fullmatch(r".*Can't listen on .*footnote chat --port \d+\n", second.stderr)
 
 
 @pytest.fixture(scope="module")
@@ -586,7 +586,7 @@ def test_who_waits_in_line_is_told_their_place_and_can_leave_it(page, guarded, o
     expect(page.locator("#transcript .turn")).to_contain_text("Stopped.")
     expect(page.locator("#ask")).to_be_visible()
     page.reload()
-    expect(page.locator("#transcript .turn")).to_contain_text("There is no answer")
+    expect(page.locator("#transcript .turn")).to_contain_text("Stopped before there was an answer")
 
 
 def test_a_stopped_answer_says_so_whichever_reply_comes_first(page, guarded, others):
@@ -615,9 +615,7 @@ def test_when_too_many_wait_it_is_said_and_can_be_asked_again(page, guarded, oth
     guarded[1].go_on.set()
     page.get_by_role("button", name="Ask again").click()
 
-    assert (
-        said == "That didn’t work. 20 of your questions are waiting already. Ask again when one is answered"
-    )
+    assert said == "20 of your questions are already in the queue. Ask again when one has been answered."
     expect(page.locator("#newest-turn .answer")).to_contain_text("Anna Keller")
     expect(page.locator(".asked")).to_have_text([MAPPED])
 
@@ -671,10 +669,10 @@ def test_a_question_whose_answer_was_cut_off_is_kept_and_can_be_asked_again(page
     assert language_model.asked.wait(60)
     chat.kill()
     with running(index_dir, "--auth", str(users), port=chat.port):
-        expect(page.locator("#newest-turn .note")).to_contain_text("There is no answer")
+        expect(page.locator("#newest-turn .note")).to_contain_text("Stopped before there was an answer")
         page.reload()
         expect(page.locator(".asked")).to_have_text([MAPPED, "How high does Lake Orin lie?"])
-        expect(page.locator(".turn .note").last).to_contain_text("There is no answer")
+        expect(page.locator(".turn .note").last).to_contain_text("Stopped before there was an answer")
         page.get_by_role("button", name="Ask again").last.click()
         page.locator("#newest-turn .answer").get_by_text("1,240").first.wait_for()
 

@@ -130,7 +130,7 @@ def test_the_boxes_of_a_page_of_columns_enclose_the_cited_words(page, corpus):
 def test_sources_that_disagree_stand_side_by_side(page):
     """Each with its words, its title and its footnote, which opens that source at those words."""
     turn = ask(page, SUNK)
-    sides = turn.get_by_role("group", name="What your sources say instead").locator(".side")
+    sides = turn.get_by_role("group", name="What each source says").locator(".side")
     boxes = [side.bounding_box() for side in sides.all()]
     marked = {
         side.locator(".source").inner_text(): highlighted(page, side.locator(".marker"))

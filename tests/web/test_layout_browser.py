@@ -10,7 +10,7 @@ import httpx
 import pytest
 from playwright.sync_api import expect
 
-from qa.web.views.conversation import CONFIDENCE, VERIFIED
+from qa.web.strings import CONFIDENCE_TITLE, VERIFIED_TITLE
 from qa.web.views.html import error_html
 from tests.bench.process import footnote
 from tests.web.server import ANSWERED, ask, axe, browsing, highlighted, origin_of, serving
@@ -23,7 +23,7 @@ MARKUP = '<img src="http://198.51.100.7/t.png" onerror="document.title=1">'
 WELL = "The Silver Well of Velden is 40 metres deep."
 OVERRIDE = "\u202e"
 SIGNED, COST = "When was the armistice signed?", "How much did the missiles cost?"
-SILENT = "That didn’t work. The server didn’t answer; try again in a moment."
+SILENT = "The server didn’t answer. Try again in a moment."
 LAUNCHED = "How many missiles did the North launch that Wednesday?"
 
 
@@ -83,16 +83,16 @@ def test_a_conversation_is_saved_as_a_file_with_one_click(page):
     """As Markdown with its footnotes, and as JSON; judged answers as a set of questions."""
     page.get_by_role("button", name="Right", exact=True).click()
     page.get_by_role("button", name="Keep note").wait_for()
-    page.get_by_text("Rename, export, delete").click()
+    page.get_by_label("Rename, export or delete this conversation").click()
     saved = {}
-    for name in ("Export as Markdown", "Export as JSON", "Export judged answers"):
+    for name in ("Export as Markdown", "Export as JSON", "Export rated answers"):
         with page.expect_download() as download:
             page.get_by_role("link", name=name).click()
         saved[name] = download.value
 
     assert "“The armistice was signed at" in saved["Export as Markdown"].path().read_text("utf-8")
     assert json.loads(saved["Export as JSON"].path().read_text("utf-8"))["turns"][0]["citations"]
-    assert saved["Export judged answers"].suggested_filename == "footnote-questions.zip"
+    assert saved["Export rated answers"].suggested_filename == "footnote-questions.zip"
 
 
 def test_the_library_says_what_cant_be_read_and_is_searched_by_title(page):
@@ -111,7 +111,7 @@ def test_the_library_says_what_cant_be_read_and_is_searched_by_title(page):
 
 def test_while_everything_is_rebuilt_the_chat_answers(page):
     """A bar tells how far it is, and at the end it says what could not be read."""
-    page.get_by_role("button", name="Rebuild all").click()
+    page.get_by_role("button", name="Re-index everything").click()
     page.locator("#library .work progress").wait_for()
     page.get_by_role("button", name="Close", exact=True).click()
     assert "1953" in ask(page, SIGNED).inner_text()
@@ -127,12 +127,12 @@ def test_what_the_library_cant_do_is_said_in_it_and_it_stays(page):
     said = error_html("The disk is <full>; make room.")
     page.route("**/library/refresh", lambda route: route.fulfill(status=500, body=said), times=1)
     page.get_by_role("button", name="Manage documents").click()
-    page.get_by_role("button", name="Look for changes").click()
+    page.get_by_role("button", name="Check for changes").click()
     fault, rows = page.locator("#library-table > .fault"), page.locator("#library tbody tr")
 
-    expect(fault).to_have_text("That didn’t work. The disk is <full>; make room.")
+    expect(fault).to_have_text("The disk is <full>; make room.")
     expect(rows).to_have_count(13)
-    page.get_by_role("button", name="Look for changes").click()
+    page.get_by_role("button", name="Check for changes").click()
     expect(fault).to_have_count(0)
     expect(page.locator("#library .work")).to_have_count(0)
 
@@ -141,7 +141,7 @@ def test_a_look_at_the_work_that_fails_is_taken_again(page):
     """The library doesn't stay busy for good."""
     page.route("**/library/table?*", lambda route: route.abort(), times=1)
     with page.expect_event("requestfailed"):
-        page.get_by_role("button", name="Rebuild all").click()
+        page.get_by_role("button", name="Re-index everything").click()
 
     expect(page.locator("#library .work")).to_have_count(0)
     expect(page.locator("#library .outcome")).to_have_count(1)
@@ -224,7 +224,7 @@ def test_a_tap_on_a_sign_says_what_it_means(page):
     page.locator("#transcript .asked").first.click()
 
     expect(page.locator("#source-quote")).to_have_count(0)
-    assert said == [VERIFIED, CONFIDENCE]
+    assert said == [VERIFIED_TITLE, CONFIDENCE_TITLE]
 
 
 @pytest.mark.parametrize("claimed", [True, False])

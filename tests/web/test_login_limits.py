@@ -168,6 +168,6 @@ def test_nobody_is_let_in_without_the_ended_sessions(port, tmp_path, caplog):
 
         assert (reply.status_code, reply.text) == (
             500,
-            "The chat can't check who is logged in. Its log says why.",
+            "The chat can’t check who is logged in. See its log for the reason.",
         )
         assert "sessions.sqlite" in caplog.text

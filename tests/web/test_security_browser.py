@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from qa.web.access_key import REFUSAL
+from qa.web import strings
 from tests.bench.process import footnote
 from tests.fakes.folder import write_tree
 from tests.web.server import ask, browsing, highlighted, running
@@ -95,7 +95,7 @@ def test_a_browser_without_the_address_sees_no_page(page, chat):
     complaints: list[str] = []
     other.on("console", lambda said: complaints.append(said.text) if "Policy" in said.text else None)
     refused = other.goto(chat.origin)
-    expect(other.get_by_role("alert")).to_have_text(REFUSAL)
+    expect(other.get_by_role("alert")).to_have_text(strings.OPEN_PRINTED_ADDRESS)
     other.goto(chat.address)
     other.locator(".welcome").wait_for()
     other.reload()
@@ -119,7 +119,7 @@ def test_nothing_that_the_page_does_breaks_its_policy(page):
     page.get_by_role("button", name="Close", exact=True).click()
     before = page.evaluate("window.violations")
     with page.expect_download() as download:
-        page.get_by_text("Rename, export, delete").click()
+        page.get_by_label("Rename, export or delete this conversation").click()
         page.get_by_role("link", name="JSON").click()
     page.reload()
     page.locator(".turn").wait_for()

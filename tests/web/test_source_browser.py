@@ -134,14 +134,14 @@ def test_a_long_document_opens_at_the_cited_words(page):
 def test_more_of_a_long_document_comes_on_demand(page, cited):
     """Before and after what is shown, and what was read stays where it is."""
     pane, text = opened(page, "lake.txt"), cited["lake.txt"].document.text
-    pane.get_by_role("button", name="Show what stands before").scroll_into_view_if_needed()
+    pane.get_by_role("button", name="Show earlier text").scroll_into_view_if_needed()
     before = pane.locator("mark.cited").bounding_box()["y"]
     start = int(pane.locator(".text").get_attribute("data-start"))
-    pane.get_by_role("button", name="Show what stands before").click()
+    pane.get_by_role("button", name="Show earlier text").click()
     expect(pane.locator(".text")).not_to_have_attribute("data-start", str(start))
     end = int(pane.locator(".text").get_attribute("data-end"))
     moved = pane.locator("mark.cited").bounding_box()["y"]
-    pane.get_by_role("button", name="Show what stands after").click()
+    pane.get_by_role("button", name="Show later text").click()
     expect(pane.locator(".text")).not_to_have_attribute("data-end", str(end))
     shown = pane.locator(".text")
     first, last = (int(shown.get_attribute(name)) for name in ("data-start", "data-end"))
@@ -156,7 +156,7 @@ def test_a_double_click_brings_more_text_once(page, cited):
     """And the button keeps the focus, for who goes on by the keyboard."""
     pane, text = opened(page, "lake.txt"), cited["lake.txt"].document.text
     end = pane.locator(".text").get_attribute("data-end")
-    later = pane.get_by_role("button", name="Show what stands after")
+    later = pane.get_by_role("button", name="Show later text")
     held = hold(page, "**/source/slice?*")
     with page.expect_request("**/source/slice?*"):
         later.dblclick()
@@ -227,7 +227,7 @@ def test_a_page_that_cannot_be_drawn_gives_way_to_its_text(page, cited):
     expect(pane.locator("img")).to_have_js_property("complete", True)
     Path(cited["gone.pdf"].document.paths[0]).unlink()
     pane.get_by_role("button", name="Next page").click()
-    expect(pane.locator(".changed")).to_contain_text("This page can’t be drawn")
+    expect(pane.locator(".changed")).to_contain_text("This page can’t be shown")
 
     assert pane.locator("mark.cited").text_content() == WORDS["gone.pdf"]
     page.complaints = [said for said in page.complaints if "404" not in said]  # of the picture, as meant
@@ -258,7 +258,7 @@ def test_more_text_that_fails_late_leaves_another_source_alone(page):
     pane = opened(page, "lake.txt")
     held = hold(page, "**/source/slice?*")
     with page.expect_request("**/source/slice?*"):
-        pane.get_by_role("button", name="Show what stands after").click()
+        pane.get_by_role("button", name="Show later text").click()
     opened(page, "ferry.txt")
     with page.expect_event("requestfinished"):
         held[0].fulfill(status=500)
@@ -334,7 +334,7 @@ def test_a_footnote_that_is_gone_is_said_in_one_line(page):
     """Such as one of a conversation that was deleted in another window."""
     reply = page.request.get(f"{page.address}/source/open?note=nothing")
 
-    assert (reply.status, reply.json()) == (404, {"reason": "this footnote is not here any more"})
+    assert (reply.status, reply.json()) == (404, {"reason": "this footnote no longer exists"})
 
 
 @pytest.mark.parametrize(
@@ -348,7 +348,7 @@ def test_a_server_that_fails_is_said_in_plain_words(page, fail):
     page.locator('[data-footnote="ferry.txt"]').click()
 
     expect(page.locator("#source .changed")).to_have_text(
-        "The source can’t be shown: the server doesn’t answer; try again in a moment."
+        "The source can’t be shown: the server didn’t answer. Try again in a moment."
     )
     page.complaints = [said for said in page.complaints if "Failed to load" not in said]  # as meant
 

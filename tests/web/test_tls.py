@@ -65,15 +65,14 @@ def test_a_file_that_does_not_fit_is_said_in_one_line(tmp_path, files):
     text = tmp_path / "text.pem"
     text.write_text("no certificate")
     said = {
-        (made, other): f"{other} is not the key of {made}. Check tls_cert and tls_key",
-        (made, tmp_path): f"{tmp_path} can't be read (Is a directory). Check tls_cert and tls_key",
+        (made, other): f"{other} is not the key of {made}. Check tls_cert and tls_key.",
+        (made, tmp_path): f"{tmp_path} can't be read (Is a directory). Check tls_cert and tls_key.",
         (tmp_path / "none", key): f"{tmp_path / 'none'} can't be read (No such file or directory). "
-        "Check tls_cert and tls_key",
+        "Check tls_cert and tls_key.",
         (text, key): f"{text} and {key} aren't a certificate and its key in PEM format. "
-        "Check tls_cert and tls_key",
-        (made, None): f"{made} doesn't hold a certificate and its key in PEM format. "
-        "Give the key with --tls-key",
-        (made, encrypted): f"{encrypted} is encrypted with a password. Give the key without one: "
+        "Check tls_cert and tls_key.",
+        (made, None): f"{made} doesn't contain a certificate and its key in PEM format. Add --tls-key.",
+        (made, encrypted): f"{encrypted} is encrypted with a password. Remove the password: "
         "openssl pkey -in KEY -out NEW-KEY",
     }
 
@@ -92,7 +91,7 @@ def chat(*flags: object) -> "subprocess.CompletedProcess[str]":
     ("flags", "said"),
     [
         (["--tls-key", "{key}"], "Error: tls_key is set, which also needs tls_cert\n"),
-        (["--tls-cert", "{key}"], "Error: {key} doesn't hold a certificate and its key in PEM format. "),
+        (["--tls-cert", "{key}"], "Error: {key} doesn't contain a certificate and its key in PEM format. "),
     ],
 )
 def test_the_chat_does_not_begin_with_half_of_it(files, flags, said):

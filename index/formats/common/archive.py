@@ -20,9 +20,7 @@ def open_archive(data: bytes, limits: Limits) -> zipfile.ZipFile:
         UnreadableFile: If it is no archive, is encrypted, or expands past the limit.
     """
     if data.startswith(OLD_OFFICE):
-        raise UnreadableFile(
-            "is protected by a password, or in an old Office format; save it without, as .docx"
-        )
+        raise UnreadableFile("is password-protected or in an old Office format")
     try:
         archive = zipfile.ZipFile(io.BytesIO(data))
     except zipfile.BadZipFile as error:
@@ -35,7 +33,7 @@ def open_archive(data: bytes, limits: Limits) -> zipfile.ZipFile:
             f"the limit is {limits.max_expanded_bytes / MB:,.0f} MB"
         )
     if any(member.flag_bits & 1 for member in members):
-        raise UnreadableFile("is protected by a password")
+        raise UnreadableFile("is password-protected")
     return archive
 
 

@@ -128,7 +128,7 @@ def _decode_with_bom(data: bytes) -> str | None:
                 return data.decode(encoding)
             except UnicodeDecodeError as error:
                 raise UnreadableFile(
-                    f"holds bytes that are not {encoding} (at byte {error.start:,})"
+                    f"contains bytes that are not {encoding} (at byte {error.start:,})"
                 ) from None
     return None
 
@@ -161,7 +161,7 @@ def _utf8(data: bytes) -> str | None:
         lenient = data.decode("utf-8", errors="replace")
         whole = sum(character > "\x7f" for character in lenient) - lenient.count("\ufffd")
         if whole > 3 * lenient.count("\ufffd"):
-            raise UnreadableFile(f"holds bytes that are not UTF-8 (at byte {error.start:,})") from None
+            raise UnreadableFile(f"contains bytes that are not UTF-8 (at byte {error.start:,})") from None
         return None
 
 
@@ -173,7 +173,7 @@ def _printable(text: str) -> str:
         UnreadableFile: If it is.
     """
     if _has_controls(text):
-        raise UnreadableFile("holds binary data where text was expected")
+        raise UnreadableFile("contains binary data instead of text")
     return text
 
 
@@ -190,7 +190,7 @@ def _decode_by_frequency(data: bytes) -> str:
     ranked += [(0.0, ""), (0.0, "")]
     (best, text), (second, _) = ranked[:2]
     if best < MIN_FITNESS or best - second < MIN_LEAD:
-        raise UnreadableFile("is text in an encoding that can't be told for sure; save it as UTF-8")
+        raise UnreadableFile("is text in an unknown encoding")
     return text
 
 

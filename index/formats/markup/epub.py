@@ -31,7 +31,7 @@ def _package_path(archive: zipfile.ZipFile) -> str:
     root = _xml(read_member(archive, CONTAINER)).find(".//{*}rootfile")
     path = root.get("full-path") if root is not None else None
     if not path:
-        raise UnreadableFile("is damaged: it doesn't say where the book's contents are")
+        raise UnreadableFile("is damaged: it doesn't list the book's contents")
     return str(path)
 
 
@@ -47,7 +47,7 @@ def _spine(archive: zipfile.ZipFile, package: Any, package_path: str) -> Iterato
             posixpath.join(posixpath.dirname(package_path), unquote(item.get("href") or ""))
         )
         if f'"{name}"' in locked:
-            raise UnreadableFile("is protected against copying (DRM)")
+            raise UnreadableFile("is copy-protected (DRM)")
         if "html" in (item.get("media-type") or ""):
             yield name
 

@@ -45,7 +45,9 @@ def _names_others(member: zipfile.ZipInfo) -> bool:
 def _refuse(archive: zipfile.ZipFile, members: Iterable[zipfile.ZipInfo]) -> None:
     for member in members:
         if any(_has_document_type(archive, member, parser) for parser in _parsers()):
-            raise UnreadableFile("declares a document type or XML entities, which Office files may not")
+            raise UnreadableFile(
+                "declares a document type or XML entities, which Office files may not contain"
+            )
 
 
 def _parsers() -> Iterator[Any]:

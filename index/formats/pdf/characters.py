@@ -31,10 +31,8 @@ def open_pdf(data: bytes) -> Iterator[Any]:
         document = pypdfium2.PdfDocument(data)
     except pypdfium2.PdfiumError as exc:
         if getattr(exc, "err_code", None) == raw.FPDF_ERR_PASSWORD:
-            raise UnreadableFile(
-                "is protected by a password; save it without one and index it again"
-            ) from exc
-        raise UnreadableFile("is damaged or no PDF") from exc
+            raise UnreadableFile("is password-protected") from exc
+        raise UnreadableFile("is damaged or not a PDF") from exc
     try:
         yield document
     finally:

@@ -56,9 +56,7 @@ def read_pdf(data: bytes, max_pages: int) -> ParsedFile:
     _refuse_truncated(data)
     with open_pdf(data) as document:
         if len(document) > max_pages:
-            raise UnreadableFile(
-                f"has {len(document)} pages, more than the limit of {max_pages}; raise max_pages"
-            )
+            raise UnreadableFile(f"has {len(document)} pages, more than the limit of {max_pages}")
         title = _title(document)
         pages = [_read_page(document, number) for number in range(1, len(document) + 1)]
     if not any(page.paragraphs for page in pages):
@@ -80,7 +78,7 @@ def _title(document: Any) -> str | None:
 def _refuse_truncated(data: bytes) -> None:
     """A file that lost its end is repaired by pdfium, which leaves out pages and says nothing."""
     if b" obj" in data[data.rfind(b"%%EOF") + 1 :]:
-        raise UnreadableFile("is cut short: its end is missing; get the whole file again")
+        raise UnreadableFile("is incomplete: its end is missing")
 
 
 def _read_page(document: Any, number: int) -> PageText:
@@ -99,8 +97,8 @@ def _has_images(page: Any) -> bool:
 
 def _why_no_text(pages: list[PageText]) -> str:
     if any(page.has_images for page in pages):
-        return "holds pictures of pages and no text; run text recognition (OCR) on it first, such as ocrmypdf"
-    return f"holds no text on its {len(pages)} page{'s' * (len(pages) != 1)}"
+        return "is a scan without text"
+    return f"contains no text on its {len(pages)} page{'s' * (len(pages) != 1)}"
 
 
 def _page_paragraphs(text_page: Any) -> tuple[Paragraph, ...]:

@@ -52,7 +52,7 @@ class PageRenderer:
         document.quote(span)
         wanted = [[page, ranges] for page, ranges in character_ranges(document.runs, span)]
         if not wanted:
-            return PageUnavailable("the source has no pages to show these words on")
+            return PageUnavailable("the source has no pages to show")
         return self._ask_each_file(document, ["places", wanted], _places)
 
     def render(self, document: Document, number: int, scale: float = SCALE) -> bytes | PageUnavailable:
@@ -81,7 +81,7 @@ class PageRenderer:
             found.append(self._ask_worker([astuple(self._limits), path, document.digest, *request], read))
             if not isinstance(found[-1], PageUnavailable):
                 return found[-1]
-        return found[0] if found else PageUnavailable("the source lies nowhere any more")
+        return found[0] if found else PageUnavailable("the source file no longer exists")
 
     def _ask_worker(
         self, job: list[Any], read: Callable[[list[Any]], Shown | PageUnavailable]

@@ -81,7 +81,7 @@ def answer(job: list[Any], open_file: OpenFile) -> list[Any]:
     except UnreadableFile as error:
         return ["unavailable", f"the source {error}"]
     except ValueError:  # pdfium counts otherwise than it did
-        return ["unavailable", "the source is read otherwise than when it was indexed; run: footnote index"]
+        return ["unavailable", "the source was indexed by another version of Footnote; index it again"]
 
 
 def serve() -> None:

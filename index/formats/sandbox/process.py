@@ -100,7 +100,7 @@ class WorkerProcess:
         """
         with self._lock:
             if self._closed:
-                raise JobFailed("was not read: reading has ended", may_be_process=False)
+                raise JobFailed("was not read because reading was stopped", may_be_process=False)
             # A session of its own: Ctrl-C is this process's to handle.
             process = self._process = subprocess.Popen(
                 self._command,
@@ -114,9 +114,9 @@ class WorkerProcess:
         except (EOFError, protocol.DeadlineExceeded):
             self.end()
             if self._closed:
-                raise JobFailed("was not read: reading has ended", may_be_process=False) from None
+                raise JobFailed("was not read because reading was stopped", may_be_process=False) from None
             raise FootnoteError(
-                f"the process that reads files doesn't start: {shlex.join(self._command)}"
+                f"The process that reads files doesn't start: {shlex.join(self._command)}"
             ) from None
         return process
 

@@ -8,7 +8,7 @@ from qa.answering.answerers.contradiction import about_different_entities, contr
 from qa.answering.readers.base import PassageReading
 from qa.records import AnswerDraft, ClaimSentence, Quote
 
-NOT_FOUND = "The documents don't seem to hold the answer."
+NOT_FOUND = "I couldn't find an answer in your documents."
 
 _OPEN_ENDED = re.compile(
     r"^\W*(?:why|how(?! (?:many|much|long|old|far|tall|often|big|large|high)\b))\b", re.I

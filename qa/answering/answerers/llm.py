@@ -142,7 +142,7 @@ class LlmAnswerer:
                 return
             except LlmFailed as exc:
                 note = str(exc)
-        note += "; this answer is in the documents' own words."
+        note += ". This answer uses the documents' own sentences."
         yield from (replace(draft, note=note) for draft in own_words)
 
     def _drafts(self, prompt: str, passages: Sequence[Passage]) -> Iterator[AnswerDraft]:
@@ -161,7 +161,7 @@ class LlmAnswerer:
         if not answered:
             raise LlmFailed("The language model's answer was empty")
         if _NOT_FOUND.match(written):
-            yield AnswerDraft(reason="The language model found no answer in the passages it was given.")
+            yield AnswerDraft(reason="The language model found no answer in the closest passages.")
         else:
             yield AnswerDraft(self._claims(claims, answered, passages))
 
@@ -377,7 +377,7 @@ def _translate_error(exc: Exception, seconds: float) -> LlmFailed:
     if isinstance(exc, openai.APIStatusError):
         setting = _SETTING_BY_STATUS.get(exc.status_code)
         advice = f" (see the setting {setting})" if setting else ""
-        return LlmFailed(f"The language model answered with the error {exc.status_code}{advice}")
+        return LlmFailed(f"The language model returned the error {exc.status_code}{advice}")
     if isinstance(exc, openai.APITimeoutError):
         return _timed_out(seconds)
-    return LlmFailed("The language model couldn't be reached or broke off")
+    return LlmFailed("The language model couldn't be reached or stopped responding")

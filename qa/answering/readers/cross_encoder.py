@@ -252,7 +252,7 @@ class CrossEncoderReader:
         try:
             return WeightsManifest(**json.loads((self._folder / "manifest.json").read_text(encoding="utf-8")))
         except (OSError, ValueError, TypeError) as error:
-            raise ModelDamaged(f"the reader's manifest.json can't be read; type: {_REMEDY}") from error
+            raise ModelDamaged(f"The reader's manifest.json can't be read. Run: {_REMEDY}") from error
 
     @cached_property
     def _tokenizer(self) -> Any:

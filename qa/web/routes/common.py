@@ -4,7 +4,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from index import FootnoteError
-from qa.web.routes.forms import TOO_LONG_MESSAGE, read_form
+from qa.web import strings
+from qa.web.routes.forms import read_form
 from qa.web.views.html import error_html
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ def post_route(path: str, answer: Answer) -> "Route":
     async def answering(request: "Request") -> "Response":
         form = await read_form(request)
         if form is None:
-            return html_response(error_html(TOO_LONG_MESSAGE), status=413)
+            return html_response(error_html(strings.FORM_TOO_LONG), status=413)
         return await run_in_threadpool(errors_as_html, lambda: answer(request, form))
 
     return Route(path, answering, methods=["POST"])

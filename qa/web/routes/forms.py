@@ -8,7 +8,6 @@ if TYPE_CHECKING:
 
 MAX_FORM_BYTES = 100_000
 """Bytes of a form; a file is no form."""
-TOO_LONG_MESSAGE = "the form is longer than any form of this page"
 
 
 async def read_form(request: "Request") -> "FormData | None":

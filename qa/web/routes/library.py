@@ -8,6 +8,7 @@ from index import MB
 from qa.library.failures import file_problem
 from qa.library.library import AddResult
 from qa.library.uploads import IncomingFile
+from qa.web import strings
 from qa.web.controller import ChatController
 from qa.web.middleware import owner_of
 from qa.web.request_limit import InFlight
@@ -80,12 +81,12 @@ class LibraryRoutes:
         most = self._chat.settings.max_file_mb
         if size <= most * MB:
             return ""
-        return f"the file has more than {most:,} MB, which is the most that is taken"
+        return strings.UPLOAD_TOO_LARGE.format(megabytes=most)
 
     def over_quota(self, owner: str, size: int) -> str:
         """Return why there is no room for another file of so many bytes; empty if there is."""
         reason = self._chat.library.uploads.over_quota(owner, size)
-        return f"the file {reason}. {file_problem('', reason).advice}" if reason else ""
+        return f"The file {reason}. {file_problem('', reason).advice}" if reason else ""
 
     def _library_table(self, search: str = "") -> "Response":
         library = self._chat.library
@@ -114,9 +115,7 @@ def _add(path: str, parts: LibraryRoutes) -> "Route":
         owner = owner_of(request)
         with in_flight.enter(owner) as entered:
             if not entered:
-                return html_response(
-                    error_html("other files are being added; add this one afterwards"), status=429
-                )
+                return html_response(error_html(strings.UPLOADS_BUSY), status=429)
             # Before its bytes come; with them it is checked again, as others come meanwhile.
             if reason := await run_in_threadpool(parts.over_quota, owner, _length(request)):
                 return html_response(error_html(reason), status=413)

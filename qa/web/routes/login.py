@@ -8,10 +8,11 @@ from index import FootnoteError
 from qa.auth.accounts import Accounts, normalise_name
 from qa.auth.sessions import Sessions, account_id
 from qa.chat.fair_queue import Shares
+from qa.web import strings
 from qa.web.client_address import client_network
 from qa.web.fair_limiter import FairLimiter, TooManyWaitingError
 from qa.web.middleware import cookie_of, expired_cookie, session_cookie
-from qa.web.routes.forms import TOO_LONG_MESSAGE, read_form
+from qa.web.routes.forms import read_form
 from qa.web.security_headers import page_policy
 from qa.web.views.html import button, element, escape, void
 from qa.web.views.standalone import BRAND, standalone_html
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from starlette.routing import Route
 
 
-BUSY = "Too many logins at once; try again in a moment."
+BUSY = strings.TOO_MANY_LOGINS
 LOGIN_SHARES = Shares(max_running=1, max_running_each=1, max_waiting=256, max_waiting_each=4)
 """
 Of the passwords that are checked, each with much memory and processor time; by the client's address.
@@ -43,7 +44,7 @@ def login_routes(accounts: Accounts, sessions: Sessions, limiter: FairLimiter | 
             return _page(login_html())
         form = await read_form(request)
         if form is None:
-            return _page(login_html(message=TOO_LONG_MESSAGE.capitalize() + "."), 413)
+            return _page(login_html(message=strings.FORM_TOO_LONG), 413)
         login = _login(request, form)
         try:
             return await checking.run(login.address, lambda: _log_in(login, accounts, sessions))
@@ -54,7 +55,7 @@ def login_routes(accounts: Accounts, sessions: Sessions, limiter: FairLimiter | 
         try:
             sessions.end(cookie_of(request.scope))
         except FootnoteError as error:
-            return _page(login_html(message=f"You are still logged in. {error}"), 500)
+            return _page(login_html(message=strings.STILL_LOGGED_IN.format(error=error)), 500)
         return _redirect("/login", expired_cookie())
 
     return [
@@ -70,15 +71,15 @@ def login_html(name: str = "", message: str = "") -> str:
             "label", label + void("input", name=field, type=kind, autocomplete=hint, required="", value=value)
         )
         for label, field, kind, hint, value in (
-            ("Name", "name", "text", "username", name),
-            ("Password", "password", "password", "current-password", ""),
+            (strings.LOGIN_NAME, "name", "text", "username", name),
+            (strings.LOGIN_PASSWORD, "password", "password", "current-password", ""),
         )
     )
     fault = element("p", escape(message), role="alert", kind="fault") if message else ""
     form = element(
-        "form", BRAND + fault + fields + button("Log in", type="submit"), method="post", action="/login"
+        "form", BRAND + fault + fields + button(strings.LOG_IN, type="submit"), method="post", action="/login"
     )
-    return standalone_html("Footnote: log in", form)
+    return standalone_html(strings.LOGIN_PAGE, form)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,12 +104,11 @@ def _log_in(login: _Login, accounts: Accounts, sessions: Sessions) -> "Response"
         )
     if seconds := accounts.lockout_seconds(login.name, login.address):
         return _refused(login, _delayed(seconds), seconds)
-    said = "That name and password don’t belong together; try again."
-    return _page(login_html(login.name, said), 403)
+    return _page(login_html(login.name, strings.WRONG_LOGIN), 403)
 
 
 def _delayed(seconds: float) -> str:
-    return f"Too many wrong passwords; try again in {max(1, round(seconds / 60))} min."
+    return strings.TOO_MANY_PASSWORDS.format(minutes=max(1, round(seconds / 60)))
 
 
 def _refused(login: _Login, reason: str, seconds: float) -> "Response":

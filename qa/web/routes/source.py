@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from index import FootnoteError, PageRenderer, PageUnavailable
 from qa.chat.fair_queue import Shares
+from qa.web import strings
 from qa.web.fair_limiter import FairLimiter, TooManyWaitingError
 from qa.web.middleware import OWNER_KEY
 from qa.web.views.excerpt import earlier_html, later_html
@@ -23,8 +24,6 @@ if TYPE_CHECKING:
 FindCitation = Callable[["Request", str], Citation | None]
 """A request and the value of ``data-footnote`` to what it cites; None if it isn't there for whoever asks."""
 
-NOT_ON_PAGE = "the page doesn’t show these words: they lie outside of what is printed"
-TOO_MANY = "too many pages are being drawn at once; try again in a moment"
 DRAWING_SHARES = Shares(max_running=1, max_running_each=1, max_waiting=64, max_waiting_each=8)
 """Of the process that draws pages, one at a time; by owner."""
 _PRIVATE = {"cache-control": "private, no-store"}
@@ -81,7 +80,7 @@ async def _find(request: "Request", find: FindCitation) -> "Citation | Response"
         cited = await run_in_threadpool(find, request, request.query_params.get("note", ""))
     except FootnoteError as error:
         return _error(str(error), 500)
-    return cited or _error("this footnote is not here any more", 404)
+    return cited or _error(strings.FOOTNOTE_MISSING, 404)
 
 
 async def _answer(respond: Callable[[], "Response"]) -> "Response":
@@ -96,7 +95,7 @@ async def _draw(drawing: FairLimiter, request: "Request", respond: Callable[[], 
     try:
         return await drawing.run(request.scope.get(OWNER_KEY, ""), lambda: _translated(respond))
     except TooManyWaitingError:
-        return _error(TOO_MANY, 503)
+        return _error(strings.TOO_MANY_PAGES, 503)
 
 
 def _translated(respond: Callable[[], "Response"]) -> "Response":
@@ -115,7 +114,7 @@ def _paged(citation: Citation, renderer: PageRenderer) -> str:
     if isinstance(places, PageUnavailable):
         return text_html(citation, places.reason)
     seen = [place for place in places if place.boxes]
-    return pages_html(citation, seen) if seen else text_html(citation, NOT_ON_PAGE)
+    return pages_html(citation, seen) if seen else text_html(citation, strings.NOT_ON_PAGE)
 
 
 def _slice(request: "Request", citation: Citation) -> "Response":

@@ -33,8 +33,8 @@
     }
     const ticked = document.querySelectorAll("[data-select]:checked").length;
     const parts = [
-      find("#replaces-turn textarea")?.value && ["Asking again from here; what came after goes.", "edit", "Keep it as it is"],
-      ticked && [`Limited to ${ticked} of your choices on the left.`, "limits", "Ask all documents"],
+      find("#replaces-turn textarea")?.value && ["Later questions in this conversation will be deleted.", "edit", "Cancel"],
+      ticked && [`Searching ${ticked} selected ${ticked === 1 ? "document" : "documents"}.`, "limits", "Search all documents"],
     ].filter(Boolean);
     line.replaceChildren(
       ...parts.map(([said, clears, label]) => {
@@ -64,7 +64,7 @@
   };
 
   // A reply, or why there is none: in the server's words if it has some for a person.
-  const SILENT = "That didn’t work. The server didn’t answer; try again in a moment.";
+  const SILENT = "The server didn’t answer. Try again in a moment.";
   const why = (status, said) => {
     if (status === 401) location.reload(); // who is logged in no more is led to the login
     return new DOMParser().parseFromString(said, "text/html").querySelector("[role=alert]")?.textContent ?? SILENT;
@@ -198,7 +198,7 @@
       try {
         line.outerHTML = await send(file, (share, left) => {
           bar.value = share;
-          line.replaceChildren(`Taking ${file.name} (${at + 1} of ${files.length}) `, bar, share < 1 ? ` about ${left} s left` : "");
+          line.replaceChildren(`Uploading ${file.name} (${at + 1} of ${files.length}) `, bar, share < 1 ? ` about ${left} s left` : "");
         });
       } catch (error) {
         line.replaceChildren(`${file.name}: ${error.message}`);

@@ -14,7 +14,7 @@
     if (reply?.status === 401) location.reload(); // who is logged in no more is led to the login
     const answer = await reply?.json().catch(() => null);
     if (answer && reply.ok) return answer;
-    throw new Error(answer?.reason ?? "the server doesn’t answer; try again in a moment");
+    throw new Error(answer?.reason ?? "the server didn’t answer. Try again in a moment");
   };
 
   const element = (name, properties) => Object.assign(document.createElement(name), properties);
@@ -109,7 +109,7 @@
   const undrawn = async (note) => {
     await open(note, "text");
     if (shown !== note || !part(".body")) return;
-    const said = "This page can’t be drawn any more, or not in time; here is its text.";
+    const said = "This page can’t be shown. Here is its text instead.";
     part(".body").prepend(element("p", { className: "changed", textContent: said }));
     toTheMiddle(part("mark:is(.cited, .near)"));
   };

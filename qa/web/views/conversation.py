@@ -12,14 +12,13 @@ from types import MappingProxyType
 
 from qa.chat.job_queue import JobStatus
 from qa.records import Position, Sentence
-from qa.rendering import BULLETED, WITHOUT_SOURCES
+from qa.rendering import BULLETED, REFUSED, WITHOUT_SOURCES
 from qa.stored_answer import Rating, StoredAnswer, StoredFootnote, StoredPassage, StoredTurn
+from qa.web import strings
 from qa.web.views.html import button, element, error_html, escape, file_name, plural, void
 
-VERIFIED = "These words stand in the document at this place, character by character"
-CHANGED = "The document is not in the index any more as it was when this was answered"
-CONFIDENCE = "How sure the reader is that these words answer the question"
-UNSUPPORTED = "No passage was found that carries this sentence"
+HIGH_CONFIDENCE, LOW_CONFIDENCE = 0.6, 0.45
+"""Bounds of the three bands, as ``footnote eval`` reports them: high from the first, low below the second."""
 MAX_PASSAGE = 160
 """Characters of a refusal's passage that are shown before it is opened."""
 MAX_COMMENT = 500
@@ -118,13 +117,13 @@ def welcome_html(documents: int, suggestions: Sequence[str], missing: bool = Fal
         suggestions: Questions that they can really answer.
         missing: Whether a conversation was asked for that isn't there.
     """
-    missing_note = "That conversation is not here any more; this is a new one." if missing else ""
+    missing_note = strings.CONVERSATION_MISSING if missing else ""
     lines = (
         element("p", missing_note, kind="note", role="status") if missing_note else "",
-        element("h2", "Ask your documents" if documents else "Begin with your documents"),
+        element("h2", strings.WELCOME if documents else strings.WELCOME_WITHOUT_DOCUMENTS),
         element("p", _introduction(documents)),
         _suggestions(suggestions),
-        "" if documents else button("Add documents", kind="main", data_library=""),
+        "" if documents else button(strings.ADD_DOCUMENTS, kind="main", data_library=""),
     )
     return element("div", "".join(lines), kind="welcome")
 
@@ -141,8 +140,10 @@ def answer_html(answer: StoredAnswer, key: str, is_verified: IsVerified) -> str:
     """
     shown = AnswerView(answer, key, is_verified)
     content = shown.refusal() if answer.refused else shown.answer()
-    rewritten = f"asked as: {element('bdi', escape(answer.standalone))}" if answer.standalone else ""
-    corrected = f"Showing results for {element('bdi', escape(answer.corrected))}" if answer.corrected else ""
+    rewritten = strings.UNDERSTOOD_AS + element("bdi", escape(answer.standalone)) if answer.standalone else ""
+    corrected = (
+        strings.SHOWING_RESULTS_FOR + element("bdi", escape(answer.corrected)) if answer.corrected else ""
+    )
     parts = (
         _question_heading(answer.question),
         element("p", corrected, kind="rewritten") if corrected else "",
@@ -166,8 +167,8 @@ def rating_html(turn: StoredTurn) -> str:
 
 _POST = {"method": "post", "data_swap": ""}
 _RATINGS: dict[str, tuple[str, str]] = {
-    "up": ("Right", "This answer is right"),
-    "down": ("Wrong", "This answer is wrong"),
+    "up": (strings.RATE_UP, strings.RATE_UP_TITLE),
+    "down": (strings.RATE_DOWN, strings.RATE_DOWN_TITLE),
 }
 
 
@@ -175,33 +176,32 @@ def _rating_button(turn: StoredTurn, rating: Rating) -> str:
     label, name = _RATINGS[rating]
     pressed = turn.rating == rating
     value = "" if pressed else rating
-    state = {"aria_pressed": "true" if pressed else "false", "title": name}
+    state = {"aria_pressed": "true" if pressed else "false", "aria_label": name, "title": name}
     return button(label, type="submit", name="rating", value=value, kind=f"thumb {rating}", **state)
 
 
 def _comment_form(turn: StoredTurn) -> str:
-    asked = "What was right about it?" if turn.rating == "up" else "What was wrong about it?"
     field = void(
         "input", type="text", name="comment", value=turn.comment, maxlength=str(MAX_COMMENT),
-        placeholder=asked, aria_label=asked,
+        placeholder=strings.COMMENT, aria_label=strings.COMMENT,
     )  # fmt: skip
     return (
         void("input", type="hidden", name="rating", value=turn.rating or "") + field
-        + button("Change note" if turn.comment else "Keep note", type="submit")
+        + button(strings.UPDATE_COMMENT if turn.comment else strings.SAVE_COMMENT, type="submit")
     )  # fmt: skip
 
 
 def _ask_again_buttons(turn: StoredTurn) -> str:
     question, number = turn.answer.question, str(turn.id)
-    edit = button("Edit", data_edit=number, data_question=question, title="Change the question, from here on")
+    edit = button(strings.EDIT, data_edit=number, data_question=question, title=strings.EDIT_TITLE)
     again = button(
-        "Ask again", data_again=number, data_question=question, title="Answer it anew, from here on"
+        strings.ASK_AGAIN, data_again=number, data_question=question, title=strings.ASK_AGAIN_TITLE
     )
     return element("div", edit + again, kind="anew")
 
 
-_INTERRUPTED = element("p", "There is no answer: it was stopped, or cut off, before its end.", kind="note")
-_CANCELLED = element("p", "Stopped.", kind="note", role="status")
+_INTERRUPTED = element("p", strings.INTERRUPTED, kind="note")
+_CANCELLED = element("p", strings.CANCELLED, kind="note", role="status")
 
 
 def _partial_answer(turn: StoredTurn, status: JobStatus[StoredAnswer], is_verified: IsVerified) -> str:
@@ -213,8 +213,8 @@ def _partial_answer(turn: StoredTurn, status: JobStatus[StoredAnswer], is_verifi
 
 
 def _waiting(place: int) -> str:
-    others = f"Others are being answered; this question is number {place} in line."
-    return element("p", others if place else "Reading …", kind="waiting", role="status")
+    text = strings.QUEUED.format(position=place) if place else strings.READING
+    return element("p", text, kind="waiting", role="status")
 
 
 def _without_answer(turn: StoredTurn, content: str) -> str:
@@ -231,11 +231,9 @@ def _question_heading(question: str) -> str:
 
 def _introduction(documents: int) -> str:
     if not documents:
-        return "Footnote answers from your own files alone, and shows the exact words each answer rests on."
-    return (
-        "Every sentence of an answer shows the exact words it rests on, "
-        f"in your {plural(documents, 'document')}. What they don’t say is refused."
-    )
+        return strings.INTRODUCTION_WITHOUT_DOCUMENTS
+    introduction = strings.INTRODUCTION.format(documents=plural(documents, "document"))
+    return f"{introduction} {strings.INTRODUCTION_REFUSAL}"
 
 
 def _suggestions(suggestions: Iterable[str]) -> str:
@@ -243,7 +241,7 @@ def _suggestions(suggestions: Iterable[str]) -> str:
         element("li", element("button", element("bdi", escape(question)), type="button", data_ask=question))
         for question in suggestions
     )
-    return element("ul", items, kind="starters", aria_label="Questions to begin with") if items else ""
+    return element("ul", items, kind="starters", aria_label=strings.SUGGESTED_QUESTIONS) if items else ""
 
 
 class AnswerView:
@@ -259,13 +257,14 @@ class AnswerView:
         return self._positions() + self._sentences() + self._footnotes()
 
     def refusal(self) -> str:
-        strong = element("strong", "Not in your documents.")
         nearest = "".join(self._nearest(at, passage) for at, passage in enumerate(self._answer.nearest))
-        listed = element("p", "The nearest passages:") + element("ul", nearest) if nearest else ""
-        content = element("p", strong + " " + escape(self._answer.reason))
+        listed = element("p", strings.CLOSEST_PASSAGES) + element("ul", nearest) if nearest else ""
+        content = element("p", element("strong", escape(self._answer.reason or REFUSED)))
         possible = "".join(element("li", self._sentence(sentence)) for sentence in self._answer.possible)
         if possible:
-            listed = element("p", "Possibly:") + element("ul", possible, kind="answer") + self._footnotes()
+            listed = (
+                element("p", strings.POSSIBLY) + element("ul", possible, kind="answer") + self._footnotes()
+            )
         return element("div", content + listed, kind="card refusal", role="status")
 
     def _sentences(self) -> str:
@@ -284,7 +283,7 @@ class AnswerView:
         label = element("strong", element("bdi", escape(sentence.label))) + ": " if sentence.label else ""
         text = label + element("bdi", escape(sentence.text), kind="cite")
         if not sentence.supported:
-            unsupported = element("small", "unsupported", title=UNSUPPORTED)
+            unsupported = element("small", strings.UNSUPPORTED, title=strings.UNSUPPORTED_TITLE)
             return element("span", text + unsupported, kind="unsupported")
         return text + self._markers(sentence.markers)
 
@@ -294,7 +293,7 @@ class AnswerView:
 
     def _marker(self, marker: int) -> str:
         note = self._notes[marker]
-        name = f"Footnote {marker}: {note.title}"
+        name = f"{strings.FOOTNOTE.format(marker=marker)}: {note.title}"
         return self._opens(str(marker), str(marker), note.cited_text, kind="marker", aria_label=name)
 
     def _opens(self, content: str, number: str, quote: str, **attributes: str) -> str:
@@ -308,8 +307,8 @@ class AnswerView:
         if not self._answer.disagreement:
             return ""
         sides = "".join(self._position(side) for side in self._answer.disagreement)
-        group = element("div", sides, kind="sides", role="group", aria_label="What your sources say instead")
-        return element("p", "Your sources disagree", kind="disagree") + group
+        group = element("div", sides, kind="sides", role="group", aria_label=strings.DISAGREEING_SOURCES)
+        return element("p", strings.SOURCES_DISAGREE, kind="disagree") + group
 
     def _position(self, side: Position) -> str:
         notes = [self._notes[marker] for marker in side.markers if marker in self._notes]
@@ -322,21 +321,21 @@ class AnswerView:
 
     def _footnotes(self) -> str:
         notes = "".join(self._footnote(note) for note in self._answer.notes)
-        return element("ol", notes, kind="notes", aria_label="Footnotes") if notes else ""
+        return element("ol", notes, kind="notes", aria_label=strings.FOOTNOTES) if notes else ""
 
     def _footnote(self, note: StoredFootnote) -> str:
         number = element("span", str(note.marker), kind="number")
         words = element("bdi", escape(single_line_breaks(note.cited_text.strip())))
         quote = self._opens(words, str(note.marker), "", kind="quote")
-        page = f", page {note.page}" if note.page else ""
+        page = f", {strings.PAGE.format(number=note.page)}" if note.page else ""
         source = element("bdi", escape(note.title), title=file_name(note.path)) + page
         line = element("div", f"{source} · {self._verification(note)}", kind="source")
         return element("li", number + element("div", quote + line, kind="words") + _confidence(note.support))
 
     def _verification(self, note: StoredFootnote) -> str:
         if self._is_verified(note):
-            return element("span", "✓ verified", kind="verified", title=VERIFIED)
-        return element("span", "the source has changed since", kind="changed", title=CHANGED)
+            return element("span", strings.VERIFIED, kind="verified", title=strings.VERIFIED_TITLE)
+        return element("span", strings.CHANGED, kind="changed", title=strings.SOURCE_CHANGED)
 
     def _nearest(self, at: int, passage: StoredPassage) -> str:
         words = passage.text.removeprefix(passage.title).lstrip()
@@ -361,4 +360,11 @@ def _confidence(support: float) -> str:
     """A figure and a bar; the bar only repeats the figure."""
     percent = f"{100 * support:.0f}"
     bar = element("progress", "", value=percent, max="100", aria_hidden="true")
-    return element("span", f"{percent} % sure{bar}", kind="sure", title=CONFIDENCE)
+    text = strings.CONFIDENCE.format(level=_confidence_level(support), percent=percent)
+    return element("span", text + bar, kind="sure", title=strings.CONFIDENCE_TITLE)
+
+
+def _confidence_level(support: float) -> str:
+    if support >= HIGH_CONFIDENCE:
+        return strings.HIGH
+    return strings.LOW if support < LOW_CONFIDENCE else strings.MEDIUM

@@ -8,16 +8,19 @@ page takes it for Markdown, and in a block of HTML on one line Markdown finds no
 import html
 import re
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import PurePath
 
 from index import Manifest
 from qa.settings import Settings
+from qa.web import strings
 
 _UNSAFE = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f\u202d\u202e\ud800-\udfff]")
 """
 What HTML can't hold, and the two overrides of direction, which would show words in another order than the
 source's; every other direction character is kept, and stays within its ``<bdi>``.
 """
+_ORDINARY_WORD = re.compile(r"[a-z'’]+(?=[\s,])")
 _ENTITIES = {ord(sign): f"&#{ord(sign)};" for sign in "$`\\\t\n\f\r\u2028\u2029"}
 """Written as entities: mathematics, code and line ends to Markdown; tabs, which the page would widen."""
 
@@ -49,22 +52,40 @@ def button(label: str, /, **attributes: str) -> str:
 
 def error_html(message: str) -> str:
     """What went wrong, in one line."""
-    content = element("strong", "That didn’t work.") + " " + escape(message)
+    content = escape(_capitalised(message))
     return element("div", content, kind="card", role="alert")
+
+
+def no_documents_html() -> str:
+    """Return what is said where nothing was indexed yet, with the way to add documents."""
+    add = button(strings.ADD_DOCUMENTS, data_library="")
+    return element("div", f"{strings.NOTHING_ADDED} {add}", kind="card", role="alert")
+
+
+def _capitalised(message: str) -> str:
+    """Return a message with a capital, unless it begins with a name such as that of a setting."""
+    return message[:1].upper() + message[1:] if _ORDINARY_WORD.match(message) else message
 
 
 def status_html(manifest: Manifest, settings: Settings) -> str:
     """Under the box: what is being asked, and who hears of it."""
-    built = manifest.built_at.replace("T", " ")[:16]
     documents = plural(manifest.documents, "document")
     passages = plural(manifest.chunks, "passage")
-    parts = (documents, passages, f"index of {built} UTC", escape(_destination(settings)))
+    parts = (documents, passages, _updated(manifest.built_at), escape(_destination(settings)))
     return element("div", " · ".join(parts))
+
+
+def _updated(built_at: str) -> str:
+    """Return when the index was built, in the computer's local time."""
+    built = datetime.fromisoformat(built_at).replace(tzinfo=UTC).astimezone()
+    if built.date() == datetime.now(UTC).astimezone().date():
+        return strings.UPDATED_TODAY.format(time=f"{built:%H:%M}")
+    return strings.UPDATED.format(date=f"{built:%Y-%m-%d}", time=f"{built:%H:%M}")
 
 
 def components_html(settings: Settings, timings_ms: Mapping[str, float]) -> str:
     """The parts at work, each with its time in the last answer."""
-    writer = settings.llm_model if settings.answerer == "llm" else "the documents’ own sentences"
+    writer = settings.llm_model if settings.answerer == "llm" else strings.DOCUMENT_SENTENCES
     parts = (
         ("Embedder", f"{settings.embedder}, {settings.embedder_precision}", None),
         ("Index", "vectors and words", timings_ms.get("retrieve")),
@@ -97,5 +118,5 @@ def _tag(name: str, attributes: dict[str, str]) -> str:
 
 def _destination(settings: Settings) -> str:
     if settings.answerer == "llm":
-        return f"questions and passages go to {settings.llm_base_url}"
-    return "nothing leaves this computer"
+        return strings.SENT_TO.format(address=settings.llm_base_url)
+    return strings.NOTHING_LEAVES

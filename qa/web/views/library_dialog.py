@@ -6,30 +6,27 @@ from pathlib import PurePath
 from qa.library.failures import FileProblem
 from qa.library.indexer import IndexingResult, IndexingStatus
 from qa.library.library import FileState, LibraryEntry
+from qa.web import strings
 from qa.web.views.html import button, element, escape, plural, void
 
 _STAGES = {
-    "waiting": "Waiting",
-    "reading": "Reading",
-    "embedding": "Embedding",
-    "writing": "Writing",
-    "questions": "Looking for questions to begin with",
-    "stopping": "Stopping",
+    "waiting": strings.STAGE_WAITING,
+    "reading": strings.STAGE_READING,
+    "embedding": strings.STAGE_EMBEDDING,
+    "writing": strings.STAGE_WRITING,
+    "questions": strings.STAGE_QUESTIONS,
+    "stopping": strings.STAGE_STOPPING,
 }
 _STATES = {
-    FileState.INDEXED: "indexed",
-    FileState.WAITING: "waits",
-    FileState.READING: "being read",
-    FileState.READ: "read",
-    FileState.FAILED: "not readable",
-    FileState.REMOVING: "being removed",
+    FileState.INDEXED: strings.STATE_INDEXED,
+    FileState.WAITING: strings.STATE_WAITING,
+    FileState.READING: strings.STATE_READING,
+    FileState.READ: strings.STATE_READ,
+    FileState.FAILED: strings.STATE_FAILED,
+    FileState.REMOVING: strings.STATE_REMOVING,
 }
 _POST = {"method": "post", "data_swap": "", "data_target": "#library-table"}
-_OUTDATED = element(
-    "p",
-    "An earlier Footnote read these documents. “Look for changes” reads them again, as well as it can now.",
-    kind="none",
-)
+_OUTDATED = element("p", strings.OUTDATED, kind="none")
 MAX_ENTRIES = 500
 """Entries shown at once; the search finds the others."""
 
@@ -41,8 +38,8 @@ def library_dialog_html(
     The whole panel; *types* are the endings of files that are taken, the rest is
     :func:`library_table_html`'s.
     """
-    close = button("Close", kind="close", data_close="")
-    head = element("header", element("h2", "Documents", id="library-title") + close)
+    close = button(strings.CLOSE, kind="close", data_close="")
+    head = element("header", element("h2", strings.DOCUMENTS, id="library-title") + close)
     return (
         head + _upload_area(types) + _search_form() + library_table_html(entries, status, outdated=outdated)
     )
@@ -61,11 +58,11 @@ def library_table_html(
         outdated: Whether an earlier Footnote read the documents.
     """
     rows = "".join(_row(entry, status) for entry in entries[:MAX_ENTRIES])
-    none = "No document has these words." if search else "There are no documents yet."
+    none = strings.NO_DOCUMENTS_FOUND if search else strings.NO_DOCUMENTS
     table = _table(rows) if rows else element("p", none, kind="none")
     further = len(entries) - MAX_ENTRIES
     more = (
-        element("p", f"{plural(further, 'document')} more; search for them", kind="none")
+        element("p", strings.MORE_DOCUMENTS_FOUND.format(documents=plural(further, "document")), kind="none")
         if further > 0
         else ""
     )
@@ -85,9 +82,9 @@ def indexing_status_html(status: IndexingStatus) -> str:
         part for part in (_stage(status), done, _time_left(status), escape(status.message)) if part
     )
     bar = element(
-        "progress", "", value=str(status.done), max=str(max(status.total, 1)), aria_label="Progress"
+        "progress", "", value=str(status.done), max=str(max(status.total, 1)), aria_label=strings.PROGRESS
     )
-    cancel = element("form", button("Cancel", type="submit"), action="/library/cancel", **_POST)
+    cancel = element("form", button(strings.CANCEL, type="submit"), action="/library/cancel", **_POST)
     failed = _problems(status.problems)
     return element("div", element("p", text, role="status") + bar + cancel + failed, kind="work")
 
@@ -101,18 +98,17 @@ def _upload_area(types: Sequence[str]) -> str:
     accept = ",".join(types)
     files = element(
         "label",
-        "Choose files" + void("input", type="file", multiple="", accept=accept, data_upload=""),
+        strings.CHOOSE_FILES + void("input", type="file", multiple="", accept=accept, data_upload=""),
         kind="choose",
     )
     folder = element(
         "label",
-        "Choose a folder" + void("input", type="file", webkitdirectory="", data_upload=""),
+        strings.CHOOSE_FOLDER + void("input", type="file", webkitdirectory="", data_upload=""),
         kind="choose",
     )
-    text = element("p", "Drop files or a folder here, or")
-    supported = element(
-        "p", "Taken: " + escape(", ".join(each.removeprefix(".") for each in types)), kind="none"
-    )
+    text = element("p", strings.DROP_FILES)
+    names = escape(", ".join(each.removeprefix(".") for each in types))
+    supported = element("p", strings.SUPPORTED_TYPES.format(types=names), kind="none")
     upload_progress = element("div", "", id="upload-progress", aria_live="polite")
     choose = element("div", files + folder, kind="choices")
     return element("div", text + choose + supported + upload_progress, kind="drop", data_drop="")
@@ -120,8 +116,8 @@ def _upload_area(types: Sequence[str]) -> str:
 
 def _search_form() -> str:
     field = void(
-        "input", type="search", name="search", placeholder="Search in titles",
-        aria_label="Search documents", autocomplete="off",
+        "input", type="search", name="search", placeholder=strings.SEARCH_DOCUMENTS,
+        aria_label=strings.SEARCH_DOCUMENTS, autocomplete="off",
     )  # fmt: skip
     find = element(
         "form",
@@ -132,14 +128,16 @@ def _search_form() -> str:
         data_live="",
         data_target="#library-table",
     )
-    again = element("form", button("Look for changes", type="submit"), action="/library/refresh", **_POST)
-    rebuild = element("form", button("Rebuild all", type="submit"), action="/library/rebuild", **_POST)
+    again = element(
+        "form", button(strings.CHECK_FOR_CHANGES, type="submit"), action="/library/refresh", **_POST
+    )
+    rebuild = element("form", button(strings.REINDEX, type="submit"), action="/library/rebuild", **_POST)
     return element("div", find + again + rebuild, kind="finding")
 
 
 def _table(rows: str) -> str:
-    names = ("Title", "Format", "Pages", "Passages", "Changed", "State", "")
-    head = "".join(element("th", name or _visually_hidden("Remove"), scope="col") for name in names)
+    names = (*strings.TABLE_HEAD, "")
+    head = "".join(element("th", name or _visually_hidden(strings.REMOVE), scope="col") for name in names)
     return element("table", element("thead", element("tr", head)) + element("tbody", rows))
 
 
@@ -166,7 +164,7 @@ def _row(entry: LibraryEntry, status: IndexingStatus) -> str:
 
 def _entry_progress(entry: LibraryEntry, status: IndexingStatus) -> str:
     """How far a file on its way is: nobody knows while it is read; all that are read get there together."""
-    name = {"aria_label": f"Progress of {entry.title}"}
+    name = {"aria_label": strings.PROGRESS_OF.format(title=entry.title)}
     if entry.state is FileState.READING:
         return element("progress", "", **name)
     if entry.state is not FileState.READ:
@@ -185,10 +183,13 @@ def _removal(entry: LibraryEntry) -> str:
     if entry.state is FileState.REMOVING:
         return ""
     hidden = void("input", type="hidden", name="key", value=entry.key)
-    name = f"Remove {entry.title}" if entry.is_upload else f"Leave {entry.title} out"
-    label = "Remove" if entry.is_upload else "Leave out"
+    name = strings.REMOVE_NAMED if entry.is_upload else strings.EXCLUDE_NAMED
+    label = strings.REMOVE if entry.is_upload else strings.EXCLUDE
     return element(
-        "form", hidden + button(label, type="submit", aria_label=name), action="/library/remove", **_POST
+        "form",
+        hidden + button(label, type="submit", aria_label=name.format(title=entry.title)),
+        action="/library/remove",
+        **_POST,
     )
 
 
@@ -202,7 +203,7 @@ def _why(problem: FileProblem | None) -> str:
 def _problems(problems: Sequence[FileProblem]) -> str:
     items = "".join(
         element(
-            "li", element("bdi", escape(_short(each.label))) + ": " + escape(f"{each.reason}. {each.advice}")
+            "li", element("bdi", escape(_short(each.label))) + " " + escape(f"{each.reason}. {each.advice}")
         )
         for each in problems
     )
@@ -228,7 +229,11 @@ def _time_left(status: IndexingStatus) -> str:
     if status.seconds_left is None:
         return ""
     minutes, seconds = divmod(round(status.seconds_left), 60)
-    return f"about {minutes} min left" if minutes else f"about {max(seconds, 1)} s left"
+    return (
+        strings.MINUTES_LEFT.format(minutes=minutes)
+        if minutes
+        else strings.SECONDS_LEFT.format(seconds=max(seconds, 1))
+    )
 
 
 def _visually_hidden(text: str) -> str:

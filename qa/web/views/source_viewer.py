@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from index import Document, PageLocation, Span
+from qa.web import strings
 from qa.web.views.excerpt import Excerpt, source_html
 from qa.web.views.html import element, escape, replace_unsafe
 
@@ -52,7 +53,7 @@ def text_html(citation: Citation, why_no_pages: str = "") -> str:
         why_no_pages: Why its pages can't be shown, for a person; empty if it has none or nobody asked.
     """
     excerpt = source_html(citation.document, citation.span, citation.others, _kind(citation))
-    tools = _bar(_button("pages", "Show the pages")) if citation.document.runs and not why_no_pages else ""
+    tools = _bar(_button("pages", strings.SHOW_PAGES)) if citation.document.runs and not why_no_pages else ""
     shown = (
         _more_button("earlier", excerpt.has_earlier)
         + _slice(excerpt)
@@ -71,12 +72,12 @@ def pages_html(citation: Citation, places: Sequence[PageLocation]) -> str:
     """
     first, total = places[0], len(citation.document.pages)
     turning = (
-        _button("previous-page", "‹", "Previous page")
+        _button("previous-page", "‹", strings.PREVIOUS_PAGE)
         + element("span", _count(first.number, total), kind="page-number", role="status")
-        + _button("next-page", "›", "Next page")
+        + _button("next-page", "›", strings.NEXT_PAGE)
     )
-    zooming = _button("zoom-out", "−", "Smaller") + _button("zoom-in", "+", "Larger")
-    tools = _bar(turning + zooming + _also_on(places) + _button("text", "Show as text"))
+    zooming = _button("zoom-out", "−", strings.ZOOM_OUT) + _button("zoom-in", "+", strings.ZOOM_IN)
+    tools = _bar(turning + zooming + _also_on(places) + _button("text", strings.SHOW_TEXT))
     return _viewer(citation, "", tools, _picture(citation, places))
 
 
@@ -84,14 +85,14 @@ def screen_reader_text(citation: Citation) -> str:
     """What a screen reader says of it: ``Footnote 2 of 3: Title, page 4``; plain text, not HTML."""
     page = citation.document.page_at(citation.span.start)
     return f"{_citation_name(citation)}: {replace_unsafe(citation.document.title)}" + (
-        f", page {page.number}" if page else ""
+        f", {strings.PAGE.format(number=page.number)}" if page else ""
     )
 
 
 def _also_on(places: Sequence[PageLocation]) -> str:
     """Where the words go on: who sees the first page's boxes would miss the others."""
     further = ", ".join(str(place.number) for place in places[1:])
-    return element("span", f"also on page {further}", kind="goes-on") if further else ""
+    return element("span", strings.ALSO_ON_PAGE.format(pages=further), kind="goes-on") if further else ""
 
 
 def _kind(citation: Citation) -> str:
@@ -101,28 +102,31 @@ def _kind(citation: Citation) -> str:
 
 def _citation_name(citation: Citation) -> str:
     if citation.is_near:
-        return "A near passage, not an answer"
+        return strings.RELATED_PASSAGE
     if not citation.marker:
-        return "Passage"
-    return f"Footnote {citation.marker}" + (f" of {citation.count}" if citation.count else "")
+        return strings.PASSAGE
+    return strings.FOOTNOTE.format(marker=citation.marker) + (
+        f" of {citation.count}" if citation.count else ""
+    )
 
 
 def _viewer(citation: Citation, why_no_pages: str, tools: str, shown: str) -> str:
     note = citation.note or (f"{why_no_pages[:1].upper()}{why_no_pages[1:]}." if why_no_pages else "")
     note_html = element("p", escape(note), kind="changed", role="note") if note else ""
     body = element(
-        "div", note_html + shown, kind="body", tabindex="0", role="group", **{"aria-label": "The source"}
+        "div", note_html + shown, kind="body", tabindex="0", role="group", **{"aria-label": strings.SOURCE}
     )
     return _header(citation) + tools + body
 
 
 def _header(citation: Citation) -> str:
     title = element("h2", element("bdi", escape(citation.document.title)))
-    place = f"{_citation_name(citation)} · characters {citation.span.start:,}–{citation.span.end:,}"
+    page = citation.document.page_at(citation.span.start)
+    place = _citation_name(citation) + (f" · {strings.PAGE.format(number=page.number)}" if page else "")
     steps = (
-        _button("previous", "‹", "Previous footnote (p)")
-        + _button("next", "›", "Next footnote (n)")
-        + _button("close", "×", "Close the source")
+        _button("previous", "‹", strings.PREVIOUS_FOOTNOTE)
+        + _button("next", "›", strings.NEXT_FOOTNOTE)
+        + _button("close", "×", strings.CLOSE_SOURCE)
     )
     return element(
         "header", element("div", title + element("p", place)) + element("div", steps, kind="steps")
@@ -130,7 +134,7 @@ def _header(citation: Citation) -> str:
 
 
 def _bar(buttons: str) -> str:
-    return element("div", buttons, kind="bar", role="group", **{"aria-label": "View of the source"})
+    return element("div", buttons, kind="bar", role="group", **{"aria-label": strings.SOURCE_VIEW})
 
 
 def _button(does: str, sign: str, name: str = "") -> str:
@@ -139,10 +143,10 @@ def _button(does: str, sign: str, name: str = "") -> str:
 
 
 def _more_button(direction: str, there_is: bool) -> str:
-    return _button(direction, f"Show what stands {_WHERE[direction]}") if there_is else ""
+    return _button(direction, _MORE[direction]) if there_is else ""
 
 
-_WHERE = {"earlier": "before", "later": "after"}
+_MORE = {"earlier": strings.SHOW_EARLIER, "later": strings.SHOW_LATER}
 
 
 def _slice(excerpt: Excerpt) -> str:
@@ -183,4 +187,4 @@ def _rectangle(kind: str, left: float, top: float, right: float, bottom: float) 
 
 
 def _count(number: int, total: int) -> str:
-    return f"{number} of {total}"
+    return strings.COUNT.format(number=number, total=total)

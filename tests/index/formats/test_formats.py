@@ -132,7 +132,7 @@ class TestEncodings:
     )
     def test_a_text_that_could_be_several_encodings_is_refused(self, canonical, encoding, text):
         """A few bytes that make sense in several encodings are an error with a way out, not a guess."""
-        with pytest.raises(UnreadableFile, match="can't be told for sure; save it as UTF-8"):
+        with pytest.raises(UnreadableFile, match="in an unknown encoding"):
             canonical(".txt", text.encode(encoding))
 
     def test_damaged_utf8_is_told_as_such(self, canonical):
@@ -150,7 +150,7 @@ class TestEncodings:
     )
     def test_binary_content_is_an_error(self, canonical, data):
         """A picture with a text file's ending is refused."""
-        with pytest.raises(UnreadableFile, match=r"binary|can't be told"):
+        with pytest.raises(UnreadableFile, match=r"binary|unknown encoding"):
             canonical(".txt", data)
 
     @pytest.mark.parametrize(
@@ -1243,7 +1243,7 @@ class TestHostileArchives:
 
     def test_the_password_of_an_office_file_is_asked_for(self, canonical):
         """An encrypted file is no archive but an old container, and said to be protected."""
-        with pytest.raises(UnreadableFile, match="protected by a password"):
+        with pytest.raises(UnreadableFile, match="password-protected"):
             canonical(".docx", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 512)
 
     @pytest.mark.parametrize("suffix", [".docx", ".pptx", ".xlsx", ".epub"])
@@ -1278,7 +1278,7 @@ class TestEveryFormat:
     )
     def test_a_blank_file_holds_no_text(self, canonical, suffix, data):
         """White space and structure alone can't be quoted."""
-        with pytest.raises(UnreadableFile, match=r"^holds no text$"):
+        with pytest.raises(UnreadableFile, match=r"^contains no text$"):
             canonical(suffix, data)
 
     @pytest.mark.parametrize("suffix", sorted(SUPPORTED_SUFFIXES - {".txt", ".text"}))
@@ -1289,7 +1289,7 @@ class TestEveryFormat:
 
     def test_an_unknown_ending_is_said(self, canonical):
         """With the endings that are known."""
-        with pytest.raises(UnreadableFile, match=r"is not a format Footnote reads \(\.csv, \.docx, "):
+        with pytest.raises(UnreadableFile, match="has an unsupported file type"):
             canonical(".exe", "MZ")
 
     def test_capitals_in_the_ending_do_not_matter(self, canonical):
@@ -1311,7 +1311,7 @@ class TestEveryFormat:
     def test_a_folder_or_a_missing_file_is_said(self, tmp_path):
         """Neither is an ordinary file."""
         (tmp_path / "a.txt").mkdir()
-        with pytest.raises(UnreadableFile, match="not an ordinary file"):
+        with pytest.raises(UnreadableFile, match="not a regular file"):
             parse(tmp_path / "a.txt", LIMITS)
         with pytest.raises(UnreadableFile, match="can't be opened \\(No such file"):
             parse(Path("/no/such.txt"), LIMITS)

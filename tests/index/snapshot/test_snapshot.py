@@ -64,7 +64,7 @@ def test_a_missing_file_is_refused(index_dir):
 @pytest.mark.parametrize("content", ["", "[]", "3", '"manifest"', "null", "{}", '{"footnote_snapshot": 2}'])
 def test_what_is_no_manifest_is_damaged(content):
     """Whatever else stands there as JSON."""
-    with pytest.raises(IndexDamaged, match=r"manifest\.json .*type: footnote index YOUR-FOLDER"):
+    with pytest.raises(IndexDamaged, match=r"manifest\.json .*footnote index FOLDER"):
         Manifest.from_json(content)
 
 
@@ -73,10 +73,10 @@ def test_a_file_that_the_manifest_does_not_name_is_not_read(index_dir, name):
     """Nothing vouches for it: not for its size when it is opened, nor for its bytes when they are checked."""
     leave_unnamed(current(index_dir), name)
 
-    with pytest.raises(IndexDamaged, match=f"manifest.json doesn't name {name}"):
+    with pytest.raises(IndexDamaged, match=f"manifest.json doesn't list {name}"):
         IndexDir(index_dir).verify()
     with (
-        pytest.raises(IndexDamaged, match=f"manifest.json doesn't name {name}"),
+        pytest.raises(IndexDamaged, match=f"manifest.json doesn't list {name}"),
         IndexDir(index_dir).open_current(),
     ):
         pass
@@ -89,7 +89,7 @@ def test_verify_finds_a_single_altered_byte(index_dir):
     data[-1] ^= 1
     path.write_bytes(data)
 
-    with pytest.raises(IndexDamaged, match=r"vectors\.faiss was altered"):
+    with pytest.raises(IndexDamaged, match=r"vectors\.faiss was changed"):
         IndexDir(index_dir).verify()
 
 
@@ -99,7 +99,7 @@ def test_after_a_crash_hashes_are_checked_at_opening(index_dir):
     path.write_bytes(path.read_bytes()[:-1] + b"\x7f")
     write_tree(index_dir / "building", {"snapshot/half": "made"})
 
-    with pytest.raises(IndexDamaged, match="was altered"), IndexDir(index_dir).open_current():
+    with pytest.raises(IndexDamaged, match="was changed"), IndexDir(index_dir).open_current():
         pass
 
 
@@ -108,7 +108,9 @@ def test_a_snapshot_of_another_format_says_both_numbers(index_dir):
     path = current(index_dir) / "manifest.json"
     path.write_text(json.dumps(json.loads(path.read_text()) | {"footnote_snapshot": 7}))
 
-    with pytest.raises(IndexMismatch, match="format 7, this Footnote reads format 2; run `footnote index`"):
+    with pytest.raises(
+        IndexMismatch, match=r"format 7, but this Footnote reads format 2\. Run: footnote index"
+    ):
         IndexDir(index_dir).verify()
 
 
@@ -169,15 +171,15 @@ def test_what_an_index_held_is_not_guessed(index_dir, tmp_path):
     damage_the_manifest(current(index_dir))
     more = write_tree(tmp_path / "more", {"owls.txt": "Owls hoot."})
 
-    with pytest.raises(NothingToIndex, match="type: footnote index YOUR-FOLDER"):
+    with pytest.raises(NothingToIndex, match="footnote index FOLDER"):
         build(index_dir)
-    with pytest.raises(NothingToIndex, match="type: footnote index YOUR-FOLDER"):
+    with pytest.raises(NothingToIndex, match="footnote index FOLDER"):
         build(index_dir, more, add=True)
 
 
 def test_no_index_says_what_to_type(tmp_path):
     """A newcomer's first error."""
-    with pytest.raises(IndexMissing, match="type: footnote index"), IndexDir(tmp_path).open_current():
+    with pytest.raises(IndexMissing, match="Run: footnote index"), IndexDir(tmp_path).open_current():
         pass
 
 
@@ -242,7 +244,7 @@ def test_a_document_is_found_by_what_people_call_it(index_dir, tmp_path):
         names = [str(tmp_path / "corpus" / "cats.txt"), "cats", document.doc_id[:8]]
 
         assert [document] * 3 == [snapshot.find(name) for name in names]
-        with pytest.raises(UnknownDocument, match="no document goes by 'birds'"):
+        with pytest.raises(UnknownDocument, match="No document is called 'birds'"):
             snapshot.find("birds")
 
 

@@ -59,7 +59,7 @@ def test_a_passage_is_no_template():
     [
         (
             "{{ question }} {{ colour }} {{ size }}",
-            r"names colour, size, which isn't there; it can name question",
+            r"uses colour, size, which doesn't exist\. Available: question",
         ),
         ("{{ question.colour }}", "has no attribute 'colour'"),
         ("{% for %}", "is not a template"),

@@ -278,7 +278,7 @@ def test_a_name_that_would_need_quotes_is_refused(path: Path, name):
     """In one line that says what a name may be; the file is as it was."""
     before = path.read_bytes()
 
-    with pytest.raises(InvalidCredentials, match="can't be a name, expected 1 to 64 letters") as caught:
+    with pytest.raises(InvalidCredentials, match="is not a valid user name. Use 1 to 64 letters") as caught:
         set_password(path, name, WORD, CHEAP)
     assert "\n" not in str(caught.value)
     assert path.read_bytes() == before
@@ -297,7 +297,7 @@ def test_a_password_too_short_or_too_long_is_refused(path: Path, word, found):
     """The message says how many characters it has, and not which."""
     with pytest.raises(
         InvalidCredentials,
-        match=f"^the password has {found} characters, expected 8 to 1,000; choose another$",
+        match=f"^The password has {found} characters, expected 8 to 1,000. Choose another one.$",
     ):
         set_password(path, "ann", word, CHEAP)
 
@@ -314,13 +314,13 @@ def test_who_is_not_there_cannot_be_removed(path: Path):
         (b"users = ", "is not valid TOML"),
         (b"\xff\xfe", "is not valid TOML"),
         (b"a = " + b"[" * 5000, "is not valid TOML"),
-        (b'[users]\nann = "secret"', "has no argon2 hash for 'ann'; type: footnote user ann$"),
+        (b'[users]\nann = "secret"', "has no argon2 hash for 'ann'. Run: footnote user ann$"),
         (b"[users.ann]\nage = 3", "has no argon2 hash for 'ann'"),
-        (b"users = 3", "holds more than a table"),
-        (b"[user]\n", "holds more than a table"),
-        (b"[users]\n", "lets nobody in; type: footnote user NAME --auth "),
-        (b"", "lets nobody in; type: footnote user NAME --auth "),
-        (b"#" * 2**20 + b"\n", "can't be used .it is no ordinary file of at most"),
+        (b"users = 3", "contains more than a table"),
+        (b"[user]\n", "contains more than a table"),
+        (b"[users]\n", "has no users. Run: footnote user NAME --auth "),
+        (b"", "has no users. Run: footnote user NAME --auth "),
+        (b"#" * 2**20 + b"\n", "can't be used .it is not a regular file of at most"),
     ],
 )
 def test_a_file_that_is_no_good_is_one_line(path: Path, content, said):
@@ -340,7 +340,7 @@ def test_a_damaged_hash_is_one_line(path: Path, clock: Clock):
     door = Accounts(path, clock, CHEAP)
 
     assert door.check("ann", WORD)
-    with pytest.raises(InvalidUsersFile, match=r"has a damaged hash for 'bob'; type: footnote user bob$"):
+    with pytest.raises(InvalidUsersFile, match=r"has a damaged hash for 'bob'\. Run: footnote user bob$"):
         door.check("bob", "another word")
 
 
@@ -349,13 +349,13 @@ def test_a_missing_file_says_what_to_type(tmp_path: Path):
     path = tmp_path / "users.toml"
 
     with pytest.raises(
-        InvalidUsersFile, match=f"^there is no {path}; type: footnote user NAME --auth {path}$"
+        InvalidUsersFile, match=f"^{path} doesn't exist. Run: footnote user NAME --auth {path}$"
     ):
         Accounts(path, hasher=CHEAP)
 
     set_password(path, "ann", WORD, CHEAP)
     path.chmod(0o664)
-    with pytest.raises(InvalidUsersFile, match="others may change it: type chmod 600"):
+    with pytest.raises(InvalidUsersFile, match="other users can change it. Run: chmod 600"):
         Accounts(path, hasher=CHEAP)
 
 
@@ -397,6 +397,6 @@ def test_this_machine_alone_needs_no_password(host):
 )
 def test_others_are_never_served_without_a_password(host):
     """Any other address or name, even one that only might lead out; with a file it is fine."""
-    with pytest.raises(PasswordsRequired, match=r"would ask nobody for a password; type: footnote user NAME"):
+    with pytest.raises(PasswordsRequired, match=r"so it needs user accounts\. Run: footnote user NAME"):
         require_auth_for_host(host, None)
     require_auth_for_host(host, Path("users.toml"))

@@ -175,12 +175,12 @@ def test_a_key_that_is_none_is_one_line(key: Path, sessions: Sessions):
     """Too short, writable by others, or where no file can be."""
     key.write_bytes(b"short")
     with pytest.raises(
-        InvalidSessionKey, match=r"holds no key of the sessions; delete it, and everybody logs in again$"
+        InvalidSessionKey, match=r"is not a session key\. Delete it; everyone then has to log in again\.$"
     ):
         Sessions(key, "account")
 
     key.chmod(0o666)
-    with pytest.raises(InvalidSessionKey, match="others may change it: type chmod 600"):
+    with pytest.raises(InvalidSessionKey, match="other users can change it. Run: chmod 600"):
         Sessions(key, "account")
     with pytest.raises(InvalidSessionKey, match="can't be used"):
         Sessions(key / "below", "account")
@@ -248,7 +248,9 @@ def test_the_ended_sessions_are_their_owners_alone(leaving, key):
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
     path.write_bytes(b"no database" * 1000)
-    with pytest.raises(SessionsUnavailable, match=r"^[^\n]+sessions\.sqlite, which says who has logged out"):
+    with pytest.raises(
+        SessionsUnavailable, match=r"^[^\n]+sessions\.sqlite, which records who has logged out"
+    ):
         sessions.decode_cookie(cookie)
     with pytest.raises(SessionsUnavailable):
         leaving()

@@ -316,7 +316,7 @@ def test_nothing_is_added_to_a_deleted_conversation(store: ConversationStore):
     conversation = ask(store, "Who?")
     store.delete("ann", conversation)
 
-    with pytest.raises(ConversationDeleted, match="begin a new one"):
+    with pytest.raises(ConversationDeleted, match="Start a new one"):
         store.add("ann", conversation, said("And?"))
     assert store.turns("ann", conversation) == []
 
@@ -404,9 +404,7 @@ def test_somebody_elses_conversation_is_not_there(store: ConversationStore):
             assert store.turns(owner, id_) == []
             with pytest.raises(ConversationDeleted) as caught:
                 store.add(owner, id_, said("Mine now?"))
-            assert (
-                str(caught.value) == "this conversation was deleted, so nothing can be added; begin a new one"
-            )
+            assert str(caught.value) == "This conversation was deleted. Start a new one."
             store.delete_turns(owner, id_, 0)
             store.rename(owner, id_, "Mine")
             store.delete(owner, id_)
@@ -607,7 +605,7 @@ def test_a_file_that_is_no_database_is_one_line(path: Path, content):
     path.write_bytes(content)
 
     with pytest.raises(
-        ConversationsDamaged, match=r"are damaged .* to begin anew, move that file away"
+        ConversationsDamaged, match=r"are damaged .* To start over, move that file away"
     ) as caught:
         ConversationStore(path)
     assert str(path) in str(caught.value)
@@ -657,7 +655,8 @@ def test_a_file_of_a_later_version_is_one_line(path: Path):
         database.execute("INSERT INTO migrations VALUES ('m999_moods')")
 
     with pytest.raises(
-        ConversationsUnavailable, match=r"by a later Footnote \(it has m999_moods, this one knows m"
+        ConversationsUnavailable,
+        match=r"by a newer version of Footnote \(it has m999_moods, this one knows m",
     ):
         ConversationStore(path)
 
@@ -667,10 +666,10 @@ def test_a_folder_in_its_place_is_one_line(path: Path):
     path.mkdir(parents=True)
     (path.parent / "file").touch()
 
-    with pytest.raises(ConversationsUnavailable, match=r"unable to open database file\): make the file"):
+    with pytest.raises(ConversationsUnavailable, match=r"unable to open database file\)\. Make the file"):
         ConversationStore(path)
     with pytest.raises(
-        ConversationsUnavailable, match=r"can't be opened .*; make the file and its folder writable$"
+        ConversationsUnavailable, match=r"can't be opened .*\. Make the file and its folder writable\.$"
     ):
         ConversationStore(path.parent / "file" / "conversations.sqlite")
 

@@ -158,7 +158,7 @@ def span(**changes: object) -> dict[str, object]:
         (lines(span(start=16, end=18, text=" ")), r"line 1: expected ' ' at \[16, 18\) of 'cat', found ' '"),
         (lines(span(start=-1)), r"line 1: spans.0.start: .*greater than or equal to 0"),
         (lines(span(text="", end=5)), r"line 1: spans.0.text: .*at least 1 character"),
-        (lines(FLEW, span(doc_id="cow")), r"line 2: a span points into 'cow', which the corpus doesn't hold"),
+        (lines(FLEW, span(doc_id="cow")), r"line 2: a span points into 'cow', which isn't in the corpus"),
         (lines({**SAT, "answerable": False}), r"line 1: a question that isn't answerable has spans"),
         ('{"id": "\\ud800", "question": "?", "answerable": true}\n', r"line 1: Invalid JSON"),
     ],
@@ -191,7 +191,7 @@ def test_a_malformed_document_is_named_by_file_and_line(tmp_path, corpus, messag
             "query-id\tcorpus-id\tscore\na\tcat\tgood\n",
             r"test.tsv, line 2: expected query, document and grade",
         ),
-        ("b\tcat\t1\n", r"test.tsv: judges the query 'b', which queries.jsonl doesn't hold"),
+        ("b\tcat\t1\n", r"test.tsv: refers to the query 'b', which isn't in queries.jsonl"),
     ],
 )
 def test_malformed_judgements_are_named_by_file_and_line(tmp_path, qrels, message):
@@ -213,7 +213,7 @@ def test_a_truncated_gzip_file_is_named(tmp_path):
 def test_a_folder_of_no_known_form_says_what_was_expected(tmp_path):
     """The message lists the forms."""
     with pytest.raises(
-        InvalidQuestionSet, match=r"is no question set: expected qa.jsonl beside corpus.jsonl"
+        InvalidQuestionSet, match=r"is not a question set. Expected qa.jsonl beside corpus.jsonl"
     ):
         load_question_set(tmp_path)
 

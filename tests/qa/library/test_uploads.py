@@ -95,7 +95,7 @@ def test_a_name_without_a_known_ending_is_refused(shelf, tmp_path, name):
     outcome = shelf.add(given_file(name))
 
     assert isinstance(outcome, RejectedUpload)
-    assert outcome.reason.startswith("is not of a type that is taken here (.csv, .docx, ")
+    assert outcome.reason.startswith("has an unsupported file type (supported: .csv, .docx, ")
     assert [] == shelf.uploads()
 
 
@@ -148,8 +148,8 @@ def test_a_label_with_a_number_is_read_as_it_was_given(shelf, name):
     [
         (UploadLimits(max_bytes=2**20), "x" * (2**20 + 1), "is larger than the limit of 1 MB"),
         (UploadLimits(), "", "is empty"),
-        (UploadLimits(max_files=0), "Figs.", "is one too many: 0 are kept, and that is the limit"),
-        (UploadLimits(types=frozenset({".pdf"})), "Figs.", "is not of a type that is taken here (.pdf)"),
+        (UploadLimits(max_files=0), "Figs.", "is one too many: the limit of 0 uploaded files is reached"),
+        (UploadLimits(types=frozenset({".pdf"})), "Figs.", "has an unsupported file type (supported: .pdf)"),
     ],
 )
 def test_what_is_past_a_bound_is_refused(tmp_path, bounds, text, reason):
@@ -166,14 +166,14 @@ MANY = UploadLimits(max_owner_files=2, max_owner_bytes=3 * 10**6, max_total_byte
 @pytest.mark.parametrize(
     ("kept_before", "size", "reason"),
     [
-        ({"ann": [10, 10]}, 10, "is more than the 2 files that one person may add"),
-        ({"ann": [2 * 10**6]}, 10**6 + 1, "is more than the 3 MB that one person may add"),
+        ({"ann": [10, 10]}, 10, "exceeds the 2 files that one person can upload"),
+        ({"ann": [2 * 10**6]}, 10**6 + 1, "exceeds the 3 MB that one person can upload"),
         (
             {"bob": [2 * 10**6], "eve": [2 * 10**6]},
             10**6 + 1,
-            "is more than the 5 MB that all may add together",
+            "exceeds the 5 MB available for all uploads together",
         ),
-        ({"bob": [10, 10], "eve": [10, 10]}, 10, "is one too many: 4 are kept, and that is the limit"),
+        ({"bob": [10, 10], "eve": [10, 10]}, 10, "is one too many: the limit of 4 uploaded files is reached"),
     ],
 )
 def test_what_is_past_a_quota_is_refused(tmp_path, kept_before, size, reason):
@@ -213,7 +213,7 @@ def test_a_file_without_an_owner_counts_for_nobody(tmp_path):
 
     assert "" == shelf.over_quota("ann", 1)
     kept(shelf.add(given_file("last.txt")))
-    assert "is one too many: 4 are kept, and that is the limit" == shelf.over_quota("ann", 1)
+    assert "is one too many: the limit of 4 uploaded files is reached" == shelf.over_quota("ann", 1)
 
 
 def test_a_file_of_the_largest_size_is_kept(tmp_path):
@@ -229,7 +229,7 @@ def test_a_shelf_that_cannot_be_written_says_so(tmp_path):
     outcome = shelf_in(tmp_path).add(given_file("figs.txt"))
 
     assert isinstance(outcome, RejectedUpload)
-    assert outcome.reason.startswith("can't be kept: can't write the library in ")
+    assert outcome.reason.startswith("can't be saved: Can't write the library in ")
 
 
 def test_a_kept_file_that_is_removed_is_deleted(shelf, tmp_path):

@@ -113,7 +113,7 @@ def test_verified_and_how_sure_are_two_signs():
     page = shown(answered("Cats sleep."))
 
     assert words(page, ".verified") == ["✓ verified"]
-    assert words(page, ".sure") == ["94 % sure"]
+    assert words(page, ".sure") == ["Confidence: high (94%)"]
     assert page.css(".verified")[0].attributes["title"] != page.css(".sure")[0].attributes["title"]
 
 
@@ -122,7 +122,7 @@ def test_a_source_that_changed_is_not_called_verified():
     page = shown(answered("Cats sleep."), holds=False)
 
     assert words(page, ".verified") == []
-    assert words(page, ".changed") == ["the source has changed since"]
+    assert words(page, ".changed") == ["the document has changed"]
 
 
 def test_where_a_file_lies_is_not_told():
@@ -134,7 +134,7 @@ def test_a_refusal_is_no_answer():
     """It is a card with the nearest passages, each of which opens; it has no footnotes."""
     page = shown(refused("Cats sleep.", "Dogs bark."))
 
-    assert words(page, ".card strong") == ["Not in your documents."]
+    assert words(page, ".card strong") == ["I couldn't find an answer in your documents."]
     assert [node.attributes["data-footnote"] for node in page.css(".card li button")] == [
         "talk.7.p0",
         "talk.7.p1",
@@ -164,7 +164,7 @@ def test_a_follow_up_shows_what_it_was_asked_as():
     """A question that stands alone shows nothing of the kind."""
     followed = StoredAnswer("and who paid?", standalone="Who paid for the missiles?", refused=True)
 
-    assert words(shown(followed), ".rewritten") == ["asked as: Who paid for the missiles?"]
+    assert words(shown(followed), ".rewritten") == ["Understood as: Who paid for the missiles?"]
     assert words(shown(refused()), ".rewritten") == []
 
 
@@ -187,7 +187,7 @@ def test_an_answer_on_its_way_opens_nothing_yet():
 
 @pytest.mark.parametrize(
     ("place", "said"),
-    [(0, "Reading …"), (3, "Others are being answered; this question is number 3 in line.")],
+    [(0, "Reading…"), (3, "You are number 3 in the queue.")],
 )
 def test_what_is_waited_for_is_said(place, said):
     """While nothing has come: that it is being read, or where it stands in line."""
@@ -210,7 +210,7 @@ def test_what_was_stopped_keeps_what_there_is(come):
 
 @pytest.mark.parametrize(
     ("why", "said"),
-    [("", ["There is no answer: it was stopped, or cut off, before its end."]), ("it is <down>", [])],
+    [("", ["Stopped before there was an answer."]), ("it is <down>", [])],
 )
 def test_a_question_without_an_answer_says_so_and_can_be_asked_again(why, said):
     """It looks like no answer and no refusal, and there is nothing to judge; what went wrong is said."""
@@ -218,7 +218,7 @@ def test_a_question_without_an_answer_says_so_and_can_be_asked_again(why, said):
 
     assert words(page, ".asked") == ["Why?"]
     assert words(page, ".note") == said
-    assert words(page, ".card[role=alert]") == ([f"That didn’t work. {why}"] if why else [])
+    assert words(page, ".card[role=alert]") == ([f"{why[0].upper()}{why[1:]}"] if why else [])
     assert words(page, "[data-again]") == ["Ask again"]
     assert not page.css(".answer, .refusal, .judging")
 

@@ -55,7 +55,7 @@ def test_a_document_has_its_line():
 
     assert words(shown, "tbody th .name") == ["Cats"]
     assert words(shown, "tbody .path") == ["papers/cats.pdf"]
-    assert words(shown, "tbody td") == ["PDF", "3", "7", "2026-01-02", "indexed", "Leave out"]
+    assert words(shown, "tbody td") == ["PDF", "3", "7", "2026-01-02", "Indexed", "Exclude from search"]
 
 
 def test_a_file_that_cant_be_read_says_why_and_what_to_do():
@@ -72,7 +72,7 @@ def test_documents_that_an_earlier_version_read_are_called_that_until_they_are_r
         for work in (IndexingStatus(), IndexingStatus(stage="reading"))
     )
 
-    assert "An earlier Footnote read these documents." in idle
+    assert "These documents were indexed by an older version of Footnote." in idle
     assert "earlier" not in busy + library_table_html([entry()], IndexingStatus())
 
 
@@ -141,7 +141,7 @@ def test_only_the_open_conversation_can_be_renamed():
         "/?conversation=b",
     ]
     assert words(shown, "[aria-current]") == ["Two"]
-    assert words(shown, "summary") == ["Rename, export, delete"]
+    assert words(shown, "summary") == ["⋯"]
 
 
 def test_who_is_logged_in_can_log_out():

@@ -128,8 +128,8 @@ def test_a_near_passage_does_not_look_like_a_citation():
     near = replace(paged(), marker=0, is_near=True)
     text, pages = tree(text_html(near)), tree(pages_html(near, PLACES))
 
-    assert text.css("header p")[0].text() == "A near passage, not an answer · characters 0–9"
-    assert screen_reader_text(near).startswith("A near passage, not an answer: ")
+    assert text.css("header p")[0].text() == "A related passage, not an answer"
+    assert screen_reader_text(near).startswith("A related passage, not an answer: ")
     assert "".join(mark.text() for mark in text.css("mark.near")) == "two words"
     assert pages.css("rect.near")
     assert not [*text.css(".cited"), *pages.css(".cited")]
@@ -170,7 +170,7 @@ class TestAddresses:
         """A picture without a box would leave a person searching."""
         html = client.get("/source/open?note=.hidden.pdf").json()["html"]
 
-        assert "The page doesn’t show these words" in html
+        assert "This quote isn’t visible on the page" in html
         assert tree(html).css("mark.cited")
 
     def test_a_page_is_a_picture(self, client):

@@ -362,19 +362,17 @@ class TestUnreadable:
         page = Page()
         page.canvas.drawImage(ImageReader(Image.new("L", (60, 80), 200)), 0, 0, 595, 842)
 
-        with pytest.raises(
-            UnreadableFile, match=r"pictures of pages and no text; run text recognition \(OCR\)"
-        ):
+        with pytest.raises(UnreadableFile, match=r"is a scan without text"):
             read(page.turn_page().bytes())
 
     def test_a_file_without_text_or_pictures_is_reported(self):
         """Nothing to quote is an error, too, or the file would vanish without a word."""
-        with pytest.raises(UnreadableFile, match=r"holds no text on its 1 page$"):
+        with pytest.raises(UnreadableFile, match=r"contains no text on its 1 page$"):
             read(Page().turn_page().bytes())
 
     def test_a_locked_file_says_so(self):
         """A password is what is missing."""
-        with pytest.raises(UnreadableFile, match="is protected by a password"):
+        with pytest.raises(UnreadableFile, match="is password-protected"):
             read(Page(encrypt=StandardEncryption("secret")).lines(72, 700, COLUMN).bytes())
 
     def test_a_file_that_only_forbids_changes_is_read(self):
@@ -388,7 +386,7 @@ class TestUnreadable:
         """Some readers repair it and leave out pages."""
         data = Page().lines(72, 700, COLUMN).turn_page().lines(72, 700, COLUMN).bytes()
 
-        with pytest.raises(UnreadableFile, match=r"is cut short|is damaged"):
+        with pytest.raises(UnreadableFile, match=r"is incomplete|is damaged"):
             read(data[: int(share * len(data))])
 
     @pytest.mark.parametrize("data", [b"", b"%PDF-1.7\n%%EOF", b"no pdf at all", bytes(1000)])

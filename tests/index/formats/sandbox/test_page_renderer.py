@@ -232,9 +232,7 @@ class TestPlaces:
         """A text file is shown as text."""
         plain = Document("d", "T", ("/nowhere.txt",), "text/plain", "words")
 
-        assert viewer.locate(plain, Span("d", 0, 5)) == PageUnavailable(
-            "the source has no pages to show these words on"
-        )
+        assert viewer.locate(plain, Span("d", 0, 5)) == PageUnavailable("the source has no pages to show")
         assert viewer.render(plain, 1) == PageUnavailable("the source has no page 1")
 
     def test_a_span_that_is_not_in_the_document_is_an_error(self, viewer, store):
@@ -362,7 +360,7 @@ class TestHarm:
         viewer.close()
 
         assert viewer.render(store(Page().lines(72, 700, COLUMN)), 1) == PageUnavailable(
-            "the source was not read: reading has ended"
+            "the source was not read because reading was stopped"
         )
 
     @given(st.data())

@@ -113,7 +113,7 @@ def test_not_found_is_a_refusal(reply):
         [draft] = drafts(endpoint)
 
     assert draft.claims == ()
-    assert draft.reason == "The language model found no answer in the passages it was given."
+    assert draft.reason == "The language model found no answer in the closest passages."
 
 
 def test_a_sentence_that_begins_with_not_found_is_an_answer():
@@ -147,10 +147,10 @@ def test_one_fault_is_tried_again(fault):
 @pytest.mark.parametrize(
     ("fault", "note"),
     [
-        (500, " answered with the error 500"),
-        (401, " answered with the error 401 (see the setting llm_key_variable)"),
-        (404, " answered with the error 404 (see the setting llm_model)"),
-        (["Half", BREAK], " couldn't be reached or broke off"),
+        (500, " returned the error 500"),
+        (401, " returned the error 401 (see the setting llm_key_variable)"),
+        (404, " returned the error 404 (see the setting llm_model)"),
+        (["Half", BREAK], " couldn't be reached or stopped responding"),
         ([""], "'s answer was empty"),
     ],
 )
@@ -161,7 +161,7 @@ def test_two_faults_give_the_documents_own_words_and_a_line_that_says_so(fault, 
 
     assert [claim.text for claim in draft.claims] == [OWN_WORDS]
     assert len(endpoint.requests) == 2
-    assert draft.note == f"The language model{note}; this answer is in the documents' own words."
+    assert draft.note == f"The language model{note}. This answer uses the documents' own sentences."
 
 
 def test_a_server_that_never_stops_is_not_heard_out():
@@ -171,7 +171,7 @@ def test_a_server_that_never_stops_is_not_heard_out():
 
     assert quoted(draft.claims[0]) == [OWN_WORDS]
     assert draft.note == (
-        "The language model wrote more than 6,000 characters; this answer is in the documents' own words."
+        "The language model wrote more than 6,000 characters. This answer uses the documents' own sentences."
     )
 
 
@@ -191,8 +191,8 @@ def test_a_line_without_an_end_is_not_heard_out():
         assert endpoint.left.wait(10)
 
     assert draft.note == (
-        "The language model's reply had more than 16,777,216 bytes; "
-        "this answer is in the documents' own words."
+        "The language model's reply had more than 16,777,216 bytes. "
+        "This answer uses the documents' own sentences."
     )
 
 
@@ -222,7 +222,8 @@ def test_a_server_that_falls_silent_meets_the_time_limit():
         *_, draft = drafts(endpoint, llm_seconds=0.3)
 
     assert (
-        draft.note == "The language model took longer than 0.3 s; this answer is in the documents' own words."
+        draft.note
+        == "The language model took longer than 0.3 s. This answer uses the documents' own sentences."
     )
 
 

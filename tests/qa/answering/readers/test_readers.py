@@ -206,7 +206,7 @@ def test_an_altered_weights_file_is_refused_in_one_line(tmp_path, name):
 
 def test_a_missing_manifest_is_refused_in_one_line(tmp_path):
     """The message says what to type."""
-    with pytest.raises(ModelDamaged, match=r"manifest\.json can't be read; type: "):
+    with pytest.raises(ModelDamaged, match=r"manifest\.json can't be read\. Run: "):
         read(CrossEncoderReader(folder=tmp_path), "Who?", LAKE)
 
 

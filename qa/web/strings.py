@@ -1,0 +1,155 @@
+"""Every text of the web chat that Python writes; the page's scripts have a few of their own."""
+
+# The page
+
+QUESTION_LABEL = "Question"
+QUESTION_PLACEHOLDER = "Ask your documents"
+ASK = "Ask"
+STOP = "Stop"
+NO_PASSAGE_OPEN = "Click a footnote to see the quote in its source."
+SETTINGS = "Settings"
+STRICTNESS = "Strictness"
+STRICT, BALANCED, LENIENT = "Strict", "Balanced", "Lenient"
+PASSAGES_PER_QUESTION = "Passages read per question"
+
+# Empty conversation
+
+WELCOME = "Ask your documents"
+WELCOME_WITHOUT_DOCUMENTS = "Add your documents to get started"
+INTRODUCTION = "Every sentence of an answer quotes its exact source in your {documents}."
+INTRODUCTION_REFUSAL = "If they don’t contain the answer, Footnote tells you."
+INTRODUCTION_WITHOUT_DOCUMENTS = (
+    "Footnote answers only from your own files, and shows the exact quotes that support each answer."
+)
+SUGGESTED_QUESTIONS = "Suggested questions"
+CONVERSATION_MISSING = "This conversation no longer exists."
+
+# Question and answer
+
+UNDERSTOOD_AS = "Understood as: "
+SHOWING_RESULTS_FOR = "Showing results for "
+EDIT, EDIT_TITLE = "Edit", "Edit the question (deletes the questions below)"
+ASK_AGAIN, ASK_AGAIN_TITLE = "Ask again", "Ask again (deletes the questions below)"
+READING = "Reading…"
+QUEUED = "You are number {position} in the queue."
+INTERRUPTED = "Stopped before there was an answer."
+CANCELLED = "Stopped."
+SOURCES_DISAGREE = "Your sources disagree"
+DISAGREEING_SOURCES = "What each source says"
+CLOSEST_PASSAGES = "Closest passages:"
+POSSIBLY = "Possibly:"
+
+# Footnotes
+
+FOOTNOTES = "Footnotes"
+FOOTNOTE = "Footnote {marker}"
+VERIFIED, VERIFIED_TITLE = "✓ exact quote", "The document contains exactly these words at this place"
+SOURCE_CHANGED = "This document has changed since the answer was given."
+CHANGED = "the document has changed"
+UNSUPPORTED, UNSUPPORTED_TITLE = "no source found", "No passage was found that supports this sentence"
+CONFIDENCE = "Confidence: {level} ({percent}%)"
+CONFIDENCE_TITLE = "How likely this quote answers the question"
+LOW, MEDIUM, HIGH = "low", "medium", "high"
+
+# Rating
+
+RATE_UP, RATE_UP_TITLE = "👍", "This answer is right"
+RATE_DOWN, RATE_DOWN_TITLE = "👎", "This answer is wrong"
+COMMENT = "Add a comment (optional)"
+SAVE_COMMENT, UPDATE_COMMENT = "Save", "Update"
+
+# Sidebar
+
+NEW_CONVERSATION = "New conversation"
+CONVERSATIONS = "Conversations"
+SEARCH = "Search"
+SEARCH_CONVERSATIONS = "Search conversations"
+NO_CONVERSATIONS = "Your conversations appear here."
+NO_CONVERSATIONS_FOUND = "No conversations found."
+CONVERSATION_MENU, CONVERSATION_MENU_TITLE = "⋯", "Rename, export or delete this conversation"
+CONVERSATION_TITLE = "Title"
+RENAME = "Rename"
+EXPORT_MARKDOWN, EXPORT_JSON = "Export as Markdown", "Export as JSON"
+DELETE_CONVERSATION = "Delete conversation…"
+DOCUMENTS = "Documents"
+MANAGE, MANAGE_DOCUMENTS = "Manage", "Manage documents"
+LIMIT_SEARCH = "Search only in"
+MORE_DOCUMENTS = "and {documents} more"
+UPLOADED_FILES = "Uploaded files"
+EXPORT_RATED = "Export rated answers"
+LOG_OUT = "Log out ({name})"
+
+# Status
+
+UPDATED_TODAY, UPDATED = "updated today, {time}", "updated {date}, {time}"
+NOTHING_LEAVES = "nothing leaves this computer"
+SENT_TO = "questions and passages are sent to {address}"
+DOCUMENT_SENTENCES = "the documents’ own sentences"
+
+# Documents
+
+NOTHING_ADDED = "You haven’t added any documents yet."
+ADD_DOCUMENTS = "Add documents"
+CLOSE = "Close"
+DROP_FILES = "Drop files or a folder here, or"
+CHOOSE_FILES, CHOOSE_FOLDER = "Choose files", "Choose a folder"
+SUPPORTED_TYPES = "Supported file types: {types}"
+SEARCH_DOCUMENTS = "Search documents"
+CHECK_FOR_CHANGES, REINDEX = "Check for changes", "Re-index everything"
+NO_DOCUMENTS, NO_DOCUMENTS_FOUND = "There are no documents yet.", "No documents found."
+MORE_DOCUMENTS_FOUND = "{documents} more; use the search to find them"
+OUTDATED = "These documents were indexed by an older version of Footnote. “Check for changes” re-reads them."
+TABLE_HEAD = ("Title", "Format", "Pages", "Passages", "Changed", "State")
+REMOVE, REMOVE_NAMED = "Remove", "Remove {title}"
+EXCLUDE, EXCLUDE_NAMED = "Exclude from search", "Exclude {title} from search"
+CANCEL = "Cancel"
+PROGRESS, PROGRESS_OF = "Progress", "Progress of {title}"
+STATE_INDEXED = "Indexed"
+STATE_WAITING = "Waiting"
+STATE_READING = "Reading…"
+STATE_READ = "Read"
+STATE_FAILED = "Couldn’t be read"
+STATE_REMOVING = "Removing…"
+STAGE_WAITING = "Waiting"
+STAGE_READING = "Reading"
+STAGE_EMBEDDING = "Embedding"
+STAGE_WRITING = "Writing"
+STAGE_QUESTIONS = "Preparing example questions"
+STAGE_STOPPING = "Stopping"
+MINUTES_LEFT, SECONDS_LEFT = "about {minutes} min left", "about {seconds} s left"
+UPLOAD_TOO_LARGE = "The file is larger than {megabytes:,} MB, the limit for uploads."
+UPLOADS_BUSY = "Other files are being uploaded. Add this one when they have finished."
+
+# Source viewer
+
+SOURCE = "Source"
+SOURCE_VIEW = "Source view"
+SHOW_PAGES, SHOW_TEXT = "Show the pages", "Show as text"
+SHOW_EARLIER, SHOW_LATER = "Show earlier text", "Show later text"
+PREVIOUS_PAGE, NEXT_PAGE = "Previous page", "Next page"
+ZOOM_OUT, ZOOM_IN = "Zoom out", "Zoom in"
+PREVIOUS_FOOTNOTE, NEXT_FOOTNOTE = "Previous footnote (p)", "Next footnote (n)"
+CLOSE_SOURCE = "Close the source"
+ALSO_ON_PAGE = "also on page {pages}"
+RELATED_PASSAGE = "A related passage, not an answer"
+PASSAGE = "Passage"
+PAGE = "page {number}"
+COUNT = "{number} of {total}"
+NOT_ON_PAGE = "this quote isn’t visible on the page"
+TOO_MANY_PAGES = "too many pages are being drawn at once. Try again in a moment"
+FOOTNOTE_MISSING = "this footnote no longer exists"
+
+# Login and requests
+
+LOG_IN = "Log in"
+LOGIN_PAGE = "Footnote: log in"
+LOGIN_NAME, LOGIN_PASSWORD = "Name", "Password"
+WRONG_LOGIN = "Wrong name or password."
+TOO_MANY_LOGINS = "Too many people are logging in at once. Try again in a moment."
+TOO_MANY_PASSWORDS = "Too many wrong passwords. Try again in {minutes} min."
+STILL_LOGGED_IN = "You are still logged in. {error}"
+OPEN_PRINTED_ADDRESS = "Open the address that “footnote chat” printed."
+SESSION_UNKNOWN = "The chat can’t check who is logged in. See its log for the reason."
+HOST_NOT_ALLOWED = "Host not allowed: {host}"
+CROSS_ORIGIN = "Cross-origin request refused."
+FORM_TOO_LONG = "The form is too long."
