@@ -170,7 +170,8 @@ def canonicals(draw):
     marked = draw(st.lists(st.sampled_from(starts), unique=True, max_size=6)) if starts else []
     levels = draw(st.lists(st.integers(1, 4), min_size=len(marked), max_size=len(marked)))
     headings = [
-        Block(BlockKind.HEADING, *place, level) for place, level in zip(sorted(marked), levels, strict=True)
+        Block(BlockKind.HEADING, start, end, level)
+        for (start, end), level in zip(sorted(marked), levels, strict=True)
     ]
     return plain(text, *headings, title=draw(st.sampled_from([None, "A title"])))
 
