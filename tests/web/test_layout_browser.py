@@ -163,7 +163,7 @@ def test_a_library_that_doesnt_come_says_so_and_can_be_closed(page):
     page.route("**/library", lambda route: route.abort(), times=1)
     for _ in range(2):
         page.get_by_role("button", name="Manage documents").click()
-        page.locator("#library .fault, #library table").wait_for()
+        page.locator("#library .fault, #library table").first.wait_for()
         page.get_by_role("button", name="Close", exact=True).click()
 
     expect(page.locator("#library table")).to_have_count(1)
