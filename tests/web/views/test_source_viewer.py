@@ -118,7 +118,7 @@ def test_what_is_shown_is_named():
     """In the header, and in what a screen reader speaks."""
     page = tree(text_html(cited("words", marker=2, count=3)))
 
-    assert page.css("header p")[0].text() == "Footnote 2 of 3 · characters 0–5"
+    assert page.css("header p")[0].text() == "Footnote 2 of 3"
     assert screen_reader_text(paged()) == f"Footnote 2 of 3: {paged().document.title}, page 1"
     assert screen_reader_text(cited("words")) == "Passage: Title"
 
