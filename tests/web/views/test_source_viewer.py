@@ -128,7 +128,7 @@ def test_a_near_passage_does_not_look_like_a_citation():
     near = replace(paged(), marker=0, is_near=True)
     text, pages = tree(text_html(near)), tree(pages_html(near, PLACES))
 
-    assert text.css("header p")[0].text() == "A related passage, not an answer"
+    assert text.css("header p")[0].text() == "A related passage, not an answer · page 1"
     assert screen_reader_text(near).startswith("A related passage, not an answer: ")
     assert "".join(mark.text() for mark in text.css("mark.near")) == "two words"
     assert pages.css("rect.near")
