@@ -32,7 +32,6 @@ ASSET = re.compile(r"/assets/[\w-]+(?:\.[\w-]+)*\.(?:css|js|svg|ttf|woff2?)", re
 """A file of Gradio's bundle, by its name alone, so that no folder, ``..`` or address matches."""
 IMMUTABLE = b"public, max-age=31536000, immutable"
 """For files whose address changes with their content."""
-MAX_PREDICT_BYTES = 256_000
 _UNTRUSTED_HEADERS = (b"x-forwarded-", b"forwarded")
 """From these Gradio takes the address of the server that it writes into the page."""
 
@@ -112,11 +111,7 @@ class GradioRequests:
         await send({"type": "http.response.body", "body": bytes(body)})
 
     async def _predict(self, scope: Scope, receive: Receive, send: Send) -> None:
-        body = await _read_body(receive, MAX_PREDICT_BYTES)
-        if body is None:
-            await respond(send, 413, "The request is too large.")
-            return
-        call = predict_call(body)
+        call = predict_call(await _read_body(receive))
         if call is None:
             await respond(send, 400, "The request does not have the form that the page sends.")
             return
@@ -160,15 +155,13 @@ def _trusted_headers(scope: Scope, *left_out: bytes) -> list[tuple[bytes, bytes]
     ]
 
 
-async def _read_body(receive: Receive, most: int) -> bytes | None:
-    """Return the whole body, or None if it is longer than *most* bytes."""
+async def _read_body(receive: Receive) -> bytes:
+    """Return the whole body, whose size :class:`~qa.web.body_limit.BodyLimitMiddleware` limits."""
     body = bytearray()
     more = True
     while more:
         message = await receive()
         body.extend(message.get("body", b""))
-        if len(body) > most:
-            return None
         more = message.get("more_body", False)
     return bytes(body)
 

@@ -55,7 +55,7 @@ def test_hyp_a_key_is_taken_out_of_its_query(key, fields):
 def test_the_key_begins_a_session_and_leaves_the_address(tmp_path):
     """It is in neither the address bar nor the history; a conversation's address is kept."""
     browser = client(tmp_path)
-    reply = browser.get(KEY.address(ADDRESS) + "&talk=abc")
+    reply = browser.get(KEY.address(ADDRESS) + "&conversation=abc")
 
     assert reply.status_code == 303
     assert reply.headers["location"] == "/?conversation=abc"

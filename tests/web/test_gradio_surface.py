@@ -14,7 +14,8 @@ from starlette.websockets import WebSocketDisconnect
 
 from qa.web.access_key import AccessKey
 from qa.web.app import create_app
-from qa.web.gradio_surface import MAX_PREDICT_BYTES, PREDICT, predict_call
+from qa.web.body_limit import MAX_BODY_BYTES
+from qa.web.gradio_surface import PREDICT, predict_call
 from tests.fakes.services import small_services
 from tests.web.gradio_routes import METHODS, OUTSIDE, registered, tries
 
@@ -141,7 +142,7 @@ def test_what_is_no_call_is_refused(client, body):
 
 def test_a_call_that_is_too_large_is_refused(client):
     """It is read only as far as the longest that fits."""
-    body = json.dumps({"data": ["x" * MAX_PREDICT_BYTES], "fn_index": 0})
+    body = json.dumps({"data": ["x" * MAX_BODY_BYTES], "fn_index": 0})
 
     assert client.post(PREDICT, content=body).status_code == 413
 

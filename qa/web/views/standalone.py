@@ -8,7 +8,7 @@ _DARK = (
     'if (matchMedia("(prefers-color-scheme: dark)").matches) document.documentElement.classList.add("dark")'
 )
 """As Gradio's page does it."""
-_STYLE = Path(__file__).parent / "page.css"
+_STYLE = Path(__file__).parents[1] / "static" / "page.css"
 
 
 BRAND = element("h1", f"Footnote{element('sup', '1')}", kind="brand")

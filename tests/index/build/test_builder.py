@@ -222,7 +222,7 @@ def test_a_file_that_was_left_out_stays_out_in_whatever_spelling(corpus, index_d
     out = Selection(excluded=frozenset({str(corpus / "deep" / ".." / "apples.txt"), str(link / "deep")}))
 
     for root in (corpus, corpus / "deep" / "..", link):
-        build(index_dir, root, picked=out)
+        build(index_dir, root, selection=out)
         assert {"pears.txt"} == texts_in(index_dir).keys()
 
 
@@ -398,19 +398,19 @@ def test_a_path_that_does_not_exist_is_one_line(corpus, index_dir, tmp_path):
 def test_a_picked_file_goes_by_its_name(corpus, index_dir, tmp_path):
     """Its path shows nowhere, and its title, if it has none, is the name's."""
     stored = write_tree(tmp_path / "stored", {"content.txt": "Figs are sweet."}) / "content.txt"
-    build(index_dir, corpus, picked=Selection({"My figs.txt": stored}))
+    build(index_dir, corpus, selection=Selection({"My figs.txt": stored}))
 
     with IndexDir(index_dir).open_current() as snapshot:
         [entry] = [entry for entry in snapshot.documents() if entry.paths == ("My figs.txt",)]
     assert "My figs" == entry.title
     assert 4 == len(texts_in(index_dir))
-    assert not build(index_dir, picked=Selection({"My figs.txt": stored})).changed
+    assert not build(index_dir, selection=Selection({"My figs.txt": stored})).changed
 
 
 @pytest.mark.parametrize("add", [False, True])
 def test_a_file_that_is_picked_no_more_leaves_the_index(corpus, index_dir, tmp_path, add):
     """Also where what is there besides is kept."""
-    build(index_dir, corpus, picked=Selection({"My plums.txt": corpus / "apples.txt"}))
+    build(index_dir, corpus, selection=Selection({"My plums.txt": corpus / "apples.txt"}))
     build(index_dir, corpus, add=add)
 
     assert {"apples.txt", "pears.txt", "plums.txt"} == texts_in(index_dir).keys()
@@ -420,7 +420,7 @@ def test_a_file_that_is_picked_no_more_leaves_the_index(corpus, index_dir, tmp_p
 def test_a_file_that_was_left_out_stays_out(corpus, index_dir, add):
     """Its folder is indexed without it; named no more, it comes back."""
     build(index_dir, corpus)
-    build(index_dir, corpus, picked=Selection(excluded={str(corpus / "apples.txt")}), add=add)
+    build(index_dir, corpus, selection=Selection(excluded={str(corpus / "apples.txt")}), add=add)
     without = texts_in(index_dir).keys()
     build(index_dir)
 
@@ -434,7 +434,7 @@ def test_an_index_may_be_left_empty(corpus, index_dir):
     for path in corpus.rglob("*.txt"):
         path.unlink()
     (corpus / "broken.pdf").write_bytes(b"%PDF-1.7 this is no PDF")
-    summary = build(index_dir, may_be_empty=True)
+    summary = build(index_dir, allow_empty=True)
 
     assert (0, 0, 1) == (summary.documents, summary.chunks, len(summary.skipped))
     with IndexDir(index_dir).open_current() as snapshot:
@@ -599,7 +599,7 @@ def test_a_read_only_index_folder_is_one_line_and_still_serves(corpus, index_dir
     script = (
         "try: build(Path(sys.argv[1]), Path(sys.argv[2]))\n"
         "except FootnoteError as error: print(type(error).__name__, error)\n"
-        "with IndexDir(Path(sys.argv[1])).opened() as snapshot: print(len(snapshot.documents()))\n"
+        "with IndexDir(Path(sys.argv[1])).open_current() as snapshot: print(len(snapshot.documents()))\n"
     )
     folders = [folder for folder in (index_dir, *index_dir.rglob("*")) if folder.is_dir()]
     for folder in folders:
