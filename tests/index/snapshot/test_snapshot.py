@@ -55,7 +55,7 @@ def test_a_missing_file_is_refused(index_dir):
     (current(index_dir) / "vectors.faiss").unlink()
 
     with (
-        pytest.raises(IndexDamaged, match=r"vectors\.faiss is missing: run `footnote"),
+        pytest.raises(IndexDamaged, match=r"vectors\.faiss is missing\. Go back one snapshot"),
         IndexDir(index_dir).open_current(),
     ):
         pass
@@ -160,7 +160,7 @@ def test_what_a_fault_says_to_type_mends_it(index_dir, tmp_path, spoil):
     spoil(current(index_dir))
     with pytest.raises(FootnoteError) as fault:
         IndexDir(index_dir).verify()
-    paths = [tmp_path / "corpus"] if "YOUR-FOLDER" in str(fault.value) else []
+    paths = [tmp_path / "corpus"] if "FOLDER" in str(fault.value) else []
     build(index_dir, *paths, rebuild="--rebuild" in str(fault.value))
 
     assert 2 == IndexDir(index_dir).verify().documents

@@ -248,7 +248,7 @@ def test_a_file_that_cannot_be_read_is_listed_with_what_to_do(library, services,
     assert work.outcome.message == "3 documents, 3 passages; 1 file couldn't be read."
     assert (FileState.FAILED, "PDF", True) == (again.state, again.kind, again.is_upload)
     assert again.problem is not None
-    assert again.problem.reason == "is damaged or no PDF"
+    assert again.problem.reason == "is damaged or not a PDF"
     assert again.problem.advice.startswith("Save it again in the original program")
 
     library.remove([again.key])
@@ -352,7 +352,7 @@ def test_the_library_waits_for_another_process(library, services, tmp_path):
         entry = by_title(library)["figs"]
     last = done(library)
 
-    assert "is building this index; " in waiting.message
+    assert "is building this index. " in waiting.message
     assert waiting.message.endswith(". Trying again.")
     assert FileState.WAITING == entry.state
     assert last.outcome is not None
