@@ -196,7 +196,7 @@ def test_an_index_of_another_embedder_is_refused(index_dir):
     """Its vectors would mean nothing; the message names both."""
     live = LiveIndex(IndexDir(index_dir), recipe_check(HashingEmbedder(name="other"), CHUNKING))
 
-    with pytest.raises(IndexMismatch, match="embedder hashing, the settings say other"), live.acquire():
+    with pytest.raises(IndexMismatch, match="embedder hashing, but the settings say other"), live.acquire():
         pass
 
 
@@ -204,7 +204,9 @@ def test_an_index_of_another_precision_is_refused():
     """The same weights in other numbers: the message shows both, and not the whole hash."""
     made = Recipe("MiniLM", "53aa51172d142c89-f32", 384, 200, 0)
 
-    with pytest.raises(IndexMismatch, match="precision 53aa51172d14-f32, the settings say 53aa51172d14-bf16"):
+    with pytest.raises(
+        IndexMismatch, match="precision 53aa51172d14-f32, but the settings say 53aa51172d14-bf16"
+    ):
         check_recipe(made, replace(made, fingerprint="53aa51172d142c89-bf16"))
 
 
@@ -212,7 +214,7 @@ def test_an_index_of_another_chunking_is_refused(index_dir):
     """The setting has changed since: one line says which."""
     live = LiveIndex(IndexDir(index_dir), recipe_check(HashingEmbedder(), Chunking(99, 0)))
 
-    with pytest.raises(IndexMismatch, match="chunk_tokens 60, the settings say 99"), live.acquire():
+    with pytest.raises(IndexMismatch, match="chunk_tokens 60, but the settings say 99"), live.acquire():
         pass
 
 
