@@ -145,7 +145,7 @@ def test_index_says_what_it_did(run: Run, library: Path):
 
     first, skipped = result.stdout.splitlines()
     assert result.exit_code == 0
-    assert first.startswith("3 documents, 3 chunks (3 new, 0 reused), 1 file skipped, ")
+    assert first.startswith("3 documents, 3 passages (3 new, 0 reused), 1 file skipped, ")
     assert skipped.startswith(f"  skipped: {library}/broken.pdf ")
     assert "reading: 0 of 4\n" in result.stderr
 
@@ -157,7 +157,7 @@ def test_index_says_a_reason_once_and_what_to_do(run: Run, tmp_path: Path):
     _, reason, *named, more = run("index", folder, "--index-dir", "i").stdout.splitlines()
 
     assert reason.startswith("  skipped: 12 files: each has an unsupported file type. ")
-    assert reason.endswith("). Save it as PDF, Word or plain text, and add that.")
+    assert reason.endswith("type. Save it as PDF, Word or plain text and add that.")
     assert [f"    {folder}/{number:02}.jpg" for number in range(10)] == named
     assert more == "    and 2 more (--json lists all of them)"
 
@@ -191,9 +191,9 @@ def test_index_goes_back_and_checks(run: Run, library: Path):
     run("index", library / "birds.txt", "--index-dir", "i")
     run("index", library / "fish.md", "--index-dir", "i", "--add")
 
-    assert run("index", "--verify", "--index-dir", "i").stdout.startswith("2 documents, 2 chunks: ")
-    assert run("index", "--rollback", "--index-dir", "i").stdout.endswith(" again.\n")
-    assert run("index", "--verify", "--index-dir", "i").stdout.startswith("1 document, 1 chunk: ")
+    assert run("index", "--verify", "--index-dir", "i").stdout.startswith("2 documents, 2 passages: ")
+    assert run("index", "--rollback", "--index-dir", "i").stdout.endswith(" (1 document).\n")
+    assert run("index", "--verify", "--index-dir", "i").stdout.startswith("1 document, 1 passage: ")
     assert run("index", "--rollback", "--index-dir", "i").exit_code == 2
 
 
@@ -293,7 +293,7 @@ def test_ask_refuses_with_exit_3(run: Run, index_dir: Path):
     words = ["ask", "Who won the chess championship of 1972?", "--index-dir", index_dir]
 
     assert run(*words).exit_code == 3
-    assert run(*words).stdout.startswith("Not answered. ")
+    assert run(*words).stdout.startswith("I couldn't find an answer in your documents.")
     assert json.loads(run(*words, "--json").stdout)["refused"] is True
     assert (run(*words, "--quiet").exit_code, run(*words, "--quiet").stdout) == (3, "")
 

@@ -166,7 +166,7 @@ def test_a_home_in_the_file_is_not_below_the_file(folder: Path, monkeypatch: pyt
     ("toml", "said"),
     [
         ("pasages = 3", r"'pasages' in .*footnote\.toml is not a setting\. Did you mean passages\?$"),
-        ("colour = 3", "'colour' in .* is not a setting\. `footnote config` lists all settings\.$"),
+        ("colour = 3", r"'colour' in .* is not a setting\. `footnote config` lists all settings\.$"),
         (
             "passages = 51",
             r"passages is 51 \(from .*footnote\.toml\): input should be less than or equal to 50$",
@@ -190,7 +190,7 @@ def test_a_home_in_the_file_is_not_below_the_file(folder: Path, monkeypatch: pyt
             'index_dir = "~no-such-user/x"',
             r"^index_dir is '~no-such-user/x' \(from .*footnote\.toml\): there is no such home directory$",
         ),
-        ("[llm]\nmodel = 'm'", "'llm' in .* is not a setting\. "),
+        ("[llm]\nmodel = 'm'", r"'llm' in .* is not a setting\. "),
     ],
 )
 def test_a_wrong_file_is_one_line(folder: Path, toml, said):

@@ -22,7 +22,7 @@ def test_a_damaged_library_is_said_before_the_server_begins(tmp_path):
     [damaged] = tmp_path.glob("data/libraries/*/left-out.json")
     damaged.write_text("{")
 
-    with pytest.raises(LibraryDamaged, match=r"left-out.json is damaged, expected a list of paths; "):
+    with pytest.raises(LibraryDamaged, match=r"left-out\.json is damaged: expected a list of paths\. "):
         serve(services, "127.0.0.1", 0, told.append)
     assert [] == told
 

@@ -185,7 +185,7 @@ def test_what_is_not_in_the_documents_is_refused(page):
     assert highlighted(page, nearest.locator("button")) == ""
     expect(page.locator("#source header")).to_contain_text("A related passage, not an answer")
     assert page.locator("#source mark.near").count() > 0
-    assert page.locator("#source, #newest-turn").get_by_text("verified").count() == 0
+    assert page.locator("#source, #newest-turn").get_by_text("exact quote").count() == 0
 
 
 def test_a_hostile_document_is_shown_and_does_nothing(page, index_dir):
@@ -252,10 +252,10 @@ def test_a_question_can_be_changed_and_asked_again(page):
 
 def test_a_judgement_is_kept_and_exported(page, tmp_path):
     """A thumb and a note are there after a reload, and in the exports."""
-    page.get_by_role("button", name="Right", exact=True).click()
+    page.get_by_role("button", name="This answer is right").click()
     page.get_by_label("Add a comment (optional)").fill("exact")
-    page.get_by_role("button", name="Keep note").click()
-    page.get_by_role("button", name="Change note").wait_for()
+    page.get_by_role("button", name="Save", exact=True).click()
+    page.get_by_role("button", name="Update", exact=True).wait_for()
     page.reload()
     expect(page.get_by_label("Add a comment (optional)")).to_have_value("exact")
     exported = page.request.get(page.url.replace("/?", "/conversations/export?") + "&form=json")
@@ -504,7 +504,7 @@ def test_accounts_ask_for_a_password_and_a_long_answer_can_be_stopped(page, guar
     page.locator("#newest-turn .judging").wait_for()  # it is whole
     expect(page.locator("#newest-turn .answer")).to_contain_text("Anna Keller")
     expect(page.locator(".asked")).to_have_text([MAPPED])
-    page.get_by_role("button", name="Log out ann").click()
+    page.get_by_role("button", name="Log out (ann)").click()
 
     expect(page.get_by_label("Password")).to_be_visible()
 
@@ -512,7 +512,7 @@ def test_accounts_ask_for_a_password_and_a_long_answer_can_be_stopped(page, guar
 @pytest.mark.parametrize(
     "go_on",
     [
-        lambda page: page.get_by_role("button", name="Wrong", exact=True).click(),
+        lambda page: page.get_by_role("button", name="This answer is wrong").click(),
         lambda page: page.locator(".marker").first.click(),
         lambda page: page.get_by_role("button", name="Manage documents").click(),
     ],

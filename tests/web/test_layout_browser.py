@@ -81,8 +81,8 @@ def test_the_settings_say_what_is_at_work_and_how_long_it_took(page):
 
 def test_a_conversation_is_saved_as_a_file_with_one_click(page):
     """As Markdown with its footnotes, and as JSON; judged answers as a set of questions."""
-    page.get_by_role("button", name="Right", exact=True).click()
-    page.get_by_role("button", name="Keep note").wait_for()
+    page.get_by_role("button", name="This answer is right").click()
+    page.get_by_role("button", name="Save", exact=True).wait_for()
     page.get_by_label("Rename, export or delete this conversation").click()
     saved = {}
     for name in ("Export as Markdown", "Export as JSON", "Export rated answers"):
@@ -100,7 +100,7 @@ def test_the_library_says_what_cant_be_read_and_is_searched_by_title(page):
     page.get_by_role("button", name="Manage documents").click()
     rows = page.locator("#library tbody tr")
     broken = rows.filter(has_text="broken.pdf")
-    expect(broken.locator(".state")).to_have_text("not readable")
+    expect(broken.locator(".state")).to_have_text("Couldn’t be read")
     expect(broken.locator(".problem")).to_contain_text("save it anew, and add that")
     page.get_by_label("Search documents").fill("armistice")
 
@@ -172,7 +172,7 @@ def test_a_library_that_doesnt_come_says_so_and_can_be_closed(page):
 def test_a_judgement_that_fails_leaves_the_thumbs(page):
     """They say so, and can be pressed again."""
     page.route("**/turns/rate", lambda route: route.fulfill(status=500), times=1)
-    wrong = page.locator(ANSWERED).last.get_by_role("button", name="Wrong", exact=True)
+    wrong = page.locator(ANSWERED).last.get_by_role("button", name="This answer is wrong")
     wrong.click()
     expect(page.locator(".judging > .fault")).to_have_text(SILENT)
     wrong.click()

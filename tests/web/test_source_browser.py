@@ -177,7 +177,7 @@ def test_the_boxes_of_a_page_cover_the_cited_words(page, cited):
     pane, path = opened(page, "rivers.pdf"), cited["rivers.pdf"].document.paths[0]
     expect(pane.locator("img")).to_have_js_property("complete", True)
     first = words_under(page, path, 1)
-    pane.get_by_role("button", name="Larger").click()
+    pane.get_by_role("button", name="Zoom in").click()
     larger = words_under(page, path, 1)
     pane.get_by_role("button", name="Next page").click()
     expect(pane.locator(".page-number")).to_have_text("2 of 3")

@@ -35,7 +35,7 @@ def test_the_chat_is_served_over_tls(tmp_path, files):
         page.get_by_role("button", name="Log in").click()
         page.locator(".welcome").wait_for()
         [cookie] = page.context.cookies()
-        page.get_by_role("button", name="Log out ann").click()
+        page.get_by_role("button", name="Log out (ann)").click()
         expect(page.get_by_label("Password")).to_be_visible()
         page.context.add_cookies([cookie])
         page.goto(chat.address)

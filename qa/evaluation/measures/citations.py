@@ -23,7 +23,7 @@ def _pointer_validity_values(case: EvalCase) -> list[float]:
 
 POINTER_VALIDITY = Measure(
     name="pointer_validity",
-    description="footnotes whose words stand in the source at that place, of all footnotes",
+    description="footnotes whose words are in the source at exactly that place, of all footnotes",
     higher_is_better=True,
     source="Footnote's first promise: document.text[start:end] == cited_text",
     values=_pointer_validity_values,

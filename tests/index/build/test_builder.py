@@ -552,7 +552,7 @@ def test_two_builds_at_once_are_refused_in_one_line(corpus, index_dir):
     """The second names the first one's process; the lock ends with its holder."""
     with (
         IndexDir(index_dir).exclusive(),
-        pytest.raises(IndexBusy, match=f"process {os.getpid()} is building"),
+        pytest.raises(IndexBusy, match=f"Process {os.getpid()} is building"),
     ):
         build(index_dir, corpus)
 

@@ -55,7 +55,7 @@ def test_a_missing_file_is_refused(index_dir):
     (current(index_dir) / "vectors.faiss").unlink()
 
     with (
-        pytest.raises(IndexDamaged, match=r"vectors\.faiss is missing: run `footnote"),
+        pytest.raises(IndexDamaged, match=r"vectors\.faiss is missing\. Go back one snapshot"),
         IndexDir(index_dir).open_current(),
     ):
         pass
@@ -160,7 +160,7 @@ def test_what_a_fault_says_to_type_mends_it(index_dir, tmp_path, spoil):
     spoil(current(index_dir))
     with pytest.raises(FootnoteError) as fault:
         IndexDir(index_dir).verify()
-    paths = [tmp_path / "corpus"] if "YOUR-FOLDER" in str(fault.value) else []
+    paths = [tmp_path / "corpus"] if "FOLDER" in str(fault.value) else []
     build(index_dir, *paths, rebuild="--rebuild" in str(fault.value))
 
     assert 2 == IndexDir(index_dir).verify().documents
@@ -196,7 +196,7 @@ def test_an_index_of_another_embedder_is_refused(index_dir):
     """Its vectors would mean nothing; the message names both."""
     live = LiveIndex(IndexDir(index_dir), recipe_check(HashingEmbedder(name="other"), CHUNKING))
 
-    with pytest.raises(IndexMismatch, match="embedder hashing, the settings say other"), live.acquire():
+    with pytest.raises(IndexMismatch, match="embedder hashing, but the settings say other"), live.acquire():
         pass
 
 
@@ -204,7 +204,9 @@ def test_an_index_of_another_precision_is_refused():
     """The same weights in other numbers: the message shows both, and not the whole hash."""
     made = Recipe("MiniLM", "53aa51172d142c89-f32", 384, 200, 0)
 
-    with pytest.raises(IndexMismatch, match="precision 53aa51172d14-f32, the settings say 53aa51172d14-bf16"):
+    with pytest.raises(
+        IndexMismatch, match="precision 53aa51172d14-f32, but the settings say 53aa51172d14-bf16"
+    ):
         check_recipe(made, replace(made, fingerprint="53aa51172d142c89-bf16"))
 
 
@@ -212,7 +214,7 @@ def test_an_index_of_another_chunking_is_refused(index_dir):
     """The setting has changed since: one line says which."""
     live = LiveIndex(IndexDir(index_dir), recipe_check(HashingEmbedder(), Chunking(99, 0)))
 
-    with pytest.raises(IndexMismatch, match="chunk_tokens 60, the settings say 99"), live.acquire():
+    with pytest.raises(IndexMismatch, match="chunk_tokens 60, but the settings say 99"), live.acquire():
         pass
 
 

@@ -180,7 +180,7 @@ def test_a_key_that_is_none_is_one_line(key: Path, sessions: Sessions):
         Sessions(key, "account")
 
     key.chmod(0o666)
-    with pytest.raises(InvalidSessionKey, match="other users can change it. Run: chmod 600"):
+    with pytest.raises(InvalidSessionKey, match=r"other users can change it\. Run: chmod 600"):
         Sessions(key, "account")
     with pytest.raises(InvalidSessionKey, match="can't be used"):
         Sessions(key / "below", "account")

@@ -64,7 +64,7 @@ def test_markdown_has_a_footnote_for_each_citation():
         "*2026-11-24 12:00 UTC*\n\n"
         "**Greenland**\n\n"
         "It nests in Greenland in June.[^1-1]\n\n"
-        "*Judged up.*\n\n"
+        "*Rated up.*\n\n"
         "[^1-1]: Birds (birds.pdf): “It nests in Greenland in June.”\n\n"
         "## And eels?\n\n"
         "*2026-11-24 12:00 UTC*\n\n"
@@ -74,10 +74,10 @@ def test_markdown_has_a_footnote_for_each_citation():
         "[^2-1]: Fish (fish.md): “Eels spawn in the Sargasso Sea.”\n\n"
         "## Who won at chess?\n\n"
         "*2026-11-24 12:00 UTC*\n\n"
-        "*Not answered.* No passage says so.\n\n"
+        "*No passage says so.*\n\n"
         "Closest documents:\n\n"
         "- Birds\n\n"
-        "*Judged down.* It was Fischer.\n"
+        "*Rated down.* It was Fischer.\n"
     )
 
 
@@ -92,7 +92,7 @@ def test_markdown_shows_a_disagreement_and_what_has_no_source():
     assert export.conversation_markdown([StoredTurn(1, answer, "then")]) == (
         "## How many?\n\n*then*\n\n"
         "Your sources disagree:\n\n- “17”[^1-1]\n- “23”[^1-2][^1-3]\n\n"
-        "Some. &#91;no source&#93;\n"
+        "Some. &#91;no source found&#93;\n"
     )
 
 

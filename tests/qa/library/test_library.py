@@ -196,7 +196,7 @@ def test_what_is_refused_says_why_and_what_to_do(library, tmp_path):
 
     assert ("figs.txt",) == added.accepted
     assert ["figs.exe", "empty.txt"] == [problem.label for problem in added.rejected]
-    assert ["Save it as one of these, and add that.", "Give one with something in it."] == [
+    assert ["Save it as PDF, Word or plain text and add that.", "Remove it, or add a file with text."] == [
         problem.advice for problem in added.rejected
     ]
 
@@ -206,7 +206,7 @@ def test_what_is_refused_says_why_and_what_to_do(library, tmp_path):
     [
         ("is 300 MB; the limit is 200 MB", "max_file_mb"),
         ("unpacks to 1,574 MB in 19 parts; the limit is 1,000 MB", "max_expanded_mb"),
-        ("holds 30,000,000 characters of text; the limit is 20,000,000", "max_characters"),
+        ("has 30,000,000 characters of text; the limit is 20,000,000", "max_characters"),
         ("has 6000 pages, more than the limit of 5000", "max_pages"),
         ("took longer than 60 s", "parse_seconds"),
         ("needed more than 2.1 GB of memory", "parse_memory_mb"),
@@ -217,11 +217,11 @@ def test_a_file_past_a_limit_is_told_which_one(reason, setting):
     assert file_problem("a.pdf", reason).advice == f"Split it, or raise the setting {setting}."
 
 
-def test_what_a_reason_says_to_do_is_not_said_twice():
-    """Some reasons end with it."""
+def test_text_in_an_unknown_encoding_is_to_be_saved_as_utf8():
+    """The reason alone doesn't say what to do."""
     reason = "is text in an unknown encoding"
 
-    assert file_problem("a.txt", reason).advice == "Then add it again."
+    assert file_problem("a.txt", reason).advice == "Save it as UTF-8 and add it again."
 
 
 @pytest.mark.parametrize(
@@ -229,12 +229,12 @@ def test_what_a_reason_says_to_do_is_not_said_twice():
     [
         "is damaged: its part 'x' can't be unpacked (bad CRC)",
         "is damaged: its archive can't be opened (File is not a zip file)",
-        "is damaged, or not really .xlsx (ValueError: a password, UTF-8, JSON)",
+        "is damaged or not really a .xlsx file (ValueError: a password, UTF-8, JSON)",
     ],
 )
 def test_a_damaged_file_is_told_to_be_saved_anew(reason):
     """Whatever else its reason speaks of: raising a limit or looking whether it is there wouldn't help."""
-    assert file_problem("a.epub", reason).advice.startswith("Open it in the program it comes from")
+    assert file_problem("a.epub", reason).advice.startswith("Save it again in the original program")
 
 
 def test_a_file_that_cannot_be_read_is_listed_with_what_to_do(library, services, tmp_path):
@@ -248,8 +248,8 @@ def test_a_file_that_cannot_be_read_is_listed_with_what_to_do(library, services,
     assert work.outcome.message == "3 documents, 3 passages; 1 file couldn't be read."
     assert (FileState.FAILED, "PDF", True) == (again.state, again.kind, again.is_upload)
     assert again.problem is not None
-    assert again.problem.reason == "is damaged or no PDF"
-    assert again.problem.advice.startswith("Open it in the program it comes from")
+    assert again.problem.reason == "is damaged or not a PDF"
+    assert again.problem.advice.startswith("Save it again in the original program")
 
     library.remove([again.key])
     done(library)
@@ -352,7 +352,7 @@ def test_the_library_waits_for_another_process(library, services, tmp_path):
         entry = by_title(library)["figs"]
     last = done(library)
 
-    assert "is building this index; " in waiting.message
+    assert "is building this index. " in waiting.message
     assert waiting.message.endswith(". Trying again.")
     assert FileState.WAITING == entry.state
     assert last.outcome is not None

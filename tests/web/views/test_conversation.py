@@ -112,7 +112,7 @@ def test_verified_and_how_sure_are_two_signs():
     """Each says what it means in plain words."""
     page = shown(answered("Cats sleep."))
 
-    assert words(page, ".verified") == ["✓ verified"]
+    assert words(page, ".verified") == ["✓ exact quote"]
     assert words(page, ".sure") == ["Confidence: high (94%)"]
     assert page.css(".verified")[0].attributes["title"] != page.css(".sure")[0].attributes["title"]
 
@@ -134,7 +134,7 @@ def test_a_refusal_is_no_answer():
     """It is a card with the nearest passages, each of which opens; it has no footnotes."""
     page = shown(refused("Cats sleep.", "Dogs bark."))
 
-    assert words(page, ".card strong") == ["I couldn't find an answer in your documents."]
+    assert words(page, ".card strong") == ["Not there."]
     assert [node.attributes["data-footnote"] for node in page.css(".card li button")] == [
         "talk.7.p0",
         "talk.7.p1",
@@ -172,7 +172,7 @@ def test_a_sentence_that_nothing_carries_says_so():
     """It has no footnote, and is marked."""
     page = shown(StoredAnswer("?", sentences=(Sentence("The moon is near.", ()),)))
 
-    assert words(page, ".unsupported small") == ["unsupported"]
+    assert words(page, ".unsupported small") == ["no source found"]
 
 
 def test_an_answer_on_its_way_opens_nothing_yet():

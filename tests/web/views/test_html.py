@@ -44,7 +44,7 @@ def test_the_status_line_says_who_hears_of_a_question():
 
     assert "nothing leaves this computer" in status_html(MANIFEST, Settings())
     assert "nothing leaves" not in status_html(MANIFEST, elsewhere)
-    assert "go to http://198.51.100.7/v1" in status_html(MANIFEST, elsewhere)
+    assert "sent to http://198.51.100.7/v1" in status_html(MANIFEST, elsewhere)
 
 
 def test_each_part_shows_its_time_in_the_last_answer():

@@ -111,7 +111,7 @@ def test_a_finished_build_says_how_it_ended():
     shown = library_table_html([], IndexingStatus(outcome=outcome))
 
     assert words(shown, ".outcome p") == ["1 document is in the index."]
-    assert words(shown, ".outcome li") == ["papers/a.pdf: is damaged. Save it anew."]
+    assert words(shown, ".outcome li") == ["papers/a.pdf is damaged. Save it anew."]
     assert "data-poll" not in shown
 
 
@@ -146,5 +146,5 @@ def test_only_the_open_conversation_can_be_renamed():
 
 def test_who_is_logged_in_can_log_out():
     """A guest has nothing to log out of."""
-    assert words(sidebar_html([], "", "", "ann"), ".leaving button") == ["Log out ann"]
+    assert words(sidebar_html([], "", "", "ann"), ".leaving button") == ["Log out (ann)"]
     assert words(sidebar_html([], "", "", None), ".leaving button") == []

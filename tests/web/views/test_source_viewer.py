@@ -118,7 +118,7 @@ def test_what_is_shown_is_named():
     """In the header, and in what a screen reader speaks."""
     page = tree(text_html(cited("words", marker=2, count=3)))
 
-    assert page.css("header p")[0].text() == "Footnote 2 of 3 · characters 0–5"
+    assert page.css("header p")[0].text() == "Footnote 2 of 3"
     assert screen_reader_text(paged()) == f"Footnote 2 of 3: {paged().document.title}, page 1"
     assert screen_reader_text(cited("words")) == "Passage: Title"
 
@@ -128,7 +128,7 @@ def test_a_near_passage_does_not_look_like_a_citation():
     near = replace(paged(), marker=0, is_near=True)
     text, pages = tree(text_html(near)), tree(pages_html(near, PLACES))
 
-    assert text.css("header p")[0].text() == "A related passage, not an answer"
+    assert text.css("header p")[0].text() == "A related passage, not an answer · page 1"
     assert screen_reader_text(near).startswith("A related passage, not an answer: ")
     assert "".join(mark.text() for mark in text.css("mark.near")) == "two words"
     assert pages.css("rect.near")

@@ -392,7 +392,7 @@ class TestUnreadable:
     @pytest.mark.parametrize("data", [b"", b"%PDF-1.7\n%%EOF", b"no pdf at all", bytes(1000)])
     def test_what_is_no_pdf_says_so(self, data):
         """A name that ends in .pdf makes no PDF."""
-        with pytest.raises(UnreadableFile, match="is damaged or no PDF"):
+        with pytest.raises(UnreadableFile, match="is damaged or not a PDF"):
             read(data)
 
     def test_more_pages_than_the_limit_are_refused(self):

@@ -1,0 +1,119 @@
+"""What people read is plain English: none of the phrases that the project's style bans."""
+
+import ast
+import importlib
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+
+from index import FootnoteError
+from qa.__main__ import app
+from qa.library import failures
+from qa.settings import Settings
+from qa.web import strings
+
+ROOT = Path(__file__).parent.parent
+ALLOWED_AFTER_NO = "snapshot|index|document|user|such"
+BANNED = re.compile(
+    rf"""\b(?:
+        anew | afresh | besides | shelf | shelves | talk | room | doors? | stands? | lies | lives | judged
+      | kept | (?<!was\ )given | taken | those\ who | what\ is | goes\ by | nearest | word\ pieces
+      | (?:is|are|or)\ none | (?:is|are|or)\ no\ (?!{ALLOWED_AFTER_NO})\w+
+      | on\ (?:its|their)\ way | in\ line | lets?\ (?:\S+\ ){{0,2}}in | any\ more | as\ it\ was
+      | can't\ be\ (?:told|looked\ into) | put\ \w+\ right | chunks\ (?:bring|brought)
+    )\b|,\ at\ most\b|;\ type\b""",
+    re.VERBOSE | re.IGNORECASE,
+)
+
+
+def banned(texts: Iterator[tuple[str, str]]) -> list[str]:
+    """Return each text with a banned phrase, with where it is and the phrase."""
+    return [f"{place}: {found[0]!r} in {text!r}" for place, text in texts if (found := BANNED.search(text))]
+
+
+def web_texts() -> Iterator[tuple[str, str]]:
+    """Return the constants of the web chat, and the texts in its scripts."""
+    for name, value in vars(strings).items():
+        if name.isupper():
+            for text in [value] if isinstance(value, str) else value:
+                yield f"strings.{name}", text
+    for script in (ROOT / "qa/web/static").glob("*.js"):
+        for text in re.findall(r'["`]([A-Z][a-z’]+ [^"`]*)["`]', script.read_text("utf-8")):
+            yield script.name, text
+
+
+def help_texts() -> Iterator[tuple[str, str]]:
+    """Return every help text of the command line."""
+    yield from _help_of(typer.main.get_command(app), "footnote")
+
+
+def _help_of(command: Any, name: str) -> Iterator[tuple[str, str]]:
+    yield name, command.help or ""
+    for parameter in command.params:
+        yield f"{name} {parameter.name}", getattr(parameter, "help", None) or ""
+    for child in getattr(command, "commands", {}).values():
+        yield from _help_of(child, f"{name} {child.name}")
+
+
+def setting_texts() -> Iterator[tuple[str, str]]:
+    """Return the description of every setting."""
+    for name, field in Settings.model_fields.items():
+        yield name, field.description or ""
+
+
+def error_texts() -> Iterator[tuple[str, str]]:
+    """Return the texts of errors that are shown to a person, and the advice on files."""
+    importlib.import_module("qa.errors")
+    names = {error.__name__ for error in _subclasses(FootnoteError)}
+    for path in sorted([*ROOT.glob("qa/**/*.py"), *ROOT.glob("index/**/*.py")]):
+        for call in _calls(ast.parse(path.read_text("utf-8")), names):
+            yield f"{path.relative_to(ROOT)}:{call.lineno}", " ".join(_literals(call))
+    for sign, advice in failures._ADVICE:
+        yield f"advice on {sign!r}", advice
+
+
+def _subclasses(error: type[FootnoteError]) -> Iterator[type[FootnoteError]]:
+    yield error
+    for child in error.__subclasses__():
+        yield from _subclasses(child)
+
+
+def _calls(tree: ast.AST, names: set[str]) -> Iterator[ast.Call]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in names:
+            yield node
+
+
+def _literals(call: ast.Call) -> Iterator[str]:
+    for node in ast.walk(call):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield node.value
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "What you ask is kept here.",
+        "Let NAME in no longer.",
+        "foo.zip is no PDF",
+        "there is no index; type: footnote index",
+        "Answer it anew, from here on",
+        "Word pieces in a chunk, at most.",
+        "The document is not in the index any more as it was when this was answered",
+    ],
+)
+def test_the_old_dialect_is_recognised(text):
+    """Texts that were once shown are found."""
+    assert banned(iter([("here", text)]))
+
+
+@pytest.mark.parametrize("texts", [web_texts, help_texts, setting_texts, error_texts])
+def test_visible_text_has_no_banned_phrase(texts):
+    """The web chat, the help, the settings and the errors; there are texts in each of them."""
+    found = list(texts())
+    assert len(found) > 20
+    assert banned(iter(found)) == []
