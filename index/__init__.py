@@ -35,12 +35,16 @@ from index.snapshot.manifest import Manifest
 from index.snapshot.snapshot import Snapshot
 from index.text.canonical import plain_text_blocks
 from index.text.chunking import Chunking
+from index.text.languages import ENGLISH, detect_language, language_scores, languages
+from index.text.structure import BlockList
 
 __all__ = [
+    "ENGLISH",
     "MB",
     "SUPPORTED_SUFFIXES",
     "Block",
     "BlockKind",
+    "BlockList",
     "BuildResult",
     "CatalogEntry",
     "Cell",
@@ -68,6 +72,9 @@ __all__ = [
     "Vectors",
     "build_from_sources",
     "build_snapshot",
+    "detect_language",
+    "language_scores",
+    "languages",
     "make_embedder",
     "overlapping",
     "parse",

@@ -16,15 +16,25 @@ from index import (
     recipe_check,
 )
 from qa.answering.answerers.base import Answerer
+from qa.answering.answerers.clarification import ClarificationForm
+from qa.answering.answerers.documents import DocumentsForm
 from qa.answering.answerers.extractive import ExtractiveAnswerer
+from qa.answering.answerers.form import AnswerForm
+from qa.answering.answerers.overview import OverviewForm
+from qa.answering.answerers.sentence_choice import default_choice
+from qa.answering.answerers.small_talk import SmallTalkForm
+from qa.answering.dictionaries import is_known
 from qa.answering.pipeline import QAPipeline
+from qa.answering.question_analysis import QuestionKind
 from qa.answering.readers import default_reader
 from qa.answering.readers.base import Reader
 from qa.answering.retrieval import Retriever
+from qa.answering.spelling import SpellingCorrector
 from qa.chat.answer_jobs import AnswerJobs
 from qa.chat.store import ConversationStore
 from qa.library.indexer import Indexer
 from qa.library.library import Library
+from qa.library.suggestions import load_suggestions
 from qa.library.uploads import UploadLimits, UploadStore
 from qa.settings import Settings
 
@@ -72,6 +82,8 @@ def assemble(settings: Settings, embedder: Embedder, reader: Reader) -> Services
         answerer=_answerer(settings, reader),
         passages=settings.passages,
         max_question=settings.max_question,
+        forms=_forms(settings, embedder),
+        spelling=SpellingCorrector(is_known),
     )
     indexer = Indexer(
         index_dir=settings.index_dir,
@@ -84,6 +96,18 @@ def assemble(settings: Settings, embedder: Embedder, reader: Reader) -> Services
         suggester=replace(pipeline, answerer=_extractive(settings)),
     )
     return Services(settings, embedder, reader, live, pipeline, chunking, limits, uploads, indexer)
+
+
+def _forms(settings: Settings, embedder: Embedder) -> dict[QuestionKind, AnswerForm]:
+    """Return the answer form for each kind of question that has one."""
+    return {
+        QuestionKind.OVERVIEW: OverviewForm(embedder),
+        QuestionKind.WHICH_DOCUMENT: DocumentsForm(embedder),
+        QuestionKind.SMALL_TALK: SmallTalkForm(
+            lambda snapshot: load_suggestions(settings.index_dir, snapshot.name)
+        ),
+        QuestionKind.VAGUE: ClarificationForm(),
+    }
 
 
 def make_library(services: Services, retry_seconds: float = 2) -> Library:
@@ -141,7 +165,7 @@ def with_overrides(services: Services, refuse_below: float, passages: int) -> QA
 
 
 def _extractive(settings: Settings) -> ExtractiveAnswerer:
-    return ExtractiveAnswerer(settings.refuse_below, settings.bold_from)
+    return ExtractiveAnswerer(settings.refuse_below, settings.bold_from, choice=default_choice())
 
 
 def _answerer(settings: Settings, reader: Reader) -> Answerer:

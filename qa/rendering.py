@@ -18,6 +18,8 @@ BULLETED = frozenset(
     {AnswerKind.OVERVIEW, AnswerKind.DOCUMENTS, AnswerKind.LIST, AnswerKind.COMPARISON, AnswerKind.TABLE}
 )
 """Forms of answer whose sentences are shown as bullets."""
+UNRATED = frozenset({AnswerKind.OVERVIEW, AnswerKind.DOCUMENTS})
+"""Forms of answer whose sentences were chosen for what their documents say, not read as answers."""
 WITHOUT_SOURCES = frozenset({AnswerKind.SMALL_TALK, AnswerKind.CLARIFICATION})
 """Forms of answer that rest on no document and claim nothing from one."""
 POSSIBLY = "Possibly:"

@@ -10,12 +10,7 @@ from typing import Any
 
 from index import IndexDir, Progress, Span
 from qa.answering.readers.calibration import CalibrationFeatures
-from qa.answering.readers.cross_encoder import (
-    CrossEncoderReader,
-    PassageScores,
-    SentenceCandidate,
-    calibration_features,
-)
+from qa.answering.readers.cross_encoder import CrossEncoderReader, PassageScores, SentenceCandidate
 from qa.answering.retrieval import Retriever
 from qa.bootstrap import make_chunking, make_embedder_from
 from qa.evaluation import Question, QuestionSet, load_question_set, prepare
@@ -122,8 +117,9 @@ def collect(
             hidden = _gold_documents(question, question_set) if hides else set()
             found = retriever.retrieve(snapshot, question.text, 3 * settings.passages)
             evidence = reader.score(question.text, _kept(found, hidden, settings.passages))
+            scores = reader.scores(question.text, evidence)
             yield calibration_question(
-                question, question_set, not hidden and bool(question.answerable), evidence
+                question, question_set, not hidden and bool(question.answerable), evidence, scores
             )
 
 
@@ -142,7 +138,11 @@ def _kept(passages: Sequence[Passage], hidden: set[str], count: int) -> list[Pas
 
 
 def calibration_question(
-    question: Question, question_set: QuestionSet, answerable: bool, evidence: Sequence[PassageScores]
+    question: Question,
+    question_set: QuestionSet,
+    answerable: bool,
+    evidence: Sequence[PassageScores],
+    scores: Sequence[Sequence[CalibrationFeatures]],
 ) -> CalibrationQuestion:
     """The question with what was seen of it; questions on one document are in the same half."""
     spans = [Span(question_set.doc_ids[span.doc], span.start, span.end) for span in question.spans]
@@ -150,10 +150,8 @@ def calibration_question(
     key = question.spans[0].doc if question.spans else question.id
     seen = tuple(
         one
-        for place, (of_passage, scores) in enumerate(
-            zip(evidence, calibration_features(question.text, evidence), strict=True)
-        )
-        for one in sentence_rows(of_passage, scores, place, gold, question.answers)
+        for place, (of_passage, found) in enumerate(zip(evidence, scores, strict=True))
+        for one in sentence_rows(of_passage, found, place, gold, question.answers)
     )
     fitting = hashlib.sha256(key.encode()).digest()[0] % 2 == 0
     return CalibrationQuestion(question_set.name, answerable, fitting, covered_characters(gold), seen)

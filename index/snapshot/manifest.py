@@ -13,9 +13,9 @@ ROLLBACK_ADVICE = "Go back one snapshot with `footnote index --rollback`"
 REBUILD_ADVICE = f"{ROLLBACK_ADVICE}, or rebuild it with `footnote index FOLDER`."
 """What helps where a snapshot no longer says what it was made of."""
 
-EXTRACTION_VERSION = 4
+EXTRACTION_VERSION = 5
 """
-Which text, sentences and chunks files give. Raised whenever the same bytes give others: then the next
+Which text, sentences, chunks and words files give. Raised whenever the same bytes give others: then the next
 ``footnote index`` reads every file again, and embeds the chunks that are new.
 """
 

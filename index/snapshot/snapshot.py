@@ -6,7 +6,7 @@ hashes.
 """
 
 import difflib
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -18,6 +18,7 @@ from index.snapshot.catalog import Catalog, CatalogEntry, IndexedFile
 from index.snapshot.lexical import LexicalIndex
 from index.snapshot.manifest import REBUILD_ADVICE, ROLLBACK_ADVICE, File, Manifest
 from index.snapshot.vectors import VectorIndex
+from index.text.languages import ENGLISH
 
 _T = TypeVar("_T")
 
@@ -118,13 +119,51 @@ class Snapshot:
         """The rows of these documents' chunks, to limit a search to them."""
         return self._catalog.rows_of(doc_ids)
 
+    def vectors(self, rows: Sequence[int]) -> Vectors:
+        """
+        Return the vectors of these rows' chunks, in the order asked.
+
+        Returns:
+            Unit-length rows. *Shape:* ``(len(rows), dimension)``
+        """
+        return self._vectors.rows(rows)
+
     def dense(self, vector: Vectors, k: int, rows: Collection[int] | None = None) -> list[tuple[int, float]]:
         """The *k* rows of highest inner product with *vector*, ties by (document, start)."""
         return self._vectors.search(vector, k, rows)
 
-    def lexical(self, question: str, k: int, rows: Collection[int] | None = None) -> list[tuple[int, float]]:
-        """The *k* rows of highest BM25 for the question's words, ties by (document, start)."""
-        return self._lexical.search(question, k, rows)
+    def lexical(
+        self,
+        question: str,
+        k: int,
+        rows: Collection[int] | None = None,
+        *,
+        language: str = ENGLISH,
+        context: str = "",
+        context_weight: float = 0.0,
+    ) -> list[tuple[int, float]]:
+        """
+        The *k* rows of highest BM25 for the question's words, ties by (document, start).
+
+        The other arguments are those of :meth:`~index.snapshot.lexical.LexicalIndex.search`.
+        """
+        return self._lexical.search(
+            question, k, rows, language=language, context=context, context_weight=context_weight
+        )
+
+    @property
+    def vocabulary(self) -> Mapping[str, int]:
+        """In how many chunks each word stands, in lower case, for the most frequent words."""
+        return self._lexical.vocabulary
+
+    @property
+    def languages(self) -> Mapping[str, int]:
+        """How many chunks are in each language, by its code."""
+        return self._lexical.languages
+
+    def occurs(self, word: str) -> bool:
+        """Return whether a search for *word* finds anything, in whatever form it stands there."""
+        return self._lexical.occurs(word)
 
     def close(self) -> None:
         """Close its files."""

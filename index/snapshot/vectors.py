@@ -5,7 +5,7 @@ Flat float32 to 50,000 rows, half-precision codes beyond: half the size and as f
 what a row becomes never depends on the others. The file is mapped, not read: opening costs nothing.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -55,6 +55,18 @@ class VectorIndex:
             self._index = faiss.read_index(str(path), faiss.IO_FLAG_MMAP_IFC)
         except RuntimeError as error:
             raise IndexDamaged(f"{path.name} can't be read. Run: footnote index") from error
+
+    def rows(self, rows: Sequence[int]) -> Vectors:
+        """
+        Return the vectors of *rows*, in the order asked.
+
+        Returns:
+            Unit-length rows, of a large index as exact as its codes. *Shape:* ``(len(rows), dimension)``
+        """
+        if not rows:
+            return np.zeros((0, self._index.d), dtype=np.float32)
+        found: Vectors = self._index.reconstruct_batch(np.asarray(rows, dtype=np.int64))
+        return found
 
     def search(self, vector: Vectors, k: int, rows: Collection[int] | None = None) -> list[tuple[int, float]]:
         """

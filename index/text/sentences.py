@@ -18,9 +18,23 @@ ABBREVIATIONS = frozenset(
     inc ltd co corp llc plc bros dept univ assn ave blvd rd mt ft
     jan feb mar apr jun jul aug sep sept oct nov dec mon tue tues wed thu thur thurs fri sat sun
     a.m p.m u.s u.k u.n e.u ph.d m.d b.a m.a b.sc m.sc d.c b.c a.d
+    bzw evtl ggf inkl krsfr mio mrd usw vgl zzgl d.h u.a z.b
+    p.ex p.ej ecc bijv d.w.z
     """.split()
 )
 """Words that a full stop belongs to, lower case, without their last stop."""
+
+_TITLES = frozenset("Dhr Dott Dra Mevr Mlle Mme Sig Sra Srta".split())
+"""Titles of other languages, as they are written: *SRA* is something else."""
+
+_NUMBERED = frozenset("abb abs art buchst kap ziff".split())
+"""Words that a full stop belongs to when a number follows: "§ 3 Abs. 2"."""
+
+_GERMAN_ORDINAL = re.compile(r"\b(?:am|ab|bis|dem|den|der|des|im|seit|und|vom|zum)\s+\d{1,2}\Z", re.I)
+_GERMAN_MONTH = re.compile(
+    r"(?:Januar|Februar|März|April|Mai|Juni|Juli|August|September|Oktober|November|Dezember)\b"
+)
+"""The full stop in "am 9. April" ends no sentence."""
 
 _STARTERS = frozenset(
     """
@@ -235,11 +249,19 @@ def _ends_sentence(text: str, begun: int, stop: re.Match[str], end: int, uncased
     if _LIST_NUMBER.search(before) and stop.start() - begun <= 12:
         return False  # "1. First item", "4.2. The tenant"
     word = _last_word(before).lstrip("([\"'“‘«")
+    if _belongs_to_number(before, word, following):
+        return False
     if uncased:
         return not _is_abbreviation(word) and not _is_abbreviation(word.upper())  # "j. smith"
     starter = _WORD.match(following)
     begins = starter is not None and starter.group().lower() in _STARTERS and not _is_title(word)
     return begins or not _is_abbreviation(word)
+
+
+def _belongs_to_number(before: str, word: str, following: str) -> bool:
+    """Whether a full stop belongs to a number or to what is numbered: "am 9. April", "§ 3 Abs. 2"."""
+    ordinal = _GERMAN_ORDINAL.search(before) is not None and _GERMAN_MONTH.match(following) is not None
+    return ordinal or (following[:1].isdigit() and word.lower() in _NUMBERED)
 
 
 def _last_word(text: str) -> str:
@@ -252,7 +274,7 @@ def _is_abbreviation(word: str) -> bool:
     """Whether a full stop after *word* may belong to it: an abbreviation, an initial, an initialism."""
     initial = len(word) == 1 and word.isupper()
     initialism = re.fullmatch(r"(?:[^\W\d_]\.)+[^\W\d_]", word) is not None
-    return initial or initialism or word.lower() in ABBREVIATIONS
+    return initial or initialism or word.lower() in ABBREVIATIONS or word in _TITLES
 
 
 def _is_title(word: str) -> bool:

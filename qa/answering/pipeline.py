@@ -4,7 +4,7 @@ import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from index import LiveIndex
+from index import LiveIndex, Snapshot
 from qa.answering.answerers.base import Answerer
 from qa.answering.answerers.form import AnswerForm
 from qa.answering.footnotes import number_footnotes, resolve_positions
@@ -13,6 +13,7 @@ from qa.answering.question_analysis import QuestionAnalysis, QuestionKind, analy
 from qa.answering.readers.base import Reader
 from qa.answering.retrieval import Retriever
 from qa.answering.sources import Sources
+from qa.answering.spelling import SpellingCorrector
 from qa.errors import InvalidQuestion
 from qa.records import Answer, AnswerDraft, Turn
 
@@ -30,6 +31,7 @@ class QAPipeline:
         passages: How many passages are read.
         max_question: Characters a question may have.
         forms: The answer form for each kind of question that has one; others are left to *answerer*.
+        spelling: Corrects misspelt words; None leaves every word as it is typed.
     """
 
     live: LiveIndex
@@ -39,6 +41,7 @@ class QAPipeline:
     passages: int
     max_question: int
     forms: Mapping[QuestionKind, AnswerForm] = field(default_factory=dict)
+    spelling: SpellingCorrector | None = None
 
     def validate(self, question: str) -> str:
         """
@@ -62,6 +65,7 @@ class QAPipeline:
         documents: Collection[str] | None = None,
         *,
         history: Sequence[Turn] = (),
+        literal: bool = False,
     ) -> Answer:
         """
         The answer, or a refusal, which is an answer too.
@@ -70,12 +74,13 @@ class QAPipeline:
             question: In any script.
             documents: Ids of the documents to keep to; None means all.
             history: What was said before it, oldest first; a follow-up is searched and read with its topic.
+            literal: Whether to take the words as typed: no correction, and no look at what was said before.
 
         Raises:
             InvalidQuestion: If it is empty or too long.
             FootnoteError: If the index can't serve.
         """
-        *_, answer = self.stream(question, documents, history=history)
+        *_, answer = self.stream(question, documents, history=history, literal=literal)
         return answer
 
     def stream(
@@ -84,12 +89,16 @@ class QAPipeline:
         documents: Collection[str] | None = None,
         *,
         history: Sequence[Turn] = (),
+        literal: bool = False,
     ) -> Iterator[Answer]:
         """The answer as it grows: each one whole so far, the last one final."""
         question = self.validate(question)
-        rewritten = rewrite_question(question, history)
+        history = () if literal else history
         timer = _Timer()
         with self.live.acquire() as snapshot:
+            as_typed = literal or analyse_question(question).kind is QuestionKind.SMALL_TALK
+            corrected = question if as_typed else self._corrected(question, snapshot)
+            rewritten = corrected if as_typed else _rewritten(corrected, history)
             sources = Sources(
                 snapshot,
                 self.retriever,
@@ -102,8 +111,12 @@ class QAPipeline:
             for draft in self._drafts(analyse_question(rewritten), sources):
                 yield replace(
                     _ground_answer(question, rewritten, draft, sources, timer),
-                    standalone=rewritten if rewritten != question else "",
+                    standalone=rewritten if rewritten != corrected else "",
+                    corrected=corrected if corrected != question else "",
                 )
+
+    def _corrected(self, question: str, snapshot: Snapshot) -> str:
+        return self.spelling.correct(question, snapshot) if self.spelling else question
 
     def _drafts(self, question: QuestionAnalysis, sources: Sources) -> Iterator[AnswerDraft]:
         """Answer in the form that the question asks for, or as a factual question if that has no result."""
@@ -114,6 +127,17 @@ class QAPipeline:
                 yield draft
         if not drafted:
             yield from self.answerer.draft(question.text, sources.search(question.text))
+
+
+def _rewritten(question: str, history: Sequence[Turn]) -> str:
+    """Return a follow-up in words that stand alone; a summary that is asked for stays one."""
+    rewritten = rewrite_question(question, history)
+    kind = analyse_question(question).kind
+    keeps = kind not in _OF_DOCUMENTS or analyse_question(rewritten).kind is kind
+    return rewritten if keeps else question
+
+
+_OF_DOCUMENTS = frozenset({QuestionKind.OVERVIEW, QuestionKind.WHICH_DOCUMENT})
 
 
 class _Timer:

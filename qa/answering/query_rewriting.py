@@ -1,300 +1,317 @@
 """
 Pure: a follow-up question to one that stands alone, by rule and without a model.
 
-The asked words stay as they are, and what was spoken of is put behind them, so that a person can see what was
-added: ``"What was its religion?"`` becomes ``"What was its religion? (Byzantine Empire)"``.
+A complete question comes back as it is, whatever was spoken of before. Otherwise the earlier question lends
+what is missing, so that the result is a question in words: a fragment takes the place of its like ("And
+Netflix?"), a bare question word asks the earlier question in another way ("When?"), and a pronoun becomes
+what it stands for. Where none of that works, the words of the topic are put behind the question in brackets.
 
-Without a tagger, a noun is what is left of a question when the words of grammar, the commonest verbs and the
-words that need a complement (*difference*, *steps*) are taken away. The lists are English: a question in
-another language comes back unchanged, unless it is but a word or two.
+The rules are English. In another language a question that begins with *and*, or that is only a word or two,
+gets the words of the earlier question behind it.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 
+from qa.answering.english import (
+    ASKING,
+    AUXILIARIES,
+    MAX_CHARACTERS,
+    OPENING,
+    VERBS,
+    is_bare_question_word,
+    is_noun,
+    is_question,
+    is_time,
+    noun_phrases,
+    plain,
+    split_words,
+    stem,
+)
+from qa.answering.languages import ENGLISH, detect_language, function_words, opens_with_and
+from qa.answering.pronouns import points_back, resolve_pronouns
+from qa.answering.question_forms import ask_about, ask_with, count_again, counts_nothing
 from qa.records import Turn
 
-TOPIC_TURNS = 12
+MAX_EXCHANGES = 12
 """Exchanges that are looked back on."""
-
-MAX_QUESTION_CHARS = 2000
-"""Characters that are read of each question."""
-
-HISTORY_TURNS = 3
+RECENT_EXCHANGES = 3
 """Exchanges that make up what is spoken of."""
-
-MAX_TURN_CHARS = 300
+RECENT_CHARACTERS = 300
 """Characters of each of them: what an exchange is about shows at its beginning, and more takes longer."""
+MAX_FRAGMENT = 10
+"""Words of a fragment that opens with *and*; half as many of any other."""
+MAX_PLAIN = 16
+"""Words of an earlier question that is put in another way; a longer one only lends its topic."""
+MAX_CARRIED = 8
+"""Words of the topic that are put behind a question, at most."""
+MAX_LEAD = 40
+"""Characters before what a correction puts right."""
 
-MAX_ADDED_WORDS = 8
-"""Words that are carried over, at most."""
-
-MAX_WORD = 40
-"""Characters of a word that is carried over; what is longer is no noun."""
-
-_WORD = re.compile(r"[^\W_]+(?:[-'’.&][^\W_]+)*")
-_ELLIPTIC = re.compile(
-    r"\W*(?:(?:and|or|but|so|then|also)\b\W*)?(?:what|how)\s+(?:about|of)\b"  # what about the North?
-    r"|[^.?!]{0,12}\bi\s+meant?\b",  # oh, I meant Saturn
+_LEAD = re.compile(
+    r"\W*(?:(?:and|or|but|so|then|also|well|ok|okay|oh|aha|great|got it|i see|thank(?:s| you)(?: for \w+)?)\b"
+    r"[\s,.!]*)+",
     re.I,
 )
-_DUMMY_SUBJECT = re.compile(r"(?:is|was|be|it's)(?: it)?(?: \w+){1,2} (?:to|that|if)\b|it rains\b")
-"""Around an *it* that stands for nothing: "is it safe to", "it is true that"."""
-
-
-def _words(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
-
-_PRONOUNS = _words(
-    "it its it's itself they them their theirs themselves he him his himself she her hers herself this that"
-    " these those ones former latter"
+_ABOUT = re.compile(
+    r"\W*(?:(?:and|or|but|so|then|also)\b\W*)?(?:what|how)\s+(?:about|of)\s+(?P<rest>.+)", re.I | re.S
 )
-_PERSONS = _words(
-    "i me my mine myself you your yours yourself we us our ours ourselves someone anyone everyone"
+"""What about the North?"""
+_ABOUT_AND_ASK = re.compile(r"(?P<subject>[^?]+)\?\s+(?P<asked>.*\w.*)", re.S)
+"""What about the North? Is it large?"""
+_CORRECTION = re.compile(
+    r"\W*(?:(?:no|nope|sorry|oh|oops|ah|actually|wait|well|hm+)\b[\s,.!-]*)*"
+    r"(?:(?:i|we)\s+(?:mean|meant)|i(?:'m| am| was) (?:asking|talking) (?:about|for)|rather)\b[\s,:]*"
+    r"(?P<rest>.+)",
+    re.I | re.S,
 )
-_QUESTION_WORDS = _words("what which who whom whose when where why how what's who's where's when's how's")
-_AUXILIARY = _words(
-    "am is are was were be been being do does did done doing have has had having can could will would shall"
-    " should may might must ought isn't aren't wasn't weren't don't doesn't didn't hasn't haven't hadn't"
-    " can't cannot couldn't won't wouldn't shouldn't mustn't i'm i've i'd i'll you're you've we're we've"
-    " they're they've that's there's"
+"""Sorry, I meant Saturn."""
+_NOT_THIS = re.compile(
+    r"\W*(?:no\b[\s,]*)?not\s+(?P<wrong>.+?)(?:,|\s+but|\s*[-–—])\s+(?:but\s+)?(?P<rest>.+)", re.I | re.S
 )
-_BEFORE_THAT = _AUXILIARY | _QUESTION_WORDS | _words("about of for by with like from and to in after before")
-"""Words after which *that* is a pronoun; after others it joins clauses."""
-_BEFORE_ONE = _words("which every each this that other any")
-_TIME_WORDS = _words("day week weekend month year morning afternoon evening time who")
-"""Words after which *this* and *those* don't point into the conversation: "this year", "those who"."""
-_FUNCTION_WORDS = _words(
-    "a an the some any no every each all both either neither another other others such same own of in on at"
-    " to from by for with without within into onto about above below under over after before between among"
-    " during through against per via as than like and or but nor so if then else because since while"
-    " although though unless until whether not only also too very just even still yet again already ever"
-    " never always often sometimes now today here there please ok okay yes well oh right actually instead"
-    " rather quite much many more most less least few fewer several enough lot lots out up down off away"
-    " back apart one two three first second third last next previous"
-)
-_FRAGMENT_OPENERS = _words(
-    "and or but the in on at for with without from to of by during before after between among"
-)
-"""Words that a fragment opens with: "in 1950?", "and for women?"."""
-_VERBS = _words(
-    "mean means meant say says said tell tells told give gives gave given get gets got go goes went gone"
-    " make makes made take takes took taken know knows knew known think thinks thought see sees saw seen"
-    " look looks find finds found want wants need needs use uses using happen happens work works become"
-    " becomes became begin begins began start starts end ends come comes came call keep kept let put show"
-    " shows shown explain explains clarify describe define recommend suggest provide help try understand ask"
-    " answer talk talking mention wonder wondering hear heard seem seems exist exists differ compare bring"
-    " brings change changes create include includes contain contains matter matters fall fell feel hold"
-    " holds add play kill die live cause affect apply consider originate"
-)
-_GENERIC_NOUNS = _words(
-    "difference differences example examples way ways type types kind kinds sort step steps reason reasons"
-    " causes effect effects advantage advantages disadvantage disadvantages benefit benefits problem"
-    " problems issue issues thing things stuff part parts option options choice choices detail details"
-    " information info idea ideas question questions answers topic subject word words term terms definition"
-    " meaning purpose goal goals result results number amount size cost costs price fee fees time times year"
-    " years date place places name names person people anything something nothing everything point points"
-    " alternative alternatives requirement requirements solution solutions side sides role summary overview"
-    " case cases method methods process procedure procedures rule rules condition conditions limit limits"
-    " good bad best better worse worst big bigger biggest large larger largest long longer longest important"
-    " main popular common similar different possible necessary available new old free easy hard true false"
-    " sure wrong fine great high low"
-)
-"""Words that don't say by themselves what is spoken of."""
-_GRAMMAR = _PRONOUNS | _PERSONS | _QUESTION_WORDS | _AUXILIARY | _FUNCTION_WORDS
+"""Not Texas, New Mexico."""
+_NO = re.compile(r"\W*(?:(?:no|nope)\s*[,.!–—-]|(?:sorry|oops)\b[\s,.!-])\s*(?P<rest>.+)", re.I | re.S)
+"""No, New Mexico."""
+_I_ASK = re.compile(r"i (?:was|am|'m) (?:asking|talking|speaking) (?:about|for|of)\s+", re.I)
+_SENTENCES = re.compile(r"(?<=[^\W_]{4}[.!])\s+|(?<=\?)\s+")
+_SEVERAL = re.compile(r"[^\W_]{4}[.!]\s|\?\s|[(:;]")
+"""What a single plain sentence doesn't have."""
 
 
 def rewrite_question(question: str, history: Sequence[Turn]) -> str:
     """
-    The question in words that stand alone; itself if it does already or nothing can be carried over.
+    Return the question in words that stand alone; itself if it does already or nothing can be carried over.
 
-    ``rewrite_question("And in 1950?", [Turn("Who ruled Egypt?")]) -> "And in 1950? (Egypt)"``
+    >>> rewrite_question("And in 2015?", [Exchange("Who ruled Egypt in 2010?")])
+    'Who ruled Egypt in 2015?'
 
     Args:
-        question: As asked; its words are kept.
+        question: As asked.
         history: What was said before it, oldest first.
-
-    Returns:
-        At most ``MAX_ADDED_WORDS * (MAX_WORD + 2) + 3`` characters more than *question*.
     """
-    if not is_follow_up(question):
+    context = _Context.of(history[-MAX_EXCHANGES:])
+    if context is None or len(question) > MAX_CHARACTERS:
         return question
-    added = list(_topic_phrases(question, _topic(history)))
-    return f"{question} ({', '.join(added)})" if added else question
+    return context.rewrite(question)
 
 
 def is_follow_up(question: str) -> bool:
     """
-    Whether the question leans on what was said before: it points back, names nothing, is a fragment, or
-    speaks of *the* one thing without saying whose.
+    Return whether the question leans on what was said before: it points back, names nothing, is a fragment
+    or corrects the question before it.
 
-    ``is_follow_up("Why?")``, ``is_follow_up("How big is it?")``, ``is_follow_up("What about the North?")``
-    and ``is_follow_up("How much is the filing fee?")`` hold;
-    ``is_follow_up("Who was Napoleon and when did he die?")`` does not.
+    ``is_follow_up("Why?")``, ``is_follow_up("How big is it?")`` and ``is_follow_up("What about the North?")``
+    hold; ``is_follow_up("When is the invoice due?")`` does not.
     """
-    words = _words_of(question)
+    words = split_words(question)
     if not words:
         return False
+    if detect_language(question) != ENGLISH:
+        return _leans_in_another_language(question, words)
     return (
-        bool(_ELLIPTIC.match(question[:MAX_QUESTION_CHARS]))
-        or not any(_is_noun(word) or _has_article(words, at) for at, word in enumerate(words))
-        or any(_points_back(words, at) for at in range(len(words)))
+        _ABOUT.match(question) is not None
+        or _correction_of(question) is not None
+        or not any(is_noun(word) or is_time(word) or _has_article(words, at) for at, word in enumerate(words))
+        or any(points_back(words, at) for at in range(len(words)))
         or _is_fragment(words)
-        or _is_lone_and_definite(question, words)
+        or counts_nothing(question)
     )
 
 
 def recent_history(history: Sequence[Turn]) -> list[str]:
     """
-    What is spoken of, for a search that leans to it: the last exchanges, questions with their answers.
+    Return what is spoken of, for a search that leans to it: the last exchanges, questions with answers.
 
-    ``recent_history([Turn("Who ruled Egypt?", "Fuad.")]) -> ["Who ruled Egypt? Fuad."]``
+    >>> recent_history([Exchange("Who ruled Egypt?", "Fuad.")])
+    ['Who ruled Egypt? Fuad.']
     """
-    last = (f"{turn.question} {turn.answer}"[:MAX_TURN_CHARS].strip() for turn in history[-HISTORY_TURNS:])
+    last = (
+        f"{turn.question} {turn.answer}"[:RECENT_CHARACTERS].strip() for turn in history[-RECENT_EXCHANGES:]
+    )
     return [text for text in last if text]
 
 
-def _topic(history: Sequence[Turn]) -> tuple[str, ...]:
+@dataclass(frozen=True, slots=True)
+class _Context:
     """
-    What the conversation is about, the latest first: a question that stands alone begins a new topic, a
-    follow-up adds to the old one.
+    What a question may lean on.
+
+    Args:
+        question: The last question, in words that stand alone.
+        answer: What was answered to it.
+        topic: Phrases that the conversation is about, the latest first.
     """
-    topic: tuple[str, ...] = ()
-    for turn in history[-TOPIC_TURNS:]:
-        phrases = _phrases(turn.question)
-        if is_follow_up(turn.question):
-            topic = tuple(dict.fromkeys((*phrases, *topic)))
-        elif phrases:
-            topic = phrases
-    return topic
+
+    question: str
+    answer: str
+    topic: tuple[str, ...]
+
+    @classmethod
+    def of(cls, history: Sequence[Turn]) -> "_Context | None":
+        """Rewrite each question with those before it; a question that stands alone begins a new topic."""
+        context: _Context | None = None
+        for turn in history:
+            asked = turn.question[:MAX_CHARACTERS]
+            topic = _topic_phrases(asked)
+            question = asked
+            if context is not None and is_follow_up(asked):
+                question, topic = context.rewrite(asked), tuple(dict.fromkeys((*topic, *context.topic)))
+            elif context is not None and not topic:
+                topic = context.topic
+            context = cls(_last_asked(question), turn.answer[:MAX_CHARACTERS], topic)
+        return context
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether the last question is one sentence that asks, short enough to be put in another way."""
+        question = self.question.strip()
+        short = len(split_words(question)) <= MAX_PLAIN
+        return short and not _SEVERAL.search(question) and is_question(question)
+
+    def rewrite(self, question: str) -> str:
+        """Return *question* completed; itself if it stands alone or there is nothing to complete it with."""
+        if not is_follow_up(question):
+            return question
+        if detect_language(question) == ENGLISH == detect_language(self.question):
+            rewritten = self._corrected(question) or self._completed(question)
+            if rewritten:
+                return " ".join(rewritten.split())
+        return self._with_topic(question)
+
+    def _corrected(self, question: str) -> str | None:
+        """Return the last question about what was meant; what was meant, if that is a question."""
+        meant = _correction_of(question)
+        if meant is None:
+            return None
+        wrong = _NOT_THIS.match(question)
+        at = self.question.lower().find(wrong["wrong"].lower()) if wrong else -1
+        if wrong and at >= 0:
+            return self.question[:at] + meant.rstrip("?.! ") + self.question[at + len(wrong["wrong"]) :]
+        subject, _, asked = meant.partition(",")
+        if is_question(asked):
+            return _ask_of(subject, asked.strip())
+        if is_question(meant):
+            return self.rewrite(meant) if is_follow_up(meant) else self._with_topic(meant)
+        return self._about(meant)
+
+    def _completed(self, question: str) -> str | None:
+        about = _ABOUT.match(question)
+        if about:
+            return self._told_about(about["rest"])
+        lead = _LEAD.match(question)
+        rest = question[lead.end() :] if lead else question
+        words = split_words(rest)
+        if not words or not self.is_plain:
+            return None
+        if is_bare_question_word(words):
+            return ask_with(self.question, self.answer, rest)
+        if any(points_back(words, at) for at in range(len(words))):
+            return resolve_pronouns(rest, self.question, self.answer) if _asks(rest) else None
+        if counts_nothing(rest):
+            return count_again(self.question, rest)
+        return self._about(rest) if _is_fragment(split_words(question)) else None
+
+    def _told_about(self, subject: str) -> str | None:
+        """Return what "what about X?" asks, and what "what about X? Is it large?" does."""
+        further = _ABOUT_AND_ASK.fullmatch(subject)
+        if further:
+            return _ask_of(further["subject"], further["asked"])
+        return subject if is_question(subject) else self._about(subject)
+
+    def _about(self, fragment: str) -> str | None:
+        """Return the last question with *fragment* in the place of its like."""
+        words = split_words(fragment)
+        incomplete = {"one", "ones"} & {plain(word) for word in words}
+        if incomplete or not self.is_plain or len(words) > MAX_FRAGMENT:
+            return None
+        if any(points_back(words, at) for at in range(len(words))):
+            resolved = resolve_pronouns(fragment, self.question, self.answer)
+            return resolved and f"what about {resolved.rstrip('?.! ')}?"
+        return ask_about(self.question, fragment)
+
+    def _with_topic(self, question: str) -> str:
+        """Return *question* with the phrases of the topic behind it that bring it a new word."""
+        held = {stem(word) for word in split_words(question)}
+        room, added = MAX_CARRIED, []
+        for phrase in self.topic:
+            words = phrase.split()
+            new = {stem(word) for word in words} - held
+            if new and len(words) <= room:
+                added.append(phrase)
+                held |= new
+                room -= len(words)
+        return f"{question} ({', '.join(added)})" if added else question
 
 
-def _topic_phrases(question: str, topic: Sequence[str]) -> Iterator[str]:
-    """The phrases of the topic that bring the question a new word, as many as there is room for."""
-    held = {_stem(word) for word in _words_of(question)}
-    room = MAX_ADDED_WORDS
-    for phrase in topic:
-        words = phrase.split()
-        new = {_stem(word) for word in words} - held
-        if new and len(words) <= room:
-            yield phrase
-            held |= new
-            room -= len(words)
+def _ask_of(subject: str, asked: str) -> str:
+    """Return what is asked of a subject that was named just before it."""
+    subject = subject.strip().strip("?.!,;: ")
+    return _Context(f"what is {subject}?", "", _topic_phrases(subject)).rewrite(asked)
 
 
-def _phrases(question: str) -> tuple[str, ...]:
-    """
-    The question's nouns in order, each with the words that stand close to it.
-
-    ``_phrases("What is the defense of marriage act 1996?") -> ("defense of marriage act 1996",)``
-    """
-    runs: list[list[str]] = [[]]
-    end = 0
-    for found in _WORD.finditer(question[:MAX_QUESTION_CHARS]):
-        word, apart = found[0], question[end : found.start()].strip()
-        end = found.end()
-        if apart or not _continues_phrase(word, runs[-1]):
-            runs.append([])
-        if _continues_phrase(word, runs[-1]):
-            runs[-1].append(word)
-    for run in runs:
-        while run and (_normalise(run[-1]) == "of" or _is_participle(run[-1])):
-            run.pop()
-    return tuple(dict.fromkeys(" ".join(run) for run in runs if any(_is_noun(word) for word in run)))
+def _asks(text: str) -> bool:
+    """Return whether a text asks rather than tells; a few words without a mark may do so, too."""
+    return text.rstrip().endswith("?") or is_question(text) or len(split_words(text)) <= MAX_FRAGMENT
 
 
-def _continues_phrase(word: str, run: Sequence[str]) -> bool:
-    """Whether a word goes on with a run of nouns and their adjectives; *of* joins two nouns."""
-    low = _normalise(word)
-    if low == "of":
-        return bool(run) and _is_noun(run[-1])
-    if len(word) > MAX_WORD or _is_acronym(word):
-        return len(word) <= MAX_WORD
-    return low not in _GRAMMAR and low not in _VERBS and not (_is_participle(word) and not run)
-
-
-def _is_noun(word: str) -> bool:
-    low = _normalise(word)
-    if _is_acronym(word):
-        return True
-    known = low in _GRAMMAR or low in _VERBS or low in _GENERIC_NOUNS
-    return not (known or low.isdigit() or _is_participle(word))
+def _correction_of(question: str) -> str | None:
+    """Return what a correction puts right: "Saturn" of "sorry, I meant Saturn"."""
+    for pattern in (_CORRECTION, _NOT_THIS, _NO):
+        match = pattern.match(question)
+        if match and match.start("rest") <= MAX_LEAD:
+            return _I_ASK.sub("", match["rest"].strip())
+    return None
 
 
 def _has_article(words: Sequence[str], at: int) -> bool:
-    """Whether an article makes a noun of a verb: *a will*, *a change*."""
-    low = _normalise(words[at])
-    return at > 0 and words[at - 1].lower() in ("a", "an") and (low in _AUXILIARY or low in _VERBS)
-
-
-def _is_acronym(word: str) -> bool:
-    """``US`` and ``WHO`` are names, whatever ``us`` and ``who`` are."""
-    return len(word) > 1 and word.isupper()
-
-
-def _is_participle(word: str) -> bool:
-    """Endings of verbs and adverbs: *reorganized*, *currently*; a capital makes a name of them."""
-    return len(word) > 4 and word.islower() and word.endswith(("ed", "ly")) and not word.endswith("eed")
-
-
-def _is_name(words: Sequence[str], at: int) -> bool:
-    """A noun with a capital that isn't the sentence's first, or with one inside: *NodeSync*."""
-    word = words[at]
-    capital = (at > 0 and word[0].isupper()) or any(letter.isupper() for letter in word[1:])
-    return capital and _is_noun(word)
+    """Return whether an article makes a noun of a verb: *a will*, *a change*."""
+    low = plain(words[at])
+    return at > 0 and words[at - 1].lower() in ("a", "an") and (low in AUXILIARIES or low in VERBS)
 
 
 def _is_fragment(words: Sequence[str]) -> bool:
-    """A phrase without a verb that opens with a preposition or is a word or two, and isn't a name."""
-    low = [_normalise(word) for word in words]
-    if len(words) > 4 or any(word in _QUESTION_WORDS or word in _AUXILIARY or word in _VERBS for word in low):
-        return False
-    return low[0] in _FRAGMENT_OPENERS or (len(words) <= 2 and not _is_title(words))
+    """Return whether a phrase without a verb opens with a preposition or is a word or two, and no name."""
+    low = [plain(word) for word in words]
+    if any(word in ASKING or word in AUXILIARIES or word in VERBS for word in low):
+        return low[0] in ("and", "or") and len(words) == 2 and low[1] in VERBS
+    longest = MAX_FRAGMENT if low[0] in ("and", "or", "but") else MAX_FRAGMENT // 2
+    return len(words) <= longest and (low[0] in OPENING or (len(words) <= 2 and not _is_title(words)))
 
 
 def _is_title(words: Sequence[str]) -> bool:
-    """*Red Hat* and *NodeSync*, and whatever is written in a script without small letters."""
+    """Return whether words are a name: *Red Hat*, *NodeSync*, or in a script without small letters."""
     return not words[0][1:].islower() or (len(words) > 1 and all(word[0].isupper() for word in words))
 
 
-def _is_lone_and_definite(question: str, words: Sequence[str]) -> bool:
-    """One thing with *the* before it at the end of a short question, no name, and no *of* behind it."""
-    if len(words) > 9 or len(_phrases(question)) != 1 or any(_is_name(words, at) for at in range(len(words))):
-        return False
-    end = [word.lower() for word in words[-4:]]
-    return "the" in end[:-1] and "of" not in end
+def _leans_in_another_language(question: str, words: Sequence[str]) -> bool:
+    """Return whether a question that isn't English opens with *and*, or has no word of its own."""
+    functional = function_words(detect_language(question))
+    return opens_with_and(question) or all(word.lower() in functional for word in words)
 
 
-def _points_back(words: Sequence[str], at: int) -> bool:
-    """Whether the word at *at* is a pronoun for something that the question itself doesn't name before it."""
-    low = [_normalise(word) for word in words[: at + 5]]
-    if not _is_pronoun(low, at):
-        return False
-    nouns = [number for number in range(at) if _is_noun(words[number])]
-    return len(nouns) < 3 and not any(_is_name(words, number) for number in nouns)
+def _topic_phrases(question: str) -> tuple[str, ...]:
+    """
+    Return what a question is about: its nouns, each with the words that stand close to it.
+
+    >>> _topic_phrases("What is the defense of marriage act 1996?")
+    ('defense of marriage act 1996',)
+    """
+    language = detect_language(question)
+    if language != ENGLISH:
+        functional = function_words(language)
+        words = split_words(question)
+        return tuple(dict.fromkeys(word for word in words if word.lower() not in functional))
+    ranges: list[tuple[int, int]] = []
+    for phrase in noun_phrases(question):
+        if ranges and question[ranges[-1][1] : phrase.start].lower().split() == ["of"]:
+            ranges[-1] = ranges[-1][0], phrase.end
+        else:
+            ranges.append((phrase.start, phrase.end))
+    return tuple(dict.fromkeys(question[start:end] for start, end in ranges))
 
 
-def _is_pronoun(low: Sequence[str], at: int) -> bool:
-    word, before, behind = low[at], low[at - 1] if at else "", low[at + 1] if at + 1 < len(low) else ""
-    if word == "one":
-        return before in _BEFORE_ONE
-    if word == "that":
-        return behind not in _TIME_WORDS and (not before or before in _BEFORE_THAT)
-    if word in ("it", "it's"):
-        return not _DUMMY_SUBJECT.search(" ".join(low[max(at - 1, 0) :]))
-    return word in _PRONOUNS and behind not in _TIME_WORDS
-
-
-def _words_of(question: str) -> list[str]:
-    return _WORD.findall(question[:MAX_QUESTION_CHARS])
-
-
-def _normalise(word: str) -> str:
-    return word.lower().replace("’", "'")
-
-
-def _stem(word: str) -> str:
-    """Enough to see that *empire's* and *empires* are *empire*."""
-    low = _normalise(word).removesuffix("'s")
-    return low[:-1] if len(low) > 3 and low.endswith("s") else low
+def _last_asked(question: str) -> str:
+    """Return the last sentence that asks: "Thanks. Who is he?" asks who he is."""
+    asking = [sentence for sentence in _SENTENCES.split(question.strip()) if sentence.endswith("?")]
+    return asking[-1] if asking and not question.endswith(")") else question

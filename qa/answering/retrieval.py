@@ -8,6 +8,7 @@ import numpy as np
 
 from index import Embedder, Snapshot, Vectors
 from qa.answering.fusion import fuse
+from qa.answering.languages import detect_language
 from qa.records import Hit, Passage
 
 HISTORY_WEIGHT = 0.3
@@ -57,14 +58,14 @@ class Retriever:
             question: In words that stand alone.
             k: How many at most.
             documents: Ids to keep to; None means all.
-            history: What was spoken of before. The vectors lean to it, the words don't look at it.
+            history: What was spoken of before; the vectors lean to it.
         """
         rows = None if documents is None else snapshot.rows_of(documents)
         vector = mix_history(
             self.embedder.embed([question])[0], [self._embed_history(text) for text in history]
         )
         dense = snapshot.dense(vector, self.candidates, rows)
-        lexical = snapshot.lexical(question, self.candidates, rows)
+        lexical = snapshot.lexical(question, self.candidates, rows, language=detect_language(question))
         best = fuse(dense, lexical, self.dense_weight)[:k]
         by_vector, by_words = dict(dense), dict(lexical)
         chunks = snapshot.chunks([row for row, _ in best])

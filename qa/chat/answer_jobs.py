@@ -34,6 +34,7 @@ class AskRequest:
         selected: Keys of the folders and documents it is limited to; none means all.
         refuse_below: Probability below which an answer is refused.
         passages: How many are read.
+        literal: Whether its words are taken as typed, without what was said before.
     """
 
     question: str
@@ -42,6 +43,7 @@ class AskRequest:
     selected: tuple[str, ...]
     refuse_below: float
     passages: int
+    literal: bool = False
 
 
 class AnswerJobs:
@@ -149,7 +151,7 @@ class AnswerJobs:
         answered = (each.answer for each in earlier if not each.answer.unfinished)
         history = [Turn(answer.question, answer.text) for answer in answered]
         latest = StoredAnswer(request.question, unfinished=True)
-        for answer in pipeline.stream(request.question, documents, history=history):
+        for answer in pipeline.stream(request.question, documents, history=history, literal=request.literal):
             latest = to_stored(answer)
             yield latest
         return latest

@@ -12,6 +12,9 @@ from qa.cli.output import print_result, report_endpoint, terminal_size
 def ask(
     question: Annotated[str, typer.Argument(metavar="QUESTION", help="The question, in quotes.")],
     *,
+    literal: Annotated[
+        bool, typer.Option("--literal", help="Take the words as typed: misspelt ones aren't corrected.")
+    ] = False,
     as_json: JsonOption = False,
     quiet: QuietOption = False,
     index_dir: IndexDirOption = None,
@@ -28,7 +31,7 @@ def ask(
 
     settings = load_settings(config, index_dir=index_dir)
     report_endpoint(settings)
-    answer = bootstrap.build_services(settings).pipeline.run(question)
+    answer = bootstrap.build_services(settings).pipeline.run(question, literal=literal)
     if as_json:
         print_result(rendering.to_json(answer))
     elif quiet:

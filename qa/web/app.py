@@ -200,11 +200,11 @@ def _page(chat: ChatController) -> Any:
             status = _html("status")
         _html("right", EMPTY_SOURCE)
         # What page.js knows of the question; hidden fields outlive a restart of the server, gr.State doesn't.
-        names = ("conversation", "replaces-turn", "selected", "answered-turn")
-        conversation, instead, chosen, answered = (_hidden(name) for name in names)
+        names = ("conversation", "replaces-turn", "literal", "selected", "answered-turn")
+        conversation, instead, literal, chosen, answered = (_hidden(name) for name in names)
 
         def asking(request: gr.Request, *fields: str) -> tuple[Any, ...]:
-            typed, conversation_id, replaced, limits, threshold, read = fields
+            typed, conversation_id, replaced, exact, limits, threshold, read = fields
             ask_request = AskRequest(
                 question=typed,
                 conversation_id=conversation_id,
@@ -212,11 +212,12 @@ def _page(chat: ChatController) -> Any:
                 selected=tuple(limits.split("\n")) if limits else (),
                 refuse_below=thresholds[threshold],
                 passages=passages[read],
+                literal=bool(exact),
             )
             shown = chat.ask(_owner(request), ask_request)
             before = gr.skip() if shown.earlier is None else shown.earlier
             left = "" if shown.accepted else gr.skip()
-            return left, left, shown.conversation_id, before, shown.newest
+            return left, left, "", shown.conversation_id, before, shown.newest
 
         def loaded(request: gr.Request) -> tuple[Any, ...]:
             owner = _owner(request)
@@ -240,8 +241,8 @@ def _page(chat: ChatController) -> Any:
         gr.on(
             [question.submit, ask.click],
             asking,
-            [question, conversation, instead, chosen, threshold, read],
-            [question, instead, conversation, earlier, newest],
+            [question, conversation, instead, literal, chosen, threshold, read],
+            [question, instead, literal, conversation, earlier, newest],
             **quick,
         )
         answered.change(after, conversation, [side, status, state], trigger_mode="always_last", **quick)

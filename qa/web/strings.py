@@ -27,6 +27,8 @@ CONVERSATION_MISSING = "This conversation no longer exists."
 # Question and answer
 
 UNDERSTOOD_AS = "Understood as: "
+LITERAL = "Use my exact words"
+LITERAL_TITLE = "Ask again without corrections and without the conversation"
 SHOWING_RESULTS_FOR = "Showing results for "
 EDIT, EDIT_TITLE = "Edit", "Edit the question (deletes the questions below)"
 ASK_AGAIN, ASK_AGAIN_TITLE = "Ask again", "Ask again (deletes the questions below)"

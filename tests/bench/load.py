@@ -52,7 +52,7 @@ class LoadClient:
 
     def begin(self, question: str) -> str:
         """Ask in a new conversation; what the page shows of it at once."""
-        asked = {"data": [question, "", "", "", "Balanced", "10"], "fn_index": self._event}
+        asked = {"data": [question, "", "", "", "", "Balanced", "10"], "fn_index": self._event}
         reply = self._client.post(f"{self._prefix}/run/predict", json=asked).raise_for_status()
         return str(reply.json()["data"][-1])
 

@@ -222,7 +222,7 @@ def test_a_question_that_is_too_long_is_refused_in_one_line(page):
     """It is not cut silently and answered, and stays in the box, whole."""
     turn = ask(page, "why " * 5_000)
 
-    assert re.search("at most 2,000 are read", turn.inner_text())
+    assert re.search("too long \\(", turn.inner_text())
     assert len(page.locator(".asked").last.text_content()) < 2_100
     expect(page.locator("#question textarea")).to_have_value("why " * 5_000)
 
@@ -252,7 +252,7 @@ def test_a_question_can_be_changed_and_asked_again(page):
 
 def test_a_judgement_is_kept_and_exported(page, tmp_path):
     """A thumb and a note are there after a reload, and in the exports."""
-    page.get_by_role("button", name="This answer is right").click()
+    page.locator("#newest-turn").get_by_role("button", name="This answer is right").click()
     page.get_by_label("Add a comment (optional)").fill("exact")
     page.get_by_role("button", name="Save", exact=True).click()
     page.get_by_role("button", name="Update", exact=True).wait_for()
@@ -307,7 +307,7 @@ def test_a_file_is_given_asked_and_removed(page, tmp_path):
     page.locator("#library input[data-upload]").first.set_input_files([tower, odd])
     page.locator("#upload-progress").get_by_text("has an unsupported file type").wait_for()
     row = page.locator("#library tr", has_text="tower")
-    expect(row.locator(".state")).to_have_text("indexed", timeout=60_000)
+    expect(row.locator(".state")).to_have_text("Indexed", timeout=60_000)
     page.get_by_role("button", name="Close", exact=True).click()
     assert "312" in ask(page, "How many steps does the Amber Tower have?").inner_text()
     page.get_by_role("button", name="Manage documents").click()
@@ -333,7 +333,7 @@ def test_a_follow_up_is_answered_from_what_was_spoken_of_and_says_so(page):
     ask(page, MAPPED)
     turn = ask(page, "And when was it mapped?")
 
-    assert turn.locator(".rewritten").text_content() == "Understood as: And when was it mapped? (Lake Orin)"
+    assert turn.locator(".rewritten").text_content() == "Understood as: when was Lake Orin mapped?"
     assert turn.locator("strong").first.text_content() == "1887"
 
 

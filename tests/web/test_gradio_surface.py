@@ -30,7 +30,7 @@ USED = {
 """What Chromium was seen to ask of Gradio for the page, besides assets."""
 OURS = re.compile(r"/(source|conversations|turns|documents|library)(/.*)?")
 NAMED_FILE = {"path": OUTSIDE, "url": OUTSIDE, "meta": {"_type": "gradio.FileData"}}
-ASKED = ["What?", "", "", "", "Balanced", "10"]
+ASKED = ["What?", "", "", "", "", "Balanced", "10"]
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),

@@ -82,7 +82,7 @@ def test_files_and_folders_dropped_on_the_library_are_indexed_and_answer(page, t
     write_tree(tmp_path, {"tower.txt": TOWER, "gates/old/gate.md": GATE})
     rows = library(page)
     drop(page, tmp_path / "tower.txt", tmp_path / "gates")
-    expect(rows.locator(".state")).to_have_text(["indexed"] * 2, timeout=60_000)
+    expect(rows.locator(".state")).to_have_text(["Indexed"] * 2, timeout=60_000)
     expect(rows.locator(".path")).to_have_text(["gate.md", "tower.txt"])
     page.get_by_role("button", name="Close", exact=True).click()
 
@@ -127,7 +127,7 @@ def test_killed_while_it_indexes_the_chat_answers_and_then_has_the_file_whole(pa
     killed.and_back()
     meanwhile = ask(page, STEPS).inner_text()
     rows = library(page)
-    expect(rows.locator(".state")).to_have_text(["indexed"] * 3, timeout=60_000)
+    expect(rows.locator(".state")).to_have_text(["Indexed"] * 3, timeout=60_000)
     page.get_by_role("button", name="Close", exact=True).click()
 
     assert "312" in meanwhile

@@ -101,7 +101,7 @@ def test_the_library_says_what_cant_be_read_and_is_searched_by_title(page):
     rows = page.locator("#library tbody tr")
     broken = rows.filter(has_text="broken.pdf")
     expect(broken.locator(".state")).to_have_text("Couldn’t be read")
-    expect(broken.locator(".problem")).to_contain_text("save it anew, and add that")
+    expect(broken.locator(".problem")).to_contain_text("Save it again in the original program")
     page.get_by_label("Search documents").fill("armistice")
 
     expect(rows).to_have_count(1)
@@ -236,7 +236,7 @@ def test_a_file_that_is_too_large_is_not_taken(page, claimed):
     reply = httpx.post(to, headers={"Cookie": cookies}, content=body, trust_env=False)
 
     assert reply.status_code == 413
-    assert "more than 1 MB" in reply.text
+    assert "larger than 1 MB" in reply.text
 
 
 @pytest.mark.parametrize("path", ["/etc/passwd", "/proc/self/environ", "qa/settings.py"])

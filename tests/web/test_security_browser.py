@@ -115,7 +115,7 @@ def test_nothing_that_the_page_does_breaks_its_policy(page):
     page.get_by_role("button", name="Manage documents").click()
     file = {"name": "a.txt", "mimeType": "text/plain", "buffer": b"The Copper Gate was cast by Ines Moura."}
     page.locator("#library input[data-upload]").first.set_input_files(file)
-    expect(page.locator("#library tbody .state")).to_have_text(["indexed"] * 2)
+    expect(page.locator("#library tbody .state")).to_have_text(["Indexed"] * 2)
     page.get_by_role("button", name="Close", exact=True).click()
     before = page.evaluate("window.violations")
     with page.expect_download() as download:

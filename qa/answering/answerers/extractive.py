@@ -1,14 +1,36 @@
 """The default answerer: the documents' own sentences, and the short answer when the reader is sure."""
 
+import math
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from qa.answering.answerers.contradiction import about_different_entities, contradicts, same_answer
+from qa.answering.answerers.lexicon import content_stems
+from qa.answering.answerers.prose import is_layout
+from qa.answering.answerers.sentence_choice import SentenceChoice
+from qa.answering.answerers.short_answer import rivals, short_answer
 from qa.answering.readers.base import PassageReading
 from qa.records import AnswerDraft, ClaimSentence, Quote
 
 NOT_FOUND = "I couldn't find an answer in your documents."
+
+MAX_POSSIBLE = 2
+"""Sentences offered under a refusal."""
+POSSIBLE_SHARE = 0.5
+"""Of the probability below which it refuses: from here on a sentence is offered as a possible answer."""
+BEHIND = 1.0
+"""Log odds by which a sentence behind the first is less likely than its probability, which is the first's."""
+DOUBT_SHARE = 0.85
+"""
+From this share of the best one's probability on, a sentence that marks other words costs
+the short answer.
+"""
+RIVAL_SHARE = 0.7
+"""
+A sentence with another amount that is at least so likely, beside the first, stays and
+costs the short answer.
+"""
 
 _OPEN_ENDED = re.compile(
     r"^\W*(?:why|how(?! (?:many|much|long|old|far|tall|often|big|large|high)\b))\b", re.I
@@ -25,33 +47,80 @@ class ExtractiveAnswerer:
         refuse_below: Calibrated probability under which nothing is shown as an answer, 0 to 1.
         bold_from: Probability from which the short answer is shown in bold, 0 to 1.
         max_sentences: Sentences shown at most, besides those that contradict the first.
+        choice: Weighs the reader's sentences anew; None takes its probabilities as they are.
     """
 
     refuse_below: float
     bold_from: float
     max_sentences: int = 6
+    choice: SentenceChoice | None = None
 
     def draft(self, question: str, readings: Sequence[PassageReading]) -> Iterator[AnswerDraft]:
         """One draft: the answer, or a refusal."""
-        quotes = deduplicated(
-            sorted(
-                (quote for reading in readings for quote in reading.quotes),
-                key=lambda quote: (-quote.probability, quote.passage.span, quote.start),
-            )
-        )
+        quotes = self._ranked(question, readings)
         if not quotes or quotes[0].probability < self.refuse_below:
-            yield AnswerDraft(reason=NOT_FOUND)
+            near = [quote for quote in quotes if quote.probability >= POSSIBLE_SHARE * self.refuse_below]
+            yield AnswerDraft(
+                reason=NOT_FOUND,
+                possible=tuple(ClaimSentence(quote.text, (quote,)) for quote in near[:MAX_POSSIBLE]),
+            )
             return
         best = quotes[0]
         sure = best.probability >= self.bold_from and not _OPEN_ENDED.match(question)
         against = find_contradictions(quotes, self.refuse_below) if sure else []
-        selected = quotes[: best_quote_count(quotes[: self.max_sentences])]
+        selected = quotes[: best_quote_count(quotes[: self.max_sentences], BEHIND if self.choice else 0.0)]
+        selected = [quote for quote in selected if quote is best or not _outdone(question, best, quote)]
         selected += [quote for quote in against if quote not in selected]
+        short = (
+            _short(question, best, selected)
+            if sure and not against and not _is_doubtful(best, selected)
+            else None
+        )
         yield AnswerDraft(
             claims=tuple(in_document_order(group_claims(selected))),
-            short=best.answer_text if sure else None,
+            short=short,
             positions=tuple((quote,) for quote in (best, *against)) if against else (),
+            confidence=best.probability,
         )
+
+    def _ranked(self, question: str, readings: Sequence[PassageReading]) -> list[Quote]:
+        """Return what may be shown, likeliest first: no layout, nothing twice."""
+        if self.choice is None:
+            quotes = [quote for reading in readings for quote in reading.quotes]
+        else:
+            quotes = self.choice.weighed(question, readings)
+        quotes = [quote for quote in quotes if not is_layout(quote.text, quote.passage.hit.chunk.heading)]
+        return deduplicated(
+            sorted(quotes, key=lambda quote: (-quote.probability, quote.passage.span, quote.start))
+        )
+
+
+def _outdone(question: str, best: Quote, other: Quote) -> bool:
+    """Return whether a far less likely sentence gives another amount or date than the best one's words."""
+    if other.probability >= RIVAL_SHARE * best.probability or best.answer_text is None:
+        return False
+    return rivals(question, best.answer_text, other.text)
+
+
+def _is_doubtful(best: Quote, shown: Sequence[Quote]) -> bool:
+    """Return whether a sentence shown beside the best one is nearly as likely and marks other words."""
+    return any(
+        quote.probability >= DOUBT_SHARE * best.probability and not _marks_the_same(best, quote)
+        for quote in shown
+        if quote is not best
+    )
+
+
+def _marks_the_same(one: Quote, other: Quote) -> bool:
+    first, second = (set(content_stems(quote.answer_text or "")) for quote in (one, other))
+    return bool(first & second)
+
+
+def _short(question: str, best: Quote, shown: Sequence[Quote]) -> str | None:
+    """Return the short answer of the likeliest sentence on one line; None if none can stand alone."""
+    others = [quote.text for quote in shown if quote is not best]
+    found = short_answer(question, best.passage.text, (best.start, best.end), best.answer, others)
+    return None if found is None else " ".join(best.passage.text[slice(*found)].split())
 
 
 def deduplicated(quotes: Sequence[Quote]) -> list[Quote]:
@@ -62,21 +131,34 @@ def deduplicated(quotes: Sequence[Quote]) -> list[Quote]:
     return list(first.values())
 
 
-def best_quote_count(quotes: Sequence[Quote]) -> int:
+def best_quote_count(quotes: Sequence[Quote], behind: float = 0.0) -> int:
     """
     How many of *quotes*, likeliest first, to show: where the expected overlap with the truth is largest.
+
+    Args:
+        quotes: The likeliest first.
+        behind: Log odds by which each but the first is less likely than its probability says.
 
     A quote of probability p and length l holds p·l characters that answer, so that the intersection over
     union is about Σ(shown) p·l / (Σ(shown) l + Σ(others) p·l). A further sentence pays where it is nearly
     as likely as the first; ties are for the fewer.
     """
     lengths = [quote.end - quote.start for quote in quotes]
-    expected = [quote.probability * length for quote, length in zip(quotes, lengths, strict=True)]
+    likely = [
+        quote.probability if at == 0 else _less(quote.probability, behind) for at, quote in enumerate(quotes)
+    ]
+    expected = [probability * length for probability, length in zip(likely, lengths, strict=True)]
 
     def overlap(count: int) -> float:
         return sum(expected[:count]) / (sum(lengths[:count]) + sum(expected[count:]))
 
     return max(range(1, len(quotes) + 1), key=overlap)
+
+
+def _less(probability: float, log_odds: float) -> float:
+    """Return a probability that is lower by that many log odds."""
+    odds = probability / max(1e-9, 1 - probability) * math.exp(-log_odds)
+    return odds / (1 + odds)
 
 
 def find_contradictions(quotes: Sequence[Quote], floor: float) -> list[Quote]:

@@ -17,6 +17,8 @@ class CalibrationFeatures:
             :func:`~qa.answering.readers.lexical_overlap.overlap_idf`.
         retrieval_gap: Its passage's retrieval score less the best one among those read together, 0 at most.
         evidence_logit: Of its pieces to stand in a sentence that answers, over "nowhere", in logits.
+        beside: Margin of its best span when the likeliest sentences are read side by side; of one that isn't
+            among them, the lowest of theirs.
     """
 
     margin: float
@@ -25,6 +27,7 @@ class CalibrationFeatures:
     overlap_idf: float = 0.0
     retrieval_gap: float = 0.0
     evidence_logit: float = 0.0
+    beside: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +47,7 @@ class Calibration:
     shared: float = 0.0
     found_behind: float = 0.0
     inside: float = 0.0
+    beside: float = 0.0
 
     def logit(self, scores: CalibrationFeatures) -> float:
         """Log odds that words with these scores answer the question."""
@@ -52,6 +56,7 @@ class Calibration:
             + self.here * scores.has_answer_logit
             + self.inside * scores.evidence_logit
         )
+        model += self.beside * scores.beside
         found = self.similarity * scores.similarity + self.found_behind * scores.retrieval_gap
         return self.bias + model + found + self.shared * scores.overlap_idf
 

@@ -8,12 +8,12 @@ piece.
 
 import json
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -39,6 +39,7 @@ from qa.answering.readers.span_decoding import (
     best_spans,
     clip_to_block,
     sentence_around,
+    split_at_citations,
     widen_to_words,
     windows,
     word_ranges,
@@ -64,6 +65,12 @@ Weights of "here" and of the retrieval score in a passage's relevance. It is one
 no set worse than retrieval alone and reach .735 on SciFact (nDCG@10, alone in brackets): SciFact .736 (.730),
 Cranfield .554 (.553), ClapNQ .923 (.896). It is shown on the sets that chose it.
 """
+MAX_FINALISTS = 10
+"""Sentences that are read once more, side by side."""
+MAX_FINALIST_PIECES = 48
+"""Word pieces of a finalist that are read, the marked ones among them."""
+_LEAD = 12
+"""Word pieces kept before the marked ones of a finalist that is cut."""
 _REMEDY = "git checkout -- qa/answering/readers/weights"
 
 
@@ -162,6 +169,11 @@ class _WindowOutput:
     has_answer_logit: float
 
 
+_Outcome = TypeVar("_Outcome")
+_Finish = Callable[[_Window, Logits, Logits, Logits, float], _Outcome]
+"""What is made of one window's logits: start, end, inside, and here."""
+
+
 class CrossEncoderReader:
     """
     Reads with the weights of a folder; they are loaded with the first question.
@@ -193,20 +205,91 @@ class CrossEncoderReader:
         read = self.score(question, passages)
         return [
             self._reading(evidence, scores)
-            for evidence, scores in zip(read, calibration_features(question, read), strict=True)
+            for evidence, scores in zip(read, self.scores(question, read), strict=True)
         ]
+
+    def scores(self, question: str, read: Sequence[PassageScores]) -> list[list[CalibrationFeatures]]:
+        """
+        Return what calibration weighs, for each marked sentence of passages that were read together.
+
+        The likeliest sentences are read once more as if they were one passage, so that each is judged beside
+        its rivals: once best first and once best last, since a reader favours what comes first.
+        """
+        scores = calibration_features(question, read)
+        ranked = sorted(
+            ((at, n) for at, found in enumerate(scores) for n in range(len(found))),
+            key=lambda place: -self._calibration.logit(scores[place[0]][place[1]]),
+        )
+        finalists = ranked[:MAX_FINALISTS]
+        margins = self._side_by_side(question, [(read[at], read[at].candidates[n]) for at, n in finalists])
+        beside = dict(zip(finalists, margins, strict=False))
+        lowest = min(margins, default=0.0)
+        return [
+            [replace(one, beside=beside.get((at, n), lowest)) for n, one in enumerate(found)]
+            for at, found in enumerate(scores)
+        ]
+
+    def _side_by_side(
+        self, question: str, finalists: Sequence[tuple[PassageScores, SentenceCandidate]]
+    ) -> list[float]:
+        """
+        Return the margin of each finalist among the others, the mean of two orders.
+
+        As many are read as fit into one window; the list ends with the last of them.
+        """
+        head = self._head(question)
+        room = self._manifest.window - len(head) - 1
+        cut: list[list[int]] = []
+        for evidence, marked in finalists:
+            pieces = self._finalist(evidence.passage.text, marked)
+            if sum(map(len, cut)) + len(pieces) > room:
+                break
+            cut.append(pieces)
+        if not cut:
+            return []
+        orders = [list(range(len(cut))), list(reversed(range(len(cut))))]
+        rows = [
+            _Window(0, [*head, *(piece for at in order for piece in cut[at]), SEP_TOKEN], len(head), [])
+            for order in orders
+        ]
+        bounds = []
+        for order in orders:
+            ends = np.cumsum([len(cut[at]) for at in order])
+            bounds.append(
+                {at: (int(end) - len(cut[at]), int(end)) for at, end in zip(order, ends, strict=True)}
+            )
+
+        def margins(row: _Window, starts: Logits, ends: Logits, inside: Logits, here: float) -> list[float]:
+            places, nowhere = bounds[rows.index(row)], float(starts[0] + ends[0])
+            return [_best_within(row, places[at], starts, ends) - nowhere for at in range(len(cut))]
+
+        first, second = self._infer(rows, margins)
+        return [(one + other) / 2 for one, other in zip(first, second, strict=True)]
+
+    def _finalist(self, text: str, marked: SentenceCandidate) -> list[int]:
+        """The word pieces of a sentence, cut to a length around the marked words."""
+        sentence = " ".join(text[marked.start : marked.end].split(" "))
+        read = self._tokenizer.encode(replace_surrogates(sentence), add_special_tokens=False)
+        first = marked.answer[0] - marked.start
+        at = next((n for n, (_, end) in enumerate(read.offsets) if end > first), 0)
+        start = max(0, min(at - _LEAD, len(read.ids) - MAX_FINALIST_PIECES))
+        pieces: list[int] = read.ids[start : start + MAX_FINALIST_PIECES]
+        return pieces
+
+    def _head(self, question: str) -> list[int]:
+        encoded = self._tokenizer.encode(replace_surrogates(question), add_special_tokens=False)
+        return [CLS_TOKEN, *encoded.ids[: self._manifest.question], SEP_TOKEN]
 
     def score(self, question: str, passages: Sequence[Passage]) -> list[PassageScores]:
         """What :meth:`read` is made from; calibration is fitted on it."""
         rows = list(self._rows(question, passages))
         seen: list[list[_WindowOutput]] = [[] for _ in passages]
-        for row, outcome in zip(rows, self._infer(rows), strict=True):
+        for row, outcome in zip(rows, self._infer(rows, _decode_window), strict=True):
             seen[row.passage].append(outcome)
         return [_merge_windows(passage, found) for passage, found in zip(passages, seen, strict=True)]
 
     def _rows(self, question: str, passages: Sequence[Passage]) -> Iterable[_Window]:
-        encoded = self._tokenizer.encode(replace_surrogates(question), add_special_tokens=False)
-        head = [CLS_TOKEN, *encoded.ids[: self._manifest.question], SEP_TOKEN]
+        head = self._head(question)
         room = self._manifest.window - len(head) - 1
         texts = [replace_surrogates(passage.text) for passage in passages]
         for number, read in enumerate(self._tokenizer.encode_batch(texts, add_special_tokens=False)):
@@ -214,13 +297,13 @@ class CrossEncoderReader:
                 ids = [*head, *read.ids[start:end], SEP_TOKEN]
                 yield _Window(number, ids, len(head), read.offsets[start:end])
 
-    def _infer(self, rows: Sequence[_Window]) -> list[_WindowOutput]:
+    def _infer(self, rows: Sequence[_Window], finish: _Finish[_Outcome]) -> list[_Outcome]:
         work = reversed(list(length_batches([len(row.ids) for row in rows], BATCH_TOKENS)))
 
-        def read(request: Any) -> dict[int, _WindowOutput]:
-            seen: dict[int, _WindowOutput] = {}
+        def read(request: Any) -> dict[int, _Outcome]:
+            seen: dict[int, _Outcome] = {}
             for numbers in work:  # each request takes the next that none has taken, long ones first
-                seen |= _infer_batch(request, {number: rows[number] for number in numbers})
+                seen |= _infer_batch(request, {number: rows[number] for number in numbers}, finish)
             return seen
 
         requests = [self._compiled.create_infer_request() for _ in range(PARALLEL_STREAMS)]
@@ -297,7 +380,7 @@ def calibration_features(question: str, read: Sequence[PassageScores]) -> list[l
     ]
 
 
-def _infer_batch(request: Any, rows: Mapping[int, _Window]) -> dict[int, _WindowOutput]:
+def _infer_batch(request: Any, rows: Mapping[int, _Window], finish: _Finish[_Outcome]) -> dict[int, _Outcome]:
     """One pass of the model over one batch."""
     ids, mask = pad_batch([row.ids for row in rows.values()], MIN_LENGTH)
     types = np.zeros_like(ids)
@@ -306,9 +389,15 @@ def _infer_batch(request: Any, rows: Mapping[int, _Window]) -> dict[int, _Window
     output = request.infer([array.astype(np.int64) for array in (ids, mask, types)])
     starts, ends, inside, here = (output[name] for name in ("start", "end", "inside", "here"))
     return {
-        number: _decode_window(row, starts[at], ends[at], inside[at], float(here[at]))
+        number: finish(row, starts[at], ends[at], inside[at], float(here[at]))
         for at, (number, row) in enumerate(rows.items())
     }
+
+
+def _best_within(row: _Window, place: tuple[int, int], starts: Logits, ends: Logits) -> float:
+    """The score of the best span between two pieces of the passage."""
+    inside = slice(row.question + place[0], row.question + place[1])
+    return best_spans(starts[inside], ends[inside], 1)[0].score
 
 
 def _decode_window(row: _Window, starts: Logits, ends: Logits, insides: Logits, here: float) -> _WindowOutput:
@@ -329,7 +418,7 @@ def _decode_window(row: _Window, starts: Logits, ends: Logits, insides: Logits, 
 def _merge_windows(passage: Passage, seen: Sequence[_WindowOutput]) -> PassageScores:
     """Windows put together: the best span a sentence."""
     spans = sorted((span for window in seen for span in window.spans), key=lambda span: (-span.score, span))
-    ranges = passage.sentences or sentences(passage.text)
+    ranges = split_at_citations(passage.text, passage.sentences or sentences(passage.text))
     blocks, whole = paragraphs(passage.text), word_ranges(passage.text)
     inside = _evidence_by_place(ranges, seen)
     marked: list[SentenceCandidate] = []

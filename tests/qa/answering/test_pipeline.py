@@ -50,14 +50,14 @@ def test_a_follow_up_is_answered_from_what_was_spoken_of(asker):
     answer = asker.run("Who mapped it?", history=EARLIER)
 
     assert answer.footnotes[0].cited_text == "Lake Sala was mapped by Ferro."
-    assert (answer.question, answer.standalone) == ("Who mapped it?", "Who mapped it? (Lake Sala)")
+    assert (answer.question, answer.standalone) == ("Who mapped it?", "Who mapped Lake Sala?")
 
 
 def test_every_answer_of_a_stream_says_what_was_searched_for(asker):
     """The line under the question stands there from the first word on."""
     shown = list(asker.stream("Who mapped it?", history=EARLIER))
 
-    assert {answer.standalone for answer in shown} == {"Who mapped it? (Lake Sala)"}
+    assert {answer.standalone for answer in shown} == {"Who mapped Lake Sala?"}
 
 
 class InDrafts:

@@ -303,7 +303,7 @@ def test_a_damaged_list_is_one_line(shelf, tmp_path, content):
     shelf.remove(["/a.txt"])
     (tmp_path / "shelf" / "left-out.json").write_bytes(content.encode("latin-1"))
 
-    with pytest.raises(LibraryDamaged, match=r"^[^\n]+left-out.json is damaged, expected a list of paths; "):
+    with pytest.raises(LibraryDamaged, match=r"^[^\n]+left-out.json is damaged: expected a list of paths\. "):
         shelf.selection()
 
 

@@ -1,6 +1,7 @@
 """The talk: questions, answers, refusals and disagreements as HTML."""
 
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 from selectolax.lexbor import LexborHTMLParser
 
 from qa.chat.job_queue import JobStatus
-from qa.records import Position, Sentence
+from qa.records import AnswerKind, Position, Sentence
 from qa.stored_answer import StoredAnswer, StoredFootnote, StoredPassage, StoredTurn
 from qa.web.views.conversation import (
     cancelled_turn_html,
@@ -115,6 +116,26 @@ def test_verified_and_how_sure_are_two_signs():
     assert words(page, ".verified") == ["✓ exact quote"]
     assert words(page, ".sure") == ["Confidence: high (94%)"]
     assert page.css(".verified")[0].attributes["title"] != page.css(".sure")[0].attributes["title"]
+
+
+def test_an_overview_is_a_list_without_a_degree_of_sureness():
+    """Its sentences were chosen and not read as answers; what to ask next is offered below."""
+    answer = replace(answered("A lake."), kind=AnswerKind.OVERVIEW, suggestions=("What is “Lakes” about?",))
+    page = shown(answer)
+
+    assert ["A lake.1"] == words(page, "ul.answer li")
+    assert [] == words(page, ".sure")
+    assert ["What is “Lakes” about?"] == words(page, ".starters button")
+
+
+def test_small_talk_has_no_footnote_and_no_mark():
+    """Nothing in it is claimed of a document."""
+    said = (Sentence("Hello!", ()),)
+    page = shown(StoredAnswer("hi", sentences=said, kind=AnswerKind.SMALL_TALK, suggestions=("Why?",)))
+
+    assert ["Hello!"] == words(page, "p.answer")
+    assert [] == words(page, ".unsupported")
+    assert ["Why?"] == words(page, ".starters button")
 
 
 def test_a_source_that_changed_is_not_called_verified():

@@ -203,7 +203,7 @@ def test_a_packed_reply_is_not_unpacked():
 
     assert quoted(draft.claims[0]) == [OWN_WORDS]
     assert draft.note is not None
-    assert "broke off" in draft.note
+    assert "stopped responding" in draft.note
 
 
 def test_a_server_that_only_shows_that_it_lives_is_left_when_time_is_up():

@@ -89,11 +89,11 @@ def drafted(endpoint: ScriptedLlmServer, readings) -> tuple[ClaimSentence, ...]:
 
 
 def test_most_of_what_a_passage_says_in_other_words_is_carried(sections):
-    """Half of them at least; the others are shown as unsupported, which a person can check."""
+    """All but two at least; the others are shown as unsupported, which a person can check."""
     found = claims(SAID, sections)
 
     assert len(found) == 14
-    assert sum(bool(claim.quotes) for claim in found) >= 7
+    assert sum(bool(claim.quotes) for claim in found) >= 12
 
 
 def test_nothing_that_a_passage_does_not_say_is_carried(sections):

@@ -12,6 +12,7 @@ from qa.answering.readers.span_decoding import (
     best_spans,
     clip_to_block,
     sentence_around,
+    split_at_citations,
     widen_to_words,
     windows,
     word_ranges,
@@ -118,3 +119,20 @@ def test_hyp_windows_cover_every_piece_and_overlap(pieces, room):
     assert ranges[-1][1] == pieces
     assert all(b - a <= room for a, b in ranges)
     assert all(a[1] - b[0] >= room // 2 for a, b in itertools.pairwise(ranges))
+
+
+def test_a_sentence_ends_at_a_citation_mark():
+    """Which stays with the sentence before it; a mark within a sentence splits nothing."""
+    text = "It failed [3] twice.[20][21] In August it rose. See [4] there."
+
+    assert ["It failed [3] twice.[20][21]", "In August it rose.", "See [4] there."] == [
+        text[start:end] for start, end in split_at_citations(text, sentences(text))
+    ]
+
+
+@given(texts())
+def test_splitting_at_citations_loses_no_character(text):
+    """White space between sentences aside."""
+    split = split_at_citations(text, sentences(text))
+
+    assert "".join("".join(text[a:b].split()) for a, b in split) == "".join(text.split())

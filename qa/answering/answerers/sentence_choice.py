@@ -1,0 +1,258 @@
+"""
+Pure: which of the sentences that a reader marks answers the question, and how surely.
+
+A reader judges a sentence in its passage. What it can't see is weighed here, in a logistic: how much of the
+question the sentence says together with its headings and its neighbour, whether the marked words are of the
+type asked for, whether it is a sentence at all, and whether it says it of the party that is asked about.
+"""
+
+import json
+import math
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from importlib.resources import files
+
+from index.records import Span
+from qa.answering.answerers.amounts import DATE, amounts
+from qa.answering.answerers.answer_type import AnswerType, Expected, expected_answer
+from qa.answering.answerers.lexicon import content_stems, plain_words, stems, words_in
+from qa.answering.answerers.prose import debris_share, ends_with_stop, is_caption, is_heading
+from qa.answering.answerers.subjects import acting_party, aliases_in, asked_party, mentions
+from qa.answering.readers.base import PassageReading
+from qa.answering.readers.span_decoding import sentence_ranges
+from qa.records import Passage, Quote
+
+MAX_WEIGHED = 24
+"""Sentences that are weighed, the likeliest by the reader; the others are left out."""
+
+MIN_PARTIES = 2
+"""Parties that the passages must name before it matters which of them a sentence speaks of."""
+
+_YEAR = re.compile(r"(?<![\d.,$€£])(?:1[5-9]|20)\d\d(?![\d%]|[.,]\d)")
+
+Features = Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class SentenceChoice:
+    """
+    Weights of the logistic.
+
+    Args:
+        bias: Log odds when all features are 0.
+        weights: Of the features of :func:`features`, by name.
+    """
+
+    bias: float
+    weights: Mapping[str, float]
+
+    def probability(self, of_sentence: Features) -> float:
+        """Return how likely a sentence with these features answers, 0 to 1."""
+        logit = self.bias + math.fsum(weight * of_sentence[name] for name, weight in self.weights.items())
+        return 1 / (1 + math.exp(-max(-50.0, min(50.0, logit))))
+
+    def weighed(self, question: str, readings: Sequence[PassageReading]) -> list[Quote]:
+        """
+        Return the quotes of all readings with their probabilities weighed anew, likeliest first.
+
+        Args:
+            question: In words that stand alone.
+            readings: Of passages that were read together.
+        """
+        quotes = likeliest(readings)
+        found = [
+            replace(quote, probability=self.probability(of_quote))
+            for quote, of_quote in zip(quotes, features(question, quotes), strict=True)
+        ]
+        return sorted(found, key=lambda quote: (-quote.probability, quote.passage.span, quote.start))
+
+
+@cache
+def default_choice() -> SentenceChoice:
+    """Return the weights that ``training/choose.py`` fitted."""
+    fitted = json.loads(
+        (files("qa.answering.answerers") / "sentence_choice.json").read_text(encoding="utf-8")
+    )
+    return SentenceChoice(fitted["bias"], fitted["weights"])
+
+
+def likeliest(readings: Sequence[PassageReading]) -> list[Quote]:
+    """Return the quotes that are weighed, likeliest by the reader first."""
+    quotes = [quote for reading in readings for quote in reading.quotes]
+    quotes.sort(key=lambda quote: (-quote.probability, quote.passage.span, quote.start))
+    return quotes[:MAX_WEIGHED]
+
+
+def features(question: str, quotes: Sequence[Quote]) -> list[dict[str, float]]:
+    """
+    Return what is weighed of each quote.
+
+    Args:
+        question: In words that stand alone.
+        quotes: The likeliest first.
+    """
+    if not quotes:
+        return []
+    asked = _Asked.of(question, [quote.passage for quote in quotes])
+    return [{"logit": _logit(quote.probability), **asked.features(quote)} for quote in quotes]
+
+
+def _logit(probability: float) -> float:
+    bounded = min(max(probability, 1e-9), 1 - 1e-9)
+    return math.log(bounded / (1 - bounded))
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """
+    What is asked for, and what is known of all passages read together.
+
+    Args:
+        expected: The type of answer.
+        weights: The stems of the question's content words, each with its inverse document frequency.
+        passages: By their place, what is known of each.
+        party: Whom the question asks about.
+        aliases: What parties are called.
+        years: That the question names.
+    """
+
+    expected: Expected
+    weights: Mapping[str, float]
+    passages: Mapping[Span, "_Read"]
+    party: str | None
+    aliases: Mapping[str, str]
+    years: frozenset[str]
+
+    @classmethod
+    def of(cls, question: str, passages: Sequence[Passage]) -> "_Asked":
+        read = {passage.span: _Read.of(passage) for passage in passages}
+        stemmed = content_stems(question)
+        standing_in = Counter(word for one in read.values() for word in set(stemmed) & one.stems)
+        count = len(read)
+        # Never 0: a word of every passage still counts for a sentence that has it.
+        weights = {word: 0.3 + math.log((count + 1) / (standing_in[word] + 0.5)) for word in stemmed}
+        total = math.fsum(weights.values()) or 1.0
+        weights = {word: weight / total for word, weight in weights.items()}
+        party, aliases = _parties(question, read)
+        return cls(
+            expected_answer(question),
+            weights,
+            read,
+            party,
+            aliases,
+            frozenset(_YEAR.findall(question)),
+        )
+
+    def features(self, quote: Quote) -> dict[str, float]:
+        """Return the features of one quote that don't depend on the other quotes."""
+        passage = self.passages[quote.passage.span]
+        text, answer = quote.text, quote.answer_text or ""
+        context = passage.head.union(stems(text), stems(passage.before(quote)))
+        return {
+            "said_in_context": self._share(context),
+            "said_by_passage": self._share(passage.stems),
+            "adds": float(any(word not in self.weights for word in content_stems(answer))),
+            "of_type": float(is_of_type(answer, self.expected)),
+            "heading": float(is_heading(text, quote.passage.hit.chunk.heading)),
+            "caption": float(is_caption(text)),
+            "debris": debris_share(text),
+            "stop": float(ends_with_stop(text)),
+            "lacks_type": float(self._lacks_type(text)),
+            "other_year": float(self._is_of_another_year(text, passage.before(quote), quote)),
+            **self._party_features(quote),
+            **self._type_features(text),
+        }
+
+    def _share(self, words: set[str] | frozenset[str]) -> float:
+        """The share of the question's weight that stands in *words*."""
+        return math.fsum(weight for word, weight in self.weights.items() if word in words)
+
+    def _lacks_type(self, text: str) -> bool:
+        """Whether a date or an amount is asked for and the sentence has none."""
+        wants = self.expected.type in {AnswerType.DATE, AnswerType.AMOUNT}
+        return wants and not is_of_type(text, self.expected)
+
+    def _is_of_another_year(self, text: str, before: str, quote: Quote) -> bool:
+        """Whether the question names years and the sentence, which has none of them, names others."""
+        years = set(_YEAR.findall(text))
+        if not self.years or not years or self.years & years:
+            return False
+        context = " ".join([before, quote.passage.title, *quote.passage.hit.chunk.heading])
+        return not self.years & set(_YEAR.findall(context))
+
+    def _party_features(self, quote: Quote) -> dict[str, float]:
+        """Whether the sentence says it of the party asked about, or of another one."""
+        if self.party is None:
+            return {"same_party": 0.0, "other_party": 0.0}
+        at = (quote.answer[0] if quote.answer else quote.end) - quote.start
+        acting = acting_party(quote.text, at, self.aliases)
+        return {
+            "same_party": float(acting == self.party),
+            "other_party": float(acting is not None and acting != self.party),
+        }
+
+    def _type_features(self, text: str) -> dict[str, float]:
+        """Whether words of the sentence decide a question for yes or no, or tell a reason or a way."""
+        said = set(plain_words(text))
+        kind = self.expected.type
+        why = kind is AnswerType.SENTENCE and self.expected.measure == "why"
+        return {
+            "decides": float(kind is AnswerType.DECISION and not said.isdisjoint(words_in("deciding"))),
+            "explains": float(why and not said.isdisjoint(words_in("explaining"))),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A passage with its stems, those of its headings and title, and the ranges of its sentences."""
+
+    passage: Passage
+    stems: frozenset[str]
+    head: frozenset[str]
+    ranges: tuple[tuple[int, int], ...]
+
+    @classmethod
+    def of(cls, passage: Passage) -> "_Read":
+        head = frozenset(stems(" ".join([passage.title, *passage.hit.chunk.heading])))
+        return cls(passage, head | set(stems(passage.text)), head, sentence_ranges(passage.text))
+
+    def before(self, quote: Quote) -> str:
+        """Return the sentence before a quote, "" where there is none."""
+        ends = [place for place in self.ranges if place[1] <= quote.start]
+        return self.passage.text[slice(*ends[-1])] if ends else ""
+
+
+def _parties(question: str, read: Mapping[Span, _Read]) -> tuple[str | None, dict[str, str]]:
+    """The party asked about, with the names that the passages of each document give to parties."""
+    found: dict[str, str] = {}
+    if asked_party(question) is None and not re.search(
+        r"\bthe (?:north|south|east|west)\b|\b[A-Z]\w+.*\b[A-Z]", question
+    ):
+        return None, found
+    named = {one.party for passage in read.values() for one in mentions(passage.passage.text)}
+    if len(named) < MIN_PARTIES:
+        return None, found
+    by_document: dict[str, list[_Read]] = {}
+    for one in read.values():
+        by_document.setdefault(one.passage.span.doc_id, []).append(one)
+    for passages in by_document.values():
+        passages.sort(key=lambda one: one.passage.span)
+        found = {**aliases_in([one.passage.text[a:b] for one in passages for a, b in one.ranges]), **found}
+    return asked_party(question, found), found
+
+
+def is_of_type(answer: str, expected: Expected) -> bool:
+    """Return whether words can be what a question asks for, by their form."""
+    match expected.type:
+        case AnswerType.AMOUNT:
+            return bool(amounts(answer)) or bool(set(plain_words(answer)) & words_in("number_words"))
+        case AnswerType.DATE:
+            said = set(plain_words(answer))
+            return DATE.search(answer) is not None or bool(said & (words_in("days") | words_in("seasons")))
+        case AnswerType.NAME | AnswerType.PLACE:
+            return re.search(r"\b[A-Z][\w’'-]*[a-z]|\b[A-Z]{2,}", answer) is not None
+        case _:
+            return True

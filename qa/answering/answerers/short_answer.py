@@ -1,0 +1,536 @@
+"""
+Pure: the short answer of a sentence, only if it is whole and nothing shown says otherwise.
+
+A reader marks a few words of a sentence. Shown alone, above the sentence, they must be the kind of thing that
+was asked for, complete, affirmed by the sentence, without a rival in what is shown, and more than the
+question's own words. Words that fail are dropped: the sentence is the answer then.
+"""
+
+import re
+from collections.abc import Sequence
+from itertools import pairwise
+
+from qa.answering.answerers.amounts import DATE, Amount, amounts
+from qa.answering.answerers.answer_type import AnswerType, Expected, expected_answer
+from qa.answering.answerers.lexicon import content_stems, plain_words, stem, words_in
+
+MAX_WORDS = 12
+_MAX_LIST_WORDS = 20
+
+_CAPITALISED = (
+    r"(?:[A-Z0-9][\w’'&@/+-]*(?:(?<=\b[A-Z])\.|(?<=\b[JSD]r)\.|(?<=\bInc|\bLtd)\.)?|[A-Z](?:\.[A-Z])+\.?)"
+)
+_JOINS = r"(?:of|the|de|la|le|van|von|der|den|del|di|da|du|al|bin|for|&|and the|of the)"
+NAME = re.compile(
+    rf"(?:the |The )?[A-Z](?:[\w’'&@/+-]|\.(?=[A-Z]|\s[A-Z]))*(?:(?<=\b[A-Z])\.|(?<=\b[A-Z][a-z])\."
+    rf"|(?<=\b[A-Z][a-z][a-z])\.)?(?:[ \u00a0\n]+(?:{_JOINS}[ \n]+){{0,2}}{_CAPITALISED})*"
+    rf"(?:\s\([A-Z][\w.-]*\))?"
+)
+"""A run of capitalised words, small words of names between them, and initials in brackets behind it."""
+_LIST_JOINT = re.compile(r"(?:\s?,\s?(?:and|or|&)?\s?|\s(?:and|or|&)\s)(?:the\s)?")
+_NEGATION_AFTER = re.compile(
+    r"^\W{0,2}\s*(?:(?:is|are|was|were|has|have|had|did|does|do|will|would|could|can|may"
+    r"|should)(?:n[’']t|\s(?:not|never|no longer))\b|not\b)",
+    re.I,
+)
+_CLAUSE = re.compile(
+    r"[,;:—–()]|\s-\s|\bbut\b|\balthough\b|\bthough\b|\bwhile\b|\bwhereas\b|\bbecause\b|\bthat\b"
+    r"|\bwhich\b|\bwho\b"
+)
+_AGENT = re.compile(r"\b(?:by|from)\s+(?:the\s+|an?\s+)?$", re.I)
+_ACRONYM = re.compile(r"\b[A-Z][A-Za-z&-]*[A-Z]\w*\b")
+
+
+def short_answer(
+    question: str,
+    text: str,
+    sentence: tuple[int, int],
+    marked: tuple[int, int] | None,
+    shown: Sequence[str] = (),
+) -> tuple[int, int] | None:
+    """
+    Return the part of *text* to show in bold above a sentence; None if no part of it can stand alone.
+
+    Args:
+        question: In words that stand alone.
+        text: The passage.
+        sentence: The sentence's range in *text*.
+        marked: The range in *text*, within the sentence, that the reader marked; None if it marked nothing.
+        shown: The other sentences that will be shown.
+    """
+    expected = expected_answer(question)
+    start, end = sentence
+    words = text[start:end]
+    if marked is None or expected.type is AnswerType.DECISION:
+        return None
+    inner = (marked[0] - start, marked[1] - start)
+    if expected.type is AnswerType.SENTENCE:
+        found = _expansion(question, words)
+    else:
+        found = _of_type(question, expected, words, inner)
+    if found is None or not _stands_alone(question, expected, words, found):
+        return None
+    if any(_rival(question, expected, words[slice(*found)], other) for other in shown):
+        return None
+    return found[0] + start, found[1] + start
+
+
+def _of_type(
+    question: str, expected: Expected, words: str, marked: tuple[int, int]
+) -> tuple[int, int] | None:
+    """The marked words, widened to the whole thing asked for; None if they are something else."""
+    match expected.type:
+        case AnswerType.AMOUNT:
+            return _amount(question, expected, words, marked)
+        case AnswerType.DATE:
+            return _date(question, words, marked)
+        case AnswerType.NAME:
+            return _name(question, words, marked)
+        case AnswerType.PLACE:
+            return _place(words, marked)
+        case _:
+            return _phrase(words, marked)
+
+
+def _amount(question: str, expected: Expected, words: str, marked: tuple[int, int]) -> tuple[int, int] | None:
+    """The amount that the marked words touch, unless another of its kind in the sentence fits better."""
+    found = [amount for amount in amounts(words) if amount.kind != "ordinal"]
+    touched = [amount for amount in found if amount.start < marked[1] and marked[0] < amount.end]
+    if expected.counted:
+        counted = [amount for amount in found if expected.counted in amount.things]
+        if counted:
+            touched = [amount for amount in counted if amount in touched] or counted
+    if len({amount.value for amount in touched}) != 1:
+        return None
+    chosen = touched[0]
+    if not _measures(expected, chosen):
+        return None
+    rivals = [
+        amount
+        for amount in found
+        if not chosen.same_value(amount)
+        and chosen.is_like(amount)
+        and _measures(expected, amount)
+        and not (
+            expected.counted and expected.counted in chosen.things and expected.counted not in amount.things
+        )
+    ]
+    if rivals and expected.counted and expected.counted not in chosen.things:
+        return None  # nothing says which of them counts what is asked for
+    if rivals:
+        fitting = _best_fitting(question, words, [chosen, *rivals])
+        if fitting is None:
+            return None
+        chosen = fitting
+    if (
+        words[chosen.number_end : chosen.end].isupper()
+        and len(words[chosen.number_end : chosen.end].strip()) > 3
+        and not words.isupper()
+    ):
+        return None  # "82 TOTAL 369": a row of a table
+    return chosen.start, chosen.end
+
+
+def _measures(expected: Expected, amount: Amount) -> bool:
+    """Whether an amount is of the kind that the question asks for."""
+    if expected.counted:
+        return expected.counted in amount.things or amount.kind == _counted_kind(expected)
+    match expected.measure:
+        case "":
+            return True
+        case "speed_or_time":
+            return amount.kind in {"speed", "time"}
+        case measure:
+            return amount.kind == measure
+
+
+def _counted_kind(expected: Expected) -> str:
+    """Whether "how many" itself names a unit: hours, dollars."""
+    from qa.answering.answerers.lexicon import word_lists
+
+    return next(
+        (
+            kind
+            for kind, units in word_lists()["units"].items()
+            if any(stem(unit) == expected.counted for unit in units)
+        ),
+        "",
+    )
+
+
+def _best_fitting(question: str, words: str, rivals: Sequence[Amount]) -> Amount | None:
+    """
+    Return the amount whose part of the sentence shares most with the question; None on a tie or no overlap.
+
+    The sentence is divided between the amounts, each part reaching from one amount's end of clause to
+    the next: "$500,000 for a first offense, and $1,000,000 for others" has two parts.
+    """
+    ordered = sorted(rivals, key=lambda amount: amount.start)
+    edges = [0]
+    for one, other in pairwise(ordered):
+        between = words[one.end : other.start]
+        cuts = [
+            match.start()
+            for match in re.finditer(
+                r"[,;]|\band\b|\bbut\b|\bwhile\b|\bor\b|\bthan\b|\bfrom\b|\bto\b", between
+            )
+        ]
+        edges.append(one.end + (cuts[-1] if cuts else len(between) // 2))
+    edges.append(len(words))
+    asked = _signed(question)
+    parts = [_signed(words[a:b]) for a, b in pairwise(edges)]
+    # What stands before the first amount mostly governs them all; only its names and numbers are its own.
+    own = re.findall(r"\b[A-Z][\w’'-]+|[+−-]?\d[\w.]*", words[: ordered[0].start])
+    parts[0] = _signed(" ".join(own)) | _signed(words[ordered[0].start : edges[1]])
+    common = set.intersection(*parts)
+    fits = [
+        sum(1 + word[-1:].isdigit() + (not word[0].isalnum()) for word in asked & part - common)
+        for part in parts
+    ]
+    best = max(fits)
+    return ordered[fits.index(best)] if fits.count(best) == 1 and best > 0 else None
+
+
+def _signed(text: str) -> set[str]:
+    """Stems of content words, and figures with their sign: "+12V"."""
+    return set(content_stems(text)) | {found.lower() for found in re.findall(r"(?<!\w)[+−-]\d[\w.]*", text)}
+
+
+def _date(question: str, words: str, marked: tuple[int, int]) -> tuple[int, int] | None:
+    """The date that the marked words touch, if no other date of the sentence fits as well."""
+    found = [match.span() for match in DATE.finditer(words)]
+    touched = [(a, b) for a, b in found if a < marked[1] and marked[0] < b]
+    if not touched:
+        return None
+    start, end = min(a for a, _ in touched), max(b for _, b in touched)
+    if len(touched) > 1 and not re.fullmatch(
+        r"[\s,]*(?:to|and|until|through|at|from|[-–—])?[\s,]*", words[touched[0][1] : touched[1][0]]
+    ):
+        return None
+    if re.search(r"\b(?:which|what) year\b", question, re.I) and not re.search(r"\d{4}", words[start:end]):
+        return None
+    before = re.search(r"\b(?:between|from)\s+$", words[:start])
+    return (before.start() if before and len(touched) > 1 else start), end
+
+
+def _name(question: str, words: str, marked: tuple[int, int]) -> tuple[int, int] | None:
+    """The whole name that the marked words touch, with the others of its list."""
+    names = _names(words)
+    touched = [(a, b) for a, b in names if a < marked[1] and marked[0] < b]
+    if not touched:
+        return None
+    asked = set(content_stems(question))
+    new = [span for span in touched if set(content_stems(words[slice(*span)])) - asked]
+    if not new:
+        return None
+    if any(not _LIST_JOINT.fullmatch(words[one[1] : other[0]]) for one, other in pairwise(new)):
+        return None
+    start, end = _with_list(words, names, new[0][0], new[-1][1])
+    start = min(start, marked[0]) if _is_title(words[marked[0] : start]) else start
+    return (start, end) if _is_agent(question, words, start, end) else None
+
+
+def _is_title(words: str) -> bool:
+    """Whether the words before a name belong to it: "the judge"."""
+    return re.fullmatch(r"(?:the\s)?[^\W\d_][\w’'-]*\s", words) is not None and words.strip() not in words_in(
+        "stop"
+    )
+
+
+def _names(words: str) -> list[tuple[int, int]]:
+    """The names in a sentence; its first word is one only if it isn't a common word."""
+    found = []
+    small = words_in("stop") | words_in("closes_phrase")
+    for match in NAME.finditer(words):
+        start, end = match.span()
+        first = re.match(r"[\w’']+", match.group())
+        if first and first.group().lower() in small and " " not in match.group():
+            continue
+        start, end = _without_labels(words, start, end)
+        found.append((start, end))
+    return found
+
+
+def _without_labels(words: str, start: int, end: int) -> tuple[int, int]:
+    """Cut off words in capitals around a name that isn't: "APPLICANTS Mary Stone LOAN TYPE"."""
+    tokens = [(start + match.start(), match.group()) for match in re.finditer(r"\S+", words[start:end])]
+    mixed = [at for at, (_, token) in enumerate(tokens) if re.search(r"[a-z]", token)]
+    if not mixed or len(mixed) < 2:
+        return start, end
+    first = mixed[0] if mixed[0] > 0 and len(tokens[0][1]) > 4 else 0
+    last = mixed[-1] if len(tokens) - mixed[-1] > 2 else len(tokens) - 1
+    return tokens[first][0], tokens[last][0] + len(tokens[last][1])
+
+
+def _with_list(words: str, names: Sequence[tuple[int, int]], start: int, end: int) -> tuple[int, int]:
+    """Widen a name to the list that it is an item of: "Alito, Barrett and Thomas"."""
+    for a, b in names:
+        if a >= end and _LIST_JOINT.fullmatch(words[end:a]):
+            end = b
+    for a, b in reversed(names):
+        if b <= start and _LIST_JOINT.fullmatch(words[b:start]):
+            start = a
+    return start, end
+
+
+def _is_agent(question: str, words: str, start: int, end: int) -> bool:
+    """
+    Whether a name can be who did it, where the question asks who did something.
+
+    The one who did it is the sentence's subject, or follows "by" or a colon; another name in the sentence is
+    whom it was done to, or with. A question that asks who *is* something takes any name.
+    """
+    asked = re.search(r"\bwho(?:se)?\s+(\w+)", question, re.I)
+    if asked is None or asked.group(1).lower() in {
+        "is",
+        "was",
+        "are",
+        "were",
+        "s",
+        "has",
+        "do",
+        "does",
+        "did",
+        "can",
+        "should",
+        "could",
+        "will",
+    }:
+        return True
+    before = words[:start]
+    if _AGENT.search(before) or re.search(r"[:|,;“\"(\n–—-]\s*(?:the\s+)?$", before):
+        return True
+    return (
+        len(re.findall(r"\w+", before)) <= 3
+        or re.search(
+            r"\b(?:is|was|are|were|that|and|but|when|while|because|if|which)\s+(?:the\s+)?(?:\w+\s+)?$",
+            before,
+            re.I,
+        )
+        is not None
+    )
+
+
+def _place(words: str, marked: tuple[int, int]) -> tuple[int, int] | None:
+    """The marked words with the whole names in them, if they name a place."""
+    start, end = _with_names(words, *marked)
+    return (start, end) if NAME.search(words[start:end]) or re.search(r"\d", words[start:end]) else None
+
+
+def _with_names(words: str, start: int, end: int) -> tuple[int, int]:
+    """Widen a range so that it cuts no name."""
+    for a, b in _names(words):
+        if a < end and start < b:
+            start, end = min(a, start), max(b, end)
+    return start, end
+
+
+def _phrase(words: str, marked: tuple[int, int]) -> tuple[int, int] | None:
+    """The marked words as a whole phrase: names, amounts and dates whole, the noun at its end included."""
+    start, end = _with_names(words, *marked)
+    for a, b in [(amount.start, amount.end) for amount in amounts(words)] + [
+        match.span() for match in DATE.finditer(words)
+    ]:
+        if a < end and start < b:
+            start, end = min(a, start), max(b, end)
+    phrase_end = _phrase_end(words, end)
+    if phrase_end is None:
+        return None
+    end = phrase_end
+    listed = _with_list(words, _names(words), start, end)
+    if NAME.fullmatch(words[start:end]) and listed != (start, end):
+        return listed
+    return start, end
+
+
+def _phrase_end(words: str, end: int) -> int | None:
+    """Return where the phrase reaching *end* is complete, at most three words on; None if it isn't."""
+    closing = words_in("closes_phrase")
+    last = re.search(r"[^\W_][\w’'-]*$", words[:end])
+    if last and (last.group()[0].isupper() or last.group()[0].isdigit() or last.group().endswith("s")):
+        return end
+    for _ in range(4):
+        following = re.match(r"([\s-]*)([^\W_][\w’'-]*)", words[end:])
+        if following is None or (following.group(1) == "" and not following.group(2)):
+            return end
+        word = following.group(2).lower()
+        if word in closing or word.endswith(("ed", "ly", "ing")):
+            return end
+        if "\n" in following.group(1):
+            return end
+        end += following.end()
+    return None
+
+
+def _expansion(question: str, words: str) -> tuple[int, int] | None:
+    """For "what does X stand for", the words that X abbreviates; None for every other question."""
+    if not re.search(r"\b(?:stands? for|short for|abbreviat\w+|acronym)\b", question, re.I):
+        return None
+    for acronym in dict.fromkeys(
+        _ACRONYM.findall(question) + [w.upper() for w in re.findall(r"\b[a-z]{2,6}\b", question)]
+    ):
+        letters = re.findall(r"[A-Z]", acronym)
+        if len(letters) < 2 or acronym not in words:
+            continue
+        pattern = r"[\s-]+(?:(?:of|the|and|for|in|to)\s+)?".join(rf"{letter}\w*" for letter in letters)
+        found = re.search(rf"\b{pattern}\b", words, re.I)
+        if found:
+            return found.span()
+    return None
+
+
+def _stands_alone(  # noqa: PLR0911 (one return for each reason to refuse)
+    question: str, expected: Expected, words: str, found: tuple[int, int]
+) -> bool:
+    """Whether words can be shown without their sentence: whole, affirmed, more than the question's own."""
+    answer = words[slice(*found)]
+    tokens = re.findall(r"\S+", answer)
+    most = _MAX_LIST_WORDS if expected.type in {AnswerType.NAME, AnswerType.PLACE} else MAX_WORDS
+    if not tokens or len(tokens) > most or "|" in answer or "\t" in answer or re.search(r"\n\s*\n", answer):
+        return False
+    lines = [line for line in answer.splitlines() if line.strip()]
+    if (
+        len(lines) > 1
+        and len(words.splitlines()) <= len(lines) + 1
+        and not words.rstrip().endswith((".", "!", "?", "”", '"'))
+    ):
+        return False  # rows of a table or a form
+    if tokens[-1].lower().strip(",;:") in words_in("open_ended") or tokens[0].lower() in {
+        "and",
+        "or",
+        "but",
+        "of",
+        "that",
+        "which",
+    }:
+        return False
+    if not _balanced(answer) or _is_denied(words, *found) or _is_superseded(question, words, *found):
+        return False
+    if expected.type in {AnswerType.NAME, AnswerType.PLACE, AnswerType.PHRASE} and (
+        _repeats(question, answer) or _is_cut_list(words, *found)
+    ):
+        return False
+    if expected.type is AnswerType.PHRASE and (
+        "," in answer
+        and not NAME.fullmatch(answer)
+        and not DATE.search(answer)
+        and not re.search(r"\d", answer)
+    ):
+        return False  # more than one phrase
+    if expected.type is AnswerType.PHRASE and (
+        not re.search(r"[^\W\d_]{2,}|\d", answer) or _is_lowercase_modifier(words, *found)
+    ):
+        return False
+    return _adds(question, answer)
+
+
+def _adds(question: str, answer: str) -> bool:
+    """Whether an answer has words that the question lacks, also in full or as initials."""
+    asked = content_stems(question)
+    new = [word for word in content_stems(answer) if word not in asked]
+    if not new and not (
+        set(plain_words(answer)) & (words_in("number_words") - {"no", "none"}) - set(plain_words(question))
+    ):
+        return False
+    initials = "".join(word[0] for word in re.findall(r"[A-Za-z]+", question)).lower()
+    bare = re.sub(r"\W", "", answer)
+    return not (bare.isupper() and 2 <= len(bare) <= 6 and bare.lower() in initials)
+
+
+def _repeats(question: str, answer: str) -> bool:
+    """Whether most of the answer's words are the question's: "the Irene Adler papers"."""
+    said, asked = content_stems(answer), set(content_stems(question))
+    return 2 * sum(word in asked for word in said) > len(said)
+
+
+def _balanced(answer: str) -> bool:
+    """Whether every bracket and every quotation mark in it has its partner."""
+    pairs = (("(", ")"), ("[", "]"), ("“", "”"))
+    return all(answer.count(a) == answer.count(b) for a, b in pairs) and answer.count('"') % 2 == 0
+
+
+def _is_denied(words: str, start: int, end: int) -> bool:
+    """Whether the sentence denies the words: a negation before them in their clause, or right behind them."""
+    before = words[:start]
+    cuts = [match.end() for match in _CLAUSE.finditer(before)]
+    clause = before[cuts[-1] if cuts else 0 :]
+    said = {
+        word.replace("'", "").replace("’", "")
+        for word in re.findall(r"[\w’']+", clause.lower() + " " + words[start:end].lower())
+    }
+    if said & words_in("negations") and not re.search(
+        r"\bnot (?:only|just)\b|\bno (?:later|more|fewer|less) than\b", clause, re.I
+    ):
+        return True
+    return _NEGATION_AFTER.match(words[end:]) is not None
+
+
+def _is_superseded(question: str, words: str, start: int, end: int) -> bool:
+    """Whether the sentence gives the words as what used to be, and the question doesn't ask for that."""
+    superseded = words_in("superseded")
+    near = set(plain_words(words[max(0, start - 60) : end + 30])) & superseded
+    return bool(near) and not set(plain_words(question)) & superseded
+
+
+def _is_cut_list(words: str, start: int, end: int) -> bool:
+    """Whether the words are one item of a list, the rest of which stands beside them."""
+    after, before = words[end:], words[:start]
+    return (
+        re.match(r"\s*(?:,?\s(?:and|or)\s|&\s|/)", after) is not None
+        or re.match(r",\s(?:[\w’'-]+\s){0,4}[\w’'-]+,?\s(?:and|or)\s", after) is not None
+        or (
+            re.search(r"(?:,\s|,?\s(?:and|or)\s)(?:the\s|an?\s)?$", before) is not None
+            and re.search(r",\s(?:[\w’'-]+\s){0,4}$", before) is not None
+        )
+    )
+
+
+def _is_lowercase_modifier(words: str, start: int, end: int) -> bool:
+    """Whether one lower-case word is cut from the front of a phrase: "small" of "small box"."""
+    answer = words[start:end]
+    return (
+        " " not in answer.strip()
+        and answer.islower()
+        and re.match(r"[\s-]*[^\W\d_]", words[end:]) is not None
+        and _phrase_end(words, end) != end
+    )
+
+
+def rivals(question: str, answer: str, other: str) -> bool:
+    """Return whether a sentence gives another answer to *question*: another amount, date or name."""
+    return _rival(question, expected_answer(question), answer, other)
+
+
+def _rival(question: str, expected: Expected, answer: str, other: str) -> bool:
+    """Whether another shown sentence says another amount, or another date, where one is asked for."""
+    if expected.type is AnswerType.AMOUNT:
+        own = amounts(answer)
+        rivals = [
+            amount for amount in amounts(other) if amount.kind != "ordinal" and _measures(expected, amount)
+        ]
+        if not own or not rivals:
+            return False
+        chosen = own[0]
+        rivals = [amount for amount in rivals if chosen.is_like(amount)]
+        if expected.counted:
+            rivals = [amount for amount in rivals if expected.counted in amount.things or amount.kind] or []
+        return bool(rivals) and not any(chosen.same_value(amount) for amount in rivals)
+    if expected.type in {AnswerType.PHRASE, AnswerType.PLACE}:
+        return _names_another(question, answer, other)
+    if expected.type is AnswerType.DATE:
+        own_parts = set(plain_words(answer))
+        dates = [set(plain_words(match.group())) for match in DATE.finditer(other)]
+        return bool(dates) and not any(date & own_parts for date in dates)
+    return False
+
+
+def _names_another(question: str, answer: str, other: str) -> bool:
+    """Whether "which river" is answered by one river, and another sentence names another."""
+    asked = re.search(r"\b(?:which|what)\s+([a-z]{3,})\b", question, re.I)
+    if asked is None:
+        return False
+    noun = asked.group(1).lower()
+    names = re.compile(rf"((?:[A-Z][\w’'-]+ )+){noun}s?\b", re.I)
+    own = {match.group(1).lower() for match in names.finditer(answer) if match.group(1)[0].isupper()}
+    others = {match.group(1).lower() for match in names.finditer(other) if match.group(1)[0].isupper()}
+    return bool(own and others - own)

@@ -1,0 +1,49 @@
+"""Pure: the language of a question, and what is particular about questions in each language."""
+
+import re
+import tomllib
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from index.text.languages import ENGLISH, language_scores, languages
+
+__all__ = ["ENGLISH", "detect_language", "function_words", "language_name", "opens_with_and"]
+
+MIN_SCORE = 0.9
+"""Function words of a language that a question has at least; one that only this language has suffices."""
+
+_WORD = re.compile(r"(?<!\w)[^\W\d_]+(?!\w)")
+
+
+def detect_language(question: str) -> str:
+    """
+    Return the code of the language that *question* is asked in; English if that can't be told.
+
+    >>> detect_language("Wie viele Tage Urlaub habe ich?"), detect_language("hat sales in 2020")
+    ('de', 'en')
+    """
+    scores = language_scores(_WORD.findall(question.lower()))
+    best = max(scores, key=lambda code: scores[code])
+    return best if scores[best] >= MIN_SCORE and scores[best] > scores[ENGLISH] else ENGLISH
+
+
+def language_name(code: str) -> str:
+    """Return the name of a language in English."""
+    return languages()[code].name
+
+
+def function_words(code: str) -> frozenset[str]:
+    """Return the words of a language that say nothing by themselves, in lower case."""
+    return languages()[code].words
+
+
+def opens_with_and(question: str) -> bool:
+    """Return whether a question begins with *and* or the like in its own language."""
+    first = _WORD.search(question.lower())
+    return first is not None and first[0] in _data()["and"][detect_language(question)].split()
+
+
+@cache
+def _data() -> dict[str, Any]:
+    return tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))

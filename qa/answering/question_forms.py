@@ -1,0 +1,262 @@
+"""
+Pure: an English question put in another way: about something else, or with another question word.
+
+Every function returns None where its rules don't fit; a question isn't rewritten by guess.
+"""
+
+import re
+
+from qa.answering.english import (
+    AFTER_DO,
+    ARTICLES,
+    AUXILIARIES,
+    PREPOSITIONS,
+    VERBS,
+    NounPhrase,
+    asked_for,
+    first_word,
+    has_determiner,
+    is_plural,
+    main_verb,
+    noun_phrases,
+    participle,
+    plain,
+    split_words,
+    stem,
+    without_mark,
+)
+from qa.answering.pronouns import answered_name
+
+MAX_BRIEF = 6
+"""Words of an answer that is taken into a question."""
+
+_BE = frozenset("is are was were".split())
+_PARTS = re.compile(
+    r"\W*(?P<asking>(?:(?:by|for|in|at|on|to|from|since|until|with|of)\s+)?"
+    r"(?:who|whom|whose|what|which|when|where|why|how)\b)(?P<is>['’]s\b)?\s*(?P<rest>.*)",
+    re.I | re.S,
+)
+_PERIOD = re.compile(
+    r"(?:\b(?P<preposition>in|during|between|from|since|for|of|before|after|until|by)\s+)?"
+    r"(?P<period>\b(?:1[4-9]|20)\d\d\b(?:\s*(?:to|and|until|[-–])\s*(?:1[4-9]|20)\d\d\b)?)",
+    re.I,
+)
+_COUNTED = re.compile(
+    r"\W*(?P<how>how\s+(?:many|much))\s*"
+    r"(?P<noun>(?:(?!\b(?:is|are|was|were|did|does|do|has|have|had|can|could|will|would|in|at|on|for|from|of|to|by"
+    r"|with|after|before|during|between|there)\b)[\w’'-]+\s*)*)(?P<rest>.*)",
+    re.I | re.S,
+)
+_OF_NOTHING = re.compile(
+    r"(?:(?:is|are|was|were)\s+(?:there|in|on|at)|in|on|at|for|from|did|does|do)\b", re.I
+)
+_THERE = re.compile(r"(?:is|are|was|were)\s+(?:there|it|they)?\s*", re.I)
+_ADJUNCT = re.compile(r"\s(?:in|at|on|by|with|from|during|after|before|when|because|for)\s")
+
+
+def ask_about(question: str, fragment: str) -> str | None:
+    """
+    Return *question* with *fragment* in the place of its like.
+
+    >>> ask_about("What was the revenue of Disney in 2019?", "Netflix")
+    'What was the revenue of Netflix in 2019?'
+
+    Args:
+        question: One plain sentence.
+        fragment: What is asked about instead: a phrase, a year, a verb.
+    """
+    fragment = _decapitalised(fragment.strip().strip("?.!,;:").strip())
+    period = _PERIOD.fullmatch(fragment)
+    if period:
+        return _in_period(question, fragment, period)
+    if " " not in fragment and plain(fragment) in AFTER_DO | VERBS:
+        return _with_verb(question, fragment)
+    preposition, rest = _split_preposition(fragment)
+    if not preposition and " of " in rest:
+        return f"what about {fragment}?"  # says by itself what it is about
+    place = _place_for(question, preposition, rest)
+    if place is None:
+        return f"{without_mark(question)} {fragment}?" if preposition else None
+    start, end = _range_of(question, place)
+    return question[:start] + (_without_article(rest) if place.is_owned else rest) + question[end:]
+
+
+def ask_with(question: str, answer: str, asking: str) -> str | None:
+    """
+    Return *question* with another question word.
+
+    >>> ask_with("Who founded Microsoft?", "Bill Gates and Paul Allen.", "When?")
+    'When was Microsoft founded?'
+
+    Args:
+        question: One plain sentence.
+        answer: What was answered to it; a person may be named there.
+        asking: Question words alone.
+    """
+    new = " ".join(without_mark(asking).split())
+    parts = _PARTS.match(question)
+    if parts is None:
+        return _of_choice(question, new)
+    old, rest = parts["asking"].lower(), without_mark(parts["rest"])
+    auxiliary, subject = ("is", rest) if parts["is"] else first_word(rest)
+    if new.lower() == f"{old} else":
+        return f"{new} {parts['rest']}"
+    if old in ("when", "where", "why") or (old == "how" and auxiliary in AUXILIARIES):
+        return _of_event(new, auxiliary, subject)
+    if not _is_adverbial(new):
+        return None
+    if auxiliary.lower() in AUXILIARIES:
+        return _of_fact(question, answer, new, auxiliary, subject)
+    return _passive(new, rest) if old == "who" else None
+
+
+def counts_nothing(question: str) -> bool:
+    """Return whether "how many" has no noun behind it: "how many in Texas?"."""
+    match = _COUNTED.match(question)
+    return bool(match and not match["noun"].strip() and _OF_NOTHING.match(match["rest"]))
+
+
+def count_again(question: str, counting: str) -> str | None:
+    """
+    Return "how many in Texas?" with what the question before counted.
+
+    >>> count_again("How many murders were there in Ohio in 2016?", "how many in Texas?")
+    'How many murders were there in Texas in 2016?'
+
+    Args:
+        question: The question before.
+        counting: The one without a noun.
+    """
+    old, new = _COUNTED.match(question), _COUNTED.match(counting)
+    if old is None or new is None or not old["noun"]:
+        return None
+    rest = _THERE.sub("", new["rest"], count=1).strip()
+    if _split_preposition(rest)[0]:
+        return ask_about(question, rest)
+    return f"{new['how']} {old['noun']} {new['rest']}"
+
+
+def _in_period(question: str, fragment: str, period: re.Match[str]) -> str:
+    """Return *question* about another year or span of years."""
+    old = _PERIOD.search(question)
+    several = not period["period"].isdigit()
+    if old is None:
+        preposition = "" if period["preposition"] else ("from " if several else "in ")
+        return f"{without_mark(question)} {preposition}{fragment}?"
+    if period["preposition"] or several or not old["period"].isdigit():
+        new = fragment if period["preposition"] else f"{'from' if several else 'in'} {fragment}"
+        return question[: old.start()] + (new if old["preposition"] else fragment) + question[old.end() :]
+    return question[: old.start("period")] + fragment + question[old.end("period") :]
+
+
+def _with_verb(question: str, verb: str) -> str | None:
+    """``_with_verb("when does the lease start?", "end") -> "when does the lease end?"``"""
+    start = main_verb(question)
+    if start is None:
+        return None
+    return question[:start] + verb + question[start + len(first_word(without_mark(question[start:]))[0]) :]
+
+
+def _place_for(question: str, preposition: str, fragment: str) -> NounPhrase | None:
+    """
+    Return the phrase of *question* that is most like the fragment, the first of equals.
+
+    What is asked for ("how many murders") isn't replaced, unless there is nothing else.
+    """
+    phrases = noun_phrases(question)
+    asked = asked_for(question, phrases)
+    alone = len(phrases) == 1 and is_plural(fragment) and not fragment[:1].isupper()
+    fitting = [phrase for phrase in phrases if not preposition or phrase.preposition == preposition]
+    fitting = [phrase for phrase in fitting if phrase != asked or alone]
+    return max(fitting, key=lambda phrase: _likeness(phrase, fragment), default=None)
+
+
+def _likeness(phrase: NounPhrase, fragment: str) -> int:
+    shared = {stem(word) for word in split_words(fragment)} & {stem(word) for word in phrase.text.split()}
+    same_article = has_determiner(fragment) == bool(phrase.article)
+    return 3 * bool(shared) + 2 * same_article + (fragment[:1].isupper() == phrase.text[:1].isupper())
+
+
+def _range_of(question: str, place: NounPhrase) -> tuple[int, int]:
+    """Return what is replaced: with the article, and with a second name that *and* joins to it."""
+    start = place.start if place.is_owned else place.article_start
+    joined = re.match(r"\s+and\s+(?=[A-Z])", question[place.end :])
+    second = place.end + joined.end() if joined else None
+    ends = [phrase.end for phrase in noun_phrases(question) if phrase.start == second]
+    return start, ends[0] if ends else place.end
+
+
+def _of_choice(question: str, new: str) -> str | None:
+    """Return a question that asked for yes or no with a question word: "when did Apple open it?"."""
+    auxiliary, rest = first_word(question.strip())
+    low = auxiliary.lower()
+    if low not in AUXILIARIES:
+        return None
+    subject, after = first_word(rest)
+    if subject.lower() in ("anyone", "anybody", "someone") and new.lower() == "who":
+        return f"{new} {low} {after}"
+    if subject.lower() in ("anyone", "anybody", "someone") and new.lower() == "how many":
+        plural = {"was": "were", "is": "are", "has": "have", "does": "do"}
+        return f"{new} people {plural.get(low, low)} {after}"
+    return f"{new} {low} {rest}" if _is_adverbial(new) and new.lower() != "how many" else None
+
+
+def _of_event(new: str, auxiliary: str, subject: str) -> str | None:
+    """Return who, why or how much, of what was asked for its time or place."""
+    if _is_adverbial(new):
+        return f"{new} {auxiliary} {subject}?"
+    passive = any(participle(word) == word.lower() for word in subject.split()[1:])
+    if passive and auxiliary.lower() in _BE and new.lower() in ("who", "by whom", "who by"):
+        return f"by whom {auxiliary} {subject}?"
+    return None
+
+
+def _of_fact(question: str, answer: str, new: str, auxiliary: str, subject: str) -> str | None:
+    """Return when, where or why, of "who is the president?" with the person who was answered."""
+    if auxiliary.lower() not in _BE:
+        brief = without_mark(answer)
+        added = "" if len(brief.split()) > MAX_BRIEF else brief
+        return (
+            f"{new} {auxiliary} {subject} {added}".rstrip() + "?" if main_verb(question) is not None else None
+        )
+    if not has_determiner(subject):
+        return f"{new} {auxiliary} {subject}?"
+    name = answered_name(question, answer)
+    return name and f"{new} {auxiliary} {name} {subject}?"
+
+
+def _passive(new: str, rest: str) -> str | None:
+    """``_passive("when", "founded Rome") -> "when was Rome founded?"``"""
+    verb, after = first_word(rest)
+    done = participle(verb)
+    if done is None or not after:
+        return None
+    adjunct = _ADJUNCT.search(after)
+    cut = adjunct.start() if adjunct else len(after)
+    patient, further = after[:cut], after[cut:]
+    several = is_plural(patient) and plain(first_word(patient)[0]) not in ("a", "an")
+    present = plain(verb).endswith("s") and plain(verb) != "was"
+    be = ("are" if several else "is") if present else ("were" if several else "was")
+    return f"{new} {be} {patient} {done}{further}?"
+
+
+def _is_adverbial(asking: str) -> bool:
+    """Return whether question words ask for a time, a place, a reason or an amount, not for a thing."""
+    return not {"who", "whom", "what", "which"} & set(asking.lower().split())
+
+
+def _split_preposition(fragment: str) -> tuple[str, str]:
+    """``_split_preposition("for women") -> ("for", "women")``"""
+    first, rest = first_word(fragment)
+    return (first.lower(), rest) if first.lower() in PREPOSITIONS and rest else ("", fragment)
+
+
+def _without_article(fragment: str) -> str:
+    first, rest = first_word(fragment)
+    return rest if plain(first) in ARTICLES and rest else fragment
+
+
+def _decapitalised(fragment: str) -> str:
+    """``_decapitalised("The west branch") -> "the west branch"``"""
+    first, _ = first_word(fragment)
+    return first.lower() + fragment[len(first) :] if first.lower() in ARTICLES | PREPOSITIONS else fragment

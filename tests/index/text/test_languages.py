@@ -1,0 +1,58 @@
+"""The language of a passage: English, unless its function words plainly say another."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from index.text.languages import ENGLISH, detect_language, language_scores, languages
+
+PASSAGES = {
+    "en": "The tenant shall pay the rent on the first of each month, and the landlord must confirm it.",
+    "de": "Der Mieter zahlt die Miete am Ersten jedes Monats, und der Vermieter muss es bestätigen.",
+    "fr": "Le locataire paie le loyer le premier de chaque mois, et le propriétaire doit le confirmer.",
+    "es": "El inquilino paga el alquiler el primero de cada mes, y el propietario debe confirmarlo.",
+    "it": "L'inquilino paga l'affitto il primo di ogni mese e il proprietario deve confermare che è così.",
+    "pt": "O inquilino paga o aluguel no primeiro dia de cada mês, e o proprietário deve confirmar isso.",
+    "nl": "De huurder betaalt de huur op de eerste van elke maand en de verhuurder moet dit bevestigen.",
+}
+
+
+@pytest.mark.parametrize(("code", "text"), PASSAGES.items())
+def test_a_passage_is_in_the_language_of_its_function_words(code, text):
+    """One sentence has enough of them."""
+    assert code == detect_language(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "Kennziffer: 15002; Raumeinheit: Halle; Wert: 1911.0",
+        "var(N) = (K + 1)(n + 1) / (k + 1)(k + 2)",
+        "The film Die Hard is about a man who saves the people in a tower, and it was a hit.",
+        "Costa Rica, San José, Los Angeles",
+        "日本の首都はどこですか",
+    ],
+)
+def test_what_can_not_be_told_counts_as_english(text):
+    """Tables, formulas, names and other scripts."""
+    assert ENGLISH == detect_language(text)
+
+
+def test_a_word_of_several_languages_counts_less():
+    """*Wurde* is German alone; *die* is German and Dutch."""
+    assert language_scores(["wurde"])["de"] == 1
+    assert language_scores(["die"])["de"] == language_scores(["die"])["nl"] == 0.5
+
+
+def test_every_language_has_its_own_words():
+    """Enough of them that no other language has, to be told by."""
+    for code in languages():
+        own = [word for word in languages()[code].words if language_scores([word])[code] == 1]
+        assert len(own) > 60, code
+
+
+@given(st.text())
+def test_hyp_any_text_has_a_language(text):
+    """Whatever it is."""
+    assert detect_language(text) in languages()

@@ -1,0 +1,273 @@
+"""Overviews, lists of documents, small talk and clarification over a real small index."""
+
+from pathlib import PurePath
+
+import pytest
+
+from index import Chunking, IndexDir, LiveIndex, build_from_sources, recipe_check
+from qa.answering.answerers.clarification import ClarificationForm
+from qa.answering.answerers.documents import DocumentsForm, property_named
+from qa.answering.answerers.extractive import ExtractiveAnswerer
+from qa.answering.answerers.overview import MAX_DOCUMENTS, OverviewForm
+from qa.answering.answerers.small_talk import SmallTalkForm
+from qa.answering.pipeline import QAPipeline
+from qa.answering.question_analysis import QuestionKind
+from qa.answering.retrieval import Retriever
+from qa.records import Answer, AnswerKind, Turn
+from tests.fakes.embedder import HashingEmbedder
+from tests.fakes.markdown import source
+from tests.fakes.reader import WordReader
+
+LEAVE = """# Leave rules
+
+This policy describes the leave that employees of the ferry company can take.
+
+Annual leave accrues at four hours for every period of two weeks. Sick leave is meant for illness, and a
+doctor confirms it after three days. Court leave is granted for jury duty for as long as the jury sits.
+
+## Risks
+
+The risks are lost hours and other risks of unused leave.
+"""
+LAKE = """# Lake Orin survey
+
+This report describes the survey of Lake Orin by Anna Keller. Anna Keller drew the map of Lake Orin in 1912.
+The deepest point of Lake Orin lies beside the eastern shore, near the village of Tern.
+"""
+GERMAN = """# Fährordnung
+
+Diese Ordnung gilt für alle Fahrgäste, die mit der Fähre über den See fahren und wieder zurück wollen.
+Jeder Fahrgast hat vor der Fahrt einen Fahrschein zu kaufen und ihn auf der Fähre zu zeigen.
+"""
+FARES = "| Port | Fare |\n|---|---|\n| Tern | 12 |\n| Sala | 30 |\n| Ulm | 40 |\n"
+LIBRARY = {"leave-policy.md": LEAVE, "lake-orin.md": LAKE, "faehre.md": GERMAN, "fares.md": FARES}
+
+
+def make_asker(folder, library: dict[str, str]) -> QAPipeline:
+    embedder = HashingEmbedder(dimension=4096)
+    build_from_sources(
+        folder,
+        [source(name, text) for name, text in library.items()],
+        name="ferry",
+        embedder=embedder,
+        chunking=Chunking(),
+        progress=lambda step: None,
+    )
+    return QAPipeline(
+        live=LiveIndex(IndexDir(folder), recipe_check(embedder, Chunking())),
+        retriever=Retriever(embedder, dense_weight=0.5, candidates=10),
+        reader=WordReader(),
+        answerer=ExtractiveAnswerer(refuse_below=0.3, bold_from=0.9),
+        passages=2,
+        max_question=2000,
+        forms={
+            QuestionKind.OVERVIEW: OverviewForm(embedder),
+            QuestionKind.WHICH_DOCUMENT: DocumentsForm(embedder),
+            QuestionKind.SMALL_TALK: SmallTalkForm(lambda snapshot: ["Who drew Lake Orin?"]),
+            QuestionKind.VAGUE: ClarificationForm(),
+        },
+    )
+
+
+@pytest.fixture(scope="module")
+def asker(tmp_path_factory) -> QAPipeline:
+    """Answers from four small documents."""
+    return make_asker(tmp_path_factory.mktemp("index"), LIBRARY)
+
+
+@pytest.fixture(scope="module")
+def alone(tmp_path_factory) -> QAPipeline:
+    """Answers from one document."""
+    return make_asker(tmp_path_factory.mktemp("index"), {"leave-policy.md": LEAVE})
+
+
+def cited(answer: Answer) -> set[str]:
+    return {PurePath(footnote.path).name for footnote in answer.footnotes}
+
+
+def doc_id(asker: QAPipeline, name: str) -> str:
+    with asker.live.acquire() as snapshot:
+        return snapshot.find(name).doc_id
+
+
+def test_a_summary_of_a_named_document_is_of_it_alone(asker):
+    """Each point is one of its sentences, with a footnote to it, in its order."""
+    answer = asker.run("Summarise the leave policy")
+    starts = [footnote.span.start for footnote in answer.footnotes]
+
+    assert AnswerKind.OVERVIEW == answer.kind
+    assert {"leave-policy.md"} == cited(answer)
+    assert [footnote.cited_text for footnote in answer.footnotes] == [one.text for one in answer.sentences]
+    assert starts == sorted(starts)
+    assert "Leave rules" in answer.note
+
+
+def test_this_is_the_document_that_was_ticked(asker):
+    """What a document is about begins with its title."""
+    answer = asker.run("What is this about?", [doc_id(asker, "lake-orin.md")])
+
+    assert "Lake Orin survey" == answer.sentences[0].text
+    assert answer.sentences[1].text.startswith("This report describes")
+    assert {"lake-orin.md"} == cited(answer)
+
+
+def test_this_document_is_the_one_that_was_spoken_of(asker):
+    """If none is ticked and the conversation was about one."""
+    earlier = [Turn("Who drew the map of Lake Orin?", "Anna Keller drew the map of Lake Orin in 1912.")]
+    answer = asker.run("Summarise this document", history=earlier)
+
+    assert {"lake-orin.md"} == cited(answer)
+
+
+def test_a_summary_stays_one_after_another_question(asker):
+    """What sounds like a fragment of the last question is no follow-up to it."""
+    answer = asker.run("and a summary?", history=[Turn("Where is Lake Sala?", "In the north.")])
+
+    assert (AnswerKind.OVERVIEW, "") == (answer.kind, answer.standalone)
+
+
+def test_the_points_are_as_many_as_were_asked_for(asker):
+    """And no more."""
+    assert 2 == len(asker.run("Summarise the leave policy in two sentences").sentences)
+
+
+def test_a_table_is_described_by_its_columns(asker):
+    """And by how many rows it has, beside the answer."""
+    answer = asker.run("What is this about?", [doc_id(asker, "fares.md")])
+
+    assert ("Columns", "Port, Fare") == (answer.sentences[0].label, answer.sentences[0].text)
+    assert "3 rows" in answer.note
+
+
+def test_a_library_is_described_by_its_documents(asker):
+    """A sentence or more of each, under its title, and what to ask next."""
+    answer = asker.run("What are these documents about?")
+
+    assert set(LIBRARY) == cited(answer)
+    assert {"Leave rules", "Lake Orin survey", "Fährordnung", "fares"} == {
+        sentence.label for sentence in answer.sentences
+    }
+    assert "What is “Lake Orin survey” about?" in answer.suggestions
+
+
+def test_a_large_library_is_described_by_a_few(tmp_path):
+    """Those that differ most; how many there are stands beside them."""
+    library = {
+        f"lake-{n}.md": f"# Lake {name}\n\nThis report describes the survey of Lake {name} by Anna Keller.\n"
+        for n, name in enumerate("Alba Borea Carda Dorn Emba Farn Gorn Hald Isar".split())
+    }
+    answer = make_asker(tmp_path, library).run("summarise everything")
+
+    assert MAX_DOCUMENTS == len(answer.sentences)
+    assert "9 documents" in answer.note
+
+
+def test_a_topic_is_summed_up_from_where_it_is_spoken_of(asker):
+    """No document goes by that name."""
+    answer = asker.run("Tell me about jury duty")
+
+    assert AnswerKind.OVERVIEW == answer.kind
+    assert answer.sentences[0].text.startswith("Court leave is granted for jury duty")
+
+
+def test_an_overview_can_be_of_risks_only(alone):
+    """It has the sentence that speaks of one, and not the whole document."""
+    answer = alone.run("What are the main risks?")
+
+    assert ["The risks are lost hours and other risks of unused leave."] == [
+        sentence.text for sentence in answer.sentences
+    ]
+
+
+@pytest.mark.parametrize("question", ["What was the dispute about?", "Summarise the theory of relativity"])
+def test_an_overview_of_nothing_is_a_factual_question(asker, question):
+    """Which is then refused, not answered with something else."""
+    answer = asker.run(question)
+
+    assert (True, AnswerKind.PASSAGE) == (answer.refused, answer.kind)
+
+
+def test_documents_are_listed_with_a_sentence_each(asker):
+    """Under their titles; the others aren't there."""
+    answer = asker.run("Which documents are about annual leave?")
+
+    assert AnswerKind.DOCUMENTS == answer.kind
+    assert ["Leave rules"] == [sentence.label for sentence in answer.sentences]
+    assert "annual leave" in answer.sentences[0].text.lower()
+    assert {"leave-policy.md"} == cited(answer)
+
+
+def test_no_document_is_listed_for_what_none_has(asker):
+    """It is a refusal that says so."""
+    answer = asker.run("Which documents are about quantum computing?")
+
+    assert (True, ()) == (answer.refused, answer.footnotes)
+    assert answer.reason
+
+
+@pytest.mark.parametrize(
+    ("question", "names"),
+    [
+        ("Which of these documents are in German?", {"faehre.md"}),
+        ("Which documents are in English?", {"leave-policy.md", "lake-orin.md", "fares.md"}),
+        ("Which files are PDFs?", set()),
+        ("which files are markdown", set(LIBRARY)),
+    ],
+)
+def test_documents_are_found_by_language_and_by_kind(asker, question, names):
+    """What a document is, rather than what it is about."""
+    assert names == cited(asker.run(question))
+
+
+def test_a_topic_is_no_property():
+    """A language may be spoken of as well."""
+    found = property_named("in French")
+    assert found is not None
+    assert "fr" == found.language
+    assert property_named("French cooking") is None
+
+
+def test_small_talk_is_answered_without_documents(asker):
+    """With a fixed text and questions to try."""
+    answer = asker.run("hello!")
+
+    assert (AnswerKind.SMALL_TALK, (), False) == (answer.kind, answer.footnotes, answer.refused)
+    assert answer.suggestions[0] == "Who drew Lake Orin?"
+    assert 3 == len(answer.suggestions)
+
+
+def test_small_talk_is_no_follow_up(asker):
+    """Thanks are thanks, whatever was spoken of."""
+    answer = asker.run("thanks, that helped", history=[Turn("Who drew Lake Orin?", "Anna Keller.")])
+
+    assert (AnswerKind.SMALL_TALK, "") == (answer.kind, answer.standalone)
+
+
+def test_small_talk_is_answered_in_its_language(asker):
+    """Also the questions that are made for it."""
+    answer = asker.run("Danke schön!")
+
+    assert answer.sentences[0].text.startswith("Gern")
+    assert answer.suggestions[1].startswith("Worum geht es")
+
+
+def test_a_vague_question_is_asked_back(asker):
+    """What it could mean is offered as whole questions; nothing is claimed."""
+    answer = asker.run("How much is it?")
+
+    assert (AnswerKind.CLARIFICATION, (), False) == (answer.kind, answer.footnotes, answer.refused)
+    assert answer.suggestions
+    assert all(one.startswith("How much is it, according to “") for one in answer.suggestions)
+
+
+def test_one_document_needs_no_clarification(alone):
+    """It is what is meant."""
+    assert AnswerKind.PASSAGE == alone.run("What's the maximum?").kind
+
+
+def test_an_empty_index_has_no_overview(tmp_path):
+    """Nor anything else; small talk it has."""
+    empty = make_asker(tmp_path, {"nothing.md": "."})
+
+    assert AnswerKind.SMALL_TALK == empty.run("hi").kind
+    assert empty.run("summarise this").kind in (AnswerKind.OVERVIEW, AnswerKind.PASSAGE)

@@ -1,0 +1,129 @@
+"""The choice among sentences: what is weighed, and that the weights decide."""
+
+import pytest
+
+from qa.answering.answerers.answer_type import AnswerType, expected_answer
+from qa.answering.answerers.prose import is_caption, is_contents_line, is_heading, is_layout, is_question
+from qa.answering.answerers.sentence_choice import SentenceChoice, default_choice, features
+from qa.answering.readers.base import PassageReading
+from tests.fakes.passages import document, passage, quote
+
+TEXT = "Servo is an engine. It was written by Samsung. Nobody else took part."
+SOURCE = passage(document(TEXT, "Browsers"))
+
+
+def weighed(**weights):
+    quotes = (
+        quote(SOURCE, "Servo is an engine.", "an engine", 0.6),
+        quote(SOURCE, "It was written by Samsung.", "Samsung", 0.5),
+    )
+    choice = SentenceChoice(0.0, weights)
+    return choice.weighed("Who wrote Servo?", [PassageReading(SOURCE, 1.0, 0.6, quotes)])
+
+
+def test_the_weights_decide():
+    """With the reader's log odds alone its order stays; with the type's weight the name is first."""
+    assert ["an engine", "Samsung"] == [one.answer_text for one in weighed(logit=1.0)]
+    assert ["Samsung", "an engine"] == [one.answer_text for one in weighed(logit=1.0, of_type=2.0)]
+
+
+def test_the_readers_probability_is_kept_by_a_weight_of_one():
+    """Its log odds are a feature."""
+    assert [0.6, 0.5] == pytest.approx([one.probability for one in weighed(logit=1.0)])
+
+
+def test_a_sentence_says_a_share_of_the_question():
+    """Also through the one before it."""
+    first, second = features(
+        "Who wrote Servo?",
+        [quote(SOURCE, "Servo is an engine."), quote(SOURCE, "It was written by Samsung.")],
+    )
+
+    assert 0 < first["said_in_context"] == second["said_in_context"] < 1
+
+
+def test_another_party_than_the_one_asked_about_is_told():
+    """By the sentence that names it as the one who acted."""
+    source = passage(document("Seoul fired three missiles. Pyongyang fired 23 missiles."))
+    south, north = features(
+        "How many missiles did South Korea fire?",
+        [
+            quote(source, "Seoul fired three missiles.", "three missiles"),
+            quote(source, "Pyongyang fired 23 missiles.", "23 missiles"),
+        ],
+    )
+
+    assert (1, 0) == (south["same_party"], south["other_party"])
+    assert (0, 1) == (north["same_party"], north["other_party"])
+
+
+def test_every_shipped_weight_is_of_a_feature():
+    """And each is finite."""
+    (of_quote,) = features("Who?", [quote(SOURCE, "Nobody else took part.")])
+
+    assert set(default_choice().weights) <= set(of_quote)
+    assert 0 <= default_choice().probability(of_quote) <= 1
+
+
+@pytest.mark.parametrize(
+    ("question", "kind"),
+    [
+        ("How many missiles did it launch?", AnswerType.AMOUNT),
+        ("when is the call?", AnswerType.DATE),
+        ("who wrote it", AnswerType.NAME),
+        ("where is it?", AnswerType.PLACE),
+        ("what did they see?", AnswerType.PHRASE),
+        ("what is a histogram?", AnswerType.SENTENCE),
+        ("why did they leave?", AnswerType.SENTENCE),
+        ("what is the capital of Ireland?", AnswerType.PHRASE),
+        ("is ireland in NATO?", AnswerType.DECISION),
+    ],
+)
+def test_a_question_asks_for_a_type(question, kind):
+    """By its words alone."""
+    assert kind is expected_answer(question).type
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "# Getting started",
+        "4.1.1. Who Can Submit a Certificate Application",
+        "4.1.1. Who Can Submit an Application ......... 23",
+        "Table 2: Sizes of the sets",
+        "82 TOTAL 369 12 44 0.5",
+    ],
+)
+def test_layout_is_no_sentence(text):
+    """Headings, contents lines, captions and rows of figures."""
+    assert is_layout(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1. Hold the button for one second.",
+        "Court Reporter: Joan Columbini.",
+        "FICUS BANK",
+        "Fax to: 816-823-5415",
+    ],
+)
+def test_short_lines_with_words_are_no_layout(text):
+    """They may hold the answer."""
+    assert not is_layout(text)
+
+
+def test_a_title_above_the_passage_is_a_heading():
+    """Whatever signs it has."""
+    assert is_heading("**Leave policy**", ("Leave policy",))
+    assert not is_heading("Leave policy", ("Pay",))
+
+
+def test_captions_contents_and_questions_are_told_apart():
+    """Each by its form."""
+    assert is_caption("Figure 3 – Growth")
+    assert not is_caption("Table tennis is fun.")
+    assert is_contents_line("5.2 Audit 41")
+    assert not is_contents_line("It took 41 days.")
+    assert is_question("**Who pays?**")
+    assert not is_question("He asked why.")

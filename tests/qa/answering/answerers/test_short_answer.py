@@ -1,0 +1,96 @@
+"""The short answer: whole, affirmed, without a rival, of the type asked for; otherwise none."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from qa.answering.answerers.short_answer import short_answer
+
+
+def bold(question, text, marked, *shown):
+    """The short answer of one sentence in which the reader marked those words."""
+    at = text.index(marked)
+    found = short_answer(question, text, (0, len(text)), (at, at + len(marked)), shown)
+    return None if found is None else text[slice(*found)]
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "marked", "expected"),
+    [
+        ("How fast was it sinking?", "It fell at 42 feet per second.", "42", "42 feet per second"),
+        ("How soon must it be up?", "It is up within six (6) hours.", "six (6)", "six (6) hours"),
+        (
+            "How many should sit on it?",
+            "It has between 12 and 15 members.",
+            "12",
+            "between 12 and 15 members",
+        ),
+        (
+            "When is the call?",
+            "It is on Thursday, August 3, 2023 at noon.",
+            "August 3",
+            "Thursday, August 3, 2023",
+        ),
+        ("Who came?", "Alito, Kagan and Thomas came.", "Kagan", "Alito, Kagan and Thomas"),
+        ("Who is the sponsor?", "Mary Ann Stone is the sponsor.", "Stone", "Mary Ann Stone"),
+    ],
+)
+def test_words_are_widened_to_the_whole_thing(question, text, marked, expected):
+    """Numbers keep their units, dates their years, names their parts, and lists their items."""
+    assert expected == bold(question, text, marked)
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "marked"),
+    [
+        ("What is the Northern Limit Line?", "The Northern Limit Line (NLL) is a border.", "NLL"),
+        ("What is it called?", "Its name is not Phoenix.", "Phoenix"),
+        ("Who is the chief executive?", "Ann Lee succeeded the former chief executive Bo Ray.", "Bo Ray"),
+        ("How many people came?", "82 TOTAL 369", "82"),
+        ("How many people came?", "The fee is $50.", "$50"),
+        ("When did it open?", "It opened after the war.", "after the war"),
+        ("Who moderates?", "It was moderated by a gentleman.", "a gentleman"),
+        ("Was anyone killed?", "They do not know.", "do not"),
+        ("Why did they leave?", "They left because of the heat.", "because of the heat"),
+        ("What is irene adler's address?", "These are the Irene Adler papers.", "the Irene Adler papers"),
+        ("Which segments are there?", "There are North America, Asia and services.", "North America"),
+    ],
+)
+def test_words_that_can_not_stand_alone_are_not_shown(question, text, marked):
+    """They repeat the question, are denied, are another's, or are no answer of the type asked for."""
+    assert bold(question, text, marked) is None
+
+
+def test_of_two_amounts_the_one_of_the_question_is_shown():
+    """Each has its own part of the sentence."""
+    text = "It draws 10mA from the -12V rail and 120mA from the +12V rail."
+
+    assert "120mA" == bold("How much current does it draw from the +12V rail?", text, "10mA")
+    assert bold("How much current does it draw?", text, "10mA") is None
+
+
+def test_another_amount_in_a_sentence_beside_it_drops_the_short_answer():
+    """Amounts of other things don't."""
+    text = "The company earned $21.3 billion."
+
+    assert bold("How much did it earn?", text, "$21.3 billion", "It earned $51.2 billion.") is None
+    assert "$21.3 billion" == bold("How much did it earn?", text, "$21.3 billion", "It has 12 offices.")
+
+
+def test_what_an_abbreviation_stands_for_is_shown():
+    """Though what it means takes a sentence."""
+    text = "It crossed the Northern Limit Line (NLL) at night."
+
+    assert "Northern Limit Line" == bold("What does NLL stand for?", text, "night")
+    assert bold("What does NLL mean?", text, "Northern Limit Line") is None
+
+
+@given(st.text(max_size=80), st.data())
+def test_a_short_answer_lies_in_its_sentence(text, data):
+    """Whatever the text and the marked words."""
+    start = data.draw(st.integers(0, len(text)))
+    end = data.draw(st.integers(start, len(text)))
+    at = data.draw(st.integers(start, end))
+    for question in ("How many?", "Who?", "When?", "Where?", "What did it say?", "What does AB stand for?"):
+        found = short_answer(question, text, (start, end), (at, end))
+        assert found is None or start <= found[0] < found[1] <= end

@@ -1,0 +1,56 @@
+"""The language of a question: a few words have to do, and English is the default."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from index.text.languages import languages
+from qa.answering.languages import detect_language, language_name, opens_with_and
+
+
+@pytest.mark.parametrize(
+    ("code", "question"),
+    [
+        ("de", "Wie hoch ist der Eiffelturm?"),
+        ("de", "warum?"),
+        ("fr", "combien coûte le forfait ?"),
+        ("fr", "Où est le siège?"),
+        ("es", "¿Quién fundó la empresa?"),
+        ("es", "cuánto cuesta el plan?"),
+        ("it", "dove si trova la sede?"),
+        ("it", "perché?"),
+        ("pt", "quanto custa o plano?"),
+        ("pt", "quem escreveu o relatório?"),
+        ("nl", "wat is de hoofdstad van ierland?"),
+        ("nl", "hoeveel kost het?"),
+        ("en", "what is die hard about?"),
+        ("en", "hat sales 2020"),
+        ("en", "wat is the capitol of irland?"),
+        ("en", "when is the invoice due"),
+        ("en", "Netflix"),
+        ("en", ""),
+        ("en", "Кто построил эту башню?"),
+    ],
+)
+def test_a_question_is_in_the_language_of_its_words(code, question):
+    """English words that another language has as well don't make a question foreign."""
+    assert code == detect_language(question)
+
+
+def test_a_language_has_an_english_name():
+    """For messages, which are in English."""
+    assert ("German", "Portuguese") == (language_name("de"), language_name("pt"))
+
+
+def test_a_question_may_go_on_from_the_one_before():
+    """By the word for *and* or *but* in its own language."""
+    assert opens_with_and("und ab wann habe ich Anspruch?")
+    assert opens_with_and("et pourquoi ?")
+    assert not opens_with_and("ab wann habe ich Anspruch?")
+    assert not opens_with_and("?!")
+
+
+@given(st.text())
+def test_hyp_any_question_has_a_language(question):
+    """Whatever is typed."""
+    assert detect_language(question) in languages()
