@@ -65,7 +65,7 @@ def test_one_persons_questions_leave_the_others_their_turn(chat, people):
     shown = bob.coming(bob.begin(MAPPED))
     refused = [ann.coming(one) for one in begun[MAX_RUNNING_EACH + MAX_WAITING_EACH :]]
 
-    assert re.findall(r"number (\d+) in line", shown) == ["1"]
+    assert re.findall(r"number (\d+) in the queue", shown) == ["1"]
     assert {"20 of your questions are already in the queue" in one for one in refused} == {True}
     chat[1].go_on.set()
     while "data-running" in shown:
@@ -131,4 +131,4 @@ def test_one_persons_uploads_leave_the_others_room(browsers):
 
     assert said["ann"][:2] == said["bob"][:2] == ["", ""]
     assert "exceeds the 2 files that one person can upload. Remove some of your files" in said["ann"][2]
-    assert "is one too many: 4 are kept" in said["eve"][0]
+    assert "is one too many: the limit of 4 uploaded files is reached" in said["eve"][0]
