@@ -1,1 +1,1 @@
-"""Canonical text, and how it is cut into sentences and chunks. No input or output."""
+"""Canonical text, and how it is split into sentences and chunks. Nothing here does input or output."""

@@ -1,7 +1,7 @@
 """
-From what a format yields to canonical text: one pure function, and the map back to pages and characters.
+Turn a parsed file into canonical text, with a map back to its pages and characters.
 
-Every offset in the program means the text that :func:`canonicalise` returns.
+Every offset in the program refers to the text that :func:`canonicalise` returns.
 """
 
 import re
@@ -21,19 +21,19 @@ from index.text.structure import BlockList, BlockListBuilder, Header
 @dataclass(frozen=True, slots=True)
 class ParsedRow:
     """
-    What a parser knows of a table row: where its cells are in the text of the block.
+    The cells of a table row, by their place in the text of the block.
 
-    Kept as numbers, since a large spreadsheet has a million cells.
+    They are arrays of numbers because a large spreadsheet has a million cells.
 
     Args:
-        number: Within its table, from 0; a row that isn't numbered higher than the block before it begins
-            another table.
-        edges: Start and end of each cell's value in the block's text, one after the other.
-        columns: Of each cell, from 0.
-        headers: Of each cell; see :attr:`index.records.Cell.header`.
+        number: Number of the row within its table, from 0. A row whose number isn't higher than that of the
+            block before it begins another table.
+        edges: Start and end of each cell's value in the block's text, alternating.
+        columns: Column of each cell, from 0.
+        headers: Header of each cell; see :attr:`index.records.Cell.header`.
 
     Raises:
-        ValueError: If these are not as many.
+        ValueError: If the three don't describe the same number of cells.
     """
 
     number: int
@@ -49,19 +49,20 @@ class ParsedRow:
 @dataclass(frozen=True, slots=True)
 class ParsedBlock:
     """
-    One piece of a document, as a format's parser yields it.
+    One piece of a document, as a parser returns it.
 
     Args:
-        kind: What it is to a reader.
-        text: Its words, as they stand in the file; in a paged format lines end with ``\\n``.
-        level: For a heading, from 1 (outermost); for a list item, how deep its list is nested, from 1, or 0.
-        page: For a paged format, the page's number, from 1; a block never crosses pages.
-        characters: For a paged format, the file's character number of each code point of *text* on that
-            page; -1 where the file has none (a line break the parser put in).
+        kind: Its role in the document.
+        text: Its text as in the file; in a paged format lines end with a line feed.
+        level: For a heading, from 1 (outermost); for a list item, how deep its list is nested, from 1, or 0
+            if unknown.
+        page: In a paged format, the number of the page, from 1; a block never crosses pages.
+        characters: In a paged format, for each code point of *text* the index of its character on that page
+            of the file; -1 where the file has none, such as a line break that the parser inserted.
         row: For a table row, its cells and its number.
 
     Raises:
-        ValueError: If *characters* is not one for each code point, or has no page.
+        ValueError: If *characters* has another length than *text*, or there is no page.
     """
 
     kind: BlockKind
@@ -79,13 +80,13 @@ class ParsedBlock:
 @dataclass(frozen=True, slots=True)
 class ParsedFile:
     """
-    What a format's parser yields.
+    The result of parsing one file.
 
     Args:
         media_type: For example ``text/html``.
-        title: The title the content itself gives, or None (a file's name is not one).
-        blocks: In reading order.
-        page_sizes: For a paged format, width and height of each page in points, page 1 first.
+        title: The title in the content itself, or None; never the file's name.
+        blocks: The blocks in reading order.
+        page_sizes: In a paged format, width and height of each page in points, page 1 first.
     """
 
     media_type: str
@@ -103,12 +104,12 @@ class CanonicalText:
     Canonical text with its structure and, for a paged format, the map back to the file.
 
     Args:
-        text: What every offset means.
-        title: The title the content itself gives, cleaned; or None.
+        text: The text that every offset refers to.
+        title: The title in the content itself, cleaned; or None.
         media_type: For example ``text/html``.
-        blocks: In order; empty if the structure isn't known.
-        pages: In order, every page of the file, also those without text.
-        runs: In order; characters without one stand nowhere in the file.
+        blocks: The blocks in order; empty if the structure isn't known.
+        pages: Every page of the file in order, including pages without text.
+        runs: The map to the file's characters, in order; a character outside all runs isn't in the file.
     """
 
     text: str
@@ -121,23 +122,25 @@ class CanonicalText:
 
 def canonicalise(raw: ParsedFile) -> CanonicalText:
     """
-    Canonical text and its maps.
+    Return the canonical text of a parsed file, with its structure and its map to the file.
 
-    Words stay as they are; what is tidied is what a page or a file format puts around them. White space
-    becomes single spaces (not in verbatim blocks), ligatures become letters, words broken by a hyphen at a
-    line's end are joined, soft hyphens and control characters go, lone surrogates become U+FFFD. Blocks are
-    joined by a blank line, neighbouring items and neighbouring rows by a line break; blank blocks vanish.
+    Words are never changed, only what a page or a file format puts between them. White space is collapsed to
+    single spaces (except in verbatim blocks), ligatures become letters, words hyphenated at a line end are
+    joined, soft hyphens and control characters are removed, and lone surrogates become U+FFFD. Blocks are
+    separated by a blank line, neighbouring list items and neighbouring table rows by a line break. Blank
+    blocks are dropped.
     """
     vocabulary = _vocabulary(raw.blocks)
     placed: list[_PlacedBlock] = []
-    for block, table in zip(raw.blocks, _tables(raw.blocks), strict=True):
+    for block, table in zip(raw.blocks, _table_numbers(raw.blocks), strict=True):
         cleaned = _clean(block, vocabulary)
         if cleaned.text and not cleaned.text.isspace():
-            gap, start = _gap(placed[-1], block) if placed else ("", 0)
-            placed.append(_PlacedBlock(block, table, gap, start, cleaned))
+            separator = _separator(placed[-1].block, block) if placed else ""
+            start = placed[-1].end + len(separator) if placed else 0
+            placed.append(_PlacedBlock(block, table, separator, start, cleaned))
     return CanonicalText(
-        text="".join(part for piece in placed for part in (piece.gap, piece.cleaned.text)),
-        title=_tidy(raw.title or "") or None,
+        text="".join(part for piece in placed for part in (piece.separator, piece.cleaned.text)),
+        title=_collapse(raw.title or "") or None,
         media_type=raw.media_type,
         blocks=_structure(placed),
         pages=_pages(raw.page_sizes, placed),
@@ -146,7 +149,7 @@ def canonicalise(raw: ParsedFile) -> CanonicalText:
 
 
 def plain_text_blocks(text: str) -> BlockList:
-    """The blocks of canonical text that has no markup: its paragraphs, with the spaces that indent them."""
+    """Return the paragraphs of canonical text without markup as blocks, including their indentation."""
     return BlockList.of(Block(BlockKind.PLAIN_TEXT, start, end) for start, end in _plain_paragraphs(text))
 
 
@@ -156,9 +159,9 @@ class _Cleaned:
     A block's canonical text.
 
     Args:
-        text: May be blank.
-        origins: As ``ParsedBlock.characters``, of *text*; empty in a format without pages.
-        edges: As ``ParsedRow.edges``, in *text*; a cell that is blank now has the same start and end.
+        text: The cleaned text; it may be blank.
+        origins: ``ParsedBlock.characters`` for *text*; empty in a format without pages.
+        edges: ``ParsedRow.edges`` for *text*; a cell that became blank has the same start and end.
     """
 
     text: str
@@ -168,11 +171,11 @@ class _Cleaned:
 
 @dataclass(frozen=True, slots=True)
 class _PlacedBlock:
-    """A cleaned block at its place in the canonical text, and the number of its table."""
+    """A cleaned block at its place in the canonical text, after its separator."""
 
     block: ParsedBlock
     table: int | None
-    gap: str
+    separator: str
     start: int
     cleaned: _Cleaned
 
@@ -181,28 +184,29 @@ class _PlacedBlock:
         return self.start + len(self.cleaned.text)
 
 
-def _gap(before: _PlacedBlock, block: ParsedBlock) -> tuple[str, int]:
-    """What stands between a block and the one before it, and where the block then starts."""
-    close = block.kind is before.block.kind and block.kind in (BlockKind.LIST_ITEM, BlockKind.TABLE_ROW)
-    gap = "\n" if close else "\n\n"
-    return gap, before.end + len(gap)
+def _separator(previous: ParsedBlock, block: ParsedBlock) -> str:
+    compact = block.kind is previous.kind and block.kind in (BlockKind.LIST_ITEM, BlockKind.TABLE_ROW)
+    return "\n" if compact else "\n\n"
 
 
-def _tables(blocks: Iterable[ParsedBlock]) -> Iterator[int | None]:
-    """Return the number of each block's table, from 0; None for a block whose parser knows no cells."""
-    table, before = -1, None
+def _table_numbers(blocks: Iterable[ParsedBlock]) -> Iterator[int | None]:
+    """Yield the number of each block's table, from 0; None for a block without cells."""
+    table, previous = -1, None
     for block in blocks:
         number = block.row.number if block.row else None
-        if number is not None and (before is None or number <= before):
+        # Parsers number the rows of each table from 0, so a number that doesn't rise separates two tables
+        # with nothing between them.
+        if number is not None and (previous is None or number <= previous):
             table += 1
-        before = number
+        previous = number
         yield None if number is None else table
 
 
 def _structure(placed: Iterable[_PlacedBlock]) -> BlockList:
+    """Return the structure of the canonical text."""
     builder = BlockListBuilder()
     headers = _HeaderNumbers(builder)
-    tables: dict[int, int] = {}  # without the tables of which nothing is left
+    tables: dict[int, int] = {}  # renumbered without gaps: all rows of a table may have been blank
     for piece in placed:
         block, start = piece.block, piece.start
         if block.kind is BlockKind.PLAIN_TEXT:
@@ -224,7 +228,7 @@ def _structure(placed: Iterable[_PlacedBlock]) -> BlockList:
 
 
 class _Cells(TypedDict):
-    """What :meth:`~index.text.structure.BlockListBuilder.add` takes of cells."""
+    """The arguments of :meth:`~index.text.structure.BlockListBuilder.add` that describe cells."""
 
     edges: Sequence[int]
     columns: Sequence[int]
@@ -232,14 +236,14 @@ class _Cells(TypedDict):
 
 
 class _HeaderNumbers(dict[Header, int]):
-    """Headers as parsers give them to the builder's numbers; each is cleaned once."""
+    """Map from a parser's headers to the builder's numbers, so that each header is cleaned only once."""
 
     def __init__(self, builder: BlockListBuilder) -> None:
         self._builder = builder
 
     def __missing__(self, header: Header) -> int:
         levels = (
-            _tidy(_LETTERS.sub(_letters, _INVISIBLE_OR_MARKER.sub(_replace_invisible, level)))
+            _collapse(_LIGATURE.sub(_expand_ligature, _INVISIBLE_OR_MARKER.sub(_replace_invisible, level)))
             for level in header
         )
         self[header] = self._builder.header_number(tuple(level for level in levels if level))
@@ -247,9 +251,9 @@ class _HeaderNumbers(dict[Header, int]):
 
 
 def _placed_cells(piece: _PlacedBlock, row: ParsedRow, numbers: _HeaderNumbers) -> _Cells:
-    """The cells of a row at their place in the canonical text, those that are blank now left out."""
+    """Return the cells of a row at their place in the canonical text, without those that became blank."""
     start, edges, headers = piece.start, piece.cleaned.edges, [numbers[header] for header in row.headers]
-    if all(map(lt, edges[::2], edges[1::2])):  # nearly every row
+    if all(map(lt, edges[::2], edges[1::2])):  # no blank cell, which is nearly every row
         return {"edges": [start + edge for edge in edges], "columns": row.columns, "headers": headers}
     filled = [number for number, (first, last) in enumerate(_pairs(edges)) if first < last]
     return {
@@ -263,11 +267,12 @@ def _pairs(edges: Sequence[int]) -> Iterator[tuple[int, int]]:
     return zip(edges[::2], edges[1::2], strict=True)
 
 
+# Possessive quantifiers, so that a failed match isn't retried with every shorter run of blank lines.
 _BLANK_LINES = re.compile(r"\n(?:[^\S\n]*+\n)++")
 
 
 def _plain_paragraphs(text: str) -> Iterator[tuple[int, int]]:
-    """The ranges between blank lines, without those that hold white space only."""
+    """Yield the ranges between blank lines, except those of white space only."""
     edges = [0, *(edge for match in _BLANK_LINES.finditer(text) for edge in match.span()), len(text)]
     for start, end in zip(edges[::2], edges[1::2], strict=True):
         if start < end and not text[start:end].isspace():
@@ -279,77 +284,83 @@ def _clean(block: ParsedBlock, vocabulary: frozenset[str]) -> _Cleaned:
         return _clean_traced(block, block.characters, vocabulary)
     if block.kind in _VERBATIM:
         return _Cleaned(_verbatim(block.text))
-    text = _tidy(block.text)
+    text = _collapse(block.text)
     if block.row is None:
         return _Cleaned(text)
-    # Nearly every row is tidy as its parser wrote it.
-    edges = block.row.edges if text == block.text else _tidy_edges(block.text, block.row.edges)
+    # Nearly every row comes from its parser with nothing to collapse.
+    edges = block.row.edges if text == block.text else _collapsed_edges(block.text, block.row.edges)
     return _Cleaned(text, (), edges)
 
 
 _VERBATIM = (BlockKind.CODE, BlockKind.PLAIN_TEXT)
 
 
-# Text without characters: whole-string operations only, so that 10 MB take a fraction of a second.
+# Blocks without a map to the file are cleaned by operations on whole strings, so that 10 MB take a fraction
+# of a second.
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
-# Controls that are not white space, the soft hyphen, and U+FEFF wherever it stands.
+# Control characters that aren't white space, the soft hyphen, and U+FEFF in any position.
 _INVISIBLE = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\xad\ufeff]")
 
 
 def _verbatim(text: str) -> str:
     text = text.lstrip("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+    # Lone surrogates can't be encoded as UTF-8, which is how every later step writes text.
     return _SURROGATE.sub("\ufffd", text)
 
 
-def _tidy(text: str) -> str:
+def _collapse(text: str) -> str:
     return _SURROGATE.sub("\ufffd", " ".join(_INVISIBLE.sub("", text).split()))
 
 
-def _tidy_edges(text: str, edges: "array[int]") -> "array[int]":
+def _collapsed_edges(text: str, edges: "array[int]") -> "array[int]":
     """
-    Where the cells of a row are in ``_tidy(text)``: piece by piece the same is done and the length counted.
+    Return where the cells of a row are in ``_collapse(text)``.
 
     Args:
-        text: Of the row.
-        edges: Start and end of each cell in *text*; in order.
+        text: The text of the row.
+        edges: Start and end of each cell in *text*, in order.
     """
-    found = array("i")
-    length, is_open = 0, False  # open: a space follows if any word does
+    # Each piece between two edges is collapsed on its own and only lengths are added up. A space between two
+    # pieces counts only if a word follows, so it is pending until then.
+    collapsed = array("i")
+    length, space_pending = 0, False
     for number, (start, end) in enumerate(pairwise((0, *edges, len(text)))):
-        seen = _INVISIBLE.sub("", text[start:end])
-        words = " ".join(seen.split())
+        visible = _INVISIBLE.sub("", text[start:end])
+        words = " ".join(visible.split())
         if words:
-            first = length + (length > 0 and (is_open or seen[0].isspace()))
+            first = length + (length > 0 and (space_pending or visible[0].isspace()))
             length = first + len(words)
-            is_open = seen[-1].isspace()
+            space_pending = visible[-1].isspace()
         else:
             first = length
-            is_open = is_open or bool(seen)
-        if number % 2:  # every other piece is a cell
-            found.extend((first, length))
-    return found
+            space_pending = space_pending or bool(visible)
+        if number % 2:  # every second piece is a cell
+            collapsed.extend((first, length))
+    return collapsed
 
 
-# Text with characters: every change is a substitution that carries the origins along.
+# In blocks with a map to the file every change is a substitution that carries the origins along.
 
 _LIGATURES = {"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st"}
-# U+0002 and U+FFFE are how pdfium writes a hyphen at a line's end; the line break itself it may leave out.
+_LIGATURE = re.compile(f"[{''.join(_LIGATURES)}\ud800-\udfff]")
+# pdfium returns a hyphen at a line end as U+0002 or U+FFFE, sometimes without the line break after it.
 _MARKERS = "\x02\ufffe"
 _BREAK = rf"(?:[-\u2010\xad{_MARKERS}]\xad*[^\S\r\n]*[\r\n]\s*|[{_MARKERS}]\s*)"
+# Many PDFs write an accented letter as a letter and a combining accent, which \w doesn't match.
 _LETTER = r"[\w\u0300-\u036f]"
 _BROKEN_WORD = re.compile(rf"(?<={_LETTER}){_BREAK}(?=\w)")
+# Bounds the search on both sides of a hyphen; in a line of letters without spaces it would be quadratic.
 _MAX_WORD = 80
 _HALVES = re.compile(rf"{_LETTER}{{1,{_MAX_WORD}}}{_BROKEN_WORD.pattern}{_LETTER}+")
-_LETTERS = re.compile(f"[{''.join(_LIGATURES)}\ud800-\udfff]")
 _INVISIBLE_OR_MARKER = re.compile(f"{_INVISIBLE.pattern}|[{_MARKERS}]")
-# White space other than a single plain space, which needs no change.
+# White space other than a single space, which needs no change.
 _SPACE = re.compile(r"\s{2,}|[^\S ]")
 _LINE_END = re.compile("\r\n?")
 _LAST_WORD = re.compile(rf"(?:{_LETTER}+[-\u2010])*{_LETTER}+\Z")
 _FIRST_WORD = re.compile(rf"{_LETTER}+(?:[-\u2010]{_LETTER}+)*")
 _WORD = re.compile(r"\w+")
-# Overlapping, so that "state-of-the-art" gives each of its neighbouring pairs.
+# A lookahead, so that matches overlap and "state-of-the-art" gives each of its neighbouring pairs.
 _PAIR = re.compile(r"(?<!\w)(?=(\w+)[-\u2010](\w+))")
 
 
@@ -360,14 +371,16 @@ def _clean_traced(block: ParsedBlock, characters: Sequence[int], vocabulary: fro
 
 
 def _traced_text(block: ParsedBlock, vocabulary: frozenset[str]) -> tuple[str, Sequence[int]]:
-    """The block's canonical text, and the place in the block's text that each of its characters is from."""
+    """Return the block's canonical text, and for each of its characters the place in the block's text."""
     text = block.text
     places: Sequence[int] = range(len(text))
-    text, places = _substitute(_LETTERS, _letters, text, places)
+    text, places = _substitute(_LIGATURE, _expand_ligature, text, places)
     if block.kind in _VERBATIM:
-        kept = len(text) - len(text.lstrip("\ufeff"))
-        return _substitute(_LINE_END, lambda _: "\n", text[kept:], places[kept:])
-    text, places = _substitute(_BROKEN_WORD, lambda m: _at_line_end(m, vocabulary), text, places)
+        byte_order_marks = len(text) - len(text.lstrip("\ufeff"))
+        return _substitute(_LINE_END, lambda _: "\n", text[byte_order_marks:], places[byte_order_marks:])
+    # The order matters. Hyphens are judged while line breaks and soft hyphens are still there. White space
+    # comes last, because removing an invisible character may bring two spaces together.
+    text, places = _substitute(_BROKEN_WORD, lambda match: _join(match, vocabulary), text, places)
     text, places = _substitute(_INVISIBLE_OR_MARKER, _replace_invisible, text, places)
     text, places = _substitute(_SPACE, lambda _: " ", text, places)
     start = 1 if text.startswith(" ") else 0
@@ -376,65 +389,90 @@ def _traced_text(block: ParsedBlock, vocabulary: frozenset[str]) -> tuple[str, S
 
 
 def _traced_edges(text: str, places: Sequence[int], edges: "array[int]") -> "array[int]":
-    """Where the cells of a row are in its canonical text; *places* ascend."""
-    found = array("i")
+    """
+    Return where the cells of a row are in its canonical text.
+
+    Args:
+        text: The canonical text of the row.
+        places: For each of its characters, the place in the block's text; ascending.
+        edges: Start and end of each cell in the block's text.
+    """
+    traced = array("i")
     for start, end in _pairs(edges):
         first, last = bisect_left(places, start), bisect_left(places, end)
         words = text[first:last]
-        found.extend((first + len(words) - len(words.lstrip()), first + len(words.rstrip())))
-        found[-2] = min(found[-1], found[-2])
-    return found
+        traced.extend((first + len(words) - len(words.lstrip()), first + len(words.rstrip())))
+        # In a cell of white space only, the stripped start would be behind the stripped end.
+        traced[-2] = min(traced[-1], traced[-2])
+    return traced
 
 
-def _letters(match: re.Match[str]) -> str:
-    """The letters of a ligature; U+FFFD for half of a character."""
+def _expand_ligature(match: re.Match[str]) -> str:
+    """Return the letters of a ligature, or U+FFFD for a lone surrogate."""
     return _LIGATURES.get(match[0], "\ufffd")
 
 
 def _substitute(
     pattern: re.Pattern[str], replace: Callable[[re.Match[str]], str], text: str, origins: Sequence[int]
 ) -> tuple[str, Sequence[int]]:
-    """``pattern.sub`` with origins: new characters take those of the match in turn, then its last one."""
+    """
+    Return ``pattern.sub(replace, text)`` with the origins of its characters.
+
+    The characters of a replacement take the origins of the match in turn; if there are more of them, the
+    rest repeat its last origin.
+
+    Args:
+        pattern: What to replace.
+        replace: Returns the replacement of a match.
+        text: The text.
+        origins: The origin of each of its characters.
+    """
     pieces: list[str] = []
     traced: list[int] = []
-    at = 0
+    position = 0
     for match in pattern.finditer(text):
-        new, (start, end) = replace(match), match.span()
-        pieces += text[at:start], new
-        traced += origins[at:start]
-        traced += [origins[min(start + i, end - 1)] for i in range(len(new))]
-        at = end
-    if not at:
+        replacement, (start, end) = replace(match), match.span()
+        pieces += text[position:start], replacement
+        traced += origins[position:start]
+        traced += [origins[min(start + i, end - 1)] for i in range(len(replacement))]
+        position = end
+    if not position:
         return text, origins
-    return "".join([*pieces, text[at:]]), [*traced, *origins[at:]]
+    return "".join([*pieces, text[position:]]), [*traced, *origins[position:]]
 
 
 def _replace_invisible(match: re.Match[str]) -> str:
-    """Nothing, or the hyphen that pdfium's marker stands for where no word goes on."""
+    """Return nothing, or the hyphen that pdfium's marker means where no word follows it."""
     return "-" if match[0] in _MARKERS else ""
 
 
-def _at_line_end(match: re.Match[str], vocabulary: frozenset[str]) -> str:
+def _join(match: re.Match[str], vocabulary: frozenset[str]) -> str:
     """
-    What stands between the halves of a word broken at a line's end: nothing, the hyphen, or ``"- "``.
+    Return what joins the halves of a word broken at a line end: nothing, its hyphen, or ``"- "``.
 
-    A hyphen that was only put in to break the line goes; one that the writer put in stays. Lower case on
-    both sides speaks for the first, unless the document elsewhere has the compound and not the joined word.
+    A hyphen that only breaks the line is removed; one that the author wrote stays.
+
+    Args:
+        match: A match of the broken word pattern.
+        vocabulary: The words of the document.
     """
-    if match[0].startswith("\xad"):
+    if match[0].startswith("\xad"):  # a soft hyphen never belongs to the word
         return ""
     before = _LAST_WORD.search(match.string, max(0, match.start() - _MAX_WORD), match.start())
     after = _FIRST_WORD.match(match.string, match.end(), match.end() + _MAX_WORD)
     left, right = (unicodedata.normalize("NFC", word[0]) if word else "" for word in (before, after))
-    kept = "-" if match[0][0] in _MARKERS else match[0][0]
-    return _hyphen(left, right, vocabulary).replace("-", kept)
+    hyphen = "-" if match[0][0] in _MARKERS else match[0][0]
+    return _joiner(left, right, vocabulary).replace("-", hyphen)
 
 
-def _hyphen(left: str, right: str, vocabulary: frozenset[str]) -> str:
+def _joiner(left: str, right: str, vocabulary: frozenset[str]) -> str:
+    """Return what joins *left* and *right*, the words on both sides of the line break."""
     tail, head = re.split("[-\u2010]", left)[-1].lower(), re.split("[-\u2010]", right)[0].lower()
-    # Digits and capitals stand in compounds and ranges; no one breaks a word after its first letter.
+    # Digits and capitals mean a compound or a range, and nobody breaks a word after its first letter.
     if not (left[-1:].islower() and right[:1].islower() and tail.isalpha()) or len(tail) == 1:
         return "-"
+    # Otherwise the rest of the document decides. If it has both forms, the joined one wins: more words are
+    # broken at line ends than are compounds.
     if tail + head in vocabulary:
         return ""
     if head in ("and", "or", "und", "oder"):  # short- and long-term
@@ -445,32 +483,33 @@ def _hyphen(left: str, right: str, vocabulary: frozenset[str]) -> str:
 
 
 def _vocabulary(blocks: tuple[ParsedBlock, ...]) -> frozenset[str]:
-    """Words, and pairs of words joined by a hyphen, of the whole document; none where no word is broken."""
+    """Return the words and hyphenated pairs of the document; empty if no word in it is broken."""
     texts = [block.text for block in blocks if block.characters is not None]
     if not any(_BROKEN_WORD.search(text) for text in texts):
         return frozenset()
     known: set[str] = set()
     for text in texts:
-        whole = unicodedata.normalize("NFC", _HALVES.sub("\n", text).lower())
-        known.update(_WORD.findall(whole))
-        known.update(f"{left}-{right}" for left, right in _PAIR.findall(whole))
+        # Without the broken words themselves, which would confirm their own hyphen.
+        unbroken = unicodedata.normalize("NFC", _HALVES.sub("\n", text).lower())
+        known.update(_WORD.findall(unbroken))
+        known.update(f"{left}-{right}" for left, right in _PAIR.findall(unbroken))
     return frozenset(known)
 
 
 def _runs(piece: _PlacedBlock) -> Iterator[CharRun]:
-    """The longest stretches of *piece* whose characters follow each other in the file."""
+    """Yield the longest stretches of *piece* whose characters are consecutive in the file."""
     origins, page = piece.cleaned.origins, piece.block.page or 0
     begin = 0
     for i in range(1, len(origins) + 1):
-        goes_on = i < len(origins) and origins[i] == origins[i - 1] + 1 and origins[begin] >= 0
-        if not goes_on:
+        consecutive = i < len(origins) and origins[i] == origins[i - 1] + 1 and origins[begin] >= 0
+        if not consecutive:
             if origins[begin] >= 0:
                 yield CharRun(piece.start + begin, i - begin, page, origins[begin])
             begin = i
 
 
 def _pages(sizes: tuple[tuple[float, float], ...], placed: Sequence[_PlacedBlock]) -> tuple[Page, ...]:
-    """Every page; one without text stands, empty, at the end of the one before it."""
+    """Return every page; a page without text is an empty range at the end of the page before it."""
     starts: dict[int, int] = {}
     ends: dict[int, int] = {}
     for piece in placed:
@@ -479,6 +518,7 @@ def _pages(sizes: tuple[tuple[float, float], ...], placed: Sequence[_PlacedBlock
             ends[piece.block.page] = piece.end
     pages: list[Page] = []
     for number, (width, height) in enumerate(sizes, start=1):
-        before = pages[-1].end if pages else 0
-        pages.append(Page(number, starts.get(number, before), ends.get(number, before), width, height))
+        previous_end = pages[-1].end if pages else 0
+        page_start, page_end = starts.get(number, previous_end), ends.get(number, previous_end)
+        pages.append(Page(number, page_start, page_end, width, height))
     return tuple(pages)

@@ -1,8 +1,11 @@
 """
-Pure: canonical text to chunks, each a span by construction.
+Cut canonical text into chunks, each of which is a span of the text.
 
-Chunks end where a reader would pause: before a heading, between paragraphs, between sentences; inside a
-sentence only when it alone is longer than the embedder's window.
+A chunk ends before a heading, between paragraphs or between sentences. It ends inside a sentence only where
+that sentence alone is longer than the embedder's window.
+
+Everything here is a stream: a document may be a hundred megabytes of one line, and counting its tokens in one
+go would take many times that.
 """
 
 import itertools
@@ -13,43 +16,42 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from heapq import heappop, heappush
-from typing import TypeAlias, TypeVar
+from typing import TypeVar
 
 from index.records import Block, BlockKind, Chunk, Span, with_heading
 from index.text.canonical import CanonicalText
 from index.text.sentences import iter_paragraphs
 
 CountTokens = Callable[[Sequence[str]], list[int]]
-"""Texts to their numbers of word pieces, without special ones; the embedder's own tokenizer."""
+"""Return the number of tokens of each text, without special tokens; the embedder's own tokenizer."""
 
+# WordPiece reads a longer word as one unknown token, so words are cut to this many characters before they are
+# counted.
 _MAX_WORD = 100
-"""Characters; WordPiece reads a longer word as one unknown token, so it is cut before it is counted."""
+# Characters of a unit, whatever its token count says: a line of unknown words may count as nothing.
 _MAX_UNIT = 2_000
-"""Characters in one indivisible piece, whatever its tokens say: a line of unknown words counts as nothing."""
+# Characters of a heading path, for the same reason: every chunk below the heading stores a copy.
 _MAX_HEADING_PATH = 1_000
-"""Characters of a heading path, for the same reason: every chunk below it has a copy."""
-_BATCH = 100_000
-"""Characters that are counted at a time: the tokenizer takes about a hundred bytes for each."""
-_ITEM_COST = 60
-"""Characters that an item of a batch counts besides its own, so that a batch has few of one character."""
-_UNPACKED = 1_000
-"""Sentences that are unpacked at a time."""
-_MOST_AHEAD = 1_000
-"""Units that are stored while the end of a paragraph is looked for."""
+# Characters that are counted in one call. The tokenizer needs about a hundred bytes of memory for each.
+_BATCH_CHARACTERS = 100_000
+# Added to the length of each item of a batch, so that a batch of one-character items stays small.
+_ITEM_OVERHEAD = 60
+# Sentence ranges that are unpacked at a time.
+_RANGES_PER_READ = 1_000
+# Units that are stored while the end of a paragraph is searched for.
+_MAX_LOOKAHEAD = 1_000
 _WORD = re.compile(r"\S+")
 _T = TypeVar("_T")
-_Above: TypeAlias = tuple[int, str]
-"""Level and words of a heading that a place stands under."""
 
 
 @dataclass(frozen=True, slots=True)
 class Chunking:
     """
-    How documents are cut.
+    How documents are cut into chunks.
 
     Args:
-        tokens: Word pieces a chunk aims at, its heading apart; never more than the embedder's window.
-        overlap: Word pieces of whole sentences that a chunk repeats from the one before it.
+        tokens: Target size of a chunk in tokens, without its heading; never more than the embedder's window.
+        overlap: Maximum number of tokens that a chunk repeats from the one before it, in whole sentences.
     """
 
     tokens: int = 200
@@ -58,12 +60,12 @@ class Chunking:
 
 @dataclass(frozen=True, slots=True)
 class _Unit:
-    """What is never cut again: a sentence, or a piece of one that was too long."""
+    """The smallest piece that chunks are made of: a sentence, or part of a sentence that was too long."""
 
     start: int
     end: int
     tokens: int
-    opens_section: str  # "section", "paragraph" or "" : what begins with it
+    opens: str  # what begins with this unit: "section", "paragraph" or ""
 
 
 def chunk(
@@ -76,39 +78,41 @@ def chunk(
     sentences: Sequence[tuple[int, int]],
 ) -> Iterator[Chunk]:
     """
-    Cut a document into chunks, one after the other; what is in memory doesn't grow with the text.
+    Yield the chunks of a document one by one, in memory that doesn't grow with the text.
 
     Args:
-        doc_id: Of the document whose text is ``canonical.text``.
+        doc_id: ID of the document whose text is ``canonical.text``.
         canonical: Text and structure.
         count_tokens: The embedder's own counter.
-        window: The embedder's limit in word pieces; no chunk with its heading exceeds it.
+        window: The embedder's limit in tokens; no chunk with its heading exceeds it.
         chunking: Size and overlap.
-        sentences: Of the text, as :func:`index.text.sentences.sentences` gives them.
+        sentences: Ranges of the text's sentences, as :func:`index.text.sentences.sentences` returns them.
 
     Returns:
-        In order of their start. Together they cover every character that isn't white space.
+        Chunks in the order of their start. Together they cover every character that isn't white space.
     """
-    text, longest_heading = canonical.text, window // 5
-    most = min(chunking.tokens, window - longest_heading)
-    packed = _pack(_Units(canonical, sentences, count_tokens, most), most, chunking)
-    groups = _within(window - longest_heading, text, count_tokens, packed)
+    # A fifth of the window is reserved for the heading path, which is embedded with each chunk.
+    text, max_heading = canonical.text, window // 5
+    max_tokens = min(chunking.tokens, window - max_heading)
+    packed = _pack(_Units(canonical, sentences, count_tokens, max_tokens), max_tokens, chunking)
+    groups = _split_oversized(window - max_heading, text, count_tokens, packed)
     spans = (Span(doc_id, group[0].start, group[-1].end) for group in groups)
-    placed = _with_headings(canonical, spans, count_tokens, longest_heading)
-    for batch in _batches(placed, lambda one: len(one[0])):
+    with_paths = _add_heading_paths(canonical, spans, count_tokens, max_heading)
+    # The size that is stored is counted once more, of heading and text together: it is what gets embedded.
+    for batch in _batches(with_paths, lambda item: len(item[0])):
         counts = count_tokens([with_heading(path, text[span.start : span.end]) for span, path in batch])
         for (span, path), count in zip(batch, counts, strict=True):
             yield Chunk(span=span, heading=path, tokens=count)
 
 
 def _batches(items: Iterable[_T], length: Callable[[_T], int]) -> Iterator[list[_T]]:
-    """Yield lists of neighbouring items, of about :data:`_BATCH` characters, to be counted together."""
+    """Yield lists of consecutive items, each of about as many characters as are counted in one call."""
     batch: list[_T] = []
     total = 0
     for item in items:
         batch.append(item)
-        total += length(item) + _ITEM_COST
-        if total >= _BATCH:
+        total += length(item) + _ITEM_OVERHEAD
+        if total >= _BATCH_CHARACTERS:
             yield batch
             batch, total = [], 0
     if batch:
@@ -117,13 +121,13 @@ def _batches(items: Iterable[_T], length: Callable[[_T], int]) -> Iterator[list[
 
 class _Units:
     """
-    A document's units in order, made as they are needed, with a look ahead.
+    The units of a document in order, created on demand, with a lookahead to the end of a paragraph.
 
     Args:
-        canonical: Text and outline.
-        sentences: Their ranges, in order.
+        canonical: Text and structure.
+        sentences: Ranges of the sentences, in order.
         count_tokens: The embedder's own counter.
-        max_tokens: Word pieces in a unit, at most.
+        max_tokens: Maximum number of tokens in a unit.
     """
 
     def __init__(
@@ -134,119 +138,117 @@ class _Units:
         max_tokens: int,
     ) -> None:
         self._text = canonical.text
-        self._ranges = sentences
+        self._sentences = sentences
         self._blocks = canonical.blocks
         self._count_tokens = count_tokens
-        self._most = max_tokens
-        self._made = self._from(0)
-        self._ahead: deque[_Unit] = deque()
+        self._max_tokens = max_tokens
+        self._source = self._units_from(0)
+        self._lookahead: deque[_Unit] = deque()
 
     def __iter__(self) -> Iterator[_Unit]:
-        while self._ahead or self._fetch():
-            yield self._ahead.popleft()
+        while self._lookahead or self._read_ahead():
+            yield self._lookahead.popleft()
 
-    def paragraph_fits(self, unit: _Unit, tokens: int) -> bool:
-        """Whether *unit*, the last one yielded, and the rest of its paragraph have at most *tokens*."""
+    def paragraph_fits(self, unit: _Unit, max_tokens: int) -> bool:
+        """Return whether *unit*, the last one yielded, and the rest of its paragraph fit *max_tokens*."""
         total = unit.tokens
         for following in self._following(unit):
-            if following.opens_section or total > tokens:
+            if following.opens or total > max_tokens:
                 break
             total += following.tokens
-        return total <= tokens
+        return total <= max_tokens
 
     def _following(self, unit: _Unit) -> Iterator[_Unit]:
-        """
-        Yield the units after the last one yielded, and leave them in their place.
+        """Yield the units after the last one yielded, without consuming them."""
+        yield from self._lookahead
+        while len(self._lookahead) < _MAX_LOOKAHEAD and self._read_ahead():
+            yield self._lookahead[-1]
+        # Usually a few units decide whether a paragraph fits. Units without tokens never do, and a paragraph
+        # may be a million control characters: from here on units are created again instead of being stored.
+        if len(self._lookahead) >= _MAX_LOOKAHEAD:
+            last_start = self._lookahead[-1].start
+            yield from (later for later in self._units_from(unit.start) if later.start > last_start)
 
-        A few decide whether a paragraph fits, unless they have no tokens: it may be a million control
-        characters. From :data:`_MOST_AHEAD` on they are made again instead of being stored.
-        """
-        yield from self._ahead
-        while len(self._ahead) < _MOST_AHEAD and self._fetch():
-            yield self._ahead[-1]
-        if len(self._ahead) >= _MOST_AHEAD:
-            last = self._ahead[-1].start
-            yield from (again for again in self._from(unit.start) if again.start > last)
-
-    def _fetch(self) -> bool:
-        """Make one more unit; return whether there was one."""
-        unit = next(self._made, None)
+    def _read_ahead(self) -> bool:
+        """Store one more unit; return False at the end of the document."""
+        unit = next(self._source, None)
         if unit is not None:
-            self._ahead.append(unit)
+            self._lookahead.append(unit)
         return unit is not None
 
-    def _from(self, start: int) -> Iterator[_Unit]:
-        """Yield the units from the paragraph that begins at *start*; an overlong sentence in pieces."""
-        for batch in _batches(self._sentences(start), lambda one: min(one[1] - one[0], _MAX_UNIT)):
-            # One that is cut whatever it counts isn't counted: it may be the whole text.
+    def _units_from(self, start: int) -> Iterator[_Unit]:
+        """Yield the units from the paragraph at *start* on, with overlong sentences in pieces."""
+        sentences = self._sentences_from(start)
+        for batch in _batches(sentences, lambda sentence: min(sentence[1] - sentence[0], _MAX_UNIT)):
+            # A sentence that is cut in any case isn't counted first: it may be the whole text.
             short = [self._text[a:b] for a, b, _ in batch if b - a <= _MAX_UNIT]
             counts = iter(self._count_tokens(short))
             for a, b, opens in batch:
-                if b - a <= _MAX_UNIT and (count := next(counts)) <= self._most:
+                if b - a <= _MAX_UNIT and (count := next(counts)) <= self._max_tokens:
                     yield _Unit(a, b, count, opens)
                 else:
-                    for at, piece in enumerate(_pieces(self._text, a, b, self._count_tokens, self._most)):
-                        yield _Unit(*piece, opens if at == 0 else "")
+                    pieces = _split_sentence(self._text, a, b, self._count_tokens, self._max_tokens)
+                    for number, piece in enumerate(pieces):
+                        yield _Unit(*piece, opens if number == 0 else "")
 
-    def _sentences(self, start: int) -> Iterator[tuple[int, int, str]]:
-        """Yield the sentences from *start* on, each with what begins there."""
-        sections = _Offsets(self._blocks.starts_of_kind(BlockKind.HEADING, start))
-        paragraphs = _Offsets(begun for begun, _ in iter_paragraphs(self._text, start))
-        first = bisect_left(self._ranges, start, key=lambda sentence: sentence[0])
-        for at in range(first, len(self._ranges), _UNPACKED):
-            for a, b in self._ranges[at : at + _UNPACKED]:
-                opens = "paragraph" if paragraphs.include(a) else ""
-                yield a, b, "section" if sections.include(a) else opens
+    def _sentences_from(self, start: int) -> Iterator[tuple[int, int, str]]:
+        """Yield start and end of each sentence from *start* on, and what begins there."""
+        sections = _OffsetCursor(self._blocks.starts_of_kind(BlockKind.HEADING, start))
+        paragraphs = _OffsetCursor(first for first, _ in iter_paragraphs(self._text, start))
+        position = bisect_left(self._sentences, start, key=lambda sentence: sentence[0])
+        for at in range(position, len(self._sentences), _RANGES_PER_READ):
+            for a, b in self._sentences[at : at + _RANGES_PER_READ]:
+                # Both cursors move with every sentence; a heading also opens a paragraph.
+                opens = "paragraph" if paragraphs.contains(a) else ""
+                yield a, b, "section" if sections.contains(a) else opens
 
 
-class _Offsets:
-    """Ascending offsets, taken one by one as others are looked up in ascending order."""
+class _OffsetCursor:
+    """Membership in a stream of ascending offsets, for look-ups that are ascending too."""
 
     def __init__(self, offsets: Iterable[int]) -> None:
         self._offsets = iter(offsets)
         self._next = next(self._offsets, None)
 
-    def include(self, offset: int) -> bool:
+    def contains(self, offset: int) -> bool:
         while self._next is not None and self._next < offset:
             self._next = next(self._offsets, None)
         return self._next == offset
 
 
-def _pieces(
+def _split_sentence(
     text: str, start: int, end: int, count_tokens: CountTokens, max_tokens: int
 ) -> Iterator[tuple[int, int, int]]:
-    """Cut an overlong sentence between words, and an overlong word between characters."""
-    begun = ended = start
+    """Yield start, end and tokens of the pieces of an overlong sentence, cut between words."""
+    piece_start = piece_end = start
     total = 0
-    for batch in _batches(
-        _words(text, start, end, min(max_tokens, _MAX_WORD)), lambda word: word[1] - word[0]
-    ):
+    words = _words(text, start, end, min(max_tokens, _MAX_WORD))
+    for batch in _batches(words, lambda word: word[1] - word[0]):
         counts = count_tokens([text[a:b] for a, b in batch])
         for (a, b), count in zip(batch, counts, strict=True):
-            if ended > begun and (total + count > max_tokens or b - begun > _MAX_UNIT):
-                yield begun, ended, total
-                begun, total = a, 0
-            ended, total = b, total + count
-    yield begun, ended, total
+            if piece_end > piece_start and (total + count > max_tokens or b - piece_start > _MAX_UNIT):
+                yield piece_start, piece_end, total
+                piece_start, total = a, 0
+            piece_end, total = b, total + count
+    yield piece_start, piece_end, total
 
 
 def _words(text: str, start: int, end: int, max_length: int) -> Iterator[tuple[int, int]]:
-    """
-    Runs without white space; one of over *max_length* characters in several, no mark
-    parted from its base.
-    """
+    """Yield the words of a range; a word of more than *max_length* characters in several pieces."""
     for match in _WORD.finditer(text, start, end):
         a, b = match.span()
         while b - a > max_length:
-            cut = _before_combining_mark(text, a + max_length, a)
+            cut = _character_boundary(text, a + max_length, a)
             yield a, cut
             a = cut
         yield a, b
 
 
-def _before_combining_mark(text: str, at: int, lowest: int) -> int:
-    """The nearest offset at or before *at* that parts no combining mark or joiner from what it joins."""
-    for cut in range(at, max(lowest, at - 20), -1):
+def _character_boundary(text: str, at: int, lower: int) -> int:
+    """Return the last offset up to *at* that separates no combining mark or joiner from its base."""
+    # A few code points are enough for every real character. In a text of combining marks alone there is no
+    # such offset, and a search to its start would be quadratic.
+    for cut in range(at, max(lower, at - 20), -1):
         joined = unicodedata.category(text[cut]) in {"Mn", "Me", "Mc"} or "\u200d" in text[cut - 1 : cut + 1]
         if not joined:
             return cut
@@ -254,126 +256,131 @@ def _before_combining_mark(text: str, at: int, lowest: int) -> int:
 
 
 def _pack(units: _Units, max_tokens: int, chunking: Chunking) -> Iterator[list[_Unit]]:
-    """Fill chunks greedily, ending each at the best pause near its full size."""
+    """Group units into chunks greedily, ending each at the best boundary near its full size."""
     group: list[_Unit] = []
     size = 0
     for unit in units:
-        if group and _pauses(unit, units, size, max_tokens, group):
+        if group and _ends_chunk(unit, units, size, max_tokens, group):
             yield group
-            group = _repeated(group, min(chunking.overlap, max_tokens - unit.tokens))
-            size = sum(kept.tokens for kept in group)
+            # The overlap gives way to the new unit, which must fit.
+            group = _overlap(group, min(chunking.overlap, max_tokens - unit.tokens))
+            size = sum(repeated.tokens for repeated in group)
         group.append(unit)
         size += unit.tokens
     if group:
         yield group
 
 
-def _pauses(unit: _Unit, units: _Units, size: int, max_tokens: int, group: Sequence[_Unit]) -> bool:
-    """Whether a chunk of *size* tokens ends before *unit*, the last one of *units*."""
+def _ends_chunk(unit: _Unit, units: _Units, size: int, max_tokens: int, group: Sequence[_Unit]) -> bool:
+    """Return whether a chunk of *size* tokens ends before *unit*, the last one yielded by *units*."""
+    # The limit in characters is for units that count few tokens or none.
     if size + unit.tokens > max_tokens or unit.end - group[0].start > 4 * _MAX_UNIT:
         return True
-    if unit.opens_section == "section":
-        # A heading stays with what follows it, and a section of a line or two with its neighbour.
-        return group[-1].opens_section != "section" and size >= max_tokens // 4
+    if unit.opens == "section":
+        # A heading stays with the text below it, and a section of a line or two with its neighbour.
+        return group[-1].opens != "section" and size >= max_tokens // 4
+    # A chunk that is at least half full ends early if otherwise the next paragraph would be split. With less
+    # in it, chunks would become too small to be understood.
     return (
-        unit.opens_section == "paragraph"
+        unit.opens == "paragraph"
         and size >= max_tokens // 2
         and not units.paragraph_fits(unit, max_tokens - size)
     )
 
 
-def _repeated(group: Sequence[_Unit], overlap: int) -> list[_Unit]:
-    """The last units of a chunk that the next one repeats: whole, at most *overlap* tokens, never all."""
+def _overlap(group: Sequence[_Unit], max_tokens: int) -> list[_Unit]:
+    """Return the last units of a chunk that the next one repeats: whole, and never all of them."""
     total = 0
     for at in range(len(group) - 1, -1, -1):
         # A unit without tokens counts as one, or a thousand of them would be repeated with every chunk.
         total += max(group[at].tokens, 1)
-        if at == 0 or total > overlap:
+        if at == 0 or total > max_tokens:
             return list(group[at + 1 :])
     return []
 
 
-def _within(
+def _split_oversized(
     window: int, text: str, count_tokens: CountTokens, groups: Iterable[list[_Unit]]
 ) -> Iterator[list[_Unit]]:
     """
-    Halve every group whose text counts more than *window* when counted as a whole; yield them by their start.
+    Yield the groups in the order of their start, halving those whose text exceeds the window as a whole.
 
-    WordPiece never does: its counts add up. Other tokenizers may join or part words differently.
+    The sum of the units' tokens is the size of their text only where no token crosses white space. That holds
+    for WordPiece; other tokenizers may merge or split words differently.
     """
 
-    def sizes(groups: Iterable[list[_Unit]]) -> list[int]:
+    def count(groups: Iterable[list[_Unit]]) -> list[int]:
         return count_tokens([text[group[0].start : group[-1].end] for group in groups])
 
-    waiting: list[tuple[int, int, int, list[_Unit]]] = []  # start, times halved, number, group
-    numbers = itertools.count()
+    pending: list[tuple[int, int, int, list[_Unit]]] = []  # start, times halved, serial number, group
+    serial = itertools.count()
     for batch in _batches(groups, lambda group: group[-1].end - group[0].start):
-        for whole, size in zip(batch, sizes(batch), strict=True):
-            # With overlap a part of the group before may start behind this one, but no part of a later one
-            # starts before it.
-            while waiting and waiting[0][0] < whole[0].start:
-                yield heappop(waiting)[-1]
-            for halved, group in _fitting(whole, size, window, sizes):
-                heappush(waiting, (group[0].start, halved, next(numbers), group))
-    while waiting:
-        yield heappop(waiting)[-1]
+        for group, size in zip(batch, count(batch), strict=True):
+            # With overlap, a half of the previous group may start after this group. No half of a later group
+            # starts before this one, so everything up to its start can go.
+            while pending and pending[0][0] < group[0].start:
+                yield heappop(pending)[-1]
+            for halvings, part in _halve(group, size, window, count):
+                heappush(pending, (part[0].start, halvings, next(serial), part))
+    while pending:
+        yield heappop(pending)[-1]
 
 
-def _fitting(
+def _halve(
     group: list[_Unit],
     size: int,
     window: int,
-    sizes: Callable[[Iterable[list[_Unit]]], list[int]],
-    halved: int = 0,
+    count: Callable[[Iterable[list[_Unit]]], list[int]],
+    halvings: int = 0,
 ) -> Iterator[tuple[int, list[_Unit]]]:
-    """Yield the parts of a group that fit, each with how often it was halved; a single unit always fits."""
+    """Yield the parts of a group that fit the window, each with how often it was halved."""
     half = len(group) // 2
+    # A single unit can't be halved; it was cut to size by itself.
     if size <= window or not half:
-        yield halved, group
+        yield halvings, group
         return
     halves = group[:half], group[half:]
-    for part, part_size in zip(halves, sizes(halves), strict=True):
-        yield from _fitting(part, part_size, window, sizes, halved + 1)
+    for part, part_size in zip(halves, count(halves), strict=True):
+        yield from _halve(part, part_size, window, count, halvings + 1)
 
 
-def _with_headings(
+def _add_heading_paths(
     canonical: CanonicalText, spans: Iterable[Span], count_tokens: CountTokens, max_tokens: int
 ) -> Iterator[tuple[Span, tuple[str, ...]]]:
-    """Yield each span with the titles above it, outermost first: the document's own, then its headings."""
+    """Yield each span with the titles above it, outermost first: the document's, then its headings."""
     headings = canonical.blocks.iter_kind(BlockKind.HEADING)
-    coming = next(headings, None)
-    above: list[_Above] = []
+    next_heading = next(headings, None)
+    current: list[tuple[int, str]] = []  # level and title of the headings above the span
     path: tuple[str, ...] = ()
-    path_of: list[_Above] | None = None
+    path_headings: list[tuple[int, str]] | None = None
     for span in spans:
-        while coming and coming.start < span.start:
-            title = canonical.text[coming.start : coming.end]
-            above = [*_outside(above, coming), (coming.level, title)]
-            coming = next(headings, None)
-        # A heading that the chunk begins with stands in its text already.
-        over = _outside(above, coming) if coming and coming.start == span.start else above
-        if over != path_of:
-            titles = [title for _, title in over]
-            whole = dict.fromkeys([canonical.title, *titles] if canonical.title else titles)
-            path = _cut_path(tuple(whole), count_tokens, max_tokens)
-            path_of = over
+        while next_heading and next_heading.start < span.start:
+            title = canonical.text[next_heading.start : next_heading.end]
+            current = [*_parents(current, next_heading), (next_heading.level, title)]
+            next_heading = next(headings, None)
+        # A heading that the chunk begins with is part of its text and isn't repeated in the path.
+        opening = next_heading if next_heading and next_heading.start == span.start else None
+        above = _parents(current, opening) if opening else current
+        # Neighbouring chunks mostly have the same path; shortening it costs a call of the tokenizer.
+        if above != path_headings:
+            titles = [title for _, title in above]
+            distinct = dict.fromkeys([canonical.title, *titles] if canonical.title else titles)
+            path = _shorten_path(tuple(distinct), count_tokens, max_tokens)
+            path_headings = above
         yield span, path
 
 
-def _outside(above: Sequence[_Above], new: Block) -> list[_Above]:
-    """The headings that a new one stands under."""
-    return [(level, title) for level, title in above if level < new.level]
+def _parents(headings: Sequence[tuple[int, str]], heading: Block) -> list[tuple[int, str]]:
+    """Return those of *headings* that a new heading is below."""
+    return [(level, title) for level, title in headings if level < heading.level]
 
 
-def _cut_path(path: tuple[str, ...], count_tokens: CountTokens, max_tokens: int) -> tuple[str, ...]:
-    """
-    Leave out the middle of a path, then all of it, until it is short and has at most
-    *max_tokens* tokens.
-    """
+def _shorten_path(path: tuple[str, ...], count_tokens: CountTokens, max_tokens: int) -> tuple[str, ...]:
+    """Return as much of a heading path as fits: all, its ends, its last or first title, or nothing."""
     ends = tuple(dict.fromkeys((path[0], path[-1]))) if path else ()
-    choices = [path, ends, path[-1:], path[:1], ()]
-    choices = [choice for choice in choices if sum(map(len, choice)) <= _MAX_HEADING_PATH]
-    counts = count_tokens([with_heading(choice, "") for choice in choices])
+    candidates = [path, ends, path[-1:], path[:1], ()]
+    candidates = [titles for titles in candidates if sum(map(len, titles)) <= _MAX_HEADING_PATH]
+    counts = count_tokens([with_heading(titles, "") for titles in candidates])
     return next(
-        choice for choice, count in zip(choices, counts, strict=True) if count <= max_tokens or not choice
+        titles for titles, count in zip(candidates, counts, strict=True) if count <= max_tokens or not titles
     )

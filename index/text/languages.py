@@ -1,8 +1,8 @@
 """
-Pure: which language a text is in, by its function words.
+Detect the language of a text by its function words.
 
-English is the default: the embedder and the reader know no other language, so a text is taken for another
-one only when its words say so plainly.
+English is the default, because it is the only language that the embedder and the reader know. A text counts
+as another language only if its words leave little doubt.
 """
 
 import re
@@ -16,29 +16,29 @@ from typing import Final
 
 ENGLISH: Final = "en"
 MAX_CHARACTERS = 4000
-"""Characters of a text that are looked at."""
+"""Number of characters of a text that are examined."""
 MIN_SHARE = 0.12
-"""Share of a passage's words that are function words of its language; tables and lists have fewer."""
+"""Minimum share of function words among the words of a passage; tables and lists have fewer."""
 MIN_LEAD = 2
-"""How many times the score of English another language's score must have in a passage."""
+"""Factor by which the score of another language must exceed that of English."""
 MIN_DISTINCT = 4
-"""Different function words that a passage has at least; a formula or a name isn't a language."""
+"""Minimum number of different function words in a passage; a formula or a name has fewer."""
 
 _WORD = re.compile(r"(?<!\w)(?:[^\W\d_]{2,}|[àáèéêóôyeo])(?!\w)")
-"""Single letters are no evidence, except those that are words."""
+"""Words of two letters or more, and the single letters that are words of some language."""
 
 
 @dataclass(frozen=True, slots=True)
 class Language:
     """
-    A language that words are analysed in.
+    A language that text can be analysed in.
 
     Args:
         code: ISO 639-1.
-        name: In English.
-        stemmer: The name of its Snowball stemmer.
+        name: English name of the language.
+        stemmer: Name of its Snowball stemmer.
         words: Its function words, in lower case.
-        homographs: Its other words that are function words of another language.
+        homographs: Its other words that are spelled like function words of another language.
     """
 
     code: str
@@ -50,15 +50,15 @@ class Language:
 
 @cache
 def languages() -> Mapping[str, Language]:
-    """Return the languages by their codes, English first."""
+    """Return the supported languages by their codes, English first."""
     content = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
     return {
         code: Language(
             code,
             fields["name"],
             fields["stemmer"],
-            words=frozenset(_parts(fields["words"])),
-            homographs=frozenset(_parts(fields.get("homographs", ""))),
+            words=frozenset(_split_words(fields["words"])),
+            homographs=frozenset(_split_words(fields.get("homographs", ""))),
         )
         for code, fields in content.items()
     }
@@ -66,7 +66,7 @@ def languages() -> Mapping[str, Language]:
 
 def detect_language(text: str) -> str:
     """
-    Return the code of the language that a passage is in; English unless another one is plain.
+    Return the code of a passage's language; English in case of doubt.
 
     >>> detect_language("Der Urlaub beträgt jährlich mindestens 24 Werktage, die zu gewähren sind.")
     'de'
@@ -74,21 +74,21 @@ def detect_language(text: str) -> str:
     words = _WORD.findall(text[:MAX_CHARACTERS].lower())
     scores = language_scores(words)
     best = max(scores, key=lambda code: scores[code])
-    plain = (
+    is_clear = (
         scores[best] >= max(MIN_LEAD * scores[ENGLISH], MIN_SHARE * len(words))
         and len(languages()[best].words.intersection(words)) >= MIN_DISTINCT
     )
-    return best if plain else ENGLISH
+    return best if is_clear else ENGLISH
 
 
 def language_scores(words: Iterable[str]) -> dict[str, float]:
     """
-    Return for each language how many of *words* are its function words.
+    Return a score for each language: the number of *words* that are its function words.
 
-    A word that several languages have counts for each by the number of them: "die" says less than "wurde".
+    A word of n languages counts 1/n for each: "die" (German and Dutch) is weaker evidence than "wurde".
 
     Args:
-        words: In lower case.
+        words: Words in lower case.
     """
     weights = _weights()
     scores = dict.fromkeys(languages(), 0.0)
@@ -100,14 +100,14 @@ def language_scores(words: Iterable[str]) -> dict[str, float]:
 
 @cache
 def _weights() -> dict[str, tuple[tuple[str, float], ...]]:
-    """Each function word to its languages, with what it counts for them."""
-    having: dict[str, list[str]] = {}
+    """Map each function word to (language code, weight) pairs."""
+    codes_by_word: dict[str, list[str]] = {}
     for language in languages().values():
         for word in language.words | language.homographs:
-            having.setdefault(word, []).append(language.code)
-    return {word: tuple((code, 1 / len(codes)) for code in codes) for word, codes in having.items()}
+            codes_by_word.setdefault(word, []).append(language.code)
+    return {word: tuple((code, 1 / len(codes)) for code in codes) for word, codes in codes_by_word.items()}
 
 
-def _parts(words: str) -> Iterable[str]:
-    """Words as they are compared; of one with an apostrophe or a hyphen, its parts."""
+def _split_words(words: str) -> Iterable[str]:
+    """Yield the words of a list as they are matched in text, where "don't" is two of them."""
     return (part for word in words.split() for part in _WORD.findall(word.lower()))

@@ -1,8 +1,11 @@
 """
-Pure: text to sentences. A footnote cites whole sentences and chunks end between them, so both ask here.
+Split text into sentences, by rules and in one pass.
 
-A rule-based splitter in one pass. What is hard is where *not* to split: abbreviations, initials, decimals,
-numbered lists, a quotation that its sentence goes on after, and lines that were only wrapped.
+A footnote cites whole sentences and a chunk ends between two, so both use this module. The difficult part is
+where *not* to split: after abbreviations, initials and list numbers, inside decimals, after a quotation in
+the middle of a sentence, and at line breaks that are only hard wrapping.
+
+ADR 19 says why this isn't a library.
 """
 
 import itertools
@@ -22,150 +25,172 @@ ABBREVIATIONS = frozenset(
     p.ex p.ej ecc bijv d.w.z
     """.split()
 )
-"""Words that a full stop belongs to, lower case, without their last stop."""
+"""Abbreviations that end in a full stop, in lower case and without that stop."""
 
-_TITLES = frozenset("Dhr Dott Dra Mevr Mlle Mme Sig Sra Srta".split())
-"""Titles of other languages, as they are written: *SRA* is something else."""
+# Compared with their case: "SRA" isn't the Spanish title.
+_FOREIGN_TITLES = frozenset("Dhr Dott Dra Mevr Mlle Mme Sig Sra Srta".split())
 
-_NUMBERED = frozenset("abb abs art buchst kap ziff".split())
-"""Words that a full stop belongs to when a number follows: "§ 3 Abs. 2"."""
+# A name always follows these, so "Dr. The" isn't the end of a sentence, while "etc. The" may be.
+_TITLES = frozenset("mr mrs ms dr prof rev st gen col capt lt sgt".split())
 
+# German abbreviations only in front of a number, as in "§ 3 Abs. 2"; elsewhere some of them are words.
+_NUMBERED_REFERENCES = frozenset("abb abs art buchst kap ziff".split())
+
+# In "am 9. April" the full stop marks an ordinal number.
 _GERMAN_ORDINAL = re.compile(r"\b(?:am|ab|bis|dem|den|der|des|im|seit|und|vom|zum)\s+\d{1,2}\Z", re.I)
 _GERMAN_MONTH = re.compile(
     r"(?:Januar|Februar|März|April|Mai|Juni|Juli|August|September|Oktober|November|Dezember)\b"
 )
-"""The full stop in "am 9. April" ends no sentence."""
 
-_STARTERS = frozenset(
+# Capitalised after an initial or an initialism, these words begin a sentence instead of continuing a name:
+# "They left the U.S. The war went on."
+_SENTENCE_STARTERS = frozenset(
     """
     the a an this that these those it its he she they we you i his her their our my there here in on at by
     for from with after before when while if although but and however as since so then thus
     """.split()
 )
-"""Words that, capitalised after an initial or an initialism, begin a sentence rather than continue a name."""
 
-_OPEN = frozenset("a an and as at by for from in of on or that the to which with".split())
-"""Words that no line of its own ends with."""
+# A line that ends with one of these continues in the next line.
+_CONTINUATION_WORDS = frozenset("a an and as at by for from in of on or that the to which with".split())
 
-_STOP = re.compile(
+# The lookbehind makes a run of stops one match that is tried once; without it a contents page of a million
+# dots would take quadratic time.
+_TERMINATOR = re.compile(
     r"""
-      (?<![.!?…]) [.!?…]+ ["'”’»)\]]* [⁰¹²³⁴-⁹]* (?=\s|$|\\n) (?:\\n)*  # closing quotes, then white space
-    | (?:\\n){2,}                         # an escaped blank line: logs are often kept as JSON
-    | (?<=[a-z]{2}) \. (?=[A-Z][a-z]+\b(?![.(]))  # "Biden.Washington": the space was forgotten
-    | [。！？｡]+ [」』”’）】]*               # scripts that put no space after a stop
+      (?<![.!?…]) [.!?…]+ ["'”’»)\]]* [⁰¹²³⁴-⁹]* (?=\s|$|\\n) (?:\\n)*  # closing quotes, superscripts, space
+    | (?:\\n){2,}                         # an escaped blank line, as in logs stored as JSON
+    | (?<=[a-z]{2}) \. (?=[A-Z][a-z]+\b(?![.(]))  # missing space: "Biden.Washington"
+    | [。！？｡]+ [」』”’）】]*               # scripts without spaces between sentences
     | [।॥؟۔] (?=\s|$)
     """,
     re.VERBOSE,
 )
-_PARAGRAPH = re.compile(r"\n[^\S\n]*\n\s*")
-_ITEM = re.compile(r"\s*(?:[-*•‣▪–]|\(?(?:\d{1,3}|[a-zA-Z])[.)])\s")
+_BLANK_LINES = re.compile(r"\n[^\S\n]*\n\s*")
+_LIST_MARKER = re.compile(r"\s*(?:[-*•‣▪–]|\(?(?:\d{1,3}|[a-zA-Z])[.)])\s")
 _LIST_NUMBER = re.compile(r"(?:^|\n)\s*\(?(?:\d{1,3}(?:\.\d{1,3}){0,4}|[a-zA-Z]|[ivx]{1,5})$")
 _WORD = re.compile(r"[^\W\d_]+")
 _LAST_WORD = re.compile(r"\S+$")
 
+# The longest line of a hard-wrapped paragraph has between 40 and 120 characters: narrower paragraphs are
+# verse or labels, and wider ones have one paragraph to a line.
 _MIN_WIDTH, _MAX_WIDTH = 40, 120
-"""Line lengths, in characters, between which a paragraph can be hard-wrapped text."""
-_RAGGED = 0.6
-"""The shortest line of such a text that was broken by hand, as a share of its longest."""
-_COLUMNS = re.compile(r"[^\s.!?:;,)\"'”’][ ]{2,}\S|\S\t")
-"""Space between columns; after a stop, two spaces are a typist's."""
-_SIGNS = re.compile(r"[{};=|<>\\_]|\(\)|->|::|\$\w|^\s*[#@%]")
-"""What programs, commands and markup are full of."""
+# Where line breaks were typed by hand, every line is at least this share of the longest one.
+_MIN_LINE_SHARE = 0.6
+# A gap between table columns. After a stop, two spaces are a typist's habit and no gap.
+_COLUMN_GAP = re.compile(r"[^\s.!?:;,)\"'”’][ ]{2,}\S|\S\t")
+# Characters that programs, commands and markup are full of.
+_CODE_CHARACTERS = re.compile(r"[{};=|<>\\_]|\(\)|->|::|\$\w|^\s*[#@%]")
+# A terminator is judged by at most this many characters on either side, and a list number by its distance
+# from the start of the sentence.
+_CONTEXT = 40
+_MAX_LIST_NUMBER = 12
 
 
 def sentences(text: str) -> list[tuple[int, int]]:
     """
-    Split text into sentences.
+    Return the sentences of a text as ranges.
 
     Returns:
-        Half-open ranges in code points, in order, never overlapping, without white space at their ends;
-        together they hold every character that isn't white space.
+        Half-open ranges in code points, in order and without overlap. They have no white space at their ends,
+        and together they cover every character that isn't white space.
 
     >>> [("Dr. Lee paid 3.5 dollars. Why?")[a:b] for a, b in sentences("Dr. Lee paid 3.5 dollars. Why?")]
     ['Dr. Lee paid 3.5 dollars.', 'Why?']
     """
-    return [found for start, end in iter_paragraphs(text) for found in iter_sentences(text, start, end)]
+    return [sentence for start, end in iter_paragraphs(text) for sentence in iter_sentences(text, start, end)]
 
 
 def iter_sentences(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
-    """Yield the sentences of one paragraph; nothing in memory grows with its length."""
+    """Yield the sentences of one paragraph, in memory that doesn't depend on its length."""
     for line_start, line_end in _iter_logical_lines(text, start, end):
         yield from _split_line(text, line_start, line_end)
 
 
 def paragraphs(text: str) -> list[tuple[int, int]]:
-    """Return the ranges between blank lines, without white space at their ends and without empty ones."""
+    """Return the paragraphs of a text: the ranges between blank lines, stripped, without empty ones."""
     return list(iter_paragraphs(text))
 
 
-def iter_paragraphs(text: str, begun: int = 0) -> Iterator[tuple[int, int]]:
-    """Yield the same one by one, from the paragraph that starts at *begun*."""
-    for blank in _PARAGRAPH.finditer(text, begun):
-        start, end = _trimmed(text, begun, blank.start())
-        if start < end:
-            yield start, end
-        begun = blank.end()
-    start, end = _trimmed(text, begun, len(text))
-    if start < end:
-        yield start, end
+def iter_paragraphs(text: str, start: int = 0) -> Iterator[tuple[int, int]]:
+    """
+    Yield the paragraphs of a text one by one, as :func:`paragraphs` returns them.
+
+    Args:
+        text: The whole text.
+        start: Where to begin; the offset at which a paragraph starts.
+    """
+    for blank in _BLANK_LINES.finditer(text, start):
+        first, last = _strip(text, start, blank.start())
+        if first < last:
+            yield first, last
+        start = blank.end()
+    first, last = _strip(text, start, len(text))
+    if first < last:
+        yield first, last
 
 
 def logical_lines(text: str, start: int, end: int) -> list[tuple[int, int]]:
     """
-    A paragraph's lines, joined again where they were only wrapped; list items stay apart.
+    Return the lines of a paragraph, with hard-wrapped lines joined and list items kept apart.
 
     Args:
-        text: Of the document.
-        start: Of the paragraph.
-        end: One past its last character.
+        text: The whole text.
+        start: Offset of the paragraph's first character.
+        end: Offset one past its last character.
 
     Returns:
-        Half-open ranges, in order, without a hole; each holds the line end behind it.
+        Half-open ranges, in order and without gaps; each includes its line end.
     """
     return list(_iter_logical_lines(text, start, end))
 
 
+# A paragraph can be a file of a million lines. The functions below therefore walk through its lines several
+# times instead of holding them in a list.
+
+
 def _iter_logical_lines(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
-    wrapped = _is_wrapped(text, start, end)
+    wrapped = _is_hard_wrapped(text, start, end)
     lines = _iter_lines(text, start, end)
-    begun, ended = next(lines)
+    logical_start, logical_end = next(lines)
     for line_start, line_end in lines:
-        if not wrapped or _ITEM.match(text, line_start, line_end):
-            yield begun, ended
-            begun = line_start
-        ended = line_end
-    yield begun, ended
+        if not wrapped or _LIST_MARKER.match(text, line_start, line_end):
+            yield logical_start, logical_end
+            logical_start = line_start
+        logical_end = line_end
+    yield logical_start, logical_end
 
 
 def _iter_lines(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
-    """Yield each line's range with its line end; at least one."""
-    while (at := text.find("\n", start, end)) >= 0:
-        yield start, at + 1
-        start = at + 1
+    """Yield the range of each line including its line end; there is always at least one."""
+    while (newline := text.find("\n", start, end)) >= 0:
+        yield start, newline + 1
+        start = newline + 1
     yield start, end
 
 
-# A paragraph may be a whole file of a million lines, so its lines are looked at one by one, more than once.
-
-
-def _is_wrapped(text: str, start: int, end: int) -> bool:
-    """Whether a paragraph is text broken to a width, rather than a table, a poem or a program."""
+def _is_hard_wrapped(text: str, start: int, end: int) -> bool:
+    """Return whether a paragraph is prose broken to a width, and not a table, a poem or a program."""
     if text.find("\n", start, end) < 0:
         return False
     width = 0
     for line_start, line_end in _iter_lines(text, start, end):
-        width = max(width, _trimmed(text, line_start, line_end)[1] - line_start)
+        width = max(width, _strip(text, line_start, line_end)[1] - line_start)
         if width > _MAX_WIDTH:
             return False
     if width < _MIN_WIDTH:
         return False
     lines = _Lines(text, start, end)
-    return _fills(lines.breaks(), width) or (_continues(lines.breaks(), width) and _is_prose(lines))
+    # An editor breaks a line exactly where the next word doesn't fit, which is proof enough. People break
+    # earlier, as verses and tables do, so there the text must also look like prose.
+    return _breaks_at_width(lines.breaks(), width) or (
+        _lines_run_on(lines.breaks(), width) and _is_prose(lines)
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class _Lines:
-    """The lines of one paragraph as strings, without the white space at their ends; made anew each time."""
+    """The lines of one paragraph as strings, right-stripped; each iteration cuts them from the text again."""
 
     text: str
     start: int
@@ -178,10 +203,10 @@ class _Lines:
         return self.text.count("\n", self.start, self.end) + 1
 
     def breaks(self) -> Iterator[tuple[str, str]]:
-        """Yield each line with the first word of the next one, unless that begins a list item."""
+        """Yield each line with the first word of the next line, except where that is a list marker."""
         for line, following in itertools.pairwise(self):
             word = _first_word(following)
-            if not _ITEM.match(word + " "):
+            if not _LIST_MARKER.match(word + " "):
                 yield line, word
 
 
@@ -189,101 +214,113 @@ def _first_word(line: str) -> str:
     return next(iter(line.split(maxsplit=1)), "")
 
 
-def _fills(breaks: Iterable[tuple[str, str]], width: int) -> bool:
-    """Whether each break came where the next word wouldn't have fitted, and half go on without a capital."""
+def _breaks_at_width(breaks: Iterable[tuple[str, str]], width: int) -> bool:
+    """Return whether every line was broken where the next word wouldn't have fitted."""
     total = without_capital = 0
     for line, word in breaks:
         if len(line) + 1 + len(word) <= width:
             return False
         total += 1
         without_capital += not word[:1].isupper()
+    # A list of long entries also fills its lines, but each entry begins with a capital.
     return 2 * without_capital >= total
 
 
-def _continues(breaks: Iterable[tuple[str, str]], width: int) -> bool:
-    """Whether no line is short, as hands and editors break them, and half plainly go on in the next."""
-    total = open_ = 0
+def _lines_run_on(breaks: Iterable[tuple[str, str]], width: int) -> bool:
+    """Return whether no line is short and at least half of them plainly continue in the next."""
+    total = running_on = 0
     for line, word in breaks:
-        if len(line) < _RAGGED * width:
+        if len(line) < _MIN_LINE_SHARE * width:
             return False
         total += 1
-        open_ += word[:1].islower() or _last_word(line) in _OPEN
-    return 2 * open_ >= total
+        running_on += word[:1].islower() or _last_word(line) in _CONTINUATION_WORDS
+    return 2 * running_on >= total
 
 
 def _is_prose(lines: _Lines) -> bool:
-    """Whether nothing stands in columns, few lines hold a program's signs, and they don't begin alike."""
-    signs, total = 0, len(lines)
+    """Return whether the lines have no columns, little code, and varied first words."""
+    with_code, total = 0, len(lines)
     first_words: set[str] = set()
     for line in lines:
-        if _COLUMNS.search(line.strip()):
+        if _COLUMN_GAP.search(line.strip()):
             return False
-        signs += _SIGNS.search(line) is not None
+        with_code += _CODE_CHARACTERS.search(line) is not None
+        # Half as many distinct first words as lines decide the question, so no more are collected.
         if 2 * len(first_words) <= total and (word := _first_word(line)):
             first_words.add(word)
-    return 3 * signs <= total < 2 * len(first_words)
+    return 3 * with_code <= total < 2 * len(first_words)
 
 
 def _split_line(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
-    """The sentences of one logical line."""
-    begun = start
+    """Yield the sentences of one logical line."""
+    # Filings and transcripts may be in lower case throughout. A short line in lower case says nothing: it
+    # may be a label such as "min. age".
     uncased = end - start > _MAX_WIDTH and text[start:end].islower()
-    for stop in _STOP.finditer(text, start, end):
-        if _ends_sentence(text, begun, stop, end, uncased):
-            yield _trimmed(text, begun, stop.end())
-            begun = stop.end()
-    rest_start, rest_end = _trimmed(text, begun, end)
+    for terminator in _TERMINATOR.finditer(text, start, end):
+        if _ends_sentence(text, start, terminator, end, uncased):
+            yield _strip(text, start, terminator.end())
+            start = terminator.end()
+    rest_start, rest_end = _strip(text, start, end)
     if rest_start < rest_end:
         yield rest_start, rest_end
 
 
-def _ends_sentence(text: str, begun: int, stop: re.Match[str], end: int, uncased: bool) -> bool:
-    """Whether the sentence that began at *begun* ends at this stop; *uncased*: the line has no capitals."""
-    sign = stop.group()
-    following = "" if sign.endswith("\\n") else text[stop.end() : min(end, stop.end() + 40)].lstrip()
-    if following[:1].islower() and not (uncased and sign in {".", "!", "?"}):
+def _ends_sentence(text: str, start: int, terminator: re.Match[str], end: int, uncased: bool) -> bool:
+    """
+    Return whether a terminator ends the sentence that starts at *start*.
+
+    Args:
+        text: The whole text.
+        start: Offset of the sentence's first character.
+        terminator: A match of the terminator pattern.
+        end: Offset one past the end of the line.
+        uncased: Whether the line is in lower case throughout.
+    """
+    mark = terminator.group()
+    following = text[terminator.end() : min(end, terminator.end() + _CONTEXT)].lstrip()
+    # An escaped line break separates what follows as a real one would, whatever its case.
+    if mark.endswith("\\n"):
+        following = ""
+    if following[:1].islower() and not (uncased and mark in {".", "!", "?"}):
         return False  # "e.g. this", "“Why?” he asked", "Yahoo! is"
-    if sign != ".":
+    if mark != ".":
         return True
-    before = text[max(begun, stop.start() - 40) : stop.start()]
-    if _LIST_NUMBER.search(before) and stop.start() - begun <= 12:
+    before = text[max(start, terminator.start() - _CONTEXT) : terminator.start()]
+    if _LIST_NUMBER.search(before) and terminator.start() - start <= _MAX_LIST_NUMBER:
         return False  # "1. First item", "4.2. The tenant"
     word = _last_word(before).lstrip("([\"'“‘«")
-    if _belongs_to_number(before, word, following):
+    if _is_numeric_stop(before, word, following):
         return False
     if uncased:
-        return not _is_abbreviation(word) and not _is_abbreviation(word.upper())  # "j. smith"
-    starter = _WORD.match(following)
-    begins = starter is not None and starter.group().lower() in _STARTERS and not _is_title(word)
-    return begins or not _is_abbreviation(word)
+        # Without capitals a single letter is the only sign of an initial: "j. smith".
+        return not _is_abbreviation(word) and not _is_abbreviation(word.upper())
+    next_word = _WORD.match(following)
+    starts_sentence = next_word is not None and next_word.group().lower() in _SENTENCE_STARTERS
+    return (starts_sentence and word.lower() not in _TITLES) or not _is_abbreviation(word)
 
 
-def _belongs_to_number(before: str, word: str, following: str) -> bool:
-    """Whether a full stop belongs to a number or to what is numbered: "am 9. April", "§ 3 Abs. 2"."""
-    ordinal = _GERMAN_ORDINAL.search(before) is not None and _GERMAN_MONTH.match(following) is not None
-    return ordinal or (following[:1].isdigit() and word.lower() in _NUMBERED)
+def _is_numeric_stop(before: str, word: str, following: str) -> bool:
+    """Return whether a full stop belongs to a German ordinal or reference: "am 9. April", "§ 3 Abs. 2"."""
+    if _GERMAN_ORDINAL.search(before) and _GERMAN_MONTH.match(following):
+        return True
+    return following[:1].isdigit() and word.lower() in _NUMBERED_REFERENCES
 
 
 def _last_word(text: str) -> str:
-    """What stands behind the last white space; empty if that ends the text."""
-    found = _LAST_WORD.search(text)
-    return found.group() if found else ""
+    """Return what follows the last white space; empty if the text ends in white space."""
+    match = _LAST_WORD.search(text)
+    return match.group() if match else ""
 
 
 def _is_abbreviation(word: str) -> bool:
-    """Whether a full stop after *word* may belong to it: an abbreviation, an initial, an initialism."""
+    """Return whether a full stop after *word* may belong to it: an abbreviation, initial or initialism."""
     initial = len(word) == 1 and word.isupper()
     initialism = re.fullmatch(r"(?:[^\W\d_]\.)+[^\W\d_]", word) is not None
-    return initial or initialism or word.lower() in ABBREVIATIONS or word in _TITLES
+    return initial or initialism or word.lower() in ABBREVIATIONS or word in _FOREIGN_TITLES
 
 
-def _is_title(word: str) -> bool:
-    """Whether a name must follow: "Dr. The" never begins a sentence, "etc. The" may."""
-    return word.lower() in {"mr", "mrs", "ms", "dr", "prof", "rev", "st", "gen", "col", "capt", "lt", "sgt"}
-
-
-def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
-    """The range without white space at its ends."""
+def _strip(text: str, start: int, end: int) -> tuple[int, int]:
+    """Return the range without the white space at its ends."""
     while start < end and text[start].isspace():
         start += 1
     while start < end and text[end - 1].isspace():

@@ -1,10 +1,10 @@
 """
-Pure: a document's structure, its blocks and sentences, packed into a few bytes and read piece by piece.
+Pack the structure of a document, its blocks and sentences, into a few bytes that are read on demand.
 
 A large spreadsheet has a million cells. As records they would take hundreds of megabytes; here they are
-columns of numbers, and a record is made when somebody asks for it.
+columns of numbers, and a record is created only when it is accessed.
 
-Both byte forms are described in ``docs/format.md``.
+``docs/format.md`` describes the bytes of both.
 """
 
 import json
@@ -21,10 +21,10 @@ import numpy.typing as npt
 from index.records import Block, BlockKind, Cell
 
 Header: TypeAlias = tuple[str, ...]
-"""What names a cell's value, outermost first; as :attr:`index.records.Cell.header`."""
+"""The header of a cell, outermost level first; see :attr:`index.records.Cell.header`."""
 _Numbers: TypeAlias = npt.NDArray[np.integer[Any]]
 
-KINDS = (
+BLOCK_KINDS = (
     BlockKind.HEADING,
     BlockKind.PARAGRAPH,
     BlockKind.LIST_ITEM,
@@ -33,23 +33,21 @@ KINDS = (
     BlockKind.CODE,
     BlockKind.PLAIN_TEXT,
 )
-"""A kind's number on disk is its place here: new ones go to the end."""
+"""A kind's number on disk is its position here, so new kinds must be added at the end."""
 
 _BLOCK_COLUMNS, _CELL_COLUMNS = 7, 4
-_COMPRESSION = 3
+_COMPRESSION_LEVEL = 3
+# Every block and cell has at least one character of the text, and their columns take fewer bytes than this.
+# Data that unpacks to more wasn't written by this module.
 _MAX_BYTES_PER_CHARACTER = 128
-"""
-More than the columns of any block, cell and header can take, since each has a character of its own in the
-text: what unpacks to more was not written by this module.
-"""
 
 
 class BlockList(Sequence[Block]):
     """
-    The blocks of a document, packed; a :class:`Block` is made whenever one is asked for.
+    The blocks of a document, packed; each access creates a :class:`Block`.
 
     Args:
-        packed: As :attr:`packed` of another, or :meth:`BlockListBuilder.build` gives it.
+        packed: The attribute :attr:`packed` of another list.
     """
 
     def __init__(self, packed: bytes) -> None:
@@ -57,7 +55,7 @@ class BlockList(Sequence[Block]):
 
     @classmethod
     def of(cls, blocks: Iterable[Block]) -> "BlockList":
-        """Pack *blocks*, which are in order."""
+        """Pack *blocks*, which must be in order."""
         builder = BlockListBuilder()
         for block in blocks:
             builder.add(
@@ -75,15 +73,16 @@ class BlockList(Sequence[Block]):
 
     def check(self, length: int) -> None:
         """
-        Make sure that the bytes, which may come from a hostile process, hold blocks of a text.
+        Check that the bytes, which may come from a compromised process, hold the blocks of a text.
 
         Args:
-            length: Of the text, in code points.
+            length: Length of the text in code points.
 
         Raises:
             ValueError: If they don't.
         """
-        columns = _unpacked(self.packed, 1000 + _MAX_BYTES_PER_CHARACTER * length)
+        # The bound is needed before the check: a few kilobytes of zlib can unpack to gigabytes.
+        columns = _unpack(self.packed, 1000 + _MAX_BYTES_PER_CHARACTER * length)
         columns.check(length)
         self.__dict__["_columns"] = columns
 
@@ -92,12 +91,13 @@ class BlockList(Sequence[Block]):
         return list(self.iter_kind(kind))
 
     def iter_kind(self, kind: BlockKind) -> Iterator[Block]:
-        """Yield the same one by one."""
-        return (self[int(number)] for number in np.flatnonzero(self._columns.kinds == KINDS.index(kind)))
+        """Yield the blocks of one kind, in order."""
+        numbers = np.flatnonzero(self._columns.kinds == BLOCK_KINDS.index(kind))
+        return (self[int(number)] for number in numbers)
 
     def starts_of_kind(self, kind: BlockKind, start: int = 0) -> Iterator[int]:
-        """Yield the offsets at which blocks of one kind start, in order, from the offset *start* on."""
-        starts = self._columns.starts[self._columns.kinds == KINDS.index(kind)]
+        """Yield the start of each block of one kind, in order, from the offset *start* on."""
+        starts = self._columns.starts[self._columns.kinds == BLOCK_KINDS.index(kind)]
         return map(int, starts[np.searchsorted(starts, start) :])
 
     def __len__(self) -> int:
@@ -109,7 +109,8 @@ class BlockList(Sequence[Block]):
     def __getitem__(self, number: slice) -> list[Block]: ...
     def __getitem__(self, number: int | slice) -> Block | list[Block]:
         if isinstance(number, slice):
-            return [self[at] for at in range(*number.indices(len(self)))]
+            return [self[position] for position in range(*number.indices(len(self)))]
+        # Indexing a range handles negative numbers and raises IndexError past the end.
         return self._columns.block(range(len(self))[number])
 
     def __eq__(self, other: object) -> bool:
@@ -123,7 +124,7 @@ class BlockList(Sequence[Block]):
 
     @cached_property
     def _columns(self) -> "_Columns":
-        return _unpacked(self.packed)
+        return _unpack(self.packed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,8 +133,13 @@ class _Columns:
     Blocks as columns of numbers.
 
     Args:
-        kinds, starts, ends, levels, tables, rows: Of each block; -1 for no table or row. *Shape:* ``(n,)``
-        first_cells: Number of each block's first cell, and at last that of all cells. *Shape:* ``(n + 1,)``
+        kinds: Number of each block's kind. *Shape:* ``(n,)``
+        starts: Offset of each block's first character. *Shape:* ``(n,)``
+        ends: Offset one past each block's last character. *Shape:* ``(n,)``
+        levels: Level of each block. *Shape:* ``(n,)``
+        tables: Table of each block; -1 for none. *Shape:* ``(n,)``
+        rows: Row of each block; -1 for none. *Shape:* ``(n,)``
+        first_cells: Number of each block's first cell, then the total number of cells. *Shape:* ``(n + 1,)``
         cells: Starts, ends, columns and header numbers of all cells. *Shape:* ``(m,)`` each
         headers: The distinct headers.
     """
@@ -148,42 +154,42 @@ class _Columns:
     cells: tuple[_Numbers, _Numbers, _Numbers, _Numbers]
     headers: tuple[Header, ...]
 
-    def block(self, at: int) -> Block:
-        first, last = int(self.first_cells[at]), int(self.first_cells[at + 1])
-        table, row = int(self.tables[at]), int(self.rows[at])
+    def block(self, number: int) -> Block:
+        first, last = int(self.first_cells[number]), int(self.first_cells[number + 1])
+        table, row = int(self.tables[number]), int(self.rows[number])
         return Block(
-            KINDS[self.kinds[at]],
-            int(self.starts[at]),
-            int(self.ends[at]),
-            int(self.levels[at]),
+            BLOCK_KINDS[self.kinds[number]],
+            int(self.starts[number]),
+            int(self.ends[number]),
+            int(self.levels[number]),
             None if table < 0 else table,
             None if row < 0 else row,
             tuple(
                 Cell(start, end, column, self.headers[header])
                 for start, end, column, header in zip(
-                    *(numbers[first:last].tolist() for numbers in self.cells), strict=True
+                    *(cell_column[first:last].tolist() for cell_column in self.cells), strict=True
                 )
             ),
         )
 
     def check(self, length: int) -> None:
         """Raise ValueError unless these are blocks of a text of *length* code points."""
-        of_cells = np.repeat(np.arange(len(self.kinds)), np.diff(self.first_cells))
+        blocks = np.repeat(np.arange(len(self.kinds)), np.diff(self.first_cells))  # the block of each cell
         starts, ends, columns, headers = self.cells
-        right = (
-            _in_order(self.starts, self.ends, length)
-            and _in_order(starts, ends, length)
-            and bool((self.starts[of_cells] <= starts).all() and (ends <= self.ends[of_cells]).all())
-            and _within(self.kinds, 0, len(KINDS))
-            and _within(headers, 0, len(self.headers))
+        valid = (
+            _are_ordered(self.starts, self.ends, length)
+            and _are_ordered(starts, ends, length)
+            and bool((self.starts[blocks] <= starts).all() and (ends <= self.ends[blocks]).all())
+            and _are_below(self.kinds, len(BLOCK_KINDS))
+            and _are_below(headers, len(self.headers))
             and min(columns.min(initial=0), self.levels.min(initial=0)) >= 0
         )
-        if not right:
+        if not valid:
             raise ValueError("blocks that don't fit their text")
 
 
 class BlockListBuilder:
-    """Gathers the blocks of a document, in order."""
+    """Collects the blocks of a document in order and packs them."""
 
     def __init__(self) -> None:
         self._blocks = array("i")
@@ -194,7 +200,7 @@ class BlockListBuilder:
         self._headers: dict[Header, int] = {}
 
     def header_number(self, header: Header) -> int:
-        """Return the number by which :meth:`add` takes a header."""
+        """Return the number that stands for a header in :meth:`add`."""
         return self._headers.setdefault(header, len(self._headers))
 
     def add(
@@ -211,18 +217,18 @@ class BlockListBuilder:
         headers: Sequence[int] = (),
     ) -> None:
         """
-        Add a block behind those that were added before; see :class:`~index.records.Block`.
+        Append a block; see :class:`~index.records.Block`.
 
         Args:
-            kind: What it is to a reader.
+            kind: Its role in the document.
             start: Offset of its first character.
-            end: Offset one past the last.
-            level: Of a heading or list item.
+            end: Offset one past its last character.
+            level: Level of a heading or list item.
             table: Number of its table.
             row: Number of the row within the table.
-            edges: Start and end of each cell, one after the other.
-            columns: Of each cell.
-            headers: Of each cell, as :meth:`header_number` gives it.
+            edges: Start and end of each cell, alternating.
+            columns: Column of each cell.
+            headers: Header of each cell, as a number of :meth:`header_number`.
         """
         if not len(edges) == 2 * len(columns) == 2 * len(headers):
             raise ValueError(f"{len(edges)} edges of {len(columns)} cells")
@@ -231,40 +237,38 @@ class BlockListBuilder:
         self._cell_columns.extend(columns)
         self._cell_headers.extend(headers)
         table, row = (-1 if number is None else number for number in (table, row))
-        self._blocks.extend((KINDS.index(kind), level, table, row, len(columns)))
+        self._blocks.extend((BLOCK_KINDS.index(kind), level, table, row, len(columns)))
 
     def build(self) -> BlockList:
-        """Return what was added."""
+        """Return the blocks that were added."""
         kinds, *rest = _array(self._blocks).reshape(-1, _BLOCK_COLUMNS - 2).T
+        # Ranges are stored as gap and length: small numbers, which compress well.
         columns = [
             kinds,
-            *_steps(_array(self._edges)),
+            *_gaps_and_lengths(_array(self._edges)),
             *rest,
-            *_steps(_array(self._cell_edges)),
+            *_gaps_and_lengths(_array(self._cell_edges)),
             _array(self._cell_columns),
             _array(self._cell_headers),
         ]
         counts = np.array([len(kinds), len(self._cell_columns)], "<i4")
         headers = json.dumps(list(self._headers), ensure_ascii=True, separators=(",", ":")).encode("ascii")
-        # Column by column: neighbours are alike there, which is what compression lives on.
-        return BlockList(_compressed(counts.tobytes(), _planes(np.concatenate(columns)), headers))
+        # Column by column, because neighbouring values of one column are alike and compress well.
+        return BlockList(_compress(counts.tobytes(), _to_byte_planes(np.concatenate(columns)), headers))
 
 
-def _compressed(*parts: bytes) -> bytes:
-    writer = zlib.compressobj(_COMPRESSION)
-    return b"".join([*map(writer.compress, parts), writer.flush()])
+def _compress(*parts: bytes) -> bytes:
+    compressor = zlib.compressobj(_COMPRESSION_LEVEL)
+    return b"".join([*map(compressor.compress, parts), compressor.flush()])
 
 
-def _planes(numbers: _Numbers) -> bytes:
-    """
-    Little-endian int32s by the place of their bytes: the lowest of every number, then the next, and so on.
-
-    Most numbers are small, so that three quarters are runs of one byte: compressed, a third smaller.
-    """
+def _to_byte_planes(numbers: _Numbers) -> bytes:
+    """Return numbers as little-endian int32 in four planes: all lowest bytes, then all second bytes, ..."""
+    # Most numbers are small, so three of the planes are nearly all zeros: a third smaller when compressed.
     return numbers.astype("<i4").view(np.uint8).reshape(-1, 4).T.tobytes()
 
 
-def _from_planes(data: bytes, count: int) -> _Numbers:
+def _from_byte_planes(data: bytes, count: int) -> _Numbers:
     planes = np.frombuffer(data, np.uint8, 4 * count).reshape(4, -1)
     numbers: _Numbers = np.ascontiguousarray(planes.T).view("<i4").ravel()
     return numbers
@@ -274,80 +278,87 @@ def _array(numbers: "array[int]") -> _Numbers:
     return np.frombuffer(numbers, np.intc) if numbers else np.zeros(0, np.intc)
 
 
-def _steps(edges: _Numbers) -> tuple[_Numbers, _Numbers]:
-    """The distance of each range from the one before, and its length."""
+def _gaps_and_lengths(edges: _Numbers) -> tuple[_Numbers, _Numbers]:
+    """Return the distance of each range from the end of the one before, and its length."""
     steps = np.diff(edges, prepend=edges.dtype.type(0)).reshape(-1, 2)
     return steps[:, 0], steps[:, 1]
 
 
-def _unpacked(packed: bytes, max_bytes: int = 0) -> _Columns:
+def _unpack(packed: bytes, max_bytes: int = 0) -> _Columns:
     """
-    Read a packed list.
+    Read a packed block list.
 
     Args:
         packed: Its bytes.
-        max_bytes: How many they may unpack to; 0 for any number.
+        max_bytes: Maximum number of bytes they may unpack to; 0 for no limit.
 
     Raises:
-        ValueError: If they aren't one.
+        ValueError: If they aren't a block list.
     """
-    data = _decompressed(packed, max_bytes)
+    data = _decompress(packed, max_bytes)
     counts = np.frombuffer(data, "<i4", 2) if len(data) >= 8 else np.zeros(2, "<i4")
     blocks, cells = int(counts[0]), int(counts[1])
     numbers = 2 + _BLOCK_COLUMNS * blocks + _CELL_COLUMNS * cells
+    # The counts come from the data, so nothing is sliced by them before the data is known to be long enough.
     if blocks < 0 or cells < 0 or len(data) < 4 * numbers + 2:
         raise ValueError(f"{len(data)} bytes for {blocks} blocks and {cells} cells")
-    columns = _from_planes(data[8:], numbers - 2)
-    kinds, gaps, lengths, levels, tables, rows, counted = columns[: 7 * blocks].reshape(7, -1)
-    cell_gaps, cell_lengths, cell_columns, cell_headers = columns[7 * blocks :].reshape(4, -1)
-    starts, ends = _edges(gaps, lengths)
-    first_cells = np.r_[0, np.cumsum(counted, dtype=np.int64)]
-    if first_cells[-1] != cells or (counted < 0).any():
-        raise ValueError(f"{first_cells[-1]} cells counted for {cells}")
-    of_cells = (*_edges(cell_gaps, cell_lengths), cell_columns, cell_headers)
-    headers = _headers(data[4 * numbers :])
-    return _Columns(kinds, starts, ends, levels, tables, rows, first_cells, of_cells, headers)
-
-
-def _headers(data: bytes) -> tuple[Header, ...]:
-    headers = json.loads(data)
+    columns = _from_byte_planes(data[8:], numbers - 2)
+    block_part, cell_part = np.split(columns, [_BLOCK_COLUMNS * blocks])
+    kinds, gaps, lengths, levels, tables, rows, cell_counts = block_part.reshape(_BLOCK_COLUMNS, -1)
+    cell_gaps, cell_lengths, cell_columns, cell_headers = cell_part.reshape(_CELL_COLUMNS, -1)
+    starts, ends = _starts_and_ends(gaps, lengths)
+    first_cells = np.r_[0, np.cumsum(cell_counts, dtype=np.int64)]
+    if first_cells[-1] != cells or (cell_counts < 0).any():
+        raise ValueError(f"the blocks have {first_cells[-1]} cells, expected {cells}")
+    headers = json.loads(data[4 * numbers :])
     if not all(isinstance(level, str) for header in headers for level in header):
-        raise ValueError("a header that is no text")
-    return tuple(map(tuple, headers))
+        raise ValueError("a header isn't text")
+    return _Columns(
+        kinds,
+        starts,
+        ends,
+        levels,
+        tables,
+        rows,
+        first_cells,
+        cells=(*_starts_and_ends(cell_gaps, cell_lengths), cell_columns, cell_headers),
+        headers=tuple(map(tuple, headers)),
+    )
 
 
-def _decompressed(packed: bytes, max_bytes: int) -> bytes:
-    reader = zlib.decompressobj()
+def _decompress(packed: bytes, max_bytes: int) -> bytes:
+    decompressor = zlib.decompressobj()
     try:
-        data = reader.decompress(packed, max_bytes)
+        data = decompressor.decompress(packed, max_bytes)
     except zlib.error as error:
         raise ValueError(f"damaged structure: {error}") from error
-    if not reader.eof:
-        raise ValueError(f"structure of over {max_bytes or len(data)} bytes, or cut short")
+    if not decompressor.eof:
+        raise ValueError(f"the structure has over {max_bytes or len(data)} bytes, or is truncated")
     return data
 
 
-def _edges(gaps: _Numbers, lengths: _Numbers) -> tuple[_Numbers, _Numbers]:
-    """Starts and ends of ranges, each given by its distance from the one before and its length."""
+def _starts_and_ends(gaps: _Numbers, lengths: _Numbers) -> tuple[_Numbers, _Numbers]:
+    """Return the starts and ends of ranges; the inverse of :func:`_gaps_and_lengths`."""
+    # 64 bits, so that hostile numbers can't overflow into a range that looks valid.
     ends = np.cumsum(gaps, dtype=np.int64) + np.cumsum(lengths, dtype=np.int64)
     return ends - lengths, ends
 
 
-def _in_order(starts: _Numbers, ends: _Numbers, length: int) -> bool:
-    """Whether these are ranges of a text of *length*, none empty, none overlapping the one before."""
+def _are_ordered(starts: _Numbers, ends: _Numbers, length: int) -> bool:
+    """Return whether these are ranges of a text of *length*, in order, not empty and not overlapping."""
     return bool((starts < ends).all() and (np.r_[0, ends] <= np.r_[starts, length]).all())
 
 
-def _within(numbers: _Numbers, low: int, high: int) -> bool:
-    return bool(((low <= numbers) & (numbers < high)).all())
+def _are_below(numbers: _Numbers, limit: int) -> bool:
+    return bool(((numbers >= 0) & (numbers < limit)).all())
 
 
 class RangeList(Sequence[tuple[int, int]]):
     """
-    Ranges of a text, such as its sentences, packed; unpacked when one is first asked for.
+    Ranges of a text, such as its sentences, packed; they are unpacked at the first access.
 
     Args:
-        packed: As :attr:`packed` of another.
+        packed: The attribute :attr:`packed` of another list.
     """
 
     def __init__(self, packed: bytes) -> None:
@@ -355,23 +366,23 @@ class RangeList(Sequence[tuple[int, int]]):
 
     @classmethod
     def of(cls, ranges: Iterable[tuple[int, int]]) -> "RangeList":
-        """Pack *ranges*, which are in order and don't overlap; they are taken one by one."""
+        """Pack *ranges*, which must be in order and not overlap; the iterable is read only once."""
         edges = array("i")
-        for one in ranges:
-            edges.extend(one)
-        return cls(_compressed(_planes(np.concatenate(_steps(_array(edges))))))
+        for start_and_end in ranges:
+            edges.extend(start_and_end)
+        return cls(_compress(_to_byte_planes(np.concatenate(_gaps_and_lengths(_array(edges))))))
 
     def within(self, start: int, end: int) -> list[tuple[int, int]]:
         """
-        Return the parts of ranges that are in [start, end), as offsets from *start*.
+        Return the ranges that overlap [start, end), clipped to it, as offsets from *start*.
 
         >>> RangeList.of([(0, 4), (5, 9), (12, 20)]).within(5, 15)
         [(0, 4), (7, 10)]
         """
         starts, ends = self._edges
         first, last = np.searchsorted(ends, start, "right"), np.searchsorted(starts, end, "left")
-        cut = np.clip(np.column_stack([starts[first:last], ends[first:last]]), start, end) - start
-        return [(a, b) for a, b in cut.tolist()]
+        clipped = np.clip(np.column_stack([starts[first:last], ends[first:last]]), start, end) - start
+        return [(a, b) for a, b in clipped.tolist()]
 
     def __len__(self) -> int:
         return len(self._edges[0])
@@ -400,5 +411,5 @@ class RangeList(Sequence[tuple[int, int]]):
 
     @cached_property
     def _edges(self) -> tuple[_Numbers, _Numbers]:
-        data = _decompressed(self.packed, 0)
-        return _edges(*_from_planes(data, len(data) // 4).reshape(2, -1))
+        data = _decompress(self.packed, 0)
+        return _starts_and_ends(*_from_byte_planes(data, len(data) // 4).reshape(2, -1))

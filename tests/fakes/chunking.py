@@ -1,7 +1,7 @@
 """
-The reference for ``index.text.chunking`` and ``index.text.sentences``: everything is in memory at once.
+A slow reference for ``index.text.chunking`` and ``index.text.sentences`` that holds everything in memory.
 
-The code as it was before it became a stream. What a unit is, and where a sentence may end, is shared.
+It shares with them what a unit is and where a sentence may end; the streaming is what it checks.
 """
 
 import itertools
@@ -16,19 +16,19 @@ from index.text.chunking import (
     _MAX_WORD,
     Chunking,
     CountTokens,
-    _before_combining_mark,
+    _character_boundary,
     _Unit,
 )
 from index.text.sentences import (
-    _COLUMNS,
-    _ITEM,
+    _BLANK_LINES,
+    _CODE_CHARACTERS,
+    _COLUMN_GAP,
+    _CONTINUATION_WORDS,
+    _LIST_MARKER,
     _MAX_WIDTH,
+    _MIN_LINE_SHARE,
     _MIN_WIDTH,
-    _OPEN,
-    _PARAGRAPH,
-    _RAGGED,
-    _SIGNS,
-    _STOP,
+    _TERMINATOR,
     _ends_sentence,
     _last_word,
 )
@@ -38,24 +38,25 @@ def chunk(
     doc_id: str, canonical: CanonicalText, count_tokens: CountTokens, window: int, chunking: Chunking
 ) -> list[Chunk]:
     """
-    Cut a document into chunks.
+    Return the chunks of a document.
 
     Args:
-        doc_id: Of the document whose text is ``canonical.text``.
-        canonical: Text and outline.
+        doc_id: ID of the document whose text is ``canonical.text``.
+        canonical: Text and structure.
         count_tokens: The embedder's own counter.
-        window: The embedder's limit in word pieces; no chunk with its heading exceeds it.
+        window: The embedder's limit in tokens; no chunk with its heading exceeds it.
         chunking: Size and overlap.
 
     Returns:
-        In order of their start. Together they cover every character that isn't white space.
+        Chunks in the order of their start. Together they cover every character that isn't white space.
     """
-    longest_heading = window // 5
-    most = min(chunking.tokens, window - longest_heading)
-    units = list(_units(canonical, count_tokens, most))
-    groups = _within(window - longest_heading, canonical.text, count_tokens, _pack(units, most, chunking))
+    max_heading = window // 5
+    max_tokens = min(chunking.tokens, window - max_heading)
+    units = list(_units(canonical, count_tokens, max_tokens))
+    packed = _pack(units, max_tokens, chunking)
+    groups = _split_oversized(window - max_heading, canonical.text, count_tokens, packed)
     spans = [Span(doc_id, group[0].start, group[-1].end) for group in groups]
-    headings = _heading_paths(canonical, spans, count_tokens, longest_heading)
+    headings = _heading_paths(canonical, spans, count_tokens, max_heading)
     texts = [canonical.text[span.start : span.end] for span in spans]
     counts = count_tokens([with_heading(path, text) for path, text in zip(headings, texts, strict=True)])
     return [
@@ -64,8 +65,8 @@ def chunk(
     ]
 
 
-def _units(canonical: CanonicalText, count_tokens: CountTokens, most: int) -> Iterator[_Unit]:
-    """Sentences with their sizes; one that is too long comes in pieces."""
+def _units(canonical: CanonicalText, count_tokens: CountTokens, max_tokens: int) -> Iterator[_Unit]:
+    """Yield the sentences with their sizes, and overlong ones in pieces."""
     text = canonical.text
     ranges = sentences(text)
     sections = {heading.start for heading in canonical.blocks.of_kind(BlockKind.HEADING)}
@@ -73,96 +74,89 @@ def _units(canonical: CanonicalText, count_tokens: CountTokens, most: int) -> It
     counts = count_tokens([text[start:end] for start, end in ranges])
     for (start, end), count in zip(ranges, counts, strict=True):
         opens = openings.get(start, "")
-        if count <= most and end - start <= _MAX_UNIT:
+        if count <= max_tokens and end - start <= _MAX_UNIT:
             yield _Unit(start, end, count, opens)
         else:
-            for at, piece in enumerate(_pieces(text, start, end, count_tokens, most)):
-                yield _Unit(*piece, opens if at == 0 else "")
+            for number, piece in enumerate(_split_sentence(text, start, end, count_tokens, max_tokens)):
+                yield _Unit(*piece, opens if number == 0 else "")
 
 
-def _pieces(
-    text: str, start: int, end: int, count_tokens: CountTokens, most: int
+def _split_sentence(
+    text: str, start: int, end: int, count_tokens: CountTokens, max_tokens: int
 ) -> Iterator[tuple[int, int, int]]:
-    """Cut an overlong sentence between words, and an overlong word between characters."""
-    words = list(_words(text, start, end, min(most, _MAX_WORD)))
+    """Yield start, end and tokens of the pieces of an overlong sentence, cut between words."""
+    words = list(_words(text, start, end, min(max_tokens, _MAX_WORD)))
     counts = count_tokens([text[a:b] for a, b in words])
-    begun, ended, total = words[0][0], words[0][0], 0
+    piece_start, piece_end, total = words[0][0], words[0][0], 0
     for (a, b), count in zip(words, counts, strict=True):
-        if ended > begun and (total + count > most or b - begun > _MAX_UNIT):
-            yield begun, ended, total
-            begun, total = a, 0
-        ended, total = b, total + count
-    yield begun, ended, total
+        if piece_end > piece_start and (total + count > max_tokens or b - piece_start > _MAX_UNIT):
+            yield piece_start, piece_end, total
+            piece_start, total = a, 0
+        piece_end, total = b, total + count
+    yield piece_start, piece_end, total
 
 
-def _words(text: str, start: int, end: int, longest: int) -> Iterator[tuple[int, int]]:
-    """Runs without white space; one of over *longest* characters in several, no mark parted from its base."""
+def _words(text: str, start: int, end: int, max_length: int) -> Iterator[tuple[int, int]]:
+    """Yield the words of a range; a word of more than *max_length* characters in several pieces."""
     for match in re.finditer(r"\S+", text[start:end]):
         a, b = start + match.start(), start + match.end()
-        while b - a > longest:
-            cut = _before_combining_mark(text, a + longest, a)
+        while b - a > max_length:
+            cut = _character_boundary(text, a + max_length, a)
             yield a, cut
             a = cut
         yield a, b
 
 
-def _pack(units: Sequence[_Unit], most: int, chunking: Chunking) -> Iterator[list[_Unit]]:
-    """Fill chunks greedily, ending each at the best pause near its full size."""
+def _pack(units: Sequence[_Unit], max_tokens: int, chunking: Chunking) -> Iterator[list[_Unit]]:
+    """Group units into chunks greedily, ending each at the best boundary near its full size."""
     group: list[_Unit] = []
     size = 0
-    rests = _paragraph_sizes(units)
-    for unit, rest in zip(units, rests, strict=True):
-        if group and _pauses(unit, size, rest, most, group):
+    for unit, remaining in zip(units, _remaining_tokens(units), strict=True):
+        if group and _ends_chunk(unit, size, remaining, max_tokens, group):
             yield group
-            group = _repeated(group, min(chunking.overlap, most - unit.tokens))
-            size = sum(kept.tokens for kept in group)
+            group = _overlap(group, min(chunking.overlap, max_tokens - unit.tokens))
+            size = sum(repeated.tokens for repeated in group)
         group.append(unit)
         size += unit.tokens
     if group:
         yield group
 
 
-def _pauses(unit: _Unit, size: int, rest: int, most: int, group: Sequence[_Unit]) -> bool:
-    """Whether a chunk of *size* tokens ends before *unit*, whose paragraph has *rest* tokens to come."""
-    if size + unit.tokens > most or unit.end - group[0].start > 4 * _MAX_UNIT:
+def _ends_chunk(unit: _Unit, size: int, remaining: int, max_tokens: int, group: Sequence[_Unit]) -> bool:
+    """Return whether a chunk ends before *unit*, from which its paragraph has *remaining* tokens."""
+    if size + unit.tokens > max_tokens or unit.end - group[0].start > 4 * _MAX_UNIT:
         return True
-    if unit.opens_section == "section":
-        # A heading stays with what follows it, and a section of a line or two with its neighbour.
-        return group[-1].opens_section != "section" and size >= most // 4
-    return unit.opens_section == "paragraph" and size >= most // 2 and size + rest > most
+    if unit.opens == "section":
+        return group[-1].opens != "section" and size >= max_tokens // 4
+    return unit.opens == "paragraph" and size >= max_tokens // 2 and size + remaining > max_tokens
 
 
-def _paragraph_sizes(units: Sequence[_Unit]) -> list[int]:
-    """For each unit, the tokens from it to the end of its paragraph."""
+def _remaining_tokens(units: Sequence[_Unit]) -> list[int]:
+    """Return for each unit the tokens from it to the end of its paragraph."""
     sizes = [0] * len(units)
     total = 0
-    for at in range(len(units) - 1, -1, -1):
-        total += units[at].tokens
-        sizes[at] = total
-        if units[at].opens_section:
+    for number in range(len(units) - 1, -1, -1):
+        total += units[number].tokens
+        sizes[number] = total
+        if units[number].opens:
             total = 0
     return sizes
 
 
-def _repeated(group: Sequence[_Unit], overlap: int) -> list[_Unit]:
-    """The last units of a chunk that the next one repeats: whole, at most *overlap* tokens, never all."""
-    kept: list[_Unit] = []
+def _overlap(group: Sequence[_Unit], max_tokens: int) -> list[_Unit]:
+    """Return the last units of a chunk that the next one repeats: whole, and never all of them."""
+    repeated: list[_Unit] = []
     for unit in reversed(group[1:]):
-        # A unit without tokens counts as one, or a thousand of them would be repeated with every chunk.
-        if sum(max(one.tokens, 1) for one in kept) + max(unit.tokens, 1) > overlap:
+        if sum(max(other.tokens, 1) for other in repeated) + max(unit.tokens, 1) > max_tokens:
             break
-        kept.insert(0, unit)
-    return kept
+        repeated.insert(0, unit)
+    return repeated
 
 
-def _within(
+def _split_oversized(
     window: int, text: str, count_tokens: CountTokens, groups: Iterator[list[_Unit]]
 ) -> list[list[_Unit]]:
-    """
-    Halve every group whose text counts more than *window* when counted as a whole.
-
-    WordPiece never does: its counts add up. Other tokenizers may join or part words differently.
-    """
+    """Return the groups in the order of their start, halving those whose text exceeds the window."""
     pending, fitting = list(groups), []
     while pending:
         counts = count_tokens([text[group[0].start : group[-1].end] for group in pending])
@@ -178,133 +172,138 @@ def _within(
 
 
 def _heading_paths(
-    canonical: CanonicalText, spans: Sequence[Span], count_tokens: CountTokens, most: int
+    canonical: CanonicalText, spans: Sequence[Span], count_tokens: CountTokens, max_tokens: int
 ) -> list[tuple[str, ...]]:
-    """The titles above each span, outermost first: the document's own, then the headings it stands under."""
+    """Return the titles above each span, outermost first: the document's, then its headings."""
     paths = []
-    above: list[Block] = []
-    coming = list(reversed(canonical.blocks.of_kind(BlockKind.HEADING)))
+    current: list[Block] = []
+    upcoming = list(reversed(canonical.blocks.of_kind(BlockKind.HEADING)))
     for span in spans:
-        while coming and coming[-1].start < span.start:
-            heading = coming.pop()
-            above = [*_outside(above, heading), heading]
-        # A heading that the chunk begins with stands in its text already.
-        over = _outside(above, coming[-1]) if coming and coming[-1].start == span.start else above
-        titles = [canonical.text[heading.start : heading.end] for heading in over]
+        while upcoming and upcoming[-1].start < span.start:
+            heading = upcoming.pop()
+            current = [*_parents(current, heading), heading]
+        opening = upcoming[-1] if upcoming and upcoming[-1].start == span.start else None
+        above = _parents(current, opening) if opening else current
+        titles = [canonical.text[heading.start : heading.end] for heading in above]
         paths.append(tuple(dict.fromkeys([canonical.title, *titles] if canonical.title else titles)))
-    return _cut_paths(paths, count_tokens, most)
+    return _shorten_paths(paths, count_tokens, max_tokens)
 
 
-def _outside(above: Sequence[Block], heading: Block) -> list[Block]:
-    """The headings that a new one stands under."""
-    return [one for one in above if one.level < heading.level]
+def _parents(headings: Sequence[Block], heading: Block) -> list[Block]:
+    """Return those of *headings* that a new heading is below."""
+    return [other for other in headings if other.level < heading.level]
 
 
-def _cut_paths(
-    paths: Sequence[tuple[str, ...]], count_tokens: CountTokens, most: int
+def _shorten_paths(
+    paths: Sequence[tuple[str, ...]], count_tokens: CountTokens, max_tokens: int
 ) -> list[tuple[str, ...]]:
-    """Leave out the middle of a path, then all of it, until it is short and has at most *most* tokens."""
-    distinct = list(dict.fromkeys(paths))
-    cut = {}
-    for path in distinct:
+    """Return as much of each heading path as fits: all, its ends, its last or first title, or nothing."""
+    shortened = {}
+    for path in dict.fromkeys(paths):
         ends = tuple(dict.fromkeys((path[0], path[-1]))) if path else ()
-        choices = [path, ends, path[-1:], path[:1], ()]
-        choices = [choice for choice in choices if sum(map(len, choice)) <= _MAX_HEADING_PATH]
-        counts = count_tokens([with_heading(choice, "") for choice in choices])
-        cut[path] = next(choice for choice, n in zip(choices, counts, strict=True) if n <= most or not choice)
-    return [cut[path] for path in paths]
+        candidates = [path, ends, path[-1:], path[:1], ()]
+        candidates = [titles for titles in candidates if sum(map(len, titles)) <= _MAX_HEADING_PATH]
+        counts = count_tokens([with_heading(titles, "") for titles in candidates])
+        fitting = (
+            titles
+            for titles, count in zip(candidates, counts, strict=True)
+            if count <= max_tokens or not titles
+        )
+        shortened[path] = next(fitting)
+    return [shortened[path] for path in paths]
 
 
 def sentences(text: str) -> list[tuple[int, int]]:
-    """The ranges of sentences."""
-    found: list[tuple[int, int]] = []
+    """Return the sentences of a text as ranges."""
+    ranges: list[tuple[int, int]] = []
     for start, end in paragraphs(text):
         for line_start, line_end in logical_lines(text, start, end):
-            found += _split_line(text, line_start, line_end)
-    return found
+            ranges += _split_line(text, line_start, line_end)
+    return ranges
 
 
 def paragraphs(text: str) -> list[tuple[int, int]]:
-    """The ranges between blank lines, without white space at their ends; empty ones left out."""
-    edges = [0, *(edge for match in _PARAGRAPH.finditer(text) for edge in match.span()), len(text)]
-    ranges = (_trimmed(text, start, end) for start, end in zip(edges[::2], edges[1::2], strict=True))
+    """Return the ranges between blank lines, stripped, without empty ones."""
+    edges = [0, *(edge for match in _BLANK_LINES.finditer(text) for edge in match.span()), len(text)]
+    ranges = (_strip(text, start, end) for start, end in zip(edges[::2], edges[1::2], strict=True))
     return [(start, end) for start, end in ranges if start < end]
 
 
 def logical_lines(text: str, start: int, end: int) -> list[tuple[int, int]]:
     """
-    A paragraph's lines, joined again where they were only wrapped; list items stay apart.
+    Return the lines of a paragraph, with hard-wrapped lines joined and list items kept apart.
 
     Args:
-        text: Of the document.
-        start: Of the paragraph.
-        end: One past its last character.
+        text: The whole text.
+        start: Offset of the paragraph's first character.
+        end: Offset one past its last character.
 
     Returns:
-        Half-open ranges, in order, without a hole; each holds the line end behind it.
+        Half-open ranges, in order and without gaps; each includes its line end.
     """
     breaks = [match.start() for match in re.finditer("\n", text[start:end])]
     if not breaks:
         return [(start, end)]
-    edges = [start, *(start + at + 1 for at in breaks), end]
+    edges = [start, *(start + position + 1 for position in breaks), end]
     lines = list(itertools.pairwise(edges))
-    wrapped = _is_wrapped([text[a:b].rstrip() for a, b in lines])
+    wrapped = _is_hard_wrapped([text[a:b].rstrip() for a, b in lines])
     joined = [lines[0]]
     for a, b in lines[1:]:
-        if wrapped and not _ITEM.match(text[a:b]):
+        if wrapped and not _LIST_MARKER.match(text[a:b]):
             joined[-1] = (joined[-1][0], b)
         else:
             joined.append((a, b))
     return joined
 
 
-def _is_wrapped(lines: list[str]) -> bool:
-    """Whether these lines are one text broken to a width, rather than a table's, a poem's or a program's."""
+def _is_hard_wrapped(lines: list[str]) -> bool:
+    """Return whether lines are prose broken to a width, and not a table, a poem or a program."""
     width = max(map(len, lines))
     if not _MIN_WIDTH <= width <= _MAX_WIDTH:
         return False
     following = [line.split(maxsplit=1)[0] if line.strip() else "" for line in lines[1:]]
     breaks = [
-        (line, word) for line, word in zip(lines, following, strict=False) if not _ITEM.match(word + " ")
+        (line, word)
+        for line, word in zip(lines, following, strict=False)
+        if not _LIST_MARKER.match(word + " ")
     ]
-    return _fills(breaks, width) or (_goes_on(breaks, width) and _is_prose(lines))
+    return _breaks_at_width(breaks, width) or (_lines_run_on(breaks, width) and _is_prose(lines))
 
 
-def _fills(breaks: list[tuple[str, str]], width: int) -> bool:
-    """Whether each break came where the next word wouldn't have fitted, and half go on without a capital."""
-    fitted = all(len(line) + 1 + len(word) > width for line, word in breaks)
-    return fitted and 2 * sum(not word[:1].isupper() for _, word in breaks) >= len(breaks)
+def _breaks_at_width(breaks: list[tuple[str, str]], width: int) -> bool:
+    """Return whether every line was broken where the next word wouldn't have fitted."""
+    full = all(len(line) + 1 + len(word) > width for line, word in breaks)
+    return full and 2 * sum(not word[:1].isupper() for _, word in breaks) >= len(breaks)
 
 
-def _goes_on(breaks: list[tuple[str, str]], width: int) -> bool:
-    """Whether no line is short, as hands and editors break them, and half plainly go on in the next."""
-    long = all(len(line) >= _RAGGED * width for line, _ in breaks)
-    open_ = sum(word[:1].islower() or _last_word(line) in _OPEN for line, word in breaks)
-    return long and 2 * open_ >= len(breaks)
+def _lines_run_on(breaks: list[tuple[str, str]], width: int) -> bool:
+    """Return whether no line is short and at least half of them plainly continue in the next."""
+    long = all(len(line) >= _MIN_LINE_SHARE * width for line, _ in breaks)
+    running_on = sum(word[:1].islower() or _last_word(line) in _CONTINUATION_WORDS for line, word in breaks)
+    return long and 2 * running_on >= len(breaks)
 
 
 def _is_prose(lines: list[str]) -> bool:
-    """Whether nothing stands in columns, few lines hold a program's signs, and they don't begin alike."""
-    in_columns = any(_COLUMNS.search(line.strip()) for line in lines)
-    signs = sum(_SIGNS.search(line) is not None for line in lines)
-    firsts = {line.split(maxsplit=1)[0] for line in lines if line.strip()}
-    return not in_columns and 3 * signs <= len(lines) < 2 * len(firsts)
+    """Return whether the lines have no columns, little code, and varied first words."""
+    in_columns = any(_COLUMN_GAP.search(line.strip()) for line in lines)
+    with_code = sum(_CODE_CHARACTERS.search(line) is not None for line in lines)
+    first_words = {line.split(maxsplit=1)[0] for line in lines if line.strip()}
+    return not in_columns and 3 * with_code <= len(lines) < 2 * len(first_words)
 
 
 def _split_line(text: str, start: int, end: int) -> list[tuple[int, int]]:
-    """The sentences of one logical line."""
-    found = []
-    begun = start
+    """Return the sentences of one logical line."""
+    ranges = []
     uncased = end - start > _MAX_WIDTH and text[start:end].islower()
-    for stop in _STOP.finditer(text, start, end):
-        if _ends_sentence(text, begun, stop, end, uncased):
-            found.append(_trimmed(text, begun, stop.end()))
-            begun = stop.end()
-    found.append(_trimmed(text, begun, end))
-    return [(a, b) for a, b in found if a < b]
+    for terminator in _TERMINATOR.finditer(text, start, end):
+        if _ends_sentence(text, start, terminator, end, uncased):
+            ranges.append(_strip(text, start, terminator.end()))
+            start = terminator.end()
+    ranges.append(_strip(text, start, end))
+    return [(a, b) for a, b in ranges if a < b]
 
 
-def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
-    """The range without white space at its ends."""
+def _strip(text: str, start: int, end: int) -> tuple[int, int]:
+    """Return the range without the white space at its ends."""
     piece = text[start:end]
     return start + len(piece) - len(piece.lstrip()), start + len(piece.rstrip())

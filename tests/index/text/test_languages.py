@@ -1,4 +1,4 @@
-"""The language of a passage: English, unless its function words plainly say another."""
+"""Detecting the language of a passage."""
 
 import pytest
 from hypothesis import given
@@ -18,7 +18,7 @@ PASSAGES = {
 
 
 @pytest.mark.parametrize(("code", "text"), PASSAGES.items())
-def test_a_passage_is_in_the_language_of_its_function_words(code, text):
+def test_detect_language_by_function_words(code, text):
     """One sentence has enough of them."""
     assert code == detect_language(text)
 
@@ -34,19 +34,19 @@ def test_a_passage_is_in_the_language_of_its_function_words(code, text):
         "日本の首都はどこですか",
     ],
 )
-def test_what_can_not_be_told_counts_as_english(text):
-    """Tables, formulas, names and other scripts."""
+def test_doubtful_text_is_english(text):
+    """Tables, formulas, names and other scripts have no clear language."""
     assert ENGLISH == detect_language(text)
 
 
-def test_a_word_of_several_languages_counts_less():
+def test_shared_words_weigh_less():
     """*Wurde* is German alone; *die* is German and Dutch."""
     assert language_scores(["wurde"])["de"] == 1
     assert language_scores(["die"])["de"] == language_scores(["die"])["nl"] == 0.5
 
 
-def test_every_language_has_its_own_words():
-    """Enough of them that no other language has, to be told by."""
+def test_every_language_has_words_of_its_own():
+    """Each language has over 60 function words that no other language shares."""
     for code in languages():
         own = [word for word in languages()[code].words if language_scores([word])[code] == 1]
         assert len(own) > 60, code
@@ -54,5 +54,5 @@ def test_every_language_has_its_own_words():
 
 @given(st.text())
 def test_hyp_any_text_has_a_language(text):
-    """Whatever it is."""
+    """Detection returns a supported language for any text."""
     assert detect_language(text) in languages()

@@ -1,4 +1,4 @@
-"""Sentences: where text may be cut, and where it must not."""
+"""Splitting text into sentences."""
 
 import pytest
 from hypothesis import given
@@ -38,13 +38,13 @@ def split(text: str) -> list[str]:
         ("  \n\n ", []),
     ],
 )  # fmt: skip
-def test_sentences_end_where_a_reader_stops(text, expected):
-    """Abbreviations, decimals, initials, quotations and lists don't split; stops of other scripts do."""
+def test_split_at_terminators(text, expected):
+    """Abbreviations, decimals, initials, quotations and list numbers don't end a sentence."""
     assert expected == split(text)
 
 
-def test_lines_that_were_only_wrapped_are_one_sentence():
-    """A text broken to a width goes on over its line ends."""
+def test_join_hard_wrapped_lines():
+    """A sentence continues over the line breaks of hard-wrapped text."""
     text = (
         "The confrontation between the two sides, which has been\n"
         "going on for several months, gained in intensity when the\n"
@@ -54,8 +54,8 @@ def test_lines_that_were_only_wrapped_are_one_sentence():
     assert [text[:138].rstrip(), "Then came a reply."] == split(text)
 
 
-def test_lines_that_were_broken_by_hand_are_one_sentence():
-    """Indented, with breaks where a word would still have fitted, and two spaces after a stop."""
+def test_join_lines_broken_by_hand():
+    """Lines may be indented and broken early, with two spaces after a stop."""
     text = (
         "      You may reproduce and distribute copies of the\n"
         "      Work or Derivative Works thereof in any medium,\n"
@@ -69,8 +69,8 @@ def test_lines_that_were_broken_by_hand_are_one_sentence():
     assert split(text)[1] == "See also\n      section 9."
 
 
-def test_a_line_that_ends_with_an_open_word_goes_on_with_a_name():
-    """No line of its own ends with "of"."""
+def test_join_line_ending_in_a_preposition():
+    """A line that ends in "of" continues, even if the next one begins with a capital."""
     text = "An early report, made up for the seeds and tests of\nFootnote, to show it."
 
     assert [text] == split(text)
@@ -87,13 +87,13 @@ def test_a_line_that_ends_with_an_open_word_goes_on_with_a_name():
     ],
     ids=["program", "commands", "table", "verses", "labels"],
 )
-def test_lines_that_were_not_wrapped_stay_apart(text):
-    """A program's, a list of commands', a table's, a poem's and a title page's."""
+def test_keep_unwrapped_lines_apart(text):
+    """The lines of programs, command lists, tables, poems and title pages aren't joined."""
     assert text.count("\n") + 1 <= len(split(text))
 
 
-def test_sentences_without_capitals_end_at_their_stops_where_the_line_is_long():
-    """As in filings and transcripts in small letters; a short line may be a label, "min. age"."""
+def test_split_long_lower_case_lines():
+    """Transcripts in lower case are split at full stops; a short line may be a label, "min. age"."""
     first = "the notes of lee & co. inc. were sold by j. j. hale in may 2011 at a loss, e.g. of $4.2 million."
     second = "are they due in 2021? interest is paid twice a year."
 
@@ -101,24 +101,24 @@ def test_sentences_without_capitals_end_at_their_stops_where_the_line_is_long():
     assert ["min. age 18. max. age 99."] == split("min. age 18. max. age 99.")
 
 
-def test_an_escaped_line_break_after_a_stop_and_an_escaped_blank_line_end_a_sentence():
-    """As in a log whose messages were kept as JSON; elsewhere a backslash and an n are just letters."""
+def test_split_at_escaped_line_breaks():
+    """In logs stored as JSON a line break is a backslash and an n, which elsewhere are letters."""
     assert ["It rained.\\n\\n", "Why?\\n", "1. Clouds\\n\\n", "so"] == split(
         "It rained.\\n\\nWhy?\\n1. Clouds\\n\\nso"
     )
     assert ["C:\\new holds \\nabla."] == split("C:\\new holds \\nabla.")
 
 
-def test_a_row_of_stops_that_ends_no_sentence_is_read_through_once():
-    """A contents page has a few of them; a file of nothing else would take hours, were each tried anew."""
+def test_a_long_run_of_dots_takes_linear_time():
+    """A contents page has a few dots; hours would pass if each of 300,000 were tried."""
     text = "Contents " + "." * 300_000 + "12"
 
     assert [text] == split(text)
 
 
 @given(texts())
-def test_hyp_sentences_hold_every_character_that_is_not_white_space(text):
-    """They are in order, never overlap, are trimmed, and leave only white space between them."""
+def test_hyp_sentences_cover_all_text(text):
+    """Ranges are in order, stripped, don't overlap, and leave only white space between them."""
     ranges = sentences(text)
     edges = [0, *(edge for pair in ranges for edge in pair), len(text)]
 

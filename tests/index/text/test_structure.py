@@ -1,4 +1,4 @@
-"""Structure as bytes: blocks and sentences come back as they were, and nothing else is taken for them."""
+"""Packing blocks and sentences into bytes, and checking bytes that may be hostile."""
 
 import base64
 import zlib
@@ -19,17 +19,17 @@ headers = st.lists(st.text(min_size=1, max_size=4), max_size=3).map(tuple)
 
 @st.composite
 def ranges(draw, max_size: int = 12) -> list[tuple[int, int]]:
-    """Ranges in order, some of them touching."""
-    found, at = [], 0
+    """Draw ranges in order, some of them adjacent."""
+    drawn, end = [], 0
     for gap, length in draw(st.lists(st.tuples(steps, lengths), max_size=max_size)):
-        found.append((at + gap, at + gap + length))
-        at += gap + length
-    return found
+        drawn.append((end + gap, end + gap + length))
+        end += gap + length
+    return drawn
 
 
 @st.composite
 def block_lists(draw) -> list[Block]:
-    """Blocks in order, table rows with cells in them."""
+    """Draw blocks in order, with cells in the table rows."""
     blocks = []
     for start, end in draw(ranges()):
         kind = draw(st.sampled_from(list(BlockKind)))
@@ -45,8 +45,8 @@ def block_lists(draw) -> list[Block]:
 
 
 @given(block_lists())
-def test_hyp_blocks_come_back_as_they_were(blocks):
-    """One by one, in slices, from the end, and of one kind."""
+def test_hyp_block_list_round_trip(blocks):
+    """Blocks are read one by one, in slices, from the end, and by kind."""
     packed = BlockList(BlockList.of(blocks).packed)
     packed.check(max((block.end for block in blocks), default=0))
 
@@ -57,31 +57,31 @@ def test_hyp_blocks_come_back_as_they_were(blocks):
         assert [block for block in blocks if block.kind is kind] == packed.of_kind(kind)
 
 
-def test_a_block_past_the_end_is_no_block():
-    """As in any sequence; a loop over it ends there."""
+def test_a_block_past_the_end_raises_index_error():
+    """Loops over a sequence end with this error."""
     with pytest.raises(IndexError):
         BlockList.of([Block(BlockKind.CODE, 0, 1)])[1]
 
 
 @given(block_lists(), st.integers(0, 120), st.integers(0, 20))
-def test_hyp_blocks_of_a_span_are_those_that_share_a_character(blocks, start, length):
-    """Whether they are packed or not."""
+def test_hyp_overlapping_blocks_share_a_character(blocks, start, length):
+    """The result is the same for packed blocks and for a list."""
     end = start + length
-    wanted = [block for block in blocks if max(block.start, start) < min(block.end, end)]
+    expected = [block for block in blocks if max(block.start, start) < min(block.end, end)]
 
-    assert wanted == overlapping(BlockList.of(blocks), start, end)
-    assert wanted == overlapping(blocks, start, end)
+    assert expected == overlapping(BlockList.of(blocks), start, end)
+    assert expected == overlapping(blocks, start, end)
 
 
 @given(ranges(), st.integers(0, 120), st.integers(1, 40))
-def test_hyp_sentences_of_a_span_are_cut_off_at_its_ends(found, start, length):
-    """They are counted from its start."""
-    packed = RangeList(RangeList.of(found).packed)
+def test_hyp_sentences_are_clipped_to_a_span(drawn, start, length):
+    """Offsets count from the start of the span."""
+    packed = RangeList(RangeList.of(drawn).packed)
     end = start + length
-    cut = [(max(a, start) - start, min(b, end) - start) for a, b in found]
+    clipped = [(max(a, start) - start, min(b, end) - start) for a, b in drawn]
 
-    assert found == list(packed)
-    assert [(a, b) for a, b in cut if a < b] == packed.within(start, end)
+    assert drawn == list(packed)
+    assert [(a, b) for a, b in clipped if a < b] == packed.within(start, end)
 
 
 @pytest.mark.parametrize(
@@ -98,8 +98,8 @@ def test_hyp_sentences_of_a_span_are_cut_off_at_its_ends(found, start, length):
         [Block(BlockKind.TABLE_ROW, 0, 4, cells=(Cell(0, 2, 0), Cell(1, 3, 1)))],
     ],
 )
-def test_blocks_that_do_not_fit_their_text_are_refused(blocks):
-    """They may come from a process that a hostile file took over."""
+def test_check_rejects_blocks_that_do_not_fit(blocks):
+    """Blocks may come from a process that a hostile file has taken over."""
     with pytest.raises(ValueError, match="don't fit"):
         BlockList.of(blocks).check(10)
 
@@ -118,27 +118,27 @@ def test_blocks_that_do_not_fit_their_text_are_refused(blocks):
         np.array([1, 1, 3, 0, 1, 0, 0, 0, 1, 0, 1, 0, 7], "<i4").tobytes() + b"[]",
     ],
 )
-def test_bytes_that_are_no_blocks_are_refused(data):
-    """Whatever is wrong with them."""
+def test_check_rejects_bytes_that_are_not_blocks(data):
+    """Every malformed part is an error: counts, kinds, cells, headers."""
     with pytest.raises(ValueError):  # noqa: PT011 (json's and numpy's own are ValueErrors, too)
         BlockList(zlib.compress(data)).check(10)
 
 
 @pytest.mark.parametrize("packed", [b"no zlib", zlib.compress(b"\0" * 8 + b"[]")[:-3]])
-def test_damaged_bytes_are_refused(packed):
-    """Also those that are cut short."""
+def test_check_rejects_damaged_bytes(packed):
+    """Truncated data is rejected too."""
     with pytest.raises(ValueError, match="structure"):
         BlockList(packed).check(10)
 
 
-def test_bytes_that_unpack_to_too_much_are_refused():
-    """A few kilobytes of zlib can be gigabytes of nothing."""
+def test_check_rejects_decompression_bombs():
+    """A few kilobytes of zlib can unpack to gigabytes."""
     with pytest.raises(ValueError, match="over 2280 bytes"):
         BlockList(zlib.compress(b"\0" * 10_000_000)).check(10)
 
 
 @pytest.mark.parametrize("encoded", ["?", base64.b64encode(b"no zlib").decode(), 7, None])
-def test_a_worker_that_sends_no_blocks_is_not_believed(encoded):
-    """What it says is refused as any other nonsense."""
+def test_unpack_rejects_a_message_without_blocks(encoded):
+    """A compromised worker may send anything in their place."""
     with pytest.raises((TypeError, ValueError)):
         unpack(["text", None, "text/plain", encoded, [], []])
