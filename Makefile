@@ -10,7 +10,7 @@ export MALLOC_TRIM_THRESHOLD_ := 1073741824
 # What doesn't need one another is done at once, on both of an ordinary computer's cores.
 MAKEFLAGS += --jobs=2
 
-.PHONY: help chat test tests check lint types format lock bench set-up browser
+.PHONY: help chat test tests check lint types format lock docs bench set-up browser
 help: ## list these recipes
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
 
@@ -57,6 +57,19 @@ format: .venv/ready-dev ## put the code into form
 lock: .venv/ready-dev ## write the lock files again; UPGRADE=--upgrade takes newer versions
 	$(BIN)/uv pip compile --quiet $(UPGRADE) pyproject.toml -o requirements.lock
 	$(BIN)/uv pip compile --quiet $(UPGRADE) pyproject.toml requirements-dev.in --extra dev -c requirements.lock -o requirements-dev.lock
+
+	$(PY) -c "import tomllib; print(*tomllib.load(open('pyproject.toml', 'rb'))['project']['optional-dependencies']['docs'])" \
+	 | $(BIN)/uv pip compile --quiet $(UPGRADE) - -c requirements-dev.lock -o requirements-docs.lock
+
+.venv/ready-docs: .venv/ready requirements-docs.lock
+	$(PIP) --require-hashes --no-deps -r requirements-docs.lock
+	@touch $@
+
+docs: .venv/ready-docs ## write the generated pages and build the site in build/site, without a network
+	$(PY) -m docs.generate --site
+	$(BIN)/zensical build --clean --strict
+	$(PY) -m docs.generate --check
+	@echo "To read it: $(PY) -m http.server --directory build/site"
 
 bench: .venv/ready-dev ## measure speed and memory, and write docs/benchmarks.md
 	env -u MALLOC_MMAP_THRESHOLD_ -u MALLOC_TRIM_THRESHOLD_ $(PY) -m tests.bench  # as a person's shell runs it
