@@ -182,7 +182,7 @@ def _waited(people: int, waited: list[LoadResult]) -> Iterator[Row]:
     at_once = f"{people} at once" if people > 1 else "1 alone"
     yield f"a question in the chat, {at_once}, {len(waited)} in all, p50", _seconds(seconds), ""
     yield "the same, p95", f"{statistics.quantiles(seconds, n=20)[-1]:.2f} s", ""
-    yield "without an answer; the longest line", f"{unanswered}; {longest}", "0"
+    yield "without an answer; the longest queue", f"{unanswered}; {longest}", "0"
 
 
 QUESTION = "When was the armistice signed?"
