@@ -30,7 +30,7 @@ from index.formats import (
 from index.formats.types import MB
 from index.records import Block, BlockKind, Cell, CharRun, Chunk, Document, Page, Span, overlapping
 from index.snapshot.catalog import CatalogEntry, IndexedFile
-from index.snapshot.index_dir import IndexDir, LiveIndex, write_errors
+from index.snapshot.index_dir import IndexDir, LiveIndex, translate_write_errors
 from index.snapshot.manifest import Manifest
 from index.snapshot.snapshot import Snapshot
 from index.text.canonical import plain_text_blocks
@@ -81,5 +81,5 @@ __all__ = [
     "plain_text_blocks",
     "read_files",
     "recipe_check",
-    "write_errors",
+    "translate_write_errors",
 ]

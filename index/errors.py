@@ -1,54 +1,56 @@
 """
-What can go wrong in the index, as a person would say it::
+The errors of the index.
 
-    FootnoteError                  the message is for a person: what was found, expected, what to type
-    ├── IndexMissing               there is no index where one was looked for
-    ├── IndexDamaged               a snapshot's file is missing, truncated or altered
-    ├── IndexMismatch              the index was made with another embedder, chunking or format
-    ├── IndexBusy                  another process is building this index
-    ├── IndexUnwritable            the index folder can't be written: read-only, or the disk is full
-    ├── NothingToIndex             the paths hold no file that could be read
-    ├── ModelDamaged               a weights file is missing or altered
-    ├── UnknownDocument            no document goes by that name, or several do
+::
+
+    FootnoteError                  base class; the message is meant for people
+    ├── IndexMissing               there is no index in the directory
+    ├── IndexDamaged               a file of a snapshot is missing, truncated or changed
+    ├── IndexMismatch              the index was built with another embedder, chunking or format
+    ├── IndexBusy                  another process is building the index
+    ├── IndexUnwritable            the index directory is read-only, or the disk is full
+    ├── NothingToIndex             the paths contain no readable file
+    ├── ModelDamaged               a file of a model is missing or changed
+    ├── UnknownDocument            no document has the name, or several do
     └── UnreadableFile             one file can't be read; the others can
 """
 
 
 class FootnoteError(Exception):
-    """A message for a person: one line that says what was found, what was expected and what to type."""
+    """Base class; the message is one line that says what happened and what to do."""
 
 
 class IndexMissing(FootnoteError):
-    """There is no index where one was looked for."""
+    """There is no index in the directory."""
 
 
 class IndexDamaged(FootnoteError):
-    """A file of the snapshot is missing, truncated or not what its manifest says."""
+    """A file of a snapshot is missing, truncated or different from its manifest."""
 
 
 class IndexMismatch(FootnoteError):
-    """The index was made with another embedder, chunking or format than the settings'."""
+    """The index was built with another embedder, chunking or format than the current one."""
 
 
 class IndexBusy(FootnoteError):
-    """Another process is building this index."""
+    """Another process is building the index."""
 
 
 class IndexUnwritable(FootnoteError):
-    """The index folder can't be written."""
+    """The index directory can't be written."""
 
 
 class NothingToIndex(FootnoteError):
-    """The paths hold no file that could be read."""
+    """The paths contain no readable file."""
 
 
 class ModelDamaged(FootnoteError):
-    """A weights file is missing or is not what its manifest says."""
+    """A file of a model is missing or different from the expected one."""
 
 
 class UnknownDocument(FootnoteError):
-    """No document goes by that name, or several do."""
+    """No document has the name, or several do."""
 
 
 class UnreadableFile(FootnoteError):
-    """One file can't be read; the message is the reason, without the file's name."""
+    """One file can't be read; the message is the reason, without the name of the file."""

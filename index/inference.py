@@ -1,6 +1,7 @@
 """
-Run models on OpenVINO: loading, batching, padding and tokenising. The only module that
-imports OpenVINO.
+Run models on OpenVINO: loading, batching, padding and tokenising.
+
+No other module imports OpenVINO.
 """
 
 import hashlib
@@ -14,15 +15,17 @@ import numpy.typing as npt
 
 from index.errors import FootnoteError, ModelDamaged
 
-CLS_TOKEN, SEP_TOKEN = 101, 102  # [CLS], [SEP]
-LENGTH_STEP = 16  # padded lengths are multiples of it: each new shape costs a compilation
+CLS_TOKEN, SEP_TOKEN = 101, 102  # [CLS] and [SEP] in BERT's vocabulary
+LENGTH_STEP = 16
+"""Padded lengths are multiples of this, because OpenVINO compiles the model again for each new shape."""
 
-Pieces = npt.NDArray[np.int32]
+Tokens = npt.NDArray[np.int32]
 
 
 def load_openvino() -> Any:
-    """The library, kept from writing to the home folder and from calling out, which importing it would do."""
-    sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]  # None makes its import fail
+    """Import OpenVINO without its telemetry, which would write to the home directory and use the network."""
+    # A module that is None in sys.modules can't be imported; OpenVINO then works without telemetry.
+    sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]
     import openvino
 
     return openvino
@@ -30,18 +33,23 @@ def load_openvino() -> Any:
 
 def compile_model(model: Any, precision: str, threads: int, streams: int = 1) -> Any:
     """
-    *model*, a graph or the path of one, made ready to run at *precision*: never what the processor prefers.
+    Compile a model for the processor.
 
-    *streams* passes can be under way at once, and share the *threads*.
+    Args:
+        model: A graph, or the path of one.
+        precision: ``f32`` or ``bf16``; the processor's own preference is ignored.
+        threads: Number of threads of all streams together; 0 for all cores.
+        streams: Number of passes that can run at the same time.
 
     Raises:
-        FootnoteError: If the processor lacks the precision.
+        FootnoteError: If the processor doesn't support the precision.
     """
     core = load_openvino().Core()
-    able = _capabilities(core)
-    if precision not in ("f32", "bf16") or (precision == "bf16" and "BF16" not in able):
+    supported = _capabilities(core)
+    if precision not in ("f32", "bf16") or (precision == "bf16" and "BF16" not in supported):
         raise FootnoteError(
-            f"precision is {precision}, but this processor only supports {', '.join(able)}. Set it to f32."
+            f"precision is {precision}, but this processor only supports {', '.join(supported)}. "
+            "Set it to f32."
         )
     hints = {
         "INFERENCE_PRECISION_HINT": precision,
@@ -53,7 +61,7 @@ def compile_model(model: Any, precision: str, threads: int, streams: int = 1) ->
 
 
 def best_precision() -> str:
-    """``bf16`` on a processor that computes in it, which is about twice as fast there, otherwise ``f32``."""
+    """Return ``bf16`` if the processor supports it, where it is about twice as fast; otherwise ``f32``."""
     return "bf16" if "BF16" in _capabilities(load_openvino().Core()) else "f32"
 
 
@@ -63,23 +71,28 @@ def _capabilities(core: Any) -> list[str]:
 
 def read_verified(path: Path, digest: str, remedy: str) -> bytes:
     """
-    The bytes of *path*, if their SHA-256 is *digest*.
+    Return the content of a file whose SHA-256 is known.
+
+    Args:
+        path: The file.
+        digest: Its SHA-256 in hex.
+        remedy: The command that restores the file, for the error message.
 
     Raises:
-        ModelDamaged: If it can't be read, or is another file; *remedy* is what to type.
+        ModelDamaged: If the file can't be read or has another hash.
     """
     try:
         data = path.read_bytes()
     except OSError as exc:
         raise ModelDamaged(f"{path} can't be read ({exc.strerror}). Run: {remedy}") from exc
-    found = hashlib.sha256(data).hexdigest()
-    if found != digest:
-        raise ModelDamaged(f"{path} has sha256 {found[:12]}…, expected {digest[:12]}…. Run: {remedy}")
+    actual = hashlib.sha256(data).hexdigest()
+    if actual != digest:
+        raise ModelDamaged(f"{path} has sha256 {actual[:12]}…, expected {digest[:12]}…. Run: {remedy}")
     return data
 
 
 def load_tokenizer(data: bytes) -> Any:
-    """The tokenizer a ``tokenizer.json`` describes, cutting and padding nothing."""
+    """Return the tokenizer of a ``tokenizer.json``, without its truncation and padding."""
     from tokenizers import Tokenizer
 
     tokenizer = Tokenizer.from_buffer(data)
@@ -89,16 +102,20 @@ def load_tokenizer(data: bytes) -> Any:
 
 
 def replace_surrogates(text: str) -> str:
-    """*text* with each lone surrogate, which no tokenizer takes, replaced by one question mark."""
+    """Replace each lone surrogate, which tokenizers reject, by a question mark."""
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def length_batches(lengths: Sequence[int], max_tokens: int) -> Iterator[list[int]]:
     """
-    The numbers of *lengths* in batches of like length, shortest first, each of at most *max_tokens* once
-    padded.
+    Yield batches of inputs of similar length, shortest first, so that little of each batch is padding.
 
-    One that is longer than *max_tokens* alone is a batch of its own.
+    Args:
+        lengths: Number of tokens of each input.
+        max_tokens: Maximum number of tokens in a padded batch; a longer input is a batch of its own.
+
+    Yields:
+        Positions in *lengths*.
     """
     batch: list[int] = []
     for number in sorted(range(len(lengths)), key=lengths.__getitem__):
@@ -111,17 +128,20 @@ def length_batches(lengths: Sequence[int], max_tokens: int) -> Iterator[list[int
 
 
 def round_up_length(length: int) -> int:
-    """*length* rounded up to the next step."""
+    """Return *length* rounded up to a multiple of the length step."""
     return -(-length // LENGTH_STEP) * LENGTH_STEP
 
 
-def pad_batch(rows: Sequence[Sequence[int]], min_length: int = 0) -> tuple[Pieces, Pieces]:
+def pad_batch(rows: Sequence[Sequence[int]], min_length: int = 0) -> tuple[Tokens, Tokens]:
     """
-    Rows and mask: the rows filled up with zeros, and 1 where they weren't. *Shape:* ``(rows, length)``.
+    Pad rows of token IDs with zeros to one length.
 
     Args:
-        rows: Word pieces.
-        min_length: The length is at least that.
+        rows: Token IDs of each input.
+        min_length: Minimum length of the result.
+
+    Returns:
+        The padded rows, and a mask with 1 for tokens and 0 for padding. *Shape:* ``(rows, length)`` each
     """
     width = round_up_length(max(min_length, *map(len, rows)))
     ids = np.zeros((len(rows), width), np.int32)

@@ -1,5 +1,5 @@
 """
-The records that flow through the index: ``Document -> Chunk``, and the spans that point into them.
+The records of the index: documents, their blocks and chunks, and the spans that point into them.
 
 Every offset counts Unicode code points of a document's canonical text.
 """
@@ -37,7 +37,7 @@ class Span:
         return self.end - self.start
 
     def overlaps(self, other: "Span") -> bool:
-        """Whether the two share at least one character of one document."""
+        """Return whether both spans contain a character of the same document."""
         return self.doc_id == other.doc_id and self.start < other.end and other.start < self.end
 
 
@@ -64,7 +64,7 @@ class Page:
 @dataclass(frozen=True, slots=True)
 class CharRun:
     """
-    A stretch of canonical text that stands character by character in the file.
+    A run of canonical text whose characters are consecutive in the file.
 
     Canonical character ``start + i`` is character ``index + i`` of page *page*, for ``0 <= i < length``.
 
@@ -72,7 +72,7 @@ class CharRun:
         start: Offset of the first character in the canonical text.
         length: Number of characters.
         page: The page's number, from 1.
-        index: The first character's number on that page, from 0, as the PDF library counts.
+        index: Index of the first character on that page, from 0, as the PDF library counts.
     """
 
     start: int
@@ -82,20 +82,20 @@ class CharRun:
 
 
 class BlockKind(enum.StrEnum):
-    """What a block is to a reader; also decides which white space counts and what stands around the block."""
+    """The role of a block; it also decides which white space is kept in and around the block."""
 
     HEADING = "heading"
     PARAGRAPH = "paragraph"
     LIST_ITEM = "list_item"
-    """One entry of a list; entries that follow each other are on neighbouring lines."""
+    """One entry of a list; consecutive entries are on consecutive lines."""
     TABLE_ROW = "table_row"
-    """One row of a table; rows that follow each other are on neighbouring lines."""
+    """One row of a table; consecutive rows are on consecutive lines."""
     CAPTION = "caption"
-    """What is written above or below a table or figure."""
+    """The text above or below a table or figure."""
     CODE = "code"
-    """Program code and its output: line breaks, spaces and blank lines count."""
+    """Program code or its output: line breaks, spaces and blank lines are kept."""
     PLAIN_TEXT = "plain_text"
-    """A paragraph of a text without markup: its line breaks and spaces may mean something."""
+    """A paragraph of a text without markup: line breaks and spaces are kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,9 +106,9 @@ class Cell:
     Args:
         start: Offset of the first character of its value in the canonical text.
         end: Offset one past the last.
-        column: The column's number, from 0; blank cells leave gaps.
-        header: What names the value, outermost first: ``("Population", "2010")`` under a header of two
-            lines, ``("Capital",)`` also for the value in a row of a name and a value; empty if nothing does.
+        column: Number of the column, from 0; blank cells leave gaps.
+        header: The header of the value, outermost level first: ``("Population", "2010")`` under a header of
+            two lines. In a row of a name and a value it is the name. Empty if there is none.
     """
 
     start: int
@@ -118,30 +118,30 @@ class Cell:
 
     @property
     def name(self) -> str:
-        """The header as the text of the row has it: ``Population 2010``."""
+        """The header as it appears in the text of the row: ``Population 2010``."""
         return " ".join(self.header)
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
     """
-    One piece of a document as its format's parser saw it: ``text[start:end]`` are its words.
+    One structural element of a document; its text is ``text[start:end]``.
 
     The blocks of a document are in order and don't overlap; together they cover every character that isn't
-    white space. The text of a table row shows names and values together (``Country: France; Capital:
-    Paris``); *cells* tells them apart.
+    white space. The text of a table row contains names and values (``Country: France; Capital: Paris``), and
+    *cells* says which is which.
 
     Args:
-        kind: What it is to a reader.
+        kind: Its role in the document.
         start: Offset of its first character in the canonical text.
-        end: Offset one past the last.
-        level: Of a heading, from 1 (outermost); of a list item, how deep its list is nested, from 1, or 0
-            if that isn't known; otherwise 0.
-        table: For a table row, the number of its table in the document, from 0; None if that isn't known.
-        row: For a table row, its number within the table, from 0; a header is printed with each row and
-            has no row of its own.
-        cells: For a table row, its filled cells in order. A row that spans the table has one cell. Empty
-            where the parser knows no cells.
+        end: Offset one past its last character.
+        level: Level of a heading, from 1 (outermost). For a list item, how deep its list is nested, from 1,
+            or 0 if unknown. Otherwise 0.
+        table: For a table row, the number of its table in the document, from 0; None if unknown.
+        row: For a table row, its number within the table, from 0. Headers have no row of their own; they are
+            repeated in the text of each row.
+        cells: For a table row, its filled cells in order; a row that spans the table has one. Empty if the
+            parser doesn't know the cells.
     """
 
     kind: BlockKind
@@ -156,19 +156,19 @@ class Block:
 @dataclass(frozen=True, slots=True)
 class Document:
     """
-    One content, wherever it lies.
+    A text with its structure and the files that contain it.
 
     Args:
         doc_id: SHA-256 of *text* (UTF-8), in hex.
-        title: A label for people; never a path.
-        paths: Where the content was found, sorted; two copies of one content are one document.
+        title: Display title; never a path.
+        paths: Paths of the files with this text, sorted; several copies are one document.
         media_type: For example ``application/pdf``.
-        text: The canonical text, which every offset means.
-        pages: For paged formats, in order; otherwise empty.
-        runs: For PDF, the map from offsets to the file's own characters, in order; otherwise empty.
+        text: The canonical text, to which every offset refers.
+        pages: In a paged format, the pages in order; otherwise empty.
+        runs: For PDF, the map from offsets to the characters of the file, in order; otherwise empty.
         digest: SHA-256 of the source file's bytes, in hex.
-        blocks: What the format's parser knows of the structure, in order; empty if it isn't known. A
-            sequence that reads a block only when it is asked for.
+        blocks: The structure found by the parser, in order; empty if unknown. The sequence may create each
+            block when it is accessed.
         sentences: Start and end of every sentence, in order; empty if they weren't computed.
     """
 
@@ -185,36 +185,36 @@ class Document:
 
     def quote(self, span: Span) -> str:
         """
-        The words at *span*.
+        Return the text at *span*.
 
         Raises:
-            ValueError: If the span belongs to another document or runs past the end.
+            ValueError: If the span belongs to another document or extends past the end of this one.
         """
         if span.doc_id != self.doc_id:
-            raise ValueError(f"span of document {span.doc_id[:8]}, asked of {self.doc_id[:8]}")
+            raise ValueError(f"span of document {span.doc_id[:8]}, expected {self.doc_id[:8]}")
         if span.end > len(self.text):
             raise ValueError(f"span ends at {span.end}, the document has {len(self.text)} characters")
         return self.text[span.start : span.end]
 
     def blocks_in(self, start: int, end: int) -> list[Block]:
-        """Return the blocks that share a character with [start, end), in order; without a scan of all."""
+        """Return the blocks that overlap [start, end), in order, without scanning all blocks."""
         return overlapping(self.blocks, start, end)
 
     def page_at(self, offset: int) -> Page | None:
-        """The page that holds the character at *offset*, or the last one before it; None if not paged."""
-        begun = [page for page in self.pages if page.start <= offset]
-        return begun[-1] if begun else None
+        """Return the page of the character at *offset*, or None in a format without pages."""
+        earlier = [page for page in self.pages if page.start <= offset]
+        return earlier[-1] if earlier else None
 
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
     """
-    A span of a document that is embedded and retrieved as one.
+    A span of a document that is embedded and retrieved as one unit.
 
     Args:
-        span: Where it stands; the chunk's text is always its slice.
-        heading: The titles above it, outermost first; embedded with the chunk but no part of its span.
-        tokens: Word pieces of heading and text together, without the model's special ones.
+        span: Its place; the text of the chunk is always the slice of the document.
+        heading: The titles above it, outermost first; embedded with the chunk but not part of its span.
+        tokens: Number of tokens of heading and text together, without the model's special tokens.
     """
 
     span: Span
@@ -222,12 +222,17 @@ class Chunk:
     tokens: int
 
     def embedded_text(self, text: str) -> str:
-        """What the embedder and the word index see: the heading path, then *text*, the chunk's slice."""
+        """Return what is embedded and indexed: the heading path, then *text*, the slice of the chunk."""
         return with_heading(self.heading, text)
 
 
 def with_heading(heading: tuple[str, ...], text: str) -> str:
-    """``with_heading(("A", "B"), "words") -> "A > B\\nwords"``; without a heading, the text alone."""
+    r"""
+    Return a text below its heading path.
+
+    >>> with_heading(("A", "B"), "words")
+    'A > B\nwords'
+    """
     return f"{' > '.join(heading)}\n{text}" if heading else text
 
 
@@ -243,17 +248,18 @@ _R = TypeVar("_R", bound=_Range)
 
 def overlapping(ranges: Sequence[_R], start: int, end: int) -> list[_R]:
     """
-    Return those of *ranges* that share a character with [start, end).
+    Return the ranges that contain a character of [start, end).
 
     Args:
-        ranges: In order, not overlapping each other.
+        ranges: Ranges in order that don't overlap each other.
         start: Offset of the first character.
-        end: Offset one past the last.
+        end: Offset one past the last character.
     """
-    first = bisect_right(ranges, start, key=lambda one: one.end)
-    found: list[_R] = []
+    # By number and not by slice: a packed list creates a record at each access.
+    first = bisect_right(ranges, start, key=lambda candidate: candidate.end)
+    matches: list[_R] = []
     for number in range(first, len(ranges) if start < end else first):
         if ranges[number].start >= end:
             break
-        found.append(ranges[number])
-    return found
+        matches.append(ranges[number])
+    return matches

@@ -34,7 +34,7 @@ from index.records import Document
 from index.snapshot.catalog import CatalogWriter, IndexedFile
 from index.snapshot.index_dir import IndexDir
 from index.snapshot.lexical import write_lexical
-from index.snapshot.manifest import EXTRACTION_VERSION, Manifest, Recipe, check_recipe, roots_of
+from index.snapshot.manifest import EXTRACTION_VERSION, Manifest, Recipe, check_recipe, parse_roots
 from index.snapshot.snapshot import (
     CATALOG,
     LEXICAL,
@@ -162,7 +162,7 @@ def build_snapshot(
     started = time.monotonic()
     folder = IndexDir(index_dir)
     build = SnapshotBuilder(folder, embedder, chunking, keep, progress)
-    with folder.exclusive():
+    with folder.build_lock():
         previous = build.previous_snapshot()
         roots = resolve_roots(paths, build.previous_roots(), add, allow_empty or bool(selection.extra_files))
         selection = selection.without(index_dir)
@@ -206,7 +206,7 @@ def build_from_sources(
     started = time.monotonic()
     folder = IndexDir(index_dir)
     build = SnapshotBuilder(folder, embedder, chunking, 1, progress)
-    with folder.exclusive():
+    with folder.build_lock():
         previous = build.previous_snapshot()
         if previous and previous.manifest.roots == (name,):
             return _unchanged(previous, (), started)
@@ -271,7 +271,7 @@ class SnapshotBuilder:
         try:
             if self.folder.current_name() is None:
                 return []
-            roots = roots_of((self.folder.current() / MANIFEST).read_text(encoding="utf-8"))
+            roots = parse_roots((self.folder.current() / MANIFEST).read_text(encoding="utf-8"))
         except (FootnoteError, OSError, UnicodeDecodeError):
             return None
         # One made of other sources than files has their name there, and would be emptied.

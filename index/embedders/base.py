@@ -1,4 +1,4 @@
-"""The embedder's protocol: what turns texts into vectors, and measures texts in its own tokens."""
+"""The protocol of embedders, which turn texts into vectors and count their tokens."""
 
 from collections.abc import Sequence
 from typing import Protocol
@@ -12,19 +12,19 @@ Vectors = npt.NDArray[np.float32]
 
 class Embedder(Protocol):
     """
-    Texts to unit vectors, such that the inner product is their similarity (higher is nearer).
+    Turns texts into unit vectors whose inner product is their similarity (higher is more similar).
 
-    The same text gives the same vector to 1e-6, alone or in any batch.
+    A text gives the same vector to within 1e-6 on its own and in any batch.
     """
 
     @property
     def name(self) -> str:
-        """The model's name for people."""
+        """Display name of the model."""
         ...
 
     @property
     def fingerprint(self) -> str:
-        """What tells its vectors from any other embedder's: SHA-256 of the weights, and the precision."""
+        """Identifies the vectors it produces: SHA-256 of the weights, and the precision."""
         ...
 
     @property
@@ -34,15 +34,17 @@ class Embedder(Protocol):
 
     @property
     def window(self) -> int:
-        """Word pieces of text it sees, without its special ones; text past them is silently not embedded."""
+        """Maximum number of tokens, without special tokens; text beyond it is silently ignored."""
         ...
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
-        """Word pieces of each text, uncut and without the special ones."""
+        """Return the number of tokens of each whole text, without special tokens."""
         ...
 
     def embed(self, texts: Sequence[str]) -> Vectors:
         """
+        Embed texts.
+
         Returns:
             Unit-length float32 rows, in the order of the texts. *Shape:* ``(len(texts), dimension)``
         """

@@ -1,8 +1,8 @@
 """
-BERT's encoder, written out in the operations of a graph, straight from the arrays of a weights file.
+The encoder of BERT as an OpenVINO graph, built from the arrays of a weights file.
 
-It takes the place of torch, transformers and a converter, whose import takes longer than a question's answer.
-*Attention Is All You Need*, arXiv:1706.03762; *BERT*, arXiv:1810.04805.
+It replaces torch, transformers and a model converter, whose import takes longer than answering a question.
+The model is that of *Attention Is All You Need* (arXiv:1706.03762) and *BERT* (arXiv:1810.04805).
 """
 
 from collections.abc import Mapping
@@ -12,23 +12,23 @@ import numpy as np
 import numpy.typing as npt
 
 Arrays = Mapping[str, npt.NDArray[np.float32]]
-Node = Any  # a node of the graph: the library that makes them has no types
+Node = Any  # a node of the graph; OpenVINO has no types for it
 
 HEADS = 12
 EPSILON = 1e-12  # of the layer norms
-MASKED = np.float32(-1e9)  # added to the attention of padding: its share becomes exactly 0
+MASKED = np.float32(-1e9)  # added to the attention scores of padding, so that its softmax is exactly 0
 
 
 def encoder(ops: Any, arrays: Arrays, ids: Node, mask: Node, types: Node | None = None) -> Node:
     """
-    The last hidden state.
+    Return the node of the last hidden state.
 
     Args:
-        ops: The graph library's operations.
+        ops: OpenVINO's operations.
         arrays: Weights, named as in ``BertModel``.
-        ids: Word pieces. *Shape:* ``(batch, length)``, integer
-        mask: 1 for a piece, 0 for padding. *Shape:* ``(batch, length)``, integer
-        types: 0 for the first text, 1 for the second; None when there is only one. *Shape:* as *ids*
+        ids: Token IDs. *Shape:* ``(batch, length)``, integer
+        mask: 1 for a token, 0 for padding. *Shape:* ``(batch, length)``, integer
+        types: 0 for tokens of the first text, 1 for the second; None if there is only one. *Shape:* as *ids*
 
     Returns:
         A node. *Shape:* ``(batch, length, hidden)``, float32
@@ -36,13 +36,14 @@ def encoder(ops: Any, arrays: Arrays, ids: Node, mask: Node, types: Node | None 
     graph = _Graph(ops, arrays)
     hidden = graph.embeddings(ids, types)
     padding = graph.padding(mask)
-    for layer in range(_layers(arrays)):
+    layers = sum(name.endswith(".intermediate.dense.bias") for name in arrays)
+    for layer in range(layers):
         hidden = graph.layer(f"encoder.layer.{layer}", hidden, padding)
     return hidden
 
 
 def linear(ops: Any, arrays: Arrays, name: str, node: Node) -> Node:
-    """``node @ weight.T + bias`` with the arrays *name*.weight and *name*.bias."""
+    """Return ``node @ weight.T + bias`` with the arrays *name*.weight and *name*.bias."""
     product = ops.matmul(node, ops.constant(arrays[f"{name}.weight"]), transpose_a=False, transpose_b=True)
     return ops.add(product, ops.constant(arrays[f"{name}.bias"]))
 
@@ -53,30 +54,35 @@ class _Graph:
         self.arrays = arrays
 
     def embeddings(self, ids: Node, types: Node | None) -> Node:
-        """Word, position and token type added up, then normed."""
+        """Return the normalised sum of word, position and token type embeddings."""
         ops = self.ops
         length = ops.gather(ops.shape_of(ids, output_type="i32"), [1], 0)
         positions = ops.slice(self._table("position"), [0], length, [1], [0])
-        kinds = ops.constant(np.zeros((1, 1), np.int32)) if types is None else types
+        type_ids = ops.constant(np.zeros((1, 1), np.int32)) if types is None else types
         words = ops.gather(self._table("word"), ids, 0)
-        summed = ops.add(ops.add(words, positions), ops.gather(self._table("token_type"), kinds, 0))
-        return self._norm("embeddings.LayerNorm", summed)
+        total = ops.add(ops.add(words, positions), ops.gather(self._table("token_type"), type_ids, 0))
+        return self._norm("embeddings.LayerNorm", total)
 
     def padding(self, mask: Node) -> Node:
-        """What is added to the attention scores. *Shape:* ``(batch, 1, 1, length)``"""
+        """
+        Return the mask that is added to the attention scores.
+
+        Returns:
+            0 for a token, a large negative number for padding. *Shape:* ``(batch, 1, 1, length)``
+        """
         ops = self.ops
-        absent = ops.subtract(np.float32(1), ops.convert(mask, "f32"))
-        return ops.unsqueeze(ops.multiply(absent, MASKED), [1, 2])
+        is_padding = ops.subtract(np.float32(1), ops.convert(mask, "f32"))
+        return ops.unsqueeze(ops.multiply(is_padding, MASKED), [1, 2])
 
     def layer(self, name: str, hidden: Node, padding: Node) -> Node:
-        """Attention, then the feed-forward net; each is added to what came in, and normed."""
+        """Return attention and feed-forward network, each with a residual connection and a layer norm."""
         ops = self.ops
-        attended = self._linear(f"{name}.attention.output.dense", self._attention(name, hidden, padding))
-        hidden = self._norm(f"{name}.attention.output.LayerNorm", ops.add(attended, hidden))
-        wide = ops.gelu(self._linear(f"{name}.intermediate.dense", hidden), "erf")
-        return self._norm(
-            f"{name}.output.LayerNorm", ops.add(self._linear(f"{name}.output.dense", wide), hidden)
-        )
+        attention = self._linear(f"{name}.attention.output.dense", self._attention(name, hidden, padding))
+        hidden = self._norm(f"{name}.attention.output.LayerNorm", ops.add(attention, hidden))
+        # "erf" is the exact GELU, as in BERT; the tanh approximation would give other vectors.
+        intermediate = ops.gelu(self._linear(f"{name}.intermediate.dense", hidden), "erf")
+        output = self._linear(f"{name}.output.dense", intermediate)
+        return self._norm(f"{name}.output.LayerNorm", ops.add(output, hidden))
 
     def _attention(self, name: str, hidden: Node, padding: Node) -> Node:
         ops = self.ops
@@ -84,11 +90,16 @@ class _Graph:
             self._split(self._linear(f"{name}.attention.self.{part}", hidden))
             for part in ("query", "key", "value")
         )
-        mixed = ops.scaled_dot_product_attention(query, key, value, padding)
-        return ops.reshape(ops.transpose(mixed, [0, 2, 1, 3]), [0, 0, -1], special_zero=True)
+        context = ops.scaled_dot_product_attention(query, key, value, padding)
+        return ops.reshape(ops.transpose(context, [0, 2, 1, 3]), [0, 0, -1], special_zero=True)
 
     def _split(self, node: Node) -> Node:
-        """(batch, length, hidden) -> (batch, heads, length, hidden / heads)."""
+        """
+        Split the hidden dimension into attention heads.
+
+        Returns:
+            *Shape:* ``(batch, heads, length, hidden / heads)``
+        """
         ops = self.ops
         return ops.transpose(ops.reshape(node, [0, 0, HEADS, -1], special_zero=True), [0, 2, 1, 3])
 
@@ -97,13 +108,9 @@ class _Graph:
 
     def _norm(self, name: str, node: Node) -> Node:
         ops = self.ops
-        normed = ops.mvn(node, [-1], normalize_variance=True, eps=EPSILON, eps_mode="inside_sqrt")
-        scaled = ops.multiply(normed, ops.constant(self.arrays[f"{name}.weight"]))
+        normalised = ops.mvn(node, [-1], normalize_variance=True, eps=EPSILON, eps_mode="inside_sqrt")
+        scaled = ops.multiply(normalised, ops.constant(self.arrays[f"{name}.weight"]))
         return ops.add(scaled, ops.constant(self.arrays[f"{name}.bias"]))
 
     def _table(self, name: str) -> Node:
         return self.ops.constant(self.arrays[f"embeddings.{name}_embeddings.weight"])
-
-
-def _layers(arrays: Arrays) -> int:
-    return sum(name.endswith(".intermediate.dense.bias") for name in arrays)

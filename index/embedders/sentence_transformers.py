@@ -1,4 +1,4 @@
-"""The reference embedder, and the way to any other model: sentence-transformers on a person's own folder."""
+"""An embedder for any sentence-transformers model in a local folder; also the reference in tests."""
 
 import hashlib
 import os
@@ -18,18 +18,18 @@ BATCH_SIZE = 32
 
 class SentenceTransformerEmbedder:
     """
-    Any sentence-transformers model that lies on this machine, on torch in float32; nothing is downloaded.
+    A local sentence-transformers model on torch in float32; nothing is downloaded.
 
     Args:
-        folder: The model's folder, with its ``modules.json`` and its weights as safetensors.
-        threads: Torch's threads; 0 for its own choice.
+        folder: The model's folder, with ``modules.json`` and weights in safetensors format.
+        threads: Number of torch's threads; 0 for its default.
 
     Raises:
         FootnoteError: If there is no such folder, or no model in it.
     """
 
     def __init__(self, folder: str | Path, threads: int = 0) -> None:
-        self._folder = Path(os.path.expanduser(folder))  # Path.expanduser raises where there is no such home
+        self._folder = Path(os.path.expanduser(folder))  # unlike Path.expanduser it ignores unknown users
         self._threads = threads
         if not (self._folder / "modules.json").is_file():
             raise FootnoteError(
@@ -44,14 +44,14 @@ class SentenceTransformerEmbedder:
 
     @cached_property
     def fingerprint(self) -> str:
-        """SHA-256 over the weights and the files that say how they are used, and the precision."""
-        whole = hashlib.sha256()
+        """SHA-256 of the weights and configuration files, and the precision."""
+        combined = hashlib.sha256()
         for path in sorted(self._folder.rglob("*")):
             if path.suffix in (".safetensors", ".json", ".txt") and path.is_file():
                 with path.open("rb") as file:
                     digest = hashlib.file_digest(file, "sha256").hexdigest()
-                whole.update(f"{path.relative_to(self._folder).as_posix()} {digest}\n".encode())
-        return f"{whole.hexdigest()}-f32"
+                combined.update(f"{path.relative_to(self._folder).as_posix()} {digest}\n".encode())
+        return f"{combined.hexdigest()}-f32"
 
     @cached_property
     def dimension(self) -> int:
@@ -60,20 +60,25 @@ class SentenceTransformerEmbedder:
 
     @cached_property
     def window(self) -> int:
-        """Word pieces of text it sees, without its special ones."""
+        """Maximum number of tokens, without special tokens."""
         special = self._model.tokenizer.num_special_tokens_to_add(pair=False)
         return int(self._model.get_max_seq_length() or self._model.tokenizer.model_max_length) - int(special)
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
-        """Word pieces of each text, uncut and without the special ones."""
+        """Return the number of tokens of each whole text, without special tokens."""
         if not texts:
             return []
         clean = [replace_surrogates(text) for text in texts]
-        pieces = self._model.tokenizer(clean, add_special_tokens=False, truncation=False, verbose=False)
-        return [len(ids) for ids in pieces["input_ids"]]
+        encoded = self._model.tokenizer(clean, add_special_tokens=False, truncation=False, verbose=False)
+        return [len(ids) for ids in encoded["input_ids"]]
 
     def embed(self, texts: Sequence[str]) -> Vectors:
-        """Unit-length float32 rows, in the order of the texts."""
+        """
+        Embed texts.
+
+        Returns:
+            Unit-length float32 rows, in the order of the texts. *Shape:* ``(len(texts), dimension)``
+        """
         if not texts:
             return np.zeros((0, self.dimension), np.float32)
         rows: Vectors = self._model.encode(
@@ -86,7 +91,7 @@ class SentenceTransformerEmbedder:
 
     @cached_property
     def _model(self) -> Any:
-        os.environ["HF_HUB_OFFLINE"] = "1"  # read when the library is first imported
+        os.environ["HF_HUB_OFFLINE"] = "1"  # must be set before the first import
         import torch
         from sentence_transformers import SentenceTransformer
 
@@ -99,6 +104,6 @@ class SentenceTransformerEmbedder:
                 local_files_only=True,
                 model_kwargs={"use_safetensors": True, "dtype": torch.float32},
             )
-        except Exception as exc:  # whatever the library, torch or safetensors make of the folder's files
+        except Exception as exc:  # a damaged folder raises many kinds of error from several libraries
             reason = str(exc).splitlines()[0] if str(exc) else type(exc).__name__
             raise FootnoteError(f"The model in {self._folder} can't be loaded: {reason}") from exc

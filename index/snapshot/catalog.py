@@ -1,4 +1,4 @@
-"""The only door to SQLite for what a snapshot holds: files, documents and chunks."""
+"""The SQLite database of a snapshot: its files, documents and chunks."""
 
 import contextlib
 import itertools
@@ -23,13 +23,13 @@ CREATE TABLE files (
     size INTEGER NOT NULL,
     mtime_ns INTEGER NOT NULL,
     digest TEXT NOT NULL,      -- SHA-256 of the bytes; empty if the file couldn't be read
-    doc_id TEXT,               -- NULL if it couldn't be parsed
-    reason TEXT                -- why not
+    doc_id TEXT,               -- NULL if the file couldn't be parsed
+    reason TEXT                -- why it couldn't
 );
 CREATE INDEX files_by_document ON files (doc_id);
 CREATE TABLE documents (
     doc_id TEXT PRIMARY KEY,
-    title TEXT NOT NULL,       -- the content's own; empty if it has none: then its file's name serves
+    title TEXT NOT NULL,       -- from the content; empty if it has none, and then the file's name is shown
     media_type TEXT NOT NULL,
     digest TEXT NOT NULL,
     text TEXT NOT NULL,
@@ -40,7 +40,7 @@ CREATE TABLE documents (
     sentences BLOB NOT NULL    -- packed, as index.text.structure.RangeList
 );
 CREATE TABLE chunks (
-    "row" INTEGER PRIMARY KEY, -- of its vector; in order of (doc_id, start)
+    "row" INTEGER PRIMARY KEY, -- row of its vector; in order of (doc_id, start)
     doc_id TEXT NOT NULL,
     start INTEGER NOT NULL,
     "end" INTEGER NOT NULL,
@@ -61,15 +61,15 @@ FROM documents
 @dataclass(frozen=True, slots=True)
 class IndexedFile:
     """
-    What the index knows of one file.
+    What the index records about one file.
 
     Args:
-        path: Where it lies.
-        size: Bytes.
-        mtime_ns: When it last changed, nanoseconds since the epoch.
-        digest: SHA-256 of its bytes; empty if it couldn't be read.
-        doc_id: The document it holds; None if it couldn't be parsed.
-        reason: Why not; None if it could.
+        path: Absolute path of the file.
+        size: Size in bytes.
+        mtime_ns: Time of its last change, in nanoseconds since the epoch.
+        digest: SHA-256 of its bytes in hex; empty if it couldn't be read.
+        doc_id: ID of its document; None if it couldn't be parsed.
+        reason: Why it couldn't be parsed; None if it could.
     """
 
     path: str
@@ -82,7 +82,7 @@ class IndexedFile:
 
 @dataclass(frozen=True, slots=True)
 class CatalogEntry:
-    """One line of the library: a document without its text. *length* is in code points."""
+    """A document without its text; *length* is in code points."""
 
     doc_id: str
     title: str
@@ -94,27 +94,30 @@ class CatalogEntry:
 
 
 class CatalogWriter:
-    """Writes a new catalog; nothing is ever changed in a finished one."""
+    """Writes a new catalog; a finished catalog is never changed."""
 
     def __init__(self, path: Path) -> None:
         self._database = sqlite3.connect(path.resolve().as_uri(), uri=True)
         with _disk_errors():
+            # No journal: a build that fails is thrown away whole, and a finished one is fsynced as a file.
             self._database.executescript("PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF;" + _SCHEMA)
-        self._held: set[str] = set()
+        self._doc_ids: set[str] = set()
 
     def contains(self, doc_id: str) -> bool:
-        """Whether that document was added."""
-        return doc_id in self._held
+        """Return whether the document was added."""
+        return doc_id in self._doc_ids
 
     def add_file(self, file: IndexedFile) -> None:
-        """Record one file, whether or not it could be read."""
+        """Add the record of one file, whether or not it could be read."""
         self._insert("files", [(file.path, file.size, file.mtime_ns, file.digest, file.doc_id, file.reason)])
 
     def add_document(self, document: Document, chunks: Iterable[Chunk]) -> None:
         """
-        Add a document with its chunks, which are taken one by one; its paths are those of its files.
+        Add a document and its chunks.
 
-        An empty title means none.
+        Args:
+            document: The document. Its title may be empty; its paths are not stored here but with the files.
+            chunks: Its chunks; the iterable is read one chunk at a time.
         """
         blocks, sentences = document.blocks, document.sentences
         pages = json.dumps([[p.number, p.start, p.end, p.width, p.height] for p in document.pages])
@@ -138,28 +141,30 @@ class CatalogWriter:
                 for c in chunks
             ),
         )
-        self._held.add(document.doc_id)
+        self._doc_ids.add(document.doc_id)
 
     def copy_from(self, previous: Path, files: Sequence[IndexedFile]) -> None:
-        """Copy these files' records, documents and chunks from a finished catalog, as they are."""
+        """Copy the records, documents and chunks of these files from a finished catalog."""
         for file in files:
             self.add_file(file)
         self._database.commit()
-        self._database.execute("ATTACH DATABASE ? AS former", (_read_only_uri(previous),))
+        self._database.execute("ATTACH DATABASE ? AS previous", (_read_only_uri(previous),))
         self._script(
             """
             INSERT INTO documents
-            SELECT * FROM former.documents WHERE doc_id IN (SELECT doc_id FROM main.files);
+            SELECT * FROM previous.documents WHERE doc_id IN (SELECT doc_id FROM main.files);
             INSERT INTO unordered
             SELECT doc_id, start, "end", heading, tokens
-            FROM former.chunks WHERE doc_id IN (SELECT doc_id FROM main.files);
-            DETACH DATABASE former;
+            FROM previous.chunks WHERE doc_id IN (SELECT doc_id FROM main.files);
+            DETACH DATABASE previous;
             """
         )
-        self._held.update(doc_id for (doc_id,) in self._database.execute("SELECT doc_id FROM documents"))
+        self._doc_ids.update(doc_id for (doc_id,) in self._database.execute("SELECT doc_id FROM documents"))
 
     def number_chunks(self) -> int:
-        """Give every chunk its row, in order of (document, start), and return how many there are."""
+        """Assign each chunk its row, in order of (document, start), and return the number of chunks."""
+        # Rows depend on the content alone and not on the order in which files were read, so the same files
+        # always give the same vector file.
         self._script(
             """
             INSERT INTO chunks
@@ -171,11 +176,33 @@ class CatalogWriter:
         return int(self._database.execute("SELECT count(*) FROM chunks").fetchone()[0])
 
     def embedded_texts(self, batch_size: int) -> Iterator[list[str]]:
-        """What is embedded of each chunk, in the order of rows, in batches; documents one at a time."""
-        return _embedded_texts(self._database, batch_size)
+        """
+        Yield the text that is embedded for each chunk, in batches and in the order of rows.
+
+        Args:
+            batch_size: Number of texts in a batch.
+        """
+        # One document is in memory at a time. The slices are made here, because SQLite would copy a long
+        # document for each of its chunks.
+        batch: list[str] = []
+        current_id, text = "", ""
+        query = 'SELECT doc_id, start, "end", heading, tokens FROM chunks ORDER BY "row"'
+        for doc_id, start, end, heading, tokens in self._database.execute(query):
+            if doc_id != current_id:
+                (text,) = self._database.execute(
+                    "SELECT text FROM documents WHERE doc_id = ?", (doc_id,)
+                ).fetchone()
+                current_id = doc_id
+            chunk = Chunk(Span(doc_id, start, end), tuple(json.loads(heading)), tokens)
+            batch.append(chunk.embedded_text(text[start:end]))
+            if len(batch) == batch_size:
+                yield batch
+                batch = []
+        if batch:
+            yield batch
 
     def finish(self) -> int:
-        """Write and close; return the number of documents."""
+        """Commit, close the file, and return the number of documents."""
         documents = int(self._database.execute("SELECT count(*) FROM documents").fetchone()[0])
         with _disk_errors():
             self._database.commit()
@@ -183,13 +210,13 @@ class CatalogWriter:
         return documents
 
     def _insert(self, table: str, rows: Iterable[tuple[object, ...]]) -> None:
-        """Insert rows one by one, as they are made."""
+        """Insert rows one at a time, as the iterable yields them."""
         rows = iter(rows)
         if first := next(rows, None):
-            marks = ", ".join("?" * len(first))
+            placeholders = ", ".join("?" * len(first))
             with _disk_errors():
                 self._database.executemany(
-                    f"INSERT INTO {table} VALUES ({marks})",  # noqa: S608
+                    f"INSERT INTO {table} VALUES ({placeholders})",  # noqa: S608
                     itertools.chain([first], rows),
                 )
 
@@ -200,7 +227,7 @@ class CatalogWriter:
 
 class Catalog:
     """
-    A finished catalog, read-only, from any thread.
+    A finished catalog, read-only and usable from any thread.
 
     Args:
         path: The SQLite file.
@@ -218,15 +245,15 @@ class Catalog:
             raise IndexDamaged(f"{path.name} can't be read ({error}). Run: footnote index") from error
 
     def document(self, doc_id: str) -> Document | None:
-        """The document of that id, or None."""
-        rows = self._rows("SELECT * FROM documents WHERE doc_id = ?", doc_id)
+        """Return a document by its ID, or None."""
+        rows = self._fetch("SELECT * FROM documents WHERE doc_id = ?", doc_id)
         if not rows:
             return None
         _, title, media_type, digest, text, _, pages, runs, blocks, sentences = rows[0]
         paths = self._paths(doc_id)
         return Document(
             doc_id=doc_id,
-            title=title or _name(paths),
+            title=title or _title_from_path(paths),
             paths=paths,
             media_type=media_type,
             text=text,
@@ -238,32 +265,32 @@ class Catalog:
         )
 
     def blocks(self, doc_id: str) -> BlockList | None:
-        """Return the blocks of the document of that id, without reading its text; None if it isn't there."""
-        packed = self._structure("blocks", doc_id)
-        return None if packed is None else BlockList(packed)
+        """Return the blocks of a document without reading its text; None if there is no such document."""
+        rows = self._fetch("SELECT blocks FROM documents WHERE doc_id = ?", doc_id)
+        return BlockList(rows[0][0]) if rows else None
 
     def sentences(self, doc_id: str) -> RangeList | None:
-        """Return the sentences of the document of that id, as :meth:`blocks` does."""
-        packed = self._structure("sentences", doc_id)
-        return None if packed is None else RangeList(packed)
+        """Return the sentences of a document without reading its text; None if there is no such document."""
+        rows = self._fetch("SELECT sentences FROM documents WHERE doc_id = ?", doc_id)
+        return RangeList(rows[0][0]) if rows else None
 
     def entries(self) -> list[CatalogEntry]:
-        """Every document without its text, by title."""
-        entries = [self._entry(*row) for row in self._rows(_ENTRY)]
+        """Return every document without its text, sorted by title."""
+        entries = [self._entry(*row) for row in self._fetch(_ENTRY)]
         return sorted(entries, key=lambda entry: (entry.title, entry.doc_id))
 
     def entry(self, doc_id: str) -> CatalogEntry:
-        """One document without its text; it must be there."""
-        return self._entry(*self._rows(_ENTRY + " WHERE doc_id = ?", doc_id)[0])
+        """Return one document without its text; the catalog must contain it."""
+        return self._entry(*self._fetch(_ENTRY + " WHERE doc_id = ?", doc_id)[0])
 
     def files(self) -> list[IndexedFile]:
-        """Every file the snapshot knows, by path."""
-        return [IndexedFile(*row) for row in self._rows("SELECT * FROM files ORDER BY path")]
+        """Return every file that the snapshot was built from, sorted by path."""
+        return [IndexedFile(*row) for row in self._fetch("SELECT * FROM files ORDER BY path")]
 
     def chunks(self, rows: Sequence[int]) -> list[tuple[Chunk, str]]:
-        """The chunks of these rows with their texts, in the order asked."""
+        """Return the chunks of these rows with their texts, in the order of *rows*."""
         chunks = {row: self._chunk(row) for row in set(rows)}
-        # Python slices code points; SQLite's substr stops at a NUL.
+        # Slicing happens in Python, because SQLite's substr stops at a NUL character.
         texts = {doc_id: self._text(doc_id) for doc_id in {chunk.span.doc_id for chunk in chunks.values()}}
         return [
             (chunk, texts[chunk.span.doc_id][chunk.span.start : chunk.span.end])
@@ -271,17 +298,17 @@ class Catalog:
         ]
 
     def chunks_of(self, doc_id: str) -> list[Chunk]:
-        """A document's chunks, in order."""
+        """Return the chunks of a document, in order."""
         query = 'SELECT start, "end", heading, tokens FROM chunks WHERE doc_id = ? ORDER BY start'
         return [
             Chunk(Span(doc_id, start, end), tuple(json.loads(heading)), tokens)
-            for start, end, heading, tokens in self._rows(query, doc_id)
+            for start, end, heading, tokens in self._fetch(query, doc_id)
         ]
 
     def rows_of(self, doc_ids: Iterable[str]) -> list[int]:
-        """Rows of all chunks of these documents, ascending."""
+        """Return the rows of all chunks of these documents, in ascending order."""
         query = 'SELECT "row" FROM chunks WHERE doc_id = ?'
-        return sorted(row for doc_id in doc_ids for (row,) in self._rows(query, doc_id))
+        return sorted(row for doc_id in doc_ids for (row,) in self._fetch(query, doc_id))
 
     def close(self) -> None:
         """Close the file."""
@@ -289,25 +316,21 @@ class Catalog:
 
     def _entry(self, doc_id: str, title: str, *rest: Any) -> CatalogEntry:
         paths = self._paths(doc_id)
-        return CatalogEntry(doc_id, title or _name(paths), paths, *rest)
+        return CatalogEntry(doc_id, title or _title_from_path(paths), paths, *rest)
 
     def _chunk(self, row: int) -> Chunk:
         query = 'SELECT doc_id, start, "end", heading, tokens FROM chunks WHERE "row" = ?'
-        doc_id, start, end, heading, tokens = self._rows(query, row)[0]
+        doc_id, start, end, heading, tokens = self._fetch(query, row)[0]
         return Chunk(Span(doc_id, start, end), tuple(json.loads(heading)), tokens)
 
-    def _structure(self, column: str, doc_id: str) -> bytes | None:
-        rows = self._rows(f"SELECT {column} FROM documents WHERE doc_id = ?", doc_id)  # noqa: S608
-        return rows[0][0] if rows else None
-
     def _text(self, doc_id: str) -> str:
-        return str(self._rows("SELECT text FROM documents WHERE doc_id = ?", doc_id)[0][0])
+        return str(self._fetch("SELECT text FROM documents WHERE doc_id = ?", doc_id)[0][0])
 
     def _paths(self, doc_id: str) -> tuple[str, ...]:
-        rows = self._rows("SELECT path FROM files WHERE doc_id = ? ORDER BY path", doc_id)
+        rows = self._fetch("SELECT path FROM files WHERE doc_id = ? ORDER BY path", doc_id)
         return tuple(path for (path,) in rows)
 
-    def _rows(self, query: str, *values: object) -> list[tuple]:  # type: ignore[type-arg]
+    def _fetch(self, query: str, *values: object) -> list[tuple]:  # type: ignore[type-arg]
         try:
             with self._lock:
                 return self._database.execute(query, values).fetchall()
@@ -316,41 +339,23 @@ class Catalog:
 
 
 def _read_only_uri(path: Path) -> str:
-    """A finished catalog's address: only the file itself is read, no journal that may lie beside it."""
+    # Immutable: SQLite then takes no locks and ignores a journal that somebody may have put beside the file.
     return f"{path.resolve().as_uri()}?mode=ro&immutable=1"
 
 
 @contextlib.contextmanager
 def _disk_errors() -> Iterator[None]:
-    """SQLite's word for what the disk refused becomes the usual one."""
+    """Raise OSError for disk errors that SQLite reports."""
     try:
         yield
     except sqlite3.OperationalError as error:
         raise OSError(str(error)) from error
 
 
-def _embedded_texts(database: sqlite3.Connection, batch_size: int) -> Iterator[list[str]]:
-    """Slices are made here and not by SQLite, which would copy a long document once a chunk."""
-    batch: list[str] = []
-    held, text = "", ""
-    query = 'SELECT doc_id, start, "end", heading, tokens FROM chunks ORDER BY "row"'
-    for doc_id, start, end, heading, tokens in database.execute(query):
-        if doc_id != held:
-            (text,) = database.execute("SELECT text FROM documents WHERE doc_id = ?", (doc_id,)).fetchone()
-            held = doc_id
-        chunk = Chunk(Span(doc_id, start, end), tuple(json.loads(heading)), tokens)
-        batch.append(chunk.embedded_text(text[start:end]))
-        if len(batch) == batch_size:
-            yield batch
-            batch = []
-    if batch:
-        yield batch
-
-
-def _name(paths: Sequence[str]) -> str:
-    """A label for a document without a title: its first file's name, on one line."""
+def _title_from_path(paths: Sequence[str]) -> str:
+    """Return a title for a document that has none: the name of its first file, on one line."""
     name = PurePath(paths[0]).stem if paths else "untitled"
-    return "".join(letter if letter.isprintable() else " " for letter in name).strip() or "untitled"
+    return "".join(char if char.isprintable() else " " for char in name).strip() or "untitled"
 
 
 def _pack_runs(runs: Sequence[CharRun]) -> bytes:

@@ -1,16 +1,16 @@
 """
-The index folder: which snapshot is current, who may write, what may go.
+The index directory: which snapshot is current, who may write, and what may be deleted.
 
 ::
 
     CURRENT                 name of the current snapshot; replaced by rename
-    LOCK                    held by the one process that builds; its number stands in it
-    snapshots/<name>/       finished, never edited; `in-use` in it is held by everyone who has it open
-    building/               being made; renamed into snapshots/ whole
+    LOCK                    locked by the process that builds, and contains its process ID
+    snapshots/<name>/       finished and never edited; every reader holds a shared lock on its `in-use`
+    building/               the unfinished snapshot; renamed into snapshots/ as a whole
     cache/                  may be deleted at any time
-    trash/                  on its way out
+    trash/                  snapshots that are being deleted
 
-Locks are the kernel's (flock): they end with the process that holds them, however it ends.
+The locks are the kernel's (flock), so they end with the process that holds them, even if it is killed.
 """
 
 import contextlib
@@ -30,7 +30,7 @@ from index.snapshot.snapshot import MANIFEST, Snapshot, verify
 
 _IN_USE = "in-use"
 _NAME = re.compile(r"[0-9]{8}T[0-9]{6}\.[0-9]{6}Z-[0-9a-f]{8}")
-"""``20261122T101500.123456Z-1a2b3c4d``: another folder is a person's own, and neither counted nor removed."""
+"""``20261122T101500.123456Z-1a2b3c4d``. A folder of another name is the user's own and is left alone."""
 
 
 class IndexDir:
@@ -38,7 +38,7 @@ class IndexDir:
     One index on disk.
 
     Args:
-        path: The folder; it needn't exist yet.
+        path: The directory; it needn't exist yet.
     """
 
     def __init__(self, path: Path) -> None:
@@ -48,7 +48,12 @@ class IndexDir:
         self._trash = path / "trash"
 
     def current_name(self) -> str | None:
-        """Name of the current snapshot, or None if there is no index yet."""
+        """
+        Return the name of the current snapshot, or None if there is no index yet.
+
+        Raises:
+            IndexDamaged: If ``CURRENT`` can't be read or doesn't contain a name.
+        """
         try:
             name = (self.path / "CURRENT").read_text(encoding="utf-8").strip()
         except (FileNotFoundError, NotADirectoryError):
@@ -57,14 +62,14 @@ class IndexDir:
             raise IndexDamaged(
                 f"{self.path / 'CURRENT'} can't be read. Run: footnote index FOLDER"
             ) from error
-        # A name, never a path: CURRENT must not lead out of the folder.
+        # A name and not a path, so that CURRENT can't point outside the directory.
         if not name or name in {".", ".."} or "/" in name or "\0" in name:
             raise IndexDamaged(f"{self.path / 'CURRENT'} is damaged. Run: footnote index FOLDER")
         return name
 
     def current(self) -> Path:
         """
-        The current snapshot's folder.
+        Return the folder of the current snapshot.
 
         Raises:
             IndexMissing: If there is no index yet.
@@ -75,16 +80,18 @@ class IndexDir:
         return self._snapshots / name
 
     def snapshot_names(self) -> list[str]:
-        """Every finished snapshot's name, oldest first."""
+        """Return the names of all finished snapshots, oldest first."""
         if not self._snapshots.is_dir():
             return []
-        found = (path for path in self._snapshots.iterdir() if _NAME.fullmatch(path.name))
-        return sorted(path.name for path in found if (path / MANIFEST).is_file())
+        folders = (path for path in self._snapshots.iterdir() if _NAME.fullmatch(path.name))
+        return sorted(path.name for path in folders if (path / MANIFEST).is_file())
 
     @contextlib.contextmanager
     def open_current(self) -> Iterator[Snapshot]:
-        """The current snapshot, held open so that no build removes it."""
+        """Open the current snapshot, locked so that no build deletes it."""
         folder = self.current()
+        # The machine may have crashed during that build, and with it the disk's own cache. Then sizes alone
+        # prove nothing.
         if self.has_unfinished_build():
             verify(folder)
         with _shared_lock(folder / _IN_USE):
@@ -95,11 +102,11 @@ class IndexDir:
                 snapshot.close()
 
     def verify(self) -> Manifest:
-        """Check every hash of the current snapshot."""
+        """Check the hash of every file of the current snapshot."""
         return verify(self.current())
 
     def has_unfinished_build(self) -> bool:
-        """Whether a build ended without finishing: something half-made lies there and nobody is at work."""
+        """Return whether a build was interrupted: there are unfinished files and no process is building."""
         if not self.building.is_dir() or not any(self.building.iterdir()):
             return False
         with contextlib.suppress(OSError, IndexBusy), _exclusive_lock(self.path / "LOCK"):
@@ -107,87 +114,96 @@ class IndexDir:
         return False
 
     @contextlib.contextmanager
-    def exclusive(self) -> Iterator[None]:
+    def build_lock(self) -> Iterator[None]:
         """
-        Be the one who builds; what a killed build left is cleared first, what this one leaves at its end.
+        Lock the index for a build, and delete unfinished files before and after it.
 
         Raises:
             IndexBusy: If another process is building.
-            IndexUnwritable: If the folder can't be written.
+            IndexUnwritable: If the directory can't be written.
         """
-        with write_errors(self.path):
+        with translate_write_errors(self.path):
             make_private_dir(self._snapshots)
-            tighten_dir(self._snapshots)  # an earlier version made it with the mode of the umask
+            tighten_dir(self._snapshots)  # an earlier version created it with the umask's mode
             with _exclusive_lock(self.path / "LOCK"):
                 for folder in (self.building, self._trash):
                     shutil.rmtree(folder, ignore_errors=True)
                     make_private_dir(folder)
                 try:
                     yield
-                finally:  # half-made files keep room, and would have every question check the whole index
+                finally:  # unfinished files use disk space and make every opening verify all hashes
                     shutil.rmtree(self.building, ignore_errors=True)
 
-    def publish(self, made: Path, name: str) -> None:
+    def publish(self, finished: Path, name: str) -> None:
         """
-        Make a finished folder the current snapshot: renamed whole, then CURRENT replaced by rename.
+        Make a finished folder the current snapshot.
 
-        At any moment before the last rename the former snapshot is the current one.
+        Args:
+            finished: The folder, which is moved.
+            name: Its name from now on.
         """
-        made.rename(self._snapshots / name)
+        # Two renames, each on disk before the next: until the last one the previous snapshot is current.
+        finished.rename(self._snapshots / name)
         fsync(self._snapshots)
-        self._point_to(name)
+        self._set_current(name)
 
     def rollback(self) -> str:
         """
-        Go back to the snapshot before the current one; the newer one is kept, so that a build can reuse it.
+        Make the snapshot before the current one current; the newer one stays, so that a build can reuse it.
 
         Returns:
-            The name of the snapshot that is current now.
+            The name of the snapshot that is now current.
+
+        Raises:
+            IndexMissing: If there is no earlier snapshot.
+            IndexDamaged: If the earlier snapshot is damaged.
         """
         current = self.current().name
-        with self.exclusive():
+        with self.build_lock():
             older = [name for name in self.snapshot_names() if name < current]
             if not older:
                 raise IndexMissing(f"There is no snapshot before {current}. Nothing was changed.")
             verify(self._snapshots / older[-1])
-            self._point_to(older[-1])
+            self._set_current(older[-1])
         return older[-1]
 
     def prune(self, keep: int) -> None:
-        """Remove all but the newest *keep* snapshots, the current one and those that somebody has open."""
+        """Delete all but the newest *keep* snapshots, except the current one and those that are open."""
         current = self.current_name()
+        # After a rollback the current snapshot isn't the newest, so it is taken out before counting.
         for name in [name for name in self.snapshot_names() if name != current][: -(keep - 1) or None]:
             folder = self._snapshots / name
             with contextlib.suppress(IndexBusy, OSError), _exclusive_lock(folder / _IN_USE):
+                # Renamed first: a process that is killed while it deletes leaves no partial snapshot.
                 folder.rename(self._trash / name)
         shutil.rmtree(self._trash, ignore_errors=True)
 
-    def _point_to(self, name: str) -> None:
+    def _set_current(self, name: str) -> None:
         write_atomic(self.path / "CURRENT", name + "\n")
 
 
 @dataclass(slots=True)
 class _OpenSnapshot:
-    """A snapshot held open, and how many questions are at work on it."""
+    """An open snapshot and the number of its users."""
 
     snapshot: Snapshot
     resources: contextlib.ExitStack
-    leases: int = 0
+    users: int = 0
 
 
 class LiveIndex:
     """
-    The current snapshot of an index that may be rebuilt meanwhile.
+    The current snapshot of an index that may be rebuilt at any time.
 
-    Each question leases a snapshot and keeps it to its end; the next one gets what is current then.
+    A question uses one snapshot from its beginning to its end; the next question gets the newest one.
 
     Args:
-        folder: The index.
-        check: Called with each snapshot's manifest before it serves; raises if it doesn't fit.
+        index_dir: The index.
+        check: Called with the manifest of each snapshot before its first use; raises an error to reject it.
     """
 
-    def __init__(self, folder: IndexDir, check: Callable[[Manifest], None]) -> None:
-        self._folder = folder
+    def __init__(self, index_dir: IndexDir, check: Callable[[Manifest], None]) -> None:
+        self._index_dir = index_dir
         self._check = check
         self._lock = threading.Lock()
         self._current: _OpenSnapshot | None = None
@@ -195,49 +211,49 @@ class LiveIndex:
     @contextlib.contextmanager
     def acquire(self) -> Iterator[Snapshot]:
         """
-        The current snapshot for one question.
+        Provide the current snapshot for one question.
 
         Raises:
-            FootnoteError: If there is none, or it can't serve.
+            FootnoteError: If there is no snapshot, or it can't be used.
         """
         with self._lock:
             opened = self._newest()
-            opened.leases += 1
+            opened.users += 1
         try:
             yield opened.snapshot
         finally:
             with self._lock:
-                opened.leases -= 1
-                self._close_if_done(opened)
+                opened.users -= 1
+                self._close_if_unused(opened)
 
     def close(self) -> None:
-        """Close the snapshot as soon as no question needs it; a later question opens it again."""
+        """Close the snapshot as soon as no question uses it; a later question opens it again."""
         with self._lock:
             previous, self._current = self._current, None
             if previous:
-                self._close_if_done(previous)
+                self._close_if_unused(previous)
 
     def _newest(self) -> _OpenSnapshot:
         previous = self._current
-        if previous and previous.snapshot.name == self._folder.current_name():
+        if previous and previous.snapshot.name == self._index_dir.current_name():
             return previous
-        with contextlib.ExitStack() as held:
-            snapshot = held.enter_context(self._folder.open_current())
+        with contextlib.ExitStack() as stack:
+            snapshot = stack.enter_context(self._index_dir.open_current())
             self._check(snapshot.manifest)
-            self._current = _OpenSnapshot(snapshot, held.pop_all())
+            self._current = _OpenSnapshot(snapshot, stack.pop_all())
         if previous:
-            self._close_if_done(previous)
+            self._close_if_unused(previous)
         return self._current
 
-    def _close_if_done(self, opened: _OpenSnapshot) -> None:
-        """A snapshot that was replaced closes with its last question."""
-        if opened is not self._current and not opened.leases:
+    def _close_if_unused(self, opened: _OpenSnapshot) -> None:
+        """Close a snapshot that was replaced and has no users left."""
+        if opened is not self._current and not opened.users:
             opened.resources.close()
 
 
 @contextlib.contextmanager
-def write_errors(path: Path) -> Iterator[None]:
-    """Say in one line what the disk refused."""
+def translate_write_errors(path: Path) -> Iterator[None]:
+    """Raise IndexUnwritable, with a message for people, for errors of the disk that holds *path*."""
     try:
         yield
     except OSError as error:
@@ -249,7 +265,7 @@ def write_errors(path: Path) -> Iterator[None]:
 
 @contextlib.contextmanager
 def _exclusive_lock(path: Path) -> Iterator[None]:
-    """Hold *path* alone; the holder's process number stands in it."""
+    """Lock *path* for this process alone, and write the process ID into it."""
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
     try:
         try:
@@ -269,10 +285,10 @@ def _exclusive_lock(path: Path) -> Iterator[None]:
 
 @contextlib.contextmanager
 def _shared_lock(path: Path) -> Iterator[None]:
-    """Hold *path* together with any number of others; where nothing can be written nothing is held."""
+    """Lock *path* together with any number of other readers."""
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_CREAT, 0o644)
-    except OSError:
+    except OSError:  # where nothing can be written no build can delete the snapshot either
         yield
         return
     try:

@@ -1,12 +1,13 @@
 """
-The only entry to tantivy: BM25 over the chunks' words.
+The tantivy index of a snapshot: BM25 over the words of the chunks.
 
-What people type is never parsed as a query: it is cut into words by the same analyzer as the documents.
-Scripts that put no space between words are cut into pairs of characters, in both alike.
+A question is never parsed as a query. It is split into words by the analyzer of the documents, so that no
+character of it has a special meaning. Text in scripts without spaces between words is split into overlapping
+pairs of characters.
 
-Each chunk is analysed in its own language and a question in every language that the index has, all in one
-field, so that the BM25 of chunks in different languages can be compared. The terms of an English chunk don't
-depend on what else the index holds.
+Each chunk is analysed in its own language and a question in every language of the index. All terms are in one
+field, so that the scores of chunks in different languages are comparable. The terms of an English chunk don't
+depend on the other documents of the index.
 """
 
 import itertools
@@ -26,13 +27,13 @@ _UNSPACED_SCRIPTS = re.compile(
 )
 """Thai, Lao, Burmese, Khmer, Kana and Han."""
 MAX_QUERY_TERMS = 256
-"""Words of a question that are searched for; more would only cost time."""
+"""Maximum number of words of a question that are searched for, as a bound on its time."""
 MAX_VOCABULARY = 300_000
-"""Different words that spellings are compared with, the most frequent ones."""
+"""Maximum number of words, the most frequent ones, that a spelling is compared with."""
 
 
 def write_lexical(folder: Path, batches: Iterable[list[str]]) -> None:
-    """Index the texts, the first one as row 0, into *folder*, which must not exist yet."""
+    """Index texts into a new *folder*; the first text is row 0."""
     import tantivy
 
     make_private_dir(folder)
@@ -44,14 +45,14 @@ def write_lexical(folder: Path, batches: Iterable[list[str]]) -> None:
             language = detect_language(text)
             document = tantivy.Document()
             document.add_unsigned("row", row)
-            # Analysed here and only split at spaces by tantivy: a field has one analyzer for all languages.
-            document.add_text("words", " ".join(analyzers[language].analyze(_spaced(text))))
+            # Terms are computed here and only split at spaces by tantivy, because a field has one analyzer.
+            document.add_text("words", " ".join(analyzers[language].analyze(_pair_unspaced(text))))
             document.add_text("spellings", text)
             document.add_text("language", language)
             writer.add_document(document)
         writer.commit()
         writer.wait_merging_threads()
-    except ValueError as error:  # tantivy's word for whatever the disk refused
+    except ValueError as error:  # how tantivy reports every disk error
         raise OSError(str(error)) from error
     for lock in folder.glob(".*.lock"):
         lock.unlink()
@@ -59,7 +60,10 @@ def write_lexical(folder: Path, batches: Iterable[list[str]]) -> None:
 
 class LexicalIndex:
     """
-    A folder of :func:`write_lexical`, searched.
+    A lexical index, open for search.
+
+    Args:
+        folder: A folder of :func:`write_lexical`.
 
     Raises:
         IndexDamaged: If tantivy can't read it.
@@ -68,9 +72,9 @@ class LexicalIndex:
     def __init__(self, folder: Path) -> None:
         import tantivy
 
-        # tantivy takes a lock in the folder it opens. A snapshot is never edited, and may lie where nobody
-        # can write, so what it opens is a folder of links, which it needs no longer than that. It may be just
-        # letting go of its lock while the folder is removed; what is left then harms nobody.
+        # tantivy creates a lock file in the folder that it opens. A snapshot is never edited and may be on a
+        # read-only disk, so tantivy opens a temporary folder of links, which it needs only while opening.
+        # Deleting that folder may fail while tantivy releases its lock; what remains does no harm.
         try:
             with tempfile.TemporaryDirectory(prefix="footnote-", ignore_cleanup_errors=True) as links:
                 for file in folder.iterdir():
@@ -79,28 +83,28 @@ class LexicalIndex:
                 self._searcher = self._index.searcher()
         except (ValueError, OSError) as error:
             raise IndexDamaged("The word index can't be read. Run: footnote index") from error
-        self._cutter = _cutter().build()
+        self._splitter = _word_splitter().build()
         self._analyzers = {code: _analyzer(code) for code in (ENGLISH, *self.languages)}
 
     @cached_property
     def languages(self) -> Mapping[str, int]:
-        """How many chunks are in each language, for those that the index has, by their codes."""
-        counts = {code: self._frequency("language", code) for code in languages()}
+        """The number of chunks in each language of the index, by its code."""
+        counts = {code: self._document_frequency("language", code) for code in languages()}
         return {code: count for code, count in counts.items() if count}
 
     @cached_property
     def vocabulary(self) -> Mapping[str, int]:
-        """In how many chunks each word stands, in lower case, for the most frequent words."""
+        """The most frequent words, in lower case, with the number of chunks that contain each."""
         try:
-            counted = self._searcher.terms_with_prefix("spellings", "", limit=MAX_VOCABULARY)
-        except ValueError:  # an index of an earlier Footnote hasn't this field
+            frequencies = self._searcher.terms_with_prefix("spellings", "", limit=MAX_VOCABULARY)
+        except ValueError:  # an index of an earlier version doesn't have this field
             return {}
-        return dict(counted)
+        return dict(frequencies)
 
     def occurs(self, word: str) -> bool:
-        """Return whether a search for *word* finds anything, in whatever form it stands there."""
+        """Return whether *word*, or another form of it, occurs in any chunk; True for stop words."""
         terms = self._terms(word, ENGLISH)
-        return not terms or any(self._frequency("words", term) for term in terms)
+        return not terms or any(self._document_frequency("words", term) for term in terms)
 
     def search(
         self,
@@ -113,15 +117,15 @@ class LexicalIndex:
         context_weight: float = 0.0,
     ) -> list[tuple[int, float]]:
         """
-        The *k* best rows for a question's words, any of which may match.
+        Return the *k* best rows for the words of a question, any of which may match.
 
         Args:
-            question: Plain text of any script; no syntax means anything in it.
-            k: How many at most.
-            rows: If given, only these are kept.
-            language: That of the question; its function words aren't searched for.
-            context: Further text whose words count as well, if the question doesn't have them.
-            context_weight: How much each of those counts, beside 1 for a word of the question.
+            question: Plain text in any script; it has no query syntax.
+            k: Maximum number of results.
+            rows: Limit the search to these rows; None searches all.
+            language: Language of the question, whose function words aren't searched for.
+            context: Further text whose words raise the score of rows that match the question.
+            context_weight: Weight of each word of *context*; a word of the question has weight 1.
 
         Returns:
             (row, BM25) pairs, highest first, ties by row.
@@ -129,20 +133,22 @@ class LexicalIndex:
         terms = self._terms(question, language)
         if not terms or k == 0:
             return []
-        query = _any_of(terms, self._index.schema)
-        further = [term for term in self._terms(context, language) if term not in set(terms)]
-        if further and context_weight:
-            query = _with_context(query, _any_of(further, self._index.schema), context_weight)
+        query = _match_any(terms, self._index.schema)
+        context_terms = [term for term in self._terms(context, language) if term not in set(terms)]
+        if context_terms and context_weight:
+            query = _boost(query, _match_any(context_terms, self._index.schema), context_weight)
         if rows is not None:
-            query = _limited(query, self._index.schema, rows)
-        found = self._searcher.search(query, k).hits
-        hits = [(int(self._searcher.doc(address)["row"][0]), float(score)) for score, address in found]
+            query = _limit_rows(query, self._index.schema, rows)
+        results = self._searcher.search(query, k).hits
+        hits = [(int(self._searcher.doc(address)["row"][0]), float(score)) for score, address in results]
         return sorted(hits, key=lambda hit: (-hit[1], hit[0]))
 
     def _terms(self, text: str, language: str) -> list[str]:
-        """Return the terms that *text* is searched for by: English ones, then those of other languages."""
-        words = dict.fromkeys(self._cutter.analyze(_spaced(text))[:MAX_QUERY_TERMS])
+        """Return the search terms of *text*: English ones, then those of the index's other languages."""
+        words = dict.fromkeys(self._splitter.analyze(_pair_unspaced(text))[:MAX_QUERY_TERMS])
         content = " ".join(word for word in words if word not in languages()[language].words)
+        # English terms always come first and from all words, so that an English question gives the same
+        # terms whatever other languages the index has.
         terms: list[str] = self._analyzers[ENGLISH].analyze(
             " ".join(words) if language == ENGLISH else content
         )
@@ -151,52 +157,53 @@ class LexicalIndex:
             terms += [term for term in self._analyzers[code].analyze(content) if term not in known]
         return terms
 
-    def _frequency(self, field: str, term: str) -> int:
+    def _document_frequency(self, field: str, term: str) -> int:
         try:
             return int(self._searcher.doc_freq(field, term))
-        except ValueError:  # an index of an earlier Footnote hasn't this field
+        except ValueError:  # an index of an earlier version doesn't have this field
             return 0
 
 
 @cache
 def content_words(text: str, language: str) -> tuple[str, ...]:
     """
-    Return the words of a text that say something, without their endings, in order.
+    Return the stems of the words of a text, in order and without function words.
 
     >>> content_words("Wie viele Urlaubstage gibt es?", "de")
     ('urlaubstag',)
 
     Args:
         text: Plain text.
-        language: The code of one of the languages.
+        language: Code of a supported language.
     """
-    functional = languages()[language].words
-    words = (word for word in _cutter().build().analyze(_spaced(text)) if word not in functional)
-    return tuple(_analyzer(language).analyze(" ".join(words)))
+    function_words = languages()[language].words
+    words = _word_splitter().build().analyze(_pair_unspaced(text))
+    content = " ".join(word for word in words if word not in function_words)
+    return tuple(_analyzer(language).analyze(content))
 
 
-def _any_of(terms: Iterable[str], schema: Any) -> Any:
-    """A query for any of the analyzer's terms, each of which counts as much as BM25 says."""
+def _match_any(terms: Iterable[str], schema: Any) -> Any:
+    """Return a query that matches any of *terms*, scored by BM25."""
     import tantivy
 
     queries = (tantivy.Query.term_query(schema, "words", term, "freq") for term in terms)
     return tantivy.Query.boolean_query([(tantivy.Occur.Should, query) for query in queries])
 
 
-def _with_context(query: Any, context: Any, weight: float) -> Any:
-    """*query*, with the score of *context* added at *weight*; nothing is found by *context* alone."""
+def _boost(query: Any, context: Any, weight: float) -> Any:
+    """Return *query* with the score of *context* added at *weight*; *context* alone matches nothing."""
     import tantivy
 
     boosted = tantivy.Query.boost_query(context, weight)
     return tantivy.Query.boolean_query([(tantivy.Occur.Must, query), (tantivy.Occur.Should, boosted)])
 
 
-def _limited(query: Any, schema: Any, rows: Collection[int]) -> Any:
-    """*query*, with only *rows* admitted and their scores unchanged."""
+def _limit_rows(query: Any, schema: Any, rows: Collection[int]) -> Any:
+    """Return *query* limited to *rows*, with unchanged scores."""
     import tantivy
 
-    admitted = tantivy.Query.const_score_query(tantivy.Query.term_set_query(schema, "row", list(rows)), 0.0)
-    return tantivy.Query.boolean_query([(tantivy.Occur.Must, query), (tantivy.Occur.Must, admitted)])
+    allowed = tantivy.Query.const_score_query(tantivy.Query.term_set_query(schema, "row", list(rows)), 0.0)
+    return tantivy.Query.boolean_query([(tantivy.Occur.Must, query), (tantivy.Occur.Must, allowed)])
 
 
 def _schema() -> Any:
@@ -210,8 +217,8 @@ def _schema() -> Any:
     return builder.build()
 
 
-def _cutter() -> Any:
-    """Words in lower case; endless ones out."""
+def _word_splitter() -> Any:
+    """Return a builder of an analyzer that splits text into words in lower case and drops overlong ones."""
     import tantivy
 
     words = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.simple())
@@ -219,24 +226,32 @@ def _cutter() -> Any:
 
 
 def _analyzer(language: str) -> Any:
-    """The same with accents, endings and stop words off."""
+    """Return an analyzer that also removes accents, endings and stop words."""
     import tantivy
 
     stemmer = languages()[language].stemmer
     stop, stem = tantivy.Filter.stopword(stemmer), tantivy.Filter.stemmer(stemmer)
     fold = tantivy.Filter.ascii_fold()
-    # Other languages' stop words and endings have accents, so these go last.
+    # Stop words and endings of other languages have accents, so accents are removed after them. In English
+    # they are removed first, so that an accented word gets the same stem as the unaccented one.
     filters = (fold, stop, stem) if language == ENGLISH else (stop, stem, fold)
-    builder = _cutter()
-    for one in filters:
-        builder = builder.filter(one)
+    builder = _word_splitter()
+    for token_filter in filters:
+        builder = builder.filter(token_filter)
     return builder.build()
 
 
-def _spaced(text: str) -> str:
-    """``_spaced("in 東京都") -> "in  東京 京都 "``: overlapping pairs where a script has no spaces."""
-    return _UNSPACED_SCRIPTS.sub(lambda run: f" {' '.join(_pairs(run.group()))} ", text)
+def _pair_unspaced(text: str) -> str:
+    """
+    Return text with runs of unspaced scripts replaced by overlapping pairs of characters.
 
+    >>> _pair_unspaced("in 東京都")
+    'in  東京 京都 '
+    """
 
-def _pairs(run: str) -> list[str]:
-    return [run[at : at + 2] for at in range(max(1, len(run) - 1))]
+    def pairs(run: re.Match[str]) -> str:
+        characters = run.group()
+        starts = range(max(1, len(characters) - 1))
+        return f" {' '.join(characters[start : start + 2] for start in starts)} "
+
+    return _UNSPACED_SCRIPTS.sub(pairs, text)

@@ -1,4 +1,4 @@
-"""Pure: what a snapshot says of itself, and whether it is the one the settings ask for."""
+"""The manifest of a snapshot, and the check that it was built with the current settings."""
 
 import json
 from collections.abc import Mapping
@@ -7,31 +7,31 @@ from dataclasses import asdict, dataclass
 from index.errors import IndexDamaged, IndexMismatch
 
 FORMAT_VERSION = 2
-"""Version of the snapshot's layout; another one means a rebuild, never a migration."""
+"""Version of the files of a snapshot; a snapshot of another version is rebuilt, never migrated."""
 
 ROLLBACK_ADVICE = "Go back one snapshot with `footnote index --rollback`"
 REBUILD_ADVICE = f"{ROLLBACK_ADVICE}, or rebuild it with `footnote index FOLDER`."
-"""What helps where a snapshot no longer says what it was made of."""
+"""Advice for a snapshot that no longer says what it was built from."""
 
 EXTRACTION_VERSION = 5
 """
-Which text, sentences, chunks and words files give. Raised whenever the same bytes give others: then the next
-``footnote index`` reads every file again, and embeds the chunks that are new.
+Raised whenever the same file would give another text, other sentences, other chunks or other search terms.
+The next ``footnote index`` then reads every file again, and embeds the chunks that are new.
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
     """
-    Everything that decides a snapshot's vectors and chunks; two snapshots of one recipe can share work.
+    Everything that determines the chunks and vectors of a snapshot; equal recipes can share them.
 
     Args:
-        embedder: The embedder's name, for people.
-        fingerprint: Its weights' SHA-256 and precision.
+        embedder: Display name of the embedder.
+        fingerprint: SHA-256 of its weights, and its precision.
         dimension: Length of a vector.
-        chunk_tokens: Word pieces a chunk aims at.
-        chunk_overlap: Word pieces a chunk repeats.
-        extraction: :data:`EXTRACTION_VERSION` of the Footnote that read the files; 1 before it was kept.
+        chunk_tokens: Target size of a chunk in tokens.
+        chunk_overlap: Maximum number of tokens that neighbouring chunks share.
+        extraction: The :data:`EXTRACTION_VERSION` that read the files; 1 for snapshots that don't store it.
     """
 
     embedder: str
@@ -43,7 +43,7 @@ class Recipe:
 
     @property
     def is_outdated(self) -> bool:
-        """Whether an earlier Footnote read the files, which the next build therefore reads again."""
+        """Whether an earlier version read the files, so that the next build reads them again."""
         return self.extraction < EXTRACTION_VERSION
 
 
@@ -58,16 +58,16 @@ class File:
 @dataclass(frozen=True, slots=True)
 class Manifest:
     """
-    What a snapshot says of itself.
+    The content of ``manifest.json``.
 
     Args:
-        recipe: How it was made.
-        documents: Number of distinct contents.
-        chunks: Number of chunks, and of rows in the vector file.
+        recipe: How the snapshot was built.
+        documents: Number of documents.
+        chunks: Number of chunks, which is the number of rows in the vector file.
         vectors: Kind of the vector file: ``flat`` or ``fp16``.
-        roots: The files and folders it was asked to hold.
-        built_at: UTC, ISO 8601.
-        files: Every other file in the snapshot, by its path below it.
+        roots: The files and folders that were indexed.
+        built_at: Time of the build in UTC, ISO 8601.
+        files: Every other file of the snapshot, by its path within it.
     """
 
     recipe: Recipe
@@ -79,17 +79,17 @@ class Manifest:
     files: Mapping[str, File]
 
     def to_json(self) -> str:
-        """As ``manifest.json`` has it: sorted keys, two spaces, a last line break."""
+        """Return the text of ``manifest.json``: sorted keys, two spaces, a final line break."""
         content = {"footnote_snapshot": FORMAT_VERSION, **asdict(self)}
         return json.dumps(content, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
 
     @classmethod
     def from_json(cls, text: str) -> "Manifest":
         """
-        Read ``manifest.json``.
+        Parse the text of ``manifest.json``.
 
         Raises:
-            IndexMismatch: If it is of another format version.
+            IndexMismatch: If it has another format version.
             IndexDamaged: If it isn't a manifest.
         """
         try:
@@ -111,38 +111,40 @@ class Manifest:
             raise IndexDamaged("The snapshot's manifest.json lacks fields. " + REBUILD_ADVICE) from error
 
 
-def roots_of(text: str) -> tuple[str, ...] | None:
-    """What a snapshot of any format version was asked to hold; None if its manifest doesn't say."""
+def parse_roots(text: str) -> tuple[str, ...] | None:
+    """Return the roots in a manifest of any format version; None if it is damaged."""
     try:
         roots = json.loads(text)["roots"]
     except (ValueError, TypeError, KeyError):
         return None
-    known = isinstance(roots, list) and all(isinstance(root, str) for root in roots)
-    return tuple(roots) if known else None
+    valid = isinstance(roots, list) and all(isinstance(root, str) for root in roots)
+    return tuple(roots) if valid else None
 
 
 def check_recipe(found: Recipe, expected: Recipe) -> None:
     """
-    Make sure that a snapshot was made as the settings say now; one of another extraction still serves.
+    Check that a snapshot was built with the current settings.
+
+    The extraction version may differ: a snapshot of an earlier version can still be searched.
 
     Raises:
-        IndexMismatch: If not, naming the first difference.
+        IndexMismatch: If they differ; the message names the first difference.
     """
-    for field, one, other in (
+    for field, actual, wanted in (
         ("embedder", found.embedder, expected.embedder),
-        ("embedder's weights and precision", _short(found.fingerprint), _short(expected.fingerprint)),
+        ("embedder's weights and precision", _shorten(found.fingerprint), _shorten(expected.fingerprint)),
         ("dimension", found.dimension, expected.dimension),
         ("chunk_tokens", found.chunk_tokens, expected.chunk_tokens),
         ("chunk_overlap", found.chunk_overlap, expected.chunk_overlap),
     ):
-        if one != other:
+        if actual != wanted:
             raise IndexMismatch(
-                f"The index was made with {field} {one}, but the settings say {other}. "
+                f"The index was made with {field} {actual}, but the settings say {wanted}. "
                 "Run `footnote index` again, or change the setting back."
             )
 
 
-def _short(fingerprint: str) -> str:
-    """The first digits of the weights' hash, and the precision whole."""
+def _shorten(fingerprint: str) -> str:
+    """Return the first digits of the weights' hash, and the whole precision."""
     weights, _, precision = fingerprint.rpartition("-")
     return f"{weights[:12]}-{precision}"

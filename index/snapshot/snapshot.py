@@ -1,8 +1,8 @@
 """
-One snapshot: a folder that names itself, written whole and renamed, then never edited.
+A snapshot: a folder that describes itself in a manifest and is never edited once it is finished.
 
-:class:`Snapshot` opens one and searches it; :func:`write_checksums` and :func:`verify` write and check its
-hashes.
+:class:`Snapshot` opens and searches one. :func:`write_checksums` and :func:`verify` write and check the
+hashes of its files.
 """
 
 import difflib
@@ -28,15 +28,15 @@ _REQUIRED_FILES = (CATALOG, VECTORS, f"{LEXICAL}/meta.json")
 
 class Snapshot:
     """
-    An open snapshot, read-only, from any thread.
+    An open snapshot, read-only and usable from any thread.
 
     Args:
         folder: The snapshot's folder.
 
     Raises:
         IndexMissing: If there is no such folder.
-        IndexMismatch: If it is of another format version.
-        IndexDamaged: If a file is missing, hasn't the size that the manifest says, or isn't named there.
+        IndexMismatch: If it has another format version.
+        IndexDamaged: If a file is missing, has another size than in the manifest, or isn't listed there.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -49,90 +49,100 @@ class Snapshot:
         self._lexical = LexicalIndex(folder / LEXICAL)
 
     def documents(self) -> list[CatalogEntry]:
-        """The library: every document without its text, by title."""
+        """Return every document without its text, sorted by title."""
         return self._catalog.entries()
 
     def entry(self, doc_id: str) -> CatalogEntry:
-        """One line of the library; the snapshot must hold the document."""
+        """Return one document without its text; the snapshot must contain it."""
         return self._catalog.entry(doc_id)
 
     def files(self) -> list[IndexedFile]:
-        """Every file it was made of, also those that couldn't be read, by path."""
+        """Return every file that was indexed, including unreadable ones, sorted by path."""
         return self._catalog.files()
 
     def document(self, doc_id: str) -> Document:
         """
-        A document by its id.
+        Return a document by its ID.
 
         Raises:
-            UnknownDocument: If the snapshot doesn't hold it.
+            UnknownDocument: If the snapshot doesn't contain it.
         """
-        return _found(self._catalog.document(doc_id), doc_id)
+        return _require(self._catalog.document(doc_id), doc_id)
 
     def find(self, name: str) -> Document:
         """
-        A document by what a person calls it: its path, file name, title, or the first 6 digits of its id.
+        Return a document by a name that people use for it.
+
+        Args:
+            name: Its path, file name or title, or the first 6 or more digits of its ID.
 
         Raises:
-            UnknownDocument: If no document goes by that name, or several do.
+            UnknownDocument: If no document or several documents have that name.
         """
         entries = self.documents()
-        for goes_by in _NAME_MATCHERS:
-            found = [entry for entry in entries if goes_by(entry, name)]
-            if len(found) == 1:
-                return self.document(found[0].doc_id)
-            if found:
-                ids = ", ".join(f"{entry.doc_id[:12]} ({entry.title!r})" for entry in found[:5])
-                raise UnknownDocument(f"{len(found)} documents are called {name!r}. Use an id: {ids}")
+        for matches_name in _NAME_MATCHERS:
+            matches = [entry for entry in entries if matches_name(entry, name)]
+            if len(matches) == 1:
+                return self.document(matches[0].doc_id)
+            if matches:
+                ids = ", ".join(f"{entry.doc_id[:12]} ({entry.title!r})" for entry in matches[:5])
+                raise UnknownDocument(f"{len(matches)} documents are called {name!r}. Use an id: {ids}")
         raise UnknownDocument(f"No document is called {name!r}. {_suggest(name, entries)}")
 
     def chunks(self, rows: Sequence[int]) -> list[tuple[Chunk, str]]:
-        """The chunks of these rows with their texts, in the order asked."""
+        """Return the chunks of these rows with their texts, in the order of *rows*."""
         return self._catalog.chunks(rows)
 
     def chunks_of(self, doc_id: str) -> list[Chunk]:
-        """A document's chunks, in order."""
+        """Return the chunks of a document, in order."""
         return self._catalog.chunks_of(doc_id)
 
     def blocks(self, span: Span) -> list[Block]:
         """
-        The blocks that share a character with *span*, in order; the document's text isn't read.
+        Return the blocks that overlap *span*, in order, without reading the document's text.
 
         Raises:
-            UnknownDocument: If the snapshot doesn't hold the document.
+            UnknownDocument: If the snapshot doesn't contain the document.
         """
-        blocks = _found(self._catalog.blocks(span.doc_id), span.doc_id)
+        blocks = _require(self._catalog.blocks(span.doc_id), span.doc_id)
         return overlapping(blocks, span.start, span.end)
 
     def sentences(self, spans: Sequence[Span]) -> list[list[tuple[int, int]]]:
         """
-        The sentences in each of *spans*, cut off at its ends, as offsets from its start.
+        Return the sentences of each span, clipped to it, as offsets from its start.
 
         Raises:
-            UnknownDocument: If the snapshot doesn't hold a document.
+            UnknownDocument: If the snapshot doesn't contain one of the documents.
         """
         doc_ids = {span.doc_id for span in spans}
-        known = {doc_id: _found(self._catalog.sentences(doc_id), doc_id) for doc_id in doc_ids}
-        return [known[span.doc_id].within(span.start, span.end) for span in spans]
+        ranges = {doc_id: _require(self._catalog.sentences(doc_id), doc_id) for doc_id in doc_ids}
+        return [ranges[span.doc_id].within(span.start, span.end) for span in spans]
 
     def rows_of(self, doc_ids: Collection[str]) -> list[int]:
-        """The rows of these documents' chunks, to limit a search to them."""
+        """Return the rows of these documents' chunks, to which a search can be limited."""
         return self._catalog.rows_of(doc_ids)
 
     def vectors(self, rows: Sequence[int]) -> Vectors:
         """
-        Return the vectors of these rows' chunks, in the order asked.
+        Return the vectors of these rows, in that order.
 
         Returns:
             Unit-length rows. *Shape:* ``(len(rows), dimension)``
         """
         return self._vectors.rows(rows)
 
-    def dense(self, vector: Vectors, k: int, rows: Collection[int] | None = None) -> list[tuple[int, float]]:
-        """The *k* rows of highest inner product with *vector*, ties by (document, start)."""
+    def search_dense(
+        self, vector: Vectors, k: int, rows: Collection[int] | None = None
+    ) -> list[tuple[int, float]]:
+        """
+        Return the *k* rows with the highest inner product with a question's vector.
+
+        Returns:
+            (row, inner product) pairs, highest first, ties by (document, start).
+        """
         return self._vectors.search(vector, k, rows)
 
-    def lexical(
+    def search_lexical(
         self,
         question: str,
         k: int,
@@ -143,9 +153,12 @@ class Snapshot:
         context_weight: float = 0.0,
     ) -> list[tuple[int, float]]:
         """
-        The *k* rows of highest BM25 for the question's words, ties by (document, start).
+        Return the *k* rows with the highest BM25 for the words of a question.
 
-        The other arguments are those of :meth:`~index.snapshot.lexical.LexicalIndex.search`.
+        The arguments are those of :meth:`~index.snapshot.lexical.LexicalIndex.search`.
+
+        Returns:
+            (row, BM25) pairs, highest first, ties by (document, start).
         """
         return self._lexical.search(
             question, k, rows, language=language, context=context, context_weight=context_weight
@@ -153,16 +166,16 @@ class Snapshot:
 
     @property
     def vocabulary(self) -> Mapping[str, int]:
-        """In how many chunks each word stands, in lower case, for the most frequent words."""
+        """The most frequent words, in lower case, with the number of chunks that contain each."""
         return self._lexical.vocabulary
 
     @property
     def languages(self) -> Mapping[str, int]:
-        """How many chunks are in each language, by its code."""
+        """The number of chunks in each language, by its code."""
         return self._lexical.languages
 
     def occurs(self, word: str) -> bool:
-        """Return whether a search for *word* finds anything, in whatever form it stands there."""
+        """Return whether *word*, or another form of it, occurs in any chunk."""
         return self._lexical.occurs(word)
 
     def close(self) -> None:
@@ -176,25 +189,32 @@ _NAME_MATCHERS = (
     lambda entry, name: entry.title == name,
     lambda entry, name: len(name) >= 6 and entry.doc_id.startswith(name.lower()),
 )
-"""Tried in this order; the first that fits any document decides."""
+"""Tried in this order; the first that matches any document decides."""
 
 
 def _suggest(name: str, entries: Sequence[CatalogEntry]) -> str:
-    """Return the question for the document with the most similar title, or what a name can be."""
-    near = difflib.get_close_matches(name, [entry.title for entry in entries], n=1)
-    starts = [entry.title for entry in entries if entry.title.casefold().startswith(name.casefold())]
-    found = [*starts, *near] if name else near
-    return f"Did you mean {found[0]!r}?" if found else "Use its path, title or id."
+    """Return advice for an unknown name: the most similar title, or what a name can be."""
+    similar = difflib.get_close_matches(name, [entry.title for entry in entries], n=1)
+    prefixed = [entry.title for entry in entries if entry.title.casefold().startswith(name.casefold())]
+    suggestions = [*prefixed, *similar] if name else similar
+    return f"Did you mean {suggestions[0]!r}?" if suggestions else "Use its path, title or id."
 
 
-def _found(value: _T | None, doc_id: str) -> _T:
+def _require(value: _T | None, doc_id: str) -> _T:
     if value is None:
         raise UnknownDocument(f"There is no document {doc_id[:12]}… in the index")
     return value
 
 
 def read_manifest(folder: Path) -> Manifest:
-    """What the snapshot in *folder* says of itself."""
+    """
+    Return the manifest of the snapshot in *folder*.
+
+    Raises:
+        IndexMissing: If there is no such folder.
+        IndexMismatch: If it has another format version.
+        IndexDamaged: If the manifest can't be read.
+    """
     if not folder.is_dir():
         raise IndexMissing(f"The snapshot {folder.name} is missing. {REBUILD_ADVICE}")
     try:
@@ -206,7 +226,7 @@ def read_manifest(folder: Path) -> Manifest:
 
 
 def write_checksums(folder: Path) -> dict[str, File]:
-    """Hash and fsync every file below *folder*; the result goes into the manifest."""
+    """Fsync every file below *folder*, and return their sizes and hashes for the manifest."""
     files = {}
     for path in sorted(path for path in folder.rglob("*") if path.is_file()):
         files[path.relative_to(folder).as_posix()] = File(path.stat().st_size, hash_file(path))
@@ -248,7 +268,8 @@ _REPAIR_ADVICE = f"{ROLLBACK_ADVICE}, or rebuild it with `footnote index`."
 
 
 def _check_files(folder: Path, manifest: Manifest) -> None:
-    """That the manifest names what is opened, and that all it names is there in its size."""
+    """Check that the manifest lists the required files, and that every listed file has its size."""
+    # Sizes are checked at every opening, because hashing would take seconds; `verify` does that.
     for name in _REQUIRED_FILES:
         if name not in manifest.files:
             raise IndexDamaged(f"{folder.name}/{MANIFEST} doesn't list {name}. {_REPAIR_ADVICE}")

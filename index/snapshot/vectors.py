@@ -1,8 +1,9 @@
 """
-The only door to FAISS: unit vectors on disk, searched by inner product.
+The FAISS index of a snapshot: unit vectors on disk, searched by inner product.
 
-Flat float32 to 50,000 rows, half-precision codes beyond: half the size and as fast, and no training, so that
-what a row becomes never depends on the others. The file is mapped, not read: opening costs nothing.
+Vectors are float32 up to 50,000 rows and half-precision codes beyond that: half the size, as fast, and
+without training, so that the code of a row never depends on other rows. The file is memory-mapped, so opening
+it takes no time.
 """
 
 from collections.abc import Collection, Iterable, Sequence
@@ -14,12 +15,18 @@ from index.embedders.base import Vectors
 from index.errors import IndexDamaged
 
 MAX_FLAT_VECTORS = 50_000
-"""Rows up to which vectors are kept in full precision."""
+"""Number of rows up to which vectors are stored in full precision."""
 
 
 def write_vectors(path: Path, batches: Iterable[Vectors], dimension: int, count: int) -> str:
     """
-    Write *count* rows, in the order of the batches.
+    Write vectors to a new file.
+
+    Args:
+        path: The file.
+        batches: The vectors in the order of rows. *Shape:* ``(n, dimension)`` each
+        dimension: Length of a vector.
+        count: Total number of rows.
 
     Returns:
         The kind of file, for the manifest: ``flat`` or ``fp16``.
@@ -32,17 +39,17 @@ def write_vectors(path: Path, batches: Iterable[Vectors], dimension: int, count:
         index.add(np.ascontiguousarray(batch, dtype=np.float32))
     try:
         faiss.write_index(index, str(path))
-    except RuntimeError as error:  # FAISS's word for whatever the disk refused
+    except RuntimeError as error:  # how FAISS reports every disk error
         raise OSError(str(error)) from error
     return kind
 
 
 class VectorIndex:
     """
-    A vector file, searched.
+    A vector file, open for search.
 
     Args:
-        path: Written by :func:`write_vectors`; its hash must be one that a manifest vouches for.
+        path: A file of :func:`write_vectors`. FAISS trusts it, so its hash must be listed in a manifest.
 
     Raises:
         IndexDamaged: If FAISS can't read it.
@@ -58,24 +65,24 @@ class VectorIndex:
 
     def rows(self, rows: Sequence[int]) -> Vectors:
         """
-        Return the vectors of *rows*, in the order asked.
+        Return the vectors of *rows*, in that order.
 
         Returns:
-            Unit-length rows, of a large index as exact as its codes. *Shape:* ``(len(rows), dimension)``
+            Unit-length rows, in a large index rounded to half precision. *Shape:* ``(len(rows), dimension)``
         """
         if not rows:
             return np.zeros((0, self._index.d), dtype=np.float32)
-        found: Vectors = self._index.reconstruct_batch(np.asarray(rows, dtype=np.int64))
-        return found
+        vectors: Vectors = self._index.reconstruct_batch(np.asarray(rows, dtype=np.int64))
+        return vectors
 
     def search(self, vector: Vectors, k: int, rows: Collection[int] | None = None) -> list[tuple[int, float]]:
         """
-        The *k* nearest rows.
+        Return the *k* nearest rows.
 
         Args:
-            vector: *Shape:* ``(dimension,)``
-            k: How many at most.
-            rows: If given, only these are looked at.
+            vector: A unit vector. *Shape:* ``(dimension,)``
+            k: Maximum number of results.
+            rows: Limit the search to these rows; None searches all.
 
         Returns:
             (row, inner product) pairs, highest first, ties by row.

@@ -64,8 +64,8 @@ class Retriever:
         vector = mix_history(
             self.embedder.embed([question])[0], [self._embed_history(text) for text in history]
         )
-        dense = snapshot.dense(vector, self.candidates, rows)
-        lexical = snapshot.lexical(question, self.candidates, rows, language=detect_language(question))
+        dense = snapshot.search_dense(vector, self.candidates, rows)
+        lexical = snapshot.search_lexical(question, self.candidates, rows, language=detect_language(question))
         best = fuse(dense, lexical, self.dense_weight)[:k]
         by_vector, by_words = dict(dense), dict(lexical)
         chunks = snapshot.chunks([row for row, _ in best])

@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from index import IndexDir, Progress, Snapshot, write_errors
+from index import IndexDir, Progress, Snapshot, translate_write_errors
 from index.files import make_private_dir, tighten_dir, write_atomic
 from index.records import Span
 from qa.answering.pipeline import QAPipeline
@@ -55,7 +55,7 @@ def make_suggestions(
             return load_suggestions(index_dir, snapshot.name)
         candidates = _find_candidates(snapshot)
     found = _select(pipeline, candidates, progress)
-    with write_errors(index_dir):
+    with translate_write_errors(index_dir):
         make_private_dir(path.parent)
         tighten_dir(path.parent)  # an earlier version made it with the mode of the umask
         for old in path.parent.iterdir():

@@ -1,4 +1,4 @@
-"""Folders: what Footnote makes is for its owner alone, whatever the umask."""
+"""Directories that Footnote creates are private, whatever the umask."""
 
 import os
 import stat
@@ -16,18 +16,18 @@ from tests.fakes.services import small_services
 
 @pytest.fixture(autouse=True)
 def usual_umask() -> Iterator[None]:
-    """That of most machines, which lets everybody read."""
-    former = os.umask(0o022)
+    """Set the usual umask, which lets everybody read."""
+    previous = os.umask(0o022)
     yield
-    os.umask(former)
+    os.umask(previous)
 
 
 def mode(path: Path) -> int:
     return stat.S_IMODE(path.stat().st_mode)
 
 
-def test_missing_folders_are_made_private(tmp_path):
-    """Those above as well; one that is there stays as it is, and a file is no folder."""
+def test_make_private_dir(tmp_path):
+    """Missing parents are private too, existing ones don't change, and a file is an error."""
     (tmp_path / "there").mkdir()
     make_private_dir(tmp_path / "there" / "a" / "b")
     make_private_dir(tmp_path / "there")
@@ -38,8 +38,8 @@ def test_missing_folders_are_made_private(tmp_path):
         make_private_dir(tmp_path / "file")
 
 
-def test_a_folder_is_tightened_and_never_widened(tmp_path):
-    """One that isn't there is left alone."""
+def test_tighten_dir_only_removes_permissions(tmp_path):
+    """A missing directory is ignored."""
     for before in (0o755, 0o777, 0o500):
         (tmp_path / f"{before:o}").mkdir()
         (tmp_path / f"{before:o}").chmod(before)
@@ -49,8 +49,8 @@ def test_a_folder_is_tightened_and_never_widened(tmp_path):
     assert [mode(tmp_path / name) for name in ("755", "777", "500")] == [0o700, 0o700, 0o500]
 
 
-def test_an_index_is_its_owners_alone(tmp_path):
-    """The folder, and each one in it, while it is built and afterwards."""
+def test_an_index_is_private(tmp_path):
+    """Every directory in it has mode 0700."""
     services = small_services(tmp_path / "new")
     services.indexer.build([write_tree(tmp_path / "corpus", {"figs.txt": "Figs are sweet."})])
     services.indexer.make_suggestions()
@@ -60,8 +60,8 @@ def test_an_index_is_its_owners_alone(tmp_path):
     assert {path.relative_to(tmp_path): mode(path) for path in folders if mode(path) != 0o700} == {}
 
 
-def test_a_build_tightens_what_an_earlier_version_made(tmp_path):
-    """The folders in the index; the index folder itself, which a person may have made, is left as it is."""
+def test_a_build_tightens_existing_directories(tmp_path):
+    """The index directory itself, which the user may have created, keeps its mode."""
     services = small_services(tmp_path)
     corpus = write_tree(tmp_path / "corpus", {"figs.txt": "Figs are sweet."})
     for name in ("snapshots", "cache", "starters"):
@@ -74,8 +74,8 @@ def test_a_build_tightens_what_an_earlier_version_made(tmp_path):
     ]  # fmt: skip
 
 
-def test_the_data_folder_is_its_owners_alone(tmp_path):
-    """Whoever makes it first: the conversations, or the key of the sessions."""
+def test_the_data_directory_is_private(tmp_path):
+    """Either the conversations or the session key may create it."""
     open_controller(small_services(tmp_path / "one")).conversations.close()
     Sessions(tmp_path / "two" / "data" / "session.key", "guest")
 

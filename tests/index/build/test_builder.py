@@ -439,7 +439,7 @@ def test_an_index_may_be_left_empty(corpus, index_dir):
     assert (0, 0, 1) == (summary.documents, summary.chunks, len(summary.skipped))
     with IndexDir(index_dir).open_current() as snapshot:
         vector = HashingEmbedder().embed(["apples"])[0]
-        assert [] == snapshot.dense(vector, 10) == snapshot.lexical("apples", 10)
+        assert [] == snapshot.search_dense(vector, 10) == snapshot.search_lexical("apples", 10)
         assert (str(corpus),) == snapshot.manifest.roots
         assert [str(corpus / "broken.pdf")] == [file.path for file in snapshot.files()]
 
@@ -551,7 +551,7 @@ def test_a_snapshot_that_somebody_has_open_is_not_removed(corpus, index_dir):
 def test_two_builds_at_once_are_refused_in_one_line(corpus, index_dir):
     """The second names the first one's process; the lock ends with its holder."""
     with (
-        IndexDir(index_dir).exclusive(),
+        IndexDir(index_dir).build_lock(),
         pytest.raises(IndexBusy, match=f"Process {os.getpid()} is building"),
     ):
         build(index_dir, corpus)

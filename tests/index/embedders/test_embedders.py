@@ -1,4 +1,4 @@
-"""The embedders: one contract for all, the fast one held to the reference, and nothing fetched or written."""
+"""The embedders: one contract for all of them, and equality of the default one with the reference."""
 
 import os
 import shutil
@@ -32,7 +32,7 @@ TEXTS = [
     " \n ",
     *HARD,
 ]
-LONG = "The lake was mapped in 1887. " * 60  # more word pieces than the model sees
+LONG_TEXT = "The lake was mapped in 1887. " * 60  # more tokens than the window
 
 
 def sentence_transformers() -> SentenceTransformerEmbedder:
@@ -53,47 +53,47 @@ class TestEveryEmbedder:
         return embedder.embed(TEXTS)
 
     def test_no_texts_give_an_empty_matrix(self, embedder):
-        """Embedding nothing returns shape (0, dimension)."""
+        """Embedding no texts returns shape (0, dimension)."""
         assert (0, embedder.dimension) == embedder.embed([]).shape
         assert [] == embedder.count_tokens([])
 
-    def test_vectors_are_float32_rows_of_unit_length(self, embedder, vectors):
-        """Whatever the text: empty, blank, any script."""
+    def test_vectors_are_float32_unit_vectors(self, embedder, vectors):
+        """This holds for empty and blank texts and for any script."""
         assert (len(TEXTS), embedder.dimension) == vectors.shape
         assert np.float32 == vectors.dtype
         assert np.allclose(1, np.linalg.norm(vectors, axis=1), atol=1e-5)
 
-    def test_vectors_come_in_the_order_of_the_texts(self, embedder, vectors):
-        """Batches by length don't show."""
+    def test_vectors_are_in_the_order_of_the_texts(self, embedder, vectors):
+        """Batching by length doesn't change the order."""
         assert np.allclose(vectors, embedder.embed(TEXTS[::-1])[::-1], atol=1e-6)
 
-    def test_a_text_has_the_same_vector_alone_or_in_any_batch(self, embedder, vectors):
-        """Neither the batch nor the padding shows: 1e-6."""
+    def test_vectors_do_not_depend_on_the_batch(self, embedder, vectors):
+        """Batches and padding change a vector by 1e-6 at most."""
         alone = np.concatenate([embedder.embed([text]) for text in TEXTS])
-        with_a_long_one = embedder.embed([*TEXTS[:3], LONG])[:3]
+        with_long_text = embedder.embed([*TEXTS[:3], LONG_TEXT])[:3]
 
         assert np.abs(vectors - alone).max() <= 1e-6
-        assert np.abs(vectors[:3] - with_a_long_one).max() <= 1e-6
+        assert np.abs(vectors[:3] - with_long_text).max() <= 1e-6
 
-    def test_the_same_text_twice_has_the_same_vector_to_the_bit(self, embedder, vectors):
-        """Threads don't show."""
+    def test_embedding_is_deterministic(self, embedder, vectors):
+        """The same texts give bit-identical vectors."""
         assert np.array_equal(vectors, embedder.embed(TEXTS))
 
-    def test_tokens_are_counted_uncut_and_without_special_ones(self, embedder):
-        """An empty text has none; a text past the window counts whole."""
+    def test_count_tokens_ignores_window_and_special_tokens(self, embedder):
+        """An empty text has no tokens, and a text beyond the window is counted whole."""
         assert [0, 2, 300] == embedder.count_tokens(["", "one two", "word " * 300])
 
-    def test_text_past_the_window_is_not_seen_and_text_before_it_is(self, embedder):
-        """The window is the number of tokens that count."""
+    def test_text_beyond_the_window_is_ignored(self, embedder):
+        """The last token within the window still changes the vector."""
         full = "word " * embedder.window
         vectors = embedder.embed([full, full + "lake", "word " * (embedder.window - 1) + "lake"])
-        whole = isinstance(embedder, HashingEmbedder)  # it sees everything: its window is only a claim
+        unlimited = isinstance(embedder, HashingEmbedder)  # it has no real window
 
-        assert whole or np.allclose(vectors[0], vectors[1], atol=1e-6)
+        assert unlimited or np.allclose(vectors[0], vectors[1], atol=1e-6)
         assert np.abs(vectors[0] - vectors[2]).max() > 1e-3
 
-    def test_a_lone_surrogate_is_embedded_like_any_sign(self, embedder):
-        """What no encoding holds costs nothing but itself."""
+    def test_a_lone_surrogate_is_embedded(self, embedder):
+        """Text that no encoding can represent isn't an error."""
         assert (1, embedder.dimension) == embedder.embed(["lake \ud800"]).shape
 
 
@@ -102,18 +102,18 @@ def default() -> OpenVinoEmbedder:
     return OpenVinoEmbedder()
 
 
-def test_the_default_embedder_agrees_with_the_reference(default):
-    """Same weights, other libraries: vectors within 1e-5, counts and window equal."""
+def test_the_default_embedder_equals_the_reference(default):
+    """Vectors agree within 1e-5; token counts and window are equal."""
     reference = sentence_transformers()
-    texts = [*TEXTS, LONG]
+    texts = [*TEXTS, LONG_TEXT]
 
     assert np.abs(default.embed(texts) - reference.embed(texts)).max() <= 1e-5
     assert reference.count_tokens(texts) == default.count_tokens(texts)
     assert (reference.window, reference.dimension) == (default.window, default.dimension)
 
 
-def test_what_is_alike_is_near(default):
-    """A question lies nearer to its answer than to another text."""
+def test_similar_texts_have_similar_vectors(default):
+    """A question is more similar to its answer than to another text."""
     question, answer, other = default.embed(
         ["How high is the lake?", TEXTS[0], "Bread needs flour, water, salt and time."]
     )
@@ -122,19 +122,19 @@ def test_what_is_alike_is_near(default):
 
 
 @given(st.lists(st.integers(0, 300), max_size=80), st.integers(32, 2048))
-def test_hyp_batches_hold_every_text_once_and_keep_within_the_budget(lengths, tokens):
-    """None is larger once padded, unless it is one text alone."""
-    found = list(length_batches(lengths, tokens))
+def test_hyp_batches_cover_inputs_within_the_budget(lengths, tokens):
+    """Each input is in one batch, and only a batch of one input may exceed the budget."""
+    batches = list(length_batches(lengths, tokens))
 
-    assert sorted(number for batch in found for number in batch) == list(range(len(lengths)))
-    for batch in found:
-        widest = round_up_length(max(lengths[number] for number in batch))
-        assert len(batch) == 1 or widest * len(batch) <= tokens
+    assert sorted(number for batch in batches for number in batch) == list(range(len(lengths)))
+    for batch in batches:
+        padded_length = round_up_length(max(lengths[number] for number in batch))
+        assert len(batch) == 1 or padded_length * len(batch) <= tokens
 
 
 @given(st.lists(st.lists(st.integers(1, 30000), min_size=1, max_size=80), min_size=1, max_size=5))
-def test_hyp_padding_keeps_the_rows_and_marks_them(rows):
-    """The mask gives back exactly what was put in."""
+def test_hyp_padding_keeps_rows_and_masks_padding(rows):
+    """The mask selects exactly the original rows."""
     ids, mask = pad_batch(rows)
 
     assert rows == [list(row[: real.sum()]) for row, real in zip(ids, mask, strict=True)]
@@ -142,10 +142,10 @@ def test_hyp_padding_keeps_the_rows_and_marks_them(rows):
 
 
 @pytest.mark.parametrize("name", ["model.safetensors", "tokenizer.json"])
-def test_altered_weights_are_refused_in_one_line(tmp_path, name):
-    """One bit is enough; the message says what to type."""
-    for one in ("model.safetensors", "tokenizer.json"):
-        shutil.copyfile(FOLDER / one, tmp_path / one)
+def test_changed_weights_are_an_error(tmp_path, name):
+    """One bit is enough; the message says what to run."""
+    for file in ("model.safetensors", "tokenizer.json"):
+        shutil.copyfile(FOLDER / file, tmp_path / file)
     data = bytearray((tmp_path / name).read_bytes())
     data[len(data) // 2] ^= 1
     (tmp_path / name).write_bytes(data)
@@ -154,48 +154,48 @@ def test_altered_weights_are_refused_in_one_line(tmp_path, name):
         OpenVinoEmbedder(folder=tmp_path).embed(["lake"])
 
 
-def test_missing_weights_are_refused_in_one_line(tmp_path):
-    """The message names the file and what to type."""
+def test_missing_weights_are_an_error(tmp_path):
+    """The message names the file and says what to run."""
     with pytest.raises(ModelDamaged, match=r"tokenizer\.json can't be read \(.+\)\. Run: pip install"):
         OpenVinoEmbedder(folder=tmp_path).embed(["lake"])
 
 
-def test_an_unknown_precision_is_refused():
-    """It is never chosen for the person."""
+def test_an_unknown_precision_is_an_error():
+    """Another precision is never used instead."""
     with pytest.raises(FootnoteError, match=r"precision is f16, but this processor only supports .*FP32"):
         OpenVinoEmbedder("f16").embed(["lake"])
 
 
 def test_the_precision_is_part_of_the_fingerprint():
-    """Vectors of another precision are another embedder's."""
+    """Vectors of different precision can't be mixed."""
     assert OpenVinoEmbedder("f32").fingerprint != OpenVinoEmbedder("bf16").fingerprint
 
 
 @pytest.mark.parametrize("name", ["sentence-transformers/all-mpnet-base-v2", "~no-such-user/model"])
-def test_a_model_that_is_no_folder_is_refused(name):
-    """A hub's name is not looked up."""
+def test_a_model_must_be_a_folder(name):
+    """The name of a model on a hub isn't looked up."""
     with pytest.raises(FootnoteError, match="Models are not downloaded; set embedder to a folder"):
         make_embedder(name)
 
 
-def test_a_model_of_ones_own_runs_in_f32_only():
-    """Another precision is refused, not ignored."""
+def test_a_custom_model_supports_f32_only():
+    """Another precision is an error and isn't ignored."""
     with pytest.raises(FootnoteError, match="embedder_precision is bf16"):
         make_embedder(str(FOLDER), "bf16")
 
 
-def test_a_folder_is_told_from_another_by_its_weights_and_its_pooling(tmp_path):
-    """A copy is the same embedder; with another pooling it is another one."""
+def test_the_fingerprint_covers_weights_and_pooling(tmp_path):
+    """A copy has the same fingerprint; a model with another pooling doesn't."""
     copy = Path(shutil.copytree(FOLDER, tmp_path / "copy"))
-    same = SentenceTransformerEmbedder(copy).fingerprint
+    fingerprint = SentenceTransformerEmbedder(copy).fingerprint
     (copy / "1_Pooling" / "config.json").write_text("{}")
 
-    assert sentence_transformers().fingerprint == same
-    assert SentenceTransformerEmbedder(copy).fingerprint != same
+    assert sentence_transformers().fingerprint == fingerprint
+    assert SentenceTransformerEmbedder(copy).fingerprint != fingerprint
 
 
-def test_a_model_without_usable_weights_is_refused_in_one_line(tmp_path):
-    """A folder of configuration alone; nothing is fetched to fill it up."""
+def test_a_model_without_weights_is_an_error(tmp_path):
+    """Missing weights aren't downloaded."""
     copy = Path(shutil.copytree(FOLDER, tmp_path / "copy", ignore=shutil.ignore_patterns("*.safetensors")))
 
     with pytest.raises(FootnoteError, match=r"^The model in [^\n]+ can't be loaded: [^\n]+$"):
@@ -212,8 +212,8 @@ def test_a_model_without_usable_weights_is_refused_in_one_line(tmp_path):
         ("1_Pooling/config.json", "{}"),
     ],
 )
-def test_a_file_of_a_model_that_is_not_what_it_should_be_is_refused_in_one_line(tmp_path, name, content):
-    """As where a repository was cloned without its large files, or a download broke off."""
+def test_a_damaged_model_file_is_an_error(tmp_path, name, content):
+    """A clone without large files or an incomplete download leaves such files."""
     copy = Path(shutil.copytree(FOLDER, tmp_path / "copy"))
     (copy / name).write_text(content)
 
@@ -229,8 +229,8 @@ print(*sorted({{"torch", "transformers", "sentence_transformers"}} & sys.modules
 """
 
 
-def test_the_default_embedder_needs_no_torch_and_writes_nothing(tmp_path):
-    """In a fresh process with an empty home; OpenVINO by itself would leave files there."""
+def test_the_default_embedder_works_without_torch(tmp_path):
+    """It also writes nothing to the home directory, unlike OpenVINO itself."""
     home = {name: str(tmp_path) for name in ("HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME")}
     command = [sys.executable, "-c", FIRST_VECTOR]
     outcome = subprocess.run(

@@ -1,4 +1,4 @@
-"""The format on disk: an index written by an earlier Footnote is read by this one, byte for byte the same."""
+"""The format on disk, checked against an index that an earlier version wrote."""
 
 import hashlib
 import json
@@ -10,7 +10,7 @@ import pytest
 from index import BlockKind, IndexDir, Limits, Span, build_snapshot
 from index.errors import IndexMismatch
 from index.snapshot.catalog import Catalog
-from index.snapshot.manifest import roots_of
+from index.snapshot.manifest import parse_roots
 from tests.data.make import CHUNKING, EMBEDDER, FORMER, INDEX, build
 
 CATS = "Cats sleep by day. At night they hunt 🐭."
@@ -20,7 +20,7 @@ DOGS = "Dogs\n\nDogs bark at night.\n\nFood\n\nDogs eat nearly everything."
 
 @pytest.fixture
 def folder(tmp_path) -> IndexDir:
-    """A copy of the pinned index: an open one is held by a file in it."""
+    """Return a copy of the pinned index, since opening an index creates a lock file in it."""
     return IndexDir(Path(shutil.copytree(INDEX, tmp_path / "index")))
 
 
@@ -28,8 +28,8 @@ def digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def test_the_pinned_index_is_whole(folder):
-    """Every file has the hash that its manifest says, and nothing lies beside them."""
+def test_the_pinned_index_is_complete(folder):
+    """Every file has the hash in its manifest, and there are no other files."""
     snapshot = folder.current()
     manifest = folder.verify()
     files = {str(path.relative_to(snapshot)) for path in snapshot.rglob("*") if path.is_file()}
@@ -37,16 +37,16 @@ def test_the_pinned_index_is_whole(folder):
     assert files - {"in-use"} == {*manifest.files, "manifest.json"}
 
 
-def test_its_manifest_is_written_the_same_way_today(folder):
-    """Key by key, in the same order and indentation."""
+def test_the_manifest_format_is_unchanged(folder):
+    """Keys, order and indentation are the same."""
     path = folder.current() / "manifest.json"
 
     assert path.read_text("utf-8") == folder.verify().to_json()
     assert json.loads(path.read_text("utf-8"))["footnote_snapshot"] == 2
 
 
-def test_its_documents_and_chunks_are_those_of_its_files(folder):
-    """Two copies are one document with two paths; an empty file is known with its reason."""
+def test_pinned_documents_are_read(folder):
+    """Two copies are one document with two paths; an empty file is listed with its reason."""
     with folder.open_current() as snapshot:
         cats, dogs = (snapshot.document(digest(text)) for text in (CATS, DOGS))
         files = {Path(file.path).name: file.reason for file in snapshot.files()}
@@ -58,11 +58,11 @@ def test_its_documents_and_chunks_are_those_of_its_files(folder):
         assert all(reason is None for name, reason in files.items() if name != "empty.txt")
 
 
-def test_it_is_searched_as_when_it_was_made(folder):
-    """By vectors and by words."""
+def test_the_pinned_index_is_searched(folder):
+    """Both kinds of search find the expected chunks."""
     with folder.open_current() as snapshot:
-        ((by_vector, similarity),) = snapshot.dense(EMBEDDER.embed([CATS])[0], 1)
-        ((by_words, _),) = snapshot.lexical("Who barks?", 1)
+        ((by_vector, similarity),) = snapshot.search_dense(EMBEDDER.embed([CATS])[0], 1)
+        ((by_words, _),) = snapshot.search_lexical("Who barks?", 1)
         (cats, _), (dogs, text) = snapshot.chunks([by_vector, by_words])
 
         assert similarity == pytest.approx(1)
@@ -70,22 +70,22 @@ def test_it_is_searched_as_when_it_was_made(folder):
         assert text == DOGS
 
 
-def test_the_same_files_are_written_the_same_way_today(folder, tmp_path):
-    """The vectors byte for byte, the catalog row for row."""
+def test_a_new_build_equals_the_pinned_index(folder, tmp_path):
+    """The vector file has the same bytes and the catalog the same rows."""
     build(tmp_path / "again", tmp_path / "corpus")
     before, now = folder.current(), IndexDir(tmp_path / "again").current()
 
     assert (before / "vectors.faiss").read_bytes() == (now / "vectors.faiss").read_bytes()
-    one, other = Catalog(before / "catalog.sqlite"), Catalog(now / "catalog.sqlite")
+    pinned, new = Catalog(before / "catalog.sqlite"), Catalog(now / "catalog.sqlite")
     for text in (CATS, DOGS, FISH):
-        assert one.chunks_of(digest(text)) == other.chunks_of(digest(text))
-        assert one.blocks(digest(text)) == other.blocks(digest(text))
-        assert one.sentences(digest(text)) == other.sentences(digest(text))
-    assert [Path(file.path).name for file in one.files()] == [Path(file.path).name for file in other.files()]
+        assert pinned.chunks_of(digest(text)) == new.chunks_of(digest(text))
+        assert pinned.blocks(digest(text)) == new.blocks(digest(text))
+        assert pinned.sentences(digest(text)) == new.sentences(digest(text))
+    assert [Path(file.path).name for file in pinned.files()] == [Path(file.path).name for file in new.files()]
 
 
-def test_its_structure_is_read(folder):
-    """Blocks and sentences of a document, of a span, and the cells of a table."""
+def test_pinned_structure_is_read(folder):
+    """Blocks and sentences of documents and spans, and the cells of a table, are as stored."""
     with folder.open_current() as snapshot:
         dogs, fish = (snapshot.document(digest(text)) for text in (DOGS, FISH))
         food = Span(dogs.doc_id, DOGS.index("Food"), len(DOGS))
@@ -105,31 +105,31 @@ def test_its_structure_is_read(folder):
         ]
 
 
-def test_an_index_of_the_former_format_says_what_to_run(tmp_path):
-    """In one line, whoever opens it."""
-    former = IndexDir(Path(shutil.copytree(FORMER, tmp_path / "index")))
+def test_the_previous_format_is_rejected_with_advice(tmp_path):
+    """The error is one line that names both versions and the command."""
+    previous = IndexDir(Path(shutil.copytree(FORMER, tmp_path / "index")))
 
-    says = r"\A[^\n]*format 1[^\n]*format 2[^\n]*footnote index[^\n]*\Z"
-    with pytest.raises(IndexMismatch, match=says), former.open_current():
+    message = r"\A[^\n]*format 1[^\n]*format 2[^\n]*footnote index[^\n]*\Z"
+    with pytest.raises(IndexMismatch, match=message), previous.open_current():
         pass
 
 
-def test_an_index_of_the_former_format_is_rebuilt(tmp_path):
-    """By the next build without a path; texts that were embedded before come from the cache."""
+def test_the_previous_format_is_rebuilt(tmp_path):
+    """A build without paths rebuilds it, with embeddings from the cache."""
     index, corpus = tmp_path / "index", tmp_path / "corpus"
     build(index, corpus)
     manifest = IndexDir(index).current() / "manifest.json"
     content = json.loads(manifest.read_text("utf-8"))
     manifest.write_text(json.dumps(content | {"footnote_snapshot": 1}), "utf-8")
-    summary = build_snapshot(index, None, embedder=EMBEDDER, chunking=CHUNKING, limits=Limits())
+    result = build_snapshot(index, None, embedder=EMBEDDER, chunking=CHUNKING, limits=Limits())
 
-    assert (summary.changed, summary.new, summary.reused) == (True, 0, 3)
+    assert (result.changed, result.new, result.reused) == (True, 0, 3)
     assert IndexDir(index).verify().roots == (str(corpus),)
 
 
-def test_the_roots_of_the_pinned_former_index_are_known(tmp_path):
-    """A build can read what it held from its manifest alone."""
-    former = IndexDir(Path(shutil.copytree(FORMER, tmp_path / "index")))
-    manifest = (former.current() / "manifest.json").read_text("utf-8")
+def test_roots_of_the_previous_format_are_read(tmp_path):
+    """The manifest alone is enough."""
+    previous = IndexDir(Path(shutil.copytree(FORMER, tmp_path / "index")))
+    manifest = (previous.current() / "manifest.json").read_text("utf-8")
 
-    assert len(roots_of(manifest) or ()) == 1
+    assert len(parse_roots(manifest) or ()) == 1

@@ -1,4 +1,4 @@
-"""Snapshots: what is damaged says so, in one line, and what is open stays."""
+"""Opening, checking and replacing snapshots."""
 
 import json
 import shutil
@@ -41,8 +41,8 @@ def current(index_dir: Path) -> Path:
 
 
 @pytest.mark.parametrize("name", ["catalog.sqlite", "vectors.faiss", "lexical/meta.json", "manifest.json"])
-def test_a_truncated_file_is_refused_in_one_line(index_dir, name):
-    """Its size isn't what the manifest says, or it is no manifest."""
+def test_a_truncated_file_is_an_error(index_dir, name):
+    """The error is one line, whichever file is truncated."""
     path = current(index_dir) / name
     path.write_bytes(path.read_bytes()[:-5])
 
@@ -50,8 +50,8 @@ def test_a_truncated_file_is_refused_in_one_line(index_dir, name):
         pass
 
 
-def test_a_missing_file_is_refused(index_dir):
-    """The message names it and says what to type."""
+def test_a_missing_file_is_an_error(index_dir):
+    """The message names the file and says what to do."""
     (current(index_dir) / "vectors.faiss").unlink()
 
     with (
@@ -62,16 +62,16 @@ def test_a_missing_file_is_refused(index_dir):
 
 
 @pytest.mark.parametrize("content", ["", "[]", "3", '"manifest"', "null", "{}", '{"footnote_snapshot": 2}'])
-def test_what_is_no_manifest_is_damaged(content):
-    """Whatever else stands there as JSON."""
+def test_an_invalid_manifest_is_an_error(content):
+    """The content may be any other JSON."""
     with pytest.raises(IndexDamaged, match=r"manifest\.json .*footnote index FOLDER"):
         Manifest.from_json(content)
 
 
 @pytest.mark.parametrize("name", ["catalog.sqlite", "vectors.faiss", "lexical/meta.json"])
-def test_a_file_that_the_manifest_does_not_name_is_not_read(index_dir, name):
-    """Nothing vouches for it: not for its size when it is opened, nor for its bytes when they are checked."""
-    leave_unnamed(current(index_dir), name)
+def test_an_unlisted_file_is_an_error(index_dir, name):
+    """Neither its size nor its content could be checked against anything."""
+    unlist(current(index_dir), name)
 
     with pytest.raises(IndexDamaged, match=f"manifest.json doesn't list {name}"):
         IndexDir(index_dir).verify()
@@ -82,8 +82,8 @@ def test_a_file_that_the_manifest_does_not_name_is_not_read(index_dir, name):
         pass
 
 
-def test_verify_finds_a_single_altered_byte(index_dir):
-    """Size alone would not show it."""
+def test_verify_finds_a_changed_byte(index_dir):
+    """The size of the file is still right."""
     path = current(index_dir) / "vectors.faiss"
     data = bytearray(path.read_bytes())
     data[-1] ^= 1
@@ -93,8 +93,8 @@ def test_verify_finds_a_single_altered_byte(index_dir):
         IndexDir(index_dir).verify()
 
 
-def test_after_a_crash_hashes_are_checked_at_opening(index_dir):
-    """Something half-made lies in building/: the snapshot is looked at byte for byte."""
+def test_opening_after_a_crash_verifies_hashes(index_dir):
+    """Unfinished files in building/ are the sign of a crash."""
     path = current(index_dir) / "vectors.faiss"
     path.write_bytes(path.read_bytes()[:-1] + b"\x7f")
     write_tree(index_dir / "building", {"snapshot/half": "made"})
@@ -103,8 +103,8 @@ def test_after_a_crash_hashes_are_checked_at_opening(index_dir):
         pass
 
 
-def test_a_snapshot_of_another_format_says_both_numbers(index_dir):
-    """What was found, what is read, what to type."""
+def test_another_format_version_is_an_error(index_dir):
+    """The message has both versions and the command to run."""
     path = current(index_dir) / "manifest.json"
     path.write_text(json.dumps(json.loads(path.read_text()) | {"footnote_snapshot": 7}))
 
@@ -118,23 +118,23 @@ def truncate(snapshot: Path) -> None:
     (snapshot / "catalog.sqlite").write_bytes(b"SQLite")
 
 
-def alter(snapshot: Path) -> None:
+def change_a_byte(snapshot: Path) -> None:
     path = snapshot / "vectors.faiss"
     path.write_bytes(path.read_bytes()[:-1] + b"\x7f")
 
 
-def damage_the_manifest(snapshot: Path) -> None:
+def damage_manifest(snapshot: Path) -> None:
     (snapshot / "manifest.json").write_text("{")
 
 
-def leave_unnamed(snapshot: Path, name: str = "catalog.sqlite") -> None:
+def unlist(snapshot: Path, name: str = "catalog.sqlite") -> None:
     path = snapshot / "manifest.json"
     content = json.loads(path.read_text())
     del content["files"][name]
     path.write_text(json.dumps(content))
 
 
-def make_it_of_another_format(snapshot: Path) -> None:
+def change_format_version(snapshot: Path) -> None:
     path = snapshot / "manifest.json"
     path.write_text(json.dumps({"footnote_snapshot": 3, "roots": json.loads(path.read_text())["roots"]}))
 
@@ -144,31 +144,31 @@ def damage_current(snapshot: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "spoil",
+    "damage",
     [
         truncate,
-        alter,
-        damage_the_manifest,
-        leave_unnamed,
-        make_it_of_another_format,
+        change_a_byte,
+        damage_manifest,
+        unlist,
+        change_format_version,
         shutil.rmtree,
         damage_current,
     ],
 )
-def test_what_a_fault_says_to_type_mends_it(index_dir, tmp_path, spoil):
-    """A build as the message says, and the index holds again what it held."""
-    spoil(current(index_dir))
-    with pytest.raises(FootnoteError) as fault:
+def test_the_advice_of_every_error_repairs_the_index(index_dir, tmp_path, damage):
+    """After the build that the message suggests, the index has its documents again."""
+    damage(current(index_dir))
+    with pytest.raises(FootnoteError) as error:
         IndexDir(index_dir).verify()
-    paths = [tmp_path / "corpus"] if "FOLDER" in str(fault.value) else []
-    build(index_dir, *paths, rebuild="--rebuild" in str(fault.value))
+    paths = [tmp_path / "corpus"] if "FOLDER" in str(error.value) else []
+    build(index_dir, *paths, rebuild="--rebuild" in str(error.value))
 
     assert 2 == IndexDir(index_dir).verify().documents
 
 
-def test_what_an_index_held_is_not_guessed(index_dir, tmp_path):
-    """Where that can't be told any more, neither "the last ones again" nor "besides" means anything."""
-    damage_the_manifest(current(index_dir))
+def test_unknown_roots_are_not_guessed(index_dir, tmp_path):
+    """Without a readable manifest, paths must be named and can't be added to."""
+    damage_manifest(current(index_dir))
     more = write_tree(tmp_path / "more", {"owls.txt": "Owls hoot."})
 
     with pytest.raises(NothingToIndex, match="footnote index FOLDER"):
@@ -177,49 +177,49 @@ def test_what_an_index_held_is_not_guessed(index_dir, tmp_path):
         build(index_dir, more, add=True)
 
 
-def test_no_index_says_what_to_type(tmp_path):
-    """A newcomer's first error."""
+def test_a_missing_index_is_an_error(tmp_path):
+    """The message says what to run."""
     with pytest.raises(IndexMissing, match="Run: footnote index"), IndexDir(tmp_path).open_current():
         pass
 
 
 @pytest.mark.parametrize("content", ["", "../elsewhere", "a/b", ".", ".."])
-def test_current_never_leads_out_of_the_folder(index_dir, content):
-    """A damaged or hostile CURRENT is refused."""
+def test_current_cannot_point_outside_the_directory(index_dir, content):
+    """A damaged or hostile CURRENT is rejected."""
     (index_dir / "CURRENT").write_text(content)
 
     with pytest.raises(FootnoteError), IndexDir(index_dir).open_current():
         pass
 
 
-def test_an_index_of_another_embedder_is_refused(index_dir):
-    """Its vectors would mean nothing; the message names both."""
+def test_another_embedder_is_an_error(index_dir):
+    """The message names both embedders, whose vectors can't be compared."""
     live = LiveIndex(IndexDir(index_dir), recipe_check(HashingEmbedder(name="other"), CHUNKING))
 
     with pytest.raises(IndexMismatch, match="embedder hashing, but the settings say other"), live.acquire():
         pass
 
 
-def test_an_index_of_another_precision_is_refused():
-    """The same weights in other numbers: the message shows both, and not the whole hash."""
-    made = Recipe("MiniLM", "53aa51172d142c89-f32", 384, 200, 0)
+def test_another_precision_is_an_error():
+    """The message shows both precisions, and only the start of the weights' hash."""
+    recipe = Recipe("MiniLM", "53aa51172d142c89-f32", 384, 200, 0)
 
     with pytest.raises(
         IndexMismatch, match="precision 53aa51172d14-f32, but the settings say 53aa51172d14-bf16"
     ):
-        check_recipe(made, replace(made, fingerprint="53aa51172d142c89-bf16"))
+        check_recipe(recipe, replace(recipe, fingerprint="53aa51172d142c89-bf16"))
 
 
-def test_an_index_of_another_chunking_is_refused(index_dir):
-    """The setting has changed since: one line says which."""
+def test_another_chunking_is_an_error(index_dir):
+    """The message names the setting and both values."""
     live = LiveIndex(IndexDir(index_dir), recipe_check(HashingEmbedder(), Chunking(99, 0)))
 
     with pytest.raises(IndexMismatch, match="chunk_tokens 60, but the settings say 99"), live.acquire():
         pass
 
 
-def test_a_question_keeps_its_snapshot_and_the_next_one_gets_the_new(index_dir, tmp_path):
-    """A rebuild meanwhile neither disturbs the one nor is missed by the other."""
+def test_each_question_uses_one_snapshot(index_dir, tmp_path):
+    """A rebuild doesn't affect a running question, and the next one uses the new snapshot."""
     live = LiveIndex(IndexDir(index_dir), recipe_check(HashingEmbedder(), CHUNKING))
     with live.acquire() as before:
         (tmp_path / "corpus" / "cats.txt").write_text("Cats purr.")
@@ -232,15 +232,15 @@ def test_a_question_keeps_its_snapshot_and_the_next_one_gets_the_new(index_dir, 
         assert after is again
 
 
-def test_a_snapshot_is_served_from_a_copy(index_dir, tmp_path):
-    """An index folder can be moved to another place or machine as it is."""
+def test_an_index_can_be_copied(index_dir, tmp_path):
+    """A copy of the index directory works at another path."""
     shutil.copytree(index_dir, tmp_path / "moved")
     with IndexDir(tmp_path / "moved").open_current() as snapshot:
         assert 2 == len(snapshot.documents())
 
 
-def test_a_document_is_found_by_what_people_call_it(index_dir, tmp_path):
-    """Path, file name, title or the beginning of its id."""
+def test_find_document_by_name(index_dir, tmp_path):
+    """Path, file name, title and start of the ID are names of a document."""
     with IndexDir(index_dir).open_current() as snapshot:
         document = snapshot.find("cats.txt")
         names = [str(tmp_path / "corpus" / "cats.txt"), "cats", document.doc_id[:8]]
@@ -250,19 +250,19 @@ def test_a_document_is_found_by_what_people_call_it(index_dir, tmp_path):
             snapshot.find("birds")
 
 
-def test_equal_scores_are_ordered_by_document_and_start(index_dir):
-    """Rows are numbered in that order, and ties go by row."""
+def test_rows_are_ordered_by_document_and_start(index_dir):
+    """Ties in a ranking are broken by row."""
     with IndexDir(index_dir).open_current() as snapshot:
         spans = [chunk.span for chunk, _ in snapshot.chunks([0, 1])]
 
     assert spans == sorted(spans)
 
 
-def test_the_structure_of_an_unknown_document_is_an_error(index_dir):
-    """As its text is."""
-    nowhere = Span("0" * 64, 0, 1)
+def test_structure_of_an_unknown_document_is_an_error(index_dir):
+    """Blocks and sentences raise the same error as the text."""
+    span = Span("0" * 64, 0, 1)
     with IndexDir(index_dir).open_current() as snapshot:
         with pytest.raises(UnknownDocument, match="no document 000000000000…"):
-            snapshot.blocks(nowhere)
+            snapshot.blocks(span)
         with pytest.raises(UnknownDocument, match="no document 000000000000…"):
-            snapshot.sentences([nowhere])
+            snapshot.sentences([span])

@@ -346,7 +346,7 @@ def test_rebuild_embeds_everything_again(tmp_path, corpus):
 
 def test_the_library_waits_for_another_process(library, services, tmp_path):
     """It says so in one line, and goes on by itself."""
-    with IndexDir(services.settings.index_dir).exclusive():
+    with IndexDir(services.settings.index_dir).build_lock():
         library.add([given("figs.txt")])
         waiting = next(work for work in library.watch() if work.stage == "waiting")
         entry = by_title(library)["figs"]
