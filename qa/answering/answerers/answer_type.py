@@ -47,6 +47,7 @@ _AUXILIARY = (
     r"(?:is|are|was|were|am|do|does|did|can|could|may|might|must|should|will|would|has|have|had"
     r"|isn't|aren't|wasn't|weren't|doesn't|don't|didn't|can't|won't)"
 )
+_BE_OR_HAVE = "is|are|was|were|did|has|have|had|will|would|am"
 _DECISION = re.compile(
     rf"^(?:(?:so|and|but|ok|hey|hi|please)\W+)*(?:{_AUXILIARY}\b(?! you (?:tell|give|list|show"
     rf"|explain|summari))|any\b)",
@@ -78,10 +79,15 @@ _AMOUNT = re.compile(
 )
 _COUNTED = re.compile(r"\bhow many (?:of the |different |other |more )?(.*)", re.I)
 _DATE = re.compile(
-    r"\b(?:when\b(?! (?:should|do|does|can|must|may) )|(?:what|which) (?:year|date|day|month|time"
-    r"|decade|century|era)\b|since when|how long ago)",
+    r"^\W*(?:(?:and|but|so)\W+)?when\b(?! (?:should|do|does|can|must|may) )"
+    r"(?!.*,\s*(?:what|which|who|where|why|how)\b)"
+    rf"|\bwhen(?=\s+(?:{_BE_OR_HAVE})\b|\W*$)"
+    r"|\b(?:what|which) (?:(?:is|was|were|are) the (?:\w+ )?)?"
+    r"(?:year|date|day|month|time|decade|century|era)\b"
+    r"|\bsince when|\bhow long ago",
     re.I,
 )
+_ASKING = re.compile(r"\b(?:what|which)\b", re.I)
 _NAME = re.compile(r"\b(?:who|whom|whose)\b", re.I)
 _PLACE = re.compile(
     r"\b(?:where\b|(?:what|which) (?:city|country|place|town|state|street|county|region|island"
@@ -103,7 +109,7 @@ _DEFINITION = re.compile(
 )
 _WHAT_OF = re.compile(
     r"\b(?:of|for|'s|’s|by|at|on|from|to|with|that|who|which|called|named|current|name|number|date"
-    r"|address|price|cost|capital|population)\b",
+    r"|address|price|cost|capital|population|first|second|third|last|next|only|main|most|[a-z]{3,}est)\b|\b(?:as|in|to)$",
     re.I,
 )
 
@@ -123,11 +129,17 @@ def expected_answer(question: str) -> Expected:
         return Expected(AnswerType.SENTENCE, "what" if what else "why")
     if _is_definition(text):
         return Expected(AnswerType.SENTENCE, "what")
-    if _AMOUNT.search(text):
+    amount, asking = _AMOUNT.search(text), _ASKING.search(text)
+    # After "what" or "which", "how much" opens a clause: "a concept of deciding how much is required".
+    if amount and (
+        asking is None or amount.start() <= asking.start() or amount.group().lower().endswith("of")
+    ):
         measure = next((name for name, pattern in _MEASURES if re.search(pattern, text, re.I)), "")
         return Expected(AnswerType.AMOUNT, measure, _counted(text))
     for kind, pattern in ((AnswerType.DATE, _DATE), (AnswerType.NAME, _NAME), (AnswerType.PLACE, _PLACE)):
-        if pattern.search(text):
+        found = pattern.search(text)
+        # A later "who" or "where" opens a relative clause: "the term for dogs who did what?"
+        if found and (asking is None or found.start() <= asking.start()):
             return Expected(kind)
     return Expected(AnswerType.PHRASE)
 
@@ -149,6 +161,6 @@ def _counted(text: str) -> str:
         if word in closing:
             break
         noun = word
-        if word.endswith("s"):
+        if word.endswith("s") or word in words_in("people"):
             break
     return stem(noun) if noun else ""

@@ -12,9 +12,11 @@ from itertools import pairwise
 
 from qa.answering.answerers.amounts import DATE, Amount, amounts
 from qa.answering.answerers.answer_type import AnswerType, Expected, expected_answer
-from qa.answering.answerers.lexicon import content_stems, plain_words, stem, words_in
+from qa.answering.answerers.lexicon import content_stems, plain_words, stem, stems, words_in
 
 MAX_WORDS = 12
+MIN_LEAD = 2
+"""Words of the question, a number counting as two, by which an amount that wasn't marked must fit better."""
 _MAX_LIST_WORDS = 20
 
 _CAPITALISED = (
@@ -37,7 +39,27 @@ _CLAUSE = re.compile(
     r"[,;:—–()]|\s-\s|\bbut\b|\balthough\b|\bthough\b|\bwhile\b|\bwhereas\b|\bbecause\b|\bthat\b"
     r"|\bwhich\b|\bwho\b"
 )
-_AGENT = re.compile(r"\b(?:by|from)\s+(?:the\s+|an?\s+)?$", re.I)
+_AGENT = re.compile(r"\b(?:by|from)\s+(?:the\s+|an?\s+)?(?:[a-z][\w-]*\s+){0,3}$")
+_AT = re.compile(
+    r"\b(?:in|on|at|under|near|behind|beside|inside|outside|into|onto|to|from|above|below)\s+"
+    r"(?:(?:the|an?)\s+)?$",
+    re.I,
+)
+_QUALIFIER = re.compile(
+    r"\b(?:(?:more|less|fewer|greater|higher|lower|no more|no less|no fewer|not more|no later) than|up to"
+    r"|at (?:least|most)|as (?:many|much|few|little|high|low) as|over|under|above|below|about|around"
+    r"|approximately|roughly|nearly|almost|some|every|exceeding|a (?:maximum|minimum) of)\s+(?:an?\s+)?$",
+    re.I,
+)
+"""Words before an amount without which it says something else: less than 1%."""
+_QUALIFIER_AFTER = re.compile(
+    r"(?:,?\s(?:or|and) (?:more|less|fewer|older|younger|over|above|below|up)|\sago)\b", re.I
+)
+_WHOLE_LIST = re.compile(
+    r"(?:[\w’'-]+\s){0,3}[\w’'-]+(?:,\s(?:[\w’'-]+\s){0,3}[\w’'-]+)+,?\s(?:and|or)\s(?:[\w’'-]+\s?){1,4}"
+)
+"""Items of a few words each with "and" before the last."""
+_RELATIVE = re.compile(r"\s*,?\s*(?:who|which|that|where|when|whose|whom)\b", re.I)
 _ACRONYM = re.compile(r"\b[A-Z][A-Za-z&-]*[A-Z]\w*\b")
 
 
@@ -68,11 +90,23 @@ def short_answer(
         found = _expansion(question, words)
     else:
         found = _of_type(question, expected, words, inner)
-    if found is None or not _stands_alone(question, expected, words, found):
+    if (
+        found is None
+        or _truncates(words, inner, found)
+        or not _stands_alone(question, expected, words, found)
+    ):
         return None
     if any(_rival(question, expected, words[slice(*found)], other) for other in shown):
         return None
     return found[0] + start, found[1] + start
+
+
+def _truncates(words: str, marked: tuple[int, int], found: tuple[int, int]) -> bool:
+    """Whether words that overlap the marked ones leave out some that say something."""
+    if found[1] <= marked[0] or marked[1] <= found[0]:
+        return False
+    said = re.sub(r"\(.*\)\W*$", "", words[slice(*marked)], flags=re.S)  # "42 miles (68 km)"
+    return not set(content_stems(said)) <= set(content_stems(words[slice(*found)]))
 
 
 def _of_type(
@@ -94,7 +128,7 @@ def _of_type(
 
 def _amount(question: str, expected: Expected, words: str, marked: tuple[int, int]) -> tuple[int, int] | None:
     """The amount that the marked words touch, unless another of its kind in the sentence fits better."""
-    found = [amount for amount in amounts(words) if amount.kind != "ordinal"]
+    found = _without_conversions(words, [amount for amount in amounts(words) if amount.kind != "ordinal"])
     touched = [amount for amount in found if amount.start < marked[1] and marked[0] < amount.end]
     if expected.counted:
         counted = [amount for amount in found if expected.counted in amount.things]
@@ -103,7 +137,7 @@ def _amount(question: str, expected: Expected, words: str, marked: tuple[int, in
     if len({amount.value for amount in touched}) != 1:
         return None
     chosen = touched[0]
-    if not _measures(expected, chosen):
+    if not _measures(expected, chosen) and not _counts(expected, chosen, found, words):
         return None
     rivals = [
         amount
@@ -118,7 +152,7 @@ def _amount(question: str, expected: Expected, words: str, marked: tuple[int, in
     if rivals and expected.counted and expected.counted not in chosen.things:
         return None  # nothing says which of them counts what is asked for
     if rivals:
-        fitting = _best_fitting(question, words, [chosen, *rivals])
+        fitting = _best_fitting(question, words, chosen, rivals)
         if fitting is None:
             return None
         chosen = fitting
@@ -128,13 +162,24 @@ def _amount(question: str, expected: Expected, words: str, marked: tuple[int, in
         and not words.isupper()
     ):
         return None  # "82 TOTAL 369": a row of a table
-    return chosen.start, chosen.end
+    before, after = _QUALIFIER.search(words[: chosen.start]), _QUALIFIER_AFTER.match(words[chosen.end :])
+    return before.start() if before else chosen.start, chosen.end + (after.end() if after else 0)
+
+
+def _without_conversions(words: str, found: Sequence[Amount]) -> list[Amount]:
+    """Leave out an amount in brackets that follows another one: "42 miles (68 km)"."""
+    conversions = {
+        other
+        for other, amount in enumerate(found[1:], start=1)
+        if re.fullmatch(r"\s*\(", words[found[other - 1].end : amount.start])
+    }
+    return [amount for at, amount in enumerate(found) if at not in conversions]
 
 
 def _measures(expected: Expected, amount: Amount) -> bool:
     """Whether an amount is of the kind that the question asks for."""
     if expected.counted:
-        return expected.counted in amount.things or amount.kind == _counted_kind(expected)
+        return expected.counted in amount.things or amount.kind == (_counted_kind(expected) or None)
     match expected.measure:
         case "":
             return True
@@ -142,6 +187,17 @@ def _measures(expected: Expected, amount: Amount) -> bool:
             return amount.kind in {"speed", "time"}
         case measure:
             return amount.kind == measure
+
+
+def _counts(expected: Expected, chosen: Amount, found: Sequence[Amount], words: str) -> bool:
+    """Whether an amount counts what is asked for under another name, or elsewhere in its sentence."""
+    if not expected.counted or chosen.kind:
+        return False
+    people = frozenset(map(stem, words_in("people")))
+    if expected.counted in people and chosen.things & people:
+        return True
+    alone = all(amount is chosen or amount.kind for amount in found)
+    return alone and expected.counted in stems(words)
 
 
 def _counted_kind(expected: Expected) -> str:
@@ -158,14 +214,16 @@ def _counted_kind(expected: Expected) -> str:
     )
 
 
-def _best_fitting(question: str, words: str, rivals: Sequence[Amount]) -> Amount | None:
+def _best_fitting(question: str, words: str, chosen: Amount, rivals: Sequence[Amount]) -> Amount | None:
     """
     Return the amount whose part of the sentence shares most with the question; None on a tie or no overlap.
+
+    Another one than the *chosen* must share plainly more.
 
     The sentence is divided between the amounts, each part reaching from one amount's end of clause to
     the next: "$500,000 for a first offense, and $1,000,000 for others" has two parts.
     """
-    ordered = sorted(rivals, key=lambda amount: amount.start)
+    ordered = sorted([chosen, *rivals], key=lambda amount: amount.start)
     edges = [0]
     for one, other in pairwise(ordered):
         between = words[one.end : other.start]
@@ -187,8 +245,9 @@ def _best_fitting(question: str, words: str, rivals: Sequence[Amount]) -> Amount
         sum(1 + word[-1:].isdigit() + (not word[0].isalnum()) for word in asked & part - common)
         for part in parts
     ]
-    best = max(fits)
-    return ordered[fits.index(best)] if fits.count(best) == 1 and best > 0 else None
+    best, of_chosen = max(fits), fits[ordered.index(chosen)]
+    plain = best == of_chosen or best >= of_chosen + MIN_LEAD
+    return ordered[fits.index(best)] if fits.count(best) == 1 and best > 0 and plain else None
 
 
 def _signed(text: str) -> set[str]:
@@ -314,7 +373,9 @@ def _is_agent(question: str, words: str, start: int, end: int) -> bool:
 def _place(words: str, marked: tuple[int, int]) -> tuple[int, int] | None:
     """The marked words with the whole names in them, if they name a place."""
     start, end = _with_names(words, *marked)
-    return (start, end) if NAME.search(words[start:end]) or re.search(r"\d", words[start:end]) else None
+    if NAME.search(words[start:end]) or re.search(r"\d", words[start:end]):
+        return start, end
+    return _phrase(words, marked) if _AT.search(words[: marked[0]]) else None
 
 
 def _with_names(words: str, start: int, end: int) -> tuple[int, int]:
@@ -415,6 +476,7 @@ def _stands_alone(  # noqa: PLR0911 (one return for each reason to refuse)
         and not NAME.fullmatch(answer)
         and not DATE.search(answer)
         and not re.search(r"\d", answer)
+        and not _WHOLE_LIST.fullmatch(answer)
     ):
         return False  # more than one phrase
     if expected.type is AnswerType.PHRASE and (
@@ -459,7 +521,9 @@ def _is_denied(words: str, start: int, end: int) -> bool:
         for word in re.findall(r"[\w’']+", clause.lower() + " " + words[start:end].lower())
     }
     if said & words_in("negations") and not re.search(
-        r"\bnot (?:only|just)\b|\bno (?:later|more|fewer|less) than\b", clause, re.I
+        r"\bnot (?:only|just)\b|\b(?:no|not) (?:later|more|fewer|less) than\b|\bnot\b.*\buntil\s+$",
+        clause,
+        re.I,
     ):
         return True
     return _NEGATION_AFTER.match(words[end:]) is not None
@@ -475,14 +539,22 @@ def _is_superseded(question: str, words: str, start: int, end: int) -> bool:
 def _is_cut_list(words: str, start: int, end: int) -> bool:
     """Whether the words are one item of a list, the rest of which stands beside them."""
     after, before = words[end:], words[:start]
+    joined = re.match(r"\s*(?:,?\s(?:and|or)\s|&\s|/)\s*([\w’'-]*)", after)
+    if joined and not _opens_clause(joined.group(1)):
+        return True
+    listed = re.match(r",\s((?:[\w’'-]+\s){0,4}[\w’'-]+),?\s(?:and|or)\s", after)
+    if listed and not _RELATIVE.match(listed.group(1)) and not _opens_clause(listed.group(1).split()[0]):
+        return True
     return (
-        re.match(r"\s*(?:,?\s(?:and|or)\s|&\s|/)", after) is not None
-        or re.match(r",\s(?:[\w’'-]+\s){0,4}[\w’'-]+,?\s(?:and|or)\s", after) is not None
-        or (
-            re.search(r"(?:,\s|,?\s(?:and|or)\s)(?:the\s|an?\s)?$", before) is not None
-            and re.search(r",\s(?:[\w’'-]+\s){0,4}$", before) is not None
-        )
+        re.search(r"[\w’'-],?\s(?:and|or)\s(?:the\s|an?\s)?$", before) is not None
+        and re.search(r",\s(?:[\w’'-]+\s){0,4}(?:and|or)\s(?:the\s|an?\s)?$", before) is not None
     )
+
+
+def _opens_clause(word: str) -> bool:
+    """Whether a word after "and" begins another clause rather than the next item of a list."""
+    low = word.lower()
+    return low in words_in("opens_clause") or (low.endswith("ed") and word.islower())
 
 
 def _is_lowercase_modifier(words: str, start: int, end: int) -> bool:

@@ -77,6 +77,10 @@ def test_every_shipped_weight_is_of_a_feature():
         ("why did they leave?", AnswerType.SENTENCE),
         ("what is the capital of Ireland?", AnswerType.PHRASE),
         ("is ireland in NATO?", AnswerType.DECISION),
+        ("what error do I get when I type it?", AnswerType.PHRASE),
+        ("what was the last year they won?", AnswerType.DATE),
+        ("the term for dogs in what activity, who hunt?", AnswerType.PHRASE),
+        ("what was the third network started?", AnswerType.PHRASE),
     ],
 )
 def test_a_question_asks_for_a_type(question, kind):

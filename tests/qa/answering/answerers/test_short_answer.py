@@ -33,6 +33,18 @@ def bold(question, text, marked, *shown):
         ),
         ("Who came?", "Alito, Kagan and Thomas came.", "Kagan", "Alito, Kagan and Thomas"),
         ("Who is the sponsor?", "Mary Ann Stone is the sponsor.", "Stone", "Mary Ann Stone"),
+        ("What share was lost?", "It was less than 1% of the total.", "1%", "less than 1%"),
+        ("How long is the road?", "The road is 42 miles (68 km) long.", "42 miles (68 km)", "42 miles"),
+        ("Who won?", "In the final in May, Ann Lee was named the winner.", "Ann Lee", "Ann Lee"),
+        ("Who led it?", "The march, which Bo joined, was led by the aged Ann Lee.", "Ann Lee", "Ann Lee"),
+        ("When did it fall?", "It did not fall until 1279.", "1279", "1279"),
+        (
+            "Which four minds are there?",
+            "They are love, joy, pity, and calm.",
+            "love, joy, pity, and calm",
+            "love, joy, pity, and calm",
+        ),
+        ("Where is the jack?", "The jack is on the bottom.", "bottom", "bottom"),
     ],
 )
 def test_words_are_widened_to_the_whole_thing(question, text, marked, expected):
@@ -54,6 +66,9 @@ def test_words_are_widened_to_the_whole_thing(question, text, marked, expected):
         ("Why did they leave?", "They left because of the heat.", "because of the heat"),
         ("What is irene adler's address?", "These are the Irene Adler papers.", "the Irene Adler papers"),
         ("Which segments are there?", "There are North America, Asia and services.", "North America"),
+        ("Who got titles?", "Titles went to eastern Tibetan princes.", "eastern Tibetan princes"),
+        ("How many people came?", "They had 12 cars.", "12"),
+        ("What share was white?", "There 75 percent were old, and 87 percent white.", "75 percent"),
     ],
 )
 def test_words_that_can_not_stand_alone_are_not_shown(question, text, marked):
