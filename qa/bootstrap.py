@@ -23,6 +23,7 @@ from qa.answering.answerers.form import AnswerForm
 from qa.answering.answerers.overview import OverviewForm
 from qa.answering.answerers.sentence_choice import default_choice
 from qa.answering.answerers.small_talk import SmallTalkForm
+from qa.answering.answerers.tables import TablesForm
 from qa.answering.dictionaries import is_known
 from qa.answering.pipeline import QAPipeline
 from qa.answering.question_analysis import QuestionKind
@@ -83,6 +84,7 @@ def assemble(settings: Settings, embedder: Embedder, reader: Reader) -> Services
         passages=settings.passages,
         max_question=settings.max_question,
         forms=_forms(settings, embedder),
+        general_forms=(TablesForm(),),
         spelling=SpellingCorrector(is_known),
     )
     indexer = Indexer(

@@ -31,6 +31,7 @@ class QAPipeline:
         passages: How many passages are read.
         max_question: Characters a question may have.
         forms: The answer form for each kind of question that has one; others are left to *answerer*.
+        general_forms: Tried in order for every question that has no result in a form of its own.
         spelling: Corrects misspelt words; None leaves every word as it is typed.
     """
 
@@ -41,6 +42,7 @@ class QAPipeline:
     passages: int
     max_question: int
     forms: Mapping[QuestionKind, AnswerForm] = field(default_factory=dict)
+    general_forms: Sequence[AnswerForm] = ()
     spelling: SpellingCorrector | None = None
 
     def validate(self, question: str) -> str:
@@ -119,14 +121,16 @@ class QAPipeline:
         return self.spelling.correct(question, snapshot) if self.spelling else question
 
     def _drafts(self, question: QuestionAnalysis, sources: Sources) -> Iterator[AnswerDraft]:
-        """Answer in the form that the question asks for, or as a factual question if that has no result."""
-        drafted = False
-        if question.kind in self.forms:
-            for draft in self.forms[question.kind].draft(question, sources):
+        """Answer in the first form that has a result, or as a factual question if none has."""
+        own = [self.forms[question.kind]] if question.kind in self.forms else []
+        for form in (*own, *self.general_forms):
+            drafted = False
+            for draft in form.draft(question, sources):
                 drafted = True
                 yield draft
-        if not drafted:
-            yield from self.answerer.draft(question.text, sources.search(question.text))
+            if drafted:
+                return
+        yield from self.answerer.draft(question.text, sources.search(question.text))
 
 
 def _rewritten(question: str, history: Sequence[Turn]) -> str:

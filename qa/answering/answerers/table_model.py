@@ -1,0 +1,326 @@
+"""
+Pure: the tables of a document, read row by row, with what names every value.
+
+A parser stores the rows of a table with their cells. What it can't know is found here: column names of two
+lines, rows that head the rows below them, the table that goes on after a stray line of a page, and the unit
+that the whole table is in.
+"""
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import PurePath
+
+from index.records import Block, BlockKind, Cell, Document
+
+MAX_ROWS = 4000
+"""Rows of one table that are read, around the place that was asked for."""
+MAX_GAP = 80
+"""Characters of stray lines in the middle of a table that is printed on a page."""
+MAX_BEFORE = 4
+"""Blocks before a table that may say what it shows."""
+MAX_BEFORE_CHARACTERS = 400
+MAX_OPENING = 300
+"""Characters at the beginning of a document that say what all of it is about."""
+MAX_HEADER_ROWS = 4
+
+_VALUE = re.compile(
+    r"[\s(~≈<>≤≥+\-−–±]*(?:US|AU|C|NZ|A)?[$€£¥]?\s?[(\-−–]?\d[\d,.'\u00a0\u202f]*(?:\s?[%‰]|\s?(?:[a-zA-Zµ°²³]{1,5}|bps))?"
+    r"(?:\s?[*†‡)]|\([\w*]{1,2}\)|[¹²³⁴⁵⁶⁷⁸⁹⁰])*"
+)
+_YEAR = re.compile(r"(?:FY\s?)?(?:1[89]|20)\d\d[EAP]?", re.I)
+_YEAR_AND_WORD = re.compile(r"(?:1[89]|20)\d\d\s?[^\W\d_]+")
+_YEAR_NAME = re.compile(r"\b(?:year|date|period|jahr|datum|année|año|anno|ano|jaar)\b", re.I)
+_SIGN = re.compile(r"[$€£¥+\-−–—%()]{1,2}")
+_UNIT = re.compile(
+    r"(?:all |amounts? |dollars? |figures? |numbers? |values? |shares? |u\.?s\.? |\$ ?|€ ?|£ ?|usd |eur |gbp "
+    r"|are |expressed |stated |shown )*\bin (?:u\.?s\. dollars? |usd |eur |gbp |€ ?|\$ ?|£ ?)?"
+    r"(?:thousands?|millions?|billions?)(?: of (?:u\.s\. )?(?:dollars|euros|pounds|usd|eur|gbp))?",
+    re.I,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class TableCell:
+    """
+    One filled cell.
+
+    Args:
+        start: Offset of its first character in the document.
+        end: Offset one past the last.
+        text: Its words.
+        column: Its column, from 0.
+        header: What names its column, outermost first.
+    """
+
+    start: int
+    end: int
+    text: str
+    column: int
+    header: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The header in one line."""
+        return " ".join(self.header)
+
+
+@dataclass(frozen=True, slots=True)
+class TableRow:
+    """
+    One row.
+
+    Args:
+        start: Offset of its first character in the document.
+        end: Offset one past the last.
+        labels: The cells that say what the row is about.
+        values: The cells that it says of it.
+        group: The row that heads this one, if there is any.
+    """
+
+    start: int
+    end: int
+    labels: tuple[TableCell, ...]
+    values: tuple[TableCell, ...]
+    group: TableCell | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """
+    A table, or the part of a large one around a place.
+
+    Args:
+        document: The document that it is in.
+        rows: Its rows, without those that only name columns.
+        context: What is said about all of it: titles, the lines before it, the names of the document.
+        unit: Start and end of words that say what all its values are in; None if there are none.
+    """
+
+    document: Document
+    rows: tuple[TableRow, ...]
+    context: str
+    unit: tuple[int, int] | None = None
+
+
+def is_value(text: str) -> bool:
+    """
+    Return whether the words of a cell are a number, with its sign and a short unit, and not a year.
+
+    >>> [is_value(text) for text in ("1,234", "$ (5.2)", "83.9%", "2016", "18-24", "Total")]
+    [True, True, True, False, False, False]
+    """
+    text = text.strip()
+    return not is_year(text) and _VALUE.fullmatch(text) is not None and not _YEAR_AND_WORD.fullmatch(text)
+
+
+def is_year(text: str) -> bool:
+    """Return whether the words of a cell are a year alone."""
+    return _YEAR.fullmatch(text.strip()) is not None
+
+
+def read_tables(document: Document, ranges: Iterable[tuple[int, int]]) -> list[Table]:
+    """
+    Return the tables that share a character with one of *ranges*, each once, in the order of *ranges*.
+
+    Args:
+        document: With blocks.
+        ranges: Start and end of places in its text, the most relevant first.
+    """
+    blocks = document.blocks
+    found: dict[int, Table] = {}
+    read: list[range] = []
+    for start, end in ranges:
+        at = bisect_right(blocks, start, key=lambda block: block.end)
+        while at < len(blocks) and blocks[at].start < end:
+            known = next((one for one in read if at in one), None)
+            if known is None and blocks[at].kind is BlockKind.TABLE_ROW:
+                known = _extent(document, at)
+                read.append(known)
+                found[known.start] = _table(document, known)
+            at = known.stop if known else at + 1
+    return [table for table in found.values() if table.rows]
+
+
+def _extent(document: Document, at: int) -> range:
+    """Return the numbers of the blocks of the table at *at*: its rows, and stray lines between them."""
+    blocks = document.blocks
+    first = last = at
+    while first > 0 and at - first < MAX_ROWS and (before := _neighbour(document, first, -1)) is not None:
+        first = before
+    while (
+        last < len(blocks) - 1
+        and last - at < MAX_ROWS
+        and (after := _neighbour(document, last, 1)) is not None
+    ):
+        last = after
+    return range(first, last + 1)
+
+
+def _neighbour(document: Document, at: int, step: int) -> int | None:
+    """Return the next row of the same table in one direction; None if the table ends."""
+    blocks = document.blocks
+    row, length, near = blocks[at], 0, at + step
+    while 0 <= near < len(blocks):
+        block = blocks[near]
+        if block.kind is BlockKind.TABLE_ROW:
+            goes_on = block.table == row.table and block.table is not None
+            return near if goes_on or (document.pages and _goes_on(document, row, block)) else None
+        length += block.end - block.start
+        if block.kind in (BlockKind.HEADING, BlockKind.CAPTION) or length > MAX_GAP or not document.pages:
+            return None
+        near += step
+    return None
+
+
+def _goes_on(document: Document, row: Block, other: Block) -> bool:
+    """Return whether two rows of a page that a stray line parts belong to one table."""
+    width = max((cell.column for cell in row.cells), default=0)
+    return (
+        width > 0
+        and width == max((cell.column for cell in other.cells), default=0)
+        and abs(_page_number(document, row.start) - _page_number(document, other.start)) <= 1
+    )
+
+
+def _page_number(document: Document, offset: int) -> int:
+    page = document.page_at(offset)
+    return page.number if page else 0
+
+
+def _table(document: Document, numbers: range) -> Table:
+    blocks = [
+        block for block in document.blocks[numbers.start : numbers.stop] if block.kind is BlockKind.TABLE_ROW
+    ]
+    rows = [(block, _cells(document, block)) for block in blocks]
+    heads, body = _split_header(rows)
+    titles = [cells[0].text for _, cells in heads if len(cells) == 1]
+    width = max((cells[-1].column for _, cells in body if cells), default=0)
+    names = [cells for _, cells in heads if len(cells) > 1]
+    if document.pages and names and len(names[-1]) < width:
+        names = []  # cells that are numbered from the left don't line up with names that leave some out
+    context = " \n ".join(
+        [
+            document.title,
+            *(PurePath(path).stem for path in document.paths[:1]),
+            document.text[:MAX_OPENING],
+            *_before(document, numbers.start),
+            *titles,
+        ]
+    )
+    start = document.blocks[max(0, numbers.start - MAX_BEFORE)].start
+    unit = _UNIT.search(document.text, start, body[0][0].end if body else start)
+    return Table(document, tuple(_rows(body, names)), context, unit.span() if unit else None)
+
+
+def _before(document: Document, at: int) -> Iterator[str]:
+    """Yield the headings above a table and the lines right before it."""
+    length = 0
+    for number in range(at - 1, max(-1, at - 200), -1):
+        block = document.blocks[number]
+        words = document.text[block.start : block.end]
+        if block.kind is BlockKind.HEADING:
+            yield words
+            return
+        length += len(words)
+        if at - number <= MAX_BEFORE and length <= MAX_BEFORE_CHARACTERS:
+            yield words
+
+
+def _cells(document: Document, block: Block) -> list[TableCell]:
+    """Return the cells of a row; a sign that is printed apart from its number is part of it."""
+    cells: list[TableCell] = []
+    sign: Cell | None = None
+    for cell in block.cells:
+        text = document.text[cell.start : cell.end]
+        if _SIGN.fullmatch(text.strip()):
+            if text.strip() in ("%", ")") and cells and cells[-1].end < cell.start:
+                last = cells.pop()
+                whole = document.text[last.start : cell.end]
+                cells.append(
+                    TableCell(last.start, cell.end, " ".join(whole.split()), last.column, last.header)
+                )
+            else:
+                sign = cell
+            continue
+        start = cell.start
+        if sign is not None and text[:1].isdigit() and not document.text[sign.end : start].strip():
+            start = sign.start
+        sign = None
+        text = " ".join(document.text[start : cell.end].split())
+        cells.append(TableCell(start, cell.end, text, cell.column, cell.header))
+    return cells
+
+
+_Rows = Sequence[tuple[Block, list[TableCell]]]
+
+
+def _split_header(rows: _Rows) -> tuple[_Rows, _Rows]:
+    """
+    Return the rows that head the table, and the others.
+
+    A title is a row of one cell; a row of names has no numbers, and the rows below it have some. In a table
+    without numbers only a parser that names the cells by the first row makes that row one of names.
+    """
+    at = 0
+    while at < min(len(rows), MAX_HEADER_ROWS + 2) and len(rows[at][1]) == 1 and not rows[at][1][0].header:
+        at += 1
+    end = at
+    while end < min(len(rows) - 1, at + MAX_HEADER_ROWS) and _is_names(rows[end][1]):
+        end += 1
+    has_numbers = any(is_value(cell.text) for _, cells in rows[end : end + 3] for cell in cells)
+    if has_numbers or at == end:
+        return rows[: end if has_numbers else at], rows[end if has_numbers else at :]
+    first, second = rows[at][1], rows[at + 1][1]
+    named = any(cell.header == (first_cell.text,) for cell in second for first_cell in first if cell.column)
+    return (rows[: at + 1], rows[at + 1 :]) if named else (rows[:at], rows[at:])
+
+
+def _is_names(cells: Sequence[TableCell]) -> bool:
+    return (
+        len(cells) > 1
+        and not any(is_value(cell.text) for cell in cells)
+        and not any(cell.header and cell.header[0] != cells[0].text for cell in cells[1:])
+    ) or (1 < len(cells) and all(is_year(cell.text) for cell in cells[1:]) and not is_value(cells[0].text))
+
+
+def _rows(body: _Rows, names: Sequence[Sequence[TableCell]]) -> Iterator[TableRow]:
+    group: TableCell | None = None
+    for block, cells in body:
+        if len(cells) == 1 and not cells[0].header:
+            group = cells[0]
+            continue
+        named = [_named(cell, names) for cell in cells] if names else cells
+        labels, values = _split_row(named)
+        if values:
+            yield TableRow(block.start, block.end, labels, values, group)
+
+
+def _named(cell: TableCell, names: Sequence[Sequence[TableCell]]) -> TableCell:
+    """Return a cell with the names above it; one that stands over several columns is left of or over it."""
+    header: list[str] = []
+    for level, row in enumerate(names):
+        exact = [one.text for one in row if one.column == cell.column]
+        left = [one.text for one in row if 0 < one.column < cell.column]
+        above = exact or (left[-1:] if level < len(names) - 1 and len(row) < len(names[-1]) else [])
+        header += [name for name in above if name not in header]
+    return TableCell(cell.start, cell.end, cell.text, cell.column, tuple(header))
+
+
+def _split_row(cells: Sequence[TableCell]) -> tuple[tuple[TableCell, ...], tuple[TableCell, ...]]:
+    """Return what a row is about and what it says of it; the first cell is always of the former."""
+    values = [cell for cell in cells[1:] if is_value(cell.text) and not _YEAR_NAME.search(cell.name)]
+    if not values:
+        return tuple(cells[:1]), tuple(cells[1:])
+    labels = [
+        cell
+        for cell in cells
+        if cell not in values and (cell.column < values[0].column or not _has_digit(cell.text))
+    ]
+    others = [cell for cell in cells if cell not in labels]
+    return tuple(labels), tuple(others)
+
+
+def _has_digit(text: str) -> bool:
+    return any(sign.isdigit() for sign in text)

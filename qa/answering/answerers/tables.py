@@ -1,0 +1,231 @@
+"""Tables: the cells that a question asks for, with their row and their column, or a figure over a column."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from qa.answering.answerers.quoting import quote_range
+from qa.answering.answerers.table_computation import Computation, Operation, asked_operation, compute
+from qa.answering.answerers.table_matching import AskedWords, CellMatch, match_cells
+from qa.answering.answerers.table_model import Table, TableCell, TableRow, read_tables
+from qa.answering.answerers.texts import fixed_text
+from qa.answering.question_analysis import QuestionAnalysis
+from qa.answering.sources import Sources
+from qa.records import AnswerDraft, AnswerKind, ClaimSentence, Quote
+
+MAX_DOCUMENTS = 5
+"""Documents whose tables are looked at, those of the best passages."""
+MAX_SHOWN = 4
+"""Cells that fit equally well and are all shown."""
+MAX_VALUE = 600
+"""Characters of a cell that is shown; a longer one is a passage."""
+MAX_SHORT = 60
+"""Characters of a cell that is shown as the short answer."""
+MAX_QUOTED_ROW = 240
+"""Characters of a row that is quoted whole; of a longer one, the label and the cell are."""
+MAX_QUOTED_CELLS = 12
+"""Cells of a computed figure that are quoted one by one; of more, the part of the table they are in is."""
+MIN_COVERAGE, SURE_COVERAGE = 0.7, 0.9
+"""Coverage from which the reader must have marked the row as well, and from which words alone decide."""
+MARGIN = 0.02
+"""Score by which cells fit equally well."""
+PER_PASSAGE = 0.003
+"""What a table loses for each passage that was found before it."""
+SURE, LIKELY = 0.9, 0.7
+"""Confidence in a cell whose words are all found, and in another."""
+
+_NUMERIC = re.compile(
+    r"\bhow (?:many|much|old|long|high|tall|far|big|large|often)\b|\bpercent|\bshare of\b", re.I
+)
+_PERSON = re.compile(r"^\W*(?:who|whose|whom)\b", re.I)
+
+
+@dataclass(frozen=True, slots=True)
+class TablesForm:
+    """Answers with cells of tables; a question that names no row and no column is left to others."""
+
+    def draft(self, question: QuestionAnalysis, sources: Sources) -> Iterator[AnswerDraft]:
+        """Yield one draft, if a table has what the question asks for."""
+        asked = AskedWords.of(question.text)
+        ranked = self._tables(question.text, sources) if asked.words else []
+        operation = asked_operation(question.text)
+        drafted = _computed(question, operation, ranked) if operation in ("most", "least", "rows") else None
+        drafted = drafted or _best_cells(question.text, asked, ranked, sources)
+        drafted = drafted or _computed(question, operation, ranked)
+        sources.lap("tables")
+        if drafted is not None:
+            yield drafted
+
+    def _tables(self, question: str, sources: Sources) -> list[tuple[Table, int]]:
+        """Return the tables of the best passages, each with the place of its first passage."""
+        sources.search(question)
+        passages = sources.passages(question)
+        found: list[tuple[Table, int]] = []
+        doc_ids = list(dict.fromkeys(passage.span.doc_id for passage in passages))[:MAX_DOCUMENTS]
+        for doc_id in doc_ids:
+            document = sources.document(doc_id)
+            places = {
+                (passage.span.start, passage.span.end): place
+                for place, passage in enumerate(passages)
+                if passage.span.doc_id == doc_id
+            }
+            for table in read_tables(document, places):
+                first, last = table.rows[0].start, table.rows[-1].end
+                place = min(
+                    (at for (start, end), at in places.items() if start < last and first < end), default=0
+                )
+                found.append((table, place))
+        return found
+
+
+def _best_cells(
+    question: str, asked: AskedWords, ranked: Sequence[tuple[Table, int]], sources: Sources
+) -> AnswerDraft | None:
+    """Return the cells that *question* names, or None if there is none, or too many fit equally well."""
+    scored = [
+        (match.score - PER_PASSAGE * place, match)
+        for table, place in ranked
+        for match in match_cells(asked, table)
+        if _fits(question, match)
+    ]
+    scored.sort(key=lambda one: (-one[0], one[1].cell.start))
+    if not scored:
+        return None
+    best = scored[0][1]
+    near = [match for score, match in scored if score >= scored[0][0] - MARGIN]
+    near = [match for match in near if match.table is best.table]
+    if len(near) > MAX_SHOWN or (best.coverage < SURE_COVERAGE and not _is_marked(question, best, sources)):
+        return None
+    confidence = SURE if best.coverage >= SURE_COVERAGE and len(near) == 1 else LIKELY
+    short = shown_value(best.table, best.cell) if len(near) == 1 else ""
+    return AnswerDraft(
+        claims=tuple(cell_claim(match.table, match.row, match.cell, confidence) for match in near),
+        short=short if 0 < len(short) <= MAX_SHORT else None,
+        kind=AnswerKind.TABLE,
+        confidence=confidence,
+    )
+
+
+def _fits(question: str, match: CellMatch) -> bool:
+    """Return whether a cell can answer: a number where one is asked for, and words where a person is."""
+    text = match.cell.text
+    if len(text) > MAX_VALUE:
+        return False
+    if _NUMERIC.search(question):
+        return any(sign.isdigit() for sign in text)
+    return not _PERSON.search(question) or any(sign.isalpha() for sign in text)
+
+
+def _is_marked(question: str, match: CellMatch, sources: Sources) -> bool:
+    """Return whether the sentence that the reader finds likeliest is in the row."""
+    quotes = [quote for reading in sources.search(question) for quote in reading.quotes]
+    if not quotes:
+        return False
+    best = max(quotes, key=lambda quote: quote.probability)
+    start = best.passage.span.start + best.start
+    return (
+        best.passage.span.doc_id == match.table.document.doc_id
+        and start < match.row.end
+        and match.row.start < start + best.end - best.start
+    )
+
+
+def _computed(
+    question: QuestionAnalysis, operation: Operation | None, ranked: Sequence[tuple[Table, int]]
+) -> AnswerDraft | None:
+    if operation is None:
+        return None
+    for table, _ in ranked:
+        found = compute(question.text, operation, table)
+        if found is not None:
+            return _computed_draft(found, question.language)
+    return None
+
+
+def _computed_draft(found: Computation, language: str) -> AnswerDraft:
+    confidence = SURE if found.coverage >= SURE_COVERAGE else LIKELY
+    if found.chosen:
+        claims = tuple(
+            cell_claim(found.table, found.rows[at], found.cells[at], confidence, answer)
+            for at, answer in zip(found.chosen, found.answer, strict=True)
+        )
+        short = ", ".join(dict.fromkeys(answer.text for answer in found.answer))
+        note = fixed_text(
+            f"of_{found.operation}", language, count=len(found.cells), column=found.cells[0].name
+        )
+        return AnswerDraft(claims, short, note=note, kind=AnswerKind.TABLE, confidence=confidence)
+    shown = _decimal_text(found.value)
+    column = found.cells[0].name
+    text = fixed_text(
+        f"computed_{found.operation}", language, column=column, count=len(found.cells), value=shown
+    )
+    claim = ClaimSentence(" ".join(text.split()), _quoted_cells(found, confidence))
+    return AnswerDraft((claim,), shown, kind=AnswerKind.TABLE, confidence=confidence)
+
+
+def _decimal_text(value: Decimal) -> str:
+    rounded = value.quantize(Decimal("0.01")) if -value.as_tuple().exponent > 2 else value  # type: ignore[operator]
+    return f"{rounded:,f}"
+
+
+def _quoted_cells(found: Computation, confidence: float) -> tuple[Quote, ...]:
+    document = found.table.document
+    if len(found.cells) <= MAX_QUOTED_CELLS:
+        return tuple(
+            replace(quote_range(document, cell.start, cell.end), probability=confidence)
+            for cell in found.cells
+        )
+    whole = quote_range(document, found.rows[0].start, found.rows[-1].end)
+    return (replace(whole, probability=confidence),)
+
+
+def cell_claim(
+    table: Table, row: TableRow, cell: TableCell, probability: float, answer: TableCell | None = None
+) -> ClaimSentence:
+    """
+    Return a cell with the labels of its row and the name of its column, all of them quoted.
+
+    Args:
+        table: Where it is.
+        row: Its row.
+        cell: One of the row's values.
+        probability: That it answers the question, 0 to 1.
+        answer: The cell whose words answer; None means *cell*.
+    """
+    labels = [row.group.text] if row.group else []
+    labels += [label.text for label in row.labels]
+    name = ", ".join(one for one in cell.header if one not in labels)
+    told = " · ".join([*labels, name] if name else labels)
+    text = f"{told}: {shown_value(table, cell)}" if told else shown_value(table, cell)
+    return ClaimSentence(text, _quotes(table, row, cell, probability, answer or cell))
+
+
+def shown_value(table: Table, cell: TableCell) -> str:
+    """Return the words of a cell with the unit that the table is in, unless the cell has a unit itself."""
+    if table.unit is None or cell.text.strip("$€£¥ ()-−–,.0123456789"):
+        return cell.text
+    return f"{cell.text} ({' '.join(table.document.text[slice(*table.unit)].split())})"
+
+
+def _quotes(
+    table: Table, row: TableRow, cell: TableCell, probability: float, answer: TableCell
+) -> tuple[Quote, ...]:
+    document = table.document
+    if row.end - row.start <= MAX_QUOTED_ROW:
+        marked = (answer.start - row.start, answer.end - row.start)
+        quotes = [replace(quote_range(document, row.start, row.end), answer=marked)]
+    else:
+        quotes = [quote_range(document, cell.start, cell.end)]
+        if row.labels:
+            quotes.append(quote_range(document, row.labels[0].start, row.labels[-1].end))
+        quotes = [
+            replace(quote, answer=(0, quote.end)) if quote.passage.span.start == answer.start else quote
+            for quote in quotes
+        ]
+    quotes = [replace(quote, probability=probability) for quote in quotes]
+    if row.group:
+        quotes.append(quote_range(document, row.group.start, row.group.end))
+    if table.unit and "(" in shown_value(table, cell):
+        quotes.append(quote_range(document, *table.unit))
+    return tuple(quotes)

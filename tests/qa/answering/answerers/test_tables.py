@@ -1,0 +1,280 @@
+"""Tables: how they are read, which cells a question asks for, and what is computed over a column."""
+
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from index import Chunking, IndexDir, LiveIndex, build_from_sources, recipe_check
+from index.records import Document
+from index.text.canonical import ParsedFile, canonicalise
+from qa.answering.answerers.extractive import ExtractiveAnswerer
+from qa.answering.answerers.table_computation import asked_operation, compute, number
+from qa.answering.answerers.table_matching import AskedWords, match_cells, table_words
+from qa.answering.answerers.table_model import Table, is_value, read_tables
+from qa.answering.answerers.tables import TablesForm, cell_claim
+from qa.answering.pipeline import QAPipeline
+from qa.answering.retrieval import Retriever
+from qa.records import Answer, AnswerKind
+from tests.blocks import parsed_rows
+from tests.fakes.embedder import HashingEmbedder
+from tests.fakes.pdf import Page
+from tests.fakes.reader import WordReader
+from tests.fakes.tables import document, source, workbook
+
+FERRIES = b"""port,passengers_09_10,passengers_19_20,accidents_19_20
+Tern,1200,1500,2
+Sala,"3,400",4100,0
+Ulm,560,610,1
+"""
+REGIONS = workbook(
+    [
+        ["Lake Authority, table 4"],
+        ["Region", "Kind", "Visitors", None, "Share of women"],
+        [None, None, "2022", "2023", None],
+        ["North", "Day guests", 120, 130, "40%"],
+        [None, "Total", 300, 320, "45%"],
+        ["South", "Day guests", 80, 90, "50%"],
+        [None, "Total", 200, 210, "55%"],
+    ],
+    merged=["A2:A3", "B2:B3", "C2:D2", "E2:E3", "A4:A5", "A6:A7"],
+)
+
+
+def drawn(rows: list[list[str]], above: str = "") -> bytes:
+    """Return a PDF with a table whose columns line up."""
+    page = Page()
+    page.lines(70, 800, ["Statements of the ferry company", above], size=11)
+    for number_of_row, row in enumerate(rows):
+        for x, words in zip((70, 300, 380, 460), row, strict=False):
+            if words:
+                page.lines(x, 740 - 16 * number_of_row, [words], size=11)
+    return page.bytes()
+
+
+STATEMENT = drawn(
+    [
+        ["", "2023", "2022", "2021"],
+        ["Net sales", "$ 1,234", "$ 1,100", "$ 990"],
+        ["Operating income", "210", "(35)", "80"],
+    ],
+    above="(in millions)",
+)
+
+
+def tables(name: str, data: bytes) -> list[Table]:
+    read = document(name, data)
+    return read_tables(read, [(0, len(read.text))])
+
+
+def best(question: str, name: str, data: bytes) -> str:
+    """Return the cell that fits best as it is shown."""
+    matches = match_cells(AskedWords.of(question), tables(name, data)[0])
+    return cell_claim(matches[0].table, matches[0].row, matches[0].cell, 1.0).text if matches else ""
+
+
+def test_a_number_is_told_from_a_year_and_a_range():
+    """Only the first is a value; a year or a range names a column."""
+    assert [True] * 5 == [is_value(text) for text in ("1,234", "$ (5.2)", "83.9%", "7 km", "-3")]
+    assert [False] * 5 == [is_value(text) for text in ("2016", "18-24", "2016 Vote", "25 of 41", "Total")]
+
+
+def test_names_of_two_lines_name_the_cells_below():
+    """Also names over several columns, and labels over several rows."""
+    (table,) = tables("regions.xlsx", REGIONS)
+    row = table.rows[1]
+
+    assert ["North", "Total"] == [cell.text for cell in row.labels]
+    assert [("Visitors", "2022"), ("Visitors", "2023"), ("Share of women",)] == [c.header for c in row.values]
+
+
+def test_a_sign_apart_from_its_number_is_part_of_it():
+    """PDFs print the currency at the edge of the column."""
+    page = Page()
+    for y, words in ((700, "Adults"), (684, "Children"), (668, "Dogs")):
+        page.lines(70, y, [words])
+    for y, words in ((716, "2023"), (700, "12"), (684, "7"), (668, "3")):
+        page.lines(380, y, [words]).lines(330, y, ["$"] if words != "2023" else [])
+    (table,) = tables("fares.pdf", page.lines(70, 716, ["Fares"]).bytes())
+
+    assert ["$ 12", "$ 7", "$ 3"] == [row.values[0].text for row in table.rows]
+    assert [("2023",)] * 3 == [row.values[0].header for row in table.rows]
+
+
+def test_a_printed_table_has_its_columns_and_its_unit():
+    """The unit is said above the table, and shown with every value."""
+    assert "Net sales · 2023: $ 1,234 (in millions)" == best("net sales in 2023?", "a.pdf", STATEMENT)
+    assert "Operating income · 2022: (35) (in millions)" == best("operating income 2022", "a.pdf", STATEMENT)
+
+
+@pytest.mark.parametrize(
+    ("question", "shown"),
+    [
+        ("how many passengers did Tern have between 2019 and 2020?", "Tern · passengers_19_20: 1500"),
+        ("sala passengers 2009-2010", "Sala · passengers_09_10: 3,400"),
+        ("accidents in Ulm", "Ulm · accidents_19_20: 1"),
+        ("how many passengers did Bree have in 2019?", ""),
+        ("how many passengers did Tern have in 2015?", ""),
+        ("how many sailors does Tern employ?", ""),
+    ],
+)
+def test_row_and_column_must_be_named(question, shown):
+    """A port, a year or a thing that the table doesn't have gets no cell of another."""
+    assert shown == best(question, "ferries.csv", FERRIES)
+
+
+@pytest.mark.parametrize(
+    ("question", "shown"),
+    [
+        ("visitors of the north in 2023", "North · Total · Visitors, 2023: 320"),
+        ("day guests in the south in 2022", "South · Day guests · Visitors, 2022: 80"),
+        ("what percentage of visitors in the south are female?", "South · Total · Share of women: 55%"),
+    ],
+)
+def test_the_total_is_meant_unless_a_part_is_named(question, shown):
+    """Of rows with the same label, the one of the whole."""
+    assert shown == best(question, "regions.xlsx", REGIONS)
+
+
+def test_words_are_compared_as_tables_write_them():
+    """Marks of footnotes, codes and words that stand for each other."""
+    assert table_words("NEW MEXICO6") == table_words("New Mexico")
+    assert table_words("WY") == table_words("Wyoming")
+    assert table_words("fatalities") == table_words("deaths")
+    assert [] == table_words("how many of the")
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("$ (1,234.50)", "-1234.50"), ("1.234,5 €", "1234.5"), ("12 %", "12"), ("−3", "-3"), ("7'000", "7000")],
+)
+def test_a_cell_is_read_as_a_number(text, value):
+    """Whatever separates thousands, and however a loss is marked."""
+    assert Decimal(value) == number(text)
+
+
+def test_no_number_is_none():
+    """Blank marks aren't zero."""
+    assert number("n/a") is None
+
+
+@pytest.mark.parametrize(
+    ("question", "operation"),
+    [
+        ("Which port has the most passengers?", "most"),
+        ("who had the fewest accidents", "least"),
+        ("what is the average fare", "average"),
+        ("total passengers", "total"),
+        ("how many rows are there", "rows"),
+        ("how many passengers did Tern have?", None),
+    ],
+)
+def test_an_operation_is_asked_for_by_its_words(question, operation):
+    """Anything else asks for what is written."""
+    assert operation == asked_operation(question)
+
+
+def test_the_largest_value_is_found_with_its_row():
+    """Its label answers which."""
+    (table,) = tables("ferries.csv", FERRIES)
+    found = compute("Which port had the most passengers in 2019-2020?", "most", table)
+
+    assert found is not None
+    assert (["Sala"], Decimal(4100)) == ([cell.text for cell in found.answer], found.value)
+    assert compute("Which port had the most sailors?", "most", table) is None
+
+
+def test_a_total_is_of_all_rows():
+    """And an average, too."""
+    (table,) = tables("ferries.csv", FERRIES)
+    total = compute("total accidents", "total", table)
+    average = compute("average accidents", "average", table)
+
+    assert total is not None
+    assert average is not None
+    assert (Decimal(3), Decimal(1)) == (total.value, average.value)
+    assert 3 == len(total.cells)
+
+
+@given(st.lists(parsed_rows(), max_size=6))
+def test_cells_stand_where_they_say(rows):
+    """Whatever a parser gives, the words between a cell's offsets are those of the cell."""
+    rows = [replace(block, row=replace(block.row, number=at)) for at, block in enumerate(rows)]
+    parsed = canonicalise(ParsedFile("text/csv", None, tuple(rows)))
+    read = Document("d" * 64, "t", ("t.csv",), "text/csv", parsed.text, blocks=parsed.blocks)
+    for table in read_tables(read, [(0, len(read.text))]):
+        for row in table.rows:
+            for cell in (*row.labels, *row.values):
+                assert row.start <= cell.start < cell.end <= row.end
+                assert cell.text == " ".join(read.text[cell.start : cell.end].split())
+                for quote in cell_claim(table, row, row.values[0], 1.0).quotes:
+                    assert quote.text == read.text[quote.passage.span.start :][: len(quote.text)]
+
+
+@pytest.fixture(scope="module")
+def asker(tmp_path_factory) -> QAPipeline:
+    """Answers from three small tables and a text."""
+    embedder = HashingEmbedder(dimension=4096)
+    folder = tmp_path_factory.mktemp("index")
+    notes = (
+        b"# Notes\n\nThe ferry to Tern was late on Monday. Passengers of the ferry waited for two hours.\n"
+    )
+    build_from_sources(
+        folder,
+        [
+            source("ferries.csv", FERRIES),
+            source("regions.xlsx", REGIONS),
+            source("statement.pdf", STATEMENT),
+            source("notes.md", notes),
+        ],
+        name="ferry",
+        embedder=embedder,
+        chunking=Chunking(),
+        progress=lambda step: None,
+    )
+    return QAPipeline(
+        live=LiveIndex(IndexDir(folder), recipe_check(embedder, Chunking())),
+        retriever=Retriever(embedder, dense_weight=0.5, candidates=10),
+        reader=WordReader(),
+        answerer=ExtractiveAnswerer(refuse_below=0.5, bold_from=0.9),
+        passages=4,
+        max_question=2000,
+        general_forms=(TablesForm(),),
+    )
+
+
+def words_cited(answer: Answer) -> list[str]:
+    return [footnote.cited_text for footnote in answer.footnotes]
+
+
+def test_a_cell_is_shown_with_row_column_and_unit(asker):
+    """The short answer is the cell; the footnotes are the row and the unit."""
+    answer = asker.run("What were net sales in 2023?")
+
+    assert (AnswerKind.TABLE, "$ 1,234 (in millions)") == (answer.kind, answer.short)
+    assert ["Net sales · 2023: $ 1,234 (in millions)"] == [sentence.text for sentence in answer.sentences]
+    assert "in millions" in words_cited(answer)
+    assert "$ 1,234" in words_cited(answer)[0]
+    assert answer.footnotes[0].answer is not None
+
+
+def test_a_computed_answer_cites_its_cells(asker):
+    """Each value of a total has a footnote; the largest value's row answers which."""
+    total = asker.run("What is the total of accidents in all ports?")
+    most = asker.run("Which port had the most passengers in 2019-2020?")
+
+    assert (AnswerKind.TABLE, "3") == (total.kind, total.short)
+    assert ["2", "0", "1"] == words_cited(total)
+    assert ("Sala", "The largest of 3 values.") == (most.short, most.note)
+    assert "Sala" in words_cited(most)[0]
+
+
+def test_what_no_table_has_is_left_to_the_text(asker):
+    """A question that names a row only is a factual one."""
+    answer = asker.run("Was the ferry to Tern late on Monday?")
+
+    assert AnswerKind.PASSAGE == answer.kind
+    assert "late on Monday" in answer.sentences[0].text
+    assert asker.run("How many passengers did Bree have in 2019?").refused
