@@ -20,6 +20,8 @@ from qa.answering.answerers.table_model import Table, TableCell, TableRow, is_va
 Operation = Literal["most", "least", "total", "average", "rows"]
 
 MIN_ROWS = 2
+MIN_COVERAGE = 0.75
+"""Share of the question's words that the column, the rows and the context of the table must have."""
 MAX_TIED = 3
 """Rows that share the largest value and are all shown."""
 _NUMBER = re.compile(r"\d[\d,.'\u00a0\u202f]*")
@@ -83,10 +85,12 @@ def compute(question: str, operation: Operation, table: Table) -> Computation | 
         return _count(question, table)
     if not asked.words:
         return None
+    names = _numeric_columns(table)
+    labels = _Labels.of(table)
     found = [
         computation
-        for column in _numeric_columns(table)
-        if (computation := _compute_column(asked, operation, table, column)) is not None
+        for column, name in names.items()
+        if (computation := _compute_column(asked, operation, labels, (column, name), len(names) == 1))
     ]
     found.sort(key=lambda one: (-one[0], one[1].cells[0].column))
     if not found or (len(found) > 1 and found[0][0] == found[1][0]):
@@ -121,7 +125,7 @@ def _operation_words(operation: Operation) -> frozenset[str]:
 
 
 def _numeric_columns(table: Table) -> dict[int, str]:
-    """Return the names of the columns with numbers."""
+    """Return the columns with numbers, each with its name."""
     columns: dict[int, str] = {}
     for row in table.rows:
         for cell in row.values:
@@ -130,57 +134,80 @@ def _numeric_columns(table: Table) -> dict[int, str]:
     return columns
 
 
+@dataclass(frozen=True, slots=True)
+class _Labels:
+    """
+    The words of a table's labels.
+
+    Args:
+        table: Whose.
+        of_rows: Of each row, the words of its labels.
+        names: The words of the names of the labels' columns.
+        context: The words of what is said of the table.
+    """
+
+    table: Table
+    of_rows: tuple[frozenset[str], ...]
+    names: frozenset[str]
+    context: frozenset[str]
+
+    @classmethod
+    def of(cls, table: Table) -> "_Labels":
+        of_rows = (
+            frozenset[str]().union(*(label_words(cell.text) for cell in row.labels)) for row in table.rows
+        )
+        names = {word for row in table.rows[:50] for cell in row.labels for word in table_words(cell.name)}
+        return cls(table, tuple(of_rows), frozenset(names), frozenset(table_words(table.context)))
+
+    def filters(self, words: frozenset[str]) -> frozenset[str]:
+        """Return those of *words* that choose rows; a word of the context does if some rows lack it."""
+        counts = {word: sum(word in labels for labels in self.of_rows) for word in words}
+        return frozenset(
+            word
+            for word, count in counts.items()
+            if count and (word not in self.context or count < len(self.of_rows))
+        )
+
+
 def _compute_column(
-    asked: AskedWords, operation: Operation, table: Table, column: int
+    asked: AskedWords, operation: Operation, labels: _Labels, column: tuple[int, str], is_only: bool
 ) -> tuple[float, Computation] | None:
     """Return the figure over a column, and how well the question names it."""
+    number_of_column, name = column
     wanted = frozenset(asked.words)
-    name = _numeric_columns(table)[column]
     named = label_words(name) & wanted
-    if not (named - asked.years) and not is_total(name) and len(_numeric_columns(table)) > 1:
+    if not (named - asked.years) and not is_total(name) and not is_only:
         return None
-    context = frozenset(table_words(table.context))
-    wanted -= asked.light
-    label_names = {word for row in table.rows[:50] for cell in row.labels for word in table_words(cell.name)}
-    filters = wanted - named - label_names
-    said_of_rows = filters & {
-        word for row in table.rows for cell in row.labels for word in label_words(cell.text)
-    }
-    unfound = filters - said_of_rows - context
-    filters = said_of_rows - (context - _distinguishing(table, said_of_rows))
+    filters = labels.filters(wanted - named - labels.names)
+    unfound = wanted - named - labels.names - filters - labels.context
     coverage = 1 - len(unfound) / len(wanted)
-    if coverage < 0.75 or asked.years & unfound or asked.are_unknown_to(table.document, unfound):
+    table = labels.table
+    if coverage < MIN_COVERAGE or asked.years & unfound or asked.are_unknown_to(table.document, unfound):
         return None
-    pairs = list(_column_cells(table, column, filters, drop_totals=True))
-    values = [value for _, _, value in pairs]
-    if len(pairs) < MIN_ROWS:
+    cells = list(_column_cells(labels, number_of_column, filters))
+    values = [value for _, _, value in cells]
+    if len(cells) < MIN_ROWS:
         return None
-    rows, cells = tuple(row for row, _, _ in pairs), tuple(cell for _, cell, _ in pairs)
+    rows, of_column = tuple(row for row, _, _ in cells), tuple(cell for _, cell, _ in cells)
     score = coverage + label_share(name, wanted)
     if operation in ("total", "average"):
         total = sum(values, Decimal(0))
         value = total if operation == "total" else total / len(values)
-        return score, Computation(operation, table, cells, rows, value, coverage=coverage)
+        return score, Computation(operation, table, of_column, rows, value, coverage=coverage)
     value = max(values) if operation == "most" else min(values)
     chosen = tuple(at for at, one in enumerate(values) if one == value)
     if len(chosen) > MAX_TIED:
         return None
     answer = tuple(_answering_label(rows, rows[at], asked) for at in chosen)
-    return score, Computation(operation, table, cells, rows, value, chosen, answer, coverage)
-
-
-def _distinguishing(table: Table, words: frozenset[str]) -> frozenset[str]:
-    """Return those of *words* that some rows have in their labels and others lack."""
-    has = [{word for cell in row.labels for word in label_words(cell.text)} for row in table.rows]
-    return frozenset(word for word in words if 0 < sum(word in one for one in has) < len(has))
+    return score, Computation(operation, table, of_column, rows, value, chosen, answer, coverage)
 
 
 def _column_cells(
-    table: Table, column: int, filters: frozenset[str], *, drop_totals: bool
+    labels: _Labels, column: int, filters: frozenset[str]
 ) -> Iterator[tuple[TableRow, TableCell, Decimal]]:
-    for row in table.rows:
-        of_row = {word for cell in row.labels for word in label_words(cell.text)}
-        if filters - of_row or (drop_totals and any(_is_sum(cell.text) for cell in row.labels)):
+    """Yield the numbers of a column in the rows that *filters* choose, sums left out."""
+    for row, of_row in zip(labels.table.rows, labels.of_rows, strict=True):
+        if filters - of_row or any(_is_sum(cell.text) for cell in row.labels):
             continue
         for cell in row.values:
             if cell.column == column and is_value(cell.text) and (value := number(cell.text)) is not None:

@@ -10,7 +10,7 @@ import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
 
@@ -25,6 +25,8 @@ IN_GROUP, IN_CONTEXT = 0.9, 0.75
 """What a word counts in the name of a label's column or the head of a group, and in the table's context."""
 MISSING_LABEL, MISSING_NAME, MISSING_PARENT = 0.06, 0.1, 0.1
 """What a label, a column's name and the name above a label cost if the question has none of their words."""
+MAX_LABELS = 20_000
+"""Labels whose words are remembered."""
 MIN_KNOWN = 5
 """Letters by which a word is looked for in a document."""
 MIN_LABEL = 0.5
@@ -91,7 +93,7 @@ class CellMatch:
         score: Higher is better; 1 if the question's words are all those of the row and the column.
         coverage: The share of the question's words that are found, each weighed by where, 0 to 1.
         row_share: How much of the row's best label the question has, 0 to 1.
-        column_named: Whether the question has a word of the column's names.
+        is_exact: Whether the question has all words of a label of several, and some of the column's name.
     """
 
     table: Table
@@ -100,7 +102,7 @@ class CellMatch:
     score: float
     coverage: float
     row_share: float
-    column_named: bool
+    is_exact: bool
 
 
 def match_cells(asked: AskedWords, table: Table) -> list[CellMatch]:
@@ -108,7 +110,15 @@ def match_cells(asked: AskedWords, table: Table) -> list[CellMatch]:
     if not asked.words:
         return []
     context = frozenset(table_words(table.context))
-    matches = [match for row in table.rows for match in _match_row(asked, table, row, context)]
+    document = frozenset(table_words(f"{table.document.title} {' '.join(table.document.paths[:1])}"))
+    if not frozenset(asked.words) - document:
+        return []
+    matches = [
+        match
+        for row in table.rows
+        for match in _match_row(asked, table, row, context)
+        if _is_told_apart(match, frozenset(asked.words) - document)
+    ]
     return sorted(matches, key=lambda match: (-match.score, match.cell.start))
 
 
@@ -160,8 +170,14 @@ def _match_row(
             coverage - cost - MISSING_NAME * unnamed,
             coverage,
             row_share,
-            bool(of_column - asked.years),
+            bool(of_column) and any(len(label.leaf) > 1 and label.leaf <= wanted for label in labels),
         )
+
+
+def _is_told_apart(match: CellMatch, wanted: frozenset[str]) -> bool:
+    """Return whether the row or the column has a word that isn't the document's name as well."""
+    texts = [match.cell.name, *(text for cell in match.row.labels for text in (cell.text, cell.name))]
+    return any(label_words(text) & wanted for text in texts)
 
 
 def _names_column(
@@ -196,7 +212,7 @@ class _Label:
     is_total: bool
 
     @classmethod
-    @cache
+    @lru_cache(maxsize=MAX_LABELS)
     def of(cls, text: str) -> "_Label":
         segments = [segment for segment in _PATH.split(text) if segment.strip()] if "." in text else [text]
         while len(segments) > 1 and segments[-1].strip().lower() in _lists().empty:

@@ -10,6 +10,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import PurePath
 
 from index.records import Block, BlockKind, Cell, Document
@@ -24,6 +25,10 @@ MAX_BEFORE_CHARACTERS = 400
 MAX_OPENING = 300
 """Characters at the beginning of a document that say what all of it is about."""
 MAX_HEADER_ROWS = 4
+MAX_NAME = 60
+"""Characters of the name of a column."""
+MAX_REMEMBERED = 50_000
+"""Texts of cells of which it is remembered whether they are numbers."""
 
 _VALUE = re.compile(
     r"[\s(~≈<>≤≥+\-−–±]*(?:US|AU|C|NZ|A)?[$€£¥]?\s?[(\-−–]?\d[\d,.'\u00a0\u202f]*(?:\s?[%‰]|\s?(?:[a-zA-Zµ°²³]{1,5}|bps))?"
@@ -104,6 +109,7 @@ class Table:
     unit: tuple[int, int] | None = None
 
 
+@lru_cache(maxsize=MAX_REMEMBERED)
 def is_value(text: str) -> bool:
     """
     Return whether the words of a cell are a number, with its sign and a short unit, and not a year.
@@ -280,6 +286,7 @@ def _split_header(rows: _Rows) -> tuple[_Rows, _Rows]:
 def _is_names(cells: Sequence[TableCell]) -> bool:
     return (
         len(cells) > 1
+        and not any(len(cell.text) > MAX_NAME for cell in cells)
         and not any(is_value(cell.text) for cell in cells)
         and not any(cell.header and cell.header[0] != cells[0].text for cell in cells[1:])
     ) or (1 < len(cells) and all(is_year(cell.text) for cell in cells[1:]) and not is_value(cells[0].text))

@@ -1,14 +1,16 @@
 """Tables: the cells that a question asks for, with their row and their column, or a figure over a column."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
+from index.records import Document
 from qa.answering.answerers.quoting import quote_range
-from qa.answering.answerers.table_computation import Computation, Operation, asked_operation, compute
+from qa.answering.answerers.table_computation import Computation, Operation, asked_operation, compute, number
 from qa.answering.answerers.table_matching import AskedWords, CellMatch, match_cells
-from qa.answering.answerers.table_model import Table, TableCell, TableRow, read_tables
+from qa.answering.answerers.table_model import Table, TableCell, TableRow, is_value, read_tables
+from qa.answering.answerers.table_overview import is_tabular
 from qa.answering.answerers.texts import fixed_text
 from qa.answering.question_analysis import QuestionAnalysis
 from qa.answering.sources import Sources
@@ -16,6 +18,8 @@ from qa.records import AnswerDraft, AnswerKind, ClaimSentence, Quote
 
 MAX_DOCUMENTS = 5
 """Documents whose tables are looked at, those of the best passages."""
+MAX_BLOCKS = 5000
+"""Blocks of a spreadsheet all of whose tables are looked at."""
 MAX_SHOWN = 4
 """Cells that fit equally well and are all shown."""
 MAX_VALUE = 600
@@ -26,8 +30,8 @@ MAX_QUOTED_ROW = 240
 """Characters of a row that is quoted whole; of a longer one, the label and the cell are."""
 MAX_QUOTED_CELLS = 12
 """Cells of a computed figure that are quoted one by one; of more, the part of the table they are in is."""
-MIN_COVERAGE, SURE_COVERAGE = 0.7, 0.9
-"""Coverage from which the reader must have marked the row as well, and from which words alone decide."""
+SURE_COVERAGE = 0.9
+"""Coverage from which a cell is shown; with less, its row and column must be named, or the reader mark it."""
 MARGIN = 0.02
 """Score by which cells fit equally well."""
 PER_PASSAGE = 0.003
@@ -35,6 +39,10 @@ PER_PASSAGE = 0.003
 SURE, LIKELY = 0.9, 0.7
 """Confidence in a cell whose words are all found, and in another."""
 
+MAX_DECIMALS = 4
+"""Decimals of a number that needs no short form."""
+
+_BARE_NUMBER = re.compile(r"(?P<before>[$€£¥]?)\s?-?[\d,.]+(?P<after>\s?%?)")
 _NUMERIC = re.compile(
     r"\bhow (?:many|much|old|long|high|tall|far|big|large|often)\b|\bpercent|\bshare of\b", re.I
 )
@@ -61,22 +69,37 @@ class TablesForm:
         """Return the tables of the best passages, each with the place of its first passage."""
         sources.search(question)
         passages = sources.passages(question)
+        places: dict[str, dict[tuple[int, int], int]] = {}
+        for place, passage in enumerate(passages):
+            span = passage.span
+            places.setdefault(span.doc_id, {})[span.start, span.end] = place
         found: list[tuple[Table, int]] = []
-        doc_ids = list(dict.fromkeys(passage.span.doc_id for passage in passages))[:MAX_DOCUMENTS]
-        for doc_id in doc_ids:
-            document = sources.document(doc_id)
-            places = {
-                (passage.span.start, passage.span.end): place
-                for place, passage in enumerate(passages)
-                if passage.span.doc_id == doc_id
-            }
-            for table in read_tables(document, places):
-                first, last = table.rows[0].start, table.rows[-1].end
-                place = min(
-                    (at for (start, end), at in places.items() if start < last and first < end), default=0
-                )
-                found.append((table, place))
+        documents = 0
+        for doc_id, of_document in places.items():
+            tables = _tables_at(sources.document(doc_id), of_document)
+            found += tables
+            documents += bool(tables)
+            if documents == MAX_DOCUMENTS:
+                break
         return found
+
+
+def _tables_at(document: Document, places: Mapping[tuple[int, int], int]) -> list[tuple[Table, int]]:
+    """Return the tables at some places of a document, each with the number of its first place."""
+    ranges = list(places)
+    if _is_small_and_tabular(document):
+        ranges.append((0, len(document.text)))
+    found = []
+    for table in read_tables(document, ranges):
+        first, last = table.rows[0].start, table.rows[-1].end
+        overlapping = (at for (start, end), at in places.items() if start < last and first < end)
+        found.append((table, min(overlapping, default=min(places.values()))))
+    return found
+
+
+def _is_small_and_tabular(document: Document) -> bool:
+    """Return whether all tables of *document* are looked at: one of them may explain the codes of another."""
+    return len(document.blocks) <= MAX_BLOCKS and is_tabular(document)
 
 
 def _best_cells(
@@ -95,7 +118,11 @@ def _best_cells(
     best = scored[0][1]
     near = [match for score, match in scored if score >= scored[0][0] - MARGIN]
     near = [match for match in near if match.table is best.table]
-    if len(near) > MAX_SHOWN or (best.coverage < SURE_COVERAGE and not _is_marked(question, best, sources)):
+    several_rows = any(match.row is not best.row for match in near)
+    if several_rows and not is_value(best.cell.text):
+        return None
+    sure = best.coverage >= SURE_COVERAGE or best.is_exact or _is_marked(question, best, sources)
+    if len(near) > MAX_SHOWN or not sure:
         return None
     confidence = SURE if best.coverage >= SURE_COVERAGE and len(near) == 1 else LIKELY
     short = shown_value(best.table, best.cell) if len(near) == 1 else ""
@@ -113,7 +140,7 @@ def _fits(question: str, match: CellMatch) -> bool:
     if len(text) > MAX_VALUE:
         return False
     if _NUMERIC.search(question):
-        return any(sign.isdigit() for sign in text)
+        return any(sign.isdigit() for word in text.split()[:2] for sign in word)
     return not _PERSON.search(question) or any(sign.isalpha() for sign in text)
 
 
@@ -202,10 +229,38 @@ def cell_claim(
 
 
 def shown_value(table: Table, cell: TableCell) -> str:
-    """Return the words of a cell with the unit that the table is in, unless the cell has a unit itself."""
-    if table.unit is None or cell.text.strip("$€£¥ ()-−–,.0123456789"):
-        return cell.text
+    """
+    Return the words of a cell, with the unit that the table is in unless the cell has a unit itself.
+
+    Behind a number that is hard to read, because it is in millions or has many decimals, it is said in short.
+    """
+    if table.unit is None or not _is_bare(cell):
+        return _with_short_form(cell.text)
     return f"{cell.text} ({' '.join(table.document.text[slice(*table.unit)].split())})"
+
+
+def _is_bare(cell: TableCell) -> bool:
+    """Return whether a cell is a number without a unit but for a currency."""
+    return not cell.text.strip("$€£¥ ()-−–,.0123456789")
+
+
+def _with_short_form(text: str) -> str:
+    """``_with_short_form("$664,312,371.44") -> "$664,312,371.44 (about $664.3 million)"``"""
+    found = _BARE_NUMBER.fullmatch(text)
+    value = number(text) if found else None
+    if found is None or value is None:
+        return text
+    before, after = found["before"], found["after"]
+    for scale, word, places in ((10**9, "billion", "0.01"), (10**6, "million", "0.1")):
+        if abs(value) >= scale:
+            short = (value / scale).quantize(Decimal(places)).normalize()
+            return f"{text} (about {before}{short:f} {word}{after})"
+    decimals = -int(value.as_tuple().exponent)
+    if decimals == 1 and value == value.to_integral_value():
+        return f"{text} ({value:,.0f})"
+    if decimals > MAX_DECIMALS:
+        return f"{text} (about {before}{round(value, 2)}{after})"
+    return text
 
 
 def _quotes(
@@ -226,6 +281,6 @@ def _quotes(
     quotes = [replace(quote, probability=probability) for quote in quotes]
     if row.group:
         quotes.append(quote_range(document, row.group.start, row.group.end))
-    if table.unit and "(" in shown_value(table, cell):
+    if table.unit and _is_bare(cell):
         quotes.append(quote_range(document, *table.unit))
     return tuple(quotes)
