@@ -17,8 +17,10 @@ from index.build.plan import Selection
 from index.embedders import make_embedder
 from index.embedders.base import Embedder, Vectors
 from index.errors import FootnoteError
+from index.failures import FailureCode, ParseFailure, failure_codes
 from index.formats import (
     SUPPORTED_SUFFIXES,
+    FailedFile,
     Limits,
     PageLocation,
     PageRenderer,
@@ -54,6 +56,8 @@ __all__ = [
     "Document",
     "Embedder",
     "ExternalDocument",
+    "FailedFile",
+    "FailureCode",
     "FootnoteError",
     "IndexDir",
     "IndexedFile",
@@ -64,6 +68,7 @@ __all__ = [
     "PageLocation",
     "PageRenderer",
     "PageUnavailable",
+    "ParseFailure",
     "ParseSuccess",
     "Progress",
     "Selection",
@@ -73,6 +78,7 @@ __all__ = [
     "build_from_sources",
     "build_snapshot",
     "detect_language",
+    "failure_codes",
     "language_scores",
     "languages",
     "make_embedder",

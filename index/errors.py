@@ -15,6 +15,8 @@ The errors of the index.
     └── UnreadableFile             one file can't be read; the others can
 """
 
+from index.failures import FailureCode, ParseFailure
+
 
 class FootnoteError(Exception):
     """Base class; the message is one line that says what happened and what to do."""
@@ -53,4 +55,8 @@ class UnknownDocument(FootnoteError):
 
 
 class UnreadableFile(FootnoteError):
-    """One file can't be read; the message is the reason, without the name of the file."""
+    """One file can't be read; its ``failure`` has the code, the message and the advice."""
+
+    def __init__(self, code: FailureCode, detail: str = "", limit: float | None = None) -> None:
+        self.failure = ParseFailure(code, detail, limit)
+        super().__init__(str(self.failure))

@@ -77,7 +77,7 @@ def test_every_setting_is_documented():
 
 
 def test_every_error_is_documented():
-    """Each class has a row, and so has each piece of advice about files."""
+    """Each class has a row, and so has each code of a failure."""
     page = read("docs/reference/errors.md")
     for module in ("index.errors", "qa.errors"):
         classes = list(errors.error_classes(module))

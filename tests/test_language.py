@@ -11,8 +11,8 @@ import pytest
 import typer
 
 from index import FootnoteError
+from index.failures import FAILURES
 from qa.__main__ import app
-from qa.library import failures
 from qa.settings import Settings
 from qa.web import strings
 
@@ -72,8 +72,8 @@ def error_texts() -> Iterator[tuple[str, str]]:
     for path in sorted([*ROOT.glob("qa/**/*.py"), *ROOT.glob("index/**/*.py")]):
         for call in _calls(ast.parse(path.read_text("utf-8")), names):
             yield f"{path.relative_to(ROOT)}:{call.lineno}", " ".join(_literals(call))
-    for sign, advice in failures._ADVICE:
-        yield f"advice on {sign!r}", advice
+    for code, info in FAILURES.items():
+        yield f"failure {code}", f"{info.message}. {info.advice}"
 
 
 def _subclasses(error: type[FootnoteError]) -> Iterator[type[FootnoteError]]:

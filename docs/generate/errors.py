@@ -1,10 +1,10 @@
 """The reference of errors, from the classes that derive from :class:`index.errors.FootnoteError`."""
 
 import importlib
-import importlib.util
 from collections.abc import Iterator
 
 from index.errors import FootnoteError
+from index.failures import FAILURES, FailureCode, failure_codes
 
 _INTRODUCTION = """\
 # Errors
@@ -20,9 +20,11 @@ _FILES = """
 
 One file that can't be read doesn't stop the others. `footnote index` prints it with the reason and what
 to do, the web chat lists it in the library, and `footnote index --strict` exits with 1.
+`footnote index --json` gives the code, which the catalog stores, too. The next build reads an unchanged file
+again if its failure is worth a retry: always, or once the limit is raised.
 
-| code | the file … | what to do |
-|---|---|---|
+| code | the file … | what to do | retry |
+|---|---|---|---|
 """
 
 
@@ -37,11 +39,7 @@ def page() -> str:
 
 def file_failures() -> list[str]:
     """Return a row for each reason why a file can't be indexed."""
-    if importlib.util.find_spec("index.failures"):
-        table = importlib.import_module("index.failures").FAILURES
-        return [f"| `{code}` | {failure.message} | {failure.advice} |" for code, failure in table.items()]
-    advice = importlib.import_module("qa.library.failures")._ADVICE
-    return [f"| | … {sign.strip('; ')} … | {text} |" for sign, text in advice]
+    return [_failure_row(code) for code in failure_codes()]
 
 
 def error_classes(module: str) -> Iterator[type[FootnoteError]]:
@@ -54,3 +52,9 @@ def error_classes(module: str) -> Iterator[type[FootnoteError]]:
 def _rows(module: str) -> Iterator[str]:
     for error in error_classes(module):
         yield f"| `{error.__name__}` | {' '.join((error.__doc__ or '').split())} |"
+
+
+def _failure_row(code: FailureCode) -> str:
+    info = FAILURES[code]
+    retry = "with a higher limit" if info.limit else "yes" if info.retry else "no"
+    return f"| `{code}` | {info.message} | {info.advice} | {retry} |"

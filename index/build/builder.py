@@ -28,8 +28,9 @@ from index.build.plan import (
 )
 from index.embedders.base import Embedder, Vectors
 from index.errors import FootnoteError, NothingToIndex
+from index.failures import ParseFailure
 from index.files import fsync, make_private_dir
-from index.formats import Limits, ParseFailure, ParseSuccess, read_files
+from index.formats import FailedFile, Limits, ParseSuccess, read_files
 from index.records import Document
 from index.snapshot.catalog import CatalogWriter, IndexedFile
 from index.snapshot.index_dir import IndexDir
@@ -76,7 +77,7 @@ class Progress:
     done: int
     total: int
     files: tuple[str, ...] = ()
-    failed: ParseFailure | None = None
+    failed: FailedFile | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +100,7 @@ class BuildResult:
     chunks: int
     new: int
     reused: int
-    skipped: tuple[ParseFailure, ...]
+    skipped: tuple[FailedFile, ...]
     seconds: float
     snapshot: str
     changed: bool
@@ -211,7 +212,7 @@ def build_from_sources(
         if previous and previous.manifest.roots == (name,):
             return _unchanged(previous, (), started)
 
-        def fill(writer: CatalogWriter) -> tuple[ParseFailure, ...]:
+        def fill(writer: CatalogWriter) -> tuple[FailedFile, ...]:
             for source in sources:
                 file = IndexedFile(source.path, 0, 0, source.digest, None)
                 build.add_document(writer, file, source.canonical, source.digest)
@@ -307,7 +308,7 @@ class SnapshotBuilder:
 
     def write(
         self,
-        fill: Callable[[CatalogWriter], tuple[ParseFailure, ...]],
+        fill: Callable[[CatalogWriter], tuple[FailedFile, ...]],
         roots: Sequence[str],
         rebuild: bool,
         started: float,
@@ -390,9 +391,9 @@ def _doc_id(text: str) -> str:
 
 def _read_into(
     writer: CatalogWriter, plan: Plan, previous: Snapshot | None, build: SnapshotBuilder, limits: Limits
-) -> list[ParseFailure]:
+) -> list[FailedFile]:
     """Take over what is unchanged, read the rest; return what couldn't be read."""
-    skipped = [ParseFailure(Path(file.path), file.reason) for file in plan.reuse if file.reason]
+    skipped = [FailedFile(Path(file.path), file.failure) for file in plan.reuse if file.failure]
     if previous:
         writer.copy_from(previous.folder / CATALOG, plan.reuse)
     files = tuple(file.path for file in plan.read)
@@ -404,20 +405,20 @@ def _read_into(
             if isinstance(outcome, ParseSuccess):
                 build.add_document(writer, file, outcome.canonical, outcome.digest)
             else:
-                failed = ParseFailure(Path(file.path), outcome.reason)
+                failed = FailedFile(Path(file.path), outcome.failure)
                 skipped.append(failed)
-                writer.add_file(dataclasses.replace(file, reason=outcome.reason))
+                writer.add_file(dataclasses.replace(file, failure=outcome.failure))
             build.progress(Progress("reading", done, len(files), files, failed))
     return skipped
 
 
-def _by_path(*failures: Iterable[ParseFailure]) -> tuple[ParseFailure, ...]:
+def _by_path(*failures: Iterable[FailedFile]) -> tuple[FailedFile, ...]:
     return tuple(sorted(chain(*failures), key=lambda failure: str(failure.path)))
 
 
 def _parse_all(
     plan: Plan, limits: Limits
-) -> Generator[tuple[IndexedFile, ParseSuccess | ParseFailure], None, None]:
+) -> Generator[tuple[IndexedFile, ParseSuccess | FailedFile], None, None]:
     with contextlib.closing(read_files([plan.found[file.path] for file in plan.read], limits)) as outcomes:
         yield from zip(plan.read, outcomes, strict=True)
 
@@ -431,9 +432,14 @@ def _fails_as_before(
         build.progress(Progress("reading", 0, len(files), files))
     with contextlib.closing(_parse_all(plan, limits)) as outcomes:
         return all(
-            isinstance(outcome, ParseFailure) and outcome.reason == known[file.path].reason
+            isinstance(outcome, FailedFile) and _same_failure(outcome.failure, known[file.path].failure)
             for file, outcome in outcomes
         )
+
+
+def _same_failure(one: ParseFailure, other: ParseFailure | None) -> bool:
+    """Return whether two failures lead to the same decisions; their details are for people."""
+    return other is not None and (one.code, one.limit) == (other.code, other.limit)
 
 
 def _vectors(writer: CatalogWriter, cache: EmbeddingCache) -> Iterator[Vectors]:
@@ -443,11 +449,11 @@ def _vectors(writer: CatalogWriter, cache: EmbeddingCache) -> Iterator[Vectors]:
 
 
 def _unchanged(
-    previous: Snapshot, reuse: Iterable[IndexedFile], started: float, unreadable: Iterable[ParseFailure] = ()
+    previous: Snapshot, reuse: Iterable[IndexedFile], started: float, unreadable: Iterable[FailedFile] = ()
 ) -> BuildResult:
     """The index holds exactly this already."""
     manifest = previous.manifest
-    skipped = (ParseFailure(Path(file.path), file.reason) for file in reuse if file.reason)
+    skipped = (FailedFile(Path(file.path), file.failure) for file in reuse if file.failure)
     return BuildResult(
         documents=manifest.documents,
         chunks=manifest.chunks,
@@ -460,11 +466,11 @@ def _unchanged(
     )
 
 
-def _why_nothing(skipped: Sequence[ParseFailure]) -> str:
+def _why_nothing(skipped: Sequence[FailedFile]) -> str:
     """Why there is nothing to index, in one line."""
     if not skipped:
         return "No files to index; hidden files and symbolic links are skipped. The index is unchanged."
-    reasons = "; ".join(f"{file.path.name} {file.reason}" for file in skipped[:3])
+    reasons = "; ".join(f"{file.path.name} {file.failure.message}" for file in skipped[:3])
     if len(skipped) == 1:
         return f"{reasons}. The index is unchanged."
     more = f"; and {len(skipped) - 3} more" if len(skipped) > 3 else ""

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from index.errors import NothingToIndex
-from index.formats import SUPPORTED_SUFFIXES, Limits, ParseFailure
+from index.failures import failure_of
+from index.formats import SUPPORTED_SUFFIXES, FailedFile, Limits
 from index.snapshot.catalog import IndexedFile
 
 
@@ -93,7 +94,7 @@ def _root(path: Path) -> str:
     return str(root)
 
 
-def discover_files(roots: Iterable[str], selection: Selection) -> tuple[dict[str, Path], list[ParseFailure]]:
+def discover_files(roots: Iterable[str], selection: Selection) -> tuple[dict[str, Path], list[FailedFile]]:
     """
     Every file to hold, by the path or name that it is known under; and what couldn't be looked into.
 
@@ -101,7 +102,7 @@ def discover_files(roots: Iterable[str], selection: Selection) -> tuple[dict[str
         roots: Of :func:`resolve_roots`; of folders every file but hidden ones and links.
         selection: As :meth:`Selection.without` gives it.
     """
-    unreadable: list[ParseFailure] = []
+    unreadable: list[FailedFile] = []
     found = {_label(path): path for path in _scan(roots, selection.excluded, unreadable)}
     return found | dict(selection.extra_files), unreadable
 
@@ -127,12 +128,11 @@ def retained_files(known: Mapping[str, IndexedFile], selection: Selection) -> di
     }
 
 
-def _scan(roots: Iterable[str], excluded: Collection[str], unreadable: list[ParseFailure]) -> Iterator[Path]:
+def _scan(roots: Iterable[str], excluded: Collection[str], unreadable: list[FailedFile]) -> Iterator[Path]:
     """Every file of the roots but *excluded*, sorted within each; none that is hidden, no link below them."""
 
     def note(error: OSError) -> None:
-        reason = f"can't be accessed ({error.strerror or error})"
-        unreadable.append(ParseFailure(Path(_label(Path(error.filename))), reason))
+        unreadable.append(FailedFile(Path(_label(Path(error.filename))), failure_of(error)))
 
     def is_file(path: Path) -> bool:
         try:
@@ -221,9 +221,9 @@ def _is_unchanged(file: IndexedFile, previous: IndexedFile | None) -> bool:
 def _may_be_readable_now(file: IndexedFile, path: Path, limits: Limits) -> bool:
     """Whether a file that couldn't be read may be readable now: a limit was raised, it may be opened now."""
     return (
-        file.reason is not None
+        file.failure is not None
         and path.suffix.lower() in SUPPORTED_SUFFIXES
-        and file.reason != limits.timeout_reason
+        and limits.allow_retry(file.failure)
     )
 
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from index.errors import UnreadableFile
+from index.failures import FailureCode, failure_of
 from index.formats.data.csv import read_csv, read_tsv
 from index.formats.data.json import read_json, read_json_lines
 from index.formats.data.text import read_text
@@ -26,7 +27,7 @@ Parser = Callable[[bytes, Limits], ParsedFile]
 def _read_pdf(data: bytes, limits: Limits) -> ParsedFile:
     from index.formats.pdf.reader import read_pdf
 
-    return read_pdf(data, limits.max_pages)
+    return read_pdf(data, limits)
 
 
 PARSERS: dict[str, Parser] = {
@@ -60,7 +61,7 @@ def parse(path: Path, limits: Limits) -> CanonicalText:
     A file's canonical text, read in this process; a hostile file can hang or crash it.
 
     Raises:
-        UnreadableFile: With the reason, which continues "the file ...".
+        UnreadableFile: If it can't be read, with the reason.
     """
     return parse_bytes(read_bytes(path, limits), path.suffix, limits)
 
@@ -73,21 +74,21 @@ def read_bytes(path: Path, limits: Limits) -> bytes:
         UnreadableFile: If it is no ordinary file of a known ending, is empty, too large, or may not be read.
     """
     if path.suffix.lower() not in PARSERS:
-        raise UnreadableFile("has an unsupported file type")
+        raise UnreadableFile(FailureCode.UNKNOWN_FORMAT)
     try:
         status = path.stat()
         if not stat.S_ISREG(status.st_mode):
-            raise UnreadableFile("is not a regular file")
+            raise UnreadableFile(FailureCode.NOT_A_FILE)
         with path.open("rb") as file:
             data = file.read(min(status.st_size, limits.max_bytes) + 1)  # that much is set aside at once
     except (OSError, ValueError) as error:
-        raise UnreadableFile(f"can't be opened ({getattr(error, 'strerror', None) or error})") from None
+        failure = failure_of(error)
+        raise UnreadableFile(failure.code, failure.detail) from None
     if not data:
-        raise UnreadableFile("is empty")
+        raise UnreadableFile(FailureCode.EMPTY)
     if len(data) > limits.max_bytes:
-        raise UnreadableFile(
-            f"is {status.st_size / MB:,.0f} MB; the limit is {limits.max_bytes / MB:,.0f} MB"
-        )
+        detail = f"{status.st_size / MB:,.0f} MB; the limit is {limits.max_bytes / MB:,.0f} MB"
+        raise limits.exceeded(FailureCode.TOO_LARGE, detail)
     return data
 
 
@@ -96,16 +97,15 @@ def parse_bytes(data: bytes, suffix: str, limits: Limits) -> CanonicalText:
     Canonical text of a file's bytes.
 
     Raises:
-        UnreadableFile: With the reason, which continues "the file ...".
+        UnreadableFile: If it can't be read, with the reason.
     """
     raw = _parse_raw(data, suffix.lower(), limits)
     canonical = canonicalise(raw)
     if not canonical.text.strip():
-        raise UnreadableFile("contains no text")
+        raise UnreadableFile(FailureCode.NO_TEXT)
     if len(canonical.text) > limits.max_characters:
-        raise UnreadableFile(
-            f"has {len(canonical.text):,} characters of text; the limit is {limits.max_characters:,}"
-        )
+        detail = f"{len(canonical.text):,} characters; the limit is {limits.max_characters:,}"
+        raise limits.exceeded(FailureCode.TOO_MUCH_TEXT, detail)
     return canonical
 
 
@@ -115,9 +115,10 @@ def _parse_raw(data: bytes, suffix: str, limits: Limits) -> ParsedFile:
     except (UnreadableFile, MemoryError):
         raise
     except RecursionError:
-        raise UnreadableFile("is nested too deeply") from None
+        raise UnreadableFile(FailureCode.TOO_DEEP) from None
     except Exception as error:  # the one place where a hostile file may raise anything at all
-        raise UnreadableFile(f"is damaged or not really a {suffix} file ({_error_text(error)})") from error
+        detail = f"not a valid {suffix} file; {_error_text(error)}"
+        raise UnreadableFile(FailureCode.DAMAGED, detail) from error
 
 
 def _error_text(error: Exception) -> str:

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
+from index.errors import UnreadableFile
+from index.failures import FAILURES, FailureCode, ParseFailure
 from index.text.canonical import CanonicalText
 
 MB = 1_000_000
@@ -30,10 +32,15 @@ class Limits:
     memory_bytes: int = 2048 * MB
     max_characters: int = 20_000_000
 
-    @property
-    def timeout_reason(self) -> str:
-        """Why a file that takes too long can't be read; trying it again would take as long again."""
-        return f"took longer than {self.seconds:g} s"
+    def exceeded(self, code: FailureCode, detail: str) -> UnreadableFile:
+        """Return the error about a file that exceeds the limit that *code* is about."""
+        return UnreadableFile(code, detail, getattr(self, FAILURES[code].limit))
+
+    def allow_retry(self, failure: ParseFailure) -> bool:
+        """Return whether an unchanged file that failed so may be readable now."""
+        if failure.info.limit and failure.limit is not None:
+            return bool(getattr(self, failure.info.limit) > failure.limit)
+        return failure.info.retry
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,20 +87,25 @@ class PageLocation:
 
 @dataclass(frozen=True, slots=True)
 class PageUnavailable:
-    """The page can't be shown; *reason* is for a person, and a whole sentence but for its full stop."""
+    """A page that can't be shown."""
 
-    reason: str
+    failure: ParseFailure
+
+    @property
+    def reason(self) -> str:
+        """Why not, for a person: a sentence without its full stop."""
+        return f"the source {self.failure.message}"
 
 
 @dataclass(frozen=True, slots=True)
-class ParseFailure:
+class FailedFile:
     """
     A file that could not be read.
 
     Args:
         path: As it was given.
-        reason: Why, for a person; continues "the file ...", as in "is empty".
+        failure: Why.
     """
 
     path: Path
-    reason: str
+    failure: ParseFailure

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from index.errors import IndexDamaged
+from index.failures import FailureCode, ParseFailure
 from index.records import CharRun, Chunk, Document, Page, Span
 from index.text.structure import BlockList, RangeList
 
@@ -24,7 +25,13 @@ CREATE TABLE files (
     mtime_ns INTEGER NOT NULL,
     digest TEXT NOT NULL,      -- SHA-256 of the bytes; empty if the file couldn't be read
     doc_id TEXT,               -- NULL if the file couldn't be parsed
-    reason TEXT                -- why it couldn't
+    reason TEXT                -- why it couldn't, in words, for readers that don't know the table failures
+);
+CREATE TABLE failures (
+    path TEXT PRIMARY KEY,
+    code TEXT NOT NULL,        -- of index.failures.FailureCode
+    detail TEXT NOT NULL,
+    "limit" REAL               -- the value of the limit that was exceeded, or NULL
 );
 CREATE INDEX files_by_document ON files (doc_id);
 CREATE TABLE documents (
@@ -69,7 +76,7 @@ class IndexedFile:
         mtime_ns: Time of its last change, in nanoseconds since the epoch.
         digest: SHA-256 of its bytes in hex; empty if it couldn't be read.
         doc_id: ID of its document; None if it couldn't be parsed.
-        reason: Why it couldn't be parsed; None if it could.
+        failure: Why it couldn't be parsed; None if it could.
     """
 
     path: str
@@ -77,7 +84,7 @@ class IndexedFile:
     mtime_ns: int
     digest: str
     doc_id: str | None
-    reason: str | None = None
+    failure: ParseFailure | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +116,11 @@ class CatalogWriter:
 
     def add_file(self, file: IndexedFile) -> None:
         """Add the record of one file, whether or not it could be read."""
-        self._insert("files", [(file.path, file.size, file.mtime_ns, file.digest, file.doc_id, file.reason)])
+        failure = file.failure
+        reason = failure.message if failure else None
+        self._insert("files", [(file.path, file.size, file.mtime_ns, file.digest, file.doc_id, reason)])
+        if failure:
+            self._insert("failures", [(file.path, failure.code, failure.detail, failure.limit)])
 
     def add_document(self, document: Document, chunks: Iterable[Chunk]) -> None:
         """
@@ -285,7 +296,13 @@ class Catalog:
 
     def files(self) -> list[IndexedFile]:
         """Return every file that the snapshot was built from, sorted by path."""
-        return [IndexedFile(*row) for row in self._fetch("SELECT * FROM files ORDER BY path")]
+        failures = self._failures()
+        return [
+            IndexedFile(path, size, mtime_ns, digest, doc_id, failures.get(path) or _unknown_failure(reason))
+            for path, size, mtime_ns, digest, doc_id, reason in self._fetch(
+                "SELECT path, size, mtime_ns, digest, doc_id, reason FROM files ORDER BY path"
+            )
+        ]
 
     def chunks(self, rows: Sequence[int]) -> list[tuple[Chunk, str]]:
         """Return the chunks of these rows with their texts, in the order of *rows*."""
@@ -314,6 +331,17 @@ class Catalog:
         """Close the file."""
         self._database.close()
 
+    def _failures(self) -> dict[str, ParseFailure]:
+        """Return the failures of known codes by path; none in a catalog of a version that stored no codes."""
+        if not self._fetch("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'failures'"):
+            return {}
+        rows = self._fetch('SELECT path, code, detail, "limit" FROM failures')
+        return {
+            path: ParseFailure(FailureCode(code), detail, limit)
+            for path, code, detail, limit in rows
+            if code in _CODES
+        }
+
     def _entry(self, doc_id: str, title: str, *rest: Any) -> CatalogEntry:
         paths = self._paths(doc_id)
         return CatalogEntry(doc_id, title or _title_from_path(paths), paths, *rest)
@@ -336,6 +364,14 @@ class Catalog:
                 return self._database.execute(query, values).fetchall()
         except sqlite3.DatabaseError as error:
             raise IndexDamaged(f"The catalog is damaged ({error}). Run: footnote index --rebuild") from error
+
+
+_CODES = frozenset(FailureCode)
+
+
+def _unknown_failure(reason: str | None) -> ParseFailure | None:
+    """Return a failure of which only the message is known."""
+    return ParseFailure(FailureCode.OTHER, reason) if reason else None
 
 
 def _read_only_uri(path: Path) -> str:

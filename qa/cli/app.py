@@ -79,9 +79,11 @@ def _error_line(error: Exception) -> str:
 
 def _friendly_usage_error(error: Any) -> str:
     """A wrong flag or argument in one line, and where the right ones are told."""
-    message = error.format_message().rstrip(".")
-    if error.ctx.info_name == "ask" and "extra argument" in message:
+    # Extra arguments are the only usage error without a class of its own.
+    if error.ctx.info_name == "ask" and type(error) is UsageError:
         message = "Put the question in quotes"
+    else:
+        message = error.format_message().rstrip(".")
     return f"{message}. See: {error.ctx.command_path} --help"
 
 

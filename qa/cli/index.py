@@ -21,7 +21,7 @@ from qa.cli.app import (
 from qa.cli.output import print_result, show_progress
 
 if TYPE_CHECKING:
-    from index import BuildResult
+    from index import BuildResult, ParseFailure
     from qa.settings import Settings
 
 MAX_NAMED_FILES = 10
@@ -132,29 +132,29 @@ def _summary_text(summary: "BuildResult") -> str:
         f"{_plural(summary.documents, 'document')}, {_plural(summary.chunks, 'passage')} "
         f"({summary.new:,} new, {summary.reused:,} reused), {_plural(len(summary.skipped), 'file')} skipped, "
         f"{summary.seconds:.1f} s" + ("" if summary.changed else "; nothing changed"),
-        *(line for reason, paths in _by_reason(summary).items() for line in _skipped_lines(reason, paths)),
+        *(line for failure, paths in _by_failure(summary).items() for line in _skipped_lines(failure, paths)),
     ]
     return "\n".join(lines)
 
 
-def _by_reason(summary: "BuildResult") -> dict[str, list[str]]:
+def _by_failure(summary: "BuildResult") -> dict["ParseFailure", list[str]]:
     from qa.rendering import one_line
 
-    found: dict[str, list[str]] = {}
+    found: dict[ParseFailure, list[str]] = {}
     for file in summary.skipped:
-        found.setdefault(one_line(file.reason), []).append(one_line(str(file.path)))
+        found.setdefault(file.failure, []).append(one_line(str(file.path)))
     return found
 
 
-def _skipped_lines(reason: str, paths: list[str]) -> Iterator[str]:
-    """What was skipped for one reason, and what to do about it; of very many files only the first."""
-    from qa.library.failures import file_problem
+def _skipped_lines(failure: "ParseFailure", paths: list[str]) -> Iterator[str]:
+    """Return what was skipped for one reason, and what to do about it; of very many files only the first."""
+    from qa.rendering import one_line
 
-    advice = file_problem(paths[0], reason).advice
+    reason = f"{one_line(failure.message)}. {failure.advice}"
     if len(paths) == 1:
-        yield f"  skipped: {paths[0]} {reason}. {advice}"
+        yield f"  skipped: {paths[0]} {reason}"
         return
-    yield f"  skipped: {len(paths):,} files: each {reason}. {advice}"
+    yield f"  skipped: {len(paths):,} files: each {reason}"
     yield from (f"    {path}" for path in paths[:MAX_NAMED_FILES])
     if len(paths) > MAX_NAMED_FILES:
         yield f"    and {len(paths) - MAX_NAMED_FILES:,} more (--json lists all of them)"
@@ -170,7 +170,10 @@ def _summary_json(summary: "BuildResult") -> dict[str, Any]:
         "chunks": summary.chunks,
         "new": summary.new,
         "reused": summary.reused,
-        "skipped": [{"path": str(file.path), "reason": file.reason} for file in summary.skipped],
+        "skipped": [
+            {"path": str(file.path), "code": file.failure.code, "reason": file.failure.message}
+            for file in summary.skipped
+        ],
         "seconds": round(summary.seconds, 3),
         "snapshot": summary.snapshot,
         "changed": summary.changed,

@@ -58,8 +58,7 @@ def show(
 
 def _document_text(settings: "Settings", name: str) -> str:
     """The canonical text of a file, read as the index would read it; or of a document by another name."""
-    from index import IndexDir, ParseSuccess, read_files
-    from index.errors import UnreadableFile
+    from index import FootnoteError, IndexDir, ParseSuccess, read_files
     from qa.bootstrap import make_limits
 
     if not os.path.isfile(name):
@@ -68,7 +67,7 @@ def _document_text(settings: "Settings", name: str) -> str:
     [outcome] = read_files([Path(name)], make_limits(settings), workers=1)
     if isinstance(outcome, ParseSuccess):
         return outcome.canonical.text
-    raise UnreadableFile(f"{name} {outcome.reason}")
+    raise FootnoteError(f"{name} {outcome.failure.message}. {outcome.failure.advice}")
 
 
 def _parse_span(span: str) -> tuple[int, int]:

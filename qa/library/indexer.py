@@ -25,7 +25,7 @@ from index import (
 )
 from index.errors import IndexBusy
 from qa.answering.pipeline import QAPipeline
-from qa.library.failures import FileProblem, file_problem
+from qa.library.failures import FileProblem
 from qa.library.suggestions import make_suggestions
 from qa.library.uploads import UploadStore
 
@@ -295,7 +295,7 @@ class BackgroundIndexer:
             files = step.files or before.files
             problems = before.problems
             if step.failed:
-                problems = (*problems, file_problem(str(step.failed.path), step.failed.reason))
+                problems = (*problems, FileProblem(str(step.failed.path), step.failed.failure))
             self._update(
                 stage=step.stage,
                 done=step.done,
@@ -346,7 +346,7 @@ def _to_result(summary: BuildResult) -> IndexingResult:
     contents = f"{plural(summary.documents, 'document')}, {plural(summary.chunks, 'passage')}"
     skipped = summary.skipped
     failed = f"; {plural(len(skipped), 'file')} couldn't be read" if skipped else ""
-    problems = tuple(file_problem(str(file.path), file.reason) for file in skipped)
+    problems = tuple(FileProblem(str(file.path), file.failure) for file in skipped)
     return IndexingResult(f"{contents}{failed}.", succeeded=True, problems=problems)
 
 

@@ -14,7 +14,7 @@ from enum import StrEnum
 from pathlib import Path, PurePath
 
 from index import CatalogEntry, Document, FootnoteError, IndexedFile, LiveIndex
-from qa.library.failures import FileProblem, file_problem
+from qa.library.failures import FileProblem
 from qa.library.indexer import BackgroundIndexer, Indexer, IndexingStatus
 from qa.library.suggestions import load_suggestions
 from qa.library.uploads import IncomingFile, RejectedUpload, UploadStore
@@ -158,7 +158,7 @@ class Library:
         """Keep files whole, or not at all, and index them in the background."""
         outcomes = [self._uploads.add(file) for file in files]
         refused = tuple(
-            file_problem(each.label, each.reason) for each in outcomes if isinstance(each, RejectedUpload)
+            FileProblem(each.label, each.failure) for each in outcomes if isinstance(each, RejectedUpload)
         )
         upload = tuple(each.label for each in outcomes if not isinstance(each, RejectedUpload))
         if upload:
@@ -279,7 +279,7 @@ class Library:
         removed, status = self._removed(contents), self._indexer.status()
         uploads = {upload.label for upload in self._uploads.uploads()}
         failed = {
-            path: file_problem(path, file.reason) for path, file in contents.files.items() if file.reason
+            path: FileProblem(path, file.failure) for path, file in contents.files.items() if file.failure
         }
         failed |= {each.label: each for each in status.problems}
         at = {path: position for position, path in enumerate(status.files)}

@@ -25,7 +25,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import IO
 
-from index import MB, SUPPORTED_SUFFIXES, Selection
+from index import MB, SUPPORTED_SUFFIXES, FailureCode, ParseFailure, Selection
 from index.files import fsync, make_private_dir, tighten_dir, write_atomic
 from qa.errors import LibraryDamaged, LibraryUnwritable
 
@@ -68,10 +68,10 @@ class Upload:
 
 @dataclass(frozen=True, slots=True)
 class RejectedUpload:
-    """A file that isn't kept; *reason* continues "the file ..."."""
+    """A file that wasn't stored, and why."""
 
     label: str
-    reason: str
+    failure: ParseFailure
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,13 +124,16 @@ class UploadStore:
         label = label_of(file.name)
         suffix = PurePath(label).suffix.lower()
         if suffix not in self.limits.types:
-            taken = ", ".join(sorted(self.limits.types))
-            return RejectedUpload(label, f"has an unsupported file type (supported: {taken})")
+            supported = ", ".join(sorted(self.limits.types))
+            failure = ParseFailure(FailureCode.UNKNOWN_FORMAT, f"supported: {supported}")
+            return RejectedUpload(label, failure)
         try:
             with self._lock():
                 return self._store(file, label, suffix)
         except LibraryUnwritable as error:
-            return RejectedUpload(label, f"can't be saved: {error}")
+            cause = error.__cause__
+            detail = getattr(cause, "strerror", None) or str(cause)
+            return RejectedUpload(label, ParseFailure(FailureCode.NOT_SAVED, detail))
 
     def uploads(self) -> list[Upload]:
         """Every file that is kept, by label."""
@@ -143,20 +146,26 @@ class UploadStore:
         upload = _upload(self._uploads / digest) if _DIGEST.fullmatch(digest) else None
         return upload.path if upload else None
 
-    def over_quota(self, owner: str, size: int) -> str:
-        """Return why there is no room for another file of that owner; the reason continues "the file ..."."""
+    def size_failure(self, size: int) -> ParseFailure | None:
+        """Return why a file of so many bytes can't be uploaded; None if it can."""
+        if size <= self.limits.max_bytes:
+            return None
+        return _over(FailureCode.TOO_LARGE, self.limits.max_bytes / MB, " MB")
+
+    def quota_failure(self, owner: str, size: int) -> ParseFailure | None:
+        """Return why another file of that owner can't be stored; None if it can."""
         uploads, bounds = self.uploads(), self.limits
         sizes = {upload.digest: _size(upload) for upload in uploads}
         own = [sizes[upload.digest] for upload in uploads if owner and _owner_in(upload.path.parent) == owner]
         if len(uploads) >= bounds.max_files:
-            return f"is one too many: the limit of {len(uploads):,} uploaded files is reached"
+            return _over(FailureCode.TOO_MANY_UPLOADS, bounds.max_files)
         if len(own) >= bounds.max_owner_files:
-            return f"exceeds the {bounds.max_owner_files:,} files that one person can upload"
+            return _over(FailureCode.TOO_MANY_OWN_UPLOADS, bounds.max_owner_files)
         if sum(own) + size > bounds.max_owner_bytes:
-            return f"exceeds the {bounds.max_owner_bytes / MB:,.0f} MB that one person can upload"
+            return _over(FailureCode.OWN_UPLOADS_TOO_LARGE, bounds.max_owner_bytes / MB, " MB")
         if sum(sizes.values()) + size > bounds.max_total_bytes:
-            return f"exceeds the {bounds.max_total_bytes / MB:,.0f} MB available for all uploads together"
-        return ""
+            return _over(FailureCode.UPLOADS_TOO_LARGE, bounds.max_total_bytes / MB, " MB")
+        return None
 
     def excluded(self) -> frozenset[str]:
         """
@@ -219,14 +228,15 @@ class UploadStore:
     def _copy_and_rename(self, file: IncomingFile, label: str, content: Path) -> Upload | RejectedUpload:
         """Copy, then rename whole; *content* lies in a folder of its own."""
         size, digest = _copy(file.file, content, self.limits.max_bytes)
-        if not 0 < size <= self.limits.max_bytes:
-            limit = f"is larger than the limit of {self.limits.max_bytes / MB:,.0f} MB"
-            return RejectedUpload(label, limit if size else "is empty")
+        if not size:
+            return RejectedUpload(label, ParseFailure(FailureCode.EMPTY))
+        if failure := self.size_failure(size):
+            return RejectedUpload(label, failure)
         uploads = self.uploads()
         if same := [upload for upload in uploads if upload.digest == digest]:
             return same[0]
-        if reason := self.over_quota(file.owner, size):
-            return RejectedUpload(label, reason)
+        if failure := self.quota_failure(file.owner, size):
+            return RejectedUpload(label, failure)
         label = _unique_label(label, {upload.label for upload in uploads})
         write_atomic(content.with_name(_LABEL), label)
         write_atomic(content.with_name(_OWNER), file.owner)
@@ -292,6 +302,10 @@ def label_of(name: str) -> str:
     if label.lower() in SUPPORTED_SUFFIXES or label in ("", ".", ".."):
         label = "unnamed" + label.rstrip(".")
     return _shorten(label, MAX_LABEL)
+
+
+def _over(code: FailureCode, limit: float, unit: str = "") -> ParseFailure:
+    return ParseFailure(code, f"the limit is {limit:,.0f}{unit}")
 
 
 def _shorten(label: str, max_length: int) -> str:

@@ -119,7 +119,6 @@ STAGE_WRITING = "Writing"
 STAGE_QUESTIONS = "Preparing example questions"
 STAGE_STOPPING = "Stopping"
 MINUTES_LEFT, SECONDS_LEFT = "about {minutes} min left", "about {seconds} s left"
-UPLOAD_TOO_LARGE = "The file is larger than {megabytes:,} MB, the limit for uploads."
 UPLOADS_BUSY = "Other files are being uploaded. Add this one when they have finished."
 
 # Source viewer

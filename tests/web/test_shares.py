@@ -130,5 +130,8 @@ def test_one_persons_uploads_leave_the_others_room(browsers):
     said = {name: [reply.text for reply in some] for name, some in replies.items()}
 
     assert said["ann"][:2] == said["bob"][:2] == ["", ""]
-    assert "exceeds the 2 files that one person can upload. Remove some of your files" in said["ann"][2]
-    assert "is one too many: the limit of 4 uploaded files is reached" in said["eve"][0]
+    assert (
+        "exceeds the number of files that one person can upload (the limit is 2). Remove some"
+        in said["ann"][2]
+    )
+    assert "exceeds the number of files that can be uploaded (the limit is 4). Remove some" in said["eve"][0]

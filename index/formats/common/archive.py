@@ -4,6 +4,7 @@ import io
 import zipfile
 
 from index.errors import UnreadableFile
+from index.failures import FailureCode
 from index.formats.types import MB, Limits
 
 MAX_MEMBERS = 100_000
@@ -20,20 +21,19 @@ def open_archive(data: bytes, limits: Limits) -> zipfile.ZipFile:
         UnreadableFile: If it is no archive, is encrypted, or expands past the limit.
     """
     if data.startswith(OLD_OFFICE):
-        raise UnreadableFile("is password-protected or in an old Office format")
+        raise UnreadableFile(FailureCode.OLD_OFFICE)
     try:
         archive = zipfile.ZipFile(io.BytesIO(data))
     except zipfile.BadZipFile as error:
-        raise UnreadableFile(f"is damaged: its archive can't be opened ({error})") from None
+        raise UnreadableFile(FailureCode.DAMAGED, f"its archive can't be opened; {error}") from None
     members = archive.infolist()
     expanded = sum(member.file_size for member in members)
     if len(members) > MAX_MEMBERS or expanded > limits.max_expanded_bytes:
-        raise UnreadableFile(
-            f"unpacks to {expanded / MB:,.0f} MB in {len(members):,} parts; "
-            f"the limit is {limits.max_expanded_bytes / MB:,.0f} MB"
-        )
+        size = f"{expanded / MB:,.0f} MB in {len(members):,} parts"
+        detail = f"{size}; the limit is {limits.max_expanded_bytes / MB:,.0f} MB"
+        raise limits.exceeded(FailureCode.TOO_LARGE_UNPACKED, detail)
     if any(member.flag_bits & 1 for member in members):
-        raise UnreadableFile("is password-protected")
+        raise UnreadableFile(FailureCode.ENCRYPTED)
     return archive
 
 
@@ -47,6 +47,7 @@ def read_member(archive: zipfile.ZipFile, name: str) -> bytes:
     try:
         return archive.read(name)
     except KeyError:
-        raise UnreadableFile(f"is damaged: its part {name!r} is missing") from None
+        raise UnreadableFile(FailureCode.DAMAGED, f"its part {name!r} is missing") from None
     except (zipfile.BadZipFile, EOFError, NotImplementedError, ValueError) as error:
-        raise UnreadableFile(f"is damaged: its part {name!r} can't be unpacked ({error})") from None
+        detail = f"its part {name!r} can't be unpacked; {error}"
+        raise UnreadableFile(FailureCode.DAMAGED, detail) from None

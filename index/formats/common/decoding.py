@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Iterator
 
 from index.errors import UnreadableFile
+from index.failures import FailureCode
 
 SAMPLE = 8_000
 """Code points a candidate is judged by."""
@@ -127,9 +128,8 @@ def _decode_with_bom(data: bytes) -> str | None:
             try:
                 return data.decode(encoding)
             except UnicodeDecodeError as error:
-                raise UnreadableFile(
-                    f"contains bytes that are not {encoding} (at byte {error.start:,})"
-                ) from None
+                detail = f"{encoding}, at byte {error.start:,}"
+                raise UnreadableFile(FailureCode.INVALID_ENCODING, detail) from None
     return None
 
 
@@ -161,7 +161,8 @@ def _utf8(data: bytes) -> str | None:
         lenient = data.decode("utf-8", errors="replace")
         whole = sum(character > "\x7f" for character in lenient) - lenient.count("\ufffd")
         if whole > 3 * lenient.count("\ufffd"):
-            raise UnreadableFile(f"contains bytes that are not UTF-8 (at byte {error.start:,})") from None
+            detail = f"UTF-8, at byte {error.start:,}"
+            raise UnreadableFile(FailureCode.INVALID_ENCODING, detail) from None
         return None
 
 
@@ -173,7 +174,7 @@ def _printable(text: str) -> str:
         UnreadableFile: If it is.
     """
     if _has_controls(text):
-        raise UnreadableFile("contains binary data instead of text")
+        raise UnreadableFile(FailureCode.BINARY)
     return text
 
 
@@ -190,7 +191,7 @@ def _decode_by_frequency(data: bytes) -> str:
     ranked += [(0.0, ""), (0.0, "")]
     (best, text), (second, _) = ranked[:2]
     if best < MIN_FITNESS or best - second < MIN_LEAD:
-        raise UnreadableFile("is text in an unknown encoding")
+        raise UnreadableFile(FailureCode.UNSUPPORTED_ENCODING)
     return text
 
 

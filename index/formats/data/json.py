@@ -6,6 +6,7 @@ from itertools import count
 from typing import Any
 
 from index.errors import UnreadableFile
+from index.failures import FailureCode
 from index.formats.common.decoding import decode
 from index.formats.common.tables import RowText, of_level
 from index.formats.types import Limits
@@ -34,14 +35,15 @@ def loads(text: str) -> Any:
     try:
         return json.loads(text, parse_int=str, parse_float=str, parse_constant=str)
     except json.JSONDecodeError as error:
-        raise UnreadableFile(f"is not valid JSON (line {error.lineno}: {error.msg})") from None
+        detail = f"line {error.lineno}: {error.msg}"
+        raise UnreadableFile(FailureCode.INVALID_JSON, detail) from None
 
 
 def _line(number: int, line: str) -> Any:
     try:
         return loads(line)
     except UnreadableFile:
-        raise UnreadableFile(f"is not valid JSON Lines (line {number:,})") from None
+        raise UnreadableFile(FailureCode.INVALID_JSON, f"line {number:,}") from None
 
 
 def _blocks(value: Any, path: str, level: int) -> Iterator[ParsedBlock]:

@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from index.errors import UnreadableFile
+from index.failures import FailureCode
 from index.formats.common.archive import open_archive, read_member
 from index.formats.markup.html import decode_html, html_blocks
 from index.formats.types import Limits
@@ -31,7 +32,7 @@ def _package_path(archive: zipfile.ZipFile) -> str:
     root = _xml(read_member(archive, CONTAINER)).find(".//{*}rootfile")
     path = root.get("full-path") if root is not None else None
     if not path:
-        raise UnreadableFile("is damaged: it doesn't list the book's contents")
+        raise UnreadableFile(FailureCode.DAMAGED, "it doesn't list the book's contents")
     return str(path)
 
 
@@ -47,7 +48,7 @@ def _spine(archive: zipfile.ZipFile, package: Any, package_path: str) -> Iterato
             posixpath.join(posixpath.dirname(package_path), unquote(item.get("href") or ""))
         )
         if f'"{name}"' in locked:
-            raise UnreadableFile("is copy-protected (DRM)")
+            raise UnreadableFile(FailureCode.COPY_PROTECTED)
         if "html" in (item.get("media-type") or ""):
             yield name
 
@@ -64,4 +65,4 @@ def _xml(data: bytes) -> Any:
     try:
         return etree.fromstring(data, parser)
     except etree.XMLSyntaxError as error:
-        raise UnreadableFile(f"is damaged: {error}") from None
+        raise UnreadableFile(FailureCode.DAMAGED, str(error)) from None

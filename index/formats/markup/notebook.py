@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from index.errors import UnreadableFile
+from index.failures import FailureCode
 from index.formats.common.blocks import first_heading
 from index.formats.common.decoding import decode
 from index.formats.data.json import loads
@@ -24,7 +25,7 @@ def read_notebook(data: bytes, limits: Limits) -> ParsedFile:
     notebook = loads(decode(data))
     cells = _cells(notebook) if isinstance(notebook, dict) else None
     if cells is None:
-        raise UnreadableFile("is not a Jupyter notebook: it has no cells")
+        raise UnreadableFile(FailureCode.INVALID_NOTEBOOK, "it has no cells")
     blocks = tuple(block for cell in cells if isinstance(cell, dict) for block in _cell(cell))
     return ParsedFile("application/x-ipynb+json", first_heading(blocks), blocks)
 

@@ -14,6 +14,7 @@ from pathlib import PurePosixPath
 from typing import IO, Any
 
 from index.errors import UnreadableFile
+from index.failures import FailureCode
 
 PIECE = 1 << 16
 
@@ -45,9 +46,7 @@ def _names_others(member: zipfile.ZipInfo) -> bool:
 def _refuse(archive: zipfile.ZipFile, members: Iterable[zipfile.ZipInfo]) -> None:
     for member in members:
         if any(_has_document_type(archive, member, parser) for parser in _parsers()):
-            raise UnreadableFile(
-                "declares a document type or XML entities, which Office files may not contain"
-            )
+            raise UnreadableFile(FailureCode.XML_ENTITIES)
 
 
 def _parsers() -> Iterator[Any]:

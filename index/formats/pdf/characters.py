@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from index.errors import UnreadableFile
+from index.failures import FailureCode
 
 Array: TypeAlias = npt.NDArray[Any]
 SPACES = np.array([0, 9, 10, 11, 12, 13, 32, 0xA0, *range(0x2000, 0x200C), 0x202F, 0x3000], np.uint32)
@@ -31,8 +32,8 @@ def open_pdf(data: bytes) -> Iterator[Any]:
         document = pypdfium2.PdfDocument(data)
     except pypdfium2.PdfiumError as exc:
         if getattr(exc, "err_code", None) == raw.FPDF_ERR_PASSWORD:
-            raise UnreadableFile("is password-protected") from exc
-        raise UnreadableFile("is damaged or not a PDF") from exc
+            raise UnreadableFile(FailureCode.ENCRYPTED) from exc
+        raise UnreadableFile(FailureCode.DAMAGED, "not a valid PDF") from exc
     try:
         yield document
     finally:
@@ -47,7 +48,7 @@ def open_text_page(document: Any, number: int) -> Iterator[Any]:
         page = document[number - 1]
         text_page = page.get_textpage()
     except (pypdfium2.PdfiumError, IndexError) as exc:
-        raise UnreadableFile(f"is damaged: page {number} can't be read") from exc
+        raise UnreadableFile(FailureCode.DAMAGED, f"page {number} can't be read") from exc
     try:
         yield text_page
     finally:

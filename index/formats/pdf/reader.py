@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from index.errors import UnreadableFile
+from index.failures import FailureCode
 from index.formats.common.superscripts import to_superscript
 from index.formats.common.tables import looks_like_header
 from index.formats.pdf.characters import (
@@ -34,6 +35,7 @@ from index.formats.pdf.characters import (
 from index.formats.pdf.headings import FontSizes
 from index.formats.pdf.layout import Line, PageText, Paragraph, Piece, column_numbers, paragraphs
 from index.formats.pdf.superscripts import find_superscripts
+from index.formats.types import Limits
 from index.records import BlockKind
 from index.text.canonical import ParsedBlock, ParsedFile, ParsedRow
 
@@ -46,21 +48,24 @@ _PLACEHOLDER_TITLE = re.compile(
 )
 
 
-def read_pdf(data: bytes, max_pages: int) -> ParsedFile:
+def read_pdf(data: bytes, limits: Limits) -> ParsedFile:
     """
     The text of *data* in reading order, with headings by their size.
 
     Raises:
-        UnreadableFile: If it is damaged, protected by a password, longer than *max_pages*, or holds no text.
+        UnreadableFile: If it is damaged, protected by a password, longer than the limit, or holds no text.
     """
     _refuse_truncated(data)
     with open_pdf(data) as document:
-        if len(document) > max_pages:
-            raise UnreadableFile(f"has {len(document)} pages, more than the limit of {max_pages}")
+        if len(document) > limits.max_pages:
+            detail = f"{len(document):,}; the limit is {limits.max_pages:,}"
+            raise limits.exceeded(FailureCode.TOO_MANY_PAGES, detail)
         title = _title(document)
         pages = [_read_page(document, number) for number in range(1, len(document) + 1)]
     if not any(page.paragraphs for page in pages):
-        raise UnreadableFile(_why_no_text(pages))
+        raise UnreadableFile(
+            FailureCode.SCAN if any(page.has_images for page in pages) else FailureCode.NO_TEXT
+        )
     styles = FontSizes.of(pages)
     blocks = tuple(block for page in pages for block in _blocks(page, styles))
     sizes = tuple((page.width, page.height) for page in pages)
@@ -78,7 +83,7 @@ def _title(document: Any) -> str | None:
 def _refuse_truncated(data: bytes) -> None:
     """A file that lost its end is repaired by pdfium, which leaves out pages and says nothing."""
     if b" obj" in data[data.rfind(b"%%EOF") + 1 :]:
-        raise UnreadableFile("is incomplete: its end is missing")
+        raise UnreadableFile(FailureCode.INCOMPLETE, "its end is missing")
 
 
 def _read_page(document: Any, number: int) -> PageText:
@@ -93,12 +98,6 @@ def _has_images(page: Any) -> bool:
     from pypdfium2 import raw
 
     return any(True for _ in page.get_objects(filter=[raw.FPDF_PAGEOBJ_IMAGE]))
-
-
-def _why_no_text(pages: list[PageText]) -> str:
-    if any(page.has_images for page in pages):
-        return "is a scan without text"
-    return f"contains no text on its {len(pages)} page{'s' * (len(pages) != 1)}"
 
 
 def _page_paragraphs(text_page: Any) -> tuple[Paragraph, ...]:

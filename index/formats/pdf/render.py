@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from index.errors import UnreadableFile
+from index.failures import FailureCode
 from index.formats.pdf.characters import (
     MAX_COORDINATE,
     SPACES,
@@ -119,7 +120,7 @@ def _bounded_scale(scale: float, width: float, height: float) -> float:
     if not (
         0 < width < MAX_COORDINATE and 0 < height < MAX_COORDINATE and math.isfinite(scale) and scale > 0
     ):
-        raise UnreadableFile(f"has a page of {width:g} by {height:g} points, which can't be drawn")
+        raise UnreadableFile(FailureCode.UNDRAWABLE_PAGE, f"{width:g} by {height:g} points")
     return min(scale, math.sqrt(MAX_PIXELS / (width * height)), MAX_SIDE / width, MAX_SIDE / height)
 
 

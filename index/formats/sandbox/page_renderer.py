@@ -14,6 +14,8 @@ from dataclasses import astuple, replace
 from itertools import groupby, islice, takewhile
 from typing import Any, TypeVar
 
+from index.failures import FailureCode, ParseFailure
+from index.formats.sandbox import protocol
 from index.formats.sandbox.process import JobFailed, WorkerProcess
 from index.formats.types import Box, Limits, PageLocation, PageUnavailable
 from index.records import CharRun, Document, Span
@@ -52,13 +54,13 @@ class PageRenderer:
         document.quote(span)
         wanted = [[page, ranges] for page, ranges in character_ranges(document.runs, span)]
         if not wanted:
-            return PageUnavailable("the source has no pages to show")
+            return PageUnavailable(ParseFailure(FailureCode.NO_PAGES))
         return self._ask_each_file(document, ["places", wanted], _places)
 
     def render(self, document: Document, number: int, scale: float = SCALE) -> bytes | PageUnavailable:
         """A page as PNG; *scale* is in pixels a point, and is lessened where that is too many."""
         if not 1 <= number <= len(document.pages) or not document.runs:
-            return PageUnavailable(f"the source has no page {number}")
+            return PageUnavailable(ParseFailure(FailureCode.NO_SUCH_PAGE, f"page {number}"))
         return self._ask_each_file(document, ["picture", number, scale], _picture)
 
     def start(self) -> None:
@@ -81,7 +83,7 @@ class PageRenderer:
             found.append(self._ask_worker([astuple(self._limits), path, document.digest, *request], read))
             if not isinstance(found[-1], PageUnavailable):
                 return found[-1]
-        return found[0] if found else PageUnavailable("the source file no longer exists")
+        return found[0] if found else PageUnavailable(ParseFailure(FailureCode.MISSING))
 
     def _ask_worker(
         self, job: list[Any], read: Callable[[list[Any]], Shown | PageUnavailable]
@@ -90,7 +92,7 @@ class PageRenderer:
             try:
                 return self._worker.ask(job, read)
             except JobFailed as failed:
-                return PageUnavailable(f"the source {failed}")
+                return PageUnavailable(failed.failure)
 
 
 def character_ranges(runs: Sequence[CharRun], span: Span) -> Iterator[tuple[int, list[tuple[int, int]]]]:
@@ -125,4 +127,4 @@ def _picture(answer: list[Any]) -> bytes | PageUnavailable:
 
 
 def _unavailable(answer: list[Any]) -> PageUnavailable:
-    return PageUnavailable(str(answer[-1]))
+    return PageUnavailable(protocol.unpack_failure(answer[1:]))

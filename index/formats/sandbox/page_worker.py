@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import Any
 
 from index.errors import UnreadableFile
+from index.failures import FailureCode, ParseFailure
 from index.formats.parsing import read_bytes
 from index.formats.pdf.render import PdfPages
 from index.formats.sandbox.parse_worker import serve_jobs
+from index.formats.sandbox.protocol import pack_failure
 from index.formats.types import Limits, PageUnavailable
-
-CHANGED_MESSAGE = "the source has changed since it was indexed"
 
 
 class OpenFile:
@@ -40,7 +40,7 @@ class OpenFile:
         self.close()
         data = read_bytes(path, limits)
         if hashlib.sha256(data).hexdigest() != digest:
-            return PageUnavailable(CHANGED_MESSAGE)
+            return PageUnavailable(ParseFailure(FailureCode.CHANGED))
         self._key, self._pages = key, PdfPages(data)
         return self._pages
 
@@ -68,20 +68,21 @@ def answer(job: list[Any], open_file: OpenFile) -> list[Any]:
         open_file: Where the file stays open.
 
     Returns:
-        ``["places", place, ...]``, ``["picture", PNG in base64]`` or ``["unavailable", reason]``.
+        ``["places", place, ...]``, ``["picture", PNG in base64]`` or
+        ``["unavailable", code, detail, limit]``.
     """
     numbers, path, digest, request, *details = job
     try:
         pages = open_file.open(Path(path), digest, Limits(*numbers))
         if isinstance(pages, PageUnavailable):
-            return ["unavailable", pages.reason]
+            return ["unavailable", *pack_failure(pages.failure)]
         if request == "picture":
             return ["picture", base64.b64encode(pages.render(*details)).decode("ascii")]
         return ["places", *(list(astuple(pages.locate(*asked))) for asked in details[0])]
     except UnreadableFile as error:
-        return ["unavailable", f"the source {error}"]
+        return ["unavailable", *pack_failure(error.failure)]
     except ValueError:  # pdfium counts otherwise than it did
-        return ["unavailable", "the source was indexed by another version of Footnote; index it again"]
+        return ["unavailable", *pack_failure(ParseFailure(FailureCode.OUTDATED))]
 
 
 def serve() -> None:

@@ -30,7 +30,7 @@ def serve(parse: Parse = parse_bytes) -> None:
     """
     Answer jobs, each a path and its limits.
 
-    An answer is ``["parsed", digest, canonical]`` or ``["unreadable", reason]``.
+    An answer is ``["parsed", digest, canonical]`` or ``["unreadable", code, detail, limit]``.
     """
 
     def answer(job: list[Any]) -> list[Any]:
@@ -102,7 +102,7 @@ def _parse_job(path: Path, limits: Limits, parse: Parse) -> list[Any]:
         packed = protocol.pack(parse(data, path.suffix, limits))
         return ["parsed", hashlib.sha256(data).hexdigest(), packed]
     except UnreadableFile as error:
-        return ["unreadable", str(error)]
+        return ["unreadable", *protocol.pack_failure(error.failure)]
 
 
 def _is_large(limits: Limits) -> bool:

@@ -17,7 +17,7 @@ from typing import Any
 
 from index.formats.sandbox import protocol
 from index.formats.sandbox.process import JobFailed, WorkerProcess
-from index.formats.types import Limits, ParseFailure, ParseSuccess
+from index.formats.types import FailedFile, Limits, ParseSuccess
 
 WORKER_COMMAND = (sys.executable, "-P", "-m", "index.formats.sandbox.parse_worker")
 """``-P``: the current folder may hold a hostile ``email.py``."""
@@ -25,7 +25,7 @@ WORKER_COMMAND = (sys.executable, "-P", "-m", "index.formats.sandbox.parse_worke
 
 def read_files(
     paths: Iterable[Path], limits: Limits, workers: int = 2, *, command: Sequence[str] = WORKER_COMMAND
-) -> Generator[ParseSuccess | ParseFailure, None, None]:
+) -> Generator[ParseSuccess | FailedFile, None, None]:
     """
     Read files in worker processes.
 
@@ -43,7 +43,7 @@ def read_files(
     for worker in team:
         idle.put(worker)
 
-    def read(path: Path) -> ParseSuccess | ParseFailure:
+    def read(path: Path) -> ParseSuccess | FailedFile:
         worker = idle.get()
         try:
             return _read(worker, path, limits)
@@ -52,7 +52,7 @@ def read_files(
 
     pool = ThreadPoolExecutor(workers, thread_name_prefix="reading")
     try:
-        ahead: deque[Future[ParseSuccess | ParseFailure]] = deque()
+        ahead: deque[Future[ParseSuccess | FailedFile]] = deque()
         waiting = iter(paths)
         while True:
             ahead.extend(pool.submit(read, path) for path in islice(waiting, 2 * workers - len(ahead)))
@@ -67,21 +67,21 @@ def read_files(
             worker.end()
 
 
-def _read(worker: WorkerProcess, path: Path, limits: Limits) -> ParseSuccess | ParseFailure:
+def _read(worker: WorkerProcess, path: Path, limits: Limits) -> ParseSuccess | FailedFile:
     try:
         return worker.ask([str(path), *astuple(limits)], lambda answer: _to_result(path, answer, limits))
     except JobFailed as failed:
-        return ParseFailure(path, str(failed))
+        return FailedFile(path, failed.failure)
 
 
-def _to_result(path: Path, answer: list[Any], limits: Limits) -> ParseSuccess | ParseFailure:
+def _to_result(path: Path, answer: list[Any], limits: Limits) -> ParseSuccess | FailedFile:
     match answer:
         case ["parsed", digest, canonical]:
             parsed = ParseSuccess(path, digest, protocol.unpack(canonical))
             if len(parsed.canonical.text) > limits.max_characters:
                 raise ValueError("more characters than the worker may send")
             return parsed
-        case [_, reason]:
-            return ParseFailure(path, reason)
+        case ["unreadable", *fields]:
+            return FailedFile(path, protocol.unpack_failure(fields))
         case _:
             raise ValueError(f"an answer of {len(answer)} parts")

@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 from typing import IO, Any, TypeVar
 
 from index.errors import FootnoteError
+from index.failures import FailureCode, ParseFailure
 from index.formats.sandbox import protocol
 from index.formats.types import MB, Limits
 
@@ -23,11 +24,22 @@ Outcome = TypeVar("Outcome")
 
 
 class JobFailed(Exception):
-    """A job took its process down; the message is the reason, and continues "the file ..."."""
+    """
+    A job took its process down.
 
-    def __init__(self, reason: str, *, may_be_process: bool) -> None:
-        super().__init__(reason)
+    Args:
+        code: What happened.
+        detail: As in :class:`~index.failures.ParseFailure`.
+        limit: Likewise.
+        may_be_process: Whether the process may be at fault, and not the job.
+    """
+
+    def __init__(
+        self, code: FailureCode, detail: str = "", limit: float | None = None, *, may_be_process: bool = False
+    ) -> None:
+        self.failure = ParseFailure(code, detail, limit)
         self.may_be_process = may_be_process
+        super().__init__(str(self.failure))
 
 
 class WorkerProcess:
@@ -69,8 +81,9 @@ class WorkerProcess:
                 case [*answer, bool(leaving)]:
                     outcome = _interpret(answer, read)
                 case _:
-                    gigabytes = self._limits.memory_bytes / (1000 * MB)
-                    raise JobFailed(f"needed more than {gigabytes:.1f} GB of memory", may_be_process=True)
+                    most = self._limits.memory_bytes
+                    detail = f"more than {most / (1000 * MB):.1f} GB"
+                    raise JobFailed(FailureCode.MEMORY, detail, most, may_be_process=True)
         except BaseException:
             self.end()
             raise
@@ -84,11 +97,15 @@ class WorkerProcess:
             protocol.write(_descriptor(process.stdin), protocol.encode(job))
             return protocol.read(_descriptor(process.stdout), deadline, self._limits.memory_bytes)
         except protocol.DeadlineExceeded:
-            raise JobFailed(self._limits.timeout_reason, may_be_process=False) from None
+            raise self._timed_out() from None
         except (EOFError, BrokenPipeError):
             if process.wait() == -signal.SIGXCPU:
-                raise JobFailed(self._limits.timeout_reason, may_be_process=False) from None
-            raise JobFailed("crashed the parser", may_be_process=True) from None
+                raise self._timed_out() from None
+            raise JobFailed(FailureCode.CRASHED, may_be_process=True) from None
+
+    def _timed_out(self) -> JobFailed:
+        seconds = self._limits.seconds
+        return JobFailed(FailureCode.TIMEOUT, f"more than {seconds:g} s", seconds)
 
     def start(self) -> subprocess.Popen[bytes]:
         """
@@ -100,7 +117,7 @@ class WorkerProcess:
         """
         with self._lock:
             if self._closed:
-                raise JobFailed("was not read because reading was stopped", may_be_process=False)
+                raise JobFailed(FailureCode.STOPPED)
             # A session of its own: Ctrl-C is this process's to handle.
             process = self._process = subprocess.Popen(
                 self._command,
@@ -114,7 +131,7 @@ class WorkerProcess:
         except (EOFError, protocol.DeadlineExceeded):
             self.end()
             if self._closed:
-                raise JobFailed("was not read because reading was stopped", may_be_process=False) from None
+                raise JobFailed(FailureCode.STOPPED) from None
             raise FootnoteError(
                 f"The process that reads files doesn't start: {shlex.join(self._command)}"
             ) from None
@@ -143,7 +160,7 @@ def _interpret(answer: list[Any], read: Callable[[list[Any]], Outcome]) -> Outco
     try:
         return read(answer)
     except (LookupError, TypeError, ValueError):
-        raise JobFailed("crashed the parser", may_be_process=True) from None
+        raise JobFailed(FailureCode.CRASHED, may_be_process=True) from None
 
 
 def _descriptor(pipe: IO[bytes] | None) -> int:

@@ -12,6 +12,7 @@ import time
 from dataclasses import astuple
 from typing import Any
 
+from index.failures import MAX_DETAIL, FailureCode, ParseFailure
 from index.records import CharRun, Page
 from index.text.canonical import CanonicalText
 from index.text.structure import BlockList
@@ -98,3 +99,22 @@ def unpack(packed: list[Any]) -> CanonicalText:
         tuple(Page(*fields) for fields in pages),
         tuple(CharRun(*fields) for fields in runs),
     )
+
+
+def pack_failure(failure: ParseFailure) -> list[Any]:
+    """Return a failure as JSON: the list of its fields."""
+    return [failure.code, failure.detail[:MAX_DETAIL], failure.limit]
+
+
+def unpack_failure(packed: list[Any]) -> ParseFailure:
+    """
+    Return the failure that :func:`pack_failure` was given.
+
+    Raises:
+        ValueError: If it wasn't made by :func:`pack_failure`.
+    """
+    match packed:
+        case [str(code), str(detail), int() | float() | None as limit] if len(detail) <= MAX_DETAIL:
+            return ParseFailure(FailureCode(code), detail, limit)
+        case _:
+            raise ValueError("expected a code, a detail and a limit")

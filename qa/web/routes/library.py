@@ -4,8 +4,6 @@ import tempfile
 from collections.abc import Callable
 from typing import IO, TYPE_CHECKING
 
-from index import MB
-from qa.library.failures import file_problem
 from qa.library.library import AddResult
 from qa.library.uploads import IncomingFile
 from qa.web import strings
@@ -77,16 +75,12 @@ class LibraryRoutes:
         return html_response(rejected_html(added.rejected))
 
     def why_too_large(self, size: int) -> str:
-        """Why a file of so many bytes isn't taken; empty if it is."""
-        most = self._chat.settings.max_file_mb
-        if size <= most * MB:
-            return ""
-        return strings.UPLOAD_TOO_LARGE.format(megabytes=most)
+        """Return why a file of so many bytes can't be uploaded; empty if it can."""
+        return str(self._chat.library.uploads.size_failure(size) or "")
 
     def over_quota(self, owner: str, size: int) -> str:
-        """Return why there is no room for another file of so many bytes; empty if there is."""
-        reason = self._chat.library.uploads.over_quota(owner, size)
-        return f"The file {reason}. {file_problem('', reason).advice}" if reason else ""
+        """Return why another file of so many bytes can't be stored; empty if it can."""
+        return str(self._chat.library.uploads.quota_failure(owner, size) or "")
 
     def _library_table(self, search: str = "") -> "Response":
         library = self._chat.library

@@ -15,6 +15,7 @@ import pytest
 from index import Chunking, IndexDir, Limits, LiveIndex, Progress, Selection, build_snapshot
 from index.build.builder import BuildResult, recipe_check
 from index.errors import IndexBusy, IndexMissing, IndexUnwritable, NothingToIndex
+from index.failures import FailureCode
 from tests.fakes.embedder import HashingEmbedder
 from tests.fakes.folder import write_tree
 
@@ -148,8 +149,8 @@ def test_a_folder_that_is_gone_is_said(corpus, index_dir, tmp_path):
     other.rename(tmp_path / "elsewhere")
     summaries = build(index_dir), build(index_dir)
 
-    gone = [(other, "can't be accessed (No such file or directory)")]
-    assert [gone, gone] == [[(file.path, file.reason) for file in one.skipped] for one in summaries]
+    gone = [(other, FailureCode.MISSING)]
+    assert [gone, gone] == [[(file.path, file.failure.code) for file in one.skipped] for one in summaries]
     assert [True, False] == [one.changed for one in summaries]
 
 
@@ -158,7 +159,7 @@ def test_where_everything_is_gone_the_index_is_as_it_was(corpus, index_dir, tmp_
     build(index_dir, corpus)
     corpus.rename(tmp_path / "elsewhere")
 
-    with pytest.raises(NothingToIndex, match=r"corpus can't be accessed \(No such file"):
+    with pytest.raises(NothingToIndex, match=r"corpus doesn't exist"):
         build(index_dir)
     assert 3 == len(texts_in(index_dir))
 
@@ -167,12 +168,13 @@ def test_a_folder_that_may_not_be_entered_costs_only_itself(corpus, index_dir):
     """Its names can be listed, but not opened."""
     (corpus / "deep/er").chmod(0o444)
     script = (
-        "for file in build(Path(sys.argv[1]), Path(sys.argv[2])).skipped: print(file.path.name, file.reason)"
+        "for file in build(Path(sys.argv[1]), Path(sys.argv[2])).skipped:\n"
+        "    print(file.path.name, file.failure.code)"
     )
     said = said_without_override(script, index_dir, corpus)
     (corpus / "deep/er").chmod(0o755)
 
-    assert ["plums.txt can't be accessed (Permission denied)"] == said
+    assert ["plums.txt no_permission"] == said
     assert {"apples.txt", "pears.txt"} == texts_in(index_dir).keys()
 
 
@@ -369,6 +371,28 @@ def test_a_file_that_took_too_long_is_not_waited_for_again(corpus, index_dir):
     assert 2 == len(first.skipped)
     assert (first.skipped, []) == (second.skipped, steps)
     assert () == third.skipped
+
+
+def test_a_file_without_text_is_read_once(corpus, index_dir):
+    """The same bytes fail again, so that only a changed file is read."""
+    write_tree(corpus, {"empty.txt": "", "blank.txt": " "})
+    first = build(index_dir, corpus)
+    steps: list[Progress] = []
+    second = build(index_dir, progress=steps.append)
+
+    assert [FailureCode.NO_TEXT, FailureCode.EMPTY] == [file.failure.code for file in first.skipped]
+    assert (first.skipped, []) == (second.skipped, steps)
+
+
+def test_a_file_that_fails_in_another_way_is_recorded(corpus, index_dir):
+    """A new code makes a new snapshot, though no document has changed."""
+    (corpus / "pears.txt").write_text("Pears. " * 100)
+    build(index_dir, corpus, limits=Limits(max_bytes=50))
+    again = build(index_dir, limits=Limits(max_bytes=100))
+    last = build(index_dir, limits=Limits(max_characters=100))
+
+    assert (again.changed, last.changed) == (True, True)
+    assert [FailureCode.TOO_MUCH_TEXT] == [file.failure.code for file in last.skipped]
 
 
 @pytest.mark.parametrize(

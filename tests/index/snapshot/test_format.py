@@ -1,15 +1,18 @@
 """The format on disk, checked against an index that an earlier version wrote."""
 
+import contextlib
 import hashlib
 import json
 import shutil
+import sqlite3
 from pathlib import Path
 
 import pytest
 
 from index import BlockKind, IndexDir, Limits, Span, build_snapshot
 from index.errors import IndexMismatch
-from index.snapshot.catalog import Catalog
+from index.failures import FailureCode, ParseFailure
+from index.snapshot.catalog import Catalog, CatalogWriter, IndexedFile
 from index.snapshot.manifest import parse_roots
 from tests.data.make import CHUNKING, EMBEDDER, FORMER, INDEX, build
 
@@ -46,16 +49,16 @@ def test_the_manifest_format_is_unchanged(folder):
 
 
 def test_pinned_documents_are_read(folder):
-    """Two copies are one document with two paths; an empty file is listed with its reason."""
+    """Two copies are one document with two paths; an empty file has its message, since no code was stored."""
     with folder.open_current() as snapshot:
         cats, dogs = (snapshot.document(digest(text)) for text in (CATS, DOGS))
-        files = {Path(file.path).name: file.reason for file in snapshot.files()}
+        files = {Path(file.path).name: file.failure for file in snapshot.files()}
 
         assert ["cats.txt", "copy of cats.txt"] == [Path(path).name for path in cats.paths]
         assert (CATS, DOGS) == (cats.text, dogs.text)
         assert "Dogs" == dogs.title
-        assert files["empty.txt"]
-        assert all(reason is None for name, reason in files.items() if name != "empty.txt")
+        assert files["empty.txt"] == ParseFailure(FailureCode.OTHER, "is empty")
+        assert all(failure is None for name, failure in files.items() if name != "empty.txt")
 
 
 def test_the_pinned_index_is_searched(folder):
@@ -133,3 +136,37 @@ def test_roots_of_the_previous_format_are_read(tmp_path):
     manifest = (previous.current() / "manifest.json").read_text("utf-8")
 
     assert len(parse_roots(manifest) or ()) == 1
+
+
+FAILURES = [
+    ParseFailure(FailureCode.EMPTY),
+    ParseFailure(FailureCode.DAMAGED, "page 3 can't be read"),
+    ParseFailure(FailureCode.TIMEOUT, "more than 60 s", 60),
+    ParseFailure(FailureCode.OTHER, "is damaged or not a PDF"),
+]
+
+
+def catalog_of_failures(path: Path) -> None:
+    writer = CatalogWriter(path)
+    for number, failure in enumerate(FAILURES):
+        writer.add_file(IndexedFile(f"/{number}", 1, 1, "", None, failure))
+    writer.number_chunks()
+    writer.finish()
+
+
+def test_failures_are_stored_with_their_codes(tmp_path):
+    """A catalog gives back what was written."""
+    catalog_of_failures(tmp_path / "catalog.sqlite")
+
+    assert FAILURES == [file.failure for file in Catalog(tmp_path / "catalog.sqlite").files()]
+
+
+def test_an_unknown_code_keeps_its_message(tmp_path):
+    """A later version may write codes that this one doesn't know."""
+    catalog_of_failures(tmp_path / "catalog.sqlite")
+    with contextlib.closing(sqlite3.connect(tmp_path / "catalog.sqlite")) as database, database:
+        database.execute("UPDATE failures SET code = 'written_in_2040' WHERE path = '/0'")
+
+    first, *others = Catalog(tmp_path / "catalog.sqlite").files()
+    assert first.failure == ParseFailure(FailureCode.OTHER, "is empty")
+    assert FAILURES[1:] == [file.failure for file in others]

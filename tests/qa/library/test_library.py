@@ -12,9 +12,9 @@ import pytest
 
 from index import Document, ExternalDocument, IndexDir, LiveIndex, Snapshot, build_from_sources, recipe_check
 from index.embedders.base import Vectors
+from index.failures import FailureCode, ParseFailure
 from index.text.canonical import CanonicalText
 from qa.bootstrap import Services, make_chunking, make_library, make_upload_store
-from qa.library.failures import file_problem
 from qa.library.indexer import IndexingStatus
 from qa.library.library import UPLOADS_KEY, FileState, Library, LibraryEntry
 from qa.library.uploads import IncomingFile
@@ -201,42 +201,6 @@ def test_what_is_refused_says_why_and_what_to_do(library, tmp_path):
     ]
 
 
-@pytest.mark.parametrize(
-    ("reason", "setting"),
-    [
-        ("is 300 MB; the limit is 200 MB", "max_file_mb"),
-        ("unpacks to 1,574 MB in 19 parts; the limit is 1,000 MB", "max_expanded_mb"),
-        ("has 30,000,000 characters of text; the limit is 20,000,000", "max_characters"),
-        ("has 6000 pages, more than the limit of 5000", "max_pages"),
-        ("took longer than 60 s", "parse_seconds"),
-        ("needed more than 2.1 GB of memory", "parse_memory_mb"),
-    ],
-)
-def test_a_file_past_a_limit_is_told_which_one(reason, setting):
-    """The advice names the setting that would let it in."""
-    assert file_problem("a.pdf", reason).advice == f"Split it, or raise the setting {setting}."
-
-
-def test_text_in_an_unknown_encoding_is_to_be_saved_as_utf8():
-    """The reason alone doesn't say what to do."""
-    reason = "is text in an unknown encoding"
-
-    assert file_problem("a.txt", reason).advice == "Save it as UTF-8 and add it again."
-
-
-@pytest.mark.parametrize(
-    "reason",
-    [
-        "is damaged: its part 'x' can't be unpacked (bad CRC)",
-        "is damaged: its archive can't be opened (File is not a zip file)",
-        "is damaged or not really a .xlsx file (ValueError: a password, UTF-8, JSON)",
-    ],
-)
-def test_a_damaged_file_is_told_to_be_saved_anew(reason):
-    """Whatever else its reason speaks of: raising a limit or looking whether it is there wouldn't help."""
-    assert file_problem("a.epub", reason).advice.startswith("Save it again in the original program")
-
-
 def test_a_file_that_cannot_be_read_is_listed_with_what_to_do(library, services, tmp_path):
     """And again after a restart, until it is removed."""
     library.add([given("broken.pdf", "%PDF-1.7 this is no PDF")])
@@ -248,8 +212,7 @@ def test_a_file_that_cannot_be_read_is_listed_with_what_to_do(library, services,
     assert work.outcome.message == "3 documents, 3 passages; 1 file couldn't be read."
     assert (FileState.FAILED, "PDF", True) == (again.state, again.kind, again.is_upload)
     assert again.problem is not None
-    assert again.problem.reason == "is damaged or not a PDF"
-    assert again.problem.advice.startswith("Save it again in the original program")
+    assert again.problem.failure == ParseFailure(FailureCode.DAMAGED, "not a valid PDF")
 
     library.remove([again.key])
     done(library)

@@ -15,6 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from index.failures import FailureCode, ParseFailure
 from index.formats import SUPPORTED_SUFFIXES
 from qa.errors import LibraryDamaged
 from qa.library.uploads import (
@@ -95,7 +96,8 @@ def test_a_name_without_a_known_ending_is_refused(shelf, tmp_path, name):
     outcome = shelf.add(given_file(name))
 
     assert isinstance(outcome, RejectedUpload)
-    assert outcome.reason.startswith("has an unsupported file type (supported: .csv, .docx, ")
+    assert outcome.failure.code is FailureCode.UNKNOWN_FORMAT
+    assert outcome.failure.detail.startswith("supported: .csv, .docx, ")
     assert [] == shelf.uploads()
 
 
@@ -144,19 +146,20 @@ def test_a_label_with_a_number_is_read_as_it_was_given(shelf, name):
 
 
 @pytest.mark.parametrize(
-    ("bounds", "text", "reason"),
+    ("bounds", "text", "code", "detail"),
     [
-        (UploadLimits(max_bytes=2**20), "x" * (2**20 + 1), "is larger than the limit of 1 MB"),
-        (UploadLimits(), "", "is empty"),
-        (UploadLimits(max_files=0), "Figs.", "is one too many: the limit of 0 uploaded files is reached"),
-        (UploadLimits(types=frozenset({".pdf"})), "Figs.", "has an unsupported file type (supported: .pdf)"),
+        (UploadLimits(max_bytes=2**20), "x" * (2**20 + 1), FailureCode.TOO_LARGE, "the limit is 1 MB"),
+        (UploadLimits(), "", FailureCode.EMPTY, ""),
+        (UploadLimits(max_files=0), "Figs.", FailureCode.TOO_MANY_UPLOADS, "the limit is 0"),
+        (UploadLimits(types=frozenset({".pdf"})), "Figs.", FailureCode.UNKNOWN_FORMAT, "supported: .pdf"),
     ],
 )
-def test_what_is_past_a_bound_is_refused(tmp_path, bounds, text, reason):
+def test_what_is_past_a_bound_is_refused(tmp_path, bounds, text, code, detail):
     """With the bound; and nothing of it stays on the disk."""
     shelf = shelf_in(tmp_path, bounds)
 
-    assert RejectedUpload("figs.txt", reason) == shelf.add(given_file("figs.txt", text))
+    rejected = RejectedUpload("figs.txt", ParseFailure(code, detail))
+    assert rejected == shelf.add(given_file("figs.txt", text))
     assert [] == list(tmp_path.glob("shelf/uploads/*"))
 
 
@@ -164,19 +167,20 @@ MANY = UploadLimits(max_owner_files=2, max_owner_bytes=3 * 10**6, max_total_byte
 
 
 @pytest.mark.parametrize(
-    ("kept_before", "size", "reason"),
+    ("kept_before", "size", "code", "detail"),
     [
-        ({"ann": [10, 10]}, 10, "exceeds the 2 files that one person can upload"),
-        ({"ann": [2 * 10**6]}, 10**6 + 1, "exceeds the 3 MB that one person can upload"),
+        ({"ann": [10, 10]}, 10, FailureCode.TOO_MANY_OWN_UPLOADS, "the limit is 2"),
+        ({"ann": [2 * 10**6]}, 10**6 + 1, FailureCode.OWN_UPLOADS_TOO_LARGE, "the limit is 3 MB"),
         (
             {"bob": [2 * 10**6], "eve": [2 * 10**6]},
             10**6 + 1,
-            "exceeds the 5 MB available for all uploads together",
+            FailureCode.UPLOADS_TOO_LARGE,
+            "the limit is 5 MB",
         ),
-        ({"bob": [10, 10], "eve": [10, 10]}, 10, "is one too many: the limit of 4 uploaded files is reached"),
+        ({"bob": [10, 10], "eve": [10, 10]}, 10, FailureCode.TOO_MANY_UPLOADS, "the limit is 4"),
     ],
 )
-def test_what_is_past_a_quota_is_refused(tmp_path, kept_before, size, reason):
+def test_what_is_past_a_quota_is_refused(tmp_path, kept_before, size, code, detail):
     """One person's and everybody's together; it is known before the bytes come, and nothing stays of them."""
     shelf = shelf_in(tmp_path, MANY)
     for owner, sizes in kept_before.items():
@@ -185,8 +189,10 @@ def test_what_is_past_a_quota_is_refused(tmp_path, kept_before, size, reason):
             kept(shelf.add(IncomingFile(name, io.BytesIO(name.encode().ljust(length)), owner)))
     before = len(list(tmp_path.glob("shelf/uploads/*")))
 
-    assert reason == shelf.over_quota("ann", size)
-    assert RejectedUpload("x.txt", reason) == shelf.add(IncomingFile("x.txt", io.BytesIO(b"x" * size), "ann"))
+    failure = ParseFailure(code, detail)
+    assert failure == shelf.quota_failure("ann", size)
+    upload = IncomingFile("x.txt", io.BytesIO(b"x" * size), "ann")
+    assert RejectedUpload("x.txt", failure) == shelf.add(upload)
     assert before == len(list(tmp_path.glob("shelf/uploads/*")))
 
 
@@ -196,10 +202,10 @@ def test_a_quota_may_be_used_up_and_is_free_again(tmp_path):
     whole = "x" * 3 * 10**6
     kept(shelf.add(IncomingFile("x.txt", io.BytesIO(whole.encode()), "ann")))
     kept(shelf.add(IncomingFile("again.txt", io.BytesIO(whole.encode()), "ann")))
-    assert "" != shelf.over_quota("ann", 1)
+    assert shelf.quota_failure("ann", 1)
     shelf.remove(["x.txt"])
 
-    assert "" == shelf.over_quota("ann", 3 * 10**6)
+    assert shelf.quota_failure("ann", 3 * 10**6) is None
 
 
 def test_a_file_without_an_owner_counts_for_nobody(tmp_path):
@@ -211,9 +217,9 @@ def test_a_file_without_an_owner_counts_for_nobody(tmp_path):
         )
         upload.path.with_name(".owner").unlink()
 
-    assert "" == shelf.over_quota("ann", 1)
+    assert shelf.quota_failure("ann", 1) is None
     kept(shelf.add(given_file("last.txt")))
-    assert "is one too many: the limit of 4 uploaded files is reached" == shelf.over_quota("ann", 1)
+    assert shelf.quota_failure("ann", 1) == ParseFailure(FailureCode.TOO_MANY_UPLOADS, "the limit is 4")
 
 
 def test_a_file_of_the_largest_size_is_kept(tmp_path):
@@ -229,7 +235,7 @@ def test_a_shelf_that_cannot_be_written_says_so(tmp_path):
     outcome = shelf_in(tmp_path).add(given_file("figs.txt"))
 
     assert isinstance(outcome, RejectedUpload)
-    assert outcome.reason.startswith("can't be saved: Can't write the library in ")
+    assert outcome.failure == ParseFailure(FailureCode.NOT_SAVED, "Not a directory")
 
 
 def test_a_kept_file_that_is_removed_is_deleted(shelf, tmp_path):

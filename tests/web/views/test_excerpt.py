@@ -294,7 +294,7 @@ def test_a_printed_header_is_the_header():
     """In a PDF it is a row like the others, and is not drawn once more."""
     page = Canvas().lines(72, 700, ["Land"]).lines(220, 700, ["Since"])
     page.lines(72, 680, ["France"]).lines(220, 680, ["508"])
-    canonical = canonicalise(read_pdf(page.bytes(), 9))
+    canonical = canonicalise(read_pdf(page.bytes(), Limits()))
     html = shown(replace(document(canonical.text), blocks=canonical.blocks), "508")
 
     assert html.count("<th ") == 2

@@ -5,6 +5,7 @@ import datetime
 from hypothesis import given
 from selectolax.lexbor import LexborHTMLParser
 
+from index.failures import FailureCode, ParseFailure
 from qa.chat.store import ConversationSummary
 from qa.library.failures import FileProblem
 from qa.library.indexer import IndexingResult, IndexingStatus
@@ -19,7 +20,7 @@ from qa.web.views.sidebar import conversation_list_html, documents_html, sidebar
 from tests.texts import texts
 
 CHANGED = datetime.datetime(2026, 1, 2, tzinfo=datetime.UTC)
-BROKEN = FileProblem("/home/ann/papers/a.pdf", "is damaged", "Save it anew.")
+BROKEN = FileProblem("/home/ann/papers/a.pdf", ParseFailure(FailureCode.ENCRYPTED))
 
 
 def entry(
@@ -62,7 +63,9 @@ def test_a_file_that_cant_be_read_says_why_and_what_to_do():
     """In its own line."""
     shown = library_table_html([entry(state=FileState.FAILED, problem=BROKEN)], IndexingStatus())
 
-    assert words(shown, ".problem") == ["The file is damaged. Save it anew."]
+    assert words(shown, ".problem") == [
+        "The file is password-protected. Save it without a password and add that."
+    ]
 
 
 def test_documents_that_an_earlier_version_read_are_called_that_until_they_are_read_again():
@@ -111,7 +114,9 @@ def test_a_finished_build_says_how_it_ended():
     shown = library_table_html([], IndexingStatus(outcome=outcome))
 
     assert words(shown, ".outcome p") == ["1 document is in the index."]
-    assert words(shown, ".outcome li") == ["papers/a.pdf is damaged. Save it anew."]
+    assert words(shown, ".outcome li") == [
+        "papers/a.pdf is password-protected. Save it without a password and add that."
+    ]
     assert "data-poll" not in shown
 
 

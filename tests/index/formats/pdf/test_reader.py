@@ -13,11 +13,14 @@ from reportlab.lib.utils import ImageReader
 from reportlab.pdfbase import pdfmetrics
 
 from index.errors import UnreadableFile
+from index.failures import FailureCode
 from index.formats.pdf.layout import Piece, paragraphs
 from index.formats.pdf.reader import read_pdf
 from index.formats.pdf.render import character_boxes
+from index.formats.types import Limits
 from index.records import BlockKind
 from index.text.canonical import CanonicalText, canonicalise
+from tests.failures import fails_with
 from tests.fakes.pdf import Page, text_under
 
 COLUMN = [
@@ -50,7 +53,7 @@ def tiny(mapping: str, shown: str) -> bytes:
 
 
 def read(data: bytes) -> CanonicalText:
-    return canonicalise(read_pdf(data, 100))
+    return canonicalise(read_pdf(data, Limits()))
 
 
 def characters(canonical: CanonicalText, words: str) -> list[tuple[int, int]]:
@@ -362,17 +365,17 @@ class TestUnreadable:
         page = Page()
         page.canvas.drawImage(ImageReader(Image.new("L", (60, 80), 200)), 0, 0, 595, 842)
 
-        with pytest.raises(UnreadableFile, match=r"is a scan without text"):
+        with fails_with(FailureCode.SCAN):
             read(page.turn_page().bytes())
 
     def test_a_file_without_text_or_pictures_is_reported(self):
         """Nothing to quote is an error, too, or the file would vanish without a word."""
-        with pytest.raises(UnreadableFile, match=r"contains no text on its 1 page$"):
+        with fails_with(FailureCode.NO_TEXT):
             read(Page().turn_page().bytes())
 
     def test_a_locked_file_says_so(self):
         """A password is what is missing."""
-        with pytest.raises(UnreadableFile, match="is password-protected"):
+        with fails_with(FailureCode.ENCRYPTED):
             read(Page(encrypt=StandardEncryption("secret")).lines(72, 700, COLUMN).bytes())
 
     def test_a_file_that_only_forbids_changes_is_read(self):
@@ -386,13 +389,13 @@ class TestUnreadable:
         """Some readers repair it and leave out pages."""
         data = Page().lines(72, 700, COLUMN).turn_page().lines(72, 700, COLUMN).bytes()
 
-        with pytest.raises(UnreadableFile, match=r"is incomplete|is damaged"):
+        with fails_with(FailureCode.INCOMPLETE, FailureCode.DAMAGED):
             read(data[: int(share * len(data))])
 
     @pytest.mark.parametrize("data", [b"", b"%PDF-1.7\n%%EOF", b"no pdf at all", bytes(1000)])
     def test_what_is_no_pdf_says_so(self, data):
         """A name that ends in .pdf makes no PDF."""
-        with pytest.raises(UnreadableFile, match="is damaged or not a PDF"):
+        with fails_with(FailureCode.DAMAGED, detail="not a valid PDF"):
             read(data)
 
     def test_more_pages_than_the_limit_are_refused(self):
@@ -401,8 +404,8 @@ class TestUnreadable:
         for _ in range(4):
             page.lines(72, 700, ["words"]).turn_page()
 
-        with pytest.raises(UnreadableFile, match="has 4 pages, more than the limit of 3"):
-            read_pdf(page.bytes(), 3)
+        with fails_with(FailureCode.TOO_MANY_PAGES, detail="4; the limit is 3"):
+            read_pdf(page.bytes(), Limits(max_pages=3))
 
     @given(st.data())
     def test_hyp_damage_is_an_error_or_harmless(self, data):

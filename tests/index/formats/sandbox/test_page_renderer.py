@@ -19,11 +19,13 @@ from reportlab.pdfbase.ttfonts import TTFont
 
 from index import Document, Limits, PageLocation, PageRenderer, PageUnavailable, Span
 from index.errors import UnreadableFile
+from index.failures import FailureCode, ParseFailure
 from index.formats.pdf.reader import read_pdf
 from index.formats.pdf.render import MAX_PIXELS, PdfPages
 from index.formats.sandbox.page_renderer import character_ranges
 from index.formats.types import Box
 from index.text.canonical import canonicalise
+from tests.failures import fails_with
 from tests.fakes import misbehaving_page_worker
 from tests.fakes.pdf import Page, text_under
 from tests.index.formats.pdf.test_reader import COLUMN, tiny
@@ -58,7 +60,7 @@ def store(tmp_path):
 
 def indexed(path: Path) -> Document:
     data = path.read_bytes()
-    canonical = canonicalise(read_pdf(data, 100))
+    canonical = canonicalise(read_pdf(data, Limits()))
     doc_id = hashlib.sha256(canonical.text.encode()).hexdigest()
     digest = hashlib.sha256(data).hexdigest()
     return Document(
@@ -110,6 +112,10 @@ def bounds(dark: set[tuple[int, int]]) -> Box:
 def size_of(png: bytes) -> tuple[int, int]:
     width, height = Image.open(io.BytesIO(png)).size
     return width, height
+
+
+def unavailable(code: FailureCode, detail: str = "") -> PageUnavailable:
+    return PageUnavailable(ParseFailure(code, detail))
 
 
 class TestPlaces:
@@ -186,7 +192,7 @@ class TestPlaces:
     def test_hyp_boxes_hold_the_cited_words(self, data):
         """Wherever whole words are cited, the text under their boxes is theirs."""
         page = Page().lines(60, 760, COLUMN).lines(320, 760, SECOND).bytes()
-        canonical = canonicalise(read_pdf(page, 1))
+        canonical = canonicalise(read_pdf(page, Limits()))
         words = list(re.finditer(r"\S+", canonical.text))
         first = data.draw(st.integers(0, len(words) - 1))
         last = data.draw(st.integers(first, len(words) - 1))
@@ -232,8 +238,8 @@ class TestPlaces:
         """A text file is shown as text."""
         plain = Document("d", "T", ("/nowhere.txt",), "text/plain", "words")
 
-        assert viewer.locate(plain, Span("d", 0, 5)) == PageUnavailable("the source has no pages to show")
-        assert viewer.render(plain, 1) == PageUnavailable("the source has no page 1")
+        assert viewer.locate(plain, Span("d", 0, 5)) == unavailable(FailureCode.NO_PAGES)
+        assert viewer.render(plain, 1) == unavailable(FailureCode.NO_SUCH_PAGE, "page 1")
 
     def test_a_span_that_is_not_in_the_document_is_an_error(self, viewer, store):
         """A pointer that doesn't hold is never shown."""
@@ -262,7 +268,7 @@ class TestPictures:
         """It would give no picture, or an endless one."""
         pages = PdfPages(Page().lines(72, 700, COLUMN).bytes())
 
-        with pytest.raises(UnreadableFile, match="can't be drawn"):
+        with fails_with(FailureCode.UNDRAWABLE_PAGE):
             pages.render(1, scale)
 
     def test_colours_are_kept(self, viewer, store):
@@ -287,8 +293,8 @@ class TestPictures:
         """Numbers come from a browser, and may be anything."""
         document = store(Page().lines(72, 700, COLUMN))
 
-        assert viewer.render(document, 0) == PageUnavailable("the source has no page 0")
-        assert viewer.render(document, 2) == PageUnavailable("the source has no page 2")
+        assert viewer.render(document, 0) == unavailable(FailureCode.NO_SUCH_PAGE, "page 0")
+        assert viewer.render(document, 2) == unavailable(FailureCode.NO_SUCH_PAGE, "page 2")
 
 
 class TestChanges:
@@ -301,17 +307,15 @@ class TestChanges:
         changed = viewer.locate(document, span), viewer.render(document, 1)
         path.write_bytes(data)
 
-        assert changed == (PageUnavailable("the source has changed since it was indexed"),) * 2
+        assert changed == (unavailable(FailureCode.CHANGED),) * 2
         assert viewer.locate(document, span) == before
 
     def test_a_file_that_is_gone_is_said(self, viewer, store):
-        """With what the system says of it."""
+        """The file was deleted since it was indexed."""
         document = store(Page().lines(72, 700, COLUMN))
         os.unlink(document.paths[0])
 
-        assert viewer.locate(document, span_of(document, "rivers")) == PageUnavailable(
-            "the source can't be opened (No such file or directory)"
-        )
+        assert viewer.locate(document, span_of(document, "rivers")) == unavailable(FailureCode.MISSING)
 
     def test_a_copy_that_is_still_there_is_shown(self, viewer, store, tmp_path):
         """A document may lie in several places; one of them as it was is enough."""
@@ -332,26 +336,27 @@ class TestChanges:
 
 class TestHarm:
     @pytest.mark.parametrize(
-        ("what", "reason"),
+        ("what", "code"),
         [
-            ("hang", "the source took longer than 1 s"),
-            ("abort", "the source crashed the parser"),
-            ("eat", "the source needed more than 0.6 GB of memory"),
-            ("nonsense", "the source crashed the parser"),
+            ("hang", FailureCode.TIMEOUT),
+            ("abort", FailureCode.CRASHED),
+            ("eat", FailureCode.MEMORY),
+            ("nonsense", FailureCode.CRASHED),
         ],
     )
-    def test_a_file_that_takes_the_process_down_costs_one_page(self, what, reason):
+    def test_a_file_that_takes_the_process_down_costs_one_page(self, what, code):
         """The next page, in a fresh process, is shown."""
         limits = Limits(seconds=1, memory_bytes=600_000_000)
         viewer = PageRenderer(limits, (sys.executable, misbehaving_page_worker.__file__))
         pages = Page().lines(72, 700, COLUMN).bytes()
-        canonical = canonicalise(read_pdf(pages, 1))
+        canonical = canonicalise(read_pdf(pages, Limits()))
         fields = (canonical.media_type, canonical.text, canonical.pages, canonical.runs, "0" * 64)
         harmful, harmless = (Document("d", "T", (path,), *fields) for path in (what, "fine"))
         outcomes = viewer.render(harmful, 1), viewer.render(harmless, 1)
         viewer.close()
 
-        assert outcomes == (PageUnavailable(reason), b"picture")
+        assert isinstance(outcomes[0], PageUnavailable)
+        assert (outcomes[0].failure.code, outcomes[1]) == (code, b"picture")
 
     def test_a_closed_viewer_says_so(self, store):
         """A page that is asked for while the chat ends is no crash."""
@@ -359,9 +364,7 @@ class TestHarm:
         viewer.start()
         viewer.close()
 
-        assert viewer.render(store(Page().lines(72, 700, COLUMN)), 1) == PageUnavailable(
-            "the source was not read because reading was stopped"
-        )
+        assert viewer.render(store(Page().lines(72, 700, COLUMN)), 1) == unavailable(FailureCode.STOPPED)
 
     @given(st.data())
     def test_hyp_damage_is_an_error_or_harmless(self, data):

@@ -2,6 +2,7 @@
 
 import hashlib
 import itertools
+import json
 import os
 import subprocess
 import sys
@@ -10,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from index.errors import FootnoteError
-from index.formats import Limits, ParseFailure, ParseSuccess, parse, read_files
-from index.formats.sandbox.protocol import pack, unpack
+from index.failures import MAX_DETAIL, FailureCode, ParseFailure
+from index.formats import FailedFile, Limits, ParseSuccess, parse, read_files
+from index.formats.sandbox.protocol import pack, pack_failure, unpack, unpack_failure
 from index.records import Block, BlockKind, CharRun, Page
 from index.text.canonical import CanonicalText
 from index.text.structure import BlockList
@@ -35,8 +37,8 @@ def write(tmp_path):
 
 
 def texts(outcomes) -> list[str]:
-    """What each file came to: its text, or the reason."""
-    return [one.canonical.text if isinstance(one, ParseSuccess) else one.reason for one in outcomes]
+    """Return the text of each file, or the code of its failure."""
+    return [one.canonical.text if isinstance(one, ParseSuccess) else one.failure.code for one in outcomes]
 
 
 def is_running(pid: int) -> bool:
@@ -81,8 +83,8 @@ class TestReading:
         first, empty, last = write("one", "", "two")
         outcomes = list(read_files([first, empty, tmp_path / "gone.txt", last], Limits()))
 
-        assert outcomes[1] == ParseFailure(empty, "is empty")
-        assert ["one", "is empty", "can't be opened (No such file or directory)", "two"] == texts(outcomes)
+        assert outcomes[1] == FailedFile(empty, ParseFailure(FailureCode.EMPTY))
+        assert ["one", FailureCode.EMPTY, FailureCode.MISSING, "two"] == texts(outcomes)
 
     def test_a_name_that_is_no_text_comes_through(self, tmp_path):
         """A file's name may be any bytes."""
@@ -123,25 +125,42 @@ class TestReading:
 
         assert canonical == unpack(pack(canonical))
 
+    def test_a_failure_comes_through(self):
+        """Code, detail and limit survive JSON; a long detail is cut."""
+        failure = ParseFailure(FailureCode.TIMEOUT, "more than 60 s", 60)
+        long = ParseFailure(FailureCode.DAMAGED, "x" * 1000)
+
+        assert unpack_failure(json.loads(json.dumps(pack_failure(failure)))) == failure
+        assert unpack_failure(pack_failure(long)).detail == "x" * MAX_DETAIL
+
+    @pytest.mark.parametrize(
+        "packed",
+        [[], ["damaged"], ["no such code", "", None], ["damaged", 1, None], ["damaged", "x" * 9999, None]],
+    )
+    def test_a_malformed_failure_is_refused(self, packed):
+        """A worker that reads hostile files may send anything."""
+        with pytest.raises(ValueError, match="code"):
+            unpack_failure(packed)
+
 
 class TestMisbehaviour:
     @pytest.mark.parametrize(
-        ("what", "reason"),
+        ("what", "code"),
         [
-            ("hang", "took longer than 1 s"),
-            ("spin", "took longer than 1 s"),
-            ("abort", "crashed the parser"),
-            ("exit", "crashed the parser"),
-            ("raise", "crashed the parser"),
-            ("overrun", "crashed the parser"),
-            ("eat", "needed more than 0.6 GB of memory"),
+            ("hang", FailureCode.TIMEOUT),
+            ("spin", FailureCode.TIMEOUT),
+            ("abort", FailureCode.CRASHED),
+            ("exit", FailureCode.CRASHED),
+            ("raise", FailureCode.CRASHED),
+            ("overrun", FailureCode.CRASHED),
+            ("eat", FailureCode.MEMORY),
         ],
     )
-    def test_a_file_takes_down_only_itself(self, write, what, reason):
+    def test_a_file_takes_down_only_itself(self, write, what, code):
         """The files before, beside and after it are read."""
         read = read_files(write("one", "two", what, "three", what, "four"), QUICK, command=MISBEHAVING)
 
-        assert ["one", "two", reason, "three", reason, "four"] == texts(read)
+        assert ["one", "two", code, "three", code, "four"] == texts(read)
 
     def test_a_parser_that_prints_disturbs_nothing(self, write, capfd):
         """Neither the pipe to the parent nor the person's screen."""
@@ -170,10 +189,12 @@ class TestMisbehaviour:
         path.write_text("Name,Age\n" + "Ann,30\n" * 600_000)
         small = tmp_path / "small.csv"
         small.write_text("Name,Age\nAnn,30\n")
-        read = list(read_files([small, path, small], Limits(memory_bytes=340_000_000), workers=1))
+        limits = Limits(memory_bytes=340_000_000)
+        read = list(read_files([small, path, small], limits, workers=1))
 
-        assert ["Name: Ann; Age: 30", "needed more than 0.3 GB of memory", "Name: Ann; Age: 30"] == texts(
-            read
+        assert ["Name: Ann; Age: 30", FailureCode.MEMORY, "Name: Ann; Age: 30"] == texts(read)
+        assert read[1] == FailedFile(
+            path, ParseFailure(FailureCode.MEMORY, "more than 0.3 GB", limits.memory_bytes)
         )
 
 
