@@ -33,6 +33,7 @@ from index.formats.types import MB
 from index.records import Block, BlockKind, Cell, CharRun, Chunk, Document, Page, Span, overlapping
 from index.snapshot.catalog import CatalogEntry, IndexedFile
 from index.snapshot.index_dir import IndexDir, LiveIndex, translate_write_errors
+from index.snapshot.lexical import word_stems
 from index.snapshot.manifest import Manifest
 from index.snapshot.snapshot import Snapshot
 from index.text.canonical import plain_text_blocks
@@ -88,4 +89,5 @@ __all__ = [
     "read_files",
     "recipe_check",
     "translate_write_errors",
+    "word_stems",
 ]

@@ -20,10 +20,12 @@ from qa.answering.answerers.clarification import ClarificationForm
 from qa.answering.answerers.documents import DocumentsForm
 from qa.answering.answerers.extractive import ExtractiveAnswerer
 from qa.answering.answerers.form import AnswerForm
+from qa.answering.answerers.other_languages import OtherLanguagesForm
 from qa.answering.answerers.overview import OverviewForm
 from qa.answering.answerers.sentence_choice import default_choice
 from qa.answering.answerers.small_talk import SmallTalkForm
 from qa.answering.answerers.tables import TablesForm
+from qa.answering.answerers.word_match import default_word_choice
 from qa.answering.dictionaries import is_known
 from qa.answering.pipeline import QAPipeline
 from qa.answering.question_analysis import QuestionKind
@@ -38,6 +40,9 @@ from qa.library.library import Library
 from qa.library.suggestions import load_suggestions
 from qa.library.uploads import UploadLimits, UploadStore
 from qa.settings import Settings
+
+MIN_BY_WORDS = 0.25
+"""Probability from which a sentence found by its words alone is shown as an answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +89,7 @@ def assemble(settings: Settings, embedder: Embedder, reader: Reader) -> Services
         passages=settings.passages,
         max_question=settings.max_question,
         forms=_forms(settings, embedder),
-        general_forms=(TablesForm(),),
+        general_forms=(TablesForm(), *_other_languages(settings)),
         spelling=SpellingCorrector(is_known),
     )
     indexer = Indexer(
@@ -110,6 +115,13 @@ def _forms(settings: Settings, embedder: Embedder) -> dict[QuestionKind, AnswerF
         ),
         QuestionKind.VAGUE: ClarificationForm(),
     }
+
+
+def _other_languages(settings: Settings) -> tuple[AnswerForm, ...]:
+    """Return the form for questions that the reader can't judge; a language model needs none."""
+    if settings.answerer != "extractive":
+        return ()
+    return (OtherLanguagesForm(default_word_choice(), MIN_BY_WORDS),)
 
 
 def make_library(services: Services, retry_seconds: float = 2) -> Library:

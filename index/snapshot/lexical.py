@@ -164,12 +164,11 @@ class LexicalIndex:
             return 0
 
 
-@cache
-def content_words(text: str, language: str) -> tuple[str, ...]:
+def word_stems(text: str, language: str) -> tuple[str, ...]:
     """
     Return the stems of the words of a text, in order and without function words.
 
-    >>> content_words("Wie viele Urlaubstage gibt es?", "de")
+    >>> word_stems("Wie viele Urlaubstage gibt es?", "de")
     ('urlaubstag',)
 
     Args:
@@ -177,9 +176,14 @@ def content_words(text: str, language: str) -> tuple[str, ...]:
         language: Code of a supported language.
     """
     function_words = languages()[language].words
-    words = _word_splitter().build().analyze(_pair_unspaced(text))
-    content = " ".join(word for word in words if word not in function_words)
-    return tuple(_analyzer(language).analyze(content))
+    splitter, analyzer = _built_analyzers(language)
+    words = splitter.analyze(_pair_unspaced(text))
+    return tuple(analyzer.analyze(" ".join(word for word in words if word not in function_words)))
+
+
+@cache
+def _built_analyzers(language: str) -> tuple[Any, Any]:
+    return _word_splitter().build(), _analyzer(language)
 
 
 def _match_any(terms: Iterable[str], schema: Any) -> Any:

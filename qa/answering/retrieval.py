@@ -8,7 +8,7 @@ import numpy as np
 
 from index import Embedder, Snapshot, Vectors
 from qa.answering.fusion import fuse
-from qa.answering.languages import detect_language
+from qa.answering.languages import ENGLISH, detect_language
 from qa.records import Hit, Passage
 
 HISTORY_WEIGHT = 0.3
@@ -16,6 +16,9 @@ HISTORY_WEIGHT = 0.3
 
 MIN_HISTORY_SIMILARITY = 0.1
 """Inner product from which something said has to do with the question."""
+
+OTHER_LANGUAGES_SHARE = 0.4
+"""Share of the vectors' usual weight where a question isn't English: the embedder knows no other language."""
 
 HISTORY_CACHE_SIZE = 1024
 """Vectors of what was said that are kept: a conversation isn't embedded anew with each question."""
@@ -65,8 +68,10 @@ class Retriever:
             self.embedder.embed([question])[0], [self._embed_history(text) for text in history]
         )
         dense = snapshot.search_dense(vector, self.candidates, rows)
-        lexical = snapshot.search_lexical(question, self.candidates, rows, language=detect_language(question))
-        best = fuse(dense, lexical, self.dense_weight)[:k]
+        language = detect_language(question)
+        lexical = snapshot.search_lexical(question, self.candidates, rows, language=language)
+        trusted = 1.0 if language == ENGLISH else OTHER_LANGUAGES_SHARE
+        best = fuse(dense, lexical, trusted * self.dense_weight)[:k]
         by_vector, by_words = dict(dense), dict(lexical)
         chunks = snapshot.chunks([row for row, _ in best])
         sentences = snapshot.sentences([chunk.span for chunk, _ in chunks])

@@ -25,6 +25,8 @@ MIN_SUBSTITUTED = 6
 """Letters of a word that may have a wrong one; of *ikea* this would make *idea*."""
 MIN_NAME = 8
 """Letters of a name, by its capital, that is corrected; and no letter of it is taken for a wrong one."""
+MAX_EDITS = 2
+"""Mistakes in one word."""
 MIN_TWO_EDITS = 9
 """Letters from which a word may have two mistakes."""
 MIN_CHUNKS = 3
@@ -111,7 +113,11 @@ class SpellingCorrector:
         if not self._is_unknown(token, language, documents):
             return None
         name = token[0].isupper() and not first
-        best = _best(low, documents.vocabulary, lambda word: self.is_known(word, language), name=name)
+        vocabulary = documents.vocabulary
+        if language != ENGLISH:  # *artikles* of a German question isn't *articles*
+            near = _of_length(vocabulary, len(low), MAX_EDITS)
+            vocabulary = {word: vocabulary[word] for word in near if not self.is_known(word, ENGLISH)}
+        best = _best(low, vocabulary, lambda word: self.is_known(word, language), name=name)
         return _cased(best, token) if best else None
 
     def _is_unknown(self, token: str, language: str, documents: Vocabulary) -> bool:
@@ -146,7 +152,7 @@ def _best(
     word: str, vocabulary: Mapping[str, int], is_known: Callable[[str], bool], *, name: bool
 ) -> str | None:
     """Return the likeliest word of the vocabulary for a misspelt one; None if none plainly is."""
-    limit = 2 if len(word) >= MIN_TWO_EDITS else 1
+    limit = MAX_EDITS if len(word) >= MIN_TWO_EDITS else 1
     near = process.extract(
         word, _of_length(vocabulary, len(word), limit), scorer=OSA.distance, score_cutoff=limit, limit=None
     )

@@ -1,0 +1,262 @@
+"""
+Pure: which sentences answer a question, judged by its words alone.
+
+It serves where the reader can't judge, because the question or the text is in a language that it doesn't
+know. A sentence is weighed by how much of the question it says, alone and with its headings and neighbours,
+and by whether it has the type of words that are asked for. Rare words count more than frequent ones (inverse
+document frequency: Spärck Jones, "A statistical interpretation of term specificity", 1972). A part of a
+German or Dutch compound counts in part: *Urlaub* in *Urlaubstage*.
+"""
+
+import json
+import math
+import re
+from collections import Counter
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from importlib.resources import files
+from itertools import takewhile
+
+from qa.answering.answerers.prose import is_layout, is_question
+from qa.answering.answerers.question_words import AskedFor, asked_for, can_answer, without_asking_words
+from qa.answering.readers.span_decoding import sentence_ranges
+from qa.records import Passage, Quote
+
+COMPOUNDING = frozenset({"de", "nl"})
+MIN_PART = 4
+"""Letters of a word that can be part of a compound, or that two forms of a word begin with."""
+MIN_COMMON = 0.65
+"""Share of the longer of two words that they begin with in common, from which they are forms of one."""
+FORM_WEIGHT = 0.8
+"""What another form of a word counts, beside 1 for the word itself."""
+CONTEXT_WEIGHT = 0.7
+"""What a word counts that only the headings or the sentence before have."""
+TOPIC_WEIGHT = 0.4
+"""What a word counts that a follow-up only has from the conversation, in brackets behind it."""
+LONG_WORD = 12
+"""Letters of a word from which it counts most: the longer, the more particular."""
+LONG_SENTENCE = 60
+"""Words from which a sentence is too long to be an answer by itself."""
+_TOPIC = re.compile(r"(.*?)(?:\s*\(([^()]*)\))?", re.S)
+
+OPENING_WORDS = 5
+"""Words within which a sentence that defines something names it."""
+
+_COUNTED = frozenset({AskedFor.AMOUNT, AskedFor.DATE})
+
+Stems = Callable[[str], Sequence[str]]
+"""The content words of a text without their endings, in order."""
+
+
+@dataclass(frozen=True, slots=True)
+class WordChoice:
+    """
+    Weights of a logistic over :func:`features`.
+
+    Args:
+        bias: Log odds when all features are 0.
+        weights: By feature.
+    """
+
+    bias: float
+    weights: Mapping[str, float]
+
+    def probability(self, of_sentence: Mapping[str, float]) -> float:
+        """Return how likely a sentence with these features answers, 0 to 1."""
+        logit = self.bias + math.fsum(weight * of_sentence[name] for name, weight in self.weights.items())
+        return 1 / (1 + math.exp(-max(-50.0, min(50.0, logit))))
+
+
+@cache
+def default_word_choice() -> WordChoice:
+    """Return the weights that ``training/choose_by_words.py`` fitted."""
+    fitted = json.loads((files("qa.answering.answerers") / "word_match.json").read_text(encoding="utf-8"))
+    return WordChoice(fitted["bias"], fitted["weights"])
+
+
+def quotes_by_words(
+    question: str, language: str, passages: Sequence[Passage], stems: Stems, choice: WordChoice
+) -> list[Quote]:
+    """
+    Return the sentences of *passages* that may answer, likeliest first.
+
+    Args:
+        question: In words that stand alone.
+        language: Of the passages.
+        passages: The best first.
+        stems: Of the passages' language.
+        choice: The weights.
+    """
+    found = [
+        Quote(passage, start, end, choice.probability(of_sentence))
+        for passage, (start, end), of_sentence in features(question, language, passages, stems)
+    ]
+    return sorted(found, key=lambda quote: (-quote.probability, quote.passage.span, quote.start))
+
+
+def features(
+    question: str, language: str, passages: Sequence[Passage], stems: Stems
+) -> list[tuple[Passage, tuple[int, int], dict[str, float]]]:
+    """
+    Return each sentence of *passages* that isn't layout, with what is weighed of it.
+
+    Args:
+        question: In words that stand alone.
+        language: Of the passages.
+        passages: The best first.
+        stems: Of the passages' language.
+    """
+    own, topic = _TOPIC.fullmatch(question).groups("")  # type: ignore[union-attr]
+    asked = list(dict.fromkeys(stems(without_asking_words(own, language))))
+    added = [term for term in dict.fromkeys(stems(topic)) if term not in asked]
+    asked += added
+    if not asked:
+        return []
+    read = [_Read.of(passage, stems) for passage in passages]
+    matches = {term: _matches(term, read, language) for term in asked}
+    weights = _weights(asked, read, matches, added)
+    kind = asked_for(question, language)
+    rarest = max(asked, key=lambda term: weights[term])
+
+    def share(words: Sequence[frozenset[str]]) -> float:
+        """The share of the question's weight that *words* say; what only the second says counts less."""
+        return math.fsum(weights[term] * _said(matches[term], words) for term in asked)
+
+    found = []
+    for one in read:
+        by_passage = share([one.all_words])
+        for at, (start, end) in enumerate(one.ranges):
+            text = one.passage.text[start:end]
+            if is_layout(text, one.passage.hit.chunk.heading):
+                continue
+            own = one.words[at]
+            context = one.head | (one.words[at - 1] if at else frozenset())
+            typed = kind is not AskedFor.ANYTHING
+            counted = kind in _COUNTED
+            of_type = can_answer(text, kind, language)
+            said = share([own])
+            found.append(
+                (
+                    one.passage,
+                    (start, end),
+                    {
+                        "said": said,
+                        "said_in_context": share([own, context]),
+                        "said_by_passage": by_passage,
+                        "rarest": _said(matches[rarest], [own, context]),
+                        "of_type": float(typed and of_type),
+                        "lacks_number": float(counted and not of_type),
+                        "lacks_type": float(typed and not counted and not of_type),
+                        "said_of_type": said * float(of_type),
+                        "asks": float(is_question(text)),
+                        "short": float(len(own) < 3),
+                        "long": float(len(text.split()) > LONG_SENTENCE),
+                        "one_word": float(len(asked) == 1 and kind is not AskedFor.DEFINITION),
+                        "adds": min(1.0, len(own - set(asked)) / 8),
+                    },
+                )
+            )
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A passage with the words of each of its sentences, and those of its headings and title."""
+
+    passage: Passage
+    ranges: tuple[tuple[int, int], ...]
+    words: tuple[frozenset[str], ...]
+    head: frozenset[str]
+
+    @classmethod
+    def of(cls, passage: Passage, stems: Stems) -> "_Read":
+        ranges = passage.sentences or sentence_ranges(passage.text)
+        words = tuple(frozenset(stems(passage.text[start:end])) for start, end in ranges)
+        return cls(
+            passage, ranges, words, frozenset(stems(" ".join([passage.title, *passage.hit.chunk.heading])))
+        )
+
+    @property
+    def all_words(self) -> frozenset[str]:
+        return self.head.union(*self.words)
+
+
+def lacks_number(text: str, question: str, language: str) -> bool:
+    """Return whether a number or a date is asked for and a sentence has none."""
+    kind = asked_for(question, language)
+    return kind in _COUNTED and not can_answer(text, kind, language)
+
+
+def defines(text: str, question: str, language: str, stems: Stems) -> bool:
+    """Return whether a sentence defines what is asked for: it names it first and says what it is."""
+    if asked_for(question, language) is not AskedFor.DEFINITION:
+        return False
+    opening = stems(" ".join(text.split()[:OPENING_WORDS]))[:1]
+    asked = stems(without_asking_words(question, language))
+    named = any(similarity(one, other, language) for one in asked for other in opening)
+    return named and can_answer(text, AskedFor.DEFINITION, language)
+
+
+def _matches(term: str, read: Sequence[_Read], language: str) -> dict[str, float]:
+    """Return the words of the passages that say *term*, with how well they do, 0 to 1."""
+    words = frozenset[str]().union(*(one.all_words for one in read))
+    scored = ((word, similarity(term, word, language)) for word in words)
+    return {word: score for word, score in scored if score}
+
+
+def _weights(
+    asked: Sequence[str],
+    read: Sequence[_Read],
+    matches: Mapping[str, Mapping[str, float]],
+    added: Collection[str],
+) -> dict[str, float]:
+    """
+    Return how much each term counts, the sum being 1: its inverse document frequency, more for long words.
+
+    Args:
+        asked: The terms.
+        read: The passages.
+        matches: The words that say each term.
+        added: Terms that count less, since the question itself doesn't have them.
+    """
+    having = Counter(term for one in read for term in asked if not one.all_words.isdisjoint(matches[term]))
+    weights = {
+        term: (0.3 + math.log((len(read) + 1) / (having[term] + 0.5))) * (0.5 + min(1, len(term) / LONG_WORD))
+        for term in asked
+    }
+    weights = {term: weight * (TOPIC_WEIGHT if term in added else 1.0) for term, weight in weights.items()}
+    total = math.fsum(weights.values())
+    return {term: weight / total for term, weight in weights.items()}
+
+
+def _said(matches: Mapping[str, float], words: Sequence[frozenset[str]]) -> float:
+    """Return how well a term is said by the first of *words*, or less well by the others."""
+    best = 0.0
+    for at, own in enumerate(words):
+        found = max((score for word, score in matches.items() if word in own), default=0.0)
+        best = max(best, found * (1.0 if at == 0 else CONTEXT_WEIGHT))
+    return best
+
+
+@lru_cache(maxsize=65536)
+def similarity(one: str, other: str, language: str) -> float:
+    """
+    Return how far two words without their endings say the same, 0 to 1.
+
+    >>> similarity("urlaub", "urlaubstag", "de"), similarity("urlaub", "vertrag", "de")
+    (0.8, 0.0)
+    """
+    if one == other:
+        return 1.0
+    short, long = sorted((one, other), key=len)
+    if len(short) < MIN_PART - 1 or not (one.isalpha() and other.isalpha()):
+        return 0.0
+    if language in COMPOUNDING and (
+        long.endswith(short)
+        or (len(short) >= MIN_PART and long.startswith(short))
+        or (len(short) > MIN_PART and short in long)
+    ):
+        return 0.5 + 0.5 * len(short) / len(long)
+    common = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
+    return FORM_WEIGHT if common >= max(MIN_PART + 1, MIN_COMMON * len(long)) else 0.0

@@ -1,0 +1,127 @@
+"""Questions in other languages than English, over a real small index."""
+
+import pytest
+
+from index import Chunking, IndexDir, LiveIndex, build_from_sources, recipe_check
+from qa.answering.answerers.extractive import ExtractiveAnswerer
+from qa.answering.answerers.other_languages import OtherLanguagesForm, can_be_in
+from qa.answering.answerers.word_match import default_word_choice
+from qa.answering.pipeline import QAPipeline
+from qa.answering.retrieval import Retriever
+from tests.fakes.embedder import HashingEmbedder
+from tests.fakes.markdown import source
+from tests.fakes.reader import WordReader
+
+LIBRARY = {
+    "faehre.md": """# Fährordnung
+
+## § 1 Fahrkarten
+
+Jeder Fahrgast hat vor der Fahrt eine Fahrkarte zu kaufen. Eine Monatskarte kostet 45 Euro. Kinder unter
+sechs Jahren fahren ohne Fahrkarte mit.
+
+## § 2 Tiere
+
+Hunde sind an der Leine zu führen. Auf der Fähre dürfen Pferde nicht befördert werden.
+
+Mitzuführen sind auf jeder Fahrt über den See die folgenden Papiere:
+
+- der gültige Fahrschein
+- ein amtlicher Ausweis
+""",
+    "bateau.md": """# Règlement du bateau
+
+Le capitaine est responsable de la sécurité à bord. La traversée dure quarante minutes et le bateau part à
+huit heures du matin. Il est interdit de fumer sur le pont du bateau.
+""",
+    "lake.md": "# Lake Orin\n\nThe lake is deep. Anna Keller drew the map of the lake in 1912.\n",
+}
+
+
+@pytest.fixture(scope="module")
+def asker(tmp_path_factory) -> QAPipeline:
+    """Answers from three small documents in three languages."""
+    folder = tmp_path_factory.mktemp("index")
+    embedder = HashingEmbedder(dimension=4096)
+    build_from_sources(
+        folder,
+        [source(name, text) for name, text in LIBRARY.items()],
+        name="ferry",
+        embedder=embedder,
+        chunking=Chunking(),
+        progress=lambda step: None,
+    )
+    return QAPipeline(
+        live=LiveIndex(IndexDir(folder), recipe_check(embedder, Chunking())),
+        retriever=Retriever(embedder, dense_weight=0.5, candidates=10),
+        reader=WordReader(),
+        answerer=ExtractiveAnswerer(refuse_below=0.3, bold_from=0.9),
+        passages=4,
+        max_question=2000,
+        general_forms=(OtherLanguagesForm(default_word_choice(), refuse_below=0.25),),
+    )
+
+
+@pytest.mark.parametrize(
+    ("question", "answer", "note"),
+    [
+        ("Wie viel kostet eine Monatskarte?", "Eine Monatskarte kostet 45 Euro.", "Englisch"),
+        ("Dürfen Pferde auf die Fähre?", "Auf der Fähre dürfen Pferde nicht befördert werden.", "Englisch"),
+        ("Combien de minutes dure la traversée ?", "La traversée dure quarante minutes", "anglais"),
+        ("Qui est responsable de la sécurité à bord ?", "Le capitaine est responsable", "anglais"),
+    ],
+)
+def test_the_sentence_with_the_words_answers(asker, question, answer, note):
+    """The answer is verbatim, cited, and says that the reader knows English best."""
+    found = asker.run(question)
+
+    assert found.sentences[0].text.startswith(answer)
+    assert found.footnotes[0].cited_text == found.sentences[0].text
+    assert note in found.note
+    assert found.confidence is not None
+
+
+def test_words_that_nothing_has_are_refused(asker):
+    """The refusal is in the question's language."""
+    found = asker.run("Wie hoch ist die Arbeitslosenquote der Kapitäne?")
+
+    assert found.refused
+    assert "keine Antwort gefunden" in found.reason
+
+
+def test_an_announced_list_is_shown_whole(asker):
+    """The items follow the sentence that ends with a colon, each with its footnote."""
+    found = asker.run("Welche Papiere sind auf jeder Fahrt mitzuführen?")
+
+    assert ["der gültige Fahrschein", "ein amtlicher Ausweis"] == [
+        one.text.lstrip("- ") for one in found.sentences[-2:]
+    ]
+    assert all(one.markers for one in found.sentences)
+
+
+def test_headings_are_no_answers(asker):
+    """A heading may have all the words and says nothing."""
+    found = asker.run("Was gilt für Tiere wie Hunde?")
+
+    assert all("§ 2" not in one.text for one in (*found.sentences, *found.possible))
+
+
+def test_english_questions_are_left_to_the_answerer(asker):
+    """They are read."""
+    found = asker.run("Who drew the map of the lake?")
+
+    assert "" == found.note
+    assert "Anna Keller" in found.text
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "expected"),
+    [
+        ("The rent is due on the first of the month.", "de", False),
+        ("Die Miete ist am Ersten des Monats zu zahlen.", "de", True),
+        ("Kiel, Stadt: 12161.0; Ulm: 8", "de", True),
+    ],
+)
+def test_can_be_in(text, language, expected):
+    """A table has too few function words to be in no language."""
+    assert expected is can_be_in(text, language)

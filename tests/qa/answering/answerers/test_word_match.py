@@ -1,0 +1,146 @@
+"""Sentences chosen by their words, where the reader can't judge."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from index import word_stems
+from qa.answering.answerers.question_words import AskedFor, asked_for, can_answer, without_asking_words
+from qa.answering.answerers.word_match import (
+    default_word_choice,
+    defines,
+    features,
+    quotes_by_words,
+    similarity,
+)
+from qa.records import Passage
+from tests.fakes import passages
+
+HARBOUR = (
+    "Der Hafen hat drei Becken. Jedes Boot zahlt 40 Euro Liegegebühr pro Monat. "
+    "Der Hafenmeister heißt Ole Brandt. Die Liegegebühr ist eine Abgabe für die Nutzung eines Platzes."
+)
+
+
+def passage(text: str) -> Passage:
+    return passages.passage(passages.document(text, title="-"))
+
+
+def best(question: str, text: str, language: str) -> str:
+    quotes = quotes_by_words(
+        question, language, [passage(text)], lambda words: word_stems(words, language), default_word_choice()
+    )
+    return quotes[0].text
+
+
+@pytest.mark.parametrize(
+    ("question", "language", "kind"),
+    [
+        ("Wie viele Tage habe ich?", "de", AskedFor.AMOUNT),
+        ("Bis wann gilt das?", "de", AskedFor.DATE),
+        ("Was versteht man unter Verzug?", "de", AskedFor.DEFINITION),
+        ("Darf ich kündigen?", "de", AskedFor.DECISION),
+        ("Combien coûte l'inscription ?", "fr", AskedFor.AMOUNT),
+        ("Pourquoi faut-il un visa ?", "fr", AskedFor.REASON),
+        ("¿Quién firmó el contrato?", "es", AskedFor.NAME),
+        ("¿Puedo cancelar?", "es", AskedFor.DECISION),
+        ("Quando scade il termine?", "it", AskedFor.DATE),
+        ("Onde fica o arquivo?", "pt", AskedFor.PLACE),
+        ("Hoeveel dagen vakantie heb ik?", "nl", AskedFor.AMOUNT),
+        ("Wie is de voorzitter?", "nl", AskedFor.NAME),
+        ("Tell me", "xx", AskedFor.ANYTHING),
+    ],
+)
+def test_asked_for(question, language, kind):
+    """Question words tell what is asked for, in each language."""
+    assert kind is asked_for(question, language)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "kind", "language", "fits"),
+    [
+        ("(2) Der Urlaub wird gewährt.", AskedFor.AMOUNT, "de", False),
+        ("Der Urlaub beträgt 24 Werktage.", AskedFor.AMOUNT, "de", True),
+        ("Nach sechsmonatigem Bestehen.", AskedFor.DATE, "de", True),
+        ("Il est interdit de fumer.", AskedFor.DECISION, "fr", True),
+        ("Der Hafen hat drei Becken.", AskedFor.NAME, "de", False),
+        ("Der Hafenmeister ist Ole Brandt.", AskedFor.NAME, "de", True),
+        ("Lo firmó ayer.", AskedFor.NAME, "es", False),
+        ("Lo firmó Ana Ruiz.", AskedFor.NAME, "es", True),
+    ],
+)
+def test_can_answer(sentence, kind, language, fits):
+    """A sentence can answer if it has words of the type, its own number aside."""
+    assert fits is can_answer(sentence, kind, language)
+
+
+def test_asking_words_are_left_out():
+    """What only asks isn't looked for in answers."""
+    assert "mit dem Resturlaub" in without_asking_words("Was passiert mit dem Resturlaub?", "de")
+    assert "passiert" not in without_asking_words("Was passiert mit dem Resturlaub?", "de")
+
+
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        ("Wie hoch ist die Gebühr für einen Liegeplatz im Monat?", "40 Euro"),
+        ("Wie heißt der Hafenmeister?", "Ole Brandt"),
+        ("Wie viele Becken hat der Hafen?", "drei Becken"),
+    ],
+)
+def test_the_best_sentence_has_the_words(question, answer):
+    """Compounds count in part, and the type of words asked for counts as well."""
+    assert answer in best(question, HARBOUR, "de")
+
+
+def test_a_definition_names_its_subject_first():
+    """A sentence that only mentions the subject defines nothing."""
+
+    def stems(text):
+        return word_stems(text, "de")
+
+    question = "Was versteht man unter Liegegebühr?"
+
+    assert defines("Die Liegegebühr ist eine Abgabe.", question, "de", stems)
+    assert not defines("Jedes Boot, das hier liegt, ist zur Liegegebühr verpflichtet.", question, "de", stems)
+
+
+def test_words_of_the_conversation_count_less():
+    """What a follow-up has in brackets says what it is about, not what it asks."""
+    (asked,) = [one for _, _, one in features("Wer zahlt?", "de", [passage("Das Boot.")], str.split)]
+    (mixed,) = [one for _, _, one in features("Wer zahlt? (Boot)", "de", [passage("Das Boot.")], str.split)]
+
+    assert 0 == asked["said"]
+    assert mixed["said"] < 0.5
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "language", "expected"),
+    [
+        ("urlaub", "urlaub", "fr", 1.0),
+        ("urlaub", "resturlaub", "de", 0.8),
+        ("urlaub", "resturlaub", "fr", 0.0),
+        ("public", "publicat", "it", 0.8),
+        ("contrat", "context", "fr", 0.0),
+    ],
+)
+def test_similarity(one, other, language, expected):
+    """Forms of a word and parts of compounds count in part."""
+    assert expected == similarity(one, other, language)
+
+
+@given(st.text(alphabet="abcdeä", max_size=9), st.text(alphabet="abcdeä", max_size=9))
+def test_hyp_similarity_is_symmetric(one, other):
+    """Whichever word comes first, they are as alike."""
+    assert similarity(one, other, "de") == similarity(other, one, "de")
+    assert 0 <= similarity(one, other, "de") <= 1
+
+
+@given(st.text(max_size=200), st.text(max_size=60))
+def test_hyp_quotes_are_words_of_the_passage(text, question):
+    """Whatever a text and a question hold, a quote is a range of the text."""
+    quotes = quotes_by_words(
+        question, "nl", [passage(text or "x")], lambda words: word_stems(words, "nl"), default_word_choice()
+    )
+
+    assert all(quote.text == (text or "x")[quote.start : quote.end] != "" for quote in quotes)
