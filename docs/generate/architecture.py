@@ -5,12 +5,14 @@ from collections.abc import Iterator
 from html import escape
 from pathlib import Path
 
-_WIDTH, _ROW, _BOX, _GAP, _MARGIN = 360, 40, 28, 8, 16
+_WIDTH, _BOX, _GAP, _MARGIN, _TITLE = 360, 26, 6, 16, 22
+_LETTER = 7.2
+"""Width of a letter, roughly; a name has as much space before and after it as two of them."""
 _STYLE = (
     "text{font:13px system-ui,sans-serif;fill:#1c1917}.t{font-weight:600;font-size:14px}"
-    ".p{fill:#f5f5f4;stroke:#d6d3d1}.b{fill:#fff;stroke:#78716c}.n{text-anchor:middle}"
-    "@media(prefers-color-scheme:dark){text{fill:#f5f5f4}.p{fill:#292524;stroke:#57534e}"
-    ".b{fill:#1c1917;stroke:#a8a29e}}"
+    ".p{fill:#fafaf9;stroke:#d6d3d1}.l{fill:#e7e5e4}.b{fill:#fff;stroke:#78716c}.n{text-anchor:middle}"
+    "@media(prefers-color-scheme:dark){text{fill:#f5f5f4}.p{fill:#1c1917;stroke:#57534e}"
+    ".l{fill:#44403c}.b{fill:#1c1917;stroke:#a8a29e}}"
 )
 _COLUMNS = 2
 
@@ -48,7 +50,11 @@ def drawing() -> str:
 
 
 def _panel_height(layers: Layers) -> int:
-    return 2 * _MARGIN + 20 + sum(_ROW * len(list(_lines(layer))) for layer in layers) - (_ROW - _BOX)
+    return 2 * _MARGIN + _TITLE + sum(_layer_height(layer) + _GAP for layer in layers) - _GAP
+
+
+def _layer_height(layer: list[str]) -> int:
+    return _GAP + len(_lines(layer)) * (_BOX + _GAP)
 
 
 def _panel(package: str, layers: Layers, x: int, y: int) -> str:
@@ -56,23 +62,35 @@ def _panel(package: str, layers: Layers, x: int, y: int) -> str:
         f'<rect class="p" x="{x}" y="{y}" width="{_WIDTH}" height="{_panel_height(layers)}" rx="8"/>',
         f'<text class="t" x="{x + _MARGIN}" y="{y + _MARGIN + 10}">{escape(package)}</text>',
     ]
-    top = y + _MARGIN + 20
+    top = y + _MARGIN + _TITLE
     for layer in layers:
-        for line in _lines(layer):
-            parts.extend(_row(line, x + _MARGIN, top))
-            top += _ROW
+        parts.extend(_layer(layer, x + _MARGIN, top))
+        top += _layer_height(layer) + _GAP
     return "\n".join(parts)
 
 
-def _lines(layer: list[str]) -> Iterator[list[str]]:
-    """Yield the modules of a layer in lines of at most three, so that every name fits its box."""
-    for start in range(0, len(layer), 3):
-        yield layer[start : start + 3]
+def _layer(layer: list[str], x: int, y: int) -> Iterator[str]:
+    width = _WIDTH - 2 * _MARGIN
+    yield f'<rect class="l" x="{x}" y="{y}" width="{width}" height="{_layer_height(layer)}" rx="6"/>'
+    for place, names in enumerate(_lines(layer)):
+        yield from _row(names, x + _GAP, y + _GAP + place * (_BOX + _GAP))
+
+
+def _lines(layer: list[str]) -> list[list[str]]:
+    """Return the modules of a layer in lines in which the names of equally wide boxes fit."""
+    count = len(layer)
+    while count > 1 and max(map(len, layer)) * _LETTER + 2 * _LETTER > _box_width(count):
+        count -= 1
+    return [layer[start : start + count] for start in range(0, len(layer), count)]
+
+
+def _box_width(count: int) -> float:
+    return (_WIDTH - 2 * _MARGIN - _GAP * (count + 1)) / count
 
 
 def _row(names: list[str], x: int, y: int) -> Iterator[str]:
-    width = (_WIDTH - 2 * _MARGIN - _GAP * (len(names) - 1)) / len(names)
+    width = _box_width(len(names))
     for place, name in enumerate(names):
         left = x + place * (width + _GAP)
         yield f'<rect class="b" x="{left:.0f}" y="{y}" width="{width:.0f}" height="{_BOX}" rx="4"/>'
-        yield f'<text class="n" x="{left + width / 2:.0f}" y="{y + 19}">{escape(name)}</text>'
+        yield f'<text class="n" x="{left + width / 2:.0f}" y="{y + 18}">{escape(name)}</text>'
