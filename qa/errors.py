@@ -3,6 +3,7 @@ What can go wrong in asking; :class:`~index.FootnoteError` is the root::
 
     FootnoteError (index.errors)
     ├── InvalidQuestion                the question is empty or too long
+    ├── InvalidHistory             the earlier turns of a conversation can't be read
     ├── InvalidSettings                a setting is unknown or out of range
     ├── InvalidQuestionSet             an evaluation set can't be read
     ├── InvalidPrompt                  a prompt file is missing, or names a field that isn't there
@@ -26,6 +27,10 @@ from index.errors import FootnoteError
 
 class InvalidQuestion(FootnoteError):
     """The question is empty or too long."""
+
+
+class InvalidHistory(FootnoteError):
+    """The file with the earlier turns of a conversation can't be read."""
 
 
 class InvalidSettings(FootnoteError):

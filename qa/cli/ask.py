@@ -1,20 +1,43 @@
 """``footnote ask``."""
 
+import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from qa.cli.app import REFUSED, ConfigOption, IndexDirOption, JsonOption, QuietOption, app, load_settings
-from qa.cli.output import print_result, report_endpoint, terminal_size
+from qa.cli.app import (
+    REFUSED,
+    ConfigOption,
+    IndexDirOption,
+    JsonOption,
+    QuietOption,
+    UsageError,
+    app,
+    load_settings,
+)
+from qa.cli.output import print_answer, report_endpoint
 
 
 @app.command()
 def ask(
-    question: Annotated[str, typer.Argument(metavar="QUESTION", help="The question, in quotes.")],
+    question: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="QUESTION", help="The question, in quotes; without one, a conversation on the terminal."
+        ),
+    ] = None,
     *,
     literal: Annotated[
         bool, typer.Option("--literal", help="Take the words as typed: misspelt ones aren't corrected.")
     ] = False,
+    history: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help='Earlier turns, oldest first, as JSON: [{"question": "...", "answer": "..."}]',
+        ),
+    ] = None,
     as_json: JsonOption = False,
     quiet: QuietOption = False,
     index_dir: IndexDirOption = None,
@@ -25,18 +48,30 @@ def ask(
 
     Exits with 0 for an answer, 3 if the documents don't contain one, 2 on an error.
 
-    Example: footnote ask "How many missiles were launched on November 2nd?"
-    """
-    from qa import bootstrap, rendering
+    Without a question, on a terminal, it answers one question after another, and a follow-up such as
+    "And when?" is understood from the turns before it.
 
+    Example: footnote ask "How many missiles were launched on November 2nd?"
+
+    Example: footnote ask "And when?" --history turns.json
+    """
+    from qa import bootstrap
+    from qa.cli.conversation import run_conversation
+    from qa.cli.history import load_history
+
+    if literal and history:
+        raise UsageError("--literal and --history can't be combined")
+    if question is None and as_json:
+        raise UsageError("--json needs a question")
+    if question is None and not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise UsageError('Add the question: footnote ask "Who wrote this?"')
     settings = load_settings(config, index_dir=index_dir)
+    turns = load_history(history) if history else []
     report_endpoint(settings)
-    answer = bootstrap.build_services(settings).pipeline.run(question, literal=literal)
-    if as_json:
-        print_result(rendering.to_json(answer))
-    elif quiet:
-        print_result(rendering.one_line(answer.text), quiet=answer.refused)
-    else:
-        width, terminal = terminal_size()
-        print_result(rendering.to_text(answer, width, styled=terminal))
+    services = bootstrap.build_services(settings)
+    if question is None:
+        run_conversation(services, turns, literal=literal, quiet=quiet)
+        return
+    answer = services.pipeline.run(question, history=turns, literal=literal)
+    print_answer(answer, as_json=as_json, quiet=quiet)
     raise typer.Exit(REFUSED if answer.refused else 0)

@@ -11,6 +11,7 @@ import typer
 
 if TYPE_CHECKING:
     from index import Progress
+    from qa.records import Answer
     from qa.settings import Settings
 
 
@@ -101,6 +102,19 @@ def print_result(result: str | dict[str, Any], quiet: bool = False) -> None:
     if not isinstance(result, str):
         result = json.dumps(result, ensure_ascii=not takes_utf8(), indent=2)
     typer.echo(result)
+
+
+def print_answer(answer: "Answer", *, as_json: bool = False, quiet: bool = False) -> None:
+    """Print an answer for people, as JSON or, if *quiet*, its words alone; of a refusal they are none."""
+    from qa import rendering
+
+    if as_json:
+        print_result(rendering.to_json(answer))
+    elif quiet:
+        print_result(rendering.one_line(answer.text), quiet=answer.refused)
+    else:
+        width, terminal = terminal_size()
+        print_result(rendering.to_text(answer, width, styled=terminal))
 
 
 def takes_utf8() -> bool:

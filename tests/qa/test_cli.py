@@ -1,9 +1,6 @@
 """The commands, as they are typed: what they print, where, and the exit code."""
 
-import contextlib
 import json
-import os
-import pty
 import subprocess
 import sys
 import tomllib
@@ -19,7 +16,8 @@ from qa.__main__ import app
 from qa.auth.accounts import Accounts
 from qa.cli.app import FriendlyErrorsGroup
 from tests.fakes.folder import write_tree
-from tests.fakes.llm_server import serving
+from tests.fakes.llm_server import HANG, serving
+from tests.fakes.terminal import CTRL_C, CTRL_D, running
 
 BIRDS = "The arctic tern flies seventy thousand kilometres a year. It nests in Greenland in June."
 FISH = "# Eels\n\nThe European eel spawns in the Sargasso Sea. Nobody has seen it do so.\n"
@@ -298,6 +296,120 @@ def test_ask_refuses_with_exit_3(run: Run, index_dir: Path):
     assert (run(*words, "--quiet").exit_code, run(*words, "--quiet").stdout) == (3, "")
 
 
+def test_ask_understands_a_follow_up_from_a_history_file(run: Run, index_dir: Path, tmp_path: Path):
+    """The file's turns are used, and what the question was understood as is shown."""
+    turns = [{"question": "Where does the arctic tern nest?", "answer": "In Greenland.", "kind": "passage"}]
+    (tmp_path / "turns.json").write_text(json.dumps(turns))
+    result = run("ask", "And when?", "--history", "turns.json", "--index-dir", index_dir)
+
+    assert result.stdout.startswith("Understood as: when does the arctic tern nest?")
+    assert "It nests in Greenland in June. [1]" in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        ("[", "invalid JSON: "),
+        ("{}", "input should be a valid array. "),
+        ('[{"question": "Who?"}, 1]', "turn 2: input should be an object. "),
+        ('[{"answer": "Ann."}]', "turn 1, question: field required. "),
+        ('[{"question": "Who?", "answer": 1}]', "turn 1, answer: input should be a valid string. "),
+    ],
+)
+def test_an_invalid_history_is_named_in_one_line(run: Run, tmp_path: Path, text, fault):
+    """Which turn and field, what is wrong, and what is expected."""
+    (tmp_path / "turns.json").write_text(text)
+    error = run("ask", "And when?", "--history", "turns.json").stderr
+
+    assert error.startswith(f"Error: The history turns.json is not valid: {fault}")
+    assert error.endswith('Expected: [{"question": "Who measured the dose?", "answer": "Ann Smith."}]\n')
+
+
+def test_a_missing_history_file_is_one_line(run: Run):
+    """The system's reason is given."""
+    error = "Error: The history turns.json can't be read: No such file or directory.\n"
+
+    assert error == run("ask", "And when?", "--history", "turns.json").stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "error"),
+    [
+        (["ask"], 'Add the question: footnote ask "Who wrote this?"'),
+        (["ask", "--json"], "--json needs a question"),
+        (["ask", "Who?", "--literal", "--history", "a"], "--literal and --history can't be combined"),
+    ],
+)
+def test_ask_says_what_is_missing_or_contradictory(run: Run, words, error):
+    """In one line; without a terminal nobody could type a question."""
+    assert run(*words).stderr == f"Error: {error}. See: footnote ask --help\n"
+
+
+def test_a_conversation_understands_follow_ups(index_dir: Path):
+    """Each question sees the turns before it; a fault ends one question, Ctrl-D the conversation."""
+    with running("ask", "--index-dir", str(index_dir)) as terminal:
+        assert "Ctrl-D ends the conversation." in terminal.read_until("? ")
+        terminal.type("Where does the arctic tern nest?\n")
+        assert "Greenland" in terminal.read_until("? ")
+        terminal.type("And when?\n")
+        follow_up = terminal.read_until("? ")
+        terminal.type("x" * 2500 + "\n")
+        too_long = terminal.read_until("? ")
+        terminal.type("\n")
+        blank = terminal.read_until("? ")
+        terminal.type(CTRL_D)
+        assert terminal.wait() == 0
+
+    assert "Understood as: when does the arctic tern nest?" in follow_up
+    assert "June" in follow_up
+    assert "Error: Your question is too long (2,500 of at most 2,000 characters)." in too_long
+    assert "Error" not in blank
+
+
+def test_a_conversation_begins_with_the_given_history(index_dir: Path, tmp_path: Path):
+    """The turns of --history come before the first question; --quiet prints the answer's words alone."""
+    turns = [{"question": "Where does the arctic tern nest?", "answer": "In Greenland."}]
+    (tmp_path / "turns.json").write_text(json.dumps(turns))
+    words = ["ask", "--quiet", "--history", str(tmp_path / "turns.json"), "--index-dir", str(index_dir)]
+    with running(*words) as terminal:
+        assert "Ctrl-D" not in terminal.read_until("? ")
+        terminal.type("And when?\n")
+        answer = terminal.read_until("? ")
+        terminal.type(CTRL_D)
+        assert terminal.wait() == 0
+
+    assert "June" in answer
+    assert "[1]" not in answer
+
+
+def test_ctrl_c_stops_an_answer_not_the_conversation(index_dir: Path, tmp_path: Path):
+    """While a language model is silent; at the prompt it discards the line that is being typed."""
+    with serving([HANG], ["The okapi lives in the forests of the Congo [1]."]) as endpoint:
+        config = endpoint_file(tmp_path / "my.toml", endpoint.url)
+        with running("ask", "--index-dir", str(index_dir), "--config", str(config)) as terminal:
+            terminal.read_until("? ")
+            terminal.type("Where does the okapi live?\n")
+            assert endpoint.asked.wait(60)
+            terminal.type(CTRL_C)
+            assert "Stopped." in terminal.read_until("? ")
+            terminal.type("Who wrote")
+            terminal.read_until("Who wrote")
+            terminal.type(CTRL_C)
+            terminal.type("\n")  # wakes readline if the signal came just before it began to wait
+            terminal.type("Where does the okapi live?\n")
+            assert "Error" not in terminal.read_until("Congo.”\r\n? ")
+            terminal.type(CTRL_D)
+            assert terminal.wait() == 0
+
+
+def test_a_conversation_without_an_index_is_one_line(tmp_path: Path):
+    """It is said before the first question."""
+    with running("ask", "--index-dir", str(tmp_path / "i")) as terminal:
+        assert terminal.wait() == 2
+
+    assert terminal.output.startswith("Error: There is no index in ")
+
+
 @pytest.mark.parametrize(
     "question", ["オカピはどこに住んでいますか？", "أين يعيش الأوكابي؟", "Где живёт окапи?", "🦒🦒🦒?"]
 )
@@ -493,31 +605,15 @@ def test_user_without_a_file_writes_where_the_data_is(
 def test_user_asks_twice_on_a_terminal(tmp_path: Path):
     """Without showing what is typed; two different ones are asked for again."""
     path = tmp_path / "users.toml"
-    shown = _on_a_terminal(
-        ["user", "ann", "--auth", str(path)],
-        ["correct horse", "correct house", "battery staple", "battery staple"],
-    )
+    with running("user", "ann", "--auth", str(path)) as terminal:
+        for password in ("correct horse", "correct house", "battery staple", "battery staple"):
+            terminal.read_until(": ")
+            terminal.type(f"{password}\n")
+        assert terminal.wait() == 0
 
-    assert "horse" not in shown
-    assert "staple" not in shown
+    assert "horse" not in terminal.output
+    assert "staple" not in terminal.output
     assert Accounts(path).check("ann", "battery staple")
-
-
-def _on_a_terminal(words: list[str], lines: list[str]) -> str:
-    """What a command shows on a terminal where one line is typed at each question."""
-    pid, terminal = pty.fork()
-    if pid == 0:
-        os.execv(sys.executable, [sys.executable, "-m", "qa", *words])
-    shown = b""
-    with open(terminal, "r+b", buffering=0) as screen, contextlib.suppress(OSError):  # EIO: it has ended
-        while part := screen.read(1000):
-            shown += part
-            if shown.endswith(b": "):
-                if not lines:
-                    break  # asked once too often; closing the terminal ends it
-                screen.write(lines.pop(0).encode() + b"\n")
-    os.waitpid(pid, 0)
-    return shown.decode()
 
 
 def test_eval_prints_the_measures_and_writes_the_questions(run: Run, tmp_path: Path):
