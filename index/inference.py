@@ -76,7 +76,7 @@ def read_verified(path: Path, digest: str, remedy: str) -> bytes:
     Args:
         path: The file.
         digest: Its SHA-256 in hex.
-        remedy: The command that restores the file, for the error message.
+        remedy: The sentence that says how to restore the file, for the error message.
 
     Raises:
         ModelDamaged: If the file can't be read or has another hash.
@@ -84,10 +84,10 @@ def read_verified(path: Path, digest: str, remedy: str) -> bytes:
     try:
         data = path.read_bytes()
     except OSError as exc:
-        raise ModelDamaged(f"{path} can't be read ({exc.strerror}). Run: {remedy}") from exc
+        raise ModelDamaged(f"{path} can't be read ({exc.strerror}). {remedy}") from exc
     actual = hashlib.sha256(data).hexdigest()
     if actual != digest:
-        raise ModelDamaged(f"{path} has sha256 {actual[:12]}…, expected {digest[:12]}…. Run: {remedy}")
+        raise ModelDamaged(f"{path} has sha256 {actual[:12]}…, expected {digest[:12]}…. {remedy}")
     return data
 
 

@@ -93,14 +93,16 @@ class OpenVinoEmbedder:
     @cached_property
     def _tokenizer(self) -> Any:
         return load_tokenizer(
-            read_verified(self._path("tokenizer.json"), TOKENIZER_SHA256, REINSTALL_COMMAND)
+            read_verified(self._path("tokenizer.json"), TOKENIZER_SHA256, f"Run: {REINSTALL_COMMAND}")
         )
 
     @cached_property
     def _compiled(self) -> Any:
         from safetensors.numpy import load
 
-        arrays = load(read_verified(self._path("model.safetensors"), WEIGHTS_SHA256, REINSTALL_COMMAND))
+        arrays = load(
+            read_verified(self._path("model.safetensors"), WEIGHTS_SHA256, f"Run: {REINSTALL_COMMAND}")
+        )
         return compile_model(_pooled_encoder(arrays), self._precision, self._threads)
 
     def _path(self, name: str) -> Path:

@@ -71,7 +71,6 @@ MAX_FINALIST_PIECES = 48
 """Word pieces of a finalist that are read, the marked ones among them."""
 _LEAD = 12
 """Word pieces kept before the marked ones of a finalist that is cut."""
-_REMEDY = "git checkout -- qa/answering/readers/weights"
 
 
 @dataclass(frozen=True, slots=True)
@@ -335,7 +334,7 @@ class CrossEncoderReader:
         try:
             return WeightsManifest(**json.loads((self._folder / "manifest.json").read_text(encoding="utf-8")))
         except (OSError, ValueError, TypeError) as error:
-            raise ModelDamaged(f"The reader's manifest.json can't be read. Run: {_REMEDY}") from error
+            raise ModelDamaged(f"The reader's manifest.json can't be read. {weights_remedy()}") from error
 
     @cached_property
     def _tokenizer(self) -> Any:
@@ -352,7 +351,14 @@ class CrossEncoderReader:
         )
 
     def _read_verified(self, name: str) -> bytes:
-        return read_verified(self._folder / name, self._manifest.files.get(name, ""), _REMEDY)
+        return read_verified(self._folder / name, self._manifest.files.get(name, ""), weights_remedy())
+
+
+def weights_remedy(module: Path = Path(__file__)) -> str:
+    """Return the sentence that says how to restore the weights: in a clone Git has them."""
+    if (module.parents[3] / ".git").exists():
+        return "Run: git checkout -- qa/answering/readers/weights"
+    return "Reinstall Footnote."
 
 
 def calibration_features(question: str, read: Sequence[PassageScores]) -> list[list[CalibrationFeatures]]:

@@ -10,7 +10,7 @@ import pytest
 
 from index.errors import FootnoteError, ModelDamaged
 from qa.answering.readers import default_reader
-from qa.answering.readers.cross_encoder import WEIGHTS, CrossEncoderReader
+from qa.answering.readers.cross_encoder import WEIGHTS, CrossEncoderReader, weights_remedy
 from tests.fakes.passages import document, passage
 from tests.fakes.reader import WordReader
 
@@ -208,6 +208,15 @@ def test_a_missing_manifest_is_refused_in_one_line(tmp_path):
     """The message says what to type."""
     with pytest.raises(ModelDamaged, match=r"manifest\.json can't be read\. Run: "):
         read(CrossEncoderReader(folder=tmp_path), "Who?", LAKE)
+
+
+def test_damaged_weights_are_restored_from_git_in_a_clone(tmp_path):
+    """An installed Footnote has no Git to restore them from: it is installed again."""
+    module = tmp_path / "qa" / "answering" / "readers" / "cross_encoder.py"
+    assert weights_remedy(module) == "Reinstall Footnote."
+
+    (tmp_path / ".git").mkdir()
+    assert weights_remedy(module) == "Run: git checkout -- qa/answering/readers/weights"
 
 
 def test_an_unknown_precision_is_refused():
