@@ -1,6 +1,7 @@
 """The commands, as they are typed: what they print, where, and the exit code."""
 
 import json
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -15,6 +16,7 @@ from index import FootnoteError
 from qa.__main__ import app
 from qa.auth.accounts import Accounts
 from qa.cli.app import FriendlyErrorsGroup
+from tests.data.make import FORMER
 from tests.fakes.folder import write_tree
 from tests.fakes.llm_server import HANG, serving
 from tests.fakes.terminal import CTRL_C, CTRL_D, running
@@ -182,6 +184,19 @@ def test_index_is_strict_when_asked(run: Run, library: Path):
 
     assert result.exit_code == 1
     assert result.stdout.startswith("3 documents")
+
+
+def test_an_index_of_an_earlier_version_is_rebuilt(run: Run, library: Path, tmp_path: Path):
+    """It can't be asked, one line says what to run, and that rebuilds it."""
+    shutil.copytree(FORMER, tmp_path / "i")
+    result = run("ask", "Where do eels spawn?", "--index-dir", "i")
+
+    assert result.exit_code == 2
+    assert result.stderr == (
+        "Error: The index has format 1, but this Footnote reads format 2. Run: footnote index\n"
+    )
+    assert run("index", library / "fish.md", "--index-dir", "i", "--replace").exit_code == 0
+    assert "Sargasso Sea" in run("ask", "Where do eels spawn?", "--index-dir", "i").stdout
 
 
 def test_index_goes_back_and_checks(run: Run, library: Path):
