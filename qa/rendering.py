@@ -11,8 +11,9 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from qa.records import Answer, AnswerKind, Footnote, Passage, Sentence
-from qa.stored_answer import StoredAnswer
+from qa.answer_json import answer_fields
+from qa.records import Answer, AnswerKind, Footnote, Sentence
+from qa.stored_answer import to_stored
 
 BULLETED = frozenset(
     {AnswerKind.OVERVIEW, AnswerKind.DOCUMENTS, AnswerKind.LIST, AnswerKind.COMPARISON, AnswerKind.TABLE}
@@ -39,46 +40,8 @@ _BIDI = set("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\
 
 
 def to_json(answer: Answer) -> dict[str, Any]:
-    """The answer with the names of the widespread citation format; offsets are code points."""
-    return {
-        **answer_fields(answer),
-        "citations": [_citation(footnote) for footnote in answer.footnotes],
-        "passages": [_passage(passage) for passage in answer.passages],
-        "timings_ms": {step: round(taken, 1) for step, taken in answer.timings_ms.items()},
-        "snapshot": answer.snapshot,
-    }
-
-
-def answer_fields(answer: Answer | StoredAnswer) -> dict[str, Any]:
-    """What was asked and answered, fresh or kept, without what it rests on."""
-    return {
-        "question": answer.question,
-        "standalone_question": answer.standalone,
-        "answer": answer.text,
-        "short_answer": answer.short,
-        "disagreement": [
-            {"short_answer": position.short, "markers": list(position.markers)}
-            for position in answer.disagreement
-        ],
-        "refused": answer.refused,
-        "reason": answer.reason,
-        "note": answer.note,
-        "kind": answer.kind.value,
-        "confidence": None if answer.confidence is None else round(answer.confidence, 4),
-        "corrected_question": answer.corrected,
-        "sentences": [_sentence_fields(sentence) for sentence in answer.sentences],
-        "possible": [_sentence_fields(sentence) for sentence in answer.possible],
-        "suggestions": list(answer.suggestions),
-    }
-
-
-def _sentence_fields(sentence: Sentence) -> dict[str, Any]:
-    return {
-        "text": sentence.text,
-        "label": sentence.label,
-        "markers": list(sentence.markers),
-        "supported": sentence.supported,
-    }
+    """Return the answer with all its passages as JSON values; ``docs/answer.schema.json`` describes them."""
+    return answer_fields(to_stored(answer, all_passages=True))
 
 
 def to_text(answer: Answer, width: int = 80, *, styled: bool = False) -> str:
@@ -124,32 +87,6 @@ def _escape_char(char: str) -> str:
     if unicodedata.category(char) in {"Cc", "Cs", "Zl", "Zp"} or char in _BIDI:
         return char.encode("unicode_escape").decode("ascii")
     return char
-
-
-def _citation(footnote: Footnote) -> dict[str, Any]:
-    return {
-        "marker": footnote.marker,
-        "cited_text": footnote.cited_text,
-        "document_title": footnote.title,
-        "document_path": footnote.path,
-        "document_sha256": footnote.span.doc_id,
-        "start_char_index": footnote.span.start,
-        "end_char_index": footnote.span.end,
-        "start_page_number": footnote.page,
-        "support": round(footnote.support, 4),
-    }
-
-
-def _passage(passage: Passage) -> dict[str, Any]:
-    return {
-        "document_title": passage.title,
-        "document_path": passage.path,
-        "document_sha256": passage.span.doc_id,
-        "start_char_index": passage.span.start,
-        "end_char_index": passage.span.end,
-        "score": round(passage.hit.score, 4),
-        "text": passage.text,
-    }
 
 
 def _answer_blocks(answer: Answer, width: int, styled: bool) -> Iterator[str]:

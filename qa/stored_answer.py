@@ -5,11 +5,9 @@ An :class:`~qa.records.Answer` points into documents; a kept one holds the words
 stood. The web chat shows every answer from its kept form, fresh or reloaded.
 """
 
-import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
-from functools import cache
-from typing import Any, Literal
+from dataclasses import dataclass, field
+from typing import Literal
 
 from index.records import Document, Span
 from qa.records import Answer, AnswerKind, Footnote, Passage, Position, Sentence
@@ -82,6 +80,7 @@ class StoredPassage:
     title: str
     path: str
     text: str
+    score: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,8 +149,15 @@ class StoredTurn:
     comment: str = ""
 
 
-def to_stored(answer: Answer) -> StoredAnswer:
-    """The answer with the words it points at."""
+def to_stored(answer: Answer, *, all_passages: bool = False) -> StoredAnswer:
+    """
+    Return the answer with the words it points at, and with probabilities and times rounded.
+
+    Args:
+        answer: As the pipeline returned it.
+        all_passages: Whether to include every passage; otherwise only a refusal's best.
+    """
+    nearest = answer.passages[:MAX_NEAREST] if answer.refused else ()
     return StoredAnswer(
         question=answer.question,
         standalone=answer.standalone,
@@ -162,33 +168,15 @@ def to_stored(answer: Answer) -> StoredAnswer:
         refused=answer.refused,
         reason=answer.reason,
         note=answer.note,
-        nearest=tuple(_stored_passage(passage) for passage in answer.passages[:MAX_NEAREST])
-        if answer.refused
-        else (),
-        timings_ms=dict(answer.timings_ms),
+        nearest=tuple(_stored_passage(each) for each in (answer.passages if all_passages else nearest)),
+        timings_ms={step: round(taken, 1) for step, taken in answer.timings_ms.items()},
         snapshot=answer.snapshot,
         kind=answer.kind,
-        confidence=answer.confidence,
+        confidence=None if answer.confidence is None else round(answer.confidence, 4),
         possible=answer.possible,
         corrected=answer.corrected,
         suggestions=answer.suggestions,
     )
-
-
-def to_json(answer: StoredAnswer) -> str:
-    """The answer as JSON, for :func:`from_json`; what UTF-8 can't hold becomes a question mark."""
-    return replace_surrogates(json.dumps(asdict(answer), ensure_ascii=False))
-
-
-def from_json(text: str) -> StoredAnswer:
-    """
-    The answer that was written; fields that a later Footnote added are passed over.
-
-    Raises:
-        ValueError: If that is no kept answer.
-    """
-    answer: StoredAnswer = _adapter().validate_json(text, strict=True)
-    return answer
 
 
 def damaged_placeholder(question: str) -> StoredAnswer:
@@ -212,7 +200,7 @@ def _stored_footnote(footnote: Footnote) -> StoredFootnote:
         title=footnote.title,
         path=footnote.path,
         page=footnote.page,
-        support=footnote.support,
+        support=round(footnote.support, 4),
         answer=None if short is None else (short.start, short.end),
         digest=footnote.document.digest,
     )
@@ -220,11 +208,12 @@ def _stored_footnote(footnote: Footnote) -> StoredFootnote:
 
 def _stored_passage(passage: Passage) -> StoredPassage:
     span = passage.span
-    return StoredPassage(span.doc_id, span.start, span.end, passage.title, passage.path, passage.text)
-
-
-@cache
-def _adapter() -> Any:
-    from pydantic import TypeAdapter
-
-    return TypeAdapter(StoredAnswer)
+    return StoredPassage(
+        doc_id=span.doc_id,
+        start=span.start,
+        end=span.end,
+        title=passage.title,
+        path=passage.path,
+        text=passage.text,
+        score=round(passage.hit.score, 4),
+    )

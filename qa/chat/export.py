@@ -7,14 +7,15 @@ A document is named by its title and file name; where it lies on this machine is
 import json
 import zipfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import PurePath
 from typing import IO, Any
 
 from index import Document
-from qa.rendering import DISAGREE, REFUSED, UNSUPPORTED, answer_fields, escape
-from qa.stored_answer import StoredAnswer, StoredFootnote, StoredPassage, StoredTurn, replace_surrogates
+from qa.answer_json import answer_fields
+from qa.rendering import DISAGREE, REFUSED, UNSUPPORTED, escape
+from qa.stored_answer import StoredAnswer, StoredFootnote, StoredTurn, replace_surrogates
 
 FORMAT_VERSION = 1
 
@@ -47,42 +48,16 @@ def conversation_markdown(turns: Sequence[StoredTurn], title: str = "") -> str:
 
 
 def _turn_json(turn: StoredTurn) -> dict[str, Any]:
-    answer = turn.answer
+    answer = replace(
+        turn.answer,
+        notes=tuple(replace(note, path=file_name(note.path)) for note in turn.answer.notes),
+        nearest=tuple(replace(passage, path=file_name(passage.path)) for passage in turn.answer.nearest),
+    )
     return {
         "asked_at": turn.asked_at,
         **answer_fields(answer),
-        "citations": [_citation(note) for note in answer.notes],
-        "passages": [_passage(passage) for passage in answer.nearest],
-        "timings_ms": {step: round(taken, 1) for step, taken in answer.timings_ms.items()},
-        "snapshot": answer.snapshot,
         "thumb": turn.rating,
         "remark": turn.comment,
-    }
-
-
-def _citation(note: StoredFootnote) -> dict[str, Any]:
-    return {
-        "marker": note.marker,
-        "cited_text": note.cited_text,
-        "document_title": note.title,
-        "document_path": file_name(note.path),
-        "document_sha256": note.doc_id,
-        "file_sha256": note.digest,
-        "start_char_index": note.start,
-        "end_char_index": note.end,
-        "start_page_number": note.page,
-        "support": round(note.support, 4),
-    }
-
-
-def _passage(passage: StoredPassage) -> dict[str, Any]:
-    return {
-        "document_title": passage.title,
-        "document_path": file_name(passage.path),
-        "document_sha256": passage.doc_id,
-        "start_char_index": passage.start,
-        "end_char_index": passage.end,
-        "text": passage.text,
     }
 
 

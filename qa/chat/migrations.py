@@ -46,7 +46,16 @@ def m001_conversations_and_turns(database: sqlite3.Connection) -> None:
     database.execute("CREATE INDEX turns_by_conversation ON turns (conversation)")
 
 
-MIGRATIONS: Sequence[Migration] = (m001_conversations_and_turns,)
+def m002_answers_as_printed(database: sqlite3.Connection) -> None:
+    """
+    From here on answers are stored in the form of ``docs/answer.schema.json``.
+
+    Older rows stay as they are; both forms are read. The migration is recorded so that an older Footnote
+    refuses the file: it would show new answers without their footnotes.
+    """
+
+
+MIGRATIONS: Sequence[Migration] = (m001_conversations_and_turns, m002_answers_as_printed)
 """In order, each applied once; its name is recorded in the file."""
 
 

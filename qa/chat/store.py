@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import cast
 
 from index.files import make_private_dir
+from qa.answer_json import from_json, to_json
 from qa.chat.migrations import MIGRATIONS, applied_migrations
 from qa.errors import ConversationDeleted, ConversationsDamaged, ConversationsUnavailable
 from qa.stored_answer import (
@@ -27,9 +28,7 @@ from qa.stored_answer import (
     StoredPassage,
     StoredTurn,
     damaged_placeholder,
-    from_json,
     replace_surrogates,
-    to_json,
     to_stored,
 )
 

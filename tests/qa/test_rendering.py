@@ -110,9 +110,11 @@ def test_json_has_the_names_of_the_citation_format():
         "document_title": "Title",
         "document_path": "/library/Title.txt",
         "document_sha256": answer("A fact.").footnotes[0].document.doc_id,
+        "file_sha256": answer("A fact.").footnotes[0].document.digest,
         "start_char_index": 0,
         "end_char_index": 7,
         "start_page_number": None,
+        "short_answer_char_range": None,
         "support": 0.9,
     } == shown["citations"][0]
     assert shown["passages"][0]["text"] == "A fact."

@@ -162,6 +162,7 @@ def test_json_names_a_citation_as_the_command_line_does():
             "start_char_index": 20,
             "end_char_index": 50,
             "start_page_number": None,
+            "short_answer_char_range": [32, 41],
             "support": 0.9,
         }
     ]

@@ -3,6 +3,7 @@
 import json
 import os
 import random
+import shutil
 import signal
 import sqlite3
 import stat
@@ -21,6 +22,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index import FootnoteError, Span
+from qa.answer_json import from_json, to_json
 from qa.chat.migrations import MIGRATIONS
 from qa.chat.store import MAX_TITLE, ConversationStore, ConversationSummary, normalise_for_search
 from qa.errors import ConversationDeleted, ConversationsDamaged, ConversationsUnavailable
@@ -31,11 +33,10 @@ from qa.stored_answer import (
     StoredFootnote,
     StoredTurn,
     damaged_placeholder,
-    from_json,
     replace_surrogates,
-    to_json,
     to_stored,
 )
+from tests.conftest import ROOT
 from tests.fakes.answers import answer, whole
 from tests.fakes.passages import document
 from tests.texts import texts
@@ -165,7 +166,7 @@ def test_fields_of_a_later_version_are_passed_over():
     shown = said("Why?")
     values = json.loads(to_json(shown))
     values["mood"] = "good"
-    values["notes"][0]["colour"] = {"name": "red"}
+    values["citations"][0]["colour"] = {"name": "red"}
 
     assert from_json(json.dumps(values)) == shown
 
@@ -180,7 +181,7 @@ def test_fields_of_an_earlier_version_have_their_defaults():
 )
 def test_what_is_no_answer_is_a_value_error(text):
     """Never another error."""
-    with pytest.raises(ValueError, match="StoredAnswer"):
+    with pytest.raises(ValueError, match="AnswerSchema"):
         from_json(text)
 
 
@@ -705,6 +706,26 @@ def test_the_schema_is_as_documented(store: ConversationStore, path: Path):
     assert found == EXPECTED
     assert done == [migration.__name__ for migration in MIGRATIONS]
     assert mode == "wal"
+
+
+def test_a_database_of_the_first_version_is_read(path: Path):
+    """It is migrated, shows its turns with footnotes, comments and refusals, and takes further ones."""
+    path.parent.mkdir()
+    shutil.copyfile(ROOT / "tests/data/conversations-1.sqlite", path)
+    owner = f"guest:{'a' * 22}"
+    with closing(ConversationStore(path)) as store:
+        [summary] = store.list_conversations(owner)
+        store.add(owner, summary.id, to_stored(answer("In June.")))
+        first, follow_up, refused, added = store.turns(owner, summary.id)
+
+    [footnote] = first.answer.notes
+    assert (summary.title, summary.turns) == ("Where does the arctic tern nest?", 3)
+    assert (first.answer.short, footnote.cited_text) == ("Greenland", "It nests in Greenland in June.")
+    assert (first.rating, first.comment) == ("up", "Good.")
+    assert (follow_up.answer.standalone, follow_up.answer.short) == ("And when? (arctic tern nest)", "June")
+    assert refused.answer.refused
+    assert [passage.title for passage in refused.answer.nearest] == ["birds", "Eels"]
+    assert added.answer.notes[0].cited_text == "In June."
 
 
 def test_migrations_are_numbered_and_say_why():
