@@ -1,9 +1,8 @@
 """
-The use case: paths to a new snapshot.
+Build a new snapshot: read files, canonicalise, chunk, embed, write and publish.
 
-Read, canonicalise, chunk, embed, write, publish. Only what changed is read again, only what is new is
-embedded, and nothing holds the whole corpus: documents go to the catalog one by one, vectors to the cache
-batch by batch, and both are read back in order.
+Only changed files are read and only new chunks are embedded. The corpus is never in memory as a whole:
+documents go to the catalog one by one and vectors to the cache in batches, and both are read back in order.
 """
 
 import contextlib
@@ -51,26 +50,24 @@ from index.text.chunking import Chunking, chunk
 from index.text.sentences import iter_paragraphs, iter_sentences
 from index.text.structure import RangeList
 
-_BATCH = 128
-"""Chunks embedded and cached at a time: what a killed or cancelled build loses at most."""
-
-
-_PIECE = 1_000_000
-"""Characters hashed at a time."""
+# Chunks that are embedded and cached at a time, which is all that a killed build loses.
+_BATCH_SIZE = 128
+# Characters that are hashed at a time.
+_HASH_PIECE = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
     """
-    How far a build is.
+    The progress of a build.
 
     Args:
         stage: "reading" files, "embedding" chunks, or "writing" the snapshot.
-        done: Of *total*.
-        total: Files, chunks, or steps of writing.
-        files: While reading, the paths of everything that is read, in order: the first *done* are done, and
-            the next one is in hand.
-        failed: While reading, the file that was done last, if it couldn't be read.
+        done: Number of finished files, chunks or steps.
+        total: Number of files, chunks or steps of this stage.
+        files: While reading, the paths of all files to read, in order: the first *done* are finished, and
+            the next one is being read.
+        failed: While reading, the last finished file if it couldn't be read.
     """
 
     stage: str
@@ -83,17 +80,17 @@ class Progress:
 @dataclass(frozen=True, slots=True)
 class BuildResult:
     """
-    What a build did.
+    The result of a build.
 
     Args:
-        documents: Distinct contents in the index now.
-        chunks: Chunks in the index now.
-        new: Chunks that were embedded.
-        reused: Chunks whose vectors were there already.
-        skipped: Files that couldn't be read, with the reason for each.
+        documents: Number of documents in the index now.
+        chunks: Number of chunks in the index now.
+        new: Number of chunks that were embedded.
+        reused: Number of chunks whose vectors came from the cache.
+        skipped: Files that couldn't be read, with the reasons.
         seconds: Wall-clock time.
-        snapshot: The current snapshot's name.
-        changed: Whether a new snapshot was made; False if the index held exactly this already.
+        snapshot: Name of the current snapshot.
+        changed: Whether a new snapshot was built; False if the index was up to date.
     """
 
     documents: int
@@ -109,12 +106,12 @@ class BuildResult:
 @dataclass(frozen=True, slots=True)
 class ExternalDocument:
     """
-    A document that comes from elsewhere than a file, such as an evaluation set.
+    A document that doesn't come from a file, for example from an evaluation set.
 
     Args:
-        path: Its name there.
-        canonical: Its text, taken as it is.
-        digest: SHA-256 of where it came from, in hex.
+        path: Its name in the source.
+        canonical: Its text, which is indexed unchanged.
+        digest: SHA-256 of the source, in hex.
     """
 
     path: str
@@ -140,43 +137,46 @@ def build_snapshot(
     progress: ProgressCallback = lambda step: None,
 ) -> BuildResult:
     """
-    Make the index hold exactly what these files and folders hold now.
+    Update the index to the current content of files and folders.
+
+    After an error the index is unchanged.
 
     Args:
-        index_dir: The index's folder; made if missing.
-        paths: Files and folders; None means the last ones again.
+        index_dir: The index directory; created if missing.
+        paths: Files and folders; None for those of the previous build.
         embedder: Turns chunks into vectors.
-        chunking: How documents are cut.
-        limits: On size, pages, time and memory for each file.
-        selection: Single files to hold besides, or to leave out.
-        add: Keep what is there besides.
+        chunking: How documents are cut into chunks.
+        limits: Limits on size, pages, time and memory for each file.
+        selection: Single files to add or to exclude.
+        add: Add to the content of the index instead of replacing it.
         rebuild: Read and embed everything again.
-        allow_empty: Whether an index without a document is fine, too.
-        keep: Snapshots that stay.
-        progress: Called often, from this thread; what it raises ends the build, and the index is as it was.
+        allow_empty: Allow an index without documents.
+        keep: Number of snapshots to keep.
+        progress: Called often, in this thread; an exception that it raises cancels the build.
 
     Raises:
-        NothingToIndex: If a path doesn't exist, or no file could be read; the index is as it was.
+        NothingToIndex: If a path doesn't exist, or no file could be read.
         IndexBusy: If another process is building.
-        IndexUnwritable: If the disk refuses.
+        IndexUnwritable: If the index directory can't be written.
     """
     started = time.monotonic()
-    folder = IndexDir(index_dir)
-    build = SnapshotBuilder(folder, embedder, chunking, keep, progress)
-    with folder.build_lock():
+    index = IndexDir(index_dir)
+    build = SnapshotBuilder(index, embedder, chunking, keep, progress)
+    with index.build_lock():
         previous = build.previous_snapshot()
         roots = resolve_roots(paths, build.previous_roots(), add, allow_empty or bool(selection.extra_files))
         selection = selection.without(index_dir)
         found, unreadable = discover_files(roots, selection)
         known = {file.path: file for file in previous.files()} if previous and not rebuild else {}
         plan = make_plan(found, known, limits, retained=retained_files(known, selection) if add else {})
-        same = (
+        same_files = (
             previous and not rebuild and roots == list(previous.manifest.roots) and plan.is_unchanged(known)
         )
-        if previous and same and _fails_as_before(plan, known, limits, build):
-            return _unchanged(previous, known.values(), started, unreadable)
+        # Files that couldn't be read are tried again. If they still fail, there is nothing to write.
+        if previous and same_files and _still_unreadable(plan, known, limits, build):
+            return _unchanged_result(previous, known.values(), started, unreadable)
         return build.write(
-            lambda writer: _by_path(_read_into(writer, plan, previous, build, limits), unreadable),
+            lambda writer: _sort_by_path(_add_files(writer, plan, previous, build, limits), unreadable),
             roots,
             rebuild,
             started,
@@ -194,23 +194,23 @@ def build_from_sources(
     progress: ProgressCallback = lambda step: None,
 ) -> BuildResult:
     """
-    Make the index hold exactly these documents; nothing is done if it was made of *name* already.
+    Update the index to these documents, unless it was built from the source of that name already.
 
     Args:
-        index_dir: The index's folder; made if missing.
-        sources: Read only if needed.
-        name: What they are called together; another content must have another name.
+        index_dir: The index directory; created if missing.
+        sources: The documents; not iterated if the index is up to date.
+        name: Name of the source; it must change whenever the documents do.
         embedder: Turns chunks into vectors.
-        chunking: How documents are cut.
-        progress: Called often, from this thread.
+        chunking: How documents are cut into chunks.
+        progress: Called often, in this thread.
     """
     started = time.monotonic()
-    folder = IndexDir(index_dir)
-    build = SnapshotBuilder(folder, embedder, chunking, 1, progress)
-    with folder.build_lock():
+    index = IndexDir(index_dir)
+    build = SnapshotBuilder(index, embedder, chunking, 1, progress)
+    with index.build_lock():
         previous = build.previous_snapshot()
         if previous and previous.manifest.roots == (name,):
-            return _unchanged(previous, (), started)
+            return _unchanged_result(previous, (), started)
 
         def fill(writer: CatalogWriter) -> tuple[FailedFile, ...]:
             for source in sources:
@@ -223,8 +223,9 @@ def build_from_sources(
 
 def recipe_check(embedder: Embedder, chunking: Chunking) -> Callable[[Manifest], None]:
     """
-    A check for :class:`~index.snapshot.index_dir.LiveIndex`: that a snapshot was made as the settings
-    say now.
+    Return a check that a snapshot was built with this embedder and chunking.
+
+    It is meant for :class:`~index.snapshot.index_dir.LiveIndex` and raises IndexMismatch.
     """
     recipe = _recipe(embedder, chunking)
     return lambda manifest: check_recipe(manifest.recipe, recipe)
@@ -242,46 +243,49 @@ def _recipe(embedder: Embedder, chunking: Chunking) -> Recipe:
 
 
 class SnapshotBuilder:
-    """One run: what it needs, and the steps that every build takes."""
+    """The steps that builds from files and from other sources share."""
 
     def __init__(
-        self, folder: IndexDir, embedder: Embedder, chunking: Chunking, keep: int, progress: ProgressCallback
+        self, index: IndexDir, embedder: Embedder, chunking: Chunking, keep: int, progress: ProgressCallback
     ) -> None:
-        self.folder = folder
+        self.index = index
         self.embedder = embedder
         self.chunking = chunking
         self.keep = keep
         self.progress = progress
         self.recipe = _recipe(embedder, chunking)
-        self.cache_path = folder.path / "cache" / "embeddings.sqlite"
+        self.cache_path = index.path / "cache" / "embeddings.sqlite"
 
     def previous_snapshot(self) -> Snapshot | None:
-        """The current snapshot, if there is one whose work can be shared."""
+        """Return the current snapshot if its chunks and vectors can be reused, else None."""
         try:
-            snapshot = Snapshot(self.folder.current())
+            snapshot = Snapshot(self.index.current())
             if snapshot.manifest.recipe != self.recipe:
                 return None
-            # What is taken over gets a new hash: words that were altered would count as sound from then on.
+            # Copied documents get a new hash in the new snapshot, so a change on disk that isn't found here
+            # would never be found.
             verify_file(snapshot.folder, snapshot.manifest, CATALOG)
-        except (FootnoteError, OSError):  # missing, damaged or of another format: build anew
+        except (FootnoteError, OSError):  # missing, damaged or of another format
             return None
         return snapshot
 
     def previous_roots(self) -> list[str] | None:
-        """What the index was asked to hold, also with other settings; None if that can't be told."""
+        """Return the roots of the current snapshot, whatever its settings; None if they are unknown."""
         try:
-            if self.folder.current_name() is None:
+            if self.index.current_name() is None:
                 return []
-            roots = parse_roots((self.folder.current() / MANIFEST).read_text(encoding="utf-8"))
+            roots = parse_roots((self.index.current() / MANIFEST).read_text(encoding="utf-8"))
         except (FootnoteError, OSError, UnicodeDecodeError):
             return None
-        # One made of other sources than files has their name there, and would be emptied.
-        return None if roots is None or not all(Path(root).is_absolute() for root in roots) else list(roots)
+        # An index of external documents has their name there, and a build from that as a path would empty it.
+        if roots is None or not all(Path(root).is_absolute() for root in roots):
+            return None
+        return list(roots)
 
     def add_document(
         self, writer: CatalogWriter, file: IndexedFile, canonical: CanonicalText, digest: str
     ) -> None:
-        """Chunk a document and put it into the catalog, unless its content is there already."""
+        """Chunk a document and add it to the catalog, unless a file with the same text was added before."""
         doc_id = _doc_id(canonical.text)
         writer.add_file(dataclasses.replace(file, digest=digest, doc_id=doc_id))
         if writer.contains(doc_id):
@@ -302,8 +306,8 @@ class SnapshotBuilder:
             blocks=canonical.blocks,
             sentences=sentences,
         )
-        count, window = self.embedder.count_tokens, self.embedder.window
-        chunks = chunk(doc_id, canonical, count, window, self.chunking, sentences=sentences)
+        count_tokens, window = self.embedder.count_tokens, self.embedder.window
+        chunks = chunk(doc_id, canonical, count_tokens, window, self.chunking, sentences=sentences)
         writer.add_document(document, chunks)
 
     def write(
@@ -314,8 +318,20 @@ class SnapshotBuilder:
         started: float,
         allow_empty: bool = False,
     ) -> BuildResult:
-        """Fill a catalog, embed what is new, write the files, seal them, and make them current."""
-        building = self.folder.building / "snapshot"
+        """
+        Write a new snapshot and make it the current one.
+
+        Args:
+            fill: Adds all documents to the catalog and returns the files that couldn't be read.
+            roots: What is indexed, for the manifest.
+            rebuild: Embed all chunks, including cached ones.
+            started: Time at which the build started, from ``time.monotonic``.
+            allow_empty: Allow a snapshot without documents.
+
+        Raises:
+            NothingToIndex: If there are no documents.
+        """
+        building = self.index.building / "snapshot"
         make_private_dir(building)
         writer = CatalogWriter(building / CATALOG)
         skipped = fill(writer)
@@ -324,11 +340,11 @@ class SnapshotBuilder:
             raise NothingToIndex(_why_nothing(skipped))
         try:
             new, kind = self._write_vectors(building / VECTORS, writer, chunks, rebuild)
-        except CacheDamaged:
+        except CacheDamaged:  # often found only while it is read; the vectors can be computed again
             delete_cache(self.cache_path)
             new, kind = self._write_vectors(building / VECTORS, writer, chunks, rebuild)
         self.progress(Progress("writing", 1, 3))
-        write_lexical(building / LEXICAL, writer.embedded_texts(_BATCH))
+        write_lexical(building / LEXICAL, writer.embedded_texts(_BATCH_SIZE))
         self.progress(Progress("writing", 2, 3))
         documents = writer.finish()
         name = self._publish(building, documents, chunks, kind, roots)
@@ -339,28 +355,29 @@ class SnapshotBuilder:
     def _write_vectors(
         self, path: Path, writer: CatalogWriter, chunks: int, rebuild: bool
     ) -> tuple[int, str]:
-        """Embed what is new and write all vectors; return how many were new, and the kind of file."""
+        """Embed new chunks and write all vectors; return the number of new chunks and the kind of file."""
         cache = EmbeddingCache(self.cache_path, self.recipe.fingerprint, self.recipe.dimension)
         with contextlib.closing(cache):
             new = self._embed(writer, cache, chunks, rebuild)
             return new, write_vectors(path, _vectors(writer, cache), self.recipe.dimension, chunks)
 
     def _embed(self, writer: CatalogWriter, cache: EmbeddingCache, chunks: int, rebuild: bool) -> int:
-        """Embed what the cache lacks (or everything), and return how many chunks that were."""
+        """Embed the chunks that aren't cached (or all of them), and return their number."""
         done = new = 0
         self.progress(Progress("embedding", 0, chunks))
-        for texts in writer.embedded_texts(_BATCH):
+        for texts in writer.embedded_texts(_BATCH_SIZE):
             keys = [cache_key(text) for text in texts]
             missing = list(range(len(texts))) if rebuild else cache.missing(keys)
             if missing:
-                vectors = self.embedder.embed([texts[at] for at in missing])
-                cache.put([keys[at] for at in missing], vectors)
+                vectors = self.embedder.embed([texts[position] for position in missing])
+                cache.put([keys[position] for position in missing], vectors)
             done, new = done + len(texts), new + len(missing)
             self.progress(Progress("embedding", done, chunks))
         return new
 
-    def _publish(self, made: Path, documents: int, chunks: int, kind: str, roots: Sequence[str]) -> str:
-        files = write_checksums(made)
+    def _publish(self, finished: Path, documents: int, chunks: int, kind: str, roots: Sequence[str]) -> str:
+        """Write the manifest, make the snapshot current, delete old ones, and return its name."""
+        files = write_checksums(finished)
         digest = hashlib.sha256("".join(file.sha256 for file in files.values()).encode()).hexdigest()
         now = datetime.datetime.now(datetime.UTC)
         manifest = Manifest(
@@ -372,27 +389,28 @@ class SnapshotBuilder:
             built_at=now.isoformat(timespec="seconds"),
             files=files,
         )
-        (made / MANIFEST).write_text(manifest.to_json(), encoding="utf-8")
-        fsync(made / MANIFEST)
-        fsync(made)
-        name = _snapshot_name(now, digest, self.folder.snapshot_names())
-        self.folder.publish(made, name)
-        self.folder.prune(self.keep)
+        (finished / MANIFEST).write_text(manifest.to_json(), encoding="utf-8")
+        fsync(finished / MANIFEST)
+        fsync(finished)
+        name = _snapshot_name(now, digest, self.index.snapshot_names())
+        self.index.publish(finished, name)
+        self.index.prune(self.keep)
         return name
 
 
 def _doc_id(text: str) -> str:
-    """Return the SHA-256 of a text in hex, without a copy of it as bytes."""
+    """Return the SHA-256 of a text in hex."""
+    # In pieces, because a copy of a long text as bytes would double its memory.
     digest = hashlib.sha256()
-    for start in range(0, len(text), _PIECE):
-        digest.update(text[start : start + _PIECE].encode())
+    for start in range(0, len(text), _HASH_PIECE):
+        digest.update(text[start : start + _HASH_PIECE].encode())
     return digest.hexdigest()
 
 
-def _read_into(
+def _add_files(
     writer: CatalogWriter, plan: Plan, previous: Snapshot | None, build: SnapshotBuilder, limits: Limits
 ) -> list[FailedFile]:
-    """Take over what is unchanged, read the rest; return what couldn't be read."""
+    """Copy unchanged files from the previous snapshot, read the others, and return the unreadable ones."""
     skipped = [FailedFile(Path(file.path), file.failure) for file in plan.reuse if file.failure]
     if previous:
         writer.copy_from(previous.folder / CATALOG, plan.reuse)
@@ -412,21 +430,22 @@ def _read_into(
     return skipped
 
 
-def _by_path(*failures: Iterable[FailedFile]) -> tuple[FailedFile, ...]:
+def _sort_by_path(*failures: Iterable[FailedFile]) -> tuple[FailedFile, ...]:
     return tuple(sorted(chain(*failures), key=lambda failure: str(failure.path)))
 
 
 def _parse_all(
     plan: Plan, limits: Limits
 ) -> Generator[tuple[IndexedFile, ParseSuccess | FailedFile], None, None]:
+    # Closed explicitly, so that an exception in the middle ends the parsing processes at once.
     with contextlib.closing(read_files([plan.found[file.path] for file in plan.read], limits)) as outcomes:
         yield from zip(plan.read, outcomes, strict=True)
 
 
-def _fails_as_before(
+def _still_unreadable(
     plan: Plan, known: Mapping[str, IndexedFile], limits: Limits, build: SnapshotBuilder
 ) -> bool:
-    """Whether every file to read again, all of which couldn't be read, still can't, for the same reason."""
+    """Return whether every file that couldn't be read still fails for the same reason."""
     files = tuple(file.path for file in plan.read)
     if files:
         build.progress(Progress("reading", 0, len(files), files))
@@ -443,15 +462,15 @@ def _same_failure(one: ParseFailure, other: ParseFailure | None) -> bool:
 
 
 def _vectors(writer: CatalogWriter, cache: EmbeddingCache) -> Iterator[Vectors]:
-    """Every chunk's vector in the order of rows, in batches."""
-    for texts in writer.embedded_texts(_BATCH):
+    """Yield the vectors of all chunks in the order of rows, in batches."""
+    for texts in writer.embedded_texts(_BATCH_SIZE):
         yield cache.get([cache_key(text) for text in texts])
 
 
-def _unchanged(
+def _unchanged_result(
     previous: Snapshot, reuse: Iterable[IndexedFile], started: float, unreadable: Iterable[FailedFile] = ()
 ) -> BuildResult:
-    """The index holds exactly this already."""
+    """Return the result of a build that had nothing to do."""
     manifest = previous.manifest
     skipped = (FailedFile(Path(file.path), file.failure) for file in reuse if file.failure)
     return BuildResult(
@@ -459,7 +478,7 @@ def _unchanged(
         chunks=manifest.chunks,
         new=0,
         reused=manifest.chunks,
-        skipped=_by_path(skipped, unreadable),
+        skipped=_sort_by_path(skipped, unreadable),
         seconds=time.monotonic() - started,
         snapshot=previous.name,
         changed=False,
@@ -467,7 +486,7 @@ def _unchanged(
 
 
 def _why_nothing(skipped: Sequence[FailedFile]) -> str:
-    """Why there is nothing to index, in one line."""
+    """Return a message of one line that says why there is nothing to index."""
     if not skipped:
         return "No files to index; hidden files and symbolic links are skipped. The index is unchanged."
     reasons = "; ".join(f"{file.path.name} {file.failure.message}" for file in skipped[:3])
@@ -478,7 +497,8 @@ def _why_nothing(skipped: Sequence[FailedFile]) -> str:
 
 
 def _snapshot_name(now: datetime.datetime, digest: str, existing: Sequence[str]) -> str:
-    """``20261122T101500.123456Z-1a2b3c4d``; always after the names before it, whatever the clock does."""
+    """Return a name such as ``20261122T101500.123456Z-1a2b3c4d``, which sorts after all existing names."""
+    # Snapshots are ordered by name. The clock may have been set back since the last build.
     if existing:
         last = datetime.datetime.strptime(existing[-1].split("-")[0], _TIME_FORMAT).replace(
             tzinfo=datetime.UTC

@@ -1,8 +1,8 @@
 """
-Embeddings by (embedder, text): what was embedded once is never embedded again.
+A cache of vectors by (embedder, text), so that no text is embedded twice.
 
-Also where a build keeps its vectors until they are written in order, so that a killed build loses at most
-one batch. It may be deleted at any time; a damaged one is thrown away.
+A build also stores its vectors here until they are written in order, so that a killed build loses one batch
+at most. The cache may be deleted at any time; a damaged one is deleted and rebuilt.
 """
 
 import contextlib
@@ -24,60 +24,61 @@ CREATE TABLE IF NOT EXISTS vectors (
     PRIMARY KEY (embedder, key)
 )
 """
-_MAX_PARAMETERS = 500
+_MAX_PARAMETERS = 500  # SQLite limits the parameters of a statement
 _DAMAGED_MESSAGE = "the embedding cache is damaged"
 
 
 class CacheDamaged(OSError):
-    """The file is no sound database any more: :func:`delete_cache`, and embed everything again."""
+    """The file is damaged: call :func:`delete_cache` and embed everything again."""
 
 
 class EmbeddingCache:
     """
-    One embedder's vectors on disk.
+    The cached vectors of one embedder.
 
     Args:
-        path: The SQLite file; made if missing.
-        embedder: The embedder's fingerprint.
+        path: The SQLite file; created if missing.
+        embedder: Fingerprint of the embedder.
         dimension: Length of its vectors.
 
     Raises:
-        CacheDamaged: If SQLite finds that the file isn't what it wrote; from every method.
-        OSError: If the disk refuses; from every method.
+        CacheDamaged: If the file is damaged; every method raises it.
+        OSError: If the disk fails; every method raises it.
     """
 
     def __init__(self, path: Path, embedder: str, dimension: int) -> None:
         self._embedder = embedder
         self._dimension = dimension
         make_private_dir(path.parent)
-        tighten_dir(path.parent)  # an earlier version made it with the mode of the umask
+        tighten_dir(path.parent)  # an earlier version created it with the umask's mode
         with _translate_errors():
             self._database = _open_database(path)
 
     def missing(self, keys: Sequence[bytes]) -> list[int]:
-        """Positions of the keys that have no vector."""
+        """Return the positions of the keys without a vector."""
         present: set[bytes] = set()
         for batch in _batches(keys):
             present.update(key for key, _ in self._select("key, 0", batch))
-        return [at for at, key in enumerate(keys) if key not in present]
+        return [position for position, key in enumerate(keys) if key not in present]
 
     def get(self, keys: Sequence[bytes]) -> Vectors:
         """
-        The vectors of *keys*, which must all be there.
+        Return the vectors of *keys*, none of which may be missing.
 
         Returns:
             *Shape:* ``(len(keys), dimension)``
         """
-        found: dict[bytes, bytes] = {}
+        vectors: dict[bytes, bytes] = {}
         for batch in _batches(keys):
-            found.update(self._select("key, vector", batch))
-        rows = b"".join(found.get(key, b"") for key in keys)
-        if len(rows) != len(keys) * self._dimension * 4:  # its tree of keys and its rows say different things
+            vectors.update(self._select("key, vector", batch))
+        rows = b"".join(vectors.get(key, b"") for key in keys)
+        # A key that `missing` has found in the index may still have no row in a damaged file.
+        if len(rows) != len(keys) * self._dimension * 4:
             raise CacheDamaged(_DAMAGED_MESSAGE)
         return np.frombuffer(rows, dtype="<f4").reshape(len(keys), self._dimension)
 
     def put(self, keys: Sequence[bytes], vectors: Vectors) -> None:
-        """Keep one vector a key, replacing older ones; on disk when this returns."""
+        """Store one vector for each key, replacing older ones, and commit."""
         rows = [
             (self._embedder, key, row.astype("<f4").tobytes()) for key, row in zip(keys, vectors, strict=True)
         ]
@@ -89,20 +90,20 @@ class EmbeddingCache:
         self._database.close()
 
     def _select(self, columns: str, keys: Sequence[bytes]) -> list[tuple[bytes, bytes]]:
-        marks = ",".join("?" * len(keys))
-        query = f"SELECT {columns} FROM vectors WHERE embedder = ? AND key IN ({marks})"  # noqa: S608
+        placeholders = ",".join("?" * len(keys))
+        query = f"SELECT {columns} FROM vectors WHERE embedder = ? AND key IN ({placeholders})"  # noqa: S608
         with _translate_errors():
             return self._database.execute(query, (self._embedder, *keys)).fetchall()
 
 
 def delete_cache(path: Path) -> None:
-    """Delete a cache that nobody has open, with what SQLite keeps beside it."""
-    for ending in ("", "-wal", "-shm"):
-        path.with_name(path.name + ending).unlink(missing_ok=True)
+    """Delete a cache that isn't open, with SQLite's auxiliary files."""
+    for suffix in ("", "-wal", "-shm"):
+        path.with_name(path.name + suffix).unlink(missing_ok=True)
 
 
 def cache_key(text: str) -> bytes:
-    """The cache's key of a text: SHA-256 of its UTF-8."""
+    """Return the key of a text: the SHA-256 of its UTF-8."""
     return hashlib.sha256(text.encode()).digest()
 
 
@@ -120,21 +121,21 @@ def _open_database(path: Path) -> sqlite3.Connection:
 
 @contextlib.contextmanager
 def _translate_errors() -> Iterator[None]:
-    """SQLite's word for what the disk refused becomes the usual one; a damaged file is told apart from it."""
+    """Raise CacheDamaged for a damaged file and OSError for other errors of SQLite."""
     try:
         yield
-    except (sqlite3.DatabaseError, UnicodeDecodeError) as error:  # even its message may repeat damaged bytes
+    except (sqlite3.DatabaseError, UnicodeDecodeError) as error:  # SQLite's message may quote damaged bytes
         if _is_damage(error):
             raise CacheDamaged(_DAMAGED_MESSAGE) from error
         raise OSError(str(error)) from error
 
 
 def _is_damage(error: Exception) -> bool:
-    """Where a statement that is right fails for no reason of the disk's, the file isn't what was written."""
+    # The disk's errors are OperationalErrors with a code of their own. SQLITE_ERROR means an invalid
+    # statement, and since these statements are valid, it is the schema in the file that isn't.
     code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR)
     return not isinstance(error, sqlite3.OperationalError) or code == sqlite3.SQLITE_ERROR
 
 
 def _batches(keys: Sequence[bytes]) -> list[Sequence[bytes]]:
-    """SQLite takes a limited number of parameters."""
-    return [keys[at : at + _MAX_PARAMETERS] for at in range(0, len(keys), _MAX_PARAMETERS)]
+    return [keys[start : start + _MAX_PARAMETERS] for start in range(0, len(keys), _MAX_PARAMETERS)]

@@ -1,7 +1,7 @@
 """
-Which files an index holds: paths to what is read, and what is taken over from the snapshot before.
+Decide which files a build reads, and which it reuses from the previous snapshot.
 
-Nothing is opened here; what can't even be looked at is told with the rest.
+No file is opened here, but directories that can't be listed are reported.
 """
 
 import os
@@ -19,18 +19,18 @@ from index.snapshot.catalog import IndexedFile
 @dataclass(frozen=True, slots=True)
 class Selection:
     """
-    What was picked one file at a time, beside the folders that an index holds.
+    Files that are added to or excluded from the indexed folders one by one.
 
     Args:
-        extra_files: Files to hold besides, each under a name of its own, which is no absolute path.
-        excluded: Absolute paths that are never read, though they lie in a folder.
+        extra_files: Files to index in addition, by a display name that isn't an absolute path.
+        excluded: Absolute paths that are never read, even if they are in an indexed folder.
     """
 
     extra_files: Mapping[str, Path] = field(default_factory=dict)
     excluded: Collection[str] = frozenset()
 
     def without(self, folder: Path) -> "Selection":
-        """The same with a folder left out, and all that is left out in the spelling it is compared in."""
+        """Return a copy that also excludes *folder*, with all excluded paths resolved for comparison."""
         return Selection(self.extra_files, frozenset(map(_real_path, [*self.excluded, str(folder)])))
 
 
@@ -39,14 +39,21 @@ EMPTY_SELECTION = Selection()
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Files to read, files to take over from the former snapshot, and where the ones to read lie."""
+    """
+    What a build does with each file.
+
+    Args:
+        read: Files to read.
+        reuse: Files whose documents are copied from the previous snapshot.
+        found: Where each file is, by the path or name that it is indexed under.
+    """
 
     read: tuple[IndexedFile, ...]
     reuse: tuple[IndexedFile, ...]
     found: Mapping[str, Path]
 
     def is_unchanged(self, known: Mapping[str, IndexedFile]) -> bool:
-        """Whether the former snapshot was made of exactly these files; some it couldn't read."""
+        """Return whether the previous snapshot was built from exactly these files, readable or not."""
         unchanged = all(_is_unchanged(file, known.get(file.path)) for file in self.read)
         return unchanged and len(self.read) + len(self.reuse) == len(known)
 
@@ -55,16 +62,16 @@ def resolve_roots(
     paths: Sequence[Path] | None, previous: Sequence[str] | None, add: bool, allow_empty: bool
 ) -> list[str]:
     """
-    What the index is asked to hold, as absolute paths in the order given.
+    Return the files and folders to index, as absolute paths in the order given.
 
     Args:
-        paths: Files and folders; None means the last ones again.
-        previous: Those of the snapshot before; None if that can't be told.
-        add: Whether those stay besides.
-        allow_empty: Whether there may be neither.
+        paths: Files and folders; None for those of the previous snapshot.
+        previous: The roots of the previous snapshot; None if they are unknown.
+        add: Whether to index *paths* in addition to *previous*.
+        allow_empty: Whether the result may be empty.
 
     Raises:
-        NothingToIndex: If there is nothing to look into, or a path can't be.
+        NothingToIndex: If there are no roots, or a path can't be accessed.
     """
     if previous is None and (add or paths is None):
         raise NothingToIndex("Can't determine what this index contained. Run: footnote index FOLDER")
@@ -77,7 +84,7 @@ def resolve_roots(
 
 
 def _root(path: Path) -> str:
-    """A path as it is kept: absolute, and in one spelling of those with ``..``."""
+    """Return the absolute path that is stored for *path*."""
     label = _label(path)
     try:
         path.stat()
@@ -86,6 +93,7 @@ def _root(path: Path) -> str:
     except OSError as error:
         reason = f"can't be accessed ({error.strerror})"
         raise NothingToIndex(f"{label} {reason}. The index is unchanged.") from error
+    # ".." is resolved, so that a folder has one path; symbolic links stay, because people know those paths.
     root = path.resolve() if ".." in path.parts else path.absolute()
     if _label(root) != str(root):
         raise NothingToIndex(
@@ -96,11 +104,13 @@ def _root(path: Path) -> str:
 
 def discover_files(roots: Iterable[str], selection: Selection) -> tuple[dict[str, Path], list[FailedFile]]:
     """
-    Every file to hold, by the path or name that it is known under; and what couldn't be looked into.
+    Return every file to index, by the path or name it is indexed under, and the folders that can't be listed.
+
+    Hidden files and symbolic links in folders are skipped.
 
     Args:
-        roots: Of :func:`resolve_roots`; of folders every file but hidden ones and links.
-        selection: As :meth:`Selection.without` gives it.
+        roots: The result of :func:`resolve_roots`.
+        selection: The result of :meth:`Selection.without`.
     """
     unreadable: list[FailedFile] = []
     found = {_label(path): path for path in _scan(roots, selection.excluded, unreadable)}
@@ -108,17 +118,19 @@ def discover_files(roots: Iterable[str], selection: Selection) -> tuple[dict[str
 
 
 def _real_path(label: str) -> str:
-    """The path without links and ``..``, by which it is known in whatever spelling it is met."""
+    """Return a path without links and ``..``, so that all spellings of it are equal."""
     return _label(Path(os.path.realpath(label)))
 
 
 def retained_files(known: Mapping[str, IndexedFile], selection: Selection) -> dict[str, IndexedFile]:
     """
-    What may stay though it isn't found now; a file under a name of its own goes when it isn't picked.
+    Return the files that stay in the index although this build doesn't find them.
+
+    A file with a display name stays only as long as it is selected.
 
     Args:
-        known: The files of the snapshot before, by path.
-        selection: As :meth:`Selection.without` gives it.
+        known: The files of the previous snapshot, by path.
+        selection: The result of :meth:`Selection.without`.
     """
     return {
         label: file
@@ -129,9 +141,9 @@ def retained_files(known: Mapping[str, IndexedFile], selection: Selection) -> di
 
 
 def _scan(roots: Iterable[str], excluded: Collection[str], unreadable: list[FailedFile]) -> Iterator[Path]:
-    """Every file of the roots but *excluded*, sorted within each; none that is hidden, no link below them."""
+    """Yield the files of each root in sorted order; folders that can't be listed go to *unreadable*."""
 
-    def note(error: OSError) -> None:
+    def report(error: OSError) -> None:
         unreadable.append(FailedFile(Path(_label(Path(error.filename))), failure_of(error)))
 
     def is_file(path: Path) -> bool:
@@ -140,19 +152,19 @@ def _scan(roots: Iterable[str], excluded: Collection[str], unreadable: list[Fail
         except FileNotFoundError:  # deleted since it was listed
             return False
         except OSError as error:
-            note(error)
+            report(error)
             return False
 
     for root in map(Path, roots):
         if os.path.isfile(root):
             yield from () if _real_path(str(root)) in excluded else [root]
             continue
-        for folder, folders, names in os.walk(root, onerror=note):
-            real = Path(os.path.realpath(folder))
-            shown = (name for name in (*folders, *names) if not name.startswith("."))
-            wanted = {name for name in shown if _label(real / name) not in excluded}
-            folders[:] = sorted(wanted.intersection(folders))
-            yield from filter(is_file, (Path(folder, name) for name in sorted(wanted.intersection(names))))
+        for folder, subfolders, names in os.walk(root, onerror=report):
+            real_folder = Path(os.path.realpath(folder))
+            visible = (name for name in (*subfolders, *names) if not name.startswith("."))
+            included = {name for name in visible if _label(real_folder / name) not in excluded}
+            subfolders[:] = sorted(included.intersection(subfolders))  # os.walk descends into these only
+            yield from filter(is_file, (Path(folder, name) for name in sorted(included.intersection(names))))
 
 
 def make_plan(
@@ -162,13 +174,15 @@ def make_plan(
     retained: Mapping[str, IndexedFile],
 ) -> Plan:
     """
-    What is unchanged is taken over, unless it may be readable now; all else is read.
+    Plan to reuse unchanged files and to read all others.
+
+    An unchanged file that couldn't be read is read again if that may succeed now.
 
     Args:
-        found: Every file to hold, of :func:`discover_files`.
-        known: The files of the snapshot before, by path; empty if all is read anew.
-        limits: By which a file that couldn't be read may be readable now.
-        retained: Those that stay though they aren't found, of :func:`retained_files`.
+        found: Every file to index, from :func:`discover_files`.
+        known: The files of the previous snapshot, by path; empty to read everything again.
+        limits: The limits of this build, which may be higher than those of the previous one.
+        retained: Files that stay although they weren't found, from :func:`retained_files`.
     """
     changed, reuse = [], []
     for label, path in sorted(found.items()):
@@ -180,38 +194,35 @@ def make_plan(
         else:
             changed.append(file)
     reuse += [file for label, file in retained.items() if label not in found]
-    again = {file.path for file in _orphans(known, reuse)} & found.keys()
-    read = changed + [_without_content(file) for file in reuse if file.path in again]
-    reuse = [file for file in reuse if file.path not in again]
+    reread = {file.path for file in _orphans(known, reuse)} & found.keys()
+    read = changed + [
+        IndexedFile(file.path, file.size, file.mtime_ns, digest="", doc_id=None)
+        for file in reuse
+        if file.path in reread
+    ]
+    reuse = [file for file in reuse if file.path not in reread]
     return Plan(tuple(sorted(read, key=lambda file: file.path)), tuple(reuse), found)
 
 
-def _without_content(file: IndexedFile) -> IndexedFile:
-    """Without what reading it told."""
-    return IndexedFile(file.path, file.size, file.mtime_ns, digest="", doc_id=None)
-
-
 def _unread_file(label: str, path: Path) -> IndexedFile | None:
-    """A file before it is read; None if it was deleted since the scan."""
+    """Return the record of a file before it is read; None if it was deleted since the scan."""
     try:
         status = path.stat()
     except FileNotFoundError:
         return None
-    except OSError:  # what is wrong with it is told when it is read
+    except OSError:  # reported when the file is read
         return IndexedFile(label, 0, 0, digest="", doc_id=None)
     return IndexedFile(label, status.st_size, status.st_mtime_ns, digest="", doc_id=None)
 
 
 def _orphans(known: Mapping[str, IndexedFile], reuse: Sequence[IndexedFile]) -> list[IndexedFile]:
-    """
-    Unchanged files whose document may be recorded with the pages of a file that is no more.
-
-    Files of other bytes and the same text are one document, which has the pages of one of them.
-    """
+    """Return the unchanged files whose document may have been stored with the pages of a removed file."""
+    # Files with different bytes and the same text are one document, stored with the pages of one of them.
+    # If that file is gone, another one must be read again.
     paths = {file.path for file in reuse}
-    gone = {(file.doc_id, file.digest) for file in known.values() if file.path not in paths}
-    parted = {doc_id for doc_id, _ in gone - {(file.doc_id, file.digest) for file in reuse} if doc_id}
-    return [file for file in reuse if file.doc_id in parted]
+    removed = {(file.doc_id, file.digest) for file in known.values() if file.path not in paths}
+    affected = {doc_id for doc_id, _ in removed - {(file.doc_id, file.digest) for file in reuse} if doc_id}
+    return [file for file in reuse if file.doc_id in affected]
 
 
 def _is_unchanged(file: IndexedFile, previous: IndexedFile | None) -> bool:
@@ -219,7 +230,8 @@ def _is_unchanged(file: IndexedFile, previous: IndexedFile | None) -> bool:
 
 
 def _may_be_readable_now(file: IndexedFile, path: Path, limits: Limits) -> bool:
-    """Whether a file that couldn't be read may be readable now: a limit was raised, it may be opened now."""
+    """Return whether reading a file that failed may succeed now, as when a limit was raised."""
+    # A file that took too long would take as long again, unless the time limit has changed.
     return (
         file.failure is not None
         and path.suffix.lower() in SUPPORTED_SUFFIXES
@@ -228,5 +240,5 @@ def _may_be_readable_now(file: IndexedFile, path: Path, limits: Limits) -> bool:
 
 
 def _label(path: Path) -> str:
-    """A path as text: bytes that are no UTF-8 are written out."""
+    """Return a path as text, with bytes that aren't valid UTF-8 escaped."""
     return os.fsencode(path).decode("utf-8", "backslashreplace")

@@ -1,4 +1,4 @@
-"""Building: the index holds exactly what the files hold, at the least work, and survives anything."""
+"""Building snapshots: complete, incremental, and unchanged after any error."""
 
 import ctypes
 import hashlib
@@ -22,8 +22,8 @@ from tests.fakes.folder import write_tree
 LIMITS = Limits()
 
 
-class InterruptedByTheTest(Exception):
-    """Raised by a progress."""
+class CancelledByTheTest(Exception):
+    """Raised by a progress callback."""
 
 
 def build(index_dir: Path, *paths: Path, embedder=None, limits=LIMITS, **options) -> BuildResult:
@@ -38,28 +38,28 @@ def build(index_dir: Path, *paths: Path, embedder=None, limits=LIMITS, **options
 
 
 def texts_in(index_dir: Path) -> dict[str, str]:
-    """Path below the corpus to text, for everything the index holds."""
+    """Return the text of every indexed file by the file's name."""
     with IndexDir(index_dir).open_current() as snapshot:
         documents = [snapshot.document(entry.doc_id) for entry in snapshot.documents()]
     return {Path(path).name: document.text for document in documents for path in document.paths}
 
 
-def without_override() -> None:
-    """In a child process: even an administrator may then read and write only where the permissions say so."""
+def drop_root_privileges() -> None:
+    """Make file permissions apply to this process even if its user is root."""
     drop_from_bounding_set, dac_override, dac_read_search = 24, 1, 2
-    for power in (dac_override, dac_read_search):
-        ctypes.CDLL(None).prctl(drop_from_bounding_set, power)
+    for capability in (dac_override, dac_read_search):
+        ctypes.CDLL(None).prctl(drop_from_bounding_set, capability)
 
 
-def said_without_override(script: str, *paths: Path) -> list[str]:
-    """The lines that a script prints in such a process."""
-    begin = (
+def output_without_privileges(script: str, *paths: Path) -> list[str]:
+    """Run a script in a child process for which file permissions apply, and return its lines of output."""
+    imports = (
         "import sys; from pathlib import Path; from tests.index.build.test_builder import build\n"
         "from index import IndexDir; from index.errors import FootnoteError\n"
     )
     outcome = subprocess.run(
-        [sys.executable, "-c", begin + script, *map(str, paths)],
-        preexec_fn=without_override,
+        [sys.executable, "-c", imports + script, *map(str, paths)],
+        preexec_fn=drop_root_privileges,
         capture_output=True,
         text=True,
         check=True,
@@ -85,15 +85,15 @@ def index_dir(tmp_path) -> Path:
     return tmp_path / "index"
 
 
-def test_the_index_holds_what_the_files_hold(corpus, index_dir):
-    """Every file of the folder, however deep, with its words."""
-    summary = build(index_dir, corpus)
+def test_build_indexes_all_files(corpus, index_dir):
+    """Files in nested folders are indexed too."""
+    result = build(index_dir, corpus)
 
     assert {"apples.txt", "pears.txt", "plums.txt"} == texts_in(index_dir).keys()
-    assert (3, 3, 0) == (summary.documents, summary.new, summary.reused)
+    assert (3, 3, 0) == (result.documents, result.new, result.reused)
 
 
-def test_an_unchanged_corpus_makes_no_new_snapshot(corpus, index_dir):
+def test_an_unchanged_corpus_keeps_the_snapshot(corpus, index_dir):
     """Nothing is read, embedded or written again."""
     first = build(index_dir, corpus)
     second = build(index_dir, corpus)
@@ -102,19 +102,19 @@ def test_an_unchanged_corpus_makes_no_new_snapshot(corpus, index_dir):
     assert (first.snapshot, 3, 0, 3) == (second.snapshot, second.documents, second.new, second.reused)
 
 
-def test_only_what_changed_is_embedded(corpus, index_dir):
-    """One changed file costs one file's chunks."""
+def test_only_changed_files_are_embedded(corpus, index_dir):
+    """A changed file costs the embedding of its own chunks."""
     build(index_dir, corpus)
     (corpus / "apples.txt").write_text("Apples are yellow now.")
     embedder = HashingEmbedder()
-    summary = build(index_dir, corpus, embedder=embedder)
+    result = build(index_dir, corpus, embedder=embedder)
 
-    assert 1 == embedder.embedded == summary.new
+    assert 1 == embedder.embedded == result.new
     assert "Apples are yellow now." == texts_in(index_dir)["apples.txt"]
 
 
-def test_a_deleted_file_leaves_the_index(corpus, index_dir):
-    """What is gone can't be quoted."""
+def test_a_deleted_file_is_removed(corpus, index_dir):
+    """Deleted text can't be quoted."""
     build(index_dir, corpus)
     (corpus / "pears.txt").unlink()
     build(index_dir, corpus)
@@ -123,17 +123,17 @@ def test_a_deleted_file_leaves_the_index(corpus, index_dir):
 
 
 def test_a_renamed_file_is_not_embedded_again(corpus, index_dir):
-    """The cache knows the text, not the name."""
+    """The cache is keyed by text and not by file name."""
     build(index_dir, corpus)
     (corpus / "pears.txt").rename(corpus / "fruit.txt")
-    summary = build(index_dir, corpus)
+    result = build(index_dir, corpus)
 
-    assert (0, 3) == (summary.new, summary.reused)
+    assert (0, 3) == (result.new, result.reused)
     assert "fruit.txt" in texts_in(index_dir)
 
 
-def test_a_renamed_file_goes_by_its_new_name(corpus, index_dir):
-    """A title taken from the file's name follows it."""
+def test_a_renamed_file_gets_its_new_title(corpus, index_dir):
+    """A title that comes from the file name follows it."""
     build(index_dir, corpus)
     (corpus / "pears.txt").rename(corpus / "fruit.txt")
     build(index_dir, corpus)
@@ -142,20 +142,20 @@ def test_a_renamed_file_goes_by_its_new_name(corpus, index_dir):
         assert {"apples", "fruit", "plums"} == {entry.title for entry in snapshot.documents()}
 
 
-def test_a_folder_that_is_gone_is_said(corpus, index_dir, tmp_path):
-    """A drive that isn't plugged in: its documents leave the index, but not without a word."""
+def test_a_missing_folder_is_reported(corpus, index_dir, tmp_path):
+    """The documents of a disconnected drive are removed, with a reason."""
     other = write_tree(tmp_path / "drive", {"figs.txt": "Figs are sweet."})
     build(index_dir, corpus, other)
     other.rename(tmp_path / "elsewhere")
-    summaries = build(index_dir), build(index_dir)
+    results = build(index_dir), build(index_dir)
 
-    gone = [(other, FailureCode.MISSING)]
-    assert [gone, gone] == [[(file.path, file.failure.code) for file in one.skipped] for one in summaries]
-    assert [True, False] == [one.changed for one in summaries]
+    missing = [(other, FailureCode.MISSING)]
+    assert [missing, missing] == [[(file.path, file.failure.code) for file in one.skipped] for one in results]
+    assert [True, False] == [result.changed for result in results]
 
 
-def test_where_everything_is_gone_the_index_is_as_it_was(corpus, index_dir, tmp_path):
-    """Nothing is lost, and the reason is said."""
+def test_missing_folders_alone_leave_the_index_unchanged(corpus, index_dir, tmp_path):
+    """The error gives the reason."""
     build(index_dir, corpus)
     corpus.rename(tmp_path / "elsewhere")
 
@@ -164,22 +164,22 @@ def test_where_everything_is_gone_the_index_is_as_it_was(corpus, index_dir, tmp_
     assert 3 == len(texts_in(index_dir))
 
 
-def test_a_folder_that_may_not_be_entered_costs_only_itself(corpus, index_dir):
-    """Its names can be listed, but not opened."""
+def test_an_unreadable_folder_is_skipped(corpus, index_dir):
+    """Its file names can be listed, but its files can't be opened."""
     (corpus / "deep/er").chmod(0o444)
     script = (
         "for file in build(Path(sys.argv[1]), Path(sys.argv[2])).skipped:\n"
         "    print(file.path.name, file.failure.code)"
     )
-    said = said_without_override(script, index_dir, corpus)
+    output = output_without_privileges(script, index_dir, corpus)
     (corpus / "deep/er").chmod(0o755)
 
-    assert ["plums.txt no_permission"] == said
+    assert ["plums.txt no_permission"] == output
     assert {"apples.txt", "pears.txt"} == texts_in(index_dir).keys()
 
 
-def test_a_path_that_leads_nowhere_is_one_line(corpus, index_dir):
-    """A link to itself, a drive that doesn't answer: the fault isn't the index's."""
+def test_an_inaccessible_path_is_an_error(corpus, index_dir):
+    """A link to itself stands for any path that can't be accessed."""
     (corpus / "loop").symlink_to(corpus / "loop")
 
     with pytest.raises(NothingToIndex, match=r"loop can't be accessed \(Too many levels"):
@@ -187,18 +187,18 @@ def test_a_path_that_leads_nowhere_is_one_line(corpus, index_dir):
 
 
 def test_two_copies_are_one_document_with_two_paths(corpus, index_dir):
-    """One content is embedded, found and cited once."""
+    """The same text is embedded, found and cited once."""
     (corpus / "copy.txt").write_bytes((corpus / "apples.txt").read_bytes())
-    summary = build(index_dir, corpus)
+    result = build(index_dir, corpus)
 
     with IndexDir(index_dir).open_current() as snapshot:
         document = snapshot.find("copy.txt")
-    assert 3 == summary.documents
+    assert 3 == result.documents
     assert ["apples.txt", "copy.txt"] == [Path(path).name for path in document.paths]
 
 
-def test_hidden_files_and_symbolic_links_are_left_out(corpus, index_dir, tmp_path):
-    """A link could lead anywhere; a dot says: not for reading."""
+def test_hidden_files_and_symbolic_links_are_skipped(corpus, index_dir, tmp_path):
+    """A link may point anywhere, and hidden files aren't meant to be read."""
     write_tree(
         tmp_path, {"outside.txt": "A secret.", "corpus/.hidden.txt": "Hidden.", "corpus/.git/x.txt": "Hid."}
     )
@@ -209,27 +209,27 @@ def test_hidden_files_and_symbolic_links_are_left_out(corpus, index_dir, tmp_pat
     assert {"apples.txt", "pears.txt", "plums.txt"} == texts_in(index_dir).keys()
 
 
-def test_an_index_in_an_indexed_folder_does_not_index_itself(corpus):
-    """Its own files would be new at each build, and citable."""
-    summaries = [build(corpus / "index", corpus), build(corpus / "index", corpus)]
+def test_the_index_directory_is_not_indexed(corpus):
+    """Its own files would be new at each build, and could be cited."""
+    results = [build(corpus / "index", corpus), build(corpus / "index", corpus)]
 
-    assert [3, 3] == [one.documents for one in summaries]
-    assert [True, False] == [one.changed for one in summaries]
+    assert [3, 3] == [result.documents for result in results]
+    assert [True, False] == [result.changed for result in results]
 
 
-def test_a_file_that_was_left_out_stays_out_in_whatever_spelling(corpus, index_dir):
-    """With .. in the path, through a link, or as the folder it lies in."""
+def test_exclusion_covers_every_spelling_of_a_path(corpus, index_dir):
+    """A path may contain "..", go through a link, or name a parent folder."""
     link = corpus.with_name("link")
     link.symlink_to(corpus)
-    out = Selection(excluded=frozenset({str(corpus / "deep" / ".." / "apples.txt"), str(link / "deep")}))
+    excluded = frozenset({str(corpus / "deep" / ".." / "apples.txt"), str(link / "deep")})
 
     for root in (corpus, corpus / "deep" / "..", link):
-        build(index_dir, root, selection=out)
+        build(index_dir, root, selection=Selection(excluded=excluded))
         assert {"pears.txt"} == texts_in(index_dir).keys()
 
 
-def test_a_folder_in_another_spelling_is_not_indexed_twice(corpus, index_dir):
-    """A person types ../papers from one place and papers from another."""
+def test_two_spellings_of_a_folder_are_one_root(corpus, index_dir):
+    """People type ../papers in one place and papers in another."""
     build(index_dir, corpus)
     build(index_dir, corpus / "deep" / "..", add=True)
 
@@ -237,8 +237,8 @@ def test_a_folder_in_another_spelling_is_not_indexed_twice(corpus, index_dir):
         assert [1, 1, 1] == [len(entry.paths) for entry in snapshot.documents()]
 
 
-def test_a_folder_whose_name_is_no_utf_8_is_refused_at_once_and_read_from_above(tmp_path, index_dir):
-    """What the index was made of is kept as text."""
+def test_a_root_must_have_a_utf8_name(tmp_path, index_dir):
+    """Roots are stored as text; the parent folder can be indexed instead."""
     folder = write_tree(tmp_path / os.fsdecode(b"caf\xe9"), {"menu.txt": "Figs are sweet."})
 
     with pytest.raises(NothingToIndex, match="Index the folder that contains it"):
@@ -247,8 +247,8 @@ def test_a_folder_whose_name_is_no_utf_8_is_refused_at_once_and_read_from_above(
     assert {"menu.txt"} == texts_in(index_dir).keys()
 
 
-def test_the_copy_that_is_left_is_shown_from_its_own_file(corpus, index_dir):
-    """Files of other bytes and the same text are one document, with the pages of one of them."""
+def test_removing_a_copy_rereads_the_other_one(corpus, index_dir):
+    """Files with different bytes and the same text share a document with the pages of one."""
     (corpus / "a.txt").write_bytes(b"Figs are sweet.\n")
     (corpus / "b.txt").write_bytes(b"Figs are sweet.\r\n")
     build(index_dir, corpus)
@@ -261,8 +261,8 @@ def test_the_copy_that_is_left_is_shown_from_its_own_file(corpus, index_dir):
     assert not build(index_dir, corpus).changed
 
 
-def test_without_a_path_the_last_ones_are_indexed_again(corpus, index_dir):
-    """`footnote index` alone brings the index up to date."""
+def test_build_without_paths_uses_the_previous_roots(corpus, index_dir):
+    """The command `footnote index` alone updates the index."""
     build(index_dir, corpus)
     (corpus / "figs.txt").write_text("Figs are sweet.")
     build(index_dir)
@@ -270,8 +270,8 @@ def test_without_a_path_the_last_ones_are_indexed_again(corpus, index_dir):
     assert "figs.txt" in texts_in(index_dir)
 
 
-def test_add_keeps_what_is_there_besides(corpus, index_dir, tmp_path):
-    """Without it the index would hold the new path alone."""
+def test_add_keeps_the_previous_roots(corpus, index_dir, tmp_path):
+    """Without *add* the new path replaces them."""
     build(index_dir, corpus)
     other = write_tree(tmp_path / "other", {"nuts.txt": "Nuts are hard."})
     build(index_dir, other, add=True)
@@ -283,16 +283,16 @@ def test_add_keeps_what_is_there_besides(corpus, index_dir, tmp_path):
 
 
 def test_rebuild_embeds_everything_again(corpus, index_dir):
-    """The cache is ignored, and so is the former snapshot."""
+    """Neither the cache nor the previous snapshot is used."""
     build(index_dir, corpus)
     embedder = HashingEmbedder()
-    summary = build(index_dir, corpus, embedder=embedder, rebuild=True)
+    result = build(index_dir, corpus, embedder=embedder, rebuild=True)
 
-    assert 3 == embedder.embedded == summary.new
-    assert summary.changed
+    assert 3 == embedder.embedded == result.new
+    assert result.changed
 
 
-def alter_a_word(catalog: bytes) -> bytes:
+def change_a_word(catalog: bytes) -> bytes:
     return catalog.replace(b"Apples are red", b"Apples are bad")
 
 
@@ -301,12 +301,12 @@ def wipe_a_page(catalog: bytes) -> bytes:
     return catalog[:start] + bytes(4096) + catalog[start + 4096 :]
 
 
-@pytest.mark.parametrize("spoil", [alter_a_word, wipe_a_page])
-def test_what_was_altered_on_disk_is_not_taken_over(corpus, index_dir, spoil):
-    """Everything is read again, and the new snapshot says what the files say."""
+@pytest.mark.parametrize("damage", [change_a_word, wipe_a_page])
+def test_a_changed_catalog_is_not_reused(corpus, index_dir, damage):
+    """Everything is read again, and the new snapshot has the text of the files."""
     build(index_dir, corpus)
     catalog = IndexDir(index_dir).current() / "catalog.sqlite"
-    catalog.write_bytes(spoil(catalog.read_bytes()))
+    catalog.write_bytes(damage(catalog.read_bytes()))
     (corpus / "figs.txt").write_text("Figs are sweet.")
     build(index_dir)
 
@@ -314,12 +314,12 @@ def test_what_was_altered_on_disk_is_not_taken_over(corpus, index_dir, spoil):
     assert (corpus / "apples.txt").read_text() == texts_in(index_dir)["apples.txt"]
 
 
-@pytest.mark.parametrize("sound", [0, 4096], ids=["no database", "all but its first page"])
-def test_a_damaged_embedding_cache_costs_only_time(corpus, index_dir, sound):
-    """It is thrown away, also where that is found in the middle of a build; the next one has it again."""
+@pytest.mark.parametrize("intact", [0, 4096], ids=["whole file", "all but the first page"])
+def test_a_damaged_embedding_cache_is_rebuilt(corpus, index_dir, intact):
+    """It is deleted even if the damage is found in the middle of a build."""
     build(index_dir, corpus)
     cache = index_dir / "cache" / "embeddings.sqlite"
-    cache.write_bytes(cache.read_bytes()[:sound] + b"\xff" * (cache.stat().st_size - sound))
+    cache.write_bytes(cache.read_bytes()[:intact] + b"\xff" * (cache.stat().st_size - intact))
     (corpus / "figs.txt").write_text("Figs are sweet.")
 
     assert (4, 4) == (build(index_dir).new, IndexDir(index_dir).verify().chunks)
@@ -327,8 +327,8 @@ def test_a_damaged_embedding_cache_costs_only_time(corpus, index_dir, sound):
     assert 1 == build(index_dir).new
 
 
-def test_the_same_files_give_the_same_rows(corpus, tmp_path):
-    """Chunks and vectors don't depend on the order of paths or on what was cached."""
+def test_rows_do_not_depend_on_the_order_of_files(corpus, tmp_path):
+    """The vector file is the same whatever was cached."""
     build(tmp_path / "one", corpus / "pears.txt", corpus / "apples.txt")
     build(tmp_path / "two", corpus / "apples.txt")
     build(tmp_path / "two", corpus / "apples.txt", corpus / "pears.txt")
@@ -337,8 +337,8 @@ def test_the_same_files_give_the_same_rows(corpus, tmp_path):
     assert manifests[0].files["vectors.faiss"] == manifests[1].files["vectors.faiss"]
 
 
-def test_a_file_that_cannot_be_read_costs_only_itself(corpus, index_dir):
-    """It is reported with its reason, and again when nothing has changed."""
+def test_an_unreadable_file_is_skipped(corpus, index_dir):
+    """It is reported with its reason, also by the next build."""
     (corpus / "broken.pdf").write_bytes(b"%PDF-1.7 this is no PDF")
     first = build(index_dir, corpus)
     second = build(index_dir, corpus)
@@ -349,8 +349,8 @@ def test_a_file_that_cannot_be_read_costs_only_itself(corpus, index_dir):
     assert first.skipped == second.skipped
 
 
-def test_a_file_that_was_too_large_is_read_once_the_limit_is_raised(corpus, index_dir):
-    """A file that couldn't be read is tried again, though neither its size nor its time has changed."""
+def test_a_raised_limit_rereads_files(corpus, index_dir):
+    """A file that was too large is read again, although it hasn't changed."""
     first = build(index_dir, corpus, limits=Limits(max_bytes=36))
     second = build(index_dir)
 
@@ -359,14 +359,14 @@ def test_a_file_that_was_too_large_is_read_once_the_limit_is_raised(corpus, inde
     assert {"apples.txt", "pears.txt", "plums.txt"} == texts_in(index_dir).keys()
 
 
-def test_a_file_that_took_too_long_is_not_waited_for_again(corpus, index_dir):
-    """With the same limit it would take as long again; with more time it is read."""
-    hurried, patient = Limits(seconds=1e-9), Limits()
+def test_a_slow_file_is_retried_with_a_new_time_limit(corpus, index_dir):
+    """With the same limit it would take as long again."""
+    short, long = Limits(seconds=1e-9), Limits()
     build(index_dir, corpus / "apples.txt")
-    first = build(index_dir, corpus, limits=hurried)
+    first = build(index_dir, corpus, limits=short)
     steps: list[Progress] = []
-    second = build(index_dir, limits=hurried, progress=steps.append)
-    third = build(index_dir, limits=patient)
+    second = build(index_dir, limits=short, progress=steps.append)
+    third = build(index_dir, limits=long)
 
     assert 2 == len(first.skipped)
     assert (first.skipped, []) == (second.skipped, steps)
@@ -403,8 +403,8 @@ def test_a_file_that_fails_in_another_way_is_recorded(corpus, index_dir):
         ({"a.txt": "", "b.txt": " "}, "None of the 2 files could be read"),
     ],
 )
-def test_nothing_to_index_is_one_line_and_loses_nothing(corpus, index_dir, tmp_path, tree, reason):
-    """An empty folder, or one of unreadable files, leaves the index as it was."""
+def test_nothing_to_index_is_an_error(corpus, index_dir, tmp_path, tree, reason):
+    """An empty folder or unreadable files leave the index unchanged."""
     build(index_dir, corpus)
     with pytest.raises(NothingToIndex, match=reason):
         build(index_dir, write_tree(tmp_path / "empty", tree))
@@ -413,14 +413,14 @@ def test_nothing_to_index_is_one_line_and_loses_nothing(corpus, index_dir, tmp_p
     assert 3 == len(texts_in(index_dir))
 
 
-def test_a_path_that_does_not_exist_is_one_line(corpus, index_dir, tmp_path):
+def test_a_missing_path_is_an_error(corpus, index_dir, tmp_path):
     """The message names the path."""
     with pytest.raises(NothingToIndex, match=r"No such file or folder: .*nowhere"):
         build(index_dir, corpus, tmp_path / "nowhere")
 
 
-def test_a_picked_file_goes_by_its_name(corpus, index_dir, tmp_path):
-    """Its path shows nowhere, and its title, if it has none, is the name's."""
+def test_an_extra_file_has_its_display_name(corpus, index_dir, tmp_path):
+    """The name is its path in the index, and its title if the content has none."""
     stored = write_tree(tmp_path / "stored", {"content.txt": "Figs are sweet."}) / "content.txt"
     build(index_dir, corpus, selection=Selection({"My figs.txt": stored}))
 
@@ -432,8 +432,8 @@ def test_a_picked_file_goes_by_its_name(corpus, index_dir, tmp_path):
 
 
 @pytest.mark.parametrize("add", [False, True])
-def test_a_file_that_is_picked_no_more_leaves_the_index(corpus, index_dir, tmp_path, add):
-    """Also where what is there besides is kept."""
+def test_a_deselected_extra_file_is_removed(corpus, index_dir, tmp_path, add):
+    """This also holds if the roots are added to."""
     build(index_dir, corpus, selection=Selection({"My plums.txt": corpus / "apples.txt"}))
     build(index_dir, corpus, add=add)
 
@@ -441,8 +441,8 @@ def test_a_file_that_is_picked_no_more_leaves_the_index(corpus, index_dir, tmp_p
 
 
 @pytest.mark.parametrize("add", [False, True])
-def test_a_file_that_was_left_out_stays_out(corpus, index_dir, add):
-    """Its folder is indexed without it; named no more, it comes back."""
+def test_an_excluded_file_is_not_indexed(corpus, index_dir, add):
+    """It comes back when it is no longer excluded."""
     build(index_dir, corpus)
     build(index_dir, corpus, selection=Selection(excluded={str(corpus / "apples.txt")}), add=add)
     without = texts_in(index_dir).keys()
@@ -452,15 +452,15 @@ def test_a_file_that_was_left_out_stays_out(corpus, index_dir, add):
     assert "apples.txt" in texts_in(index_dir)
 
 
-def test_an_index_may_be_left_empty(corpus, index_dir):
-    """When asked for: it serves, holds nothing, and knows its folders and what failed in them."""
+def test_an_index_may_be_empty(corpus, index_dir):
+    """An empty index can be searched, and lists its roots and unreadable files."""
     build(index_dir, corpus)
     for path in corpus.rglob("*.txt"):
         path.unlink()
     (corpus / "broken.pdf").write_bytes(b"%PDF-1.7 this is no PDF")
-    summary = build(index_dir, allow_empty=True)
+    result = build(index_dir, allow_empty=True)
 
-    assert (0, 0, 1) == (summary.documents, summary.chunks, len(summary.skipped))
+    assert (0, 0, 1) == (result.documents, result.chunks, len(result.skipped))
     with IndexDir(index_dir).open_current() as snapshot:
         vector = HashingEmbedder().embed(["apples"])[0]
         assert [] == snapshot.search_dense(vector, 10) == snapshot.search_lexical("apples", 10)
@@ -468,16 +468,16 @@ def test_an_index_may_be_left_empty(corpus, index_dir):
         assert [str(corpus / "broken.pdf")] == [file.path for file in snapshot.files()]
 
 
-def test_other_settings_keep_the_folders(corpus, index_dir):
-    """Without a path the last ones are meant, also when they were indexed with another embedder."""
+def test_roots_are_kept_with_another_embedder(corpus, index_dir):
+    """A build without paths uses the roots of any snapshot."""
     build(index_dir, corpus)
     build(index_dir, embedder=HashingEmbedder(dimension=32))
 
     assert 3 == len(texts_in(index_dir))
 
 
-def test_an_index_of_an_older_footnote_serves_and_is_read_again_at_the_next_build(corpus, index_dir):
-    """Its text and chunks may be others now; what embeds alike isn't embedded again."""
+def test_an_older_extraction_is_reread_by_the_next_build(corpus, index_dir):
+    """Until then it can be searched; equal chunks aren't embedded again."""
     build(index_dir, corpus)
     manifest = IndexDir(index_dir).current() / "manifest.json"
     content = json.loads(manifest.read_text())
@@ -485,14 +485,14 @@ def test_an_index_of_an_older_footnote_serves_and_is_read_again_at_the_next_buil
     manifest.write_text(json.dumps(content))
     with LiveIndex(IndexDir(index_dir), recipe_check(HashingEmbedder(), Chunking(60, 0))).acquire() as older:
         assert 3 == len(older.documents())
-    summary = build(index_dir)
+    result = build(index_dir)
 
-    assert (summary.changed, summary.new, summary.reused) == (True, 0, 3)
+    assert (result.changed, result.new, result.reused) == (True, 0, 3)
     assert not build(index_dir).changed
 
 
-def test_progress_names_the_file_in_hand_and_the_one_that_failed(corpus, index_dir):
-    """Everything that is read is known from the first step on, in order."""
+def test_progress_names_current_and_failed_files(corpus, index_dir):
+    """All files to read are known from the first step, in order."""
     (corpus / "broken.pdf").write_bytes(b"%PDF-1.7 this is no PDF")
     steps: list[Progress] = []
     build(index_dir, corpus, progress=steps.append)
@@ -505,16 +505,16 @@ def test_progress_names_the_file_in_hand_and_the_one_that_failed(corpus, index_d
 
 
 @pytest.mark.parametrize("stage", ["reading", "embedding", "writing"])
-def test_a_build_that_is_cancelled_leaves_the_index_as_it_was(corpus, index_dir, stage):
-    """Whatever the progress raises, at any stage; the next build does it all."""
+def test_a_cancelled_build_leaves_the_index_unchanged(corpus, index_dir, stage):
+    """The callback may raise at any stage; the next build completes the work."""
     before = build(index_dir, corpus).snapshot
     (corpus / "figs.txt").write_text("Figs are sweet.")
 
     def cancel(step: Progress) -> None:
         if step.stage == stage and step.done in (1, step.total):
-            raise InterruptedByTheTest
+            raise CancelledByTheTest
 
-    with pytest.raises(InterruptedByTheTest):
+    with pytest.raises(CancelledByTheTest):
         build(index_dir, corpus, progress=cancel)
 
     assert before == IndexDir(index_dir).current_name()
@@ -522,8 +522,8 @@ def test_a_build_that_is_cancelled_leaves_the_index_as_it_was(corpus, index_dir,
     assert 4 == build(index_dir, corpus).documents
 
 
-def test_rollback_goes_back_one_snapshot(corpus, index_dir):
-    """The one before is current again, whole."""
+def test_rollback_restores_the_previous_snapshot(corpus, index_dir):
+    """Before the first snapshot there is nothing to restore."""
     first = build(index_dir, corpus)
     (corpus / "apples.txt").unlink()
     build(index_dir, corpus)
@@ -535,8 +535,8 @@ def test_rollback_goes_back_one_snapshot(corpus, index_dir):
         folder.rollback()
 
 
-def test_three_snapshots_stay(corpus, index_dir):
-    """Older ones go when a new one comes."""
+def test_three_snapshots_are_kept(corpus, index_dir):
+    """A new snapshot replaces the oldest one."""
     names = []
     for n in range(5):
         (corpus / "apples.txt").write_text(f"There are {n} apples.")
@@ -545,8 +545,8 @@ def test_three_snapshots_stay(corpus, index_dir):
     assert names[-3:] == IndexDir(index_dir).snapshot_names()
 
 
-def test_a_folder_of_a_person_among_the_snapshots_is_let_be(corpus, index_dir):
-    """A copy by another name is none of them, wherever it would stand in their order."""
+def test_other_folders_among_snapshots_are_kept(corpus, index_dir):
+    """A copy under another name is no snapshot, wherever it sorts."""
     folder = IndexDir(index_dir)
     build(index_dir, corpus)
     copies = [folder.current().with_name(name) for name in ("0 my copy", "old")]
@@ -560,8 +560,8 @@ def test_a_folder_of_a_person_among_the_snapshots_is_let_be(corpus, index_dir):
     assert all((copy / "manifest.json").exists() for copy in copies)
 
 
-def test_a_snapshot_that_somebody_has_open_is_not_removed(corpus, index_dir):
-    """A chat goes on reading what it opened."""
+def test_an_open_snapshot_is_not_deleted(corpus, index_dir):
+    """A chat keeps reading the snapshot that it opened."""
     first = build(index_dir, corpus)
     with IndexDir(index_dir).open_current() as snapshot:
         for n in range(5):
@@ -572,8 +572,8 @@ def test_a_snapshot_that_somebody_has_open_is_not_removed(corpus, index_dir):
         assert "Apples are red." in snapshot.find("apples.txt").text
 
 
-def test_two_builds_at_once_are_refused_in_one_line(corpus, index_dir):
-    """The second names the first one's process; the lock ends with its holder."""
+def test_a_second_build_is_an_error(corpus, index_dir):
+    """The message names the first process; its lock ends with it."""
     with (
         IndexDir(index_dir).build_lock(),
         pytest.raises(IndexBusy, match=f"Process {os.getpid()} is building"),
@@ -583,8 +583,8 @@ def test_two_builds_at_once_are_refused_in_one_line(corpus, index_dir):
     assert 3 == build(index_dir, corpus).documents
 
 
-def test_a_disk_that_fills_up_leaves_the_index_as_it_was(corpus, index_dir):
-    """No file may grow past a bound that the new snapshot needs: the build says so and nothing is lost."""
+def test_a_full_disk_leaves_the_index_unchanged(corpus, index_dir):
+    """A limit on the size of files stands for the full disk."""
     before = build(index_dir, corpus)
     for n in range(40):
         (corpus / f"more{n}.txt").write_text(" ".join(f"word{n}x{m}" for m in range(400)))
@@ -606,18 +606,18 @@ def test_a_disk_that_fills_up_leaves_the_index_as_it_was(corpus, index_dir):
     assert outcome.stdout.startswith("IndexUnwritable Can't write the index"), outcome.stderr
     assert before.snapshot == IndexDir(index_dir).current_name()
     assert 3 == IndexDir(index_dir).verify().documents
-    assert not (index_dir / "building").exists()  # the room is given back
+    assert not (index_dir / "building").exists()  # the disk space is freed
 
 
-def test_an_index_folder_that_cannot_be_made_is_one_line(corpus, tmp_path):
-    """Here a file stands where the folder should be."""
+def test_an_index_directory_inside_a_file_is_an_error(corpus, tmp_path):
+    """The directory can't be created where a file is."""
     (tmp_path / "file").write_text("")
     with pytest.raises(IndexUnwritable, match="Can't write the index in"):
         build(tmp_path / "file" / "index", corpus)
 
 
-def test_a_read_only_index_folder_is_one_line_and_still_serves(corpus, index_dir):
-    """What is there can be asked; what is new can't be written."""
+def test_a_read_only_index_can_be_searched(corpus, index_dir):
+    """Only the build is an error."""
     before = build(index_dir, corpus)
     (corpus / "more.txt").write_text("A new file.")
     script = (
@@ -628,9 +628,9 @@ def test_a_read_only_index_folder_is_one_line_and_still_serves(corpus, index_dir
     folders = [folder for folder in (index_dir, *index_dir.rglob("*")) if folder.is_dir()]
     for folder in folders:
         folder.chmod(0o555)
-    said, documents = said_without_override(script, index_dir, corpus)
+    message, documents = output_without_privileges(script, index_dir, corpus)
     for folder in folders:
         folder.chmod(0o755)
 
-    assert said.startswith(f"IndexUnwritable Can't write the index in {index_dir}")
+    assert message.startswith(f"IndexUnwritable Can't write the index in {index_dir}")
     assert int(documents) == before.documents

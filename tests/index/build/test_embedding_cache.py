@@ -1,4 +1,4 @@
-"""The embedding cache: a damaged one is told apart from a disk that refuses, and only that one may go."""
+"""The embedding cache, which distinguishes a damaged file from a disk error."""
 
 import contextlib
 import resource
@@ -19,15 +19,15 @@ PAGE = 4096
 
 
 @contextlib.contextmanager
-def opened(path: Path) -> Iterator[EmbeddingCache]:
+def open_cache(path: Path) -> Iterator[EmbeddingCache]:
     with contextlib.closing(EmbeddingCache(path, "hashing", 64)) as cache:
         yield cache
 
 
 @pytest.fixture
 def path(tmp_path) -> Path:
-    """A cache that holds TEXTS."""
-    with opened(tmp_path / "cache.sqlite") as cache:
+    """Return the file of a cache with the vectors of TEXTS."""
+    with open_cache(tmp_path / "cache.sqlite") as cache:
         cache.put(KEYS, VECTORS)
     return tmp_path / "cache.sqlite"
 
@@ -36,15 +36,15 @@ def overwrite(path: Path, start: int = PAGE) -> None:
     path.write_bytes(path.read_bytes()[:start] + b"\xff" * (path.stat().st_size - start))
 
 
-def test_what_was_put_is_there_when_it_is_opened_again(path):
-    """And nothing else is."""
-    with opened(path) as cache:
+def test_vectors_are_stored(path):
+    """Vectors are found after the cache is opened again; other keys are missing."""
+    with open_cache(path) as cache:
         assert [1] == cache.missing([KEYS[0], cache_key("another"), KEYS[1]])
         assert VECTORS.tolist() == cache.get(KEYS).tolist()
 
 
-def test_a_disk_that_refuses_costs_no_vector(path):
-    """SQLite can't write the files that it keeps beside the cache: that is no damage."""
+def test_a_disk_error_is_not_damage(path):
+    """SQLite can't write its auxiliary files, and the vectors stay."""
     script = (
         "import sys; from pathlib import Path; from index.build.embedding_cache import EmbeddingCache\n"
         "try: EmbeddingCache(Path(sys.argv[1]), 'hashing', 64)\n"
@@ -59,16 +59,16 @@ def test_a_disk_that_refuses_costs_no_vector(path):
     )
 
     assert "OSError\n" == outcome.stdout, outcome.stderr
-    with opened(path) as cache:
+    with open_cache(path) as cache:
         assert not cache.missing(KEYS)
 
 
 @pytest.mark.parametrize("start", [0, 40, 100])
-def test_what_is_no_database_is_damaged(path, start):
-    """From its first byte, or from somewhere in its first page."""
+def test_a_file_that_is_not_a_database_is_damaged(path, start):
+    """The damage may begin at any byte of the first page."""
     overwrite(path, start)
 
-    with pytest.raises(CacheDamaged), opened(path):
+    with pytest.raises(CacheDamaged), open_cache(path):
         pass
 
 
@@ -80,21 +80,21 @@ def test_what_is_no_database_is_damaged(path, start):
         lambda cache: cache.put(KEYS, VECTORS),
     ],
 )
-def test_pages_that_were_overwritten_are_damage(path, use: Callable[[EmbeddingCache], object]):
-    """It is found only when they are read."""
+def test_overwritten_pages_are_damage(path, use: Callable[[EmbeddingCache], object]):
+    """It is found only when the pages are read."""
     overwrite(path)
 
-    with opened(path) as cache, pytest.raises(CacheDamaged):
+    with open_cache(path) as cache, pytest.raises(CacheDamaged):
         use(cache)
 
 
-def test_one_that_was_thrown_away_begins_empty(path):
-    """Nothing of it stays beside it."""
+def test_a_deleted_cache_begins_empty(path):
+    """None of its files remain."""
     overwrite(path)
-    with pytest.raises(CacheDamaged), opened(path) as cache:
+    with pytest.raises(CacheDamaged), open_cache(path) as cache:
         cache.get(KEYS)
     delete_cache(path)
 
     assert not list(path.parent.iterdir())
-    with opened(path) as cache:
+    with open_cache(path) as cache:
         assert len(KEYS) == len(cache.missing(KEYS))

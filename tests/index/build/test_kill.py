@@ -1,5 +1,5 @@
 """
-Killed at random moments, `footnote index` leaves an index that answers.
+An index stays valid when its build is killed at random moments.
 
 ``FOOTNOTE_KILLS=500 .venv/bin/pytest tests/index/build/test_kill.py`` kills more often.
 """
@@ -24,22 +24,22 @@ _BUILD = (
 )
 
 
-def test_a_build_killed_at_any_moment_leaves_a_servable_index(tmp_path):
-    """Each time the former snapshot or the new one answers, hashes and all; half-made ones are cleared."""
+def test_a_killed_build_leaves_a_valid_index(tmp_path):
+    """After each kill the old or the new snapshot opens with correct hashes."""
     corpus, index_dir = tmp_path / "corpus", tmp_path / "index"
     write_tree(corpus, {f"{n}.txt": f"Document {n} speaks of version 0." for n in range(12)})
     build(index_dir, corpus)
-    longest = _seconds_of_a_build(index_dir, corpus)
-    moments = random.Random(7)
-    survived = {_served_version(index_dir)}
+    duration = _build_seconds(index_dir, corpus)
+    generator = random.Random(7)
+    versions = {_current_version(index_dir)}
     for kill in range(1, KILLS + 1):
         _change(corpus, kill)
-        _build_and_kill(index_dir, corpus, after=moments.uniform(0, 1.5 * longest))
-        survived.add(_served_version(index_dir))
+        _build_and_kill(index_dir, corpus, after=generator.uniform(0, 1.5 * duration))
+        versions.add(_current_version(index_dir))
 
-    assert len(survived) > 1  # some builds got through, or nothing was tested
+    assert len(versions) > 1  # otherwise every build was killed early, which proves little
     build(index_dir, corpus)
-    assert KILLS == _served_version(index_dir)
+    assert KILLS == _current_version(index_dir)
     assert not IndexDir(index_dir).has_unfinished_build()
 
 
@@ -49,7 +49,7 @@ def _change(corpus: Path, version: int) -> None:
 
 
 def _start(index_dir: Path, corpus: Path) -> subprocess.Popen[str]:
-    """A build that has everything loaded and waits for a line."""
+    """Start a process that has loaded everything and builds when it reads a line."""
     process = subprocess.Popen(
         [sys.executable, "-c", _BUILD, str(index_dir), str(corpus)],
         stdin=subprocess.PIPE,
@@ -62,12 +62,12 @@ def _start(index_dir: Path, corpus: Path) -> subprocess.Popen[str]:
     return process
 
 
-def _seconds_of_a_build(index_dir: Path, corpus: Path) -> float:
+def _build_seconds(index_dir: Path, corpus: Path) -> float:
     _change(corpus, -1)
     process = _start(index_dir, corpus)
-    begun = time.monotonic()
+    started = time.monotonic()
     process.communicate("go\n")
-    return time.monotonic() - begun
+    return time.monotonic() - started
 
 
 def _build_and_kill(index_dir: Path, corpus: Path, after: float) -> None:
@@ -82,8 +82,8 @@ def _build_and_kill(index_dir: Path, corpus: Path, after: float) -> None:
         process.wait()
 
 
-def _served_version(index_dir: Path) -> int:
-    """The one version that every document of the current snapshot speaks of, everything checked."""
+def _current_version(index_dir: Path) -> int:
+    """Verify the current snapshot, and return the one version that all its documents contain."""
     IndexDir(index_dir).verify()
     with IndexDir(index_dir).open_current() as snapshot:
         texts = [snapshot.document(entry.doc_id).text for entry in snapshot.documents()]
