@@ -1,5 +1,7 @@
 """Splitting text into sentences."""
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 
@@ -41,6 +43,23 @@ def split(text: str) -> list[str]:
 def test_split_at_terminators(text, expected):
     """Abbreviations, decimals, initials, quotations and list numbers don't end a sentence."""
     assert expected == split(text)
+
+
+def hard_cases():
+    """Yield the lines of ``hard_sentences.txt`` as test parameters."""
+    lines = Path(__file__).with_name("hard_sentences.txt").read_text("utf-8").splitlines()
+    for line in lines:
+        if line and not line.startswith("#"):
+            marks = [pytest.mark.xfail] if line.startswith("!") else []
+            yield pytest.param(line.removeprefix("! ").replace("\\n", "\n"), marks=marks)
+
+
+@pytest.mark.parametrize("case", hard_cases())
+def test_hard_cases(case):
+    """The boundaries are those marked by hand."""
+    expected = [sentence.strip() for sentence in case.split("|")]
+
+    assert expected == split(case.replace("|", ""))
 
 
 def test_join_hard_wrapped_lines():
