@@ -20,6 +20,7 @@ from qa.answering.answerers.clarification import ClarificationForm
 from qa.answering.answerers.documents import DocumentsForm
 from qa.answering.answerers.extractive import ExtractiveAnswerer
 from qa.answering.answerers.form import AnswerForm
+from qa.answering.answerers.list_blocks import ListForm
 from qa.answering.answerers.other_languages import OtherLanguagesForm
 from qa.answering.answerers.overview import OverviewForm
 from qa.answering.answerers.sentence_choice import default_choice
@@ -89,7 +90,7 @@ def assemble(settings: Settings, embedder: Embedder, reader: Reader) -> Services
         passages=settings.passages,
         max_question=settings.max_question,
         forms=_forms(settings, embedder),
-        general_forms=(TablesForm(), *_other_languages(settings)),
+        general_forms=(TablesForm(), ListForm(), *_other_languages(settings)),
         spelling=SpellingCorrector(is_known),
     )
     indexer = Indexer(

@@ -76,9 +76,12 @@ class AskedWords:
         return replace(self, words=tuple(word for word in self.words if word not in words))
 
     def are_unknown_to(self, document: Document, words: Iterable[str]) -> bool:
-        """Return whether one of *words* isn't in the document in any form."""
+        """Return whether one of *words* isn't in the document in any form, nor a word that stands for it."""
         text = document.text.casefold()
-        return any(self.written[word][:MIN_KNOWN] not in text for word in words)
+        return any(
+            not any(form[:MIN_KNOWN] in text for form in _lists().forms.get(word, (self.written[word],)))
+            for word in words
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,6 +276,7 @@ class _Lists:
     empty: frozenset[str]
     percentage: str
     same: Mapping[str, str]
+    forms: Mapping[str, tuple[str, ...]]
     codes: Mapping[str, str]
     computed: Mapping[str, frozenset[str]]
 
@@ -291,6 +295,7 @@ def _lists() -> _Lists:
         empty=frozenset(content["empty"].split()),
         percentage=same["percentage"],
         same=same,
+        forms={f"={group[0]}": tuple(group) for group in groups},
         codes=content["codes"],
         computed={name: frozenset(words.split()) for name, words in content["computed"].items()},
     )

@@ -1,0 +1,341 @@
+"""Lists: all items of a list in a document, for a question that asks for several things."""
+
+import re
+import tomllib
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from pathlib import PurePath
+
+from index.records import Block, BlockKind, Document
+from qa.answering.answerers.quoting import quote_range
+from qa.answering.answerers.table_matching import AskedWords, table_words
+from qa.answering.answerers.texts import fixed_text
+from qa.answering.question_analysis import QuestionAnalysis
+from qa.answering.sources import Sources
+from qa.records import AnswerDraft, AnswerKind, ClaimSentence
+
+MAX_PASSAGES = 15
+"""Passages near which lists are looked for."""
+MIN_ITEMS, MAX_ITEMS = 2, 24
+MAX_ITEM = 350
+"""Characters of an item; of a longer one the first sentence is shown."""
+MAX_LEAD = 400
+"""Characters before a list that say what it is of."""
+MAX_SHOWN_LEAD = 300
+MAX_BETWEEN = 4
+"""Blocks that a numbered list may be interrupted by, such as the foot of a page."""
+MAX_HEADINGS = 3
+"""Headings right before a list; a form may print several before the lists below them."""
+NEAR = 3
+"""Blocks around a passage in which a list may begin."""
+IN_NAMES, IN_ITEMS = 0.75, 0.5
+"""What a word counts in the names of the document or the outer headings, and in the items."""
+SURELY, PERHAPS = 0.6, 0.75
+"""Share of the question's words that a list must match, by how surely several things are asked for."""
+MIN_DIRECT = 0.5
+"""Share of the question's words that are in the sentence that leads to a list, or in the titles above it."""
+MIN_PRECISION = 0.5
+"""Share of a heading's words that the question has, if no sentence leads to the list."""
+PRECISION, DENIED, PER_PASSAGE = 0.15, 0.2, 0.01
+"""What precision adds to a score, and what a list of the opposite and each better passage take away."""
+SURE, LIKELY, SURE_COVERAGE = 0.8, 0.65, 0.9
+
+_BULLET = re.compile(r"[☐☑☒□■●•◦▪▫‣⁃∙·○¨✓✔✗➢➤►▶→*–—-]\s*(?=\S)")
+_COUNTED = re.compile(r"\(?(\d{1,3})[.)]\s")
+
+
+@dataclass(frozen=True, slots=True)
+class ListBlock:
+    """
+    A list in a document.
+
+    Args:
+        document: Where it is.
+        items: Start and end of each item, its bullet left out.
+        lead: Start and end of the sentence that leads to it; None if there is none.
+        headings: The titles right above it.
+        names: The outer titles and the names of the document.
+    """
+
+    document: Document
+    items: tuple[tuple[int, int], ...]
+    lead: tuple[int, int] | None
+    headings: tuple[str, ...]
+    names: str
+
+    @property
+    def lead_text(self) -> str:
+        """The sentence that leads to it, or "" if there is none."""
+        return self.document.text[slice(*self.lead)] if self.lead else ""
+
+
+@dataclass(frozen=True, slots=True)
+class ListMatch:
+    """
+    A list, and how well a question asks for it.
+
+    Args:
+        found: The list.
+        score: Higher is better.
+        coverage: Share of the question's words that are found, each weighed by where, 0 to 1.
+    """
+
+    found: ListBlock
+    score: float
+    coverage: float
+
+
+@dataclass(frozen=True, slots=True)
+class ListForm:
+    """Answers with a whole list; a question whose words lead to no list is left to others."""
+
+    def draft(self, question: QuestionAnalysis, sources: Sources) -> Iterator[AnswerDraft]:
+        """Yield one draft, if a list has what the question asks for."""
+        needed = needed_coverage(question.text)
+        if needed is None:
+            return
+        matches = list(_matches(question.text, sources))
+        best = max(matches, key=lambda match: match.score, default=None)
+        sources.lap("lists")
+        if best is None or best.coverage < needed:
+            return
+        shown = best.found.items[:MAX_ITEMS]
+        claims = [_claim(best.found.document, start, end) for start, end in shown]
+        if best.found.lead and len(best.found.lead_text) <= MAX_SHOWN_LEAD:
+            claims.insert(0, _claim(best.found.document, *best.found.lead))
+        note = None
+        if len(shown) < len(best.found.items):
+            note = fixed_text("first_items", question.language, count=len(best.found.items), shown=len(shown))
+        yield AnswerDraft(
+            claims=tuple(claims),
+            note=note,
+            kind=AnswerKind.LIST,
+            confidence=SURE if best.coverage >= SURE_COVERAGE else LIKELY,
+        )
+
+
+def needed_coverage(question: str) -> float | None:
+    """
+    Return the share of a question's words that a list must match; None if it doesn't ask for several things.
+
+    >>> needed_coverage("Which exceptions are there?"), needed_coverage("Who signed the lease?")
+    (0.6, None)
+    """
+    plain = " ".join(question.lower().replace("’", "'").split())
+    if any(pattern.search(plain) for pattern in _words().several):
+        return SURELY
+    return PERHAPS if any(pattern.search(plain) for pattern in _words().perhaps) else None
+
+
+def _matches(question: str, sources: Sources) -> Iterator[ListMatch]:
+    asked = _asked(question)
+    sources.search(question)
+    seen: set[tuple[str, int]] = set()
+    for place, passage in enumerate(sources.passages(question)[:MAX_PASSAGES] if asked.words else ()):
+        document = sources.document(passage.span.doc_id)
+        for found in lists_near(document, passage.span.start, passage.span.end):
+            key = (document.doc_id, found.items[0][0])
+            match = None if key in seen else match_list(asked, found)
+            seen.add(key)
+            if match is not None:
+                yield ListMatch(found, match.score - PER_PASSAGE * place, match.coverage)
+
+
+def _asked(question: str) -> AskedWords:
+    asked = AskedWords.of(question)
+    return asked.without(frozenset(word for word in asked.words if asked.written[word] in _words().nouns))
+
+
+def match_list(asked: AskedWords, found: ListBlock) -> ListMatch | None:
+    """Return how well *asked* fits the words before a list; None if they don't lead to it."""
+    wanted = frozenset(asked.words)
+    lead = frozenset(table_words(found.lead_text))
+    direct = lead.union(*(table_words(heading) for heading in found.headings))
+    if len(direct & wanted) < MIN_DIRECT * len(wanted):
+        return None
+    items = {word for start, end in found.items for word in table_words(found.document.text[start:end])}
+    weights = dict.fromkeys(items & wanted, IN_ITEMS)
+    weights |= dict.fromkeys(frozenset(table_words(found.names)) & wanted, IN_NAMES)
+    weights |= dict.fromkeys(direct & wanted, 1.0)
+    missing = wanted - weights.keys()
+    if asked.years & missing or asked.are_unknown_to(found.document, missing):
+        return None
+    coverage = sum(weights.values()) / len(wanted)
+    precision = max((_precision(text, wanted) for text in (found.lead_text, *found.headings)), default=0.0)
+    if not found.lead_text.rstrip().endswith(":") and precision < MIN_PRECISION:
+        return None
+    denied = _denies(asked.text) != _denies(found.lead_text or " ".join(found.headings))
+    return ListMatch(found, coverage + PRECISION * precision - DENIED * denied, coverage)
+
+
+def _precision(text: str, wanted: frozenset[str]) -> float:
+    """Return the share of *wanted* among the words of *text* that say something, its number aside."""
+    telling = frozenset(AskedWords.of(_COUNTED.sub("", text, count=1)).words)
+    return len(telling & wanted) / len(telling) if telling else 0.0
+
+
+def _denies(text: str) -> bool:
+    return not _words().negations.isdisjoint(re.findall(r"[\w']+", text.lower().replace("’", "'")))
+
+
+def lists_near(document: Document, start: int, end: int) -> list[ListBlock]:
+    """Return the lists of which a part is at [start, end) or a few blocks around it, in order."""
+    blocks = document.blocks
+    at = max(0, bisect_right(blocks, start, key=lambda block: block.end) - NEAR)
+    found: list[ListBlock] = []
+    beyond = 0
+    while at < len(blocks) and beyond < NEAR:
+        numbers = _run(document, at)
+        if numbers:
+            listed = _list(document, numbers)
+            found += [listed] if len(listed.items) >= MIN_ITEMS else []
+        at = numbers[-1] + 1 if numbers else at + 1
+        beyond += at < len(blocks) and blocks[at].start >= end
+    return found
+
+
+def _run(document: Document, at: int) -> list[int]:
+    """Return the numbers of the blocks of the list with the block *at*; none if that is no item."""
+    mark = _mark(document, document.blocks[at])
+    if mark is None:
+        return []
+    numbers = [at]
+    for step in (-1, 1):
+        last = at
+        while (near := _next_item(document, last, step, mark)) is not None:
+            numbers.append(near)
+            last = near
+    return sorted(numbers)
+
+
+def _next_item(document: Document, at: int, step: int, mark: str) -> int | None:
+    """Return the neighbour of an item in its list, in one direction; None at its end."""
+    blocks = document.blocks
+    near = at + step
+    if not 0 <= near < len(blocks):
+        return None
+    if _mark(document, blocks[near]) == mark and not (step > 0 and _number(document, blocks[near]) == 1):
+        return None if step < 0 and _number(document, blocks[at]) == 1 else near
+    number = _number(document, blocks[at])
+    for _ in range(MAX_BETWEEN if number else 0):
+        near += step
+        if not 0 <= near < len(blocks) or blocks[near].kind is BlockKind.HEADING:
+            return None
+        if _mark(document, blocks[near]) == mark:
+            return near if _number(document, blocks[near]) == (number or 0) + step else None
+    return None
+
+
+def _mark(document: Document, block: Block) -> str | None:
+    """Return what tells the items of a list: that they are items, or their bullet; None of another block."""
+    if block.kind is BlockKind.LIST_ITEM:
+        return "item"
+    if block.kind not in (BlockKind.PARAGRAPH, BlockKind.PLAIN_TEXT):
+        return None
+    bullet = _BULLET.match(document.text, block.start, block.end)
+    return bullet[0].strip() if bullet else None
+
+
+def _number(document: Document, block: Block) -> int | None:
+    counted = _COUNTED.match(document.text, block.start, block.end)
+    return int(counted[1]) if counted else None
+
+
+def _list(document: Document, numbers: list[int]) -> ListBlock:
+    blocks = [document.blocks[number] for number in numbers]
+    outer = min(block.level for block in blocks)
+    if len(blocks) > MAX_ITEMS:
+        blocks = [block for block in blocks if block.level == outer]
+    items = tuple(item for block in blocks for item in _items(document, block))
+    lead, headings, names = _before(document, numbers[0])
+    return ListBlock(document, items, lead, headings, names)
+
+
+def _items(document: Document, block: Block) -> Iterator[tuple[int, int]]:
+    """Yield the items of a block, of which one may have run into the next, each without its bullet."""
+    bullet = _BULLET.match(document.text, block.start, block.end)
+    mark = bullet[0].strip() if bullet else ""
+    starts = [bullet.end() if bullet else block.start]
+    if mark and mark not in "-–—*·":
+        inner = re.compile(rf"\s{re.escape(mark)}\s*(?=\S)")
+        breaks = list(inner.finditer(document.text, starts[0], block.end))
+    else:
+        breaks = []
+    ends = [*(match.start() for match in breaks), block.end]
+    starts += [match.end() for match in breaks]
+    for start, end in zip(starts, ends, strict=True):
+        shown = _first_sentence_end(document, start, end) if end - start > MAX_ITEM else end
+        if document.text[start:shown].strip() and not document.text[start:shown].strip().isdigit():
+            yield start, shown
+
+
+def _first_sentence_end(document: Document, start: int, end: int) -> int:
+    at = bisect_right(document.sentences, start, key=lambda sentence: sentence[1])
+    return min(document.sentences[at][1], end) if at < len(document.sentences) else end
+
+
+def _before(document: Document, first: int) -> tuple[tuple[int, int] | None, tuple[str, ...], str]:
+    """Return the sentence that leads to a list, the titles right above it, and the outer ones."""
+    blocks, text = document.blocks, document.text
+    lead: tuple[int, int] | None = None
+    headings: list[str] = []
+    outer: list[str] = []
+    level, together = 99, True
+    for number in range(first - 1, max(-1, first - 200), -1):
+        block = blocks[number]
+        if block.kind is BlockKind.HEADING:
+            words = text[block.start : block.end]
+            if together and len(headings) < MAX_HEADINGS:
+                headings.append(words)
+            elif block.level < level:
+                outer.append(words)
+            level = min(level, block.level)
+            if level <= 1:
+                break
+            continue
+        if lead is None and not headings and number == first - 1:
+            lead = _last_sentence(document, block)
+        together = not headings
+    names = [document.title, *(PurePath(path).stem for path in document.paths[:1]), *outer]
+    return lead, tuple(headings), " ".join(names)
+
+
+def _last_sentence(document: Document, block: Block) -> tuple[int, int]:
+    """Return the last sentence of a block, and the one before it if both are short."""
+    at = bisect_right(document.sentences, block.start, key=lambda sentence: sentence[1])
+    within = []
+    while at < len(document.sentences) and document.sentences[at][0] < block.end:
+        within.append(document.sentences[at])
+        at += 1
+    for start, _ in reversed(within[-2:-1]):
+        if block.end - start <= MAX_LEAD:
+            return max(start, block.start), block.end
+    return (max(within[-1][0], block.start), block.end) if within else (block.start, block.end)
+
+
+def _claim(document: Document, start: int, end: int) -> ClaimSentence:
+    return ClaimSentence(document.text[start:end], (quote_range(document, start, end),))
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    several: tuple[re.Pattern[str], ...]
+    perhaps: tuple[re.Pattern[str], ...]
+    nouns: frozenset[str]
+    negations: frozenset[str]
+
+
+@cache
+def _words() -> _Words:
+    content: Mapping[str, str] = tomllib.loads(
+        (files("qa.answering.answerers") / "list_words.toml").read_text(encoding="utf-8")
+    )
+    return _Words(
+        several=tuple(re.compile(line) for line in content["several"].strip().splitlines()),
+        perhaps=tuple(re.compile(line) for line in content["perhaps"].strip().splitlines()),
+        nouns=frozenset(content["nouns"].split()),
+        negations=frozenset(content["negations"].split()),
+    )

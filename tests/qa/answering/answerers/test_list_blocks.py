@@ -1,0 +1,193 @@
+"""Lists: which questions ask for several things, and which list of a document has them."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from index import Chunking, IndexDir, LiveIndex, build_from_sources, recipe_check
+from qa.answering.answerers.extractive import ExtractiveAnswerer
+from qa.answering.answerers.list_blocks import MAX_ITEMS, ListForm, lists_near, needed_coverage
+from qa.answering.pipeline import QAPipeline
+from qa.answering.retrieval import Retriever
+from qa.records import AnswerKind
+from tests.fakes.embedder import HashingEmbedder
+from tests.fakes.markdown import document, source
+from tests.fakes.reader import WordReader
+
+RULES = """# Rules of the ferry
+
+The ferry crosses the lake every hour.
+
+## Luggage
+
+Passengers may bring the following luggage on board:
+
+- A small bag
+- A folded pram
+- A musical instrument
+
+These things aren't allowed on board:
+
+- Fireworks
+- Open fires
+
+## Exceptions
+
+1. School classes
+2. Doctors on duty
+3. Guide dogs
+
+## Crew
+
+The captain steers the ferry. The mate sells the tickets.
+"""
+FORM = "# Before you travel\n\n☐ Ticket\n\n☐ Passport\n\n☐ Timetable\n"
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "list the exceptions",
+        "Which exceptions are there?",
+        "what are the steps of a crossing?",
+        "types of tickets",
+        "what can passengers bring?",
+    ],
+)
+def test_several_things_are_asked_for(question):
+    """By a plural, a word for lists, or what something has."""
+    assert needed_coverage(question) is not None
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Who steers the ferry?",
+        "what is the fare?",
+        "how many exceptions are there?",
+        "what are grains in this manual?",
+        "what does HP stand for?",
+        "when does the bus leave?",
+    ],
+)
+def test_one_thing_is_asked_for(question):
+    """A fact, a number or a definition is no list."""
+    assert needed_coverage(question) is None
+
+
+def test_a_list_has_what_leads_to_it():
+    """Its sentence, its title and the outer names."""
+    read = document(RULES)
+    first, second, third = lists_near(read, 0, len(read.text))
+
+    assert "Passengers may bring the following luggage on board:" == first.lead_text
+    assert ("Luggage",) == first.headings
+    assert ["A small bag", "A folded pram", "A musical instrument"] == [
+        read.text[start:end] for start, end in first.items
+    ]
+    assert 2 == len(second.items)
+    assert ("", ("Exceptions",)) == (third.lead_text, third.headings)
+
+
+def test_boxes_of_a_form_are_a_list():
+    """Paragraphs that begin with one sign are its items, without the sign."""
+    read = document(FORM)
+    (found,) = lists_near(read, 0, len(read.text))
+
+    assert ["Ticket", "Passport", "Timetable"] == [read.text[start:end] for start, end in found.items]
+
+
+def test_a_numbered_list_goes_on_after_a_break():
+    """What a page has at its foot isn't the end of it, and a list that begins anew is another."""
+    read = document("1. One\n2. Two\n\nA footnote of the page.\n\n3. Three\n")
+    again = document("1. One\n2. Two\n\n- Dot\n\nWords.\n\n1. One\n2. Two\n")
+
+    assert [3] == [len(found.items) for found in lists_near(read, 0, 5)]
+    assert 2 <= len(lists_near(again, 0, len(again.text)))
+
+
+@given(
+    st.lists(
+        st.sampled_from(["# T\n\n", "- a\n", "1. b\n", "\nSome words: \n\n", "☐ c ☐ d\n\n", "- e. F g.\n"])
+    )
+)
+def test_items_stand_in_their_document(parts):
+    """Whatever surrounds them; no two share a character, and none is blank."""
+    read = document("".join(parts) or "x")
+    for found in lists_near(read, 0, len(read.text)):
+        end_before = -1
+        for start, end in found.items:
+            assert end_before <= start < end <= len(read.text)
+            assert read.text[start:end].strip()
+            end_before = end
+
+
+@pytest.fixture(scope="module")
+def asker(tmp_path_factory) -> QAPipeline:
+    """Answers from the rules of a ferry, a form and a long list."""
+    embedder = HashingEmbedder(dimension=4096)
+    folder = tmp_path_factory.mktemp("index")
+    ports = "# Harbours\n\nThe ferry stops at these harbours:\n\n" + "".join(
+        f"- Port {n}\n" for n in range(40)
+    )
+    build_from_sources(
+        folder,
+        [source("rules.md", RULES), source("form.md", FORM), source("ports.md", ports)],
+        name="ferry",
+        embedder=embedder,
+        chunking=Chunking(),
+        progress=lambda step: None,
+    )
+    return QAPipeline(
+        live=LiveIndex(IndexDir(folder), recipe_check(embedder, Chunking())),
+        retriever=Retriever(embedder, dense_weight=0.5, candidates=10),
+        reader=WordReader(),
+        answerer=ExtractiveAnswerer(refuse_below=0.5, bold_from=0.9),
+        passages=4,
+        max_question=2000,
+        general_forms=(ListForm(),),
+    )
+
+
+def test_a_list_is_shown_whole(asker):
+    """With the sentence that leads to it; each item has a footnote of its own."""
+    answer = asker.run("What luggage can passengers bring on board?")
+
+    assert AnswerKind.LIST == answer.kind
+    assert [
+        "Passengers may bring the following luggage on board:",
+        "A small bag",
+        "A folded pram",
+        "A musical instrument",
+    ] == [sentence.text for sentence in answer.sentences]
+    assert [one.text for one in answer.sentences] == [one.cited_text for one in answer.footnotes]
+
+
+def test_what_is_denied_is_another_list(asker):
+    """A question with *not* gets the list of what isn't allowed."""
+    answer = asker.run("Which things are not allowed on board?")
+
+    assert ["Fireworks", "Open fires"] == [sentence.text for sentence in answer.sentences][1:]
+
+
+def test_a_title_leads_to_a_list(asker):
+    """If it says what is asked for."""
+    answer = asker.run("list the exceptions")
+
+    assert ["School classes", "Doctors on duty", "Guide dogs"] == [
+        sentence.text.removeprefix(f"{number}. ") for number, sentence in enumerate(answer.sentences, 1)
+    ]
+
+
+def test_a_long_list_says_how_long_it_is(asker):
+    """Its first items are shown."""
+    answer = asker.run("Which harbours are the stops of the ferry?")
+
+    assert MAX_ITEMS + 1 == len(answer.sentences)
+    assert "40" in answer.note
+
+
+@pytest.mark.parametrize("question", ["Who steers the ferry?", "Which submarines are allowed?"])
+def test_what_no_list_has_is_left_to_others(asker, question):
+    """Another question, or one for things that no list is of."""
+    assert AnswerKind.LIST != asker.run(question).kind
