@@ -33,6 +33,11 @@ HISTORY = {
     "docs/security/gradio-file-proxy.md",
 }
 """Pages about what was, or about other projects; the names on them need not exist."""
+BANNED = re.compile(
+    r"\b(?:anew|afresh|besides|shel(?:f|ves)|talk|rooms?|stands?|lies|lives|judged|those who|any more|in line"
+    r"|on (?:its|their) way|can't be told|costs? (?:it|only it)sel(?:f|ves))\b",
+    re.IGNORECASE,
+)
 OTHERS = {"IndexFlatIP", "IndexScalarQuantizer", "RequestReadTimeout", "css_paths", "limit_concurrency"}
 """Names of other programs' code."""
 TOP = ("docs", "examples", "index", "prompts", "qa", "seeds", "tests", "training")
@@ -140,6 +145,13 @@ def test_names_in_the_text_exist(name):
     """Paths, modules, settings, variables and classes that a page mentions are those of today."""
     unknown = [code for code in CODE.findall(prose(read(name))) if is_unknown(code)]
     assert unknown == []
+
+
+@pytest.mark.parametrize("name", sorted(set(NAMES) - HISTORY - set(PAGES)))
+def test_pages_have_no_banned_phrase(name):
+    """Pages written by hand are in plain English; generated ones have the words of the code."""
+    if not name.startswith("seeds/"):
+        assert BANNED.findall(CODE.sub("", prose(read(name)))) == []
 
 
 def is_unknown(code: str) -> bool:
