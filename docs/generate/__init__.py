@@ -9,7 +9,7 @@ by ``tests/test_docs.py``. ``python -m docs.generate --site`` also puts the sour
 from collections.abc import Callable
 from pathlib import Path
 
-from docs.generate import architecture, cli, decisions, errors, python_api, settings
+from docs.generate import answer_json, architecture, cli, decisions, errors, python_api, settings
 
 ROOT = Path(__file__).parents[2]
 
@@ -18,6 +18,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "docs/reference/settings.md": settings.page,
     "docs/reference/python-api.md": python_api.page,
     "docs/reference/errors.md": errors.page,
+    "docs/reference/answer-json.md": answer_json.page,
     "docs/adr/index.md": decisions.page,
     "docs/explanation/layers.svg": architecture.drawing,
 }
