@@ -23,7 +23,7 @@ class Footnote:
     Models are loaded and the index is opened when they are first needed.
 
     Args:
-        index_dir: Where the index is stored; None takes the configured place.
+        index_dir: Folder of the index; None uses the setting ``index_dir``.
         settings: Any setting by name, such as ``passages=20``; `footnote config` lists them.
 
     Raises:
@@ -44,7 +44,7 @@ class Footnote:
 
     def add(self, paths: Collection[str | Path]) -> "BuildResult":
         """
-        Add files and folders to the index; those that it holds already are brought up to date.
+        Add files and folders to the index, and update those that are already in it.
 
         Returns:
             What was indexed, and which files were skipped and why.
@@ -62,12 +62,12 @@ class Footnote:
 
         Args:
             question: In any language; answers are best in English.
-            history: The turns before it, oldest first, for follow-up questions.
+            history: Earlier turns of the conversation, oldest first, for follow-up questions.
             documents: Paths, file names, titles or ids of the documents to search; None searches all.
 
         Raises:
             InvalidQuestion: If the question is empty or too long.
-            UnknownDocument: If the index holds no document of that name.
+            UnknownDocument: If the index has no document of that name.
             FootnoteError: If the index is missing or can't be read.
         """
         return self._services.pipeline.run(question, self._doc_ids(documents), history=history)
@@ -75,7 +75,11 @@ class Footnote:
     def stream(
         self, question: str, history: Sequence[Turn] = (), documents: Collection[str] | None = None
     ) -> Iterator[Answer]:
-        """Yield the answer as it grows, each time whole so far; arguments and errors as for :meth:`ask`."""
+        """
+        Yield the answer as it grows; the last one is the answer that :meth:`ask` would return.
+
+        Arguments and errors are those of :meth:`ask`.
+        """
         yield from self._services.pipeline.stream(question, self._doc_ids(documents), history=history)
 
     def show(self, span: "Span") -> str:
@@ -83,7 +87,7 @@ class Footnote:
         Return the words of a span in its document.
 
         Raises:
-            UnknownDocument: If the index doesn't hold the document.
+            UnknownDocument: If the index doesn't have the document.
             ValueError: If the span ends past the document's end.
         """
         with self._services.live.acquire() as snapshot:
@@ -93,7 +97,7 @@ class Footnote:
         """
         Ask the questions of a set over its own documents, and measure the answers.
 
-        The index of this object is not touched.
+        The index of this object is not used.
 
         Args:
             question_set: A folder in one of the forms that `footnote eval` takes.
@@ -112,7 +116,7 @@ class Footnote:
         )
 
     def close(self) -> None:
-        """Close the index; nothing can be asked afterwards."""
+        """Close the index; the object can't be used afterwards."""
         self._resources.close()
 
     def __enter__(self) -> Self:

@@ -2,24 +2,24 @@
 What can go wrong in asking; :class:`~index.FootnoteError` is the root::
 
     FootnoteError (index.errors)
-    ├── InvalidQuestion                the question is empty or too long
+    ├── InvalidQuestion            the question is empty or too long
     ├── InvalidHistory             the earlier turns of a conversation can't be read
-    ├── InvalidSettings                a setting is unknown or out of range
-    ├── InvalidQuestionSet             an evaluation set can't be read
-    ├── InvalidPrompt                  a prompt file is missing, or names a field that isn't there
-    ├── LlmFailed             the language model didn't answer
-    ├── LibraryUnwritable          what was given to the web chat can't be kept or removed
-    ├── LibraryDamaged             what was picked for the library can't be read
-    ├── ConversationsDamaged       the file with the conversations is no database any more
-    ├── ConversationsUnavailable   the conversations can't be opened, or written
-    ├── ConversationDeleted           the conversation isn't there, or isn't that person's
-    ├── InvalidCredentials                 a name or a password is no good
-    ├── InvalidUsersFile                the file of those who may use the chat can't be used
-    ├── PasswordsRequired            the chat would serve others and ask nobody for a password
-    ├── InvalidSessionKey              the key that signs who a browser belongs to can't be used
-    ├── SessionsUnavailable        the file of the sessions that were ended can't be used
+    ├── InvalidSettings            a setting is unknown or out of range
+    ├── InvalidQuestionSet         a question set can't be read
+    ├── InvalidPrompt              a prompt file is missing or has an unknown field
+    ├── LlmFailed                  the language model didn't answer
+    ├── LibraryUnwritable          uploads can't be stored or removed
+    ├── LibraryDamaged             the list of excluded files can't be read
+    ├── ConversationsDamaged       the conversations' file is not a database
+    ├── ConversationsUnavailable   the conversations can't be opened or written
+    ├── ConversationDeleted        the conversation doesn't exist for this user
+    ├── InvalidCredentials         a name or password is not allowed or unknown
+    ├── InvalidUsersFile           the file with the users' accounts can't be used
+    ├── PasswordsRequired          the chat would serve other computers without passwords
+    ├── InvalidSessionKey          the key that signs sessions can't be used
+    ├── SessionsUnavailable        the file of ended sessions can't be used
     ├── InvalidCertificate         the chat's TLS certificate or its key can't be used
-    └── AddressInUse               the chat can't listen there
+    └── AddressInUse               another program listens on the chat's address
 """
 
 from index.errors import FootnoteError
@@ -38,11 +38,11 @@ class InvalidSettings(FootnoteError):
 
 
 class InvalidQuestionSet(FootnoteError):
-    """An evaluation set can't be read."""
+    """A question set can't be read."""
 
 
 class InvalidPrompt(FootnoteError):
-    """A prompt file is missing, or names a field that isn't there."""
+    """A prompt file is missing or has an unknown field."""
 
 
 class LlmFailed(FootnoteError):
@@ -50,15 +50,15 @@ class LlmFailed(FootnoteError):
 
 
 class LibraryUnwritable(FootnoteError):
-    """The folder with the files given to the web chat can't be written."""
+    """The folder with the uploaded files can't be written."""
 
 
 class LibraryDamaged(FootnoteError):
-    """The list of files left out of the library can't be read."""
+    """The list of files excluded from the library can't be read."""
 
 
 class ConversationsDamaged(FootnoteError):
-    """The file that holds the conversations is no database any more."""
+    """The file with the conversations is not a valid database."""
 
 
 class ConversationsUnavailable(FootnoteError):
@@ -66,32 +66,32 @@ class ConversationsUnavailable(FootnoteError):
 
 
 class ConversationDeleted(FootnoteError):
-    """The conversation was deleted, or it is somebody else's; which of the two is not said."""
+    """The conversation was deleted or belongs to somebody else; the message doesn't say which."""
 
 
 class InvalidCredentials(FootnoteError):
-    """A name or a password can't be taken, or there is no such name."""
+    """A name or password is not allowed, or there is no user with the name."""
 
 
 class InvalidUsersFile(FootnoteError):
-    """The file of those who may use the chat is missing, malformed or unwritable."""
+    """The file with the users' accounts is missing, malformed or can't be written."""
 
 
 class PasswordsRequired(FootnoteError):
-    """The chat would serve other machines and ask nobody for a password."""
+    """The chat would serve other computers without asking for a password."""
 
 
 class InvalidSessionKey(FootnoteError):
-    """The key that signs who a browser belongs to can't be made or read."""
+    """The key that signs sessions can't be created or read."""
 
 
 class SessionsUnavailable(FootnoteError):
-    """The file of the sessions that were ended by logging out can't be read or written."""
+    """The file of the sessions that ended by logging out can't be read or written."""
 
 
 class InvalidCertificate(FootnoteError):
-    """The chat's TLS certificate or its key can't be read, or the two don't belong together."""
+    """The chat's TLS certificate or its key can't be read, or they don't match."""
 
 
 class AddressInUse(FootnoteError):
-    """Something else listens on the chat's address."""
+    """Another program listens on the chat's address."""

@@ -161,12 +161,14 @@ class AnswerDraft:
 @dataclass(frozen=True, slots=True)
 class Footnote:
     """
-    A numbered pointer that holds: made only from a span and its document, so a wrong one can't be built.
+    A numbered pointer into a document.
+
+    It is made only from a span and its document, and computes its words, so a wrong one can't be built.
 
     Args:
         marker: Its number, from 1, in order of appearance.
         document: The source.
-        span: Where the words stand.
+        span: The place of the cited words.
         support: The reader's calibrated probability that they answer the question, 0 to 1.
         answer: The short answer's own span within *span*, if the reader gave one.
 
@@ -190,7 +192,7 @@ class Footnote:
 
     @property
     def cited_text(self) -> str:
-        """The words in the source."""
+        """The cited words."""
         return self.document.quote(self.span)
 
     @property
@@ -200,12 +202,12 @@ class Footnote:
 
     @property
     def path(self) -> str:
-        """The first place the document was found at."""
+        """The first path of the document; empty if it has none."""
         return self.document.paths[0] if self.document.paths else ""
 
     @property
     def page(self) -> int | None:
-        """The number of the page the words begin on, from 1; None if the format has no pages."""
+        """The page on which the words begin, from 1; None if the format has no pages."""
         page = self.document.page_at(self.span.start)
         return page.number if page else None
 
@@ -217,8 +219,8 @@ class Sentence:
 
     Args:
         text: Its words.
-        markers: Numbers of the footnotes that carry it; empty means unsupported.
-        label: What it is about, shown before it; empty if there is no need.
+        markers: Numbers of the footnotes that support it; empty means unsupported.
+        label: What it is about, shown before it; may be empty.
     """
 
     text: str
@@ -227,7 +229,7 @@ class Sentence:
 
     @property
     def supported(self) -> bool:
-        """Whether any footnote carries it."""
+        """Whether a footnote supports it."""
         return bool(self.markers)
 
 
@@ -248,7 +250,7 @@ class Position:
 @dataclass(frozen=True, slots=True)
 class Turn:
     """
-    What was said earlier in a conversation.
+    An earlier question of a conversation, with its answer.
 
     Args:
         question: As asked.
@@ -262,24 +264,24 @@ class Turn:
 @dataclass(frozen=True, slots=True)
 class Answer:
     """
-    What every face shows.
+    An answer as it is shown, or a refusal.
 
     Args:
         question: As asked.
         sentences: In order; empty when refused.
         footnotes: Numbered from 1 without a gap.
-        standalone: What was searched for instead of *question*, when that was a follow-up; otherwise empty.
-        short: The short answer, shown in bold; None when the reader is unsure or it refuses.
-        disagreement: What the sources say instead of each other, best first: two sides or more, or none.
-        refused: Whether the documents don't hold the answer.
+        standalone: What a follow-up question was understood as; otherwise empty.
+        short: The short answer, shown in bold; None if the reader is unsure or the answer is refused.
+        disagreement: The positions of sources that contradict each other, best first; otherwise empty.
+        refused: Whether the documents don't contain an answer.
         reason: Why it refused, for a person; empty otherwise.
-        note: A line to show beside the answer; empty if there is nothing to say.
-        passages: What was found, best first: in the reader's order, then what it didn't read.
+        note: A line to show with the answer; may be empty.
+        passages: The retrieved passages, best first: those that were read, then the others.
         timings_ms: Milliseconds per step.
-        snapshot: Name of the snapshot it was answered from.
+        snapshot: Name of the index snapshot that was searched.
         kind: The form of the answer.
         confidence: Calibrated probability that the answer as shown is right, 0 to 1; None if unknown.
-        possible: Of a refusal, sentences that may answer all the same, best first; otherwise empty.
+        possible: Of a refusal, sentences that may answer nevertheless, best first; otherwise empty.
         corrected: The question with misspellings corrected, if any were; otherwise empty.
         suggestions: Questions to try next.
     """
