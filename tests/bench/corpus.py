@@ -1,4 +1,4 @@
-"""Text for benchmarks: the seed corpus' own sentences in random order, so that no two documents are alike."""
+"""Text for benchmarks: sentences of the seed corpus in random order, so that all documents differ."""
 
 import random
 from collections.abc import Iterator
@@ -9,8 +9,8 @@ from index.formats import Limits, parse
 from index.text.sentences import sentences
 
 SEEDS = Path(__file__).parents[2] / "seeds" / "corpus"
-SENTENCES_A_CHUNK = 9
-"""About 200 word pieces."""
+SENTENCES_PER_CHUNK = 9
+"""About 200 tokens."""
 
 
 @cache
@@ -21,18 +21,19 @@ def _sentences() -> tuple[str, ...]:
 
 
 def documents(count: int, chunks_each: int, seed: int = 1) -> Iterator[str]:
-    """*count* texts of about *chunks_each* chunks, the same every time."""
-    chance = random.Random(seed)
+    """Yield *count* texts of about *chunks_each* chunks, the same ones in every run."""
+    generator = random.Random(seed)
     for number in range(count):
         paragraphs = [
-            " ".join(chance.choices(_sentences(), k=SENTENCES_A_CHUNK)) + f" This is note {number}-{part}."
+            " ".join(generator.choices(_sentences(), k=SENTENCES_PER_CHUNK))
+            + f" This is note {number}-{part}."
             for part in range(chunks_each)
         ]
         yield "\n\n".join(paragraphs)
 
 
 def write_files(folder: Path, count: int, chunks_each: int) -> Path:
-    """The documents as text files."""
+    """Write documents as text files, and return the folder."""
     folder.mkdir(parents=True, exist_ok=True)
     for number, text in enumerate(documents(count, chunks_each)):
         (folder / f"{number:05}.txt").write_text(text, encoding="utf-8")
@@ -40,13 +41,13 @@ def write_files(folder: Path, count: int, chunks_each: int) -> Path:
 
 
 def write_pdf(path: Path, pages: int) -> Path:
-    """A long, ordinary PDF: about 2,200 characters a page."""
+    """Write a PDF of prose with about 2,200 characters on each page, and return its path."""
     from reportlab.lib.styles import getSampleStyleSheet
     from reportlab.platypus import PageBreak, Paragraph, SimpleDocTemplate
 
     style = getSampleStyleSheet()["BodyText"]
-    flow = []
+    story = []
     for text in documents(pages, 2):
-        flow += [Paragraph(text[:2200].replace("&", "and").replace("<", ""), style), PageBreak()]
-    SimpleDocTemplate(str(path)).build(flow)
+        story += [Paragraph(text[:2200].replace("&", "and").replace("<", ""), style), PageBreak()]
+    SimpleDocTemplate(str(path)).build(story)
     return path

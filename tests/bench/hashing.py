@@ -1,4 +1,4 @@
-"""Build an index of many chunks with the hashing embedder: what a build costs besides its model."""
+"""Build an index of many chunks with the hashing embedder, to measure a build without its model."""
 
 import hashlib
 import sys
@@ -12,7 +12,7 @@ from tests.fakes.embedder import HashingEmbedder
 
 
 def sources(chunks: int) -> Iterator[ExternalDocument]:
-    """Documents of 100 chunks."""
+    """Yield documents of 100 chunks."""
     for number, text in enumerate(documents(chunks // 100, 100)):
         digest = hashlib.sha256(text.encode()).hexdigest()
         yield ExternalDocument(f"{number}.txt", CanonicalText(text, None, "text/plain"), digest)
@@ -20,11 +20,11 @@ def sources(chunks: int) -> Iterator[ExternalDocument]:
 
 if __name__ == "__main__":
     folder, chunks = Path(sys.argv[1]), int(sys.argv[2])
-    summary = build_from_sources(
+    result = build_from_sources(
         folder,
         sources(chunks),
         name="bench",
         embedder=HashingEmbedder(dimension=384),
         chunking=Chunking(400, 0),
     )
-    print(f"{summary.chunks:,}")
+    print(f"{result.chunks:,}")

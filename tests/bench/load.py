@@ -1,4 +1,4 @@
-"""People who ask a running chat at once, by the requests that its page makes."""
+"""Clients that ask a running chat at the same time, with the requests that its page makes."""
 
 import contextlib
 import json
@@ -12,16 +12,20 @@ from typing import Any
 
 import httpx
 
+from qa.web.strings import QUEUED
+
+_QUEUE_POSITION = re.escape(QUEUED).replace(re.escape("{position}"), r"(\d+)")
+
 
 @dataclass(frozen=True, slots=True)
 class LoadResult:
     """
-    How one question went.
+    The result of one question.
 
     Args:
-        seconds: Until the whole answer was there.
-        positions: Where it stood in line, from 1, as the chat said meanwhile.
-        answered: Whether a kept answer came, and no fault.
+        seconds: Time until the answer was complete.
+        positions: Its positions in the queue, from 1, as the chat reported them.
+        answered: Whether the answer was complete and stored.
     """
 
     seconds: float
@@ -31,11 +35,11 @@ class LoadResult:
 
 class LoadClient:
     """
-    One person, with a cookie and a page of their own.
+    A client with its own cookie and page.
 
     Args:
-        address: As the chat printed it, with the key if it has one.
-        account: A name and its password.
+        address: The address that the chat printed, with its key if it has one.
+        account: User name and password.
     """
 
     def __init__(self, address: str, account: tuple[str, str] | None = None) -> None:
@@ -51,63 +55,63 @@ class LoadClient:
         )
 
     def begin(self, question: str) -> str:
-        """Ask in a new conversation; what the page shows of it at once."""
-        asked = {"data": [question, "", "", "", "", "Balanced", "10"], "fn_index": self._event}
-        reply = self._client.post(f"{self._prefix}/run/predict", json=asked).raise_for_status()
+        """Ask a question in a new conversation, and return the HTML that the page shows first."""
+        payload = {"data": [question, "", "", "", "", "Balanced", "10"], "fn_index": self._event}
+        reply = self._client.post(f"{self._prefix}/run/predict", json=payload).raise_for_status()
         return str(reply.json()["data"][-1])
 
-    def coming(self, shown: str) -> str:
-        """What the page shows next of an answer on its way; the reply comes when there is more to see."""
-        reply = self._client.get("/turns/stream", params={**_turn(shown), "version": _data("version", shown)})
+    def coming(self, html: str) -> str:
+        """Wait for the next version of an unfinished answer, and return its HTML."""
+        reply = self._client.get("/turns/stream", params={**_turn(html), "version": _data("version", html)})
         return reply.raise_for_status().text
 
-    def stop(self, shown: str) -> None:
-        """Give up an answer that is on its way, or leave the line."""
-        self._client.post("/turns/cancel", data=_turn(shown)).raise_for_status()
+    def stop(self, html: str) -> None:
+        """Cancel a question that is queued or being answered."""
+        self._client.post("/turns/cancel", data=_turn(html)).raise_for_status()
 
     def ask(self, question: str) -> LoadResult:
-        """Ask in a new conversation, and wait for the end of the answer."""
-        begun, places, shown = time.perf_counter(), list[int](), ""
-        with contextlib.suppress(httpx.HTTPError):  # then no answer came
-            shown = self.begin(question)
-            while "data-running" in shown:
-                shown = self.coming(shown)
-                places += map(int, re.findall(r"number (\d+) in line", shown))
-        kept = "data-turn" in shown and "judging" in shown
-        return LoadResult(time.perf_counter() - begun, tuple(places), kept)
+        """Ask a question in a new conversation, and wait until the answer is complete."""
+        started, positions, html = time.perf_counter(), list[int](), ""
+        with contextlib.suppress(httpx.HTTPError):  # counts as a question without an answer
+            html = self.begin(question)
+            while "data-running" in html:
+                html = self.coming(html)
+                positions += map(int, re.findall(_QUEUE_POSITION, html))
+        answered = "data-turn" in html and "/turns/rate" in html
+        return LoadResult(time.perf_counter() - started, tuple(positions), answered)
 
     def close(self) -> None:
-        """Leave the page."""
+        """Close the connections."""
         self._client.close()
 
 
-def at_once(address: str, people: int, questions: Sequence[str]) -> list[LoadResult]:
-    """So many begin at one moment, and each asks the questions one after the other, beginning elsewhere."""
-    ready = threading.Barrier(people)
-    askers = [LoadClient(address) for _ in range(people)]
+def ask_concurrently(address: str, clients: int, questions: Sequence[str]) -> list[LoadResult]:
+    """Ask questions from several clients at once; each starts at another question of the list."""
+    ready = threading.Barrier(clients)
+    connected = [LoadClient(address) for _ in range(clients)]
 
-    def asking(number: int) -> list[LoadResult]:
+    def ask_all(number: int) -> list[LoadResult]:
         ready.wait()
-        at = number % len(questions)
-        return [askers[number].ask(question) for question in (*questions[at:], *questions[:at])]
+        first = number % len(questions)
+        return [connected[number].ask(question) for question in (*questions[first:], *questions[:first])]
 
-    with ThreadPoolExecutor(people) as pool:
-        waited = [one for each in pool.map(asking, range(people)) for one in each]
-    for asker in askers:
-        asker.close()
-    return waited
+    with ThreadPoolExecutor(clients) as pool:
+        results = [result for group in pool.map(ask_all, range(clients)) for result in group]
+    for client in connected:
+        client.close()
+    return results
 
 
 def _config(page: str) -> Any:
-    """What Gradio's script is told of the page."""
-    written = page.partition("window.gradio_config = ")[2]
-    return json.JSONDecoder().raw_decode(written)[0]
+    """Return the configuration that the page passes to Gradio's script."""
+    content = page.partition("window.gradio_config = ")[2]
+    return json.JSONDecoder().raw_decode(content)[0]
 
 
-def _turn(shown: str) -> dict[str, str]:
-    return {"conversation": _data("conversation-id", shown), "turn": _data("running", shown)}
+def _turn(html: str) -> dict[str, str]:
+    return {"conversation": _data("conversation-id", html), "turn": _data("running", html)}
 
 
-def _data(name: str, shown: str) -> str:
-    found = re.search(f'data-{name}="([^"]*)"', shown)
-    return found[1] if found else ""
+def _data(name: str, html: str) -> str:
+    match = re.search(f'data-{name}="([^"]*)"', html)
+    return match[1] if match else ""

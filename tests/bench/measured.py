@@ -1,7 +1,7 @@
 """
-Run a module as ``python -m`` does, and leave the peak of its memory in a file.
+Run a module like ``python -m``, and write its peak memory to a file.
 
-``ru_maxrss`` of a finished child won't do: it is never less than what its parent held when it was started.
+``ru_maxrss`` of a finished child can't be used: it is at least the memory of the parent at the child's start.
 Usage: python -m tests.bench.measured FILE MODULE [ARGUMENT ...]
 """
 
@@ -12,9 +12,10 @@ from pathlib import Path
 
 
 def peak_mb() -> float:
-    """The most memory this process has held since it was started, in MB (VmHWM, which exec begins anew)."""
-    found = re.search(r"VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text("utf-8"))
-    return int(found[1]) / 1024 if found else 0.0
+    """Return the peak resident memory of this process in MB."""
+    # Unlike ru_maxrss, VmHWM is reset by exec.
+    match = re.search(r"VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text("utf-8"))
+    return int(match[1]) / 1024 if match else 0.0
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Whole processes: seconds from outside, and the peak of their memory as they know it themselves."""
+"""Run whole processes and measure their time and peak memory."""
 
 import subprocess
 import sys
@@ -10,7 +10,7 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One finished process: wall-clock seconds, peak resident memory in MB, what it printed, exit code."""
+    """The wall-clock seconds, peak resident memory in MB, output and exit code of a finished process."""
 
     seconds: float
     peak_mb: float
@@ -19,16 +19,16 @@ class Run:
 
 
 def run(module: str, *arguments: str) -> Run:
-    """Run a module with *arguments*; the peak is that of the process itself, without its children."""
+    """Run a module with *arguments*; the peak memory is that of the process without its children."""
     with tempfile.TemporaryDirectory() as folder:
         peak = Path(folder) / "peak"
         command = [sys.executable, "-m", "tests.bench.measured", str(peak), module, *arguments]
-        begun = time.perf_counter()
-        done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)
-        seconds = time.perf_counter() - begun
-        return Run(seconds, float(peak.read_text("utf-8")), done.stdout, done.returncode)
+        started = time.perf_counter()
+        outcome = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)
+        seconds = time.perf_counter() - started
+        return Run(seconds, float(peak.read_text("utf-8")), outcome.stdout, outcome.returncode)
 
 
 def footnote(*arguments: str, index_dir: Path) -> Run:
-    """Run ``footnote`` over one index."""
+    """Run ``footnote`` on an index."""
     return run("qa", *arguments, "--index-dir", str(index_dir))

@@ -1,4 +1,4 @@
-"""A viewer of pages that takes as long as a test wants, and remembers what it was asked for."""
+"""A page renderer that blocks until the test releases it, and records its calls."""
 
 import threading
 
@@ -7,7 +7,7 @@ from index.formats.types import PageUnavailable
 
 
 class BlockingViewer(PageRenderer):
-    """Draws a page when it is let go; *drawn* has the numbers of the pages in the order they were begun."""
+    """Blocks in ``render`` until ``let_go``; *drawn* lists the numbers of the pages in order of the calls."""
 
     def __init__(self) -> None:
         super().__init__()

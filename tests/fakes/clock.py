@@ -1,8 +1,8 @@
-"""A clock that is set by hand."""
+"""A clock that only the test advances."""
 
 
 class Clock:
-    """Seconds since the epoch that pass only when told to."""
+    """Returns *now*, in seconds since the epoch, which the test sets."""
 
     def __init__(self) -> None:
         self.now = 1_800_000_000.0

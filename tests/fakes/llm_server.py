@@ -1,4 +1,4 @@
-"""A real HTTP server on this machine that speaks OpenAI's protocol from a script."""
+"""A local HTTP server that speaks OpenAI's protocol and replies from a script."""
 
 import gzip
 import json
@@ -8,35 +8,35 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-HANG = "(then nothing more comes)"
-"""A piece that is never sent: the server falls silent there until the test is over."""
+HANG = "(send nothing more)"
+"""Stands for silence until the end of the test."""
 
-PAUSE = "(then nothing more comes for a while)"
-"""A piece that is never sent: the server falls silent there until *go_on* is set."""
+PAUSE = "(send nothing for a while)"
+"""Stands for silence until *go_on* is set."""
 
-BREAK = "(then the line breaks)"
-"""A piece that is never sent: the server closes the connection in the middle."""
+BREAK = "(close the connection)"
+"""Stands for a connection that is closed in the middle of the reply."""
 
 FLOOD = "and so on. "
-"""A piece that is sent again and again, without a pause, until the client has gone."""
+"""A piece that is sent again and again until the client disconnects."""
 
-ENDLESS = "(then a line comes that never ends)"
-"""A piece that is never sent: what comes instead has no line's end, until the client has gone."""
+ENDLESS = "(send an endless line)"
+"""Stands for a line without an end, sent until the client disconnects."""
 
-DRONE = "(then nothing but signs of life comes)"
-"""A piece that is never sent: comments come instead, which mean nothing, until the client has gone."""
+DRONE = "(send only comments)"
+"""Stands for empty comments, sent until the client disconnects."""
 
-PACKED = "(all that comes is packed)"
-"""A first piece that is never sent: what is sent is packed by gzip, though nobody asked for that."""
+PACKED = "(compress the reply)"
+"""As the first piece: the rest is compressed by gzip, although the client didn't ask for it."""
 
 
 @dataclass
 class ScriptedLlmServer:
     """
-    Replies in the order of *script*: pieces of an answer to stream, or the number of an HTTP error.
+    A server that replies in the order of *script*, with pieces of an answer to stream or an HTTP status.
 
-    A request past the script's end gets the error 418. *asked* is set from the first request on, *left* when
-    a client has gone before it had heard all; the test sets *go_on*.
+    After the end of the script the status is 418. *asked* is set by the first request, and *left* when a
+    client disconnects before the end of a reply. The test sets *go_on*.
     """
 
     script: list[Sequence[str] | int]
@@ -50,15 +50,15 @@ class ScriptedLlmServer:
 
     @property
     def prompts(self) -> list[str]:
-        """What was asked, in order."""
+        """The prompts of all requests, in order."""
         return [request["messages"][0]["content"] for request in self.requests]  # type: ignore[index]
 
 
 @contextmanager
 def serving(*script: Sequence[str] | int) -> Iterator[ScriptedLlmServer]:
-    """A running server that has *script* to say."""
+    """Run a server that replies from *script*."""
     endpoint = ScriptedLlmServer(list(script))
-    over = threading.Event()
+    finished = threading.Event()
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
@@ -70,7 +70,7 @@ def serving(*script: Sequence[str] | int) -> Iterator[ScriptedLlmServer]:
             reply = endpoint.script.pop(0) if endpoint.script else 418
             try:
                 self._fail(reply) if isinstance(reply, int) else self._stream(reply)
-            except ConnectionError:  # the client has heard enough
+            except ConnectionError:  # the client has disconnected
                 endpoint.left.set()
 
         def _fail(self, status: int) -> None:
@@ -89,24 +89,24 @@ def serving(*script: Sequence[str] | int) -> Iterator[ScriptedLlmServer]:
                 self.send_header("Content-Encoding", "gzip")
             self.end_headers()
             if PACKED in pieces:
-                packed = "".join(f"data: {json.dumps(_chunk(piece))}\n\n" for piece in pieces[1:])
-                self.wfile.write(gzip.compress(packed.encode()))
+                events = "".join(f"data: {json.dumps(_chunk(piece))}\n\n" for piece in pieces[1:])
+                self.wfile.write(gzip.compress(events.encode()))
                 return
             for piece in pieces:
                 if piece == BREAK:
                     return
                 if piece == HANG:
-                    over.wait()
+                    finished.wait()
                     return
                 if piece == PAUSE:
                     endpoint.go_on.wait()
                     continue
-                while piece == ENDLESS and not over.is_set():
+                while piece == ENDLESS and not finished.is_set():
                     self.wfile.write(b"data: " + b"x" * 2**16)
-                while piece == DRONE and not over.wait(0.01):
+                while piece == DRONE and not finished.wait(0.01):
                     self.wfile.write(b": still here\n\n")
                 self._event(json.dumps(_chunk(piece)))
-                while piece == FLOOD and not over.is_set():
+                while piece == FLOOD and not finished.is_set():
                     self._event(json.dumps(_chunk(piece)))
             self._event("[DONE]")
 
@@ -124,7 +124,7 @@ def serving(*script: Sequence[str] | int) -> Iterator[ScriptedLlmServer]:
     try:
         yield endpoint
     finally:
-        over.set()
+        finished.set()
         endpoint.go_on.set()
         server.shutdown()
         server.server_close()

@@ -1,4 +1,4 @@
-"""Documents written as Markdown, with the blocks and sentences that the real parser gives them."""
+"""Documents made from Markdown, with the blocks and sentences of the real parser."""
 
 from index import Document, ExternalDocument
 from index.formats.common.blocks import first_heading
@@ -8,14 +8,14 @@ from index.text.sentences import sentences
 
 
 def canonical(text: str, title: str = "") -> CanonicalText:
-    """Return *text* as parsed; *title* instead of its own, if given."""
+    """Return the parsed *text*, with *title* instead of its own if it isn't empty."""
     blocks = markdown_blocks(text)
     parsed = canonicalise(ParsedFile("text/markdown", first_heading(blocks), blocks))
     return CanonicalText(parsed.text, title or parsed.title, parsed.media_type, parsed.blocks)
 
 
 def document(text: str, title: str = "", path: str = "notes.md") -> Document:
-    """Return *text* as a document."""
+    """Return a document of the Markdown *text*."""
     parsed = canonical(text, title)
     return Document(
         doc_id="d" * 64,
@@ -29,5 +29,5 @@ def document(text: str, title: str = "", path: str = "notes.md") -> Document:
 
 
 def source(path: str, text: str, title: str = "") -> ExternalDocument:
-    """Return *text* as what an index is built from."""
+    """Return the Markdown *text* as a document to build an index from."""
     return ExternalDocument(path=path, canonical=canonical(text, title), digest=path)

@@ -1,4 +1,4 @@
-"""A process for pages that does what a path's name says; everything else about it is the real one."""
+"""A page worker that misbehaves as the name of the file says; the rest of it is the real worker."""
 
 import base64
 import os

@@ -1,4 +1,4 @@
-"""A worker whose parser does what the first word of a file says; everything else about it is the real one."""
+"""A parse worker that misbehaves as the content of the file says; the rest of it is the real worker."""
 
 import os
 import re
@@ -16,7 +16,7 @@ def misbehave(data: bytes, suffix: str, limits: Limits) -> CanonicalText:
         case ["hang"]:
             time.sleep(3600)
         case ["spin"]:
-            re.match(r"(a+)+b", "a" * 60)  # for ever, and without letting another thread run
+            re.match(r"(a+)+b", "a" * 60)  # never ends, and no other thread can run
         case ["abort"]:
             os.abort()
         case ["exit"]:

@@ -1,4 +1,4 @@
-"""PDFs that are drawn by a test, and what pdfium reads in them."""
+"""PDFs that a test draws, and the text that pdfium finds in them."""
 
 import io
 
@@ -7,7 +7,7 @@ from reportlab.pdfgen.canvas import Canvas
 
 
 class Page:
-    """A PDF that is drawn line by line; ``bytes()`` gives the file."""
+    """A PDF that is drawn line by line; ``bytes()`` returns the file."""
 
     def __init__(self, **options) -> None:
         self._buffer = io.BytesIO()

@@ -1,4 +1,4 @@
-"""A real HTTP proxy on this machine that forwards requests and records what it saw."""
+"""A local HTTP proxy that forwards and records requests."""
 
 import threading
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 @dataclass
 class RecordingProxy:
-    """*requests* holds the first line of each request, such as ``POST http://host/path HTTP/1.1``."""
+    """The proxy's URL and the first line of each request, such as ``POST http://host/path HTTP/1.1``."""
 
     url: str = ""
     requests: list[str] = field(default_factory=list)

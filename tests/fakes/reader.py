@@ -1,4 +1,4 @@
-"""A real, small reader: it compares words, and knows nothing else."""
+"""A small reader that compares words."""
 
 import re
 from collections.abc import Sequence
@@ -12,29 +12,29 @@ class WordReader:
     """
     Quotes the sentences that share most of the question's words of four letters and more.
 
-    The probability is the share of those words that stand there; the short answer is the last word there.
+    The probability is the share of those words in the sentence; the short answer is its last word.
     """
 
     name = "words"
 
     def read(self, question: str, passages: Sequence[Passage]) -> list[PassageReading]:
-        """One reading a passage, in the order given."""
-        wanted = _words(question)
-        return [_read(wanted, passage) for passage in passages]
+        """Return one reading for each passage, in order."""
+        question_words = _words(question)
+        return [_read(question_words, passage) for passage in passages]
 
 
-def _read(wanted: set[str], passage: Passage) -> PassageReading:
+def _read(question_words: set[str], passage: Passage) -> PassageReading:
     quotes = sorted(
-        (_quote(wanted, passage, start, end) for start, end in sentences(passage.text)),
+        (_quote(question_words, passage, start, end) for start, end in sentences(passage.text)),
         key=lambda quote: (-quote.probability, quote.start),
     )
     best = quotes[0].probability if quotes else 0.0
     return PassageReading(passage, best, best, tuple(quotes))
 
 
-def _quote(wanted: set[str], passage: Passage, start: int, end: int) -> Quote:
+def _quote(question_words: set[str], passage: Passage, start: int, end: int) -> Quote:
     text = passage.text[start:end]
-    share = len(wanted & _words(text)) / max(len(wanted), 1)
+    share = len(question_words & _words(text)) / max(len(question_words), 1)
     *_, last = re.finditer(r"\w+|\S", text)
     return Quote(passage, start, end, share, (start + last.start(), start + last.end()))
 

@@ -1,4 +1,4 @@
-"""A real, small asker that knows its answers beforehand, and answers in a few words to script it with."""
+"""A pipeline that answers from a script, and a function that makes answers for it."""
 
 from collections.abc import Mapping, Sequence
 
@@ -25,7 +25,7 @@ class ScriptedPipeline:
 
 
 class TextDocuments:
-    """Documents by doc_id, as a snapshot holds them."""
+    """Documents by their ID, with the methods of a snapshot that tests need."""
 
     name = "20260101-scripted"
 
@@ -44,7 +44,15 @@ def answer(
     passages: Sequence[Document] = (),
     refused: bool = False,
 ) -> Answer:
-    """An answer of one sentence for each (document, start, end) cited; *short* stands in the first."""
+    """
+    Return an answer with one sentence and one footnote for each citation.
+
+    Args:
+        cited: Document, start and end of each cited text.
+        short: Start and end of the short answer in the first document.
+        passages: Documents that the answer lists as its passages.
+        refused: Whether the answer is a refusal.
+    """
     notes = []
     for marker, (source, start, end) in enumerate(cited, start=1):
         phrase = Span(source.doc_id, *short) if short and marker == 1 else None

@@ -1,4 +1,4 @@
-"""Everything a face needs, from the small embedder and reader: real in every other part."""
+"""The services of the application with the small embedder and reader; everything else is real."""
 
 from pathlib import Path
 from typing import Any
@@ -10,6 +10,6 @@ from tests.fakes.reader import WordReader
 
 
 def small_services(folder: Path, embedder: HashingEmbedder | None = None, **settings: Any) -> Services:
-    """Services whose index, and whose files that were given, lie below *folder*."""
-    chosen = Settings(index_dir=folder / "index", data_dir=folder / "data", **settings)
-    return assemble(chosen, embedder or HashingEmbedder(), WordReader())
+    """Return services with index and data below *folder*."""
+    combined = Settings(index_dir=folder / "index", data_dir=folder / "data", **settings)
+    return assemble(combined, embedder or HashingEmbedder(), WordReader())

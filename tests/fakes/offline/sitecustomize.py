@@ -1,10 +1,10 @@
 """
-No socket but to this machine, in every Python process of a test run.
+Block network connections to other machines in every Python process of a test run.
 
-The folder lies on ``PYTHONPATH`` while the tests run, so that Python imports this file at the start of each
-child process, too. An attempt is an error that names the address; since a library may swallow the error, it
-is also written to the file named by ``OFFLINE_ATTEMPTS``, which ``tests/conftest.py`` reads after each test.
-With ``OFFLINE_LOOPBACK=refused`` a process that starts may not even reach this machine.
+The folder of this file is on ``PYTHONPATH`` during the tests, so that child processes import it at their
+start. A connection attempt is an error that names the address. Because a library may swallow the error, the
+attempt is also written to the file named by ``OFFLINE_ATTEMPTS``, which ``tests/conftest.py`` reads after
+each test. With ``OFFLINE_LOOPBACK=refused`` a process can't connect to this machine either.
 """
 
 import contextlib
@@ -15,15 +15,15 @@ import sys
 LOOK_UPS = {"socket.getaddrinfo", "socket.gethostbyname"}
 SENDS = {"socket.connect", "socket.sendto", "socket.sendmsg"}
 LOOPBACK_REFUSED = os.environ.get("OFFLINE_LOOPBACK") == "refused"
-"""As it was when the process started, so that one process can say it of its children."""
+"""Read once at the start, so that a process can set the variable for its children only."""
 
 
 class OutsideHostError(RuntimeError):
-    """Something in the test run tried to reach another machine."""
+    """The test run tried to connect to another machine."""
 
 
 def is_this_machine(host: object) -> bool:
-    """Whether *host*, a name or an address, is loopback; nothing is looked up for it."""
+    """Return whether a host name or address is loopback, without looking it up."""
     name = host.decode("ascii", "replace") if isinstance(host, bytes) else str(host or "localhost")
     if name in {"localhost", "0.0.0.0", "::"}:
         return True
@@ -34,27 +34,22 @@ def is_this_machine(host: object) -> bool:
 
 
 def refuse_outside(event: str, arguments: tuple[object, ...]) -> None:
-    """The audit hook."""
+    """Raise an error for connections to other machines; an audit hook."""
     if event in LOOK_UPS:
         host = arguments[0]
-    elif event in SENDS and isinstance(arguments[1], tuple):  # a path is a socket of this machine
+    elif event in SENDS and isinstance(arguments[1], tuple):  # a path is a Unix socket
         host = arguments[1][0]
     else:
         return
-    if isinstance(host, int):  # the kernel's own sockets have numbers for hosts
+    if isinstance(host, int):  # kernel sockets such as netlink have numeric addresses
         return
     if is_this_machine(host) and (event in LOOK_UPS or not LOOPBACK_REFUSED):
         return
     message = f"{event} to {arguments[1] if event in SENDS else host!r}: tests reach no other machine"
-    _note(message)
-    raise OutsideHostError(message)
-
-
-def _note(message: str) -> None:
-    path = os.environ.get("OFFLINE_ATTEMPTS")
-    if path:
+    if path := os.environ.get("OFFLINE_ATTEMPTS"):
         with contextlib.suppress(OSError), open(path, "a", encoding="utf-8") as file:
             file.write(message + "\n")
+    raise OutsideHostError(message)
 
 
 sys.addaudithook(refuse_outside)
