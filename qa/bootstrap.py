@@ -42,7 +42,7 @@ from qa.library.suggestions import load_suggestions
 from qa.library.uploads import UploadLimits, UploadStore
 from qa.settings import Settings
 
-MIN_BY_WORDS = 0.25
+MIN_BY_WORDS = 0.3
 """Probability from which a sentence found by its words alone is shown as an answer."""
 
 
@@ -122,7 +122,7 @@ def _other_languages(settings: Settings) -> tuple[AnswerForm, ...]:
     """Return the form for questions that the reader can't judge; a language model needs none."""
     if settings.answerer != "extractive":
         return ()
-    return (OtherLanguagesForm(default_word_choice(), MIN_BY_WORDS),)
+    return (OtherLanguagesForm(default_word_choice(), _extractive(settings), MIN_BY_WORDS),)
 
 
 def make_library(services: Services, retry_seconds: float = 2) -> Library:

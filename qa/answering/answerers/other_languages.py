@@ -1,4 +1,4 @@
-"""Questions in languages that the reader doesn't know: the sentences that have their words."""
+"""Questions and documents in other languages than English: the sentences that have the question's words."""
 
 import math
 from collections.abc import Iterator, Sequence
@@ -6,11 +6,15 @@ from dataclasses import dataclass, replace
 from itertools import islice, takewhile
 
 from index import ENGLISH, BlockKind, Span, language_scores, word_stems
+from index import detect_language as detect_passage_language
+from qa.answering.answerers.base import Answerer
 from qa.answering.answerers.extractive import deduplicated, in_document_order
 from qa.answering.answerers.lexicon import WORD
+from qa.answering.answerers.question_words import asked_for, without_asking_words
 from qa.answering.answerers.quoting import quote_range
 from qa.answering.answerers.texts import fixed_text
 from qa.answering.answerers.word_match import WordChoice, defines, lacks_number, quotes_by_words
+from qa.answering.glossary import translate
 from qa.answering.languages import detect_language
 from qa.answering.question_analysis import QuestionAnalysis
 from qa.answering.readers.base import PassageReading
@@ -27,6 +31,16 @@ SHOWN_SHARE = 0.7
 """Of the best sentence's probability: from here on another one is shown beside it."""
 POSSIBLE_SHARE = 0.25
 """Of the probability below which it refuses: from here on a sentence is offered as a possible answer."""
+SURE = 0.6
+"""Probability from which an answer in the question's own language isn't compared with one in another."""
+SURE_IN_TARGET = 0.4
+"""Probability from which translated words answer in a language that the reader doesn't know."""
+MAX_TARGETS = 2
+"""Other languages that are tried."""
+MAX_MISSING = 0.25
+"""Share of a question's words up to which it is looked up in another language without them."""
+TRANSLATED = 0.8
+"""What the confidence of an answer to a translated question is multiplied by."""
 READER_WEIGHT = 0.7
 """What the reader's log odds count: it still sees words that question and passage share, and numbers."""
 READER_PRIOR, READER_MISSING = 0.2, 0.02
@@ -35,7 +49,7 @@ LACKING = 1.0
 """Log odds that a sentence loses, beside its weight, that lacks the number or the date asked for."""
 DEFINING = 1.5
 """Log odds that a sentence gains by defining what is asked for; set by hand, for want of such questions."""
-FRAGMENT = 1.5
+FRAGMENT = 2.0
 """Log odds that a sentence loses that begins in the middle of one; set by hand."""
 MAX_ITEMS = 12
 """Items of a list that are shown with the sentence that announces it."""
@@ -49,62 +63,85 @@ can be in any."""
 @dataclass(frozen=True, slots=True)
 class OtherLanguagesForm:
     """
-    Answers questions that aren't English with the sentences that have their words.
+    Answers where question or documents aren't English: by words, and if need be by those of another language.
 
     Args:
         choice: Weighs the sentences.
+        answerer: Answers English questions, also those that are translated.
         refuse_below: Probability under which nothing is shown as an answer, 0 to 1.
     """
 
     choice: WordChoice
+    answerer: Answerer
     refuse_below: float
 
     def draft(self, question: QuestionAnalysis, sources: Sources) -> Iterator[AnswerDraft]:
-        """Yield one draft, an answer or a refusal; none if the question is English."""
+        """Yield one draft, an answer or a refusal; none if question and documents are English."""
         language = detect_language(question.text)
-        if language == ENGLISH:
-            return
-        readings = sources.search(question.text)
-        passages = [
-            passage
-            for passage in sources.retrieve(question.text, RETRIEVED)
-            if can_be_in(passage.text, language)
-        ]
-        quotes = self._weighed(question.text, language, passages, readings, sources)
+        if language != ENGLISH:
+            yield self._draft(question.text, language, sources)
+        elif sources.snapshot.languages.keys() - {ENGLISH}:
+            *_, own = self.answerer.draft(question.text, sources.search(question.text))
+            yield own if own.reason is None else self._translated(question.text, language, sources) or own
+
+    def _draft(self, question: str, language: str, sources: Sources) -> AnswerDraft:
+        """Return the answer in the question's own language, in another one, or a refusal."""
+        readings = sources.search(question)
+        quotes = self._weighed(question, language, sources.retrieve(question, RETRIEVED), readings, sources)
         sources.lap("read")
         best = quotes[0].probability if quotes else 0.0
-        if best < self.refuse_below:
-            near = [one for one in quotes if one.probability >= POSSIBLE_SHARE * self.refuse_below]
-            yield AnswerDraft(
-                reason=fixed_text("not_found_by_words", language), possible=_claims(near[:MAX_POSSIBLE])
-            )
-            return
-        shown = [one for one in quotes[:MAX_SENTENCES] if one.probability >= SHOWN_SHARE * best]
-        claims = in_document_order(_claims(shown))
-        yield AnswerDraft(
-            claims=(*claims, *_announced(claims[-1].quotes[0], sources)),
-            note=fixed_text("found_by_words", language),
-            confidence=best,
-        )
+        found = self._translated(question, language, sources) if best < SURE else None
+        if found and (best < self.refuse_below or best < (found.confidence or 0.0)):
+            return found
+        if best >= self.refuse_below:
+            return _answer(quotes, sources, fixed_text("found_by_words", language))
+        near = [one for one in quotes if one.probability >= POSSIBLE_SHARE * self.refuse_below]
+        reason = fixed_text("not_found_by_words", language)
+        return AnswerDraft(reason=reason, possible=_claims(near[:MAX_POSSIBLE]))
+
+    def _translated(self, question: str, language: str, sources: Sources) -> AnswerDraft | None:
+        """Return the answer from documents in another language; None if there is none."""
+        counts = sources.snapshot.languages
+        targets = sorted(counts.keys() - {language}, key=lambda code: (code != ENGLISH, -counts[code], code))
+        for target in targets[:MAX_TARGETS]:
+            bare = without_asking_words(question, language)
+            asked = asked_for(question, language).value
+            translation = translate(bare, language, target, sources.snapshot.vocabulary, asked)
+            if len(translation.missing) > MAX_MISSING * translation.words or not translation.words:
+                continue
+            if found := self._in_target(translation.text, target, sources):
+                note = fixed_text("found_by_translation", language, question=translation.text)
+                return replace(found, note=note, confidence=TRANSLATED * (found.confidence or 0.0))
+        return None
+
+    def _in_target(self, question: str, target: str, sources: Sources) -> AnswerDraft | None:
+        if target == ENGLISH:
+            readings = [one for one in sources.search(question) if can_be_in(one.passage.text, ENGLISH)]
+            *_, found = self.answerer.draft(question, readings)
+            return found if found.reason is None else None
+        quotes = self._weighed(question, target, sources.retrieve(question, RETRIEVED), None, sources)
+        if quotes and quotes[0].probability >= SURE_IN_TARGET:
+            return _answer(quotes, sources, "")
+        return None
 
     def _weighed(
         self,
         question: str,
         language: str,
         passages: Sequence[Passage],
-        readings: Sequence[PassageReading],
+        readings: Sequence[PassageReading] | None,
         sources: Sources,
     ) -> list[Quote]:
-        """Return the sentences that may answer, likeliest first, by their words and by the reader."""
+        """Return the sentences that may answer, likeliest first, by their words and by *readings*."""
 
         def stems(text: str) -> Sequence[str]:
             return word_stems(text, language)
 
+        own = [passage for passage in passages if can_be_in(passage.text, language)]
         quotes = []
-        for one in quotes_by_words(question, language, passages, stems, self.choice):
-            logit = _logit(one.probability) + READER_WEIGHT * (
-                _logit(_read(one, readings)) - _logit(READER_PRIOR)
-            )
+        for one in quotes_by_words(question, language, own, stems, self.choice):
+            read = READER_PRIOR if readings is None else _read(one, readings)
+            logit = _logit(one.probability) + READER_WEIGHT * (_logit(read) - _logit(READER_PRIOR))
             logit -= LACKING * lacks_number(one.text, question, language)
             logit -= FRAGMENT * one.text[:1].islower()
             logit += DEFINING * defines(one.text, question, language, stems)
@@ -121,9 +158,19 @@ def can_be_in(text: str, language: str) -> bool:
     >>> can_be_in("The rent is due on the first of the month.", "de"), can_be_in("Kiel, Stadt: 12161.0", "de")
     (False, True)
     """
+    if language == ENGLISH:
+        return detect_passage_language(text) == ENGLISH
     words = WORD.findall(text.lower())
     scores = language_scores(words)
     return scores[language] > scores[ENGLISH] or scores[ENGLISH] <= MAX_ENGLISH * len(words)
+
+
+def _answer(quotes: Sequence[Quote], sources: Sources, note: str) -> AnswerDraft:
+    best = quotes[0].probability
+    shown = [one for one in quotes[:MAX_SENTENCES] if one.probability >= SHOWN_SHARE * best]
+    claims = in_document_order(_claims(shown))
+    announced = _announced(claims[-1].quotes[0], sources)
+    return AnswerDraft(claims=(*claims, *announced), note=note, confidence=best)
 
 
 def _claims(quotes: Sequence[Quote]) -> tuple[ClaimSentence, ...]:

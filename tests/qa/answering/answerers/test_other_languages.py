@@ -12,6 +12,7 @@ from tests.fakes.embedder import HashingEmbedder
 from tests.fakes.markdown import source
 from tests.fakes.reader import WordReader
 
+EXTRACTIVE = ExtractiveAnswerer(refuse_below=0.3, bold_from=0.9)
 LIBRARY = {
     "faehre.md": """# Fährordnung
 
@@ -55,10 +56,10 @@ def asker(tmp_path_factory) -> QAPipeline:
         live=LiveIndex(IndexDir(folder), recipe_check(embedder, Chunking())),
         retriever=Retriever(embedder, dense_weight=0.5, candidates=10),
         reader=WordReader(),
-        answerer=ExtractiveAnswerer(refuse_below=0.3, bold_from=0.9),
+        answerer=EXTRACTIVE,
         passages=4,
         max_question=2000,
-        general_forms=(OtherLanguagesForm(default_word_choice(), refuse_below=0.25),),
+        general_forms=(OtherLanguagesForm(default_word_choice(), EXTRACTIVE, refuse_below=0.25),),
     )
 
 
@@ -125,3 +126,18 @@ def test_english_questions_are_left_to_the_answerer(asker):
 def test_can_be_in(text, language, expected):
     """A table has too few function words to be in no language."""
     assert expected is can_be_in(text, language)
+
+
+@pytest.mark.parametrize(
+    ("question", "answer", "looked_up"),
+    [
+        ("Wer hat die Karte von Lake Orin gezeichnet?", "Anna Keller drew the map", "lake"),
+        ("How many euros does the Monatskarte cost?", "Eine Monatskarte kostet", "monatskarte"),
+    ],
+)
+def test_another_language_is_looked_up_word_by_word(asker, question, answer, looked_up):
+    """The note shows the words that were looked up."""
+    found = asker.run(question)
+
+    assert answer in found.sentences[0].text
+    assert looked_up in found.note

@@ -1,0 +1,174 @@
+"""
+Pure: a question in one language to words of another, one by one, by a small list of everyday words.
+
+There is no translation model in Footnote. A question whose words are in the list, are names or numbers, or
+are spelt nearly alike in both languages can still be looked up in documents in another language. What comes
+out is telegraphic ("how many hours leave annual carry year next") and is shown to the person as what was
+looked up.
+The words are in ``glossary.toml``.
+"""
+
+import re
+import tomllib
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from rapidfuzz import process
+from rapidfuzz.distance import JaroWinkler
+
+from index import ENGLISH, word_stems
+from qa.answering.languages import function_words, language_name
+
+LANGUAGES = (ENGLISH, "de", "fr", "es", "it", "pt", "nl")
+"""The columns of the list."""
+MIN_COGNATE = 6
+"""Letters of a word that is matched with one spelt nearly alike."""
+MIN_ALIKE = 0.92
+"""Similarity (Jaro-Winkler) from which two words of different languages are taken for one."""
+MIN_PART = 4
+"""Letters of a part of a compound."""
+_LINKS = ("", "s", "es", "n", "en")
+"""What joins the parts of a German or Dutch compound."""
+_WORD = re.compile(r"\d[\d.,]*\d|\d|[^\W\d_]{2,}|[A-Z](?!['’])")
+
+
+@dataclass(frozen=True, slots=True)
+class Translation:
+    """
+    A question in the words of another language.
+
+    Args:
+        text: Its opening and its content words, in the order of the question.
+        words: How many content words it has.
+        missing: Those that no word was found for; they stand in the text as they are.
+    """
+
+    text: str
+    words: int
+    missing: tuple[str, ...]
+
+
+def translate(
+    question: str, source: str, target: str, vocabulary: Mapping[str, int], asked: str
+) -> Translation:
+    """
+    Return *question* in words of another language.
+
+    >>> translate("Welche Farbe hat der Mond?", "de", "en", {}, "anything").text
+    'what color moon?'
+
+    Args:
+        question: In words that stand alone.
+        source: The code of its language.
+        target: The code of the other language.
+        vocabulary: In how many chunks of the documents each word stands; of several words one that is there
+            is taken, and names must be there.
+        asked: What is asked for, by its name in ``glossary.toml``.
+    """
+    said = set(_WORD.findall(question.lower()))
+    if asked == "name" and said.isdisjoint(_data()["who"][source].split()):
+        asked = "called"
+    if asked == "amount" and said.isdisjoint(_data()["many"][source].split()):
+        asked = "figure"
+    found: list[str] = []
+    missing = []
+    count = 0
+    for word in _WORD.findall(question):
+        low = word.lower()
+        if low in function_words(source) or _names_language(low, source, target):
+            continue
+        count += 1
+        words = [low] if low[0].isdigit() else _translated(low, source, target, vocabulary)
+        if not words:
+            missing.append(low)
+        found += words or [low]
+    opening = _data()["opening"][target][asked]
+    return Translation(" ".join([opening, *dict.fromkeys(found)]) + "?", count, tuple(missing))
+
+
+def _translated(word: str, source: str, target: str, vocabulary: Mapping[str, int]) -> list[str]:
+    """Return the words of *target* for one of *source*; none if it isn't known."""
+    if best := _listed(word, source, target, vocabulary):
+        return [best]
+    if source in ("de", "nl") and (parts := _compound(word, source, target, vocabulary)):
+        return parts
+    if word in vocabulary:  # a name, or a word of both languages
+        return [word]
+    alike = _cognate(word, vocabulary)
+    return [alike] if alike else []
+
+
+def _listed(word: str, source: str, target: str, vocabulary: Mapping[str, int]) -> str | None:
+    lines = _entries(source).get(word) or _entries(source).get(_stem(word, source), ())
+    words = [other for line in lines for other in line[LANGUAGES.index(target)]]
+    return next((other for other in words if other in vocabulary), words[0] if words else None)
+
+
+def _names_language(word: str, source: str, target: str) -> bool:
+    """Return whether a word names the other language, in which documents don't say it of themselves."""
+    lines = _entries(source).get(word) or _entries(source).get(_stem(word, source), ())
+    return any(line[0][0] == language_name(target).lower() for line in lines)
+
+
+def _compound(word: str, source: str, target: str, vocabulary: Mapping[str, int]) -> list[str]:
+    """Return the words for the two parts of a compound, the second one first."""
+    for cut in range(MIN_PART - 1, len(word) - MIN_PART + 1):
+        tail = _listed(word[cut:], source, target, vocabulary)
+        heads = [word[:cut].removesuffix(link) for link in _LINKS if word[:cut].endswith(link)]
+        head = next((found for one in heads if (found := _listed(one, source, target, vocabulary))), None)
+        if head and tail:
+            return [head, tail]
+    return []
+
+
+def _cognate(word: str, vocabulary: Mapping[str, int]) -> str | None:
+    """Return the word of the documents that is spelt nearly alike: *presidente*, *president*."""
+    if len(word) < MIN_COGNATE:
+        return None
+    near = [other for other in vocabulary if other[:1] == word[:1] and abs(len(other) - len(word)) <= 3]
+    best = process.extractOne(_folded(word), near, scorer=JaroWinkler.similarity, score_cutoff=MIN_ALIKE)
+    return best[0] if best else None
+
+
+def _stem(word: str, language: str) -> str:
+    return next(iter(word_stems(word, language)), word)
+
+
+def _folded(word: str) -> str:
+    decomposed = unicodedata.normalize("NFKD", word)
+    return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
+
+
+_Line = tuple[tuple[str, ...], ...]
+
+
+@cache
+def _entries(language: str) -> Mapping[str, Sequence[_Line]]:
+    """Return the lines that have each word of a language, by the word and by its stem."""
+    found: dict[str, list[_Line]] = {}
+    column = LANGUAGES.index(language)
+    for line in _data()["lines"]:
+        for word in line[column]:
+            for key in {word, _stem(word, language)}:
+                found.setdefault(key, []).append(line)
+    return found
+
+
+@cache
+def _data() -> Mapping[str, Any]:
+    content = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
+    return {
+        "lines": list(_read_lines(content["words"])),
+        "opening": content["opening"],
+        "who": content["who"],
+        "many": content["many"],
+    }
+
+
+def _read_lines(text: str) -> Iterator[_Line]:
+    for line in text.strip().splitlines():
+        yield tuple(tuple(words.split()) for words in line.split("|"))

@@ -1,0 +1,55 @@
+"""A question's words in another language."""
+
+import pytest
+
+from qa.answering.glossary import LANGUAGES, _data, translate
+
+
+@pytest.mark.parametrize(
+    ("question", "source", "target", "asked", "expected"),
+    [
+        ("Wie viele Tage Urlaub gibt es?", "de", "en", "amount", "how many day leave?"),
+        ("Quelle est la capitale de la France ?", "fr", "en", "anything", "what capital france?"),
+        ("Hoe heet de auteur van het boek?", "nl", "en", "name", "what is the name of author book?"),
+        ("Chi è il presidente?", "it", "en", "name", "who president?"),
+        ("How long is the contract?", "en", "es", "amount", "cuál es el importe contrato?"),
+        ("Wie hoch ist der Jahresurlaub?", "de", "en", "amount", "what is the year leave?"),
+        ("What is the price in German law?", "en", "de", "anything", "was preis gesetz?"),
+    ],
+)
+def test_translate(question, source, target, asked, expected):
+    """Word by word, without function words, after an opening that says what is asked for."""
+    translation = translate(question, source, target, {}, asked)
+
+    assert expected == translation.text
+    assert () == translation.missing
+
+
+def test_names_and_numbers_stay():
+    """A name must stand in the documents; a number needn't."""
+    known = translate("Was machte Tarrant 2007?", "de", "en", {"tarrant": 3}, "anything")
+    unknown = translate("Was machte Tarrant 2007?", "de", "en", {}, "anything")
+
+    assert "what make tarrant 2007?" == known.text
+    assert "tarrant" in unknown.missing
+
+
+def test_words_spelt_nearly_alike_are_found():
+    """The documents' own word is taken."""
+    translation = translate("Was ist die Infrastruktur?", "de", "en", {"infrastructure": 4}, "anything")
+
+    assert "what infrastructure?" == translation.text
+
+
+def test_a_word_of_the_documents_is_preferred():
+    """Of several words for one meaning, one that the documents have."""
+    translation = translate("Wie lang ist der Urlaub?", "de", "en", {"vacation": 2}, "anything")
+
+    assert "vacation" in translation.text
+
+
+def test_every_line_has_every_language():
+    """A line without a word for a language would translate to nothing."""
+    lines = _data()["lines"]
+
+    assert all(len(LANGUAGES) == len(line) and all(line) for line in lines)
