@@ -90,8 +90,8 @@ class IndexDir:
     def open_current(self) -> Iterator[Snapshot]:
         """Open the current snapshot, locked so that no build deletes it."""
         folder = self.current()
-        # The machine may have crashed during that build, and with it the disk's own cache. Then sizes alone
-        # prove nothing.
+        # The machine may have crashed during that build, before everything was on disk. Then files may have
+        # the right size and the wrong content.
         if self.has_unfinished_build():
             verify(folder)
         with _shared_lock(folder / _IN_USE):

@@ -54,8 +54,8 @@ _SENTENCE_STARTERS = frozenset(
 # A line that ends with one of these continues in the next line.
 _CONTINUATION_WORDS = frozenset("a an and as at by for from in of on or that the to which with".split())
 
-# The lookbehind makes a run of stops one match that is tried once; without it a contents page of a million
-# dots would take quadratic time.
+# The lookbehind keeps a run of stops from being tried again at each of its characters. Without it, a line of
+# a million dots would take quadratic time.
 _TERMINATOR = re.compile(
     r"""
       (?<![.!?…]) [.!?…]+ ["'”’»)\]]* [⁰¹²³⁴-⁹]* (?=\s|$|\\n) (?:\\n)*  # closing quotes, superscripts, space
@@ -72,8 +72,8 @@ _LIST_NUMBER = re.compile(r"(?:^|\n)\s*\(?(?:\d{1,3}(?:\.\d{1,3}){0,4}|[a-zA-Z]|
 _WORD = re.compile(r"[^\W\d_]+")
 _LAST_WORD = re.compile(r"\S+$")
 
-# The longest line of a hard-wrapped paragraph has between 40 and 120 characters: narrower paragraphs are
-# verse or labels, and wider ones have one paragraph to a line.
+# The longest line of a hard-wrapped paragraph has between 40 and 120 characters. Shorter lines are verse or
+# labels, and longer ones are whole paragraphs.
 _MIN_WIDTH, _MAX_WIDTH = 40, 120
 # Where line breaks were typed by hand, every line is at least this share of the longest one.
 _MIN_LINE_SHARE = 0.6
