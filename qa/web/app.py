@@ -36,7 +36,7 @@ STYLESHEETS = [STATIC / "page.css", STATIC / "source.css"]
 SCRIPTS = [STATIC / "page.js", STATIC / "source.js"]
 EMPTY_SOURCE = element(
     "aside",
-    element("p", strings.NO_PASSAGE_OPEN, kind="hint"),
+    element("p", strings.NO_PASSAGE_OPEN, class_="fn-placeholder"),
     id="source",
     role="region",
     aria_label=strings.SOURCE,
@@ -172,7 +172,7 @@ def _page(chat: ChatController) -> Any:
 
     thresholds, passages = _thresholds(chat.settings), _passages(chat.settings)
     with gr.Blocks(title="Footnote", analytics_enabled=False, fill_height=True) as page:
-        with gr.Column(elem_id="left"):
+        with gr.Column(elem_id="sidebar-column"):
             side = _html("sidebar")
             with gr.Accordion(strings.SETTINGS, open=False, elem_id="settings"):
                 threshold = gr.Radio(
@@ -184,8 +184,8 @@ def _page(chat: ChatController) -> Any:
                 read = gr.Radio(
                     list(passages), value=str(chat.settings.passages), label=strings.PASSAGES_PER_QUESTION
                 )
-                state = _html("state")
-        with gr.Column(elem_id="middle"):
+                state = _html("components")
+        with gr.Column(elem_id="main-column"):
             with gr.Column(elem_id="transcript"):
                 earlier = _html("earlier-turns")
                 newest = _html("newest-turn")
@@ -198,7 +198,7 @@ def _page(chat: ChatController) -> Any:
                 ask = gr.Button(strings.ASK, elem_id="ask", scale=0, min_width=84)
                 gr.Button(strings.STOP, elem_id="stop", scale=0, min_width=84)
             status = _html("status")
-        _html("right", EMPTY_SOURCE)
+        _html("source-column", EMPTY_SOURCE)
         # What page.js knows of the question; hidden fields outlive a restart of the server, gr.State doesn't.
         names = ("conversation", "replaces-turn", "literal", "selected", "answered-turn")
         conversation, instead, literal, chosen, answered = (_hidden(name) for name in names)
@@ -269,7 +269,7 @@ def _html(name: str, value: str = "") -> Any:
 def _hidden(name: str) -> Any:
     import gradio as gr
 
-    return gr.Textbox(elem_id=name, elem_classes="hidden-field", show_label=False, container=False)
+    return gr.Textbox(elem_id=name, elem_classes="fn-hidden-field", show_label=False, container=False)
 
 
 def _thresholds(settings: Settings) -> dict[str, float]:

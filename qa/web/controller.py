@@ -219,7 +219,7 @@ class ChatController:
             if passage is None:
                 return None
             span = Span(passage.doc_id, passage.start, passage.end)
-            return replace(self._source(span, passage.text, passage.title), is_near=True)
+            return replace(self._source(span, passage.text, passage.title), is_related=True)
         note = {note.marker: note for note in answer.notes}.get(_parse_number(which))
         if note is None:
             return None

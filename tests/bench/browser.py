@@ -8,7 +8,7 @@ from tests.web.server import ask, browsing
 _WATCH = """
 const look = () => {
   const box = document.querySelector("#question textarea");
-  if (box && !box.disabled && document.querySelector(".welcome")) window.usable = performance.now();
+  if (box && !box.disabled && document.querySelector(".fn-welcome")) window.usable = performance.now();
   else requestAnimationFrame(look);
 };
 look();
@@ -29,9 +29,10 @@ _CLICK = """
   document.querySelector("#source")?.replaceChildren();
   marker.click();
   const look = () => {
-    const marked = document.querySelector("#source mark.cited");
+    const marked = document.querySelector("#source mark.fn-cited");
     const picture = document.querySelector("#source img");
-    const boxed = picture?.complete && picture.naturalWidth && document.querySelector("#source rect.cited");
+    const box = document.querySelector("#source rect.fn-cited");
+    const boxed = picture?.complete && picture.naturalWidth && box;
     if (marked || boxed) done([boxed ? "page" : "text", (performance.now() - begun) / 1000]);
     else requestAnimationFrame(look);
   };
@@ -68,10 +69,10 @@ def measure_clicks(address: str, questions: Sequence[str], times: int) -> dict[s
     durations: dict[str, list[float]] = {"text": [], "page": []}
     with browsing(viewport={"width": 1440, "height": 900}) as page:
         page.goto(address)
-        page.locator(".welcome").wait_for()
+        page.locator(".fn-welcome").wait_for()
         for question in questions:
             turn = ask(page, question)
-            for marker in turn.locator("button.marker").all() * times:
+            for marker in turn.locator("button.fn-marker").all() * times:
                 kind, seconds = marker.evaluate(_CLICK)
                 durations[kind].append(seconds)
     return durations

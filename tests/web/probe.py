@@ -29,7 +29,7 @@ from tests.web.server import Running, running
 SIOCSIFFLAGS, IFF_UP, IFF_RUNNING = 0x8914, 0x1, 0x40
 """``<linux/sockios.h>`` and ``<linux/if.h>``."""
 NAMED_FILE = {"path": OUTSIDE, "url": OUTSIDE, "meta": {"_type": "gradio.FileData"}}
-FIELDS = dict.fromkeys("note conversation turn name key search deep_link page url".split(), OUTSIDE)
+FIELDS = dict.fromkeys("footnote conversation turn name key search deep_link page url".split(), OUTSIDE)
 HTML = f'<img src="{OUTSIDE}"><link rel="stylesheet" href="{OUTSIDE}"><iframe src="{OUTSIDE}"></iframe>'
 BODIES = (
     ("application/x-www-form-urlencoded", urlencode(FIELDS)),

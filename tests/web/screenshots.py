@@ -38,7 +38,7 @@ def take(address: str, name: str, show: Callable[[Any], None], **context: Any) -
 def answered(page: Any, question: str = ANSWERED) -> None:
     """A question, its answer, and the source of its first footnote."""
     turn = ask(page, question)
-    turn.locator("button.marker").first.click()
+    turn.locator("button.fn-marker").first.click()
     page.locator("#source[data-open]").wait_for()
 
 
@@ -51,26 +51,26 @@ def on_a_page(page: Any) -> None:
 def refused(page: Any) -> None:
     """A refusal under an answer, and the nearest passage in its source."""
     turn = ask(page, REFUSED)
-    turn.locator(".card li button").first.click()
+    turn.locator(".fn-card li button").first.click()
     page.locator("#source[data-open]").wait_for()
 
 
 def disputed(page: Any) -> None:
     """Sources that disagree."""
     answered(page, DISPUTED)
-    page.locator(".sides").wait_for()
+    page.locator(".fn-positions").wait_for()
 
 
 def begun(page: Any) -> None:
     """An empty chat with its questions to begin with."""
-    page.locator(".welcome").wait_for()
+    page.locator(".fn-welcome").wait_for()
 
 
 def indexing(page: Any) -> None:
     """The library while it is at work."""
     page.get_by_role("button", name="Manage documents").click()
     page.get_by_role("button", name="Re-index everything").click()
-    page.locator("#library .work").get_by_text(" of ").first.wait_for()
+    page.locator("#library .fn-indexing").get_by_text(" of ").first.wait_for()
 
 
 PICTURES: dict[str, tuple[Callable[[Any], None], dict[str, Any]]] = {

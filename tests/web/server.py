@@ -26,7 +26,7 @@ FLAGS = [
 ]
 
 
-ANSWERED = ".turn:not([data-running])"
+ANSWERED = ".fn-turn:not([data-running])"
 
 
 @dataclass(frozen=True)
@@ -123,7 +123,7 @@ def hold(page: Any, pattern: str, times: int | None = None) -> list[Any]:
 
 def ask(page: Any, question: str) -> Any:
     """Type a question, and wait for the turn that answers it."""
-    page.evaluate("document.querySelector('#newest-turn .turn')?.setAttribute('data-version', '')")
+    page.evaluate("document.querySelector('#newest-turn .fn-turn')?.setAttribute('data-version', '')")
     page.locator("#question textarea").fill(question)
     page.locator("#question textarea").press("Enter")
     turn = page.locator(f"#newest-turn {ANSWERED}:not([data-version])")
@@ -136,7 +136,7 @@ def highlighted(page: Any, opener: Any) -> str:
     """Click on what opens a footnote, and give the words that are marked in the pane then."""
     opener.click()
     page.locator(f"[data-footnote='{opener.get_attribute('data-footnote')}'][aria-current]").first.wait_for()
-    return "".join(page.locator("#source mark.cited").all_text_contents())
+    return "".join(page.locator("#source mark.fn-cited").all_text_contents())
 
 
 def rectangles(page: Any) -> list[tuple[float, float, float, float]]:

@@ -72,7 +72,7 @@ def page(index_dir):
         page.on("console", lambda said: page.complaints.append(said.text) if said.type == "error" else None)
         page.on("pageerror", lambda error: page.complaints.append(str(error)))
         page.goto(page.printed)
-        page.locator(".welcome").wait_for()
+        page.locator(".fn-welcome").wait_for()
         yield page
 
 
@@ -90,13 +90,13 @@ def begin(page, question: str) -> None:
 
 def anew(page) -> None:
     page.goto(page.address)
-    page.locator(".welcome").wait_for()
+    page.locator(".fn-welcome").wait_for()
 
 
 def test_the_highlighted_words_are_the_cited_words(page, index_dir):
     """Ask, click each footnote, and see its words marked inside their source, character by character."""
     turn = ask(page, MAPPED)
-    markers = turn.locator("button.quote").all()
+    markers = turn.locator("button.fn-quote").all()
 
     assert turn.locator("strong").first.text_content() == "Anna Keller"
     assert cited(index_dir, MAPPED) == [highlighted(page, marker) for marker in markers]
@@ -105,19 +105,19 @@ def test_the_highlighted_words_are_the_cited_words(page, index_dir):
 def test_enter_on_a_marker_opens_its_source(page):
     """The keyboard does what the mouse does."""
     page.locator("#source [data-action=close]").click()
-    page.locator(".marker").first.press("Enter")
+    page.locator(".fn-marker").first.press("Enter")
     page.locator("#source[data-open]").wait_for()
 
-    assert "Anna Keller" in page.locator("#source mark.cited").first.text_content()
+    assert "Anna Keller" in page.locator("#source mark.fn-cited").first.text_content()
 
 
 def test_the_quoted_words_show_on_focus(page):
     """Without opening anything."""
-    marker = page.locator(".marker").first
+    marker = page.locator(".fn-marker").first
     page.locator("#question textarea").focus()
     marker.focus()
 
-    expect(page.locator("#source-quote")).to_have_text(marker.get_attribute("data-quote"))
+    expect(page.locator("#quote-preview")).to_have_text(marker.get_attribute("data-quote"))
 
 
 def test_a_reload_shows_everything_again(page):
@@ -128,7 +128,7 @@ def test_a_reload_shows_everything_again(page):
     page.locator(ANSWERED).wait_for()
 
     assert page.locator("#transcript").inner_text() == shown
-    assert "Anna Keller" in highlighted(page, page.locator(".marker").first)
+    assert "Anna Keller" in highlighted(page, page.locator(".fn-marker").first)
 
 
 def test_words_of_any_script_are_highlighted_exactly(page, index_dir):
@@ -136,20 +136,20 @@ def test_words_of_any_script_are_highlighted_exactly(page, index_dir):
     question = "Who built the first lighthouse of Velden?"
     turn = ask(page, question)
 
-    assert cited(index_dir, question)[0] == highlighted(page, turn.locator("button.quote").first)
+    assert cited(index_dir, question)[0] == highlighted(page, turn.locator("button.fn-quote").first)
 
 
 def test_a_pdf_shows_its_own_page_with_the_words_boxed(page, index_dir):
     """Over two lines; the picture is drawn, and its text can be had instead."""
     question = "When was the Glass Tower of Velden finished?"
     turn = ask(page, question)
-    highlighted(page, turn.locator("button.quote").first)
+    highlighted(page, turn.locator("button.fn-quote").first)
     page.locator("#source img").evaluate("picture => picture.decode()")
-    assert page.locator("#source rect.cited").count() == 2
+    assert page.locator("#source rect.fn-cited").count() == 2
     page.get_by_role("button", name="Show as text").click()
-    page.locator("#source mark.cited").first.wait_for()
+    page.locator("#source mark.fn-cited").first.wait_for()
 
-    assert cited(index_dir, question)[0] == "".join(page.locator("#source mark.cited").all_text_contents())
+    assert cited(index_dir, question)[0] == "".join(page.locator("#source mark.fn-cited").all_text_contents())
 
 
 def test_strictness_is_chosen_in_words(page):
@@ -167,24 +167,24 @@ def test_strictness_is_chosen_in_words(page):
 
 def test_one_key_leads_to_the_next_footnote(page):
     """And another one back."""
-    first = highlighted(page, page.locator(".marker").first)
-    page.locator("#source .body").press("n")
-    expect(page.locator("#source mark.cited").first).not_to_have_text(first)
-    page.locator("#source .body").press("p")
+    first = highlighted(page, page.locator(".fn-marker").first)
+    page.locator("#source .fn-source-body").press("n")
+    expect(page.locator("#source mark.fn-cited").first).not_to_have_text(first)
+    page.locator("#source .fn-source-body").press("p")
 
-    expect(page.locator("#source mark.cited").first).to_have_text(first)
+    expect(page.locator("#source mark.fn-cited").first).to_have_text(first)
 
 
 def test_what_is_not_in_the_documents_is_refused(page):
     """The refusal shows no answer; the nearest passages open, and aren't marked as if cited."""
     turn = ask(page, "What is the price of bread in Lisbon?")
-    nearest = turn.locator(".card li").first
+    nearest = turn.locator(".fn-card li").first
 
     assert "I couldn't find an answer in your documents." in turn.inner_text()
-    assert turn.locator(".answer, .marker, .notes").count() == 0
+    assert turn.locator(".fn-answer, .fn-marker, .fn-footnotes").count() == 0
     assert highlighted(page, nearest.locator("button")) == ""
     expect(page.locator("#source header")).to_contain_text("A related passage, not an answer")
-    assert page.locator("#source mark.near").count() > 0
+    assert page.locator("#source mark.fn-related").count() > 0
     assert page.locator("#source, #newest-turn").get_by_text("exact quote").count() == 0
 
 
@@ -192,7 +192,7 @@ def test_a_hostile_document_is_shown_and_does_nothing(page, index_dir):
     """Its markup is text, also in its name; nothing runs and nothing is fetched."""
     question = "How many passengers does the ferry to Ulleungdo carry?"
     turn = ask(page, question)
-    marked = highlighted(page, turn.locator("button.quote").first)
+    marked = highlighted(page, turn.locator("button.fn-quote").first)
 
     assert cited(index_dir, question)[0] == marked
     assert "<b onmouseover=" in marked
@@ -207,7 +207,7 @@ def test_a_hostile_question_is_shown_and_does_nothing(page):
     """Its Markdown and its markup are what was typed, in the talk and in the list."""
     question = "# **Who** ![m](http://198.51.100.7/q.png) [r](javascript:1) <b>mapped</b> $x$ `y`?"
     ask(page, question)
-    asked = page.locator(".asked").last
+    asked = page.locator(".fn-question").last
 
     assert asked.text_content() == question
     assert page.locator("#transcript, #sidebar").locator("img, b, code").count() == 0
@@ -223,7 +223,7 @@ def test_a_question_that_is_too_long_is_refused_in_one_line(page):
     turn = ask(page, "why " * 5_000)
 
     assert re.search("too long \\(", turn.inner_text())
-    assert len(page.locator(".asked").last.text_content()) < 2_100
+    assert len(page.locator(".fn-question").last.text_content()) < 2_100
     expect(page.locator("#question textarea")).to_have_value("why " * 5_000)
 
 
@@ -231,7 +231,7 @@ def test_a_long_talk_keeps_the_last_question_and_the_box_in_view(page):
     """The talk scrolls, not the page."""
     ask(page, MAPPED)
 
-    expect(page.locator(".asked").last).to_be_in_viewport()
+    expect(page.locator(".fn-question").last).to_be_in_viewport()
     expect(page.locator("#question textarea")).to_be_in_viewport(ratio=1)
 
 
@@ -247,7 +247,7 @@ def test_a_question_can_be_changed_and_asked_again(page):
     page.locator("#ask").click()
     page.locator(ANSWERED).get_by_text("1887").first.wait_for()
 
-    expect(page.locator(".asked")).to_have_text(["When was Lake Orin mapped?"])
+    expect(page.locator(".fn-question")).to_have_text(["When was Lake Orin mapped?"])
 
 
 def test_a_judgement_is_kept_and_exported(page, tmp_path):
@@ -258,7 +258,7 @@ def test_a_judgement_is_kept_and_exported(page, tmp_path):
     page.get_by_role("button", name="Update", exact=True).wait_for()
     page.reload()
     expect(page.get_by_label("Add a comment (optional)")).to_have_value("exact")
-    exported = page.request.get(page.url.replace("/?", "/conversations/export?") + "&form=json")
+    exported = page.request.get(page.url.replace("/?", "/conversations/export?") + "&format=json")
     judged = page.request.get(f"{page.address}/turns/rated")
 
     assert [turn["remark"] for turn in exported.json()["turns"]] == ["exact"]
@@ -279,7 +279,7 @@ def test_conversations_are_searched_renamed_and_deleted(page):
     expect(page.locator("#conversations [aria-current=page]")).to_have_text("The <i>lake")
     page.get_by_label("Rename, export or delete this conversation").click()
     page.get_by_role("button", name="Delete conversation…").click()
-    page.locator(".welcome").wait_for()
+    page.locator(".fn-welcome").wait_for()
 
     expect(items).to_have_count(1)
 
@@ -307,7 +307,7 @@ def test_a_file_is_given_asked_and_removed(page, tmp_path):
     page.locator("#library input[data-upload]").first.set_input_files([tower, odd])
     page.locator("#upload-progress").get_by_text("has an unsupported file type").wait_for()
     row = page.locator("#library tr", has_text="tower")
-    expect(row.locator(".state")).to_have_text("Indexed", timeout=60_000)
+    expect(row.locator(".fn-state")).to_have_text("Indexed", timeout=60_000)
     page.get_by_role("button", name="Close", exact=True).click()
     assert "312" in ask(page, "How many steps does the Amber Tower have?").inner_text()
     page.get_by_role("button", name="Manage documents").click()
@@ -322,9 +322,9 @@ def test_an_answer_whose_source_is_gone_says_so(page):
     page.reload()
     page.locator(ANSWERED).first.wait_for()
 
-    expect(page.locator(".notes .changed").first).to_have_text("the document has changed")
-    assert "312" in highlighted(page, page.locator(".marker").first)
-    expect(page.locator("#source .changed")).to_contain_text("This document has changed")
+    expect(page.locator(".fn-footnotes .fn-changed").first).to_have_text("the document has changed")
+    assert "312" in highlighted(page, page.locator(".fn-marker").first)
+    expect(page.locator("#source .fn-source-notice")).to_contain_text("This document has changed")
 
 
 def test_a_follow_up_is_answered_from_what_was_spoken_of_and_says_so(page):
@@ -333,7 +333,9 @@ def test_a_follow_up_is_answered_from_what_was_spoken_of_and_says_so(page):
     ask(page, MAPPED)
     turn = ask(page, "And when was it mapped?")
 
-    assert turn.locator(".rewritten").text_content() == "Understood as: when was Lake Orin mapped?"
+    assert (
+        turn.locator(".fn-rewritten-question").text_content() == "Understood as: when was Lake Orin mapped?"
+    )
     assert turn.locator("strong").first.text_content() == "1887"
 
 
@@ -344,11 +346,11 @@ def test_a_first_question_outlives_a_page_that_is_slow_to_begin(page):
     turn = ask(page, MAPPED)
     with page.expect_response("**/gradio_api/run/predict"):
         held[0].continue_()
-    expect(page.locator(".welcome")).to_have_count(0)
+    expect(page.locator(".fn-welcome")).to_have_count(0)
     ask(page, "And when was it mapped?")
 
     assert turn.locator("strong").first.text_content() == "1887"
-    expect(page.locator(".asked")).to_have_count(2)
+    expect(page.locator(".fn-question")).to_have_count(2)
     expect(page.locator("#conversations [aria-current=page]")).to_have_count(1)
 
 
@@ -357,12 +359,12 @@ def test_two_people_do_not_see_each_other(page):
     other = page.context.browser.new_context().new_page()
     other.goto(page.printed)
     other.goto(page.url)
-    other.locator(".welcome").wait_for()
-    note = page.locator(".marker").first.get_attribute("data-footnote")
+    other.locator(".fn-welcome").wait_for()
+    note = page.locator(".fn-marker").first.get_attribute("data-footnote")
 
-    assert other.locator(".turn").count() == 0
+    assert other.locator(".fn-turn").count() == 0
     assert other.locator("#conversations li").count() == 0
-    assert other.request.get(f"{page.address}/source/open?note={note}").status == 404
+    assert other.request.get(f"{page.address}/source/open?footnote={note}").status == 404
     other.context.close()
 
 
@@ -380,7 +382,7 @@ def test_axe_finds_no_serious_fault(page, scheme):
     """With an answer, a refusal, an open source and the library: names, roles and contrast are right."""
     page.emulate_media(color_scheme=scheme)
     page.reload()
-    highlighted(page, page.locator(".marker").first)
+    highlighted(page, page.locator(".fn-marker").first)
     faults = axe(page)
     page.get_by_role("button", name="Manage documents").click()
     page.locator("#library table").wait_for()
@@ -394,7 +396,7 @@ def test_a_phone_has_the_source_as_a_sheet(page):
     """It covers the lower part, and the left room opens by a button."""
     page.set_viewport_size({"width": 390, "height": 844})
     page.reload()
-    highlighted(page, page.locator(".marker").first)
+    highlighted(page, page.locator(".fn-marker").first)
     top = page.locator("#source").bounding_box()["y"]
     page.locator("#source [data-action=close]").click()
     page.get_by_role("button", name="Menu").click()
@@ -405,7 +407,7 @@ def test_a_phone_has_the_source_as_a_sheet(page):
     expect(page.get_by_role("link", name="New conversation")).not_to_be_in_viewport()
     page.get_by_role("button", name="Menu").click()
     page.get_by_role("button", name="Manage documents").click()
-    title = page.locator("#library tbody th .name").first
+    title = page.locator("#library tbody th .fn-title").first
     assert title.bounding_box()["width"] > 200
     page.get_by_role("button", name="Close", exact=True).last.click()
     page.keyboard.press("Escape")
@@ -473,7 +475,7 @@ def log_in(page, address: str) -> None:
     page.get_by_label("Name").fill(ANN[0])
     page.get_by_label("Password").fill(ANN[1])
     page.get_by_role("button", name="Log in").click()
-    page.locator(".welcome").wait_for()
+    page.locator(".fn-welcome").wait_for()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -481,7 +483,7 @@ def test_the_login_has_the_look_that_is_preferred(page, guarded, scheme):
     """Dark where the machine is, with the contrast it needs."""
     page.emulate_media(color_scheme=scheme)
     page.goto(guarded[0].address)
-    background = page.locator("main.login").evaluate("one => getComputedStyle(one).backgroundColor")
+    background = page.locator("main.fn-login").evaluate("one => getComputedStyle(one).backgroundColor")
 
     assert background == {"light": "rgb(251, 250, 247)", "dark": "rgb(23, 22, 20)"}[scheme]
     assert axe(page) == []
@@ -494,16 +496,16 @@ def test_accounts_ask_for_a_password_and_a_long_answer_can_be_stopped(page, guar
     language_model.script.append(GROWING)
     log_in(page, chat.address)
     begin(page, MAPPED)
-    expect(page.locator("#newest-turn .answer")).to_contain_text("by Anna Keller.1")
+    expect(page.locator("#newest-turn .fn-answer")).to_contain_text("by Anna Keller.1")
     page.locator("#stop").click()
     expect(page.locator("#newest-turn")).to_contain_text("by Anna Keller.1")
     expect(page.locator("#newest-turn")).to_contain_text("Stopped.")
     expect(page.locator("#stop")).to_be_hidden()
     language_model.go_on.set()
     page.locator("#newest-turn").get_by_role("button", name="Ask again").click()
-    page.locator("#newest-turn .judging").wait_for()  # it is whole
-    expect(page.locator("#newest-turn .answer")).to_contain_text("Anna Keller")
-    expect(page.locator(".asked")).to_have_text([MAPPED])
+    page.locator("#newest-turn .fn-rating").wait_for()  # it is whole
+    expect(page.locator("#newest-turn .fn-answer")).to_contain_text("Anna Keller")
+    expect(page.locator(".fn-question")).to_have_text([MAPPED])
     page.get_by_role("button", name="Log out (ann)").click()
 
     expect(page.get_by_label("Password")).to_be_visible()
@@ -513,7 +515,7 @@ def test_accounts_ask_for_a_password_and_a_long_answer_can_be_stopped(page, guar
     "go_on",
     [
         lambda page: page.get_by_role("button", name="This answer is wrong").click(),
-        lambda page: page.locator(".marker").first.click(),
+        lambda page: page.locator(".fn-marker").first.click(),
         lambda page: page.get_by_role("button", name="Manage documents").click(),
     ],
     ids=["judge", "open a source", "open the library"],
@@ -578,15 +580,15 @@ def test_who_waits_in_line_is_told_their_place_and_can_leave_it(page, guarded, o
     log_in(page, guarded[0].address)
     others.begin(MAPPED)
     begin(page, MAPPED)
-    expect(page.locator("#newest-turn .waiting")).to_have_text(IN_LINE.format(2))
+    expect(page.locator("#newest-turn .fn-pending")).to_have_text(IN_LINE.format(2))
     page.reload()
-    expect(page.locator("#earlier-turns .waiting")).to_have_text(IN_LINE.format(2))
+    expect(page.locator("#earlier-turns .fn-pending")).to_have_text(IN_LINE.format(2))
     page.locator("#stop").click()
 
-    expect(page.locator("#transcript .turn")).to_contain_text("Stopped.")
+    expect(page.locator("#transcript .fn-turn")).to_contain_text("Stopped.")
     expect(page.locator("#ask")).to_be_visible()
     page.reload()
-    expect(page.locator("#transcript .turn")).to_contain_text("Stopped before there was an answer")
+    expect(page.locator("#transcript .fn-turn")).to_contain_text("Stopped before there was an answer")
 
 
 def test_a_stopped_answer_says_so_whichever_reply_comes_first(page, guarded, others):
@@ -595,29 +597,29 @@ def test_a_stopped_answer_says_so_whichever_reply_comes_first(page, guarded, oth
     log_in(page, guarded[0].address)
     page.route("**/turns/cancel", lambda route: held.append((route, route.fetch())))
     begin(page, MAPPED)
-    expect(page.locator("#newest-turn .waiting")).to_have_text(IN_LINE.format(1))
+    expect(page.locator("#newest-turn .fn-pending")).to_have_text(IN_LINE.format(1))
     with page.expect_response("**/turns/stream*") as heard:
         page.locator("#stop").click()
     heard.value.finished()
     route, reply = held.pop()
     route.fulfill(response=reply)
 
-    expect(page.locator("#transcript .turn")).to_contain_text("Stopped.")
+    expect(page.locator("#transcript .fn-turn")).to_contain_text("Stopped.")
 
 
 def test_when_too_many_wait_it_is_said_and_can_be_asked_again(page, guarded, others):
     """In words of the page's own; the question is kept."""
     log_in(page, guarded[0].address)
     begun = [others.begin(MAPPED) for _ in range(MAX_WAITING_EACH)]
-    said = ask(page, MAPPED).locator(".card").inner_text()
+    said = ask(page, MAPPED).locator(".fn-card").inner_text()
     for shown in begun:
         others.stop(shown)
     guarded[1].go_on.set()
     page.get_by_role("button", name="Ask again").click()
 
     assert said == "20 of your questions are already in the queue. Ask again when one has been answered."
-    expect(page.locator("#newest-turn .answer")).to_contain_text("Anna Keller")
-    expect(page.locator(".asked")).to_have_text([MAPPED])
+    expect(page.locator("#newest-turn .fn-answer")).to_contain_text("Anna Keller")
+    expect(page.locator(".fn-question")).to_have_text([MAPPED])
 
 
 def test_an_answer_goes_on_while_its_page_is_loaded_anew(page, guarded):
@@ -628,16 +630,16 @@ def test_an_answer_goes_on_while_its_page_is_loaded_anew(page, guarded):
     language_model.go_on.clear()
     language_model.script.append(GROWING)
     page.get_by_role("button", name="Ask again").click()
-    expect(page.locator("#newest-turn .answer")).to_contain_text("by Anna Keller.1")
+    expect(page.locator("#newest-turn .fn-answer")).to_contain_text("by Anna Keller.1")
     page.reload()
-    expect(page.locator("#earlier-turns .answer")).to_contain_text("by Anna Keller.1")
+    expect(page.locator("#earlier-turns .fn-answer")).to_contain_text("by Anna Keller.1")
     expect(page.locator("#stop")).to_be_visible()
     language_model.go_on.set()
     page.locator(f"#earlier-turns {ANSWERED}").wait_for()
 
-    expect(page.locator(".asked")).to_have_text([MAPPED])
-    expect(page.locator("#earlier-turns .answer")).to_contain_text("It lies high.")
-    assert "Anna Keller" in highlighted(page, page.locator(".marker").first)
+    expect(page.locator(".fn-question")).to_have_text([MAPPED])
+    expect(page.locator("#earlier-turns .fn-answer")).to_contain_text("It lies high.")
+    assert "Anna Keller" in highlighted(page, page.locator(".fn-marker").first)
 
 
 def test_an_answer_goes_on_when_its_page_is_closed(page, guarded):
@@ -647,15 +649,15 @@ def test_an_answer_goes_on_when_its_page_is_closed(page, guarded):
     language_model.go_on.clear()
     language_model.script.append(GROWING)
     begin(page, MAPPED)
-    expect(page.locator("#newest-turn .answer")).to_contain_text("by Anna Keller.1")
+    expect(page.locator("#newest-turn .fn-answer")).to_contain_text("by Anna Keller.1")
     talk = page.url
     page.goto("about:blank")
     language_model.go_on.set()
     page.goto(talk)
     page.locator(ANSWERED).wait_for()
 
-    expect(page.locator(".answer")).to_contain_text("It lies high.")
-    assert "Anna Keller" in highlighted(page, page.locator(".marker").first)
+    expect(page.locator(".fn-answer")).to_contain_text("It lies high.")
+    assert "Anna Keller" in highlighted(page, page.locator(".fn-marker").first)
 
 
 def test_a_question_whose_answer_was_cut_off_is_kept_and_can_be_asked_again(page, guarded, index_dir, users):
@@ -669,11 +671,11 @@ def test_a_question_whose_answer_was_cut_off_is_kept_and_can_be_asked_again(page
     assert language_model.asked.wait(60)
     chat.kill()
     with running(index_dir, "--auth", str(users), port=chat.port):
-        expect(page.locator("#newest-turn .note")).to_contain_text("Stopped before there was an answer")
+        expect(page.locator("#newest-turn .fn-notice")).to_contain_text("Stopped before there was an answer")
         page.reload()
-        expect(page.locator(".asked")).to_have_text([MAPPED, "How high does Lake Orin lie?"])
-        expect(page.locator(".turn .note").last).to_contain_text("Stopped before there was an answer")
+        expect(page.locator(".fn-question")).to_have_text([MAPPED, "How high does Lake Orin lie?"])
+        expect(page.locator(".fn-turn .fn-notice").last).to_contain_text("Stopped before there was an answer")
         page.get_by_role("button", name="Ask again").last.click()
-        page.locator("#newest-turn .answer").get_by_text("1,240").first.wait_for()
+        page.locator("#newest-turn .fn-answer").get_by_text("1,240").first.wait_for()
 
-        expect(page.locator(".asked")).to_have_text([MAPPED, "How high does Lake Orin lie?"])
+        expect(page.locator(".fn-question")).to_have_text([MAPPED, "How high does Lake Orin lie?"])

@@ -96,13 +96,13 @@ def page(corpus, tmp_path_factory):
     with serving(index_dir) as address, browsing() as page:
         page.address = origin_of(address)
         page.goto(address)
-        page.locator(".welcome").wait_for()
+        page.locator(".fn-welcome").wait_for()
         yield page
 
 
 def kept(page: Any) -> list[str]:
     """What the last answer cites, as the conversation keeps it."""
-    exported = page.request.get(page.url.replace("/?", "/conversations/export?") + "&form=json").json()
+    exported = page.request.get(page.url.replace("/?", "/conversations/export?") + "&format=json").json()
     return [citation["cited_text"] for citation in exported["turns"][-1]["citations"]]
 
 
@@ -110,7 +110,7 @@ def kept(page: Any) -> list[str]:
 def test_a_click_marks_the_cited_words_of_every_format(page, form):
     """With code points of any script, and a line break in the file; only plain text keeps it as it is."""
     turn = ask(page, ASKED[form])
-    marked = [highlighted(page, quote) for quote in turn.locator("button.quote").all()]
+    marked = [highlighted(page, quote) for quote in turn.locator("button.fn-quote").all()]
 
     assert kept(page) == marked
     assert marked[0] == (SAID[form] if form == "txt" else SAID[form].replace("\n", " "))
@@ -119,7 +119,7 @@ def test_a_click_marks_the_cited_words_of_every_format(page, form):
 def test_the_boxes_of_a_page_of_columns_enclose_the_cited_words(page, corpus):
     """From the foot of one column to the head of the next, and not a word beside them."""
     turn = ask(page, LIT)
-    highlighted(page, turn.locator("button.quote").first)
+    highlighted(page, turn.locator("button.fn-quote").first)
     page.locator("#source img").evaluate("picture => picture.decode()")
     under = unicodedata.normalize("NFKC", " ".join(words_under(page, str(corpus / "haven.pdf"), 1)))
 
@@ -130,14 +130,14 @@ def test_the_boxes_of_a_page_of_columns_enclose_the_cited_words(page, corpus):
 def test_sources_that_disagree_stand_side_by_side(page):
     """Each with its words, its title and its footnote, which opens that source at those words."""
     turn = ask(page, SUNK)
-    sides = turn.get_by_role("group", name="What each source says").locator(".side")
+    sides = turn.get_by_role("group", name="What each source says").locator(".fn-position")
     boxes = [side.bounding_box() for side in sides.all()]
     marked = {
-        side.locator(".source").inner_text(): highlighted(page, side.locator(".marker"))
+        side.locator(".fn-source").inner_text(): highlighted(page, side.locator(".fn-marker"))
         for side in sides.all()
     }
 
-    assert turn.locator(".disagree").inner_text() == "Your sources disagree"
+    assert turn.locator(".fn-disagreement").inner_text() == "Your sources disagree"
     assert marked == {name.partition(".")[0]: words for name, words in DISPUTED.items()}
     assert boxes[0]["y"] == boxes[1]["y"]
     assert boxes[0]["x"] + boxes[0]["width"] <= boxes[1]["x"]

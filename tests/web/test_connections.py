@@ -71,7 +71,7 @@ def test_half_open_connections_leave_room_for_a_page(tmp_path):
         browsing() as page,
     ):
         page.goto(chat.address)
-        page.locator(".welcome").wait_for()
+        page.locator(".fn-welcome").wait_for()
 
         assert page.title() == "Footnote"
 

@@ -66,7 +66,7 @@ def port(viewer, limiter) -> Iterator[int]:
 def ask_for(port: int, owner: str, number: int) -> socket.socket:
     """A page, whose picture isn't waited for."""
     lines = [
-        f"GET /source/page?note=x&number={number} HTTP/1.1",
+        f"GET /source/page?footnote=x&number={number} HTTP/1.1",
         "Host: localhost",
         f"X-Owner: {owner}",
         "",

@@ -55,7 +55,7 @@ def killed(tmp_path_factory, temporary):
 def page(killed):
     with browsing() as page:
         page.goto(killed.chat.address)
-        page.locator(".welcome").wait_for()
+        page.locator(".fn-welcome").wait_for()
         yield page
 
 
@@ -82,12 +82,12 @@ def test_files_and_folders_dropped_on_the_library_are_indexed_and_answer(page, t
     write_tree(tmp_path, {"tower.txt": TOWER, "gates/old/gate.md": GATE})
     rows = library(page)
     drop(page, tmp_path / "tower.txt", tmp_path / "gates")
-    expect(rows.locator(".state")).to_have_text(["Indexed"] * 2, timeout=60_000)
-    expect(rows.locator(".path")).to_have_text(["gate.md", "tower.txt"])
+    expect(rows.locator(".fn-state")).to_have_text(["Indexed"] * 2, timeout=60_000)
+    expect(rows.locator(".fn-path")).to_have_text(["gate.md", "tower.txt"])
     page.get_by_role("button", name="Close", exact=True).click()
 
-    assert highlighted(page, ask(page, STEPS).locator(".marker").first) == TOWER
-    assert highlighted(page, ask(page, CAST).locator(".marker").first) == GATE
+    assert highlighted(page, ask(page, STEPS).locator(".fn-marker").first) == TOWER
+    assert highlighted(page, ask(page, CAST).locator(".fn-marker").first) == GATE
 
 
 def test_killed_while_a_file_comes_up_the_library_is_as_before(page, killed, temporary):
@@ -108,8 +108,8 @@ def test_killed_while_a_file_comes_up_the_library_is_as_before(page, killed, tem
     left = [path for path in temporary.rglob("*") if path.is_file() and b"Silver" in path.read_bytes()]
 
     assert left == []
-    expect(rows.locator(".path")).to_have_text(["gate.md", "tower.txt"])
-    expect(page.locator("#library .work")).to_have_count(0)
+    expect(rows.locator(".fn-path")).to_have_text(["gate.md", "tower.txt"])
+    expect(page.locator("#library .fn-indexing")).to_have_count(0)
     page.get_by_role("button", name="Close", exact=True).click()
     expect(page.locator(ANSWERED)).to_have_count(turns + 1)
     assert page.url == address
@@ -127,7 +127,7 @@ def test_killed_while_it_indexes_the_chat_answers_and_then_has_the_file_whole(pa
     killed.and_back()
     meanwhile = ask(page, STEPS).inner_text()
     rows = library(page)
-    expect(rows.locator(".state")).to_have_text(["Indexed"] * 3, timeout=60_000)
+    expect(rows.locator(".fn-state")).to_have_text(["Indexed"] * 3, timeout=60_000)
     page.get_by_role("button", name="Close", exact=True).click()
 
     assert "312" in meanwhile

@@ -49,18 +49,20 @@ def page(tmp_path_factory):
 
 def anew(page: Any) -> None:
     page.goto(page.address)
-    page.locator(".welcome").wait_for()
+    page.locator(".fn-welcome").wait_for()
 
 
 def test_each_question_to_begin_with_is_answered(page):
     """Three are offered; a click asks one, and its answer has footnotes."""
-    offered = page.locator(".starters button").all_inner_texts()
+    offered = page.locator(".fn-suggestions button").all_inner_texts()
     answers = []
     for question in offered:
         anew(page)
         page.get_by_role("button", name=question, exact=True).click()
         page.locator(ANSWERED).wait_for()
-        answers.append((page.locator(".asked").inner_text(), page.locator(".answer .marker").count() > 0))
+        answers.append(
+            (page.locator(".fn-question").inner_text(), page.locator(".fn-answer .fn-marker").count() > 0)
+        )
 
     assert answers == [(question, True) for question in offered]
     assert len(offered) == 3
@@ -73,7 +75,7 @@ def test_the_settings_say_what_is_at_work_and_how_long_it_took(page):
     page.get_by_label("5", exact=True).check()
     with page.expect_request(lambda request: SIGNED in (request.post_data or "")) as asked:
         ask(page, SIGNED)
-    state = page.locator("#state .state")
+    state = page.locator("#components .fn-components")
 
     expect(state).to_contain_text(re.compile(r"Index.* · \d+ ms.*Reader.* · \d+ ms"))
     assert json.loads(asked.value.post_data)["data"][-1] == "5"
@@ -100,8 +102,8 @@ def test_the_library_says_what_cant_be_read_and_is_searched_by_title(page):
     page.get_by_role("button", name="Manage documents").click()
     rows = page.locator("#library tbody tr")
     broken = rows.filter(has_text="broken.pdf")
-    expect(broken.locator(".state")).to_have_text("Couldn’t be read")
-    expect(broken.locator(".problem")).to_contain_text("Save it again in the original program")
+    expect(broken.locator(".fn-state")).to_have_text("Couldn’t be read")
+    expect(broken.locator(".fn-problem")).to_contain_text("Save it again in the original program")
     page.get_by_label("Search documents").fill("armistice")
 
     expect(rows).to_have_count(1)
@@ -112,13 +114,13 @@ def test_the_library_says_what_cant_be_read_and_is_searched_by_title(page):
 def test_while_everything_is_rebuilt_the_chat_answers(page):
     """A bar tells how far it is, and at the end it says what could not be read."""
     page.get_by_role("button", name="Re-index everything").click()
-    page.locator("#library .work progress").wait_for()
+    page.locator("#library .fn-indexing progress").wait_for()
     page.get_by_role("button", name="Close", exact=True).click()
     assert "1953" in ask(page, SIGNED).inner_text()
     page.get_by_role("button", name="Manage documents").click()
 
-    expect(page.locator("#library .outcome .problems")).to_contain_text("broken.pdf", timeout=60_000)
-    expect(page.locator("#library .work")).to_have_count(0)
+    expect(page.locator("#library .fn-result .fn-problems")).to_contain_text("broken.pdf", timeout=60_000)
+    expect(page.locator("#library .fn-indexing")).to_have_count(0)
     page.get_by_role("button", name="Close", exact=True).click()
 
 
@@ -128,13 +130,13 @@ def test_what_the_library_cant_do_is_said_in_it_and_it_stays(page):
     page.route("**/library/refresh", lambda route: route.fulfill(status=500, body=said), times=1)
     page.get_by_role("button", name="Manage documents").click()
     page.get_by_role("button", name="Check for changes").click()
-    fault, rows = page.locator("#library-table > .fault"), page.locator("#library tbody tr")
+    fault, rows = page.locator("#library-table > .fn-error"), page.locator("#library tbody tr")
 
     expect(fault).to_have_text("The disk is <full>; make room.")
     expect(rows).to_have_count(13)
     page.get_by_role("button", name="Check for changes").click()
     expect(fault).to_have_count(0)
-    expect(page.locator("#library .work")).to_have_count(0)
+    expect(page.locator("#library .fn-indexing")).to_have_count(0)
 
 
 def test_a_look_at_the_work_that_fails_is_taken_again(page):
@@ -143,9 +145,9 @@ def test_a_look_at_the_work_that_fails_is_taken_again(page):
     with page.expect_event("requestfailed"):
         page.get_by_role("button", name="Re-index everything").click()
 
-    expect(page.locator("#library .work")).to_have_count(0)
-    expect(page.locator("#library .outcome")).to_have_count(1)
-    expect(page.locator("#library .fault")).to_have_count(0)
+    expect(page.locator("#library .fn-indexing")).to_have_count(0)
+    expect(page.locator("#library .fn-result")).to_have_count(1)
+    expect(page.locator("#library .fn-error")).to_have_count(0)
 
 
 def test_a_file_that_doesnt_arrive_is_said(page):
@@ -154,7 +156,7 @@ def test_a_file_that_doesnt_arrive_is_said(page):
     file = {"name": "lost.txt", "mimeType": "text/plain", "buffer": b"some words"}
     page.locator("#library input[data-upload]").first.set_input_files(file)
 
-    expect(page.locator("#upload-progress .fault")).to_have_text(f"lost.txt: {SILENT}")
+    expect(page.locator("#upload-progress .fn-error")).to_have_text(f"lost.txt: {SILENT}")
     page.get_by_role("button", name="Close", exact=True).click()
 
 
@@ -163,7 +165,7 @@ def test_a_library_that_doesnt_come_says_so_and_can_be_closed(page):
     page.route("**/library", lambda route: route.abort(), times=1)
     for _ in range(2):
         page.get_by_role("button", name="Manage documents").click()
-        page.locator("#library .fault, #library table").first.wait_for()
+        page.locator("#library .fn-error, #library table").first.wait_for()
         page.get_by_role("button", name="Close", exact=True).click()
 
     expect(page.locator("#library table")).to_have_count(1)
@@ -174,17 +176,17 @@ def test_a_judgement_that_fails_leaves_the_thumbs(page):
     page.route("**/turns/rate", lambda route: route.fulfill(status=500), times=1)
     wrong = page.locator(ANSWERED).last.get_by_role("button", name="This answer is wrong")
     wrong.click()
-    expect(page.locator(".judging > .fault")).to_have_text(SILENT)
+    expect(page.locator(".fn-rating > .fn-error")).to_have_text(SILENT)
     wrong.click()
 
     expect(wrong).to_have_attribute("aria-pressed", "true")
-    expect(page.locator(".judging > .fault")).to_have_count(0)
+    expect(page.locator(".fn-rating > .fn-error")).to_have_count(0)
 
 
 def test_a_hostile_title_and_turned_words_are_shown_and_do_nothing(page):
     """Markup in a title is text wherever it stands; an override of direction is made visible."""
     turn = ask(page, "How deep is the Silver Well of Velden?")
-    marked = highlighted(page, turn.locator("button.quote").first)
+    marked = highlighted(page, turn.locator("button.fn-quote").first)
     turn_of = ask(page, "How was the Silver Well dug?")
     highlighted(page, turn_of.locator("[data-footnote]").first)
 
@@ -192,7 +194,7 @@ def test_a_hostile_title_and_turned_words_are_shown_and_do_nothing(page):
     assert MARKUP in page.locator("#source h2").inner_text()
     assert MARKUP in turn.inner_text() + turn_of.inner_text()
     assert OVERRIDE not in page.content()
-    assert "dug \ufffdby hand" in page.locator("#source .text").inner_text()
+    assert "dug \ufffdby hand" in page.locator("#source .fn-text").inner_text()
     assert page.locator("#transcript, #source, #sidebar").locator("img").count() == 0
     assert page.title() == "Footnote"
     assert [url for url in page.requests if not url.startswith((page.address, "data:", "blob:"))] == []
@@ -208,7 +210,7 @@ def test_the_keyboard_alone_asks_and_opens_a_source(page):
     page.locator(ANSWERED).wait_for()
     for _ in range(60):  # past both rooms, if need be
         page.keyboard.press("Tab")
-        if page.evaluate("document.activeElement.matches('.marker')"):
+        if page.evaluate("document.activeElement.matches('.fn-marker')"):
             break
     page.keyboard.press("Enter")
 
@@ -218,12 +220,12 @@ def test_the_keyboard_alone_asks_and_opens_a_source(page):
 def test_a_tap_on_a_sign_says_what_it_means(page):
     """In plain words, where a mouse has them by hovering; another tap elsewhere takes them away."""
     said = []
-    for sign in (".verified", ".sure"):
+    for sign in (".fn-verified", ".fn-confidence"):
         page.locator(f"#transcript {sign}").first.click()
-        said.append(page.locator("#source-quote").inner_text())
-    page.locator("#transcript .asked").first.click()
+        said.append(page.locator("#quote-preview").inner_text())
+    page.locator("#transcript .fn-question").first.click()
 
-    expect(page.locator("#source-quote")).to_have_count(0)
+    expect(page.locator("#quote-preview")).to_have_count(0)
     assert said == [VERIFIED_TITLE, CONFIDENCE_TITLE]
 
 
@@ -253,16 +255,16 @@ def test_axe_finds_no_serious_fault_in_any_room(page, scheme, width):
     page.set_viewport_size({"width": width, "height": 800})
     anew(page)
     faults = axe(page)
-    highlighted(page, ask(page, SIGNED).locator(".marker").first)
+    highlighted(page, ask(page, SIGNED).locator(".fn-marker").first)
     faults += axe(page)
-    highlighted(page, ask(page, LAUNCHED).locator(".marker").first)
-    highlighted(page, ask(page, COST).locator(".card li button").first)
+    highlighted(page, ask(page, LAUNCHED).locator(".fn-marker").first)
+    highlighted(page, ask(page, COST).locator(".fn-card li button").first)
     faults += axe(page)
     page.locator("#source [data-action=close]").click()
     if width < 900:
         page.get_by_role("button", name="Menu").click()
     page.get_by_role("button", name="Settings").click()
-    page.locator("#state .state").wait_for()
+    page.locator("#components .fn-components").wait_for()
     faults += axe(page)
 
     assert faults == []

@@ -78,7 +78,7 @@ def page(chat):
     with browsing() as page:
         page.add_init_script(WATCH)
         page.goto(chat.address)
-        page.locator(".welcome").wait_for()
+        page.locator(".fn-welcome").wait_for()
         yield page
 
 
@@ -97,9 +97,9 @@ def test_a_browser_without_the_address_sees_no_page(page, chat):
     refused = other.goto(chat.origin)
     expect(other.get_by_role("alert")).to_have_text(strings.OPEN_PRINTED_ADDRESS)
     other.goto(chat.address)
-    other.locator(".welcome").wait_for()
+    other.locator(".fn-welcome").wait_for()
     other.reload()
-    other.locator(".welcome").wait_for()
+    other.locator(".fn-welcome").wait_for()
     other.context.close()
 
     assert refused.status == 401
@@ -109,20 +109,20 @@ def test_a_browser_without_the_address_sees_no_page(page, chat):
 def test_nothing_that_the_page_does_breaks_its_policy(page):
     """Asking, opening a source, the settings, the library and a reload: nothing had to be blocked."""
     turn = ask(page, MAPPED)
-    highlighted(page, turn.locator(".marker").first)
+    highlighted(page, turn.locator(".fn-marker").first)
     page.get_by_role("button", name="Settings").click()
-    page.locator("#state .state").wait_for()
+    page.locator("#components .fn-components").wait_for()
     page.get_by_role("button", name="Manage documents").click()
     file = {"name": "a.txt", "mimeType": "text/plain", "buffer": b"The Copper Gate was cast by Ines Moura."}
     page.locator("#library input[data-upload]").first.set_input_files(file)
-    expect(page.locator("#library tbody .state")).to_have_text(["Indexed"] * 2)
+    expect(page.locator("#library tbody .fn-state")).to_have_text(["Indexed"] * 2)
     page.get_by_role("button", name="Close", exact=True).click()
     before = page.evaluate("window.violations")
     with page.expect_download() as download:
         page.get_by_label("Rename, export or delete this conversation").click()
         page.get_by_role("link", name="JSON").click()
     page.reload()
-    page.locator(".turn").wait_for()
+    page.locator(".fn-turn").wait_for()
 
     assert "Anna Keller" in Path(download.value.path()).read_text("utf-8")
     assert before + page.evaluate("window.violations") == []
@@ -132,7 +132,7 @@ def test_nothing_that_the_page_does_breaks_its_policy(page):
 def test_no_script_runs_that_the_page_was_not_written_with(page, injected):
     """However it got into the page, the policy blocks it."""
     page.reload()
-    page.locator(".turn").wait_for()
+    page.locator(".fn-turn").wait_for()
     page.evaluate(INJECTIONS[injected])
     page.evaluate(UNTIL_BLOCKED)
 

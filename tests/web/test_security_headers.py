@@ -77,12 +77,12 @@ def test_no_page_allows_inline_scripts(client, path):
     "path",
     [
         "/conversations",
-        "/conversations/export?form=json",
+        "/conversations/export?format=json",
         "/turns/rated",
         "/documents",
         "/library",
-        "/source/open?note=x",
-        "/source/page?note=x&number=1",
+        "/source/open?footnote=x",
+        "/source/page?footnote=x&number=1",
         "/theme.css",
         "/favicon.ico",
         "/nowhere",
@@ -96,7 +96,7 @@ def test_whatever_is_no_page_is_inert(client, path):
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/?conversation=x", "/login", "/documents", "/turns/rated", "/source/open?note=x"]
+    "path", ["/", "/?conversation=x", "/login", "/documents", "/turns/rated", "/source/open?footnote=x"]
 )
 def test_what_is_a_persons_own_is_stored_nowhere(client, path):
     """Neither the page nor what it fetches is in the browser's cache after a log-out."""

@@ -115,35 +115,35 @@ def test_the_highlighted_words_are_the_cited_words(page, cited, name):
     pane = opened(page, name)
 
     assert cited[name].document.quote(cited[name].span) == "".join(
-        pane.locator("mark.cited").all_text_contents()
+        pane.locator("mark.fn-cited").all_text_contents()
     )
-    expect(pane.locator("mark.cited").first).to_be_in_viewport()
+    expect(pane.locator("mark.fn-cited").first).to_be_in_viewport()
 
 
 def test_a_long_document_opens_at_the_cited_words(page):
     """They stand in the middle of the pane, and the rest of the document is not sent."""
-    mark = opened(page, "lake.txt").locator("mark.cited")
-    body = page.locator("#source .body").bounding_box()
+    mark = opened(page, "lake.txt").locator("mark.fn-cited")
+    body = page.locator("#source .fn-source-body").bounding_box()
     middle = mark.bounding_box()["y"] + mark.bounding_box()["height"] / 2
 
     assert mark.text_content() == WORDS["lake.txt"]
     assert middle == pytest.approx(body["y"] + body["height"] / 2, abs=12)
-    assert len(page.locator("#source .text").text_content()) < 10_000
+    assert len(page.locator("#source .fn-text").text_content()) < 10_000
 
 
 def test_more_of_a_long_document_comes_on_demand(page, cited):
     """Before and after what is shown, and what was read stays where it is."""
     pane, text = opened(page, "lake.txt"), cited["lake.txt"].document.text
     pane.get_by_role("button", name="Show earlier text").scroll_into_view_if_needed()
-    before = pane.locator("mark.cited").bounding_box()["y"]
-    start = int(pane.locator(".text").get_attribute("data-start"))
+    before = pane.locator("mark.fn-cited").bounding_box()["y"]
+    start = int(pane.locator(".fn-text").get_attribute("data-start"))
     pane.get_by_role("button", name="Show earlier text").click()
-    expect(pane.locator(".text")).not_to_have_attribute("data-start", str(start))
-    end = int(pane.locator(".text").get_attribute("data-end"))
-    moved = pane.locator("mark.cited").bounding_box()["y"]
+    expect(pane.locator(".fn-text")).not_to_have_attribute("data-start", str(start))
+    end = int(pane.locator(".fn-text").get_attribute("data-end"))
+    moved = pane.locator("mark.fn-cited").bounding_box()["y"]
     pane.get_by_role("button", name="Show later text").click()
-    expect(pane.locator(".text")).not_to_have_attribute("data-end", str(end))
-    shown = pane.locator(".text")
+    expect(pane.locator(".fn-text")).not_to_have_attribute("data-end", str(end))
+    shown = pane.locator(".fn-text")
     first, last = (int(shown.get_attribute(name)) for name in ("data-start", "data-end"))
 
     assert moved == pytest.approx(before, abs=60)
@@ -155,7 +155,7 @@ def test_more_of_a_long_document_comes_on_demand(page, cited):
 def test_a_double_click_brings_more_text_once(page, cited):
     """And the button keeps the focus, for who goes on by the keyboard."""
     pane, text = opened(page, "lake.txt"), cited["lake.txt"].document.text
-    end = pane.locator(".text").get_attribute("data-end")
+    end = pane.locator(".fn-text").get_attribute("data-end")
     later = pane.get_by_role("button", name="Show later text")
     held = hold(page, "**/source/slice?*")
     with page.expect_request("**/source/slice?*"):
@@ -164,12 +164,12 @@ def test_a_double_click_brings_more_text_once(page, cited):
     for route in held:
         route.continue_()
     page.unroute("**/source/slice?*")
-    expect(pane.locator(".text")).not_to_have_attribute("data-end", end)
-    first, last = (int(pane.locator(".text").get_attribute(name)) for name in ("data-start", "data-end"))
+    expect(pane.locator(".fn-text")).not_to_have_attribute("data-end", end)
+    first, last = (int(pane.locator(".fn-text").get_attribute(name)) for name in ("data-start", "data-end"))
 
     expect(later).to_be_focused()
     assert len(held) == 1
-    assert text[first:last] == pane.locator(".text").text_content()
+    assert text[first:last] == pane.locator(".fn-text").text_content()
 
 
 def test_the_boxes_of_a_page_cover_the_cited_words(page, cited):
@@ -180,7 +180,7 @@ def test_the_boxes_of_a_page_cover_the_cited_words(page, cited):
     pane.get_by_role("button", name="Zoom in").click()
     larger = words_under(page, path, 1)
     pane.get_by_role("button", name="Next page").click()
-    expect(pane.locator(".page-number")).to_have_text("2 of 3")
+    expect(pane.locator(".fn-page-number")).to_have_text("2 of 3")
 
     assert first == ["old harbour was filled in"]
     assert larger == first
@@ -204,8 +204,8 @@ def test_the_pages_can_be_read_as_text(page):
     """And the other way round."""
     pane = opened(page, "rivers.pdf")
     pane.get_by_role("button", name="Show as text").click()
-    expect(pane.locator("mark.cited").first).to_be_visible()
-    text = "".join(pane.locator("mark.cited").all_text_contents())
+    expect(pane.locator("mark.fn-cited").first).to_be_visible()
+    text = "".join(pane.locator("mark.fn-cited").all_text_contents())
     pane.get_by_role("button", name="Show the pages").click()
 
     expect(pane.locator("figure")).to_be_visible()
@@ -216,8 +216,8 @@ def test_a_file_that_has_changed_is_shown_as_the_text_that_was_indexed(page):
     """With a line that says so."""
     pane = opened(page, "changed.pdf")
 
-    expect(pane.locator(".changed")).to_have_text("The source has changed since it was indexed.")
-    assert pane.locator("mark.cited").text_content() == WORDS["changed.pdf"]
+    expect(pane.locator(".fn-source-notice")).to_have_text("The source has changed since it was indexed.")
+    assert pane.locator("mark.fn-cited").text_content() == WORDS["changed.pdf"]
     assert pane.locator("img").count() == 0
 
 
@@ -227,9 +227,9 @@ def test_a_page_that_cannot_be_drawn_gives_way_to_its_text(page, cited):
     expect(pane.locator("img")).to_have_js_property("complete", True)
     Path(cited["gone.pdf"].document.paths[0]).unlink()
     pane.get_by_role("button", name="Next page").click()
-    expect(pane.locator(".changed")).to_contain_text("This page can’t be shown")
+    expect(pane.locator(".fn-source-notice")).to_contain_text("This page can’t be shown")
 
-    assert pane.locator("mark.cited").text_content() == WORDS["gone.pdf"]
+    assert pane.locator("mark.fn-cited").text_content() == WORDS["gone.pdf"]
     page.complaints = [said for said in page.complaints if "404" not in said]  # of the picture, as meant
 
 
@@ -265,7 +265,7 @@ def test_more_text_that_fails_late_leaves_another_source_alone(page):
     page.unroute("**/source/slice?*")
     page.evaluate("() => new Promise(requestAnimationFrame)")
 
-    expect(pane.locator("mark.cited").first).to_be_visible()
+    expect(pane.locator("mark.fn-cited").first).to_be_visible()
     page.complaints = [said for said in page.complaints if "500" not in said]  # of the text, as meant
 
 
@@ -273,11 +273,11 @@ def test_one_key_leads_to_the_next_and_the_previous_footnote(page):
     """The pane says in words which is shown, for those who can't see it."""
     opened(page, "ferry.txt")
     page.locator("body").press("n")
-    expect(page.locator("#source-said")).to_have_text(f"Footnote 2 of {len(FILES)}: The ferry")
+    expect(page.locator("#source-status")).to_have_text(f"Footnote 2 of {len(FILES)}: The ferry")
     page.locator("body").press("p")
 
-    expect(page.locator("#source-said")).to_have_text(f"Footnote 1 of {len(FILES)}: ferry")
-    expect(page.locator("#source-said")).to_have_attribute("aria-live", "polite")
+    expect(page.locator("#source-status")).to_have_text(f"Footnote 1 of {len(FILES)}: ferry")
+    expect(page.locator("#source-status")).to_have_attribute("aria-live", "polite")
 
 
 def test_letters_that_are_typed_are_letters(page):
@@ -332,7 +332,7 @@ def test_the_quoted_words_show_on_hover_and_on_focus(page, cited):
 
 def test_a_footnote_that_is_gone_is_said_in_one_line(page):
     """Such as one of a conversation that was deleted in another window."""
-    reply = page.request.get(f"{page.address}/source/open?note=nothing")
+    reply = page.request.get(f"{page.address}/source/open?footnote=nothing")
 
     assert (reply.status, reply.json()) == (404, {"reason": "this footnote no longer exists"})
 
@@ -347,7 +347,7 @@ def test_a_server_that_fails_is_said_in_plain_words(page, fail):
     page.route("**/source/open?*", fail, times=1)
     page.locator('[data-footnote="ferry.txt"]').click()
 
-    expect(page.locator("#source .changed")).to_have_text(
+    expect(page.locator("#source .fn-source-notice")).to_have_text(
         "The source can’t be shown: the server didn’t answer. Try again in a moment."
     )
     page.complaints = [said for said in page.complaints if "Failed to load" not in said]  # as meant
@@ -360,5 +360,5 @@ def test_the_browser_had_nothing_to_complain_of(page):
     assert [url for url in page.requests if not url.startswith(page.address)] == []
     assert not re.search(
         "<[^>]*(style|onclick|href|src)=|<script>",
-        page.request.get(f"{page.address}/source/open?note=ferry.md").text(),
+        page.request.get(f"{page.address}/source/open?footnote=ferry.md").text(),
     )

@@ -33,7 +33,7 @@ def test_the_chat_is_served_over_tls(tmp_path, files):
         page.get_by_label("Name").fill(ANN[0])
         page.get_by_label("Password").fill(ANN[1])
         page.get_by_role("button", name="Log in").click()
-        page.locator(".welcome").wait_for()
+        page.locator(".fn-welcome").wait_for()
         [cookie] = page.context.cookies()
         page.get_by_role("button", name="Log out (ann)").click()
         expect(page.get_by_label("Password")).to_be_visible()

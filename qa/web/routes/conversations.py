@@ -66,7 +66,7 @@ class ConversationRoutes:
     def export(self, request: "Request") -> "Response":
         query = request.query_params
         return _file(
-            self._chat.export(owner_of(request), query.get("conversation", ""), query.get("form", ""))
+            self._chat.export(owner_of(request), query.get("conversation", ""), query.get("format", ""))
         )
 
     def is_current(self, request: "Request") -> bool:

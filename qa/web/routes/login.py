@@ -75,7 +75,7 @@ def login_html(name: str = "", message: str = "") -> str:
             (strings.LOGIN_PASSWORD, "password", "password", "current-password", ""),
         )
     )
-    fault = element("p", escape(message), role="alert", kind="fault") if message else ""
+    fault = element("p", escape(message), role="alert", class_="fn-error") if message else ""
     form = element(
         "form", BRAND + fault + fields + button(strings.LOG_IN, type="submit"), method="post", action="/login"
     )

@@ -77,7 +77,7 @@ async def _find(request: "Request", find: FindCitation) -> "Citation | Response"
     from starlette.concurrency import run_in_threadpool
 
     try:
-        cited = await run_in_threadpool(find, request, request.query_params.get("note", ""))
+        cited = await run_in_threadpool(find, request, request.query_params.get("footnote", ""))
     except FootnoteError as error:
         return _error(str(error), 500)
     return cited or _error(strings.FOOTNOTE_MISSING, 404)
@@ -106,7 +106,7 @@ def _translated(respond: Callable[[], "Response"]) -> "Response":
 
 
 def _open(citation: Citation, html: str) -> "Response":
-    return _json({"html": html, "says": screen_reader_text(citation)})
+    return _json({"html": html, "announcement": screen_reader_text(citation)})
 
 
 def _paged(citation: Citation, renderer: PageRenderer) -> str:
@@ -123,9 +123,9 @@ def _slice(request: "Request", citation: Citation) -> "Response":
         return _error("expected ?before= or ?after=, with an offset", 400)
     if before is not None:
         excerpt = earlier_html(citation.document, before, citation.others)
-        return _json({"html": excerpt.html, "at": excerpt.start, "more": excerpt.has_earlier})
+        return _json({"html": excerpt.html, "offset": excerpt.start, "has_more": excerpt.has_earlier})
     excerpt = later_html(citation.document, after or 0, citation.others)
-    return _json({"html": excerpt.html, "at": excerpt.end, "more": excerpt.has_later})
+    return _json({"html": excerpt.html, "offset": excerpt.end, "has_more": excerpt.has_later})
 
 
 def _page(request: "Request", citation: Citation, renderer: PageRenderer) -> "Response":

@@ -1,341 +1,371 @@
-// What the page does beside the source pane. HTML comes from the server, escaped there; an element says by a
-// data attribute what it is for, so that whatever arrives later works, too.
+// The page's behaviour, except for the source viewer. The server sends escaped HTML; data attributes say what an
+// element does. Listeners are on the document, so that they also work for elements that are added later.
 {
   const find = (selector) => document.querySelector(selector);
+  const findAll = (selector) => [...document.querySelectorAll(selector)];
+  const create = (name, properties) => Object.assign(document.createElement(name), properties);
+  const delay = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
-  // Gradio's own fields hear of a value by the event that typing sends.
-  const fill = (name, value) => {
-    const field = find(`#${name} textarea, #${name} input`);
+  const SERVER_SILENT = "The server didn’t answer. Try again in a moment.";
+  const POLL_INTERVAL = 700; // milliseconds
+  const RETRY_DELAY = 1000;
+
+  // Asking
+
+  // Gradio notices a new value only by the event that typing sends.
+  const setField = (id, value) => {
+    const field = find(`#${id} textarea, #${id} input`);
     field.value = value;
     field.dispatchEvent(new Event("input", { bubbles: true }));
     return field;
   };
 
-  // A question, at the end of the talk or in the place of a turn.
-  const ask = (question, instead = "", literal = "") => {
-    if (find("#transcript [data-running]")) return; // one at a time
-    fill("replaces-turn", instead);
-    fill("literal", literal);
-    fill("question", question);
+  const findRunningTurns = () => findAll("#transcript [data-running]");
+
+  // Ask a question at the end of the conversation, or instead of a turn and those after it.
+  const ask = (question, replacedTurn = "", literal = "") => {
+    if (findRunningTurns().length) return; // one at a time
+    setField("replaces-turn", replacedTurn);
+    setField("literal", literal);
+    setField("question", question);
     requestAnimationFrame(() => find("#ask").click());
   };
-  const edit = (question, instead) => {
-    fill("replaces-turn", instead);
-    fill("question", question).focus();
-    tell();
+  const editQuestion = (question, replacedTurn) => {
+    setField("replaces-turn", replacedTurn);
+    setField("question", question).focus();
+    updateScope();
   };
+  const cancelEdit = () => editQuestion("", "");
 
-  // Over the box: what the next question will replace, and what it is limited to.
-  const tell = () => {
-    let line = find("#question-scope");
-    if (!line) {
-      line = Object.assign(document.createElement("div"), { id: "question-scope", role: "status" });
-      find("#composer")?.before(line);
+  // Limits on the search
+
+  const findSelected = () => findAll("[data-select]:checked");
+  const updateSelection = () => {
+    setField("selected", findSelected().map((checkbox) => checkbox.dataset.select).join("\n"));
+    updateScope();
+  };
+  const clearSelection = () => {
+    for (const checkbox of findSelected()) checkbox.checked = false;
+    updateSelection();
+  };
+  // Show above the question what it will replace and which documents it is limited to.
+  const updateScope = () => {
+    let scope = find("#question-scope");
+    if (!scope) {
+      scope = create("div", { id: "question-scope", role: "status" });
+      find("#composer")?.before(scope);
     }
-    const ticked = document.querySelectorAll("[data-select]:checked").length;
-    const parts = [
-      find("#replaces-turn textarea")?.value && ["Later questions in this conversation will be deleted.", "edit", "Cancel"],
-      ticked && [`Searching ${ticked} selected ${ticked === 1 ? "document" : "documents"}.`, "limits", "Search all documents"],
-    ].filter(Boolean);
-    line.replaceChildren(
-      ...parts.map(([said, clears, label]) => {
-        const part = document.createElement("span");
-        const button = Object.assign(document.createElement("button"), { type: "button", textContent: label });
-        button.dataset.clear = clears;
-        part.append(said, " ", button);
-        return part;
+    const selected = findSelected().length;
+    const notes = [];
+    if (find("#replaces-turn textarea")?.value) notes.push(["Later questions in this conversation will be deleted.", "edit", "Cancel"]);
+    if (selected) notes.push([`Searching ${selected} selected ${selected === 1 ? "document" : "documents"}.`, "selection", "Search all documents"]);
+    scope.replaceChildren(
+      ...notes.map(([text, target, label]) => {
+        const button = create("button", { type: "button", textContent: label });
+        button.dataset.clear = target;
+        const note = create("span");
+        note.append(text, " ", button);
+        return note;
       }),
     );
   };
-  const choose = () => {
-    const ticked = [...document.querySelectorAll("[data-select]:checked")];
-    fill("selected", ticked.map((one) => one.dataset.select).join("\n"));
-    tell();
-  };
-  const clear = {
-    edit: () => {
-      fill("replaces-turn", "");
-      fill("question", "").focus();
-      tell();
-    },
-    limits: () => {
-      for (const one of document.querySelectorAll("[data-select]:checked")) one.checked = false;
-      choose();
-    },
-  };
 
-  // A reply, or why there is none: in the server's words if it has some for a person.
-  const SILENT = "The server didn’t answer. Try again in a moment.";
-  const why = (status, said) => {
-    if (status === 401) location.reload(); // who is logged in no more is led to the login
-    return new DOMParser().parseFromString(said, "text/html").querySelector("[role=alert]")?.textContent ?? SILENT;
+  // Requests
+
+  // Return the message of an error response: the server's own if it has one.
+  const errorMessage = (status, body) => {
+    if (status === 401) location.reload(); // the session has ended, and the page redirects to the login
+    return new DOMParser().parseFromString(body, "text/html").querySelector("[role=alert]")?.textContent ?? SERVER_SILENT;
   };
-  const fetched = async (address, options) => {
-    const reply = await fetch(address, options).catch(() => {
-      throw new Error(SILENT);
+  const request = async (url, options) => {
+    const response = await fetch(url, options).catch(() => {
+      throw new Error(SERVER_SILENT);
     });
-    if (!reply.ok) throw new Error(why(reply.status, await reply.text()));
-    return reply;
+    if (!response.ok) throw new Error(errorMessage(response.status, await response.text()));
+    return response;
   };
 
-  // A part of the page comes anew; if it can't, the one that is there stays, and says so.
-  const bring = async (part, address, options) => {
+  // Replace an element with the HTML of a response; after an error it stays, with the message.
+  const load = async (findTarget, url, options) => {
     try {
-      const reply = await fetched(address, options);
-      if (reply.headers.has("hx-redirect")) return location.assign(reply.headers.get("hx-redirect"));
-      put(part(), await reply.text());
+      const response = await request(url, options);
+      if (response.headers.has("hx-redirect")) return location.assign(response.headers.get("hx-redirect"));
+      replace(findTarget(), await response.text());
     } catch (error) {
-      complain(part(), error.message);
+      showError(findTarget(), error.message);
     }
   };
-  const complain = (part, said) => {
-    const told = part?.querySelector(":scope > .fault");
-    if (!part || told?.textContent === said) return; // a screen reader needn't speak it again
-    told?.remove();
-    part.prepend(Object.assign(document.createElement("p"), { className: "fault", role: "alert", textContent: said }));
+  const showError = (target, message) => {
+    const shown = target?.querySelector(":scope > .fn-error");
+    if (!target || shown?.textContent === message) return; // a screen reader would announce it again
+    shown?.remove();
+    target.prepend(create("p", { className: "fn-error", role: "alert", textContent: message }));
+  };
+  // The focus moves to the same field or button of the new element.
+  const replace = (target, html) => {
+    if (!target) return;
+    const describe = (element) => `${element.tagName},${element.name}`;
+    const focused = target.contains(document.activeElement) ? describe(document.activeElement) : null;
+    const replacement = document.createRange().createContextualFragment(html).firstElementChild;
+    target.replaceWith(replacement ?? "");
+    if (!focused || !replacement) return;
+    const candidates = [...replacement.querySelectorAll("button, input, a, summary")];
+    candidates.find((element) => describe(element) === focused)?.focus();
   };
 
-  // Forms whose answer takes the place of a part of the page.
-  const swap = (form, submitter) => {
-    const wish = new URLSearchParams(new FormData(form, submitter));
-    const address = form.getAttribute("action");
-    const part = () => (form.dataset.target ? find(form.dataset.target) : form.closest("[data-swap-target]"));
-    return form.method === "post" ? bring(part, address, { method: "POST", body: wish }) : bring(part, `${address}?${wish}`);
-  };
-  const put = (old, html) => {
-    if (!old) return;
-    const focused = old.contains(document.activeElement) && document.activeElement;
-    const place = focused && [focused.tagName, focused.name].join();
-    const made = document.createRange().createContextualFragment(html).firstElementChild;
-    old.replaceWith(made ?? "");
-    if (!focused || !made) return;
-    const again = [...made.querySelectorAll("button, input, a, summary")].find(
-      (one) => [one.tagName, one.name].join() === place,
-    );
-    again?.focus();
+  // Submit a form whose response replaces a part of the page.
+  const submitForm = (form, submitter) => {
+    const fields = new URLSearchParams(new FormData(form, submitter));
+    const url = form.getAttribute("action");
+    const findTarget = () => (form.dataset.target ? find(form.dataset.target) : form.closest("[data-swap-target]"));
+    if (form.method === "post") return load(findTarget, url, { method: "POST", body: fields });
+    return load(findTarget, `${url}?${fields}`);
   };
 
-  // An answer on its way is asked for until it is whole; the page may have been loaded anew meanwhile.
-  const draft = (turn) => find(`#transcript [data-running="${turn}"]`);
-  const hearing = new Set();
-  const stopping = new Map(); // by turn: what brings the last word on it as it is given up
-  const hear = async (turn) => {
-    hearing.add(turn);
-    for (let shown; (shown = draft(turn)); ) {
+  // Running answers
+
+  const findRunningTurn = (turn) => find(`#transcript [data-running="${turn}"]`);
+  const followedTurns = new Set();
+  const cancellations = new Map(); // by turn, the promise of the last response about it
+
+  // Request an answer until it is complete, also after a reload of the page.
+  const followTurn = async (turn) => {
+    followedTurns.add(turn);
+    for (let element; (element = findRunningTurn(turn)); ) {
       try {
-        const wish = new URLSearchParams({ conversation: shown.dataset.conversationId, turn, version: shown.dataset.version });
-        const said = await (await fetched(`/turns/stream?${wish}`)).text();
-        await stopping.get(turn); // of a turn that is given up this one would say only that it isn't whole
-        put(draft(turn), said);
+        const { conversationId, version } = element.dataset;
+        const fields = new URLSearchParams({ conversation: conversationId, turn, version });
+        const html = await (await request(`/turns/stream?${fields}`)).text();
+        await cancellations.get(turn); // its response says that the turn was cancelled, and this one doesn't
+        replace(findRunningTurn(turn), html);
       } catch {
-        await new Promise((done) => setTimeout(done, 1000)); // the server will be back
+        await delay(RETRY_DELAY);
       }
     }
-    hearing.delete(turn);
-    fill("answered-turn", turn);
+    followedTurns.delete(turn);
+    setField("answered-turn", turn);
   };
-  const stop = async () => {
-    for (const { dataset } of document.querySelectorAll("#transcript [data-running]")) {
-      const wish = new URLSearchParams({ conversation: dataset.conversationId, turn: dataset.running });
-      stopping.set(dataset.running, bring(() => draft(dataset.running), "/turns/cancel", { method: "POST", body: wish }));
-      await stopping.get(dataset.running);
-      stopping.delete(dataset.running);
+  const stopAnswers = async () => {
+    for (const { dataset } of findRunningTurns()) {
+      const body = new URLSearchParams({ conversation: dataset.conversationId, turn: dataset.running });
+      const cancellation = load(() => findRunningTurn(dataset.running), "/turns/cancel", { method: "POST", body });
+      cancellations.set(dataset.running, cancellation);
+      await cancellation;
+      cancellations.delete(dataset.running);
     }
     find("#question textarea").focus();
   };
 
-  // The library: a dialog, which looks again while the server is at work.
-  const library = async () => {
+  // Library
+
+  const openLibrary = async () => {
     let dialog = find("#library");
     if (!dialog) {
-      dialog = Object.assign(document.createElement("dialog"), { id: "library" });
+      dialog = create("dialog", { id: "library" });
       dialog.setAttribute("aria-labelledby", "library-title");
-      dialog.addEventListener("close", renew);
+      dialog.addEventListener("close", reloadDocuments);
       document.body.append(dialog);
     }
     try {
-      dialog.innerHTML = await (await fetched("/library")).text();
+      dialog.innerHTML = await (await request("/library")).text();
     } catch (error) {
-      dialog.innerHTML = '<header><button type="button" class="close" data-close>Close</button></header>';
-      complain(dialog, error.message);
+      dialog.innerHTML = '<header><button type="button" class="fn-close" data-close>Close</button></header>';
+      showError(dialog, error.message);
     }
     if (!dialog.open) dialog.showModal();
-    watch();
+    pollLibrary();
   };
-  const libraryTable = () => find("#library-table");
-  let watching = false;
-  const watch = async () => {
-    if (watching) return;
-    watching = true;
-    for (let address; (address = libraryTable()?.dataset.poll); ) {
-      await new Promise((done) => setTimeout(done, 700));
+  const findLibraryTable = () => find("#library-table");
+  let isPolling = false;
+  // Reload the table while the server is indexing.
+  const pollLibrary = async () => {
+    if (isPolling) return;
+    isPolling = true;
+    for (let url; (url = findLibraryTable()?.dataset.poll); ) {
+      await delay(POLL_INTERVAL);
       const search = find("#library [name=search]")?.value ?? "";
-      await bring(libraryTable, `${address}?${new URLSearchParams({ search })}`); // and again, if it fails
+      await load(findLibraryTable, `${url}?${new URLSearchParams({ search })}`); // retried after an error
     }
-    watching = false;
-    renew();
+    isPolling = false;
+    reloadDocuments();
   };
-  const renew = async () => {
-    await bring(() => find("#documents"), "/documents");
-    tick();
+  const reloadDocuments = async () => {
+    await load(() => find("#documents"), "/documents");
+    restoreSelection();
   };
-  // A list that comes anew is ticked as the one before was; what isn't there any more limits nothing.
-  let listed = null;
-  const tick = () => {
-    listed = find("#documents");
-    const chosen = find("#selected textarea")?.value.split("\n") ?? [];
-    for (const one of document.querySelectorAll("[data-select]")) one.checked = chosen.includes(one.dataset.select);
-    if (chosen.some(Boolean)) choose();
+  // Select the same documents in a new list; those that are gone no longer limit the search.
+  let knownDocuments = null;
+  const restoreSelection = () => {
+    knownDocuments = find("#documents");
+    const selected = find("#selected textarea")?.value.split("\n") ?? [];
+    for (const checkbox of findAll("[data-select]")) checkbox.checked = selected.includes(checkbox.dataset.select);
+    if (selected.some(Boolean)) updateSelection();
   };
 
-  // Files go up one by one, as they are.
-  const give = async (files) => {
-    const told = find("#upload-progress");
-    told.replaceChildren();
-    for (const [at, file] of files.entries()) {
-      const line = Object.assign(document.createElement("p"), { role: "status" });
-      const bar = Object.assign(document.createElement("progress"), { max: 1, ariaLabel: `Progress of ${file.name}` });
-      told.append(line);
+  // Uploads
+
+  // Upload files one after the other, each as the body of a request.
+  const uploadFiles = async (files) => {
+    const progress = find("#upload-progress");
+    progress.replaceChildren();
+    for (const [index, file] of files.entries()) {
+      const line = create("p", { role: "status" });
+      const bar = create("progress", { max: 1, ariaLabel: `Progress of ${file.name}` });
+      progress.append(line);
       try {
-        line.outerHTML = await send(file, (share, left) => {
-          bar.value = share;
-          line.replaceChildren(`Uploading ${file.name} (${at + 1} of ${files.length}) `, bar, share < 1 ? ` about ${left} s left` : "");
+        line.outerHTML = await upload(file, (fraction, secondsLeft) => {
+          bar.value = fraction;
+          line.replaceChildren(`Uploading ${file.name} (${index + 1} of ${files.length}) `, bar, fraction < 1 ? ` about ${secondsLeft} s left` : "");
         });
       } catch (error) {
         line.replaceChildren(`${file.name}: ${error.message}`);
-        line.className = "fault";
+        line.className = "fn-error";
       }
     }
-    await bring(libraryTable, "/library/table");
-    watch();
+    await load(findLibraryTable, "/library/table");
+    pollLibrary();
   };
-  const send = (file, progress) =>
-    new Promise((done, fail) => {
-      const sending = new XMLHttpRequest();
-      const begun = performance.now();
-      sending.open("POST", `/library/upload?${new URLSearchParams({ name: file.name })}`);
-      sending.upload.onprogress = ({ loaded, total }) => {
-        const seconds = (performance.now() - begun) / 1000;
-        progress(total ? loaded / total : 1, Math.ceil((seconds * (total - loaded)) / Math.max(loaded, 1)));
+  const upload = (file, onProgress) =>
+    new Promise((resolve, reject) => {
+      const transfer = new XMLHttpRequest(); // fetch doesn't report the progress of uploads
+      const started = performance.now();
+      transfer.open("POST", `/library/upload?${new URLSearchParams({ name: file.name })}`);
+      transfer.upload.onprogress = ({ loaded, total }) => {
+        const seconds = (performance.now() - started) / 1000;
+        onProgress(total ? loaded / total : 1, Math.ceil((seconds * (total - loaded)) / Math.max(loaded, 1)));
       };
-      sending.onloadend = () => {
-        if (sending.status === 200) done(sending.responseText);
-        else fail(new Error(why(sending.status, sending.responseText)));
+      transfer.onloadend = () => {
+        if (transfer.status === 200) resolve(transfer.responseText);
+        else reject(new Error(errorMessage(transfer.status, transfer.responseText)));
       };
-      sending.send(file);
+      transfer.send(file);
     });
-  const dropped = async (items) => {
+  // Return the files that were dropped, including those in folders.
+  const droppedFiles = async (items) => {
     const entries = [...items].map((item) => item.webkitGetAsEntry?.()).filter(Boolean);
     const files = [];
     while (entries.length) {
       const entry = entries.shift();
-      if (entry.isFile) files.push(await new Promise((done, fail) => entry.file(done, fail)));
+      if (entry.isFile) files.push(await new Promise((resolve, reject) => entry.file(resolve, reject)));
       else {
-        const reader = entry.createReader();
-        for (let some; (some = await new Promise((done, fail) => reader.readEntries(done, fail))).length; ) entries.push(...some);
+        const reader = entry.createReader(); // returns the entries in batches, and an empty one at the end
+        const readBatch = () => new Promise((resolve, reject) => reader.readEntries(resolve, reject));
+        for (let batch; (batch = await readBatch()).length; ) entries.push(...batch);
       }
     }
     return files;
   };
 
-  const doing = {
-    ask: (one) => ask(one.dataset.ask),
-    again: (one) => ask(one.dataset.question, one.dataset.again),
-    literal: (one) => ask(one.dataset.literal, "", "1"),
-    edit: (one) => edit(one.dataset.question, one.dataset.edit),
-    clear: (one) => clear[one.dataset.clear](),
-    library: () => library(),
-    close: () => find("#library").close(),
-    menu: () => menu(!document.body.classList.contains("menu")),
-  };
-  const menu = (open) => {
-    document.body.classList.toggle("menu", open);
+  // Menu of a narrow screen
+
+  const isMenuOpen = () => document.body.classList.contains("fn-menu-open");
+  const setMenuOpen = (open) => {
+    document.body.classList.toggle("fn-menu-open", open);
     find("[data-menu]").setAttribute("aria-expanded", open);
     find("[data-menu]").textContent = open ? "Close" : "Menu";
   };
 
+  // Events
+
+  const clearActions = { edit: cancelEdit, selection: clearSelection };
+  // By data attribute, what a click does.
+  const clickActions = {
+    "data-ask": ({ ask: question }) => ask(question),
+    "data-ask-again": ({ question, askAgain }) => ask(question, askAgain),
+    "data-literal": ({ literal: question }) => ask(question, "", "1"),
+    "data-edit": ({ question, edit }) => editQuestion(question, edit),
+    "data-clear": ({ clear: target }) => clearActions[target](),
+    "data-library": openLibrary,
+    "data-close": () => find("#library").close(),
+    "data-menu": () => setMenuOpen(!isMenuOpen()),
+  };
+  const clickable = Object.keys(clickActions).map((name) => `[${name}]`).join();
+
   document.addEventListener("click", (event) => {
-    const one = event.target instanceof Element && event.target.closest(Object.keys(doing).map((name) => `[data-${name}]`).join());
-    if (event.target.closest?.("#stop")) stop();
-    if (document.body.classList.contains("menu") && !event.target.closest?.("#left, #library, [data-menu]")) menu(false);
-    if (!one) return;
-    doing[Object.keys(doing).find((name) => name in one.dataset)](one);
+    if (!(event.target instanceof Element)) return;
+    const element = event.target.closest(clickable);
+    if (event.target.closest("#stop")) stopAnswers();
+    if (isMenuOpen() && !event.target.closest("#sidebar-column, #library, [data-menu]")) setMenuOpen(false);
+    if (!element) return;
+    const action = Object.keys(clickActions).find((attribute) => element.hasAttribute(attribute));
+    clickActions[action](element.dataset);
   });
   document.addEventListener("submit", (event) => {
     if (!("swap" in event.target.dataset)) return;
     event.preventDefault();
-    swap(event.target, event.submitter).then(watch);
+    submitForm(event.target, event.submitter).then(pollLibrary);
   });
   document.addEventListener("input", (event) => {
-    const form = event.target.closest?.("form[data-live]");
-    if (form) form.requestSubmit();
+    event.target.closest?.("form[data-submit-on-input]")?.requestSubmit();
   });
   document.addEventListener("change", (event) => {
-    if ("select" in event.target.dataset) choose();
-    if ("upload" in event.target.dataset) give([...event.target.files]);
+    if ("select" in event.target.dataset) updateSelection();
+    if ("upload" in event.target.dataset) uploadFiles([...event.target.files]);
   });
   for (const name of ["dragover", "dragleave", "drop"])
     document.addEventListener(name, async (event) => {
-      const over = event.target.closest?.("[data-drop]");
-      if (event.dataTransfer?.types.includes("Files")) event.preventDefault(); // a miss must not leave the page
-      find("[data-drop]")?.toggleAttribute("data-over", name === "dragover" && Boolean(over));
-      if (name === "drop" && over) give(await dropped(event.dataTransfer.items));
+      const isOverDropArea = Boolean(event.target.closest?.("[data-drop]"));
+      if (event.dataTransfer?.types.includes("Files")) event.preventDefault(); // the browser would open the file
+      find("[data-drop]")?.toggleAttribute("data-drag-over", name === "dragover" && isOverDropArea);
+      if (name === "drop" && isOverDropArea) uploadFiles(await droppedFiles(event.dataTransfer.items));
     });
   document.addEventListener("keydown", (event) => {
-    const typing = event.target.closest?.("input, textarea, select, [contenteditable]");
-    if (event.key === "/" && !typing) {
+    const isTyping = event.target.closest?.("input, textarea, select, [contenteditable]");
+    if (event.key === "/" && !isTyping) {
       event.preventDefault();
       find("#question textarea")?.focus();
     }
-    if (event.key === "Escape" && document.body.classList.contains("menu")) menu(false);
+    if (event.key === "Escape" && isMenuOpen()) setMenuOpen(false);
   });
 
-  // The newest question comes to the top of the talk; the address becomes the conversation's.
-  let asked = 0;
-  let spoken = ""; // the conversation that was last shown here
-  const follow = () => {
-    if (find("#documents") !== listed) tick();
-    for (const { dataset } of document.querySelectorAll("#transcript [data-running]")) if (!hearing.has(dataset.running)) hear(dataset.running);
-    const questions = document.querySelectorAll("#transcript .asked");
-    if (questions.length !== asked) {
-      if (questions.length) questions[questions.length - 1].scrollIntoView({ block: "start" });
-      asked = questions.length;
-      tell();
+  // Changes that Gradio makes
+
+  let questionCount = 0;
+  let lastConversation = "";
+  const onPageChange = () => {
+    if (find("#documents") !== knownDocuments) restoreSelection();
+    for (const { dataset } of findRunningTurns()) if (!followedTurns.has(dataset.running)) followTurn(dataset.running);
+    const questions = findAll("#transcript .fn-question");
+    if (questions.length !== questionCount) {
+      questions.at(-1)?.scrollIntoView({ block: "start" });
+      questionCount = questions.length;
+      updateScope();
     }
-    const talk = find("#transcript [data-conversation]")?.dataset.conversation;
-    if (talk) spoken = talk;
-    else if (spoken && find("#newest-turn .turn")) keepAsked();
-    if (talk && new URLSearchParams(location.search).get("conversation") !== talk) history.replaceState(null, "", `/?conversation=${talk}`);
+    const conversation = find("#transcript [data-conversation]")?.dataset.conversation;
+    if (conversation) lastConversation = conversation;
+    else if (lastConversation && find("#newest-turn .fn-turn")) removeLateWelcome();
+    if (conversation && new URLSearchParams(location.search).get("conversation") !== conversation)
+      history.replaceState(null, "", `/?conversation=${conversation}`);
   };
-  // A page that was slow to begin says so after the first question: what was asked stays.
-  const keepAsked = () => {
-    const late = find("#earlier-turns .welcome");
-    if (!late) return;
-    late.remove();
-    fill("conversation", spoken);
-    fill("answered-turn", "");
+  // The response to a slow page load can arrive after the first question, and would begin another conversation.
+  const removeLateWelcome = () => {
+    const welcome = find("#earlier-turns .fn-welcome");
+    if (!welcome) return;
+    welcome.remove();
+    setField("conversation", lastConversation);
+    setField("answered-turn", "");
   };
-  // Names and roles that Gradio's own parts can't be given.
-  const name = () => {
-    const roles = { left: ["complementary", "Conversations and documents"], transcript: ["log", "Conversation"] };
-    for (const [id, [role, label]] of Object.entries(roles)) {
-      const room = document.getElementById(id);
-      if (room && !room.hasAttribute("role")) {
-        room.setAttribute("role", role);
-        room.setAttribute("aria-label", label);
-        room.tabIndex = id === "transcript" ? 0 : -1;
+  // Gradio has no way to set the roles and labels of its own elements.
+  const addLandmarks = () => {
+    const landmarks = { "sidebar-column": ["complementary", "Conversations and documents"], transcript: ["log", "Conversation"] };
+    for (const [id, [role, label]] of Object.entries(landmarks)) {
+      const element = document.getElementById(id);
+      if (element && !element.hasAttribute("role")) {
+        element.setAttribute("role", role);
+        element.setAttribute("aria-label", label);
+        element.tabIndex = id === "transcript" ? 0 : -1; // what scrolls must be reachable by keyboard
       }
     }
-    if (find("#middle") && !find("[data-menu]")) {
-      const button = Object.assign(document.createElement("button"), { type: "button", textContent: "Menu" });
+    if (find("#main-column") && !find("[data-menu]")) {
+      const button = create("button", { type: "button", textContent: "Menu" });
       button.dataset.menu = "";
       button.setAttribute("aria-expanded", "false");
-      button.setAttribute("aria-controls", "left");
-      find("#middle").prepend(button);
+      button.setAttribute("aria-controls", "sidebar-column");
+      find("#main-column").prepend(button);
     }
   };
   new MutationObserver(() => {
-    name();
-    follow();
+    addLandmarks();
+    onPageChange();
   }).observe(document, { childList: true, subtree: true, characterData: true });
 }

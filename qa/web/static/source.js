@@ -1,190 +1,203 @@
-// The source pane. A click on anything with data-footnote opens that footnote in #source, whose data-base is where
-// the server answers for it; what comes back is HTML that the server has escaped.
+// The source viewer. A click on an element with data-footnote shows that footnote's source in #source, whose
+// data-base is the path of the source routes. The server sends escaped HTML.
 {
-  const pane = () => document.getElementById("source");
-  const part = (selector) => pane()?.querySelector(selector);
-  const address = (path, wish) => `${pane().dataset.base}/${path}?${new URLSearchParams(wish)}`;
+  const viewer = () => document.getElementById("source");
+  const find = (selector) => viewer()?.querySelector(selector);
+  const create = (name, properties) => Object.assign(document.createElement(name), properties);
+  const sourceUrl = (path, fields) => `${viewer().dataset.base}/${path}?${new URLSearchParams(fields)}`;
+  const findMarked = () => find("mark:is(.fn-cited, .fn-related)");
 
-  let shown = null; // the footnote in the pane
-  let newest = 0; // a later click wins, whichever answer comes first
+  let openFootnote = null; // key of the footnote that is shown
+  let lastRequest = 0; // responses to earlier clicks are ignored
   let zoom = 1;
 
-  const ask = async (path, wish) => {
-    const reply = await fetch(address(path, wish)).catch(() => null);
-    if (reply?.status === 401) location.reload(); // who is logged in no more is led to the login
-    const answer = await reply?.json().catch(() => null);
-    if (answer && reply.ok) return answer;
-    throw new Error(answer?.reason ?? "the server didn’t answer. Try again in a moment");
+  const request = async (path, fields) => {
+    const response = await fetch(sourceUrl(path, fields)).catch(() => null);
+    if (response?.status === 401) location.reload(); // the session has ended, and the page redirects to the login
+    const content = await response?.json().catch(() => null);
+    if (content && response.ok) return content;
+    throw new Error(content?.reason ?? "the server didn’t answer. Try again in a moment");
   };
 
-  const element = (name, properties) => Object.assign(document.createElement(name), properties);
-
-  // One line that a screen reader speaks; it must be there before its words change.
-  const say = (words) => {
-    let line = document.getElementById("source-said");
-    if (!line) {
-      line = element("p", { id: "source-said", className: "unseen", role: "status", ariaLive: "polite" });
-      document.body.append(line);
+  // A live region has to exist before its text changes, or a screen reader doesn't announce it.
+  const announce = (text) => {
+    let status = document.getElementById("source-status");
+    if (!status) {
+      status = create("p", { id: "source-status", className: "fn-visually-hidden", role: "status", ariaLive: "polite" });
+      document.body.append(status);
     }
-    line.textContent = words;
+    status.textContent = text;
   };
 
-  const fail = (error) => {
-    const said = `The source can’t be shown: ${error.message}.`;
-    pane().replaceChildren(element("p", { className: "changed", textContent: said }));
-    say(said);
+  const showError = (error) => {
+    const text = `The source can’t be shown: ${error.message}.`;
+    viewer().replaceChildren(create("p", { className: "fn-source-notice", textContent: text }));
+    announce(text);
   };
 
-  const open = async (note, view = "") => {
-    const mine = ++newest;
+  const open = async (footnote, view = "") => {
+    const thisRequest = ++lastRequest;
     try {
-      const answer = await ask("open", { note, view });
-      if (mine === newest) show(note, answer);
+      const content = await request("open", { footnote, view });
+      if (thisRequest === lastRequest) show(footnote, content);
     } catch (error) {
-      if (mine === newest) fail(error);
+      if (thisRequest === lastRequest) showError(error);
     }
   };
 
-  const show = (note, answer) => {
-    shown = note;
-    pane().innerHTML = answer.html;
-    pane().toggleAttribute("data-open", true);
-    for (const one of document.querySelectorAll("[data-footnote]")) {
-      if (one.dataset.footnote === note) one.setAttribute("aria-current", "true");
-      else one.removeAttribute("aria-current");
+  const show = (footnote, content) => {
+    openFootnote = footnote;
+    viewer().innerHTML = content.html;
+    viewer().toggleAttribute("data-open", true);
+    for (const opener of document.querySelectorAll("[data-footnote]")) {
+      if (opener.dataset.footnote === footnote) opener.setAttribute("aria-current", "true");
+      else opener.removeAttribute("aria-current");
     }
-    if (part("figure")) turnTo(Number(part("figure").dataset.number));
-    toTheMiddle(part("mark:is(.cited, .near)") ?? part("svg:not([hidden]) rect"));
-    say(answer.says);
+    if (find("figure")) showPage(currentPage());
+    scrollToCentre(findMarked() ?? find("svg:not([hidden]) rect"));
+    announce(content.announcement);
   };
 
-  const toTheMiddle = (what) => {
-    const body = part(".body");
-    if (!what || !body) return;
-    const [inner, outer] = [what.getBoundingClientRect(), body.getBoundingClientRect()];
+  const scrollToCentre = (element) => {
+    const body = find(".fn-source-body");
+    if (!element || !body) return;
+    const [inner, outer] = [element.getBoundingClientRect(), body.getBoundingClientRect()];
     body.scrollTop += inner.top - outer.top - Math.max(0, (outer.height - inner.height) / 2);
     body.scrollLeft += inner.left - outer.left - Math.max(0, (outer.width - inner.width) / 2);
   };
 
-  // More of a long text, before or after what is shown; what was read stays where it is.
-  const more = async (direction) => {
-    const [text, body, button] = [part(".text"), part(".body"), part(`[data-action=${direction}]`)];
-    const [end, wish] = direction === "earlier" ? ["start", "before"] : ["end", "after"];
-    if (button.ariaDisabled) return; // it is on its way; disabled outright, the button would lose the focus
-    button.ariaDisabled = "true";
-    const mine = newest;
+  // Add a slice of the text before or after what is shown, without moving the text in view.
+  const showMore = async (direction) => {
+    const isEarlier = direction === "earlier";
+    const [text, body, button] = [find(".fn-text"), find(".fn-source-body"), find(`[data-action=${direction}]`)];
+    const [edge, parameter] = isEarlier ? ["start", "before"] : ["end", "after"];
+    if (button.ariaDisabled) return;
+    button.ariaDisabled = "true"; // with the attribute "disabled" the button would lose the focus
+    const thisRequest = lastRequest;
     try {
-      const answer = await ask("slice", { note: shown, [wish]: text.dataset[end] });
+      const slice = await request("slice", { footnote: openFootnote, [parameter]: text.dataset[edge] });
       const height = body.scrollHeight;
-      text.insertAdjacentHTML(direction === "earlier" ? "afterbegin" : "beforeend", answer.html);
-      text.dataset[end] = answer.at;
-      if (direction === "earlier") body.scrollTop += body.scrollHeight - height;
+      text.insertAdjacentHTML(isEarlier ? "afterbegin" : "beforeend", slice.html);
+      text.dataset[edge] = slice.offset;
+      if (isEarlier) body.scrollTop += body.scrollHeight - height;
       button.ariaDisabled = null;
-      if (!answer.more) button.remove();
+      if (!slice.has_more) button.remove();
     } catch (error) {
-      if (mine === newest) fail(error);
+      if (thisRequest === lastRequest) showError(error);
     }
   };
 
-  const turnTo = (number) => {
-    const figure = part("figure");
-    const total = Number(figure.dataset.pages);
-    const page = Math.min(Math.max(number, 1), total);
+  // Pages
+
+  const currentPage = () => Number(find("figure").dataset.number);
+  const showPage = (number) => {
+    const figure = find("figure");
+    const pageCount = Number(figure.dataset.pages);
+    const page = Math.min(Math.max(number, 1), pageCount);
     figure.dataset.number = page;
-    const picture = figure.querySelector("img");
-    picture.alt = `Page ${page}`;
-    const [note, mine] = [shown, newest];
-    picture.onerror = () => mine === newest && undrawn(note);
-    picture.src = address("page", { note, number: page });
+    const image = figure.querySelector("img");
+    image.alt = `Page ${page}`;
+    const [footnote, thisRequest] = [openFootnote, lastRequest];
+    image.onerror = () => thisRequest === lastRequest && showTextInstead(footnote);
+    image.src = sourceUrl("page", { footnote, number: page });
     for (const boxes of figure.querySelectorAll("svg")) {
       boxes.toggleAttribute("hidden", Number(boxes.dataset.page) !== page);
     }
-    part(".page-number").textContent = `${page} of ${total}`;
-    part("[data-action=previous-page]").disabled = page === 1;
-    part("[data-action=next-page]").disabled = page === total;
-    enlarge(zoom);
+    find(".fn-page-number").textContent = `${page} of ${pageCount}`;
+    find("[data-action=previous-page]").disabled = page === 1;
+    find("[data-action=next-page]").disabled = page === pageCount;
+    setZoom(zoom);
   };
 
-  // A page may be too much to draw, or its file gone meanwhile; the text is still there.
-  const undrawn = async (note) => {
-    await open(note, "text");
-    if (shown !== note || !part(".body")) return;
-    const said = "This page can’t be shown. Here is its text instead.";
-    part(".body").prepend(element("p", { className: "changed", textContent: said }));
-    toTheMiddle(part("mark:is(.cited, .near)"));
+  // The page may be too large to render, or its file may have been deleted.
+  const showTextInstead = async (footnote) => {
+    await open(footnote, "text");
+    if (openFootnote !== footnote || !find(".fn-source-body")) return;
+    const text = "This page can’t be shown. Here is its text instead.";
+    find(".fn-source-body").prepend(create("p", { className: "fn-source-notice", textContent: text }));
+    scrollToCentre(findMarked());
   };
 
-  // Picture and boxes are one figure, and grow together.
-  const enlarge = (to) => {
-    zoom = Math.min(Math.max(to, 0.5), 4);
-    part("figure").style.width = `${100 * zoom}%`;
+  // The image and its boxes are in one figure, so they are scaled together.
+  const setZoom = (factor) => {
+    zoom = Math.min(Math.max(factor, 0.5), 4);
+    find("figure").style.width = `${100 * zoom}%`;
   };
 
-  // The next or previous footnote on the page; of one that is marked at several places, the first counts.
-  const step = (by) => {
-    const notes = [...new Set([...document.querySelectorAll("[data-footnote]")].map((one) => one.dataset.footnote))];
-    const at = notes.indexOf(shown);
-    const to = at < 0 ? (by > 0 ? 0 : notes.length - 1) : at + by;
-    if (notes[to] !== undefined) open(notes[to]);
+  // Navigation
+
+  // A footnote can have several openers; the first one determines the order.
+  const openNeighbour = (offset) => {
+    const openers = [...document.querySelectorAll("[data-footnote]")];
+    const footnotes = [...new Set(openers.map((opener) => opener.dataset.footnote))];
+    const current = footnotes.indexOf(openFootnote);
+    const firstOrLast = offset > 0 ? 0 : footnotes.length - 1;
+    const index = current < 0 ? firstOrLast : current + offset;
+    if (footnotes[index] !== undefined) open(footnotes[index]);
   };
 
   const close = () => {
-    newest++; // what is still on its way stays away
-    pane().removeAttribute("data-open");
-    pane().replaceChildren();
-    const marker = document.querySelector("[data-footnote][aria-current]");
-    marker?.removeAttribute("aria-current");
-    marker?.focus();
-    shown = null;
+    lastRequest++; // so that a response that is still to come isn't shown
+    viewer().removeAttribute("data-open");
+    viewer().replaceChildren();
+    const opener = document.querySelector("[data-footnote][aria-current]");
+    opener?.removeAttribute("aria-current");
+    opener?.focus();
+    openFootnote = null;
   };
 
-  const number = () => Number(part("figure").dataset.number);
-  const doing = {
-    next: () => step(1),
-    previous: () => step(-1),
+  const actions = {
+    next: () => openNeighbour(1),
+    previous: () => openNeighbour(-1),
     close,
-    earlier: () => more("earlier"),
-    later: () => more("later"),
-    "previous-page": () => turnTo(number() - 1),
-    "next-page": () => turnTo(number() + 1),
-    "zoom-in": () => enlarge(zoom * 1.25),
-    "zoom-out": () => enlarge(zoom / 1.25),
-    text: () => open(shown, "text"),
-    pages: () => open(shown),
+    earlier: () => showMore("earlier"),
+    later: () => showMore("later"),
+    "previous-page": () => showPage(currentPage() - 1),
+    "next-page": () => showPage(currentPage() + 1),
+    "zoom-in": () => setZoom(zoom * 1.25),
+    "zoom-out": () => setZoom(zoom / 1.25),
+    text: () => open(openFootnote, "text"),
+    pages: () => open(openFootnote),
   };
 
-  // The quoted words beside a marker that the mouse or the focus is on.
-  const preview = (marker, words = marker?.dataset.quote) => {
-    document.getElementById("source-quote")?.remove();
-    if (!words) return;
-    const quote = element("div", { id: "source-quote", role: "tooltip", textContent: words, dir: "auto" });
-    document.body.append(quote);
-    marker.setAttribute("aria-describedby", quote.id);
-    const [at, size] = [marker.getBoundingClientRect(), quote.getBoundingClientRect()];
-    quote.style.left = `${Math.max(8, Math.min(at.left, innerWidth - size.width - 8))}px`;
-    quote.style.top = `${at.top > size.height + 8 ? at.top - size.height - 6 : at.bottom + 6}px`;
+  // Show a text beside an element, such as the quote of a footnote; without a text, hide it.
+  const showPreview = (element, text) => {
+    document.getElementById("quote-preview")?.remove();
+    if (!text) return;
+    const preview = create("div", { id: "quote-preview", role: "tooltip", textContent: text, dir: "auto" });
+    document.body.append(preview);
+    element.setAttribute("aria-describedby", preview.id);
+    const [anchor, size] = [element.getBoundingClientRect(), preview.getBoundingClientRect()];
+    preview.style.left = `${Math.max(8, Math.min(anchor.left, innerWidth - size.width - 8))}px`;
+    preview.style.top = `${anchor.top > size.height + 8 ? anchor.top - size.height - 6 : anchor.bottom + 6}px`;
   };
+  const hidePreview = () => showPreview(null, "");
 
-  const noted = (event) => (event.target instanceof Element ? event.target.closest("[data-footnote]") : null);
+  const findOpener = (event) => (event.target instanceof Element ? event.target.closest("[data-footnote]") : null);
 
   document.addEventListener("click", (event) => {
-    const marker = noted(event);
-    const sign = event.target instanceof Element && event.target.closest("#transcript :is(span, small)[title]");
-    preview(sign || null, sign?.title); // a finger can't hover
-    const button = event.target instanceof Element && event.target.closest("#source [data-action]");
-    if (marker) {
+    if (!(event.target instanceof Element)) return;
+    const label = event.target.closest("#transcript :is(span, small)[title]");
+    showPreview(label, label?.title); // on a touch screen there is no hover to show the title
+    const opener = findOpener(event);
+    const button = event.target.closest("#source [data-action]");
+    if (opener) {
       event.preventDefault();
-      open(marker.dataset.footnote);
-    } else if (button) doing[button.dataset.action]();
+      open(opener.dataset.footnote);
+    } else if (button) actions[button.dataset.action]();
   });
-  for (const name of ["mouseover", "focusin"]) document.addEventListener(name, (event) => preview(noted(event)));
-  document.addEventListener("focusout", () => preview(null));
+  for (const name of ["mouseover", "focusin"])
+    document.addEventListener(name, (event) => {
+      const opener = findOpener(event);
+      showPreview(opener, opener?.dataset.quote);
+    });
+  document.addEventListener("focusout", hidePreview);
 
   document.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || !pane()) return;
-    if (event.key === "Escape") preview(null);
+    if (event.ctrlKey || event.metaKey || event.altKey || !viewer()) return;
+    if (event.key === "Escape") hidePreview();
     if (event.target.closest?.("input, textarea, select, [contenteditable]")) return;
-    if (event.key === "n") step(1);
-    if (event.key === "p") step(-1);
+    if (event.key === "n") openNeighbour(1);
+    if (event.key === "p") openNeighbour(-1);
   });
 }

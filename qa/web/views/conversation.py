@@ -1,10 +1,9 @@
 """
-Pure: the middle room, a conversation as HTML.
+HTML of a conversation: its turns, their answers and the page of an empty conversation.
 
-Fresh or from the disk, an answer is shown from its kept form, so that there is one way of showing. What can
-be clicked says by a data attribute what it is for: ``data-footnote`` opens a footnote's source,
-``data-edit`` and ``data-again`` put a question anew, ``data-ask`` asks one and ``data-literal`` asks one
-word by word.
+New answers are rendered from their stored form too, so there is only one way to render them. Data attributes
+tell the page's scripts what a click does: ``data-footnote`` opens the source of a footnote, ``data-edit`` and
+``data-ask-again`` replace a question, ``data-ask`` asks one, ``data-literal`` asks one without rewriting it.
 """
 
 import re
@@ -20,16 +19,16 @@ from qa.web.views.html import button, element, error_html, escape, file_name, pl
 
 HIGH_CONFIDENCE, LOW_CONFIDENCE = 0.6, 0.45
 """Bounds of the three bands, as ``footnote eval`` reports them: high from the first, low below the second."""
-MAX_PASSAGE = 160
-"""Characters of a refusal's passage that are shown before it is opened."""
-MAX_COMMENT = 500
+MAX_PASSAGE_CHARS = 160
+"""Characters of a closest passage that a refusal shows."""
+MAX_COMMENT_CHARS = 500
 _WHITE_SPACE = re.compile(r"\s+")
-_CUT_WORD_LAST = re.compile(r"\s+\S*$")
+_LAST_PARTIAL_WORD = re.compile(r"\s+\S*$")
 
 IsVerified = Callable[[StoredFootnote], bool]
-"""Whether a footnote's words still stand in the index where they stood."""
+"""Returns whether the index still contains a footnote's words at the same place."""
 RunningTurns = Mapping[int, JobStatus[StoredAnswer]]
-"""How far those turns are whose answer is on its way, by their numbers."""
+"""The status of the turns that are being answered, by turn id."""
 NONE_RUNNING: RunningTurns = MappingProxyType({})
 
 
@@ -40,16 +39,16 @@ def conversation_html(
     running: RunningTurns = NONE_RUNNING,
 ) -> str:
     """
-    A conversation from its beginning.
+    Return a conversation as HTML.
 
     Args:
-        conversation_id: Its id, empty if it has none yet.
-        turns: What is shown of it.
-        is_verified: Whether a footnote's words still stand there.
-        running: How far those are whose answer is on its way.
+        conversation_id: Its id; empty if it has none yet.
+        turns: The turns to show.
+        is_verified: Whether a footnote's words are still in the index.
+        running: The status of the turns that are being answered.
     """
-    shown = turns_html(conversation_id, turns, is_verified, running)
-    return element("div", shown, kind="transcript", data_conversation=conversation_id)
+    content = turns_html(conversation_id, turns, is_verified, running)
+    return element("div", content, class_="fn-turns", data_conversation=conversation_id)
 
 
 def turns_html(
@@ -58,7 +57,7 @@ def turns_html(
     is_verified: IsVerified,
     running: RunningTurns = NONE_RUNNING,
 ) -> str:
-    """The same, the turns alone."""
+    """Return the turns of a conversation as HTML, without the element around them."""
     return "".join(
         streaming_turn_html(conversation_id, turn, running[turn.id], is_verified)
         if turn.id in running
@@ -68,30 +67,27 @@ def turns_html(
 
 
 def turn_html(conversation_id: str, turn: StoredTurn, is_verified: IsVerified) -> str:
-    """A question and its answer, with what can be done about both."""
+    """Return a question and its answer, with the buttons to ask again and to rate."""
     if turn.answer.unfinished:
-        why = error_html(turn.answer.note) if turn.answer.note else _INTERRUPTED
-        return _without_answer(turn, _question_heading(turn.answer.question) + why)
+        reason = error_html(turn.answer.note) if turn.answer.note else _INTERRUPTED
+        return _unanswered_turn(turn, _question_heading(turn.answer.question) + reason)
     key = f"{conversation_id}.{turn.id}"
-    tools = element("div", _ask_again_buttons(turn) + rating_html(turn), kind="tools")
-    return _turn(answer_html(turn.answer, key, is_verified), tools, data_turn=str(turn.id))
+    actions = element("div", _ask_again_buttons(turn) + rating_html(turn), class_="fn-turn-actions")
+    return _turn(answer_html(turn.answer, key, is_verified) + actions, data_turn=str(turn.id))
 
 
 def pending_turn_html(conversation_id: str, turn: StoredTurn) -> str:
-    """A question that was just asked; what takes its place later has the frame to itself."""
-    return element("div", streaming_turn_html(conversation_id, turn, JobStatus(), lambda note: False))
+    """Return a question that was just asked, in an element of its own whose content is replaced later."""
+    return element("div", streaming_turn_html(conversation_id, turn, JobStatus(), lambda footnote: False))
 
 
 def streaming_turn_html(
     conversation_id: str, turn: StoredTurn, status: JobStatus[StoredAnswer], is_verified: IsVerified
 ) -> str:
-    """A question whose answer is on its way: its footnotes can't be opened yet."""
-    content = _partial_answer(turn, status, is_verified) + (
-        "" if status.latest else _waiting(status.position)
-    )
+    """Return a turn that is being answered; its footnotes can't be opened yet."""
+    progress = "" if status.latest else _progress(status.position)
     return _turn(
-        content,
-        "",
+        _partial_answer(turn, status, is_verified) + progress,
         data_running=str(turn.id),
         data_conversation_id=conversation_id,
         data_version=status.token,
@@ -99,66 +95,66 @@ def streaming_turn_html(
 
 
 def cancelled_turn_html(turn: StoredTurn, status: JobStatus[StoredAnswer], is_verified: IsVerified) -> str:
-    """A question with as much of its answer as had come, after a person didn't wait for the rest."""
-    return _without_answer(turn, _partial_answer(turn, status, is_verified) + _CANCELLED)
+    """Return a cancelled turn, with the part of the answer that there was."""
+    return _unanswered_turn(turn, _partial_answer(turn, status, is_verified) + _CANCELLED)
 
 
-def failed_turn_html(question: str, max_length: int, message: str) -> str:
-    """A question that could not be answered, and why, in one line."""
-    shown = question if len(question) <= max_length else question[:max_length] + " …"
-    return _turn(_question_heading(shown) + error_html(message), "")
+def failed_turn_html(question: str, max_chars: int, message: str) -> str:
+    """Return a question that wasn't accepted, cut to *max_chars*, and why."""
+    shown = question if len(question) <= max_chars else question[:max_chars] + " …"
+    return _turn(_question_heading(shown) + error_html(message))
 
 
 def welcome_html(documents: int, suggestions: Sequence[str], missing: bool = False) -> str:
     """
-    What an empty conversation says.
+    Return what an empty conversation shows.
 
     Args:
-        documents: How many the index holds.
-        suggestions: Questions that they can really answer.
-        missing: Whether a conversation was asked for that isn't there.
+        documents: How many documents the index has.
+        suggestions: Questions that the documents answer.
+        missing: Whether the requested conversation doesn't exist.
     """
-    missing_note = strings.CONVERSATION_MISSING if missing else ""
-    lines = (
-        element("p", missing_note, kind="note", role="status") if missing_note else "",
+    parts = (
+        element("p", strings.CONVERSATION_MISSING, class_="fn-notice", role="status") if missing else "",
         element("h2", strings.WELCOME if documents else strings.WELCOME_WITHOUT_DOCUMENTS),
         element("p", _introduction(documents)),
         _suggestions(suggestions),
-        "" if documents else button(strings.ADD_DOCUMENTS, kind="main", data_library=""),
+        "" if documents else button(strings.ADD_DOCUMENTS, class_="fn-primary", data_library=""),
     )
-    return element("div", "".join(lines), kind="welcome")
+    return element("div", "".join(parts), class_="fn-welcome")
 
 
 def answer_html(answer: StoredAnswer, key: str, is_verified: IsVerified) -> str:
     """
-    One answer or refusal under its question.
+    Return a question and its answer or refusal.
 
     Args:
-        answer: What to show.
-        key: The conversation and the turn, as ``id.number``; a footnote's key is this and its number. Empty
-            while the answer isn't kept.
-        is_verified: Whether a footnote's words still stand there.
+        answer: The answer to show.
+        key: The conversation's and the turn's id, as ``id.number``, from which the footnotes' keys are made;
+            empty while the answer isn't stored.
+        is_verified: Whether a footnote's words are still in the index.
     """
-    shown = AnswerView(answer, key, is_verified)
-    content = shown.refusal() if answer.refused else shown.answer()
+    view = AnswerView(answer, key, is_verified)
     parts = (
         _question_heading(answer.question),
-        _understood(answer, bool(key)),
-        content,
-        element("p", escape(answer.note), kind="note") if answer.note else "",
+        _interpretation(answer, can_ask_again=bool(key)),
+        view.refusal() if answer.refused else view.answer(),
+        element("p", escape(answer.note), class_="fn-notice") if answer.note else "",
     )
     return "".join(parts)
 
 
 def rating_html(turn: StoredTurn) -> str:
-    """The two thumbs, and room for a note once one is up or down."""
-    hidden = void("input", type="hidden", name="turn", value=str(turn.id))
-    thumbs = "".join(_rating_button(turn, thumb) for thumb in ("up", "down"))
-    form = element("form", hidden + thumbs, **_POST, action="/turns/rate")
-    remark = (
-        element("form", hidden + _comment_form(turn), **_POST, action="/turns/rate") if turn.rating else ""
+    """Return the two rating buttons, and the comment form if the answer is rated."""
+    turn_field = void("input", type="hidden", name="turn", value=str(turn.id))
+    buttons = "".join(_rating_button(turn, rating) for rating in ("up", "down"))
+    form = element("form", turn_field + buttons, **_POST, action="/turns/rate")
+    comment = (
+        element("form", turn_field + _comment_fields(turn), **_POST, action="/turns/rate")
+        if turn.rating
+        else ""
     )
-    return element("div", form + remark, kind="judging", data_swap_target="")
+    return element("div", form + comment, class_="fn-rating", data_swap_target="")
 
 
 _POST = {"method": "post", "data_swap": ""}
@@ -169,76 +165,84 @@ _RATINGS: dict[str, tuple[str, str]] = {
 
 
 def _rating_button(turn: StoredTurn, rating: Rating) -> str:
-    label, name = _RATINGS[rating]
-    pressed = turn.rating == rating
-    value = "" if pressed else rating
-    state = {"aria_pressed": "true" if pressed else "false", "aria_label": name, "title": name}
-    return button(label, type="submit", name="rating", value=value, kind=f"thumb {rating}", **state)
+    label, title = _RATINGS[rating]
+    is_pressed = turn.rating == rating
+    return button(
+        label,
+        type="submit",
+        name="rating",
+        value="" if is_pressed else rating,  # pressed again, it takes the rating back
+        class_="fn-rating-button",
+        aria_pressed="true" if is_pressed else "false",
+        aria_label=title,
+        title=title,
+    )
 
 
-def _comment_form(turn: StoredTurn) -> str:
-    field = void(
-        "input", type="text", name="comment", value=turn.comment, maxlength=str(MAX_COMMENT),
+def _comment_fields(turn: StoredTurn) -> str:
+    comment = void(
+        "input", type="text", name="comment", value=turn.comment, maxlength=str(MAX_COMMENT_CHARS),
         placeholder=strings.COMMENT, aria_label=strings.COMMENT,
     )  # fmt: skip
     return (
-        void("input", type="hidden", name="rating", value=turn.rating or "") + field
+        void("input", type="hidden", name="rating", value=turn.rating or "") + comment
         + button(strings.UPDATE_COMMENT if turn.comment else strings.SAVE_COMMENT, type="submit")
     )  # fmt: skip
 
 
 def _ask_again_buttons(turn: StoredTurn) -> str:
-    question, number = turn.answer.question, str(turn.id)
-    edit = button(strings.EDIT, data_edit=number, data_question=question, title=strings.EDIT_TITLE)
-    again = button(
-        strings.ASK_AGAIN, data_again=number, data_question=question, title=strings.ASK_AGAIN_TITLE
+    question, turn_id = turn.answer.question, str(turn.id)
+    edit = button(strings.EDIT, data_edit=turn_id, data_question=question, title=strings.EDIT_TITLE)
+    ask_again = button(
+        strings.ASK_AGAIN, data_ask_again=turn_id, data_question=question, title=strings.ASK_AGAIN_TITLE
     )
-    return element("div", edit + again, kind="anew")
+    return element("div", edit + ask_again, class_="fn-ask-again")
 
 
-_INTERRUPTED = element("p", strings.INTERRUPTED, kind="note")
-_CANCELLED = element("p", strings.CANCELLED, kind="note", role="status")
+_INTERRUPTED = element("p", strings.INTERRUPTED, class_="fn-notice")
+_CANCELLED = element("p", strings.CANCELLED, class_="fn-notice", role="status")
 
 
 def _partial_answer(turn: StoredTurn, status: JobStatus[StoredAnswer], is_verified: IsVerified) -> str:
-    return (
-        answer_html(status.latest, "", is_verified)
-        if status.latest
-        else _question_heading(turn.answer.question)
-    )
+    if status.latest:
+        return answer_html(status.latest, "", is_verified)
+    return _question_heading(turn.answer.question)
 
 
-def _waiting(place: int) -> str:
-    text = strings.QUEUED.format(position=place) if place else strings.READING
-    return element("p", text, kind="waiting", role="status")
+def _progress(position: int) -> str:
+    text = strings.QUEUED.format(position=position) if position else strings.READING
+    return element("p", text, class_="fn-pending", role="status")
 
 
-def _understood(answer: StoredAnswer, kept: bool) -> str:
-    """The question as it was corrected and rewritten; a kept one can be asked as it was typed."""
-    lines = [
+def _interpretation(answer: StoredAnswer, *, can_ask_again: bool) -> str:
+    """Return the question as it was corrected and rewritten, with a button to ask it as it was typed."""
+    texts = [
         (strings.SHOWING_RESULTS_FOR, answer.corrected),
         (strings.UNDERSTOOD_AS, answer.standalone),
     ]
-    shown = [label + element("bdi", escape(text)) for label, text in lines if text]
-    if not shown:
+    lines = [label + element("bdi", escape(text)) for label, text in texts if text]
+    if not lines:
         return ""
+    paragraphs = "".join(element("p", line, class_="fn-rewritten-question") for line in lines)
     literal = (
-        button(strings.LITERAL, data_literal=answer.question, title=strings.LITERAL_TITLE) if kept else ""
+        button(strings.LITERAL, data_literal=answer.question, title=strings.LITERAL_TITLE)
+        if can_ask_again
+        else ""
     )
-    paragraphs = "".join(element("p", line, kind="rewritten") for line in shown)
-    return element("div", paragraphs + literal, kind="understood")
+    return element("div", paragraphs + literal, class_="fn-interpretation")
 
 
-def _without_answer(turn: StoredTurn, content: str) -> str:
-    return _turn(content, element("div", _ask_again_buttons(turn), kind="tools"), data_turn=str(turn.id))
+def _unanswered_turn(turn: StoredTurn, content: str) -> str:
+    actions = element("div", _ask_again_buttons(turn), class_="fn-turn-actions")
+    return _turn(content + actions, data_turn=str(turn.id))
 
 
-def _turn(content: str, tools: str, **attributes: str) -> str:
-    return element("section", content + tools, kind="turn", **attributes)
+def _turn(content: str, **attributes: str) -> str:
+    return element("section", content, class_="fn-turn", **attributes)
 
 
 def _question_heading(question: str) -> str:
-    return element("h2", element("bdi", escape(question)), kind="asked")
+    return element("h2", element("bdi", escape(question)), class_="fn-question")
 
 
 def _introduction(documents: int) -> str:
@@ -248,135 +252,161 @@ def _introduction(documents: int) -> str:
     return f"{introduction} {strings.INTRODUCTION_REFUSAL}"
 
 
-def _suggestions(suggestions: Iterable[str]) -> str:
+def _suggestions(questions: Iterable[str]) -> str:
     items = "".join(
         element("li", element("button", element("bdi", escape(question)), type="button", data_ask=question))
-        for question in suggestions
+        for question in questions
     )
-    return element("ul", items, kind="starters", aria_label=strings.SUGGESTED_QUESTIONS) if items else ""
+    if not items:
+        return ""
+    return element("ul", items, class_="fn-suggestions", aria_label=strings.SUGGESTED_QUESTIONS)
 
 
 class AnswerView:
-    """One answer on its way to HTML."""
+    """
+    Renders one stored answer.
+
+    Args:
+        answer: The answer.
+        key: The prefix of its footnotes' keys; empty while the answer isn't stored.
+        is_verified: Whether a footnote's words are still in the index.
+    """
 
     def __init__(self, answer: StoredAnswer, key: str, is_verified: IsVerified) -> None:
         self._answer = answer
         self._key = key
         self._is_verified = is_verified
-        self._notes = {note.marker: note for note in answer.notes}
+        self._footnotes_by_marker = {footnote.marker: footnote for footnote in answer.notes}
 
     def answer(self) -> str:
+        """Return the positions of a disagreement, the sentences, the footnotes and the suggestions."""
         return (
             self._positions() + self._sentences() + self._footnotes() + _suggestions(self._answer.suggestions)
         )
 
     def refusal(self) -> str:
-        nearest = "".join(self._nearest(at, passage) for at, passage in enumerate(self._answer.nearest))
-        listed = element("p", strings.CLOSEST_PASSAGES) + element("ul", nearest) if nearest else ""
-        content = element("p", element("strong", escape(self._answer.reason or REFUSED)))
+        """Return the reason for a refusal, with the possible answers or else the closest passages."""
+        reason = element("p", element("strong", escape(self._answer.reason or REFUSED)))
         possible = "".join(element("li", self._sentence(sentence)) for sentence in self._answer.possible)
+        passages = "".join(self._passage(at, passage) for at, passage in enumerate(self._answer.nearest))
+        details = ""
         if possible:
-            listed = (
-                element("p", strings.POSSIBLY) + element("ul", possible, kind="answer") + self._footnotes()
-            )
-        return element("div", content + listed, kind="card refusal", role="status")
+            answers = element("ul", possible, class_="fn-answer")
+            details = element("p", strings.POSSIBLY) + answers + self._footnotes()
+        elif passages:
+            details = element("p", strings.CLOSEST_PASSAGES) + element("ul", passages)
+        return element("div", reason + details, class_="fn-card fn-refusal", role="status")
 
     def _sentences(self) -> str:
         if self._answer.kind in WITHOUT_SOURCES:
             text = " ".join(escape(sentence.text) for sentence in self._answer.sentences)
-            return element("p", text, kind="answer")
+            return element("p", text, class_="fn-answer")
         if self._answer.kind in BULLETED:
             items = (element("li", self._sentence(sentence)) for sentence in self._answer.sentences)
-            return element("ul", "".join(items), kind="answer")
-        # Where sources disagree, no side's words stand above the other's.
+            return element("ul", "".join(items), class_="fn-answer")
+        # In a disagreement no position is put above the others.
         short = None if self._answer.disagreement else self._answer.short
-        bold = element("strong", element("bdi", escape(short)), kind="short") + " " if short else ""
-        return element("p", bold + " ".join(map(self._sentence, self._answer.sentences)), kind="answer")
+        bold = (
+            element("strong", element("bdi", escape(short)), class_="fn-short-answer") + " " if short else ""
+        )
+        return element("p", bold + " ".join(map(self._sentence, self._answer.sentences)), class_="fn-answer")
 
     def _sentence(self, sentence: Sentence) -> str:
         label = element("strong", element("bdi", escape(sentence.label))) + ": " if sentence.label else ""
-        text = label + element("bdi", escape(sentence.text), kind="cite")
+        text = label + element("bdi", escape(sentence.text), class_="fn-quoted")
         if not sentence.supported:
             unsupported = element("small", strings.UNSUPPORTED, title=strings.UNSUPPORTED_TITLE)
-            return element("span", text + unsupported, kind="unsupported")
+            return element("span", text + unsupported, class_="fn-unsupported")
         return text + self._markers(sentence.markers)
 
     def _markers(self, markers: Iterable[int]) -> str:
-        shown = "".join(self._marker(marker) for marker in markers if marker in self._notes)
-        return element("span", shown, kind="markers")
+        known = "".join(self._marker(marker) for marker in markers if marker in self._footnotes_by_marker)
+        return element("span", known, class_="fn-markers")
 
     def _marker(self, marker: int) -> str:
-        note = self._notes[marker]
-        name = f"{strings.FOOTNOTE.format(marker=marker)}: {note.title}"
-        return self._opens(str(marker), str(marker), note.cited_text, kind="marker", aria_label=name)
+        footnote = self._footnotes_by_marker[marker]
+        label = f"{strings.FOOTNOTE.format(marker=marker)}: {footnote.title}"
+        return self._source_button(
+            str(marker), str(marker), footnote.cited_text, class_="fn-marker", aria_label=label
+        )
 
-    def _opens(self, content: str, number: str, quote: str, **attributes: str) -> str:
-        """A button that opens the source; while the answer isn't kept, there is nothing to open yet."""
+    def _source_button(self, content: str, name: str, quote: str, *, class_: str, **attributes: str) -> str:
+        """
+        Return a button that opens a source; only its content while the answer isn't stored.
+
+        Args:
+            content: HTML of the button.
+            name: The last part of the footnote's key.
+            quote: The text of the preview; may be empty.
+            class_: Class of the element.
+            attributes: Further attributes of the button.
+        """
         if not self._key:
-            return element("span", content, kind=attributes.get("kind", ""))
-        leads = {"data_footnote": f"{self._key}.{number}", "data_quote": quote}
-        return element("button", content, type="button", **leads, **attributes)
+            return element("span", content, class_=class_)
+        target = {"data_footnote": f"{self._key}.{name}", "data_quote": quote}
+        return element("button", content, type="button", **target, class_=class_, **attributes)
 
     def _positions(self) -> str:
         if not self._answer.disagreement:
             return ""
-        sides = "".join(self._position(side) for side in self._answer.disagreement)
-        group = element("div", sides, kind="sides", role="group", aria_label=strings.DISAGREEING_SOURCES)
-        return element("p", strings.SOURCES_DISAGREE, kind="disagree") + group
-
-    def _position(self, side: Position) -> str:
-        notes = [self._notes[marker] for marker in side.markers if marker in self._notes]
-        titles = dict.fromkeys(note.title for note in notes)
-        words = element(
-            "p", f"“{element('bdi', escape(side.short))}”{self._markers(side.markers)}", kind="cite"
+        positions = "".join(self._position(position) for position in self._answer.disagreement)
+        group = element(
+            "div", positions, class_="fn-positions", role="group", aria_label=strings.DISAGREEING_SOURCES
         )
-        source = element("p", ", ".join(element("bdi", escape(title)) for title in titles), kind="source")
-        return element("div", words + source, kind="side")
+        return element("p", strings.SOURCES_DISAGREE, class_="fn-disagreement") + group
+
+    def _position(self, position: Position) -> str:
+        footnotes = self._footnotes_by_marker
+        titles = dict.fromkeys(footnotes[marker].title for marker in position.markers if marker in footnotes)
+        short = f"“{element('bdi', escape(position.short))}”{self._markers(position.markers)}"
+        source = ", ".join(element("bdi", escape(title)) for title in titles)
+        content = element("p", short, class_="fn-quoted") + element("p", source, class_="fn-source")
+        return element("div", content, class_="fn-position")
 
     def _footnotes(self) -> str:
-        notes = "".join(self._footnote(note) for note in self._answer.notes)
-        return element("ol", notes, kind="notes", aria_label=strings.FOOTNOTES) if notes else ""
+        items = "".join(self._footnote(footnote) for footnote in self._answer.notes)
+        return element("ol", items, class_="fn-footnotes", aria_label=strings.FOOTNOTES) if items else ""
 
-    def _footnote(self, note: StoredFootnote) -> str:
-        number = element("span", str(note.marker), kind="number")
-        words = element("bdi", escape(single_line_breaks(note.cited_text.strip())))
-        quote = self._opens(words, str(note.marker), "", kind="quote")
-        page = f", {strings.PAGE.format(number=note.page)}" if note.page else ""
-        source = element("bdi", escape(note.title), title=file_name(note.path)) + page
-        line = element("div", f"{source} · {self._verification(note)}", kind="source")
-        sure = "" if self._answer.kind in UNRATED else _confidence(note.support)
-        return element("li", number + element("div", quote + line, kind="words") + sure)
+    def _footnote(self, footnote: StoredFootnote) -> str:
+        number = element("span", str(footnote.marker), class_="fn-footnote-number")
+        words = element("bdi", escape(single_line_breaks(footnote.cited_text.strip())))
+        quote = self._source_button(words, str(footnote.marker), "", class_="fn-quote")
+        page = f", {strings.PAGE.format(number=footnote.page)}" if footnote.page else ""
+        title = element("bdi", escape(footnote.title), title=file_name(footnote.path)) + page
+        source = element("div", f"{title} · {self._verification(footnote)}", class_="fn-source")
+        confidence = "" if self._answer.kind in UNRATED else _confidence(footnote.support)
+        return element("li", number + element("div", quote + source, class_="fn-footnote-body") + confidence)
 
-    def _verification(self, note: StoredFootnote) -> str:
-        if self._is_verified(note):
-            return element("span", strings.VERIFIED, kind="verified", title=strings.VERIFIED_TITLE)
-        return element("span", strings.CHANGED, kind="changed", title=strings.SOURCE_CHANGED)
+    def _verification(self, footnote: StoredFootnote) -> str:
+        if self._is_verified(footnote):
+            return element("span", strings.VERIFIED, class_="fn-verified", title=strings.VERIFIED_TITLE)
+        return element("span", strings.CHANGED, class_="fn-changed", title=strings.SOURCE_CHANGED)
 
-    def _nearest(self, at: int, passage: StoredPassage) -> str:
-        words = passage.text.removeprefix(passage.title).lstrip()
-        if len(words) > MAX_PASSAGE:
-            words = _CUT_WORD_LAST.sub("", words[:MAX_PASSAGE]) + " …"
+    def _passage(self, at: int, passage: StoredPassage) -> str:
+        text = passage.text.removeprefix(passage.title).lstrip()
+        if len(text) > MAX_PASSAGE_CHARS:
+            text = _LAST_PARTIAL_WORD.sub("", text[:MAX_PASSAGE_CHARS]) + " …"
         title = element("bdi", escape(passage.title), title=file_name(passage.path))
-        opens = self._opens(title, f"p{at}", "", kind="title")
-        return element("li", opens + element("div", escape(single_line_breaks(words)), kind="cite"))
+        opener = self._source_button(title, f"p{at}", "", class_="fn-passage-title")
+        return element("li", opener + element("div", escape(single_line_breaks(text)), class_="fn-quoted"))
 
 
 def single_line_breaks(text: str) -> str:
     """
-    Return *text* with every run of white space that holds a line break as one line break.
+    Return *text* with every run of white space that contains a line break as one line break.
 
-    The pattern takes each run whole: one that begins anywhere in a run, such as ``\\s*\\n``, takes quadratic
-    time on a run without a line break.
+    The pattern matches each run as a whole: one that can begin anywhere in a run, such as ``\\s*\\n``, takes
+    quadratic time on a run without a line break.
     """
     return _WHITE_SPACE.sub(lambda run: "\n" if "\n" in run[0] else run[0], text)
 
 
 def _confidence(support: float) -> str:
-    """A figure and a bar; the bar only repeats the figure."""
+    """Return the confidence as text and as a bar, which is hidden from screen readers."""
     percent = f"{100 * support:.0f}"
     bar = element("progress", "", value=percent, max="100", aria_hidden="true")
     text = strings.CONFIDENCE.format(level=_confidence_level(support), percent=percent)
-    return element("span", text + bar, kind="sure", title=strings.CONFIDENCE_TITLE)
+    return element("span", text + bar, class_="fn-confidence", title=strings.CONFIDENCE_TITLE)
 
 
 def _confidence_level(support: float) -> str:

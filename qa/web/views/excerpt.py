@@ -1,9 +1,9 @@
 """
-Pure: a document's canonical text to HTML, with the cited words marked.
+HTML of a part of a document's canonical text, with the cited words marked.
 
-The text of the HTML is the canonical text, code point for code point, but for what
-:func:`~qa.web.views.html.escape` makes visible; structure is put around it and never into it. What a block is
-(heading, list, table, code) is what the index knows of it.
+The text content of the HTML is the canonical text, code point for code point, except for characters that
+:func:`~qa.web.views.html.escape` replaces; elements are put around the text and add none. The blocks
+(headings, lists, tables, code) come from the index.
 """
 
 import re
@@ -18,19 +18,19 @@ from index.text.sentences import logical_lines
 from qa.web.views.html import element, escape
 
 WINDOW_CHARS = 4_000
-"""Characters shown on either side of the cited words, up to where a block begins or ends."""
+"""Maximum number of characters before and after the cited words."""
 MORE_CHARS = 12_000
-"""Characters that one further slice holds at most."""
+"""Maximum number of characters in a further slice."""
 
-_MAX_SIGN = 20
-"""Code points in one sign that is never cut; what has more is an attack."""
-_MAX_DEPTH = 6
-"""Lists in lists that are shown as such."""
+_MAX_GRAPHEME_LENGTH = 20
+"""Code points of a grapheme that is never split; a longer one is an attack."""
+_MAX_LIST_DEPTH = 6
+"""Deeper lists are shown at this depth."""
 _MAX_COLUMN_SPAN = 1000
-"""What HTML allows."""
+"""The maximum in HTML."""
 _BLANK_LINES = re.compile(r"\n(?:[^\S\n]*+\n)++")
-_PAUSES = (_BLANK_LINES, re.compile("\n"), re.compile(r"\s"))
-"""Where text may be cut, the best first."""
+_BREAKS = (_BLANK_LINES, re.compile("\n"), re.compile(r"\s"))
+"""Where an excerpt may begin or end, the best first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +39,10 @@ class Excerpt:
     A part of a document as HTML.
 
     Args:
-        html: Escaped, on one line; its text is the canonical text of [start, end).
-        start: Offset of the first character shown.
-        end: Offset one past the last.
-        length: Of the whole document, in code points.
+        html: One line; its text content is the canonical text of [start, end).
+        start: Offset of the first character.
+        end: Offset after the last character.
+        length: Length of the whole document, in code points.
     """
 
     html: str
@@ -52,12 +52,12 @@ class Excerpt:
 
     @property
     def has_earlier(self) -> bool:
-        """Whether text stands before it, for :func:`earlier_html`."""
+        """Return whether there is text before it, for :func:`earlier_html`."""
         return self.start > 0
 
     @property
     def has_later(self) -> bool:
-        """Whether text goes on after it, for :func:`later_html`."""
+        """Return whether there is text after it, for :func:`later_html`."""
         return self.end < self.length
 
 
@@ -65,75 +65,72 @@ def source_html(
     document: Document,
     span: Span,
     others: Sequence[Span] = (),
-    kind: str = "cited",
+    mark_class: str = "fn-cited",
 ) -> Excerpt:
     """
-    The cited words among their surroundings.
+    Return the cited words with the text around them.
 
-    The texts of the elements ``mark.cited``, or of another *kind*, joined, are ``document.quote(span)``.
+    The text contents of the ``mark`` elements with *mark_class*, joined, are ``document.quote(span)``.
 
     Args:
         document: The source.
-        span: The cited words; shown whole, however long.
-        others: What else the answer cites; marked as ``mark.also`` where *span* isn't.
-        kind: The class of the marks on *span*.
+        span: The cited words, which are shown in full, however long they are.
+        others: The answer's other cited spans; marked with ``fn-also-cited`` outside *span*.
+        mark_class: Class of the marks on *span*.
 
     Raises:
         ValueError: If the span is not within the document.
     """
     document.quote(span)
-    start = _start(document.text, max(0, span.start - WINDOW_CHARS), span.start)
-    end = _end(document.text, span.end, min(len(document.text), span.end + WINDOW_CHARS))
-    return _excerpt(ExcerptContext(document, span, tuple(others), kind), start, end)
+    start = _find_start(document.text, max(0, span.start - WINDOW_CHARS), span.start)
+    end = _find_end(document.text, span.end, min(len(document.text), span.end + WINDOW_CHARS))
+    return _excerpt(ExcerptContext(document, span, tuple(others), mark_class), start, end)
 
 
 def earlier_html(document: Document, before: int, others: Sequence[Span] = ()) -> Excerpt:
-    """
-    What stands before the offset *before*, where an excerpt starts: one slice of at most
-    :data:`MORE_CHARS`.
-    """
+    """Return up to :data:`MORE_CHARS` characters before the offset *before*, where an excerpt starts."""
     before = min(max(0, before), len(document.text))
-    start = _start(document.text, max(0, before - MORE_CHARS), before)
+    start = _find_start(document.text, max(0, before - MORE_CHARS), before)
     return _excerpt(ExcerptContext(document, None, tuple(others)), start, before)
 
 
 def later_html(document: Document, after: int, others: Sequence[Span] = ()) -> Excerpt:
-    """What follows the offset *after*, where an excerpt ends: one slice of at most :data:`MORE_CHARS`."""
+    """Return up to :data:`MORE_CHARS` characters after the offset *after*, where an excerpt ends."""
     after = min(max(0, after), len(document.text))
-    end = _end(document.text, after, min(len(document.text), after + MORE_CHARS))
+    end = _find_end(document.text, after, min(len(document.text), after + MORE_CHARS))
     return _excerpt(ExcerptContext(document, None, tuple(others)), after, end)
 
 
 # Where an excerpt begins and ends
 
 
-def _start(text: str, lowest: int, highest: int) -> int:
-    """The first good place to begin at, not far above *lowest*: after blank lines, a line, a space."""
+def _find_start(text: str, lowest: int, highest: int) -> int:
+    """Return the first good offset to begin at in the lower half: after blank lines, a line or a space."""
     if not lowest:
         return 0
-    for pause in _PAUSES:
-        if found := pause.search(text, lowest, (lowest + highest) // 2):
-            return found.end()
-    return _at_grapheme_boundary(text, lowest + _MAX_SIGN)
+    for pattern in _BREAKS:
+        if match := pattern.search(text, lowest, (lowest + highest) // 2):
+            return match.end()
+    return _grapheme_boundary(text, lowest + _MAX_GRAPHEME_LENGTH)
 
 
-def _end(text: str, lowest: int, highest: int) -> int:
-    """The last good place to end at, not far below *highest*."""
+def _find_end(text: str, lowest: int, highest: int) -> int:
+    """Return the last good offset to end at in the upper half."""
     if highest == len(text):
         return highest
-    for pause in _PAUSES:
-        if found := list(pause.finditer(text, (lowest + highest) // 2, highest)):
-            return found[-1].end()
-    return _at_grapheme_boundary(text, highest)
+    for pattern in _BREAKS:
+        if matches := list(pattern.finditer(text, (lowest + highest) // 2, highest)):
+            return matches[-1].end()
+    return _grapheme_boundary(text, highest)
 
 
-def _at_grapheme_boundary(text: str, at: int) -> int:
-    """*at*, or a few characters before it, where no combining mark or joiner is parted from its letter."""
-    for cut in range(at, at - _MAX_SIGN, -1):
-        joined = unicodedata.category(text[cut]).startswith("M") or "\u200d" in text[cut - 1 : cut + 1]
-        if not joined:
+def _grapheme_boundary(text: str, offset: int) -> int:
+    """Return the last offset up to *offset* that separates no combining mark or joiner from its letter."""
+    for cut in range(offset, offset - _MAX_GRAPHEME_LENGTH, -1):
+        is_joined = unicodedata.category(text[cut]).startswith("M") or "\u200d" in text[cut - 1 : cut + 1]
+        if not is_joined:
             return cut
-    return at
+    return offset
 
 
 # Text to HTML
@@ -141,45 +138,54 @@ def _at_grapheme_boundary(text: str, at: int) -> int:
 
 @dataclass(frozen=True, slots=True)
 class ExcerptContext:
-    """What is to be shown: a document, and what is marked in it and how."""
+    """
+    A document and its marks.
+
+    Args:
+        document: The document.
+        span: The cited words; None in a further slice, which has none.
+        others: The answer's other cited spans, also of other documents.
+        mark_class: Class of the marks on *span*.
+    """
 
     document: Document
     span: Span | None
     others: tuple[Span, ...]
-    kind: str = "cited"
+    mark_class: str = "fn-cited"
     bounds: tuple[int, ...] = field(init=False)
+    """Offsets at which a mark begins or ends, in order."""
 
     def __post_init__(self) -> None:
-        marked = [one for one in (self.span, *self.others) if one and one.doc_id == self.document.doc_id]
-        bounds = sorted({at for one in marked for at in (one.start, one.end)})
+        marked = [span for span in (self.span, *self.others) if span and span.doc_id == self.document.doc_id]
+        bounds = sorted({offset for span in marked for offset in (span.start, span.end)})
         object.__setattr__(self, "bounds", tuple(bounds))
 
     def blocks(self, start: int, end: int) -> list[Block]:
-        """The blocks between two offsets; a text of which nothing more is known is plain."""
+        """Return the blocks between two offsets; those of plain text if the document has no blocks."""
         blocks = self.document.blocks or plain_text_blocks(self.document.text)
         return overlapping(blocks, start, end)
 
-    def words(self, start: int, end: int, kind: str = "") -> str:
-        """The characters from *start* to *end*, in as many pieces as marks begin or end within."""
-        cuts = [start, *(at for at in self.bounds if start < at < end), end]
-        return "".join(self._piece(a, b, kind) for a, b in pairwise(cuts) if a < b)
+    def text_html(self, start: int, end: int, class_: str = "") -> str:
+        """Return the text of [start, end) with its marks, which also get *class_*."""
+        cuts = [start, *(offset for offset in self.bounds if start < offset < end), end]
+        return "".join(self._marked(a, b, class_) for a, b in pairwise(cuts) if a < b)
 
-    def _piece(self, start: int, end: int, kind: str) -> str:
+    def _marked(self, start: int, end: int, class_: str) -> str:
         text = escape(self.document.text[start:end])
         if self.span and self.span.start <= start and end <= self.span.end:
-            return element("mark", text, kind=f"{self.kind} {kind}".rstrip())
-        mine = self.document.doc_id
-        if any(one.doc_id == mine and one.start <= start and end <= one.end for one in self.others):
-            return element("mark", text, kind=f"also {kind}".rstrip())
+            return element("mark", text, class_=f"{self.mark_class} {class_}".rstrip())
+        doc_id = self.document.doc_id
+        if any(span.doc_id == doc_id and span.start <= start and end <= span.end for span in self.others):
+            return element("mark", text, class_=f"fn-also-cited {class_}".rstrip())
         return text
 
-    def numbers(self, start: int, end: int) -> dict[str, str]:
-        """The page that begins in this block, as an attribute: it is shown, but is no text."""
+    def page_attribute(self, start: int, end: int) -> dict[str, str]:
+        """Return the number of the page that begins in a block as an attribute, so that it adds no text."""
         pages = self.document.pages
         first = bisect_left(pages, start, key=lambda page: page.start)
-        begun = takewhile(lambda page: page.start < end, islice(pages, first, None))
-        number = next((page.number for page in begun if page.start < page.end), 0)
-        return {"data-page": str(number)} if number else {}
+        starting = takewhile(lambda page: page.start < end, islice(pages, first, None))
+        number = next((page.number for page in starting if page.start < page.end), 0)
+        return {"data_page": str(number)} if number else {}
 
 
 def _excerpt(context: ExcerptContext, start: int, end: int) -> Excerpt:
@@ -194,7 +200,7 @@ def _excerpt(context: ExcerptContext, start: int, end: int) -> Excerpt:
 
 @dataclass(frozen=True, slots=True)
 class _Piece:
-    """A block, or what of it is shown: [start, end), with the line end behind it if its group goes on."""
+    """The shown part [start, end) of a block, with the line break after it if its group continues."""
 
     block: Block
     start: int
@@ -202,12 +208,12 @@ class _Piece:
 
 
 def _groups(context: ExcerptContext, start: int, end: int) -> Iterator[list[_Piece]]:
-    """What is shown together, in order: the entries of a list, the rows of a table, or a single block."""
+    """Yield the pieces that are shown as one element: list items, table rows, or a single block."""
     group: list[_Piece] = []
     for block in context.blocks(start, end):
         piece = _Piece(block, max(start, block.start), min(end, block.end))
-        if group and _goes_on(context, group[-1].block, block):
-            # Nothing may stand between two entries: HTML allows no text there, and so no mark.
+        if group and _continues_group(context, group[-1].block, block):
+            # HTML allows no text, and so no mark, between two list items or rows.
             group[-1] = replace(group[-1], end=piece.start)
             group.append(piece)
         else:
@@ -218,64 +224,66 @@ def _groups(context: ExcerptContext, start: int, end: int) -> Iterator[list[_Pie
         yield group
 
 
-def _goes_on(context: ExcerptContext, before: Block, block: Block) -> bool:
-    """Whether a block is in the list or table of the one before it, and no page begins with it."""
-    together = block.kind is before.kind and block.table == before.table
-    lines = context.document.text[before.end : block.start] == "\n"
-    listed = block.kind in (BlockKind.LIST_ITEM, BlockKind.TABLE_ROW)
-    return listed and together and lines and not context.numbers(block.start, block.end)
+def _continues_group(context: ExcerptContext, previous: Block, block: Block) -> bool:
+    """Return whether a block belongs to the list or table of the previous one, and begins no page."""
+    can_continue = block.kind in (BlockKind.LIST_ITEM, BlockKind.TABLE_ROW)
+    is_same = block.kind is previous.kind and block.table == previous.table
+    is_next_line = context.document.text[previous.end : block.start] == "\n"
+    return can_continue and is_same and is_next_line and not context.page_attribute(block.start, block.end)
 
 
 def _gap(context: ExcerptContext, start: int, end: int) -> str:
-    kind = "gap" if context.document.text[start:end].isspace() else ""
-    return context.words(start, end, kind) if start < end else ""
+    """Return the text between two blocks."""
+    class_ = "fn-gap" if context.document.text[start:end].isspace() else ""
+    return context.text_html(start, end, class_) if start < end else ""
 
 
 def _group_html(context: ExcerptContext, group: Sequence[_Piece]) -> str:
     block, start, end = group[0].block, group[0].start, group[-1].end
-    numbers = context.numbers(start, end)
+    page = context.page_attribute(start, end)
     match block.kind:
         case BlockKind.LIST_ITEM:
-            return _list(context, group, 1, numbers)
+            return _list(context, group, 1, page)
         case BlockKind.TABLE_ROW:
-            return element("div", _table(context, group), kind="table", **numbers)
+            return element("div", _table(context, group), class_="fn-table", **page)
         case BlockKind.PLAIN_TEXT:
-            return _plain(context, start, end, {"dir": "auto", **numbers})
+            return _plain_text(context, start, end, {"dir": "auto", **page})
         case BlockKind.CODE:
-            return element("pre", element("code", context.words(start, end)), kind="code", **numbers)
+            return element("pre", element("code", context.text_html(start, end)), class_="fn-code", **page)
         case _:
-            return _paragraph(block, context.words(start, end), {"dir": "auto", **numbers})
+            return _paragraph(block, context.text_html(start, end), {"dir": "auto", **page})
 
 
-def _paragraph(block: Block, words: str, attributes: dict[str, str]) -> str:
+def _paragraph(block: Block, content: str, attributes: dict[str, str]) -> str:
     if block.kind is BlockKind.HEADING:
-        return element(f"h{min(max(block.level, 1) + 2, 6)}", words, **attributes)
-    look = {"kind": "caption"} if block.kind is BlockKind.CAPTION else {}
-    return element("p", words, **look, **attributes)
+        # The viewer's title is an h2.
+        return element(f"h{min(max(block.level, 1) + 2, 6)}", content, **attributes)
+    class_ = {"class_": "fn-caption"} if block.kind is BlockKind.CAPTION else {}
+    return element("p", content, **class_, **attributes)
 
 
-def _plain(context: ExcerptContext, start: int, end: int, attributes: dict[str, str]) -> str:
-    """Its lines as they are, or, where a text was only broken to a width, as wide as there is room."""
+def _plain_text(context: ExcerptContext, start: int, end: int, attributes: dict[str, str]) -> str:
+    """Return plain text with its line breaks; hard-wrapped text is wrapped to the width of the viewer."""
     lines = logical_lines(context.document.text, start, end)
-    shown = context.words(start, end)
+    content = context.text_html(start, end)
     if len(lines) <= context.document.text.count("\n", start, end):
-        shown = "".join(element("span", context.words(a, b), kind="line") for a, b in lines)
-    return element("p", shown, kind="plain", **attributes)
+        content = "".join(element("span", context.text_html(a, b), class_="fn-line") for a, b in lines)
+    return element("p", content, class_="fn-plain-text", **attributes)
 
 
-def _list(context: ExcerptContext, items: Sequence[_Piece], depth: int, attributes: dict[str, str]) -> str:
-    """A list; entries of deeper lists are lists in the entry above them."""
-    entries: list[str] = []
+def _list(context: ExcerptContext, pieces: Sequence[_Piece], depth: int, attributes: dict[str, str]) -> str:
+    """Return a list; the items of deeper levels are a list within the item before them."""
+    items: list[str] = []
     at = 0
-    while at < len(items):
-        item, following = items[at], at + 1
-        while following < len(items) and min(items[following].block.level, _MAX_DEPTH) > depth:
-            following += 1
-        deeper = items[at + 1 : following]
-        inner = _list(context, deeper, depth + 1, {}) if deeper else ""
-        entries.append(element("li", context.words(item.start, item.end) + inner, dir="auto"))
-        at = following
-    return element("ul", "".join(entries), **attributes)
+    while at < len(pieces):
+        piece, end = pieces[at], at + 1
+        while end < len(pieces) and min(pieces[end].block.level, _MAX_LIST_DEPTH) > depth:
+            end += 1
+        deeper = pieces[at + 1 : end]
+        sublist = _list(context, deeper, depth + 1, {}) if deeper else ""
+        items.append(element("li", context.text_html(piece.start, piece.end) + sublist, dir="auto"))
+        at = end
+    return element("ul", "".join(items), **attributes)
 
 
 # Tables
@@ -287,84 +295,88 @@ class _Table:
     The shown part of a table.
 
     Args:
-        text: Of the document.
-        rows: What of its rows is shown.
-        columns: The place of each column that any of them has a value in.
-        head: The header of each column, where all its values have the same.
+        text: Text of the document.
+        rows: The shown part of its rows.
+        columns: By number, the position of each column in which any row has a value.
+        header: By column number, the column's name if all its cells have the same one.
     """
 
     text: str
     rows: Sequence[_Piece]
     columns: dict[int, int]
-    head: dict[int, str]
+    header: dict[int, str]
 
     @classmethod
-    def of(cls, text: str, rows: Sequence[_Piece]) -> "_Table":
+    def from_rows(cls, text: str, rows: Sequence[_Piece]) -> "_Table":
         names: dict[int, set[str]] = {}
         for cell in (cell for row in rows for cell in row.block.cells):
             names.setdefault(cell.column, set()).update([cell.name] if cell.header else [])
-        columns = {column: place for place, column in enumerate(sorted(names))}
-        head = {column: next(iter(found)) for column, found in names.items() if len(found) == 1}
-        return cls(text, rows, columns, head)
+        columns = {column: position for position, column in enumerate(sorted(names))}
+        header = {
+            column: next(iter(column_names))
+            for column, column_names in names.items()
+            if len(column_names) == 1
+        }
+        return cls(text, rows, columns, header)
 
-    def is_head(self, row: _Piece) -> bool:
-        """Whether a row holds the headers themselves, as in a PDF, where no other row shows them."""
-        cells = row.block.cells
-        return bool(self.head) and all(
-            self.head.get(cell.column, self.value(cell)) == self.value(cell) and not cell.header
-            for cell in cells
+    def is_header(self, row: _Piece) -> bool:
+        """Return whether a row is the header itself, as in a PDF, whose other rows don't repeat it."""
+        return bool(self.header) and all(
+            self.header.get(cell.column, self.value(cell)) == self.value(cell) and not cell.header
+            for cell in row.block.cells
         )
 
     def value(self, cell: Cell) -> str:
+        """Return the text of a cell without its name."""
         return self.text[cell.start : cell.end]
 
-    def is_named(self, cell: Cell, before: Cell | None) -> bool:
-        """Whether a reader sees the cell's header: in the head, or as the value of the cell before it."""
-        in_head = self.head.get(cell.column) == cell.name
-        return in_head or (before is not None and self.value(before) == cell.name)
+    def shows_name(self, cell: Cell, previous: Cell | None) -> bool:
+        """Return whether a cell's name is visible in the header, or as the value of the previous cell."""
+        in_header = self.header.get(cell.column) == cell.name
+        return in_header or (previous is not None and self.value(previous) == cell.name)
 
 
 def _table(context: ExcerptContext, rows: Sequence[_Piece]) -> str:
-    table = _Table.of(context.document.text, rows)
-    body = [_row(context, table, row) for row in rows]
-    if not table.head or table.is_head(rows[0]):
-        return element("table", element("tbody", "".join(body)))
-    head = element("tr", "".join(_drawn(table.head.get(column, "")) for column in table.columns))
-    return element("table", element("thead", head, **_HIDDEN) + element("tbody", "".join(body)))
+    table = _Table.from_rows(context.document.text, rows)
+    body = element("tbody", "".join(_row(context, table, row) for row in rows))
+    if not table.header or table.is_header(rows[0]):
+        return element("table", body)
+    header = element("tr", "".join(_header_cell(table.header.get(column, "")) for column in table.columns))
+    # Hidden from screen readers, since the text of each row contains the names.
+    return element("table", element("thead", header, aria_hidden="true") + body)
 
 
-_HIDDEN = {"aria-hidden": "true"}
-"""The rows name their values themselves to whoever hears them."""
-
-
-def _drawn(name: str) -> str:
-    """A column's name, which the style sheet writes: it is no text of the document here."""
-    return element("th", "", **({"data-name": name} if name else {}))
+def _header_cell(name: str) -> str:
+    """Return a header cell whose name the stylesheet shows, since the document has no such text here."""
+    return element("th", "", **({"data_header": name} if name else {}))
 
 
 def _row(context: ExcerptContext, table: _Table, row: _Piece) -> str:
     cells = row.block.cells
-    name = "th" if table.is_head(row) else "td"
+    tag = "th" if table.is_header(row) else "td"
     if len(cells) < 2 and not any(cell.header for cell in cells):  # a title, or a row without known cells
-        span = {"colspan": str(min(len(table.columns), _MAX_COLUMN_SPAN))} if len(table.columns) > 1 else {}
-        return element("tr", element(name, context.words(row.start, row.end), dir="auto", **span))
-    found: list[str] = []
-    at, place = row.start, 0
-    for before, cell, after in zip((None, *cells), cells, (*cells[1:], None), strict=False):
-        found.append(_empty(table.columns[cell.column] - place))
-        start, stop = (min(max(edge, at), row.end) for edge in (cell.start, cell.end))
-        label = context.words(at, start)
-        kind = "hidden-name" if not cell.header or table.is_named(cell, before) else "name"
-        end = stop if after else row.end
-        words = (element("span", label, kind=kind) if label else "") + context.words(start, end)
-        found.append(element(name, words, dir="auto"))
-        at, place = end, table.columns[cell.column] + 1
-    return element("tr", "".join([*found, _empty(len(table.columns) - place)]))
+        text = context.text_html(row.start, row.end)
+        return element("tr", element(tag, text, dir="auto", **_colspan(len(table.columns))))
+    parts: list[str] = []
+    at, column = row.start, 0
+    for previous, cell, following in zip((None, *cells), cells, (*cells[1:], None), strict=False):
+        parts.append(_empty_cell(table.columns[cell.column] - column))
+        # A cell may begin or end outside the shown part of its row.
+        start, stop = (min(max(offset, at), row.end) for offset in (cell.start, cell.end))
+        end = stop if following else row.end
+        label = context.text_html(at, start)
+        is_hidden = not cell.header or table.shows_name(cell, previous)
+        class_ = "fn-hidden-cell-label" if is_hidden else "fn-cell-label"
+        text = (element("span", label, class_=class_) if label else "") + context.text_html(start, end)
+        parts.append(element(tag, text, dir="auto"))
+        at, column = end, table.columns[cell.column] + 1
+    return element("tr", "".join([*parts, _empty_cell(len(table.columns) - column)]))
 
 
-def _empty(columns: int) -> str:
-    """Blank cells over so many columns: one, so that no table of a thousand columns makes a million."""
-    if columns <= 0:
-        return ""
-    span = {"colspan": str(min(columns, _MAX_COLUMN_SPAN))} if columns > 1 else {}
-    return element("td", "", **span)
+def _empty_cell(columns: int) -> str:
+    """Return one empty cell over several columns, since a sparse table could have millions of them."""
+    return element("td", "", **_colspan(columns)) if columns > 0 else ""
+
+
+def _colspan(columns: int) -> dict[str, str]:
+    return {"colspan": str(min(columns, _MAX_COLUMN_SPAN))} if columns > 1 else {}

@@ -1,8 +1,8 @@
 """
-Pure: text to HTML, and the small pieces of the page that several rooms share.
+Escaping, HTML elements, and the small parts of the page that several views share.
 
-Whatever comes from a document or a person is escaped here, and only here. The result stands on one line: the
-page takes it for Markdown, and in a block of HTML on one line Markdown finds nothing to read.
+Text of documents and people is escaped here and nowhere else. The HTML is always a single line, because
+Gradio renders it as Markdown, and Markdown leaves an HTML block without line breaks as it is.
 """
 
 import html
@@ -17,58 +17,73 @@ from qa.web import strings
 
 _UNSAFE = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f\u202d\u202e\ud800-\udfff]")
 """
-What HTML can't hold, and the two overrides of direction, which would show words in another order than the
-source's; every other direction character is kept, and stays within its ``<bdi>``.
+Characters that HTML can't contain, and the two direction overrides, which would reorder the source's words.
+
+Other direction characters are kept; their effect ends with the ``<bdi>`` around them.
 """
 _ORDINARY_WORD = re.compile(r"[a-z'’]+(?=[\s,])")
-_ENTITIES = {ord(sign): f"&#{ord(sign)};" for sign in "$`\\\t\n\f\r\u2028\u2029"}
-"""Written as entities: mathematics, code and line ends to Markdown; tabs, which the page would widen."""
+_ENTITIES = {ord(character): f"&#{ord(character)};" for character in "$`\\\t\n\f\r\u2028\u2029"}
+"""Markdown would read these as mathematics, code or line ends, and Gradio expands tabs."""
 
 
 def escape(text: str) -> str:
-    """Text as HTML that is nothing but text, on one line; read back, it is the same characters."""
+    """Return *text* as one line of HTML that a browser reads as the same characters."""
     return html.escape(replace_unsafe(text)).translate(_ENTITIES)
 
 
 def replace_unsafe(text: str) -> str:
-    """Text without what HTML can't hold or what would turn other words around, each of which is seen then."""
+    """Return *text* with U+FFFD for each character that HTML can't contain or that reorders text."""
     return _UNSAFE.sub("\ufffd", text)
 
 
 def element(name: str, content: str, /, **attributes: str) -> str:
-    """``element("p", "Hi", kind="note")`` is ``<p class="note">Hi</p>``; *content* is HTML already."""
+    """
+    Return an HTML element.
+
+    >>> element("p", "Hi", class_="fn-notice", data_turn="1")
+    '<p class="fn-notice" data-turn="1">Hi</p>'
+
+    Args:
+        name: Name of the element.
+        content: HTML; it isn't escaped.
+        attributes: Text, which is escaped; ``class_`` is the class, and other underscores become hyphens.
+    """
     return f"{_tag(name, attributes)}{content}</{name}>"
 
 
 def void(name: str, /, **attributes: str) -> str:
-    """An element that holds nothing: ``void("input", type="text")`` is ``<input type="text">``."""
+    """
+    Return an element without content.
+
+    >>> void("input", type="text")
+    '<input type="text">'
+    """
     return _tag(name, attributes)
 
 
 def button(label: str, /, **attributes: str) -> str:
-    """A button with a name in words; what it does is said by its data attributes or by its form."""
+    """Return a button with a text label."""
     return element("button", escape(label), **{"type": "button", **attributes})
 
 
 def error_html(message: str) -> str:
-    """What went wrong, in one line."""
-    content = escape(_capitalised(message))
-    return element("div", content, kind="card", role="alert")
+    """Return an error message."""
+    return element("div", escape(_capitalise(message)), class_="fn-card", role="alert")
 
 
 def no_documents_html() -> str:
-    """Return what is said where nothing was indexed yet, with the way to add documents."""
+    """Return the message for an empty index, with a button to add documents."""
     add = button(strings.ADD_DOCUMENTS, data_library="")
-    return element("div", f"{strings.NOTHING_ADDED} {add}", kind="card", role="alert")
+    return element("div", f"{strings.NOTHING_ADDED} {add}", class_="fn-card", role="alert")
 
 
-def _capitalised(message: str) -> str:
-    """Return a message with a capital, unless it begins with a name such as that of a setting."""
+def _capitalise(message: str) -> str:
+    """Return a message with a capital letter, unless it begins with a name such as that of a setting."""
     return message[:1].upper() + message[1:] if _ORDINARY_WORD.match(message) else message
 
 
 def status_html(manifest: Manifest, settings: Settings) -> str:
-    """Under the box: what is being asked, and who hears of it."""
+    """Return the status line: the size and age of the index, and whether anything leaves the computer."""
     documents = plural(manifest.documents, "document")
     passages = plural(manifest.chunks, "passage")
     parts = (documents, passages, _updated(manifest.built_at), escape(_destination(settings)))
@@ -84,9 +99,9 @@ def _updated(built_at: str) -> str:
 
 
 def components_html(settings: Settings, timings_ms: Mapping[str, float]) -> str:
-    """The parts at work, each with its time in the last answer."""
+    """Return the components of the pipeline, each with the time it took for the last answer."""
     writer = settings.llm_model if settings.answerer == "llm" else strings.DOCUMENT_SENTENCES
-    parts = (
+    components = (
         ("Embedder", f"{settings.embedder}, {settings.embedder_precision}", None),
         ("Index", "vectors and words", timings_ms.get("retrieve")),
         ("Reader", f"cross-encoder, {settings.reader_precision}", timings_ms.get("read")),
@@ -94,26 +109,30 @@ def components_html(settings: Settings, timings_ms: Mapping[str, float]) -> str:
     )
     rows = "".join(
         element("dt", name)
-        + element("dd", escape(what) + (f" · {taken:,.0f} ms" if taken is not None else ""))
-        for name, what, taken in parts
+        + element("dd", escape(description) + (f" · {duration:,.0f} ms" if duration is not None else ""))
+        for name, description, duration in components
     )
-    return element("dl", rows, kind="state")
+    return element("dl", rows, class_="fn-components")
 
 
 def plural(number: int, noun: str) -> str:
-    """``plural(1, "page")`` is "1 page", ``plural(2000, "page")`` is "2,000 pages"."""
+    """
+    Return a number with its noun.
+
+    >>> plural(1, "page"), plural(2000, "page")
+    ('1 page', '2,000 pages')
+    """
     return f"{number:,} {noun}{'s' * (number != 1)}"
 
 
 def file_name(path: str) -> str:
-    """Its name alone: the reader of the page needn't know where on the machine it lies."""
+    """Return the last part of a path; the page doesn't show where files are on the server."""
     return PurePath(path).name
 
 
 def _tag(name: str, attributes: dict[str, str]) -> str:
-    named = {"class" if key == "kind" else key.replace("_", "-"): value for key, value in attributes.items()}
-    written = "".join(f' {key}="{escape(value)}"' for key, value in named.items())
-    return f"<{name}{written}>"
+    names = {key: "class" if key == "class_" else key.replace("_", "-") for key in attributes}
+    return f"<{name}" + "".join(f' {names[key]}="{escape(attributes[key])}"' for key in attributes) + ">"
 
 
 def _destination(settings: Settings) -> str:

@@ -1,4 +1,4 @@
-"""Pure: the left room, conversations and documents, as HTML."""
+"""HTML of the sidebar: conversations, documents and account links."""
 
 from collections.abc import Sequence
 
@@ -6,84 +6,89 @@ from qa.chat.store import MAX_TITLE, ConversationSummary
 from qa.library.library import FileState, Folder, LibraryEntry
 from qa.web import strings
 from qa.web.views.html import button, element, escape, file_name, plural, void
+from qa.web.views.standalone import BRAND
 
 MAX_DOCUMENTS = 200
-"""Documents listed here; the library panel has them all, and a search."""
+"""Documents listed in the sidebar; the library dialog lists more, and searches all of them."""
 _POST = {"method": "post", "data_swap": ""}
 
 
 def sidebar_html(
-    listed: Sequence[ConversationSummary], current: str, documents: str, name: str | None
+    conversations: Sequence[ConversationSummary],
+    current: str,
+    documents: str,
+    account: str | None,
 ) -> str:
     """
-    The whole room.
+    Return the whole sidebar.
 
     Args:
-        listed: The person's conversations.
-        current: The id of the one that is open, if any.
-        documents: As :func:`documents_html` gives them.
-        name: Who is logged in; None where no password is asked for.
+        conversations: The person's conversations.
+        current: Id of the open conversation; may be empty.
+        documents: HTML from :func:`documents_html`.
+        account: Name of the account that is logged in; None for a guest.
     """
-    brand = element("h1", f"Footnote{element('sup', '1')}", kind="brand")
-    new = element("a", strings.NEW_CONVERSATION, kind="new", href="/")
-    return brand + new + _conversations(listed, current) + documents + _account_links(name)
+    new = element("a", strings.NEW_CONVERSATION, class_="fn-new-conversation", href="/")
+    return BRAND + new + _conversations(conversations, current) + documents + _account_links(account)
 
 
-def conversation_list_html(listed: Sequence[ConversationSummary], current: str, search: str = "") -> str:
-    """The conversations, the open one with what can be done about it."""
-    items = "".join(_item(conversation, conversation.id == current) for conversation in listed)
-    none = strings.NO_CONVERSATIONS_FOUND if search else strings.NO_CONVERSATIONS
-    shown = element("ul", items) if items else element("p", none, kind="none")
-    return element("div", shown, kind="list", data_swap_target="")
+def conversation_list_html(
+    conversations: Sequence[ConversationSummary], current: str, search: str = ""
+) -> str:
+    """Return the list of conversations, with a menu for the open one."""
+    items = "".join(
+        _conversation(conversation, is_current=conversation.id == current) for conversation in conversations
+    )
+    empty = strings.NO_CONVERSATIONS_FOUND if search else strings.NO_CONVERSATIONS
+    content = element("ul", items) if items else element("p", empty, class_="fn-muted")
+    return element("div", content, class_="fn-conversation-list", data_swap_target="")
 
 
 def documents_html(entries: Sequence[LibraryEntry], folders: Sequence[Folder]) -> str:
-    """Folders and documents; what is ticked limits what is asked."""
-    there = [entry for entry in entries if entry.state is FileState.INDEXED]
-    shown = folders if len(folders) > 1 else ()
-    items = "".join([*map(_folder, shown), *map(_document, there[:MAX_DOCUMENTS])])
-    further = len(there) - MAX_DOCUMENTS
-    rest = (
-        element("p", strings.MORE_DOCUMENTS.format(documents=plural(further, "document")), kind="none")
-        if further > 0
-        else ""
+    """Return the indexed documents and their folders, with checkboxes that limit the search."""
+    indexed = [entry for entry in entries if entry.state is FileState.INDEXED]
+    shown_folders = folders if len(folders) > 1 else ()
+    items = "".join([*map(_folder, shown_folders), *map(_document, indexed[:MAX_DOCUMENTS])])
+    hidden = len(indexed) - MAX_DOCUMENTS
+    more = strings.MORE_DOCUMENTS.format(documents=plural(hidden, "document"))
+    manage = button(strings.MANAGE, class_="fn-manage", data_library="", aria_label=strings.MANAGE_DOCUMENTS)
+    heading = element("h2", f"{strings.DOCUMENTS} ({len(indexed):,})")
+    content = (
+        element("div", heading + manage, class_="fn-section-header")
+        + (element("ul", items, class_="fn-documents", aria_label=strings.LIMIT_SEARCH) if items else "")
+        + (element("p", more, class_="fn-muted") if hidden > 0 else "")
     )
-    manage = button(strings.MANAGE, kind="manage", data_library="", aria_label=strings.MANAGE_DOCUMENTS)
-    head = element("div", element("h2", f"{strings.DOCUMENTS} ({len(there):,})") + manage, kind="head")
-    listed = element("ul", items, kind="documents", aria_label=strings.LIMIT_SEARCH)
-    return element(
-        "section", head + (listed if items else "") + rest, aria_label=strings.DOCUMENTS, id="documents"
-    )
+    return element("section", content, aria_label=strings.DOCUMENTS, id="documents")
 
 
-def _conversations(listed: Sequence[ConversationSummary], current: str) -> str:
+def _conversations(conversations: Sequence[ConversationSummary], current: str) -> str:
     field = void(
         "input", type="search", name="search", placeholder=strings.SEARCH,
         aria_label=strings.SEARCH_CONVERSATIONS, autocomplete="off",
     )  # fmt: skip
-    hidden = void("input", type="hidden", name="conversation", value=current)
+    current_field = void("input", type="hidden", name="conversation", value=current)
     search = element(
-        "form", field + hidden, role="search", action="/conversations", data_swap="", data_live="",
-        data_target="#conversations .list",
+        "form", field + current_field, role="search", action="/conversations", data_swap="",
+        data_submit_on_input="", data_target="#conversations .fn-conversation-list",
     )  # fmt: skip
-    shown = element("h2", strings.CONVERSATIONS) + search + conversation_list_html(listed, current)
-    return element("nav", shown, id="conversations", aria_label=strings.CONVERSATIONS)
+    heading = element("h2", strings.CONVERSATIONS)
+    content = heading + search + conversation_list_html(conversations, current)
+    return element("nav", content, id="conversations", aria_label=strings.CONVERSATIONS)
 
 
-def _item(conversation: ConversationSummary, is_current: bool) -> str:
-    named = element("bdi", escape(conversation.title))
-    if not is_current:
-        return element(
-            "li", element("a", named, href=f"/?conversation={conversation.id}", title=conversation.title)
-        )
+def _conversation(conversation: ConversationSummary, *, is_current: bool) -> str:
     link = element(
-        "a", named, href=f"/?conversation={conversation.id}", title=conversation.title, aria_current="page"
+        "a",
+        element("bdi", escape(conversation.title)),
+        href=f"/?conversation={conversation.id}",
+        title=conversation.title,
+        **({"aria_current": "page"} if is_current else {}),
     )
-    return element("li", link + _conversation_actions(conversation))
+    return element("li", link + (_conversation_menu(conversation) if is_current else ""))
 
 
-def _conversation_actions(conversation: ConversationSummary) -> str:
-    hidden = void("input", type="hidden", name="conversation", value=conversation.id)
+def _conversation_menu(conversation: ConversationSummary) -> str:
+    id_field = void("input", type="hidden", name="conversation", value=conversation.id)
     title = void(
         "input",
         type="text",
@@ -94,29 +99,28 @@ def _conversation_actions(conversation: ConversationSummary) -> str:
     )
     rename = element(
         "form",
-        hidden + title + button(strings.RENAME, type="submit"),
+        id_field + title + button(strings.RENAME, type="submit"),
         action="/conversations/rename",
         **_POST,
     )
+    export = f"/conversations/export?conversation={conversation.id}&format="
     exports = "".join(
-        element(
-            "a", label, href=f"/conversations/export?conversation={conversation.id}&form={form}", download=""
-        )
-        for form, label in (("md", strings.EXPORT_MARKDOWN), ("json", strings.EXPORT_JSON))
+        element("a", label, href=export + file_format, download="")
+        for file_format, label in (("md", strings.EXPORT_MARKDOWN), ("json", strings.EXPORT_JSON))
     )
     delete = element(
         "form",
-        hidden + button(strings.DELETE_CONVERSATION, type="submit", kind="danger"),
+        id_field + button(strings.DELETE_CONVERSATION, type="submit", class_="fn-danger"),
         action="/conversations/delete",
         **_POST,
     )
-    menu = element(
+    summary = element(
         "summary",
         strings.CONVERSATION_MENU,
         aria_label=strings.CONVERSATION_MENU_TITLE,
         title=strings.CONVERSATION_MENU_TITLE,
     )
-    return element("details", menu + rename + exports + delete)
+    return element("details", summary + rename + exports + delete)
 
 
 def _folder(folder: Folder) -> str:
@@ -125,23 +129,22 @@ def _folder(folder: Folder) -> str:
 
 
 def _document(entry: LibraryEntry) -> str:
-    paths = ", ".join(dict.fromkeys(file_name(path) for path in entry.paths))
-    return _checkbox_row(
-        entry.key, entry.title, plural(entry.pages, "page") if entry.pages else entry.kind, paths
-    )
+    file_names = ", ".join(dict.fromkeys(file_name(path) for path in entry.paths))
+    size = plural(entry.pages, "page") if entry.pages else entry.kind
+    return _checkbox_row(entry.key, entry.title, size, file_names)
 
 
 def _checkbox_row(key: str, name: str, size: str, title: str) -> str:
-    tick = void("input", type="checkbox", data_select=key)
-    shown = element("bdi", escape(name), kind="name") + element("span", escape(size), kind="size")
-    return element("li", element("label", tick + shown, title=title))
+    checkbox = void("input", type="checkbox", data_select=key)
+    text = element("bdi", escape(name), class_="fn-title") + element("span", escape(size), class_="fn-size")
+    return element("li", element("label", checkbox + text, title=title))
 
 
-def _account_links(name: str | None) -> str:
-    feedback = element("a", strings.EXPORT_RATED, href="/turns/rated", download="")
-    leave = ""
-    if name is not None:
-        leave = element(
-            "form", button(strings.LOG_OUT.format(name=name), type="submit"), action="/logout", method="post"
-        )
-    return element("div", feedback + leave, kind="leaving")
+def _account_links(account: str | None) -> str:
+    export = element("a", strings.EXPORT_RATED, href="/turns/rated", download="")
+    if account is None:
+        return element("div", export, class_="fn-account-links")
+    log_out = element(
+        "form", button(strings.LOG_OUT.format(name=account), type="submit"), action="/logout", method="post"
+    )
+    return element("div", export + log_out, class_="fn-account-links")

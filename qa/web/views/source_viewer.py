@@ -1,8 +1,8 @@
 """
-Pure: the inside of the source pane, as HTML that ``source.js`` puts there and ``source.css`` dresses.
+HTML of the source viewer, which ``source.js`` inserts and ``source.css`` styles.
 
-It holds no script, no style and no address: a button says by ``data-action`` what it does, and the pictures
-of pages are fetched by ``source.js``.
+It contains no scripts, styles or URLs: a button's ``data-action`` says what it does, and ``source.js``
+fetches the page images.
 """
 
 from collections.abc import Sequence
@@ -11,22 +11,22 @@ from dataclasses import dataclass, field
 from index import Document, PageLocation, Span
 from qa.web import strings
 from qa.web.views.excerpt import Excerpt, source_html
-from qa.web.views.html import element, escape, replace_unsafe
+from qa.web.views.html import element, escape, replace_unsafe, void
 
 
 @dataclass(frozen=True, slots=True)
 class Citation:
     """
-    What was clicked on.
+    What a click on a footnote shows.
 
     Args:
         document: The source.
-        span: The words.
+        span: The cited words.
         marker: The footnote's number; 0 if it has none.
-        count: How many footnotes its answer has.
-        others: What else the answer cites; spans of other documents are passed over.
-        note: What is to be said above the source, such as that it has changed; may be empty.
-        is_near: Whether nothing cites it: it is a passage near to a question that was refused.
+        count: How many footnotes the answer has.
+        others: The answer's other cited spans; those of other documents are ignored.
+        note: A note above the source, such as that it has changed; may be empty.
+        is_related: Whether it is only a passage close to a question that was refused, and not cited.
 
     Raises:
         ValueError: If the span is not within the document.
@@ -38,153 +38,151 @@ class Citation:
     count: int = 0
     others: tuple[Span, ...] = ()
     note: str = ""
-    is_near: bool = False
+    is_related: bool = False
 
     def __post_init__(self) -> None:
         self.document.quote(self.span)
 
 
-def text_html(citation: Citation, why_no_pages: str = "") -> str:
+def text_html(citation: Citation, no_pages_reason: str = "") -> str:
     """
-    The pane with the document's text.
+    Return the viewer with the document's text.
 
     Args:
-        citation: What is shown.
-        why_no_pages: Why its pages can't be shown, for a person; empty if it has none or nobody asked.
+        citation: The citation to show.
+        no_pages_reason: Why its pages can't be shown; empty if it has none or they weren't requested.
     """
-    excerpt = source_html(citation.document, citation.span, citation.others, _kind(citation))
-    tools = _bar(_button("pages", strings.SHOW_PAGES)) if citation.document.runs and not why_no_pages else ""
-    shown = (
-        _more_button("earlier", excerpt.has_earlier)
+    excerpt = source_html(citation.document, citation.span, citation.others, _mark_class(citation))
+    has_pages = citation.document.runs and not no_pages_reason
+    toolbar = _toolbar(_button("pages", strings.SHOW_PAGES)) if has_pages else ""
+    content = (
+        (_button("earlier", strings.SHOW_EARLIER) if excerpt.has_earlier else "")
         + _slice(excerpt)
-        + _more_button("later", excerpt.has_later)
+        + (_button("later", strings.SHOW_LATER) if excerpt.has_later else "")
     )
-    return _viewer(citation, why_no_pages, tools, element("div", shown, kind="words"))
+    return _viewer(citation, no_pages_reason, toolbar, element("div", content, class_="fn-source-text"))
 
 
-def pages_html(citation: Citation, places: Sequence[PageLocation]) -> str:
+def pages_html(citation: Citation, locations: Sequence[PageLocation]) -> str:
     """
-    The pane with a picture of the first page that the words stand on, and boxes around them.
+    Return the viewer with an image of the first page that has the cited words, and boxes around them.
 
     Args:
-        citation: What is shown.
-        places: Where it stands; at least one.
+        citation: The citation to show.
+        locations: The places of the words; at least one.
     """
-    first, total = places[0], len(citation.document.pages)
-    turning = (
+    position = strings.COUNT.format(number=locations[0].number, total=len(citation.document.pages))
+    tools = (
         _button("previous-page", "‹", strings.PREVIOUS_PAGE)
-        + element("span", _count(first.number, total), kind="page-number", role="status")
+        + element("span", position, class_="fn-page-number", role="status")
         + _button("next-page", "›", strings.NEXT_PAGE)
+        + _button("zoom-out", "−", strings.ZOOM_OUT)
+        + _button("zoom-in", "+", strings.ZOOM_IN)
+        + _other_pages(locations)
+        + _button("text", strings.SHOW_TEXT)
     )
-    zooming = _button("zoom-out", "−", strings.ZOOM_OUT) + _button("zoom-in", "+", strings.ZOOM_IN)
-    tools = _bar(turning + zooming + _also_on(places) + _button("text", strings.SHOW_TEXT))
-    return _viewer(citation, "", tools, _picture(citation, places))
+    return _viewer(citation, "", _toolbar(tools), _page_figure(citation, locations))
 
 
 def screen_reader_text(citation: Citation) -> str:
-    """What a screen reader says of it: ``Footnote 2 of 3: Title, page 4``; plain text, not HTML."""
+    """Return a description as plain text, such as ``Footnote 2 of 3: Title, page 4``."""
     page = citation.document.page_at(citation.span.start)
     return f"{_citation_name(citation)}: {replace_unsafe(citation.document.title)}" + (
         f", {strings.PAGE.format(number=page.number)}" if page else ""
     )
 
 
-def _also_on(places: Sequence[PageLocation]) -> str:
-    """Where the words go on: who sees the first page's boxes would miss the others."""
-    further = ", ".join(str(place.number) for place in places[1:])
-    return element("span", strings.ALSO_ON_PAGE.format(pages=further), kind="goes-on") if further else ""
+def _other_pages(locations: Sequence[PageLocation]) -> str:
+    """Return a note of the further pages, whose boxes the first page doesn't show."""
+    numbers = ", ".join(str(location.number) for location in locations[1:])
+    if not numbers:
+        return ""
+    return element("span", strings.ALSO_ON_PAGE.format(pages=numbers), class_="fn-other-pages")
 
 
-def _kind(citation: Citation) -> str:
-    """The look of its words: nothing that is near only is marked as if it had been cited."""
-    return "near" if citation.is_near else "cited"
+def _mark_class(citation: Citation) -> str:
+    """Return the class of the marked words; a related passage must not look as if it were cited."""
+    return "fn-related" if citation.is_related else "fn-cited"
 
 
 def _citation_name(citation: Citation) -> str:
-    if citation.is_near:
+    if citation.is_related:
         return strings.RELATED_PASSAGE
     if not citation.marker:
         return strings.PASSAGE
-    return strings.FOOTNOTE.format(marker=citation.marker) + (
-        f" of {citation.count}" if citation.count else ""
+    name = strings.FOOTNOTE.format(marker=citation.marker)
+    return f"{name} of {citation.count}" if citation.count else name
+
+
+def _viewer(citation: Citation, no_pages_reason: str, toolbar: str, content: str) -> str:
+    note = citation.note or (
+        f"{no_pages_reason[:1].upper()}{no_pages_reason[1:]}." if no_pages_reason else ""
     )
-
-
-def _viewer(citation: Citation, why_no_pages: str, tools: str, shown: str) -> str:
-    note = citation.note or (f"{why_no_pages[:1].upper()}{why_no_pages[1:]}." if why_no_pages else "")
-    note_html = element("p", escape(note), kind="changed", role="note") if note else ""
+    notice = element("p", escape(note), class_="fn-source-notice", role="note") if note else ""
     body = element(
-        "div", note_html + shown, kind="body", tabindex="0", role="group", **{"aria-label": strings.SOURCE}
+        "div",
+        notice + content,
+        class_="fn-source-body",
+        tabindex="0",
+        role="group",
+        aria_label=strings.SOURCE,
     )
-    return _header(citation) + tools + body
+    return _header(citation) + toolbar + body
 
 
 def _header(citation: Citation) -> str:
     title = element("h2", element("bdi", escape(citation.document.title)))
     page = citation.document.page_at(citation.span.start)
-    place = _citation_name(citation) + (f" · {strings.PAGE.format(number=page.number)}" if page else "")
-    steps = (
+    name = _citation_name(citation) + (f" · {strings.PAGE.format(number=page.number)}" if page else "")
+    navigation = (
         _button("previous", "‹", strings.PREVIOUS_FOOTNOTE)
         + _button("next", "›", strings.NEXT_FOOTNOTE)
         + _button("close", "×", strings.CLOSE_SOURCE)
     )
     return element(
-        "header", element("div", title + element("p", place)) + element("div", steps, kind="steps")
+        "header",
+        element("div", title + element("p", name))
+        + element("div", navigation, class_="fn-footnote-navigation"),
     )
 
 
-def _bar(buttons: str) -> str:
-    return element("div", buttons, kind="bar", role="group", **{"aria-label": strings.SOURCE_VIEW})
+def _toolbar(tools: str) -> str:
+    return element("div", tools, class_="fn-source-toolbar", role="group", aria_label=strings.SOURCE_VIEW)
 
 
-def _button(does: str, sign: str, name: str = "") -> str:
-    named = {"aria-label": name, "title": name} if name else {}
-    return element("button", escape(sign), type="button", **{"data-action": does}, **named)
-
-
-def _more_button(direction: str, there_is: bool) -> str:
-    return _button(direction, _MORE[direction]) if there_is else ""
-
-
-_MORE = {"earlier": strings.SHOW_EARLIER, "later": strings.SHOW_LATER}
+def _button(action: str, text: str, label: str = "") -> str:
+    """Return a button; *label* is its name where *text* is only a symbol."""
+    names = {"aria_label": label, "title": label} if label else {}
+    return element("button", escape(text), type="button", data_action=action, **names)
 
 
 def _slice(excerpt: Excerpt) -> str:
-    ends = {"data-start": str(excerpt.start), "data-end": str(excerpt.end)}
-    return element("div", excerpt.html, kind="text", **ends)
+    offsets = {"data_start": str(excerpt.start), "data_end": str(excerpt.end)}
+    return element("div", excerpt.html, class_="fn-text", **offsets)
 
 
-def _picture(citation: Citation, places: Sequence[PageLocation]) -> str:
-    """The page's picture, for the size of the first page; the boxes of all pages lie over it, one shown."""
-    first = places[0]
-    numbers = {"data-number": str(first.number), "data-pages": str(len(citation.document.pages))}
-    size = {"width": f"{first.width:.0f}", "height": f"{first.height:.0f}"}
-    picture = element("img", "", alt=f"Page {first.number}", **size).removesuffix("</img>")
-    boxes = "".join(_boxes(place, _kind(citation)) for place in places)
-    words = element("figcaption", escape(citation.document.quote(citation.span)), dir="auto")
-    return element("figure", picture + boxes + words, kind="page", **numbers)
+def _page_figure(citation: Citation, locations: Sequence[PageLocation]) -> str:
+    """Return a figure of the first page's size, with the boxes of all pages; one page's are visible."""
+    first = locations[0]
+    image = void("img", alt=f"Page {first.number}", width=f"{first.width:.0f}", height=f"{first.height:.0f}")
+    boxes = "".join(_boxes(location, _mark_class(citation)) for location in locations)
+    caption = element("figcaption", escape(citation.document.quote(citation.span)), dir="auto")
+    pages = {"data_number": str(first.number), "data_pages": str(len(citation.document.pages))}
+    return element("figure", image + boxes + caption, class_="fn-page", **pages)
 
 
-def _boxes(place: PageLocation, kind: str) -> str:
-    """Boxes as a drawing of one by one, which is stretched over the picture and so holds at every zoom."""
-    rectangles = "".join(_rectangle(kind, *box) for box in place.boxes)
+def _boxes(location: PageLocation, class_: str) -> str:
+    """Return the boxes as a drawing of size 1 by 1, which is stretched over the image at any zoom."""
     return element(
         "svg",
-        rectangles,
+        "".join(_rectangle(class_, *box) for box in location.boxes),
         viewBox="0 0 1 1",
         preserveAspectRatio="none",
-        **_HIDDEN,
-        **{"data-page": str(place.number)},
+        aria_hidden="true",
+        data_page=str(location.number),
     )
 
 
-_HIDDEN = {"aria-hidden": "true"}
-
-
-def _rectangle(kind: str, left: float, top: float, right: float, bottom: float) -> str:
+def _rectangle(class_: str, left: float, top: float, right: float, bottom: float) -> str:
     edges = {"x": left, "y": top, "width": right - left, "height": bottom - top}
-    return element("rect", "", kind=kind, **{name: f"{share:.6f}" for name, share in edges.items()})
-
-
-def _count(number: int, total: int) -> str:
-    return strings.COUNT.format(number=number, total=total)
+    return element("rect", "", class_=class_, **{name: f"{value:.6f}" for name, value in edges.items()})

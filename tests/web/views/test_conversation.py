@@ -97,12 +97,12 @@ def test_hyp_a_question_is_shown_as_it_was_typed(question, longest):
     page = LexborHTMLParser(failed_turn_html(question, longest, "it is too long"))
     whole = UNSHOWABLE.sub("\ufffd", question)
 
-    assert words(page, ".asked bdi") == [whole if len(whole) <= longest else whole[:longest] + " …"]
+    assert words(page, ".fn-question bdi") == [whole if len(whole) <= longest else whole[:longest] + " …"]
 
 
 def test_a_marker_names_its_source_and_leads_to_it():
     """It has the key that opens the pane, a name for a screen reader, and the words for the preview."""
-    marker = shown(answered("Cats sleep.", "Cats")).css("button.marker")[0].attributes
+    marker = shown(answered("Cats sleep.", "Cats")).css("button.fn-marker")[0].attributes
 
     assert marker["data-footnote"] == "talk.7.1"
     assert marker["aria-label"] == "Footnote 1: Cats"
@@ -113,9 +113,11 @@ def test_verified_and_how_sure_are_two_signs():
     """Each says what it means in plain words."""
     page = shown(answered("Cats sleep."))
 
-    assert words(page, ".verified") == ["✓ exact quote"]
-    assert words(page, ".sure") == ["Confidence: high (94%)"]
-    assert page.css(".verified")[0].attributes["title"] != page.css(".sure")[0].attributes["title"]
+    assert words(page, ".fn-verified") == ["✓ exact quote"]
+    assert words(page, ".fn-confidence") == ["Confidence: high (94%)"]
+    assert (
+        page.css(".fn-verified")[0].attributes["title"] != page.css(".fn-confidence")[0].attributes["title"]
+    )
 
 
 def test_an_overview_is_a_list_without_a_degree_of_sureness():
@@ -123,9 +125,9 @@ def test_an_overview_is_a_list_without_a_degree_of_sureness():
     answer = replace(answered("A lake."), kind=AnswerKind.OVERVIEW, suggestions=("What is “Lakes” about?",))
     page = shown(answer)
 
-    assert ["A lake.1"] == words(page, "ul.answer li")
-    assert [] == words(page, ".sure")
-    assert ["What is “Lakes” about?"] == words(page, ".starters button")
+    assert ["A lake.1"] == words(page, "ul.fn-answer li")
+    assert [] == words(page, ".fn-confidence")
+    assert ["What is “Lakes” about?"] == words(page, ".fn-suggestions button")
 
 
 def test_small_talk_has_no_footnote_and_no_mark():
@@ -133,17 +135,17 @@ def test_small_talk_has_no_footnote_and_no_mark():
     said = (Sentence("Hello!", ()),)
     page = shown(StoredAnswer("hi", sentences=said, kind=AnswerKind.SMALL_TALK, suggestions=("Why?",)))
 
-    assert ["Hello!"] == words(page, "p.answer")
-    assert [] == words(page, ".unsupported")
-    assert ["Why?"] == words(page, ".starters button")
+    assert ["Hello!"] == words(page, "p.fn-answer")
+    assert [] == words(page, ".fn-unsupported")
+    assert ["Why?"] == words(page, ".fn-suggestions button")
 
 
 def test_a_source_that_changed_is_not_called_verified():
     """An old answer says so at each footnote whose words don't stand there any more."""
     page = shown(answered("Cats sleep."), holds=False)
 
-    assert words(page, ".verified") == []
-    assert words(page, ".changed") == ["the document has changed"]
+    assert words(page, ".fn-verified") == []
+    assert words(page, ".fn-changed") == ["the document has changed"]
 
 
 def test_where_a_file_lies_is_not_told():
@@ -155,12 +157,12 @@ def test_a_refusal_is_no_answer():
     """It is a card with the nearest passages, each of which opens; it has no footnotes."""
     page = shown(refused("Cats sleep.", "Dogs bark."))
 
-    assert words(page, ".card strong") == ["Not there."]
-    assert [node.attributes["data-footnote"] for node in page.css(".card li button")] == [
+    assert words(page, ".fn-card strong") == ["Not there."]
+    assert [node.attributes["data-footnote"] for node in page.css(".fn-card li button")] == [
         "talk.7.p0",
         "talk.7.p1",
     ]
-    assert not page.css(".notes, .answer, .marker")
+    assert not page.css(".fn-footnotes, .fn-answer, .fn-marker")
 
 
 def test_sources_that_disagree_stand_side_by_side():
@@ -171,13 +173,13 @@ def test_sources_that_disagree_stand_side_by_side():
     answer = StoredAnswer("How many?", sentences=said, notes=notes, short="23 missiles", disagreement=sides)
     page = shown(answer)
 
-    assert words(page, ".side .cite") == ["“23 missiles”1", "“17 missiles”2"]
-    assert words(page, ".side .source") == ["Report", "Table"]
-    assert words(page, ".short") == []
-    assert [node.attributes["class"] for node in page.css(".sides, .answer, .notes")] == [
-        "sides",
-        "answer",
-        "notes",
+    assert words(page, ".fn-position .fn-quoted") == ["“23 missiles”1", "“17 missiles”2"]
+    assert words(page, ".fn-position .fn-source") == ["Report", "Table"]
+    assert words(page, ".fn-short-answer") == []
+    assert [node.attributes["class"] for node in page.css(".fn-positions, .fn-answer, .fn-footnotes")] == [
+        "fn-positions",
+        "fn-answer",
+        "fn-footnotes",
     ]
 
 
@@ -185,24 +187,24 @@ def test_a_follow_up_shows_what_it_was_asked_as():
     """A question that stands alone shows nothing of the kind."""
     followed = StoredAnswer("and who paid?", standalone="Who paid for the missiles?", refused=True)
 
-    assert words(shown(followed), ".rewritten") == ["Understood as: Who paid for the missiles?"]
-    assert words(shown(refused()), ".rewritten") == []
+    assert words(shown(followed), ".fn-rewritten-question") == ["Understood as: Who paid for the missiles?"]
+    assert words(shown(refused()), ".fn-rewritten-question") == []
 
 
 def test_a_sentence_that_nothing_carries_says_so():
     """It has no footnote, and is marked."""
     page = shown(StoredAnswer("?", sentences=(Sentence("The moon is near.", ()),)))
 
-    assert words(page, ".unsupported small") == ["no source found"]
+    assert words(page, ".fn-unsupported small") == ["no source found"]
 
 
 def test_an_answer_on_its_way_opens_nothing_yet():
     """Its footnotes have numbers, but there is no place for them on disk; how far it is, is said."""
     page = LexborHTMLParser(coming(answered("Cats sleep.")))
 
-    assert words(page, ".marker") == ["1"]
-    assert words(page, ".waiting") == []
-    assert not page.css("[data-footnote], .tools")
+    assert words(page, ".fn-marker") == ["1"]
+    assert words(page, ".fn-pending") == []
+    assert not page.css("[data-footnote], .fn-turn-actions")
     assert page.css("[data-running='7'][data-conversation-id=talk][data-version='0.1']")
 
 
@@ -212,7 +214,7 @@ def test_an_answer_on_its_way_opens_nothing_yet():
 )
 def test_what_is_waited_for_is_said(place, said):
     """While nothing has come: that it is being read, or where it stands in line."""
-    assert words(LexborHTMLParser(coming(place=place)), ".waiting[role=status]") == [said]
+    assert words(LexborHTMLParser(coming(place=place)), ".fn-pending[role=status]") == [said]
 
 
 @pytest.mark.parametrize("come", [None, answered("Cats sleep.")])
@@ -221,11 +223,11 @@ def test_what_was_stopped_keeps_what_there_is(come):
     turn = StoredTurn(7, StoredAnswer("Why?", unfinished=True), "")
     page = LexborHTMLParser(cancelled_turn_html(turn, JobStatus(latest=come), lambda note: True))
 
-    assert words(page, ".asked") == ["Why?"]
-    assert words(page, ".answer .cite") == (["Cats sleep."] if come else [])
-    assert words(page, ".waiting") == []
-    assert words(page, ".note") == ["Stopped."]
-    assert words(page, "[data-again='7']") == ["Ask again"]
+    assert words(page, ".fn-question") == ["Why?"]
+    assert words(page, ".fn-answer .fn-quoted") == (["Cats sleep."] if come else [])
+    assert words(page, ".fn-pending") == []
+    assert words(page, ".fn-notice") == ["Stopped."]
+    assert words(page, "[data-ask-again='7']") == ["Ask again"]
     assert not page.css("[data-running], [data-footnote]")
 
 
@@ -237,11 +239,11 @@ def test_a_question_without_an_answer_says_so_and_can_be_asked_again(why, said):
     """It looks like no answer and no refusal, and there is nothing to judge; what went wrong is said."""
     page = shown(StoredAnswer("Why?", unfinished=True, note=why))
 
-    assert words(page, ".asked") == ["Why?"]
-    assert words(page, ".note") == said
-    assert words(page, ".card[role=alert]") == ([f"{why[0].upper()}{why[1:]}"] if why else [])
-    assert words(page, "[data-again]") == ["Ask again"]
-    assert not page.css(".answer, .refusal, .judging")
+    assert words(page, ".fn-question") == ["Why?"]
+    assert words(page, ".fn-notice") == said
+    assert words(page, ".fn-card[role=alert]") == ([f"{why[0].upper()}{why[1:]}"] if why else [])
+    assert words(page, "[data-ask-again]") == ["Ask again"]
+    assert not page.css(".fn-answer, .fn-refusal, .fn-rating")
 
 
 @pytest.mark.parametrize("thumb", ["up", "down"])
@@ -270,4 +272,4 @@ def test_a_footnote_with_a_million_spaces_is_shown_in_linear_time():
     """In quadratic time this test would not end; a footnote of 8,000 took 0.2 s at each showing."""
     spaces = "one" + " " * 1_000_000 + "two"
 
-    assert words(shown(answered(spaces)), ".quote")[0] == spaces
+    assert words(shown(answered(spaces)), ".fn-quote")[0] == spaces

@@ -22,7 +22,7 @@ from tests.texts import texts
 
 TABLES = {"table", "thead", "tbody", "tr", "th", "td"}
 OURS = {"p", "h3", "h4", "h5", "h6", "ul", "li", "div", "span", "pre", "code", "mark", *TABLES}
-NAMES = {"class", "dir", "data-page", "data-name", "aria-hidden", "colspan"}
+NAMES = {"class", "dir", "data-page", "data-header", "aria-hidden", "colspan"}
 UNSHOWABLE = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f\u202d\u202e\ud800-\udfff]")
 SHAPED = [
     "Heading\n\n",
@@ -32,7 +32,7 @@ SHAPED = [
     "def f(x):\n    return x\n",
     "\n \t\n",
     "\n",
-    '<mark class="cited">x</mark><script>alert(1)</script>',
+    '<mark class="fn-cited">x</mark><script>alert(1)</script>',
     "</p></div><table><tr><td>",
     "&lt;b&gt; &amp; &#0;",
 ]
@@ -115,8 +115,8 @@ def test_hyp_the_marked_words_are_the_cited_words(data, source):
     read = Reference(excerpt.html)
 
     assert visible(source.text[excerpt.start : excerpt.end]) == read.text()
-    assert visible(source.quote(span)) == read.text("cited")
-    assert visible(source.quote(span)) == browser_text(excerpt.html, "mark.cited")
+    assert visible(source.quote(span)) == read.text("fn-cited")
+    assert visible(source.quote(span)) == browser_text(excerpt.html, "mark.fn-cited")
     assert visible(source.text[excerpt.start : excerpt.end]) == browser_text(excerpt.html, "section")
 
 
@@ -138,7 +138,7 @@ def test_hyp_what_else_is_cited_is_marked_where_the_span_is_not(data, source):
     read = Reference(source_html(source, span, [other]).html)
     weaker = [i for i in range(other.start, other.end) if not span.start <= i < span.end]
 
-    assert visible("".join(source.text[i] for i in weaker)) == read.text("also")
+    assert visible("".join(source.text[i] for i in weaker)) == read.text("fn-also-cited")
 
 
 LONG = [*SHAPED, "word " * 700, "y" * 5_000, "👩‍👩‍👧" * 900, "line\n" * 900]
@@ -188,7 +188,7 @@ def test_a_line_of_a_megabyte_is_cut_between_words():
     source = document("word " * 200_000)
     excerpt = source_html(source, Span(source.doc_id, 500_000, 500_004))
 
-    assert Reference(excerpt.html).text("cited") == "word"
+    assert Reference(excerpt.html).text("fn-cited") == "word"
     assert excerpt.end - excerpt.start <= 2 * WINDOW_CHARS + 4
     assert source.text[excerpt.start : excerpt.start + 5] == "word "
 
@@ -207,7 +207,7 @@ def test_a_megabyte_without_a_space_is_cut_between_signs():
 def test_a_span_over_a_line_break_is_marked_on_both_sides():
     """Its marks, joined, hold the break too."""
     html = shown(parsed(".md", "The first ends here.\n\nThe second begins."), "here.\n\nThe second")
-    marks = [data for data, kind in Reference(html).pieces if kind == "cited"]
+    marks = [data for data, kind in Reference(html).pieces if kind == "fn-cited"]
 
     assert marks == ["here.", "\n\n", "The second"]
 
@@ -225,7 +225,7 @@ def test_a_span_over_a_line_break_is_marked_on_both_sides():
             '<ul><li dir="auto">red&#10;<ul><li dir="auto">dark&#10;</li><li dir="auto">light&#10;</li></ul>'
             '</li><li dir="auto">green</li></ul>',
         ),
-        ("```\nall  is\n\nwell\n```\n", '<pre class="code"><code>all  is&#10;&#10;well&#10;</code></pre>'),
+        ("```\nall  is\n\nwell\n```\n", '<pre class="fn-code"><code>all  is&#10;&#10;well&#10;</code></pre>'),
     ],
 )
 def test_blocks_are_shown_as_what_they_are(written, html):
@@ -237,7 +237,7 @@ def test_a_caption_is_shown_as_one():
     """It isn't one more paragraph."""
     page = "<table><caption>Ages</caption><tr><td>1<td>2</table>"
 
-    assert '<p class="caption" dir="auto"><mark class="cited">Ages</mark></p>' in shown(
+    assert '<p class="fn-caption" dir="auto"><mark class="fn-cited">Ages</mark></p>' in shown(
         parsed(".html", page), "Ages"
     )
 
@@ -250,16 +250,17 @@ def test_a_table_is_shown_as_a_grid_under_its_header():
     html = shown(parsed(".csv", CITIES), "Rome")
 
     assert (
-        '<thead aria-hidden="true"><tr><th data-name="City"></th><th data-name="Land"></th>'
-        '<th data-name="Size"></th></tr></thead>'
+        '<thead aria-hidden="true"><tr><th data-header="City"></th><th data-header="Land"></th>'
+        '<th data-header="Size"></th></tr></thead>'
     ) in html
     assert (
-        '<tr><td dir="auto"><span class="hidden-name">City: </span>Paris</td>'
-        '<td dir="auto"><span class="hidden-name">; Land: </span>France</td>'
-        '<td dir="auto"><span class="hidden-name">; Size: </span>2&#10;</td></tr>'
-        '<tr><td dir="auto"><span class="hidden-name">City: </span><mark class="cited">Rome</mark></td>'
+        '<tr><td dir="auto"><span class="fn-hidden-cell-label">City: </span>Paris</td>'
+        '<td dir="auto"><span class="fn-hidden-cell-label">; Land: </span>France</td>'
+        '<td dir="auto"><span class="fn-hidden-cell-label">; Size: </span>2&#10;</td></tr>'
+        '<tr><td dir="auto"><span class="fn-hidden-cell-label">City: </span>'
+        '<mark class="fn-cited">Rome</mark></td>'
         "<td></td>"
-        '<td dir="auto"><span class="hidden-name">; Size: </span>3</td></tr>'
+        '<td dir="auto"><span class="fn-hidden-cell-label">; Size: </span>3</td></tr>'
     ) in html
 
 
@@ -268,14 +269,17 @@ def test_a_table_of_names_and_values_has_no_header():
     html = shown(parsed(".html", "<table><tr><th>Size<td>2<tr><th>Area<td>3</table>"), "2")
 
     assert "<thead" not in html
-    assert '<tr><td dir="auto">Area</td><td dir="auto"><span class="hidden-name">: </span>3</td></tr>' in html
+    assert (
+        '<tr><td dir="auto">Area</td><td dir="auto"><span class="fn-hidden-cell-label">: </span>3</td></tr>'
+        in html
+    )
 
 
 def test_a_row_over_the_whole_table_spans_its_columns():
     """Such as a title between the rows."""
     html = shown(parsed(".csv", f"{CITIES}Italy\n"), "Italy")
 
-    assert '<tr><td dir="auto" colspan="3"><mark class="cited">Italy</mark></td></tr>' in html
+    assert '<tr><td dir="auto" colspan="3"><mark class="fn-cited">Italy</mark></td></tr>' in html
 
 
 def test_names_that_no_header_shows_are_seen():
@@ -287,7 +291,7 @@ def test_names_that_no_header_shows_are_seen():
     canonical = canonicalise(ParsedFile("text/html", None, tuple(numbered(cells))))
     html = shown(replace(document(canonical.text), blocks=canonical.blocks), "x")
 
-    assert '<td dir="auto"><span class="name">Two: </span>x</td>' in html
+    assert '<td dir="auto"><span class="fn-cell-label">Two: </span>x</td>' in html
 
 
 def test_a_printed_header_is_the_header():
@@ -299,9 +303,9 @@ def test_a_printed_header_is_the_header():
 
     assert html.count("<th ") == 2
     assert (
-        '<tr><th dir="auto">Land</th><th dir="auto"><span class="hidden-name"> </span>Since&#10;</th></tr>'
-        in html
-    )
+        '<tr><th dir="auto">Land</th>'
+        '<th dir="auto"><span class="fn-hidden-cell-label"> </span>Since&#10;</th></tr>'
+    ) in html
 
 
 def test_a_table_of_a_thousand_columns_makes_few_cells():
@@ -317,8 +321,8 @@ def test_plain_text_keeps_its_lines_and_has_no_headings():
     html = shown(parsed(".txt", "Notes\n\n- one\n  two"), "one")
 
     assert html == (
-        '<p class="plain" dir="auto">Notes</p>&#10;&#10;'
-        '<p class="plain" dir="auto">- <mark class="cited">one</mark>&#10;  two</p>'
+        '<p class="fn-plain-text" dir="auto">Notes</p>&#10;&#10;'
+        '<p class="fn-plain-text" dir="auto">- <mark class="fn-cited">one</mark>&#10;  two</p>'
     )
 
 
@@ -328,9 +332,9 @@ def test_plain_text_that_was_only_broken_to_a_width_has_lines_as_wide_as_there_i
     html = shown(parsed(".txt", text), "a loss,\nand")
 
     assert html == (
-        '<p class="plain" dir="auto"><span class="line">The notes of the bank were sold in May at '
-        '<mark class="cited">a loss,&#10;and</mark> nobody there asked why:&#10;</span>'
-        '<span class="line">- two to Lee</span></p>'
+        '<p class="fn-plain-text" dir="auto"><span class="fn-line">The notes of the bank were sold in May at '
+        '<mark class="fn-cited">a loss,&#10;and</mark> nobody there asked why:&#10;</span>'
+        '<span class="fn-line">- two to Lee</span></p>'
     )
 
 

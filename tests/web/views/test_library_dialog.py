@@ -54,8 +54,8 @@ def test_a_document_has_its_line():
     """Title, file and folder, format, pages, passages, date and state; where the folder lies is not told."""
     shown = library_table_html([entry()], IndexingStatus())
 
-    assert words(shown, "tbody th .name") == ["Cats"]
-    assert words(shown, "tbody .path") == ["papers/cats.pdf"]
+    assert words(shown, "tbody th .fn-title") == ["Cats"]
+    assert words(shown, "tbody .fn-path") == ["papers/cats.pdf"]
     assert words(shown, "tbody td") == ["PDF", "3", "7", "2026-01-02", "Indexed", "Exclude from search"]
 
 
@@ -63,7 +63,7 @@ def test_a_file_that_cant_be_read_says_why_and_what_to_do():
     """In its own line."""
     shown = library_table_html([entry(state=FileState.FAILED, problem=BROKEN)], IndexingStatus())
 
-    assert words(shown, ".problem") == [
+    assert words(shown, ".fn-problem") == [
         "The file is password-protected. Save it without a password and add that."
     ]
 
@@ -86,8 +86,8 @@ def test_progress_says_what_is_in_hand_and_how_long_it_takes():
     )
     shown = library_table_html([], work)
 
-    assert words(shown, ".work [role=status]") == ["Reading x/b.txt · 1 of 3 · about 1 min left"]
-    assert words(shown, ".work button") == ["Cancel"]
+    assert words(shown, ".fn-indexing [role=status]") == ["Reading x/b.txt · 1 of 3 · about 1 min left"]
+    assert words(shown, ".fn-indexing button") == ["Cancel"]
     assert 'data-poll="/library/table"' in shown
 
 
@@ -113,8 +113,8 @@ def test_a_finished_build_says_how_it_ended():
     outcome = IndexingResult("1 document is in the index.", succeeded=True, problems=(BROKEN,))
     shown = library_table_html([], IndexingStatus(outcome=outcome))
 
-    assert words(shown, ".outcome p") == ["1 document is in the index."]
-    assert words(shown, ".outcome li") == [
+    assert words(shown, ".fn-result p") == ["1 document is in the index."]
+    assert words(shown, ".fn-result li") == [
         "papers/a.pdf is password-protected. Save it without a password and add that."
     ]
     assert "data-poll" not in shown
@@ -151,5 +151,5 @@ def test_only_the_open_conversation_can_be_renamed():
 
 def test_who_is_logged_in_can_log_out():
     """A guest has nothing to log out of."""
-    assert words(sidebar_html([], "", "", "ann"), ".leaving button") == ["Log out (ann)"]
-    assert words(sidebar_html([], "", "", None), ".leaving button") == []
+    assert words(sidebar_html([], "", "", "ann"), ".fn-account-links button") == ["Log out (ann)"]
+    assert words(sidebar_html([], "", "", None), ".fn-account-links button") == []

@@ -86,8 +86,8 @@ def test_boxes_are_shares_of_their_page():
     assert [node.attributes["data-page"] for node in page.css("svg")] == ["1", "2"]
     assert edges[0] == ["0.100000", "0.200000", "0.200000", "0.050000"]
     assert page.css("figure")[0].attributes["data-pages"] == "3"
-    assert page.css(".page-number")[0].text() == "1 of 3"
-    assert page.css(".goes-on")[0].text() == "also on page 2"
+    assert page.css(".fn-page-number")[0].text() == "1 of 3"
+    assert page.css(".fn-other-pages")[0].text() == "also on page 2"
 
 
 def test_pages_and_text_lead_to_each_other():
@@ -103,7 +103,7 @@ def test_why_there_are_no_pages_is_said():
     """As a sentence, and no button leads to what isn't there."""
     page = tree(text_html(paged(), "the source has changed since it was indexed"))
 
-    assert page.css(".changed")[0].text() == "The source has changed since it was indexed."
+    assert page.css(".fn-source-notice")[0].text() == "The source has changed since it was indexed."
     assert "pages" not in names(page)
 
 
@@ -111,7 +111,7 @@ def test_a_note_of_the_caller_comes_first():
     """What it knows of an old conversation is more than the file tells."""
     page = tree(text_html(cited("words", note="These words are from an older copy."), "the source is gone"))
 
-    assert page.css(".changed")[0].text() == "These words are from an older copy."
+    assert page.css(".fn-source-notice")[0].text() == "These words are from an older copy."
 
 
 def test_what_is_shown_is_named():
@@ -125,14 +125,14 @@ def test_what_is_shown_is_named():
 
 def test_a_near_passage_does_not_look_like_a_citation():
     """It is named as what it is, and marked in another way, in the text and on the page."""
-    near = replace(paged(), marker=0, is_near=True)
+    near = replace(paged(), marker=0, is_related=True)
     text, pages = tree(text_html(near)), tree(pages_html(near, PLACES))
 
     assert text.css("header p")[0].text() == "A related passage, not an answer · page 1"
     assert screen_reader_text(near).startswith("A related passage, not an answer: ")
-    assert "".join(mark.text() for mark in text.css("mark.near")) == "two words"
-    assert pages.css("rect.near")
-    assert not [*text.css(".cited"), *pages.css(".cited")]
+    assert "".join(mark.text() for mark in text.css("mark.fn-related")) == "two words"
+    assert pages.css("rect.fn-related")
+    assert not [*text.css(".fn-cited"), *pages.css(".fn-cited")]
 
 
 def test_a_span_that_is_not_in_the_document_can_not_be_shown():
@@ -160,7 +160,7 @@ class TestAddresses:
         """Or as text, if that is asked for."""
         htmls = [
             client.get(f"/source/open?{wish}").json()["html"]
-            for wish in ("note=.pdf", "note=.pdf&view=text", "note=.txt")
+            for wish in ("footnote=.pdf", "footnote=.pdf&view=text", "footnote=.txt")
         ]
 
         assert ["<figure" in html for html in htmls] == [True, False, False]
@@ -168,14 +168,14 @@ class TestAddresses:
 
     def test_words_that_a_page_does_not_show_are_shown_as_text(self, client):
         """A picture without a box would leave a person searching."""
-        html = client.get("/source/open?note=.hidden.pdf").json()["html"]
+        html = client.get("/source/open?footnote=.hidden.pdf").json()["html"]
 
         assert "This quote isn’t visible on the page" in html
-        assert tree(html).css("mark.cited")
+        assert tree(html).css("mark.fn-cited")
 
     def test_a_page_is_a_picture(self, client):
         """For this person, and not to be kept."""
-        reply = client.get("/source/page?note=.pdf&number=1")
+        reply = client.get("/source/page?footnote=.pdf&number=1")
 
         assert reply.content.startswith(b"\x89PNG")
         assert (reply.headers["content-type"], reply.headers["cache-control"]) == (
@@ -185,26 +185,26 @@ class TestAddresses:
 
     def test_slices_go_on_where_the_last_ended(self, client):
         """Each says where it ends, and whether more stands beyond."""
-        first = client.get("/source/slice?note=.txt&after=5000").json()
-        second = client.get(f"/source/slice?note=.txt&after={first['at']}").json()
-        start = client.get("/source/slice?note=.txt&before=5000").json()
+        first = client.get("/source/slice?footnote=.txt&after=5000").json()
+        second = client.get(f"/source/slice?footnote=.txt&after={first['offset']}").json()
+        start = client.get("/source/slice?footnote=.txt&before=5000").json()
 
-        assert 5_000 < first["at"] < second["at"]
-        assert (first["more"], start["more"], start["at"]) == (True, False, 0)
+        assert 5_000 < first["offset"] < second["offset"]
+        assert (first["has_more"], start["has_more"], start["offset"]) == (True, False, 0)
 
     @pytest.mark.parametrize(
         ("wish", "status"),
         [
             ("open", 404),
-            ("open?note=..%2F..%2Fetc%2Fpasswd", 404),
-            ("slice?note=.txt", 400),
-            ("slice?note=.txt&before=-1", 400),
-            ("slice?note=.txt&after=1e9", 400),
-            ("slice?note=.txt&after=99999999999999999999", 400),
-            ("slice?note=.txt&after=999999999", 200),
-            ("page?note=.pdf&number=2", 404),
-            ("page?note=.pdf&number=x", 404),
-            ("page?note=.txt&number=1", 404),
+            ("open?footnote=..%2F..%2Fetc%2Fpasswd", 404),
+            ("slice?footnote=.txt", 400),
+            ("slice?footnote=.txt&before=-1", 400),
+            ("slice?footnote=.txt&after=1e9", 400),
+            ("slice?footnote=.txt&after=99999999999999999999", 400),
+            ("slice?footnote=.txt&after=999999999", 200),
+            ("page?footnote=.pdf&number=2", 404),
+            ("page?footnote=.pdf&number=x", 404),
+            ("page?footnote=.txt&number=1", 404),
         ],
     )
     def test_what_is_not_there_is_said(self, client, wish, status):
@@ -229,4 +229,4 @@ class TestAddresses:
 
     def test_nothing_can_be_changed_here(self, client):
         """The addresses are there to be read."""
-        assert client.post("/source/open?note=.txt").status_code == 405
+        assert client.post("/source/open?footnote=.txt").status_code == 405
