@@ -18,7 +18,7 @@ UNENCRYPTED = (
 
 
 def has_display() -> bool:
-    """Return whether a person sits at a terminal of a machine on which a browser can be shown."""
+    """Return whether the program runs in a terminal of a computer that can show a browser."""
     graphical = sys.platform == "darwin" or os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
     return sys.stdout.isatty() and bool(graphical)
 
@@ -28,13 +28,13 @@ def serve(settings: Settings, quiet: bool, open_browser: bool = False) -> None:
     Serve the chat until it is interrupted.
 
     Args:
-        settings: What is served, and where.
-        quiet: Print the address alone.
-        open_browser: Open the chat in the person's browser when it is ready.
+        settings: The settings.
+        quiet: Whether to print only the address.
+        open_browser: Whether to open the chat in a browser when it is ready.
 
     Raises:
-        FootnoteError: If the index can't serve, a model can't be loaded, the address is taken, others could
-            reach it without a password, or the certificate can't be used.
+        FootnoteError: If the index or a model can't be loaded, the address is in use, other computers could
+            reach the chat without a password, or the certificate is invalid.
     """
     from index.files import tighten_dir
     from qa import bootstrap
@@ -44,21 +44,21 @@ def serve(settings: Settings, quiet: bool, open_browser: bool = False) -> None:
 
     require_auth_for_host(settings.host, settings.auth)
     if settings.tls_cert:
-        tls_context(settings.tls_cert, settings.tls_key)  # said now, before the models are loaded
+        tls_context(settings.tls_cert, settings.tls_key)  # fail before the models are loaded
     elif not is_loopback(settings.host):
         typer.echo(UNENCRYPTED, err=True)
     if settings.origin("data_dir") == "default":
-        tighten_dir(settings.data_dir)  # an earlier version made it with the mode of the umask
+        tighten_dir(settings.data_dir)  # an earlier version made it readable for others
     if settings.auth:
-        Accounts(settings.auth)  # a file that lets nobody in is said now, not with the first log-in
+        Accounts(settings.auth)  # fail now, not at the first login
     services = bootstrap.build_services(settings)
     with contextlib.suppress(IndexMissing), services.live.acquire():
-        pass  # an index that can't serve is said now; one that isn't there yet can be begun in the chat
+        pass  # fail now if the index is damaged; a missing one can be created in the chat
     app.serve(services, settings.host, settings.port, lambda address: _announce(address, quiet, open_browser))
 
 
 def _announce(address: str, quiet: bool, open_browser: bool) -> None:
     typer.echo(address if quiet else f"Footnote is running at {address} (press Ctrl+C to stop)")
     if open_browser:
-        # In a thread: some systems wait until the browser is closed.
+        # In a thread, because some systems wait until the browser is closed.
         threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()

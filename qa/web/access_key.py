@@ -1,7 +1,7 @@
 """
 The access key of a chat without accounts, which is part of the address that ``footnote chat`` prints.
 
-Every user of a machine can connect to its loopback addresses. Only who sees the terminal knows the key.
+Every user of a computer can connect to its loopback addresses, but only who started the chat knows the key.
 """
 
 import secrets
@@ -18,11 +18,11 @@ PARAMETER = "key"
 
 class AccessKey:
     """
-    A random key, good for as long as the process runs.
+    A random key that is valid for as long as the process runs.
 
     It can be used more than once, like Jupyter's token: people open the printed address in a second browser,
-    in a private window or after clearing cookies, and a link preview in the terminal would use up a key that
-    works only once. The key is not the session: that is a cookie, which outlives the process.
+    in a private window or after clearing cookies, and a link preview in the terminal would use up a one-time
+    key. The session is kept in a cookie, which stays valid after the process has ended.
     """
 
     def __init__(self) -> None:
@@ -33,12 +33,12 @@ class AccessKey:
         return f"{origin}/?{PARAMETER}={self._value}"
 
     def matches(self, key: str) -> bool:
-        """Return whether that is the key, in constant time."""
+        """Return whether *key* is the key, in constant time."""
         return secrets.compare_digest(key.encode("utf-8", "replace"), self._value.encode())
 
 
 def split_key(query: str) -> tuple[str | None, str]:
-    """Return the key in a query, or None if there is none, and the query without it."""
+    """Return the key in a query, or None, and the query without it."""
     fields = parse_qsl(query, keep_blank_values=True)
     keys = [value for name, value in fields if name == PARAMETER]
     rest = [field for field in fields if field[0] != PARAMETER]
@@ -47,7 +47,7 @@ def split_key(query: str) -> tuple[str | None, str]:
 
 @cache
 def refusal_page() -> tuple[str, str]:
-    """Return the page that is shown without a session, and its content security policy."""
+    """Return the page for a browser without a session, and its content security policy."""
     html = standalone_html(
         "Footnote", element("div", BRAND + element("p", strings.OPEN_PRINTED_ADDRESS, role="alert"))
     )

@@ -1,4 +1,4 @@
-"""The only door to gradio: the page's own parts, what they begin, and the server around them."""
+"""The ASGI application of the chat: the Gradio page, our own routes, and the middleware around them."""
 
 import os
 import socket
@@ -50,15 +50,15 @@ def serve(services: Services, host: str, port: int, announce: Callable[[str], No
     Serve the chat until it is interrupted.
 
     Args:
-        services: What answers.
+        services: The index, the pipeline and the settings.
         host: Address to listen on.
-        port: Port to listen on; 0 takes a free one.
-        announce: Called with the address to open once the chat is ready; without accounts it holds the key.
+        port: Port to listen on; 0 for a free one.
+        announce: Called with the address to open when the chat is ready; without accounts it has the key.
 
     Raises:
-        AddressInUse: If something else listens there.
-        InvalidCertificate: If the TLS certificate or its key can't be used.
-        FootnoteError: If what was kept, or who may come in, can't be read.
+        AddressInUse: If another program listens on the address.
+        InvalidCertificate: If the TLS certificate or its key is invalid.
+        FootnoteError: If stored conversations, uploads or accounts can't be read.
     """
     from qa.web.connections import limits_for_this_process
     from qa.web.http_server import http_server
@@ -66,28 +66,28 @@ def serve(services: Services, host: str, port: int, announce: Callable[[str], No
 
     settings = services.settings
     tls = tls_context(settings.tls_cert, settings.tls_key) if settings.tls_cert else None
-    listening = _listen(host, port)
-    shown = f"[{host}]" if ":" in host else host
-    origin = f"{'https' if tls else 'http'}://{shown}:{listening.getsockname()[1]}"
+    server_socket = _listen(host, port)
+    url_host = f"[{host}]" if ":" in host else host
+    origin = f"{'https' if tls else 'http'}://{url_host}:{server_socket.getsockname()[1]}"
     key = AccessKey()
     address = origin if settings.auth else key.address(origin)
     app = create_app(services, key, lambda: announce(address))
-    http_server(app, limits_for_this_process(), tls).run(sockets=[listening])
+    http_server(app, limits_for_this_process(), tls).run(sockets=[server_socket])
 
 
 def create_app(services: Services, access_key: AccessKey, ready: Callable[[], None] = lambda: None) -> Any:
     """
-    The chat as an ASGI application.
+    Return the chat as an ASGI application.
 
     Args:
-        services: What answers.
-        access_key: Begins a guest's session, where there are no accounts.
+        services: The index, the pipeline and the settings.
+        access_key: Starts the session of a guest if there are no accounts.
         ready: Called when the application has started.
 
     Raises:
-        FootnoteError: If what was kept, or who may come in, can't be read.
+        FootnoteError: If stored conversations, uploads or accounts can't be read.
     """
-    # Gradio's own folder for files would be one that all users of the machine share.
+    # Gradio's default folder for files is shared by all users of the computer.
     gradio_files = tempfile.TemporaryDirectory(prefix="footnote-gradio-")
     os.environ.update(GRADIO_ANALYTICS_ENABLED="False", HF_HUB_OFFLINE="1", GRADIO_TEMP_DIR=gradio_files.name)
     import contextlib
@@ -101,23 +101,23 @@ def create_app(services: Services, access_key: AccessKey, ready: Callable[[], No
     sessions = Sessions(
         settings.data_dir / "session.key", "account" if accounts else "guest", revoked=revoked
     )
-    services.uploads.excluded()  # damaged, it is said now; the server would end with a traceback
-    chat, viewer = open_controller(services), PageRenderer(services.limits)
+    services.uploads.excluded()  # fail now if its file is damaged, and not with a traceback of the server
+    chat, renderer = open_controller(services), PageRenderer(services.limits)
 
     @contextlib.asynccontextmanager
     async def lifespan(_: FastAPI) -> Any:
-        viewer.start()
+        renderer.start()
         chat.library.resume()
         ready()
         yield
         chat.library.close()
-        viewer.close()
+        renderer.close()
         gradio_files.cleanup()
 
     app = FastAPI(lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
     own_routes = [
         *source_routes(
-            "/source", lambda request, key: chat.find_citation(request.scope[OWNER_KEY], key), viewer
+            "/source", lambda request, key: chat.find_citation(request.scope[OWNER_KEY], key), renderer
         ),
         *conversation_routes(chat),
         *library_routes(chat),
@@ -132,34 +132,34 @@ def create_app(services: Services, access_key: AccessKey, ready: Callable[[], No
         footer_links=[],
         show_error=False,
         run_history=False,
-        max_file_size=1,  # byte: files come to the library, never to Gradio
+        max_file_size=1,  # byte, since files are uploaded to the library and not to Gradio
         ssr_mode=False,
         theme=gr.themes.Base(font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"]),
         head=_head(),
     )
-    # The last one added is the first to see a request.
+    # The middleware that is added last gets a request first.
     page.add_middleware(GradioRequests, head=_head())
-    page.add_middleware(BodyLimitMiddleware, max_bytes=_max_body(settings), exempt=[UPLOAD_PATH])
+    page.add_middleware(BodyLimitMiddleware, max_bytes=_max_body_bytes(settings), exempt=[UPLOAD_PATH])
     page.add_middleware(RequestLimitMiddleware)
     page.add_middleware(
         SecurityMiddleware, sessions=sessions, accounts=accounts, access_key=access_key, host=settings.host
     )
     page.add_middleware(SecureCookiesMiddleware)
     page.add_middleware(RouteAllowList, own_routes=own_routes)
-    return SecurityHeaders(page)  # around the application, so that its "500" has the headers, too
+    return SecurityHeaders(page)  # outside, so that a response with status 500 has the headers too
 
 
-def _max_body(settings: Settings) -> int:
-    """A question may be JSON with six bytes a character, and what it is limited to comes beside it."""
+def _max_body_bytes(settings: Settings) -> int:
+    """Return the size of the largest question as JSON, with six bytes per character, and its other fields."""
     return max(MAX_BODY_BYTES, MAX_BODY_BYTES // 4 + 6 * settings.max_question)
 
 
 def open_controller(services: Services) -> ChatController:
     """
-    The chat over what the settings name.
+    Return the controller over the stored conversations and the library.
 
     Raises:
-        FootnoteError: If what was kept can't be opened.
+        FootnoteError: If they can't be opened.
     """
     conversations = ConversationStore(services.settings.data_dir / CONVERSATIONS_FILE)
     library = make_library(services)
@@ -170,10 +170,10 @@ def open_controller(services: Services) -> ChatController:
 def _page(chat: ChatController) -> Any:
     import gradio as gr
 
-    thresholds, passages = _thresholds(chat.settings), _passages(chat.settings)
+    thresholds, passage_counts = _thresholds(chat.settings), _passage_counts(chat.settings)
     with gr.Blocks(title="Footnote", analytics_enabled=False, fill_height=True) as page:
         with gr.Column(elem_id="sidebar-column"):
-            side = _html("sidebar")
+            sidebar = _html("sidebar")
             with gr.Accordion(strings.SETTINGS, open=False, elem_id="settings"):
                 threshold = gr.Radio(
                     list(thresholds),
@@ -181,10 +181,12 @@ def _page(chat: ChatController) -> Any:
                     label=strings.STRICTNESS,
                     elem_id="answer-threshold",
                 )
-                read = gr.Radio(
-                    list(passages), value=str(chat.settings.passages), label=strings.PASSAGES_PER_QUESTION
+                passages = gr.Radio(
+                    list(passage_counts),
+                    value=str(chat.settings.passages),
+                    label=strings.PASSAGES_PER_QUESTION,
                 )
-                state = _html("components")
+                components = _html("components")
         with gr.Column(elem_id="main-column"):
             with gr.Column(elem_id="transcript"):
                 earlier = _html("earlier-turns")
@@ -199,87 +201,95 @@ def _page(chat: ChatController) -> Any:
                 gr.Button(strings.STOP, elem_id="stop", scale=0, min_width=84)
             status = _html("status")
         _html("source-column", EMPTY_SOURCE)
-        # What page.js knows of the question; hidden fields outlive a restart of the server, gr.State doesn't.
+        # Set by page.js. Unlike gr.State, hidden fields survive a restart of the server.
         names = ("conversation", "replaces-turn", "literal", "selected", "answered-turn")
-        conversation, instead, literal, chosen, answered = (_hidden(name) for name in names)
+        conversation, replaces_turn, literal, selected, answered_turn = (
+            _hidden_field(name) for name in names
+        )
 
-        def asking(request: gr.Request, *fields: str) -> tuple[Any, ...]:
-            typed, conversation_id, replaced, exact, limits, threshold, read = fields
+        def on_ask(request: gr.Request, *fields: str) -> tuple[Any, ...]:
+            text, conversation_id, replaced, literal, selected, threshold, passages = fields
             ask_request = AskRequest(
-                question=typed,
+                question=text,
                 conversation_id=conversation_id,
                 replaces_turn=int(replaced) if replaced.isdecimal() else None,
-                selected=tuple(limits.split("\n")) if limits else (),
+                selected=tuple(selected.split("\n")) if selected else (),
                 refuse_below=thresholds[threshold],
-                passages=passages[read],
-                literal=bool(exact),
+                passages=passage_counts[passages],
+                literal=bool(literal),
             )
-            shown = chat.ask(_owner(request), ask_request)
-            before = gr.skip() if shown.earlier is None else shown.earlier
-            left = "" if shown.accepted else gr.skip()
-            return left, left, "", shown.conversation_id, before, shown.newest
+            response = chat.ask(_owner(request), ask_request)
+            earlier = gr.skip() if response.earlier is None else response.earlier
+            cleared = "" if response.accepted else gr.skip()
+            return cleared, cleared, "", response.conversation_id, earlier, response.newest
 
-        def loaded(request: gr.Request) -> tuple[Any, ...]:
+        def on_load(request: gr.Request) -> tuple[Any, ...]:
             owner = _owner(request)
-            conversation_id, shown = chat.conversation(
-                owner, str(request.query_params.get("conversation", ""))
-            )
+            requested_id = str(request.query_params.get("conversation", ""))
+            conversation_id, html = chat.conversation(owner, requested_id)
             return (
                 chat.sidebar(owner, conversation_id),
-                shown,
+                html,
                 chat.status(),
-                chat.state(owner, conversation_id),
+                chat.components(owner, conversation_id),
                 conversation_id,
             )
 
-        def after(conversation_id: str, request: gr.Request) -> tuple[Any, ...]:
+        def on_answered(conversation_id: str, request: gr.Request) -> tuple[Any, ...]:
             owner = _owner(request)
-            return chat.sidebar(owner, conversation_id), chat.status(), chat.state(owner, conversation_id)
+            return (
+                chat.sidebar(owner, conversation_id),
+                chat.status(),
+                chat.components(owner, conversation_id),
+            )
 
-        # Nothing here takes long, so nothing waits in Gradio's line; page.js looks after what is on its way.
-        quick: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
+        # None of these takes long, so they bypass Gradio's queue; page.js polls for running answers.
+        options: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
         gr.on(
             [question.submit, ask.click],
-            asking,
-            [question, conversation, instead, literal, chosen, threshold, read],
-            [question, instead, literal, conversation, earlier, newest],
-            **quick,
+            on_ask,
+            [question, conversation, replaces_turn, literal, selected, threshold, passages],
+            [question, replaces_turn, literal, conversation, earlier, newest],
+            **options,
         )
-        answered.change(after, conversation, [side, status, state], trigger_mode="always_last", **quick)
-        page.load(loaded, None, [side, earlier, status, state, conversation], **quick)
+        answered_turn.change(
+            on_answered, conversation, [sidebar, status, components], trigger_mode="always_last", **options
+        )
+        page.load(on_load, None, [sidebar, earlier, status, components, conversation], **options)
     return page
 
 
 def _head() -> str:
-    """The look and the script as they are; Gradio would rewrite a sheet's selectors."""
-    parts = [("style", path) for path in STYLESHEETS] + [("script", path) for path in SCRIPTS]
-    return "".join(f"<{tag}>{path.read_text('utf-8')}</{tag}>" for tag, path in parts)
+    """Return the stylesheets and scripts; Gradio's own parameter for CSS would rewrite the selectors."""
+    files = [("style", path) for path in STYLESHEETS] + [("script", path) for path in SCRIPTS]
+    return "".join(f"<{tag}>{path.read_text('utf-8')}</{tag}>" for tag, path in files)
 
 
 def _html(name: str, value: str = "") -> Any:
-    """
-    A place for HTML that :mod:`qa.web.views.html` has escaped; gr.HTML would need a
-    policy that allows eval.
-    """
+    """Return a component for escaped HTML; gr.HTML would need a policy that allows eval."""
     import gradio as gr
 
     return gr.Markdown(value, elem_id=name, sanitize_html=False, latex_delimiters=[], container=False)
 
 
-def _hidden(name: str) -> Any:
+def _hidden_field(name: str) -> Any:
     import gradio as gr
 
     return gr.Textbox(elem_id=name, elem_classes="fn-hidden-field", show_label=False, container=False)
 
 
 def _thresholds(settings: Settings) -> dict[str, float]:
-    """Operating points of the refusal, in words; the middle one is the configured one."""
-    usual = settings.refuse_below
-    return {strings.STRICT: max(usual, 0.5), strings.BALANCED: usual, strings.LENIENT: usual / 3}
+    """Return the support below which a question is refused, by level of strictness."""
+    configured = settings.refuse_below
+    return {
+        strings.STRICT: max(configured, 0.5),
+        strings.BALANCED: configured,
+        strings.LENIENT: configured / 3,
+    }
 
 
-def _passages(settings: Settings) -> dict[str, int]:
-    """Numbers of passages to choose from, the configured one among them."""
+def _passage_counts(settings: Settings) -> dict[str, int]:
+    """Return the choices for the number of passages, which include the configured one."""
     return {str(number): number for number in sorted({*PASSAGE_CHOICES, settings.passages})}
 
 

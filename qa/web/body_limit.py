@@ -13,14 +13,15 @@ MAX_BODY_BYTES = 256 * 1024
 
 class BodyLimitMiddleware:
     """
-    ASGI middleware: a body larger than the limit is answered with 413, and no more of it is passed on.
+    ASGI middleware that responds with 413 to a request whose body is larger than a limit.
 
-    What ``content-length`` says is checked first, and what really comes is counted.
+    ``content-length`` is checked first; then the received bytes are counted, and none are passed on beyond
+    the limit.
 
     Args:
-        app: The application behind it.
-        max_bytes: The limit.
-        exempt: Paths that have a limit of their own.
+        app: The application.
+        max_bytes: Maximum size of a body.
+        exempt: Paths that check the size themselves.
     """
 
     def __init__(self, app: Any, max_bytes: int = MAX_BODY_BYTES, exempt: Collection[str] = ()) -> None:
@@ -29,41 +30,41 @@ class BodyLimitMiddleware:
         self._exempt = frozenset(exempt)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass on a request whose body is small enough."""
+        """Pass on a request until its body is too large."""
         if scope["type"] != "http" or scope["path"] in self._exempt:
             await self._app(scope, receive, send)
         elif _content_length(scope) > self._max_bytes:
             await self._refuse(send)
         else:
-            await self._run_counting(scope, receive, send)
+            await self._run_limited(scope, receive, send)
 
-    async def _run_counting(self, scope: Scope, receive: Receive, send: Send) -> None:
-        size, is_started = 0, False
+    async def _run_limited(self, scope: Scope, receive: Receive, send: Send) -> None:
+        size, has_responded = 0, False
 
         async def receive_counted() -> Message:
             nonlocal size
             message = await receive()
             size += len(message.get("body", b""))
             if size > self._max_bytes:
-                if is_started:
+                if has_responded:
                     return {"type": "http.disconnect"}
                 raise _BodyTooLargeError
             return message
 
         async def send_unless_too_large(message: Message) -> None:
-            nonlocal is_started
-            # A framework may have turned the exception into a response of its own, such as 400.
-            if size > self._max_bytes and not is_started:
+            nonlocal has_responded
+            # A framework may have turned the exception into its own response, such as 400.
+            if size > self._max_bytes and not has_responded:
                 raise _BodyTooLargeError
-            is_started = True
+            has_responded = True
             await send(message)
 
         try:
             await self._app(scope, receive_counted, send_unless_too_large)
-        except Exception:  # whatever the frameworks in between have made of it
-            if size <= self._max_bytes or is_started:
+        except Exception:  # frameworks may have wrapped _BodyTooLargeError
+            if size <= self._max_bytes or has_responded:
                 raise
-        if size > self._max_bytes and not is_started:
+        if size > self._max_bytes and not has_responded:
             await self._refuse(send)
 
     async def _refuse(self, send: Send) -> None:
@@ -74,10 +75,10 @@ class BodyLimitMiddleware:
 
 
 class _BodyTooLargeError(Exception):
-    """More came than the limit."""
+    """The body is larger than the limit."""
 
 
 def _content_length(scope: Scope) -> int:
-    """Return what the header says; 0 without one."""
+    """Return the value of the header; 0 if it is missing or not a number."""
     values = [value for name, value in scope["headers"] if name.lower() == b"content-length"]
     return max((int(value[:20]) for value in values if value.isdigit()), default=0)

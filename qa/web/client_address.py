@@ -1,13 +1,13 @@
-"""What limits count clients by: not always the address, since one client can have many."""
+"""The network by which limits count clients, since one client can have many addresses."""
 
 import ipaddress
 
 
 def client_network(host: str) -> str:
     """
-    Return the address itself, or for a global IPv6 address its /64, which one subscriber usually has whole.
+    Return a global IPv6 address's /64 network, which usually belongs to one subscriber, or else the address.
 
-    An IPv4 address that came in over IPv6 is the IPv4 address. What isn't an address is returned unchanged.
+    An IPv4-mapped IPv6 address becomes the IPv4 address. Text that isn't an address is returned unchanged.
 
     >>> client_network("2001:db8::7")
     '2001:db8::/64'

@@ -1,9 +1,9 @@
 """
-Limits on connections: how many there may be, and how long one may keep the server waiting for its client.
+Limits on the number of connections, and on how long each may wait for its client.
 
-uvicorn has neither a timeout for headers nor one for bodies, and its ``limit_concurrency`` refuses everybody
-while an attacker holds idle connections. Here a new connection is always admitted while there are others that
-wait for their client: the oldest of these is closed, of the client that has the most of them.
+uvicorn has no timeouts for headers or bodies, and its ``limit_concurrency`` refuses everybody while an
+attacker holds idle connections. Here a new connection is always admitted if others are waiting for their
+client: of the client with the most of those, the one that has waited longest is closed.
 """
 
 import asyncio
@@ -25,32 +25,32 @@ from qa.web.client_address import client_network
 
 BACKLOG = 64
 """
-Connections that the kernel holds until they are accepted.
+Connections that the kernel queues until they are accepted.
 
-asyncio accepts as many in one go, before any of them can be refused; a large number would use up the file
-descriptors in between.
+asyncio accepts that many at once before any can be refused, so that a large number could use up the file
+descriptors.
 """
 
 _MAX_CONNECTIONS = 512
 _WANTED_FILES = 4096
 _RESERVED_FILES = 256
-"""File descriptors for all else: index, databases, worker processes, connections that are being accepted."""
-_RESET = struct.pack("ii", 1, 0)  # struct linger: on, 0 seconds
+"""File descriptors for everything else: index, databases, worker processes, connections being accepted."""
+_LINGER_RESET = struct.pack("ii", 1, 0)  # struct linger: on, 0 seconds
 
 
 @dataclass(frozen=True, slots=True)
 class ConnectionLimits:
     """
-    What one client and all together may take.
+    The number of connections of all clients together, and the timeouts of each connection.
 
     Args:
-        max_connections: At once.
-        header_seconds: For the TLS handshake, and again for the headers of a request.
-        body_seconds: For a pause within a body.
-        min_body_rate: Bytes per second, in the long run; below it, the time for the next pause shrinks. As
-            Apache's ``RequestReadTimeout body=30,MinRate=500``.
-        send_seconds: For a client to read what it asked for, once the buffers are full.
-        check_seconds: Between two looks at all connections.
+        max_connections: Maximum number of open connections.
+        header_seconds: Timeout of the TLS handshake, and that of the headers of a request.
+        body_seconds: Timeout of a pause within a body.
+        min_body_rate: Average bytes per second of a body, below which the timeout of the next pause gets
+            shorter, as with Apache's ``RequestReadTimeout body=30,MinRate=500``.
+        send_seconds: Timeout for the client to read the response once the buffers are full.
+        check_seconds: Interval between checks of all connections.
     """
 
     max_connections: int = _MAX_CONNECTIONS
@@ -62,7 +62,7 @@ class ConnectionLimits:
 
 
 def limits_for_this_process() -> ConnectionLimits:
-    """Return limits that fit the file descriptors this process may have, after asking for more of them."""
+    """Return limits that fit this process's file descriptors, after raising its soft limit on them."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = _WANTED_FILES if hard == resource.RLIM_INFINITY else min(_WANTED_FILES, hard)
     if soft != resource.RLIM_INFINITY and soft < wanted:
@@ -73,7 +73,7 @@ def limits_for_this_process() -> ConnectionLimits:
 
 
 class Phase(Enum):
-    """What a connection waits for; only :attr:`WORKING` is the server's own time."""
+    """What a connection is waiting for; only in :attr:`WORKING` it isn't waiting for its client."""
 
     HANDSHAKE = "handshake"
     HEADERS = "headers"
@@ -85,9 +85,17 @@ class Phase(Enum):
 
 class LimitedProtocol(H11Protocol):
     """
-    HTTP/1.1 as uvicorn speaks it, with TLS below it if there is a certificate, under limits.
+    uvicorn's HTTP/1.1 protocol with limits, and with TLS if there is a certificate.
 
-    TLS is begun here and not by the server, whose handshakes are counted and timed by nobody.
+    TLS is started here and not by the server, so that handshakes are counted and time out too.
+
+    Args:
+        config: uvicorn's configuration.
+        server_state: uvicorn's state.
+        app_state: The state of the application's lifespan.
+        _loop: The event loop; uvicorn's name for it.
+        table: All connections of the server.
+        tls: Certificate and key; None for plain HTTP.
     """
 
     def __init__(
@@ -105,13 +113,13 @@ class LimitedProtocol(H11Protocol):
         self._tls = tls
         self._socket: asyncio.Transport | None = None
         self._handshake: asyncio.Task[None] | None = None
-        self._early: list[bytes] = []
+        self._early_data: list[bytes] = []
         self._is_open = False
         self._phase = Phase.HANDSHAKE
         self._deadline = 0.0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Begin to speak HTTP or TLS, unless there are too many connections."""
+        """Start HTTP or TLS, unless there are too many connections."""
         peer = transport.get_extra_info("peername") or ("",)
         if not self._table.admit(self, client_network(str(peer[0]))):
             transport.abort()
@@ -125,55 +133,55 @@ class LimitedProtocol(H11Protocol):
             self._handshake = self.loop.create_task(self._start_tls(transport, self._tls))
 
     def data_received(self, data: bytes) -> None:
-        """Pass on what came, and see what is waited for now."""
-        if not self._is_open:  # with the end of the handshake, before it is known here
-            self._early.append(data)
+        """Process the data and update the phase."""
+        if not self._is_open:  # data can arrive with the end of the handshake, before _start_tls continues
+            self._early_data.append(data)
             return
-        was = self._phase
+        previous = self._phase
         super().data_received(data)
         self.update()
-        if was is self._phase is Phase.BODY:
-            self._extend_for(len(data))
+        if previous is self._phase is Phase.BODY:
+            self._extend_deadline(len(data))
 
     def on_response_complete(self) -> None:
-        """See what is waited for now."""
+        """Update the phase."""
         super().on_response_complete()
         self.update()
 
     def pause_writing(self) -> None:
-        """See what is waited for now: the client doesn't read."""
+        """Update the phase: the client doesn't read the response."""
         super().pause_writing()
         self.update()
 
     def resume_writing(self) -> None:
-        """See what is waited for now: the client reads again."""
+        """Update the phase: the client reads again."""
         super().resume_writing()
         self.update()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Make room for another one."""
+        """Remove the connection from the table."""
         self._table.remove(self)
         if self._is_open:
             super().connection_lost(exc)
 
     def drop(self) -> None:
-        """Close the connection at once, whatever isn't sent yet."""
+        """Close the connection at once, without sending the rest of the response."""
         self._table.remove(self)
         if self._socket is not None:
             _reset(self._socket)
 
     def update(self) -> None:
-        """Notice what is waited for now, and since when."""
+        """Determine the phase, and begin its timeout if it is a new one."""
         phase = self._current_phase()
         if phase is not self._phase:
             self._phase = phase
-            self._deadline = self.loop.time() + self._seconds(phase)
-            self._table.note(self, waits=phase is not Phase.WORKING)
+            self._deadline = self.loop.time() + self._timeout(phase)
+            self._table.set_waiting(self, is_waiting=phase is not Phase.WORKING)
 
     def check(self, now: float) -> None:
-        """Drop the connection if its client has had its time."""
+        """Drop the connection if its client has timed out."""
         self.update()
-        if self._phase is Phase.BODY and self.flow.read_paused:  # it is the server that doesn't read
+        if self._phase is Phase.BODY and self.flow.read_paused:  # the server isn't reading
             self._deadline = now + self._table.limits.body_seconds
         if self._phase is not Phase.WORKING and now > self._deadline:
             self.drop()
@@ -185,105 +193,109 @@ class LimitedProtocol(H11Protocol):
             return Phase.CLOSING
         if self.flow.write_paused:
             return Phase.SENDING
-        if self.conn.their_state is h11.SEND_BODY:  # also where the response didn't wait for all of it
+        if self.conn.their_state is h11.SEND_BODY:  # also if the response began before the end of the body
             return Phase.BODY
         return Phase.HEADERS if self.cycle is None or self.cycle.response_complete else Phase.WORKING
 
-    def _seconds(self, phase: Phase) -> float:
+    def _timeout(self, phase: Phase) -> float:
         limits = self._table.limits
         if phase in (Phase.HANDSHAKE, Phase.HEADERS):
             return limits.header_seconds
         return limits.body_seconds if phase is Phase.BODY else limits.send_seconds
 
-    def _extend_for(self, received: int) -> None:
-        """Each byte earns time, but a pause never more than *body_seconds*."""
+    def _extend_deadline(self, received_bytes: int) -> None:
+        """Add time for each received byte, up to *body_seconds* from now."""
         limits = self._table.limits
-        earned = self._deadline + received / limits.min_body_rate
-        self._deadline = min(earned, self.loop.time() + limits.body_seconds)
+        extended = self._deadline + received_bytes / limits.min_body_rate
+        self._deadline = min(extended, self.loop.time() + limits.body_seconds)
 
     def _open(self, transport: asyncio.Transport) -> None:
         super().connection_made(transport)
         self._is_open = True
         self.update()
 
-    async def _start_tls(self, below: asyncio.Transport, tls: SSLContext) -> None:
+    async def _start_tls(self, transport: asyncio.Transport, tls: SSLContext) -> None:
         try:
             secured = await self.loop.start_tls(
-                below, self, tls, server_side=True, ssl_handshake_timeout=self._table.limits.header_seconds
+                transport,
+                self,
+                tls,
+                server_side=True,
+                ssl_handshake_timeout=self._table.limits.header_seconds,
             )
-        except OSError:  # no TLS, an alert, or nothing more came
+        except OSError:  # not TLS, an alert, or a timeout
             self.drop()
             return
         if secured is None or secured.is_closing():
             self.drop()
             return
         self._open(secured)
-        early, self._early = b"".join(self._early), []
-        if early:
-            self.data_received(early)
+        early_data, self._early_data = b"".join(self._early_data), []
+        if early_data:
+            self.data_received(early_data)
 
 
 def _reset(transport: asyncio.Transport) -> None:
-    """Close at once; without the option, the kernel would keep what a client doesn't read."""
-    with contextlib.suppress(OSError):  # it is closed already
-        transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
+    """Close at once; otherwise the kernel would keep the data that the client doesn't read."""
+    with contextlib.suppress(OSError):  # already closed
+        transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER_RESET)
     transport.abort()
 
 
 class ConnectionTable:
-    """All connections of one server, and which of them wait for their client; for one event loop."""
+    """The connections of one server, and which of them are waiting for their client; for one event loop."""
 
     def __init__(self, limits: ConnectionLimits) -> None:
         self.limits = limits
         self._clients: dict[LimitedProtocol, str] = {}
         self._waiting: dict[str, dict[LimitedProtocol, None]] = {}
-        """By client, the one that has waited longest first."""
+        """By client, its waiting connections, the one that has waited longest first."""
         self._timer: asyncio.TimerHandle | None = None
 
     def __len__(self) -> int:
-        """Return how many connections there are."""
+        """Return the number of connections."""
         return len(self._clients)
 
     def admit(self, connection: LimitedProtocol, client: str) -> bool:
         """
-        Add a connection; if there are too many, one that waits for its client is dropped for it.
+        Add a connection, and drop one that is waiting for its client if there are too many.
 
         Returns:
-            False if there are too many, and the server works for all of them.
+            Whether it was added; not if there are too many and none is waiting.
         """
-        if len(self._clients) >= self.limits.max_connections and not self._drop_one():
+        if len(self._clients) >= self.limits.max_connections and not self._drop_oldest():
             return False
         self._clients[connection] = client
-        self.note(connection, waits=True)
+        self.set_waiting(connection, is_waiting=True)
         if self._timer is None:
-            self._check_later(connection.loop)
+            self._schedule_check(connection.loop)
         return True
 
     def remove(self, connection: LimitedProtocol) -> None:
-        """Forget a connection; one that isn't there is no error."""
-        self.note(connection, waits=False)
+        """Remove a connection; an unknown one is ignored."""
+        self.set_waiting(connection, is_waiting=False)
         self._clients.pop(connection, None)
 
-    def note(self, connection: LimitedProtocol, *, waits: bool) -> None:
-        """Remember that a connection has begun to wait for its client now, or that it doesn't wait."""
+    def set_waiting(self, connection: LimitedProtocol, *, is_waiting: bool) -> None:
+        """Record that a connection is waiting for its client from now on, or that it isn't waiting."""
         client = self._clients.get(connection)
         if client is None:
             return
-        same = self._waiting.setdefault(client, {})
-        same.pop(connection, None)
-        if waits:
-            same[connection] = None
-        if not same:
+        waiting = self._waiting.setdefault(client, {})
+        waiting.pop(connection, None)
+        if is_waiting:
+            waiting[connection] = None
+        if not waiting:
             del self._waiting[client]
 
-    def _drop_one(self) -> bool:
+    def _drop_oldest(self) -> bool:
         if not self._waiting:
             return False
-        most = max(self._waiting.values(), key=len)
-        next(iter(most)).drop()
+        connections = max(self._waiting.values(), key=len)
+        next(iter(connections)).drop()
         return True
 
-    def _check_later(self, loop: asyncio.AbstractEventLoop) -> None:
+    def _schedule_check(self, loop: asyncio.AbstractEventLoop) -> None:
         self._timer = loop.call_later(self.limits.check_seconds, self._check, loop)
 
     def _check(self, loop: asyncio.AbstractEventLoop) -> None:
@@ -291,4 +303,4 @@ class ConnectionTable:
         for connection in list(self._clients):
             connection.check(loop.time())
         if self._clients:
-            self._check_later(loop)
+            self._schedule_check(loop)

@@ -1,4 +1,4 @@
-"""Slow functions in threads of their own, so that they don't use up the threads of everything else."""
+"""Runs slow functions in separate threads, so that they don't use up those of all other requests."""
 
 import asyncio
 from collections.abc import Callable, Hashable
@@ -12,35 +12,35 @@ Result = TypeVar("Result")
 
 
 class TooManyWaitingError(Exception):
-    """There is no room for another one that waits."""
+    """The queue is full."""
 
 
 class FairLimiter:
     """
-    Runs a few functions at once, owners taking turns; for one event loop.
+    Runs a limited number of functions at once, with a fair queue between owners; for one event loop.
 
-    Where an owner's share is used up, the one of theirs that has waited longest gives way: the newest is what
-    they look at, and who asked for the others may be gone.
+    If an owner has too many waiting, the one that has waited longest is dropped: the newest is probably the
+    one whose result the owner still needs.
 
     Args:
-        name: Of its threads.
-        shares: How many run and wait.
+        name: Prefix of the names of its threads.
+        shares: How many functions may run and wait.
     """
 
     def __init__(self, name: str, shares: Shares) -> None:
-        self._queue: FairQueue[_Turn] = FairQueue(shares)
+        self._queue: FairQueue[_Waiter] = FairQueue(shares)
         self._threads = ThreadPoolExecutor(shares.max_running, thread_name_prefix=name)
 
     def waiting(self, owner: Hashable) -> int:
-        """Return how many functions of that owner wait."""
+        """Return how many functions of an owner are waiting."""
         return self._queue.waiting(owner)
 
     async def run(self, owner: Hashable, function: Callable[[], Result]) -> Result:
         """
-        Wait for the owner's turn, then return what the function returns.
+        Wait for the owner's turn, run a function in a thread, and return its result.
 
         Raises:
-            TooManyWaitingError: If too many wait already.
+            TooManyWaitingError: If too many are waiting, or this one was dropped for a newer one.
         """
         await self._wait_for_turn(owner)
         try:
@@ -49,45 +49,52 @@ class FairLimiter:
             self._finish(owner)
 
     async def _wait_for_turn(self, owner: Hashable) -> None:
-        turn = _Turn(owner, asyncio.get_running_loop().create_future())
-        if not self._queue.add(owner, turn) and not self._replace_oldest(turn):
+        waiter = _Waiter(owner, asyncio.get_running_loop().create_future())
+        if not self._queue.add(owner, waiter) and not self._replace_oldest(waiter):
             raise TooManyWaitingError
-        self._start()
+        self._start_waiting()
         try:
-            await turn.come
+            await waiter.start
         except asyncio.CancelledError:
-            if not self._queue.remove(turn) and turn.has_come():
+            if not self._queue.remove(waiter) and waiter.has_started():
                 self._finish(owner)
             raise
 
-    def _replace_oldest(self, turn: "_Turn") -> bool:
-        oldest = self._queue.oldest(turn.owner)
+    def _replace_oldest(self, waiter: "_Waiter") -> bool:
+        oldest = self._queue.oldest(waiter.owner)
         if oldest is None:
             return False
         self._queue.remove(oldest)
-        if not oldest.come.done():
-            oldest.come.set_exception(TooManyWaitingError())
-        return self._queue.add(turn.owner, turn)
+        if not oldest.start.done():
+            oldest.start.set_exception(TooManyWaitingError())
+        return self._queue.add(waiter.owner, waiter)
 
     def _finish(self, owner: Hashable) -> None:
         self._queue.finish(owner)
-        self._start()
+        self._start_waiting()
 
-    def _start(self) -> None:
-        while (turn := self._queue.start()) is not None:
-            if turn.come.cancelled():
-                self._queue.finish(turn.owner)
+    def _start_waiting(self) -> None:
+        """Start as many of the waiting functions as may run."""
+        while (waiter := self._queue.start()) is not None:
+            if waiter.start.cancelled():
+                self._queue.finish(waiter.owner)
             else:
-                turn.come.set_result(None)
+                waiter.start.set_result(None)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Turn:
-    """Whose turn it is to come, and whether it has."""
+class _Waiter:
+    """
+    A function in the queue.
+
+    Args:
+        owner: Its owner.
+        start: Done when the function may start; an exception if it was dropped.
+    """
 
     owner: Hashable
-    come: asyncio.Future[None]
+    start: asyncio.Future[None]
 
-    def has_come(self) -> bool:
-        """Return whether it was neither cancelled nor given to another function of the owner."""
-        return self.come.done() and not self.come.cancelled() and self.come.exception() is None
+    def has_started(self) -> bool:
+        """Return whether it may start, and was neither cancelled nor dropped."""
+        return self.start.done() and not self.start.cancelled() and self.start.exception() is None

@@ -1,10 +1,10 @@
 """
-The part of Gradio that can be reached: the routes that the page uses, and only requests of the form it sends.
+Restricts access to Gradio to the routes that the page uses and to the requests that it sends.
 
-Gradio registers about eighty routes. Some fetch any address, write the conversation to a shared folder or
-serve files from there, and an update may add others.
+Gradio registers about eighty routes. Some fetch arbitrary URLs, or write conversations to a shared folder and
+serve files from it, and an update may add more.
 
-Pure ASGI, so that a response that streams is not held up.
+This is pure ASGI middleware, so that streaming responses aren't buffered.
 """
 
 import json
@@ -24,36 +24,41 @@ GRADIO_ROUTES: Mapping[str, frozenset[str]] = {
     PAGE: frozenset({"GET", "HEAD"}),
     PREDICT: frozenset({"POST"}),
     THEME: frozenset({"GET"}),
-    "/static/js/iframeResizer.contentWindow.min.js": frozenset({"GET"}),  # a script of Gradio's page loads it
-    "/favicon.ico": frozenset({"GET"}),  # browsers ask for it by themselves
+    "/static/js/iframeResizer.contentWindow.min.js": frozenset(
+        {"GET"}
+    ),  # loaded by a script of Gradio's page
+    "/favicon.ico": frozenset({"GET"}),  # requested by browsers
 }
-"""Paths and methods that the page uses besides :data:`ASSET`, as observed in Chromium with Gradio 6.31."""
+"""Paths and methods that the page uses, except :data:`ASSET`, as observed in Chromium with Gradio 6.31."""
 ASSET = re.compile(r"/assets/[\w-]+(?:\.[\w-]+)*\.(?:css|js|svg|ttf|woff2?)", re.ASCII)
-"""A file of Gradio's bundle, by its name alone, so that no folder, ``..`` or address matches."""
+"""Path of a file in Gradio's bundle; no folder, ``..`` or URL matches."""
 IMMUTABLE = b"public, max-age=31536000, immutable"
-"""For files whose address changes with their content."""
+"""Value of ``cache-control`` for files whose URL changes with their content."""
 _UNTRUSTED_HEADERS = (b"x-forwarded-", b"forwarded")
-"""From these Gradio takes the address of the server that it writes into the page."""
+"""Prefixes of headers from which Gradio takes the server address that it writes into the page."""
 
 
 class RouteAllowList:
     """
-    ASGI middleware: respond with 404 unless a route is our own or the page uses it.
+    ASGI middleware that responds with 404 unless a route is our own or is used by the page.
 
-    It comes before authentication, so that other routes exist for nobody.
+    It runs before authentication, so that other routes don't exist for anybody.
 
     Args:
         app: The application with all its routes.
-        own_routes: Our own.
+        own_routes: Our own routes.
     """
 
     def __init__(self, app: Any, own_routes: Iterable["Route"]) -> None:
         self._app = app
-        self._methods = {**GRADIO_ROUTES, **{one.path: frozenset(one.methods or ()) for one in own_routes}}
+        self._methods = {
+            **GRADIO_ROUTES,
+            **{route.path: frozenset(route.methods or ()) for route in own_routes},
+        }
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass on what is on the list."""
-        if scope["type"] == "websocket":  # the page has none
+        """Pass on allowed requests."""
+        if scope["type"] == "websocket":  # the page uses none
             await receive()
             await send({"type": "websocket.close"})
         elif scope["type"] != "http" or scope["method"] in (methods := self._methods_of(scope["path"])):
@@ -69,11 +74,11 @@ class RouteAllowList:
 
 class GradioRequests:
     """
-    ASGI middleware: reduce each request to Gradio to what the page needs, and set the page's policy.
+    ASGI middleware that reduces requests to Gradio to what the page needs, and sets the page's policy.
 
     Args:
         app: The application that Gradio is mounted in.
-        head: HTML that Gradio's script inserts into the page's head.
+        head: HTML that Gradio's script inserts into the head of the page.
     """
 
     def __init__(self, app: Any, head: str) -> None:
@@ -81,7 +86,7 @@ class GradioRequests:
         self._head = head
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on; our own routes have other paths."""
+        """Pass on the request; those of our own routes are unchanged."""
         path = scope["path"] if scope["type"] == "http" else ""
         if path == PAGE:
             await self._serve_page(scope, receive, send)
@@ -93,7 +98,7 @@ class GradioRequests:
             await self._app(scope, receive, send)
 
     async def _serve_page(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve the page: without its query, which may name a ``deep_link``, and uncompressed, to hash it."""
+        """Serve the page, without its query, which may name a ``deep_link``, and uncompressed, to hash it."""
         start: Message = {}
         body = bytearray()
 
@@ -121,11 +126,11 @@ class GradioRequests:
 
 def predict_call(body: bytes) -> bytes | None:
     """
-    Return the call of an event as JSON, reduced to the event's number and texts; None if it has another form.
+    Return an event's call as JSON, reduced to the event's number and text values; None if it is malformed.
 
-    Every value that the page sends is text. In an object, Gradio looks for the name of a file, and fetches it
-    from any address, whatever the component. The session's name is left out, since Gradio would store the
-    call's values under it.
+    Every value that the page sends is text. In an object Gradio would look for a file name and fetch it from
+    any URL, whatever the component. The session's name is dropped, since Gradio would store the values under
+    it.
     """
     try:
         call = json.loads(body)
@@ -134,24 +139,28 @@ def predict_call(body: bytes) -> bytes | None:
     if not isinstance(call, dict):
         return None
     values, event = call.get("data"), call.get("fn_index")
-    if type(event) is not int or not isinstance(values, list) or not all(isinstance(v, str) for v in values):
+    if (
+        type(event) is not int
+        or not isinstance(values, list)
+        or not all(isinstance(value, str) for value in values)
+    ):
         return None
     return json.dumps({"data": values, "fn_index": event}).encode()
 
 
 async def respond(send: Send, status: int, message: str, **headers: str) -> None:
-    """Send a short plain text."""
-    lines = [(name.encode(), value.encode()) for name, value in headers.items()]
-    lines.append((b"content-type", b"text/plain; charset=utf-8"))
-    await send({"type": "http.response.start", "status": status, "headers": lines})
+    """Send a plain text response."""
+    raw_headers = [(name.encode(), value.encode()) for name, value in headers.items()]
+    raw_headers.append((b"content-type", b"text/plain; charset=utf-8"))
+    await send({"type": "http.response.start", "status": status, "headers": raw_headers})
     await send({"type": "http.response.body", "body": message.encode()})
 
 
-def _trusted_headers(scope: Scope, *left_out: bytes) -> list[tuple[bytes, bytes]]:
+def _trusted_headers(scope: Scope, *excluded: bytes) -> list[tuple[bytes, bytes]]:
     return [
         (name, value)
         for name, value in scope["headers"]
-        if not name.startswith(_UNTRUSTED_HEADERS) and name not in left_out
+        if not name.startswith(_UNTRUSTED_HEADERS) and name not in excluded
     ]
 
 
@@ -167,19 +176,19 @@ async def _read_body(receive: Receive) -> bytes:
 
 
 def _replay(body: bytes, receive: Receive) -> Receive:
-    """Return a ``receive`` that gives *body* first, and then what comes, such as a disconnect."""
+    """Return a ``receive`` that returns *body* first, and then further messages, such as a disconnect."""
     first = [{"type": "http.request", "body": body, "more_body": False}]
 
-    async def replaying() -> Message:
+    async def receive_replayed() -> Message:
         return first.pop() if first else await receive()
 
-    return replaying
+    return receive_replayed
 
 
 def _cacheable(send: Send) -> Send:
-    async def caching(message: Message) -> None:
+    async def send_cacheable(message: Message) -> None:
         if message["type"] == "http.response.start" and message["status"] in {200, 304}:
             message["headers"] = [*message["headers"], (b"cache-control", IMMUTABLE)]
         await send(message)
 
-    return caching
+    return send_cacheable

@@ -1,4 +1,4 @@
-"""The HTTP server: uvicorn, with limits on connections and with TLS if there is a certificate."""
+"""The HTTP server: uvicorn with limits on connections, and with TLS if there is a certificate."""
 
 from functools import partial
 from ssl import SSLContext
@@ -11,11 +11,11 @@ from qa.web.connections import BACKLOG, ConnectionLimits, ConnectionTable, Limit
 
 def http_server(app: Any, limits: ConnectionLimits, tls: SSLContext | None = None) -> Server:
     """
-    Return a server for an ASGI application; its ``run`` is given the listening socket.
+    Return a server for an ASGI application; pass the listening socket to its ``run``.
 
     Args:
         app: The application.
-        limits: On connections.
+        limits: Limits on connections.
         tls: Certificate and key; None for plain HTTP.
     """
     protocol: Any = partial(LimitedProtocol, table=ConnectionTable(limits), tls=tls)
@@ -26,7 +26,7 @@ def http_server(app: Any, limits: ConnectionLimits, tls: SSLContext | None = Non
         loop="asyncio",
         backlog=BACKLOG,
         log_level="warning",
-        # Whoever is on this machine could otherwise name any client's address, and limits go by it.
+        # Otherwise any program on this computer could forge the address by which clients are limited.
         proxy_headers=False,
     )
     return Server(config)

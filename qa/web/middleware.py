@@ -1,7 +1,7 @@
 """
-Who comes in: the owner that a request belongs to, by a cookie.
+Host and origin checks, and sessions: each request gets an owner from its cookie.
 
-Pure ASGI, so that no answer that streams is held up.
+This is pure ASGI middleware, so that streaming responses aren't buffered.
 """
 
 import logging
@@ -17,25 +17,25 @@ from qa.web.security_headers import Message, Receive, Scope, Send
 
 COOKIE = "footnote"
 OWNER_KEY = "footnote.owner"
-"""Where a request's scope holds its owner."""
+"""Key of the owner in the scope of a request."""
 PUBLIC_PATHS = ("/login",)
-GUEST_STAMP = "key"
-"""Stamp of guests' cookies; before there was a key, any user of the machine could get one without it."""
+GUEST_VERSION = "key"
+"""Credential version of guests' cookies; those from before there were access keys have none."""
 
 
 class SecurityMiddleware:
     """
-    ASGI middleware: an owner in the scope of every request that has a session; no other request gets through.
+    ASGI middleware that rejects requests without a session, and stores the owner of others in their scope.
 
-    A session begins with the access key, or with *accounts* at ``/login``. Whoever visits the page has the
-    cookie renewed.
+    A session begins with the access key, or with *accounts* at ``/login``. Each visit of the page renews the
+    cookie.
 
     Args:
-        app: What is behind it.
-        sessions: Reads and signs the cookie.
-        accounts: Who may log in; None makes everyone with the key a guest.
-        access_key: Begins a guest's session; unused with *accounts*.
-        host: Address the chat listens on; on loopback, no other name may be asked for.
+        app: The application.
+        sessions: Signs and reads cookies.
+        accounts: The accounts that can log in; None makes everyone with the access key a guest.
+        access_key: Starts the session of a guest; unused with *accounts*.
+        host: Address that the chat listens on; on loopback, only loopback host names are allowed.
     """
 
     def __init__(
@@ -48,23 +48,22 @@ class SecurityMiddleware:
         self._host = host
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass on what may pass, with a cookie where a response begins."""
+        """Pass on an allowed request, and add the session cookie to its response."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
         if refusal := self._refusal(scope):
             await _send_refusal(refusal, send)
             return
-        added: dict[str, str] = {}
         try:
-            self._identify(scope, added)
-            headers = self._key_redirect(scope) if self._accounts is None else []
-        except FootnoteError as error:  # nobody is let in by mistake
+            cookie = self._identify(scope)
+            redirect = self._key_redirect(scope) if self._accounts is None else []
+        except FootnoteError as error:  # without the list of ended sessions nobody may pass
             logging.getLogger(__name__).error("%s", error)
             await _send_refusal(strings.SESSION_UNKNOWN, send, 500)
             return
-        if headers:
-            await _send(send, 303, headers)
+        if redirect:
+            await _send(send, 303, redirect)
             return
         if scope[OWNER_KEY] is None and self._accounts is None:
             await _refuse_without_key(send)
@@ -72,13 +71,13 @@ class SecurityMiddleware:
         if scope[OWNER_KEY] is None and scope["path"] not in PUBLIC_PATHS:
             await _send_login(scope, send)
             return
-        await self._app(scope, receive, _with_headers(send, added))
+        await self._app(scope, receive, _with_cookie(send, cookie) if cookie else send)
 
     def _refusal(self, scope: Scope) -> str:
-        """Why nobody with these headers is served; empty if there is no reason."""
+        """Return why a request is refused; empty if it is allowed."""
         headers = _headers(scope)
         host = headers.get("host", "")
-        # A page elsewhere can give its own name this machine's address, and then ask in its own name.
+        # DNS rebinding: a website can let its own host name resolve to a loopback address.
         if is_loopback(self._host) and not is_loopback(_host_name(host)):
             return strings.HOST_NOT_ALLOWED.format(host=ascii(host[:80]))
         origin = headers.get("origin", "")
@@ -86,22 +85,23 @@ class SecurityMiddleware:
             return strings.CROSS_ORIGIN
         return ""
 
-    def _identify(self, scope: Scope, added: dict[str, str]) -> None:
-        version_of = cache(
-            self._credential_version
-        )  # asked once: a password changed meanwhile renews no cookie of the old one
-        sent = cookie_of(scope)
-        scope[OWNER_KEY] = owner = self._sessions.decode_cookie(sent, version_of)
-        if owner and scope["path"] == "/":  # signed again at each visit, so that it lasts
-            session = self._sessions.session_of(sent)
-            added["set-cookie"] = session_cookie(self._sessions, owner, version_of(owner) or "", session)
+    def _identify(self, scope: Scope) -> str:
+        """Store the owner in the scope, and return the header of a renewed cookie; empty if it isn't due."""
+        # Cached, so that a password changed in between doesn't renew a cookie of the old one.
+        credential_version = cache(self._credential_version)
+        cookie = cookie_of(scope)
+        scope[OWNER_KEY] = owner = self._sessions.decode_cookie(cookie, credential_version)
+        if not owner or scope["path"] != "/":
+            return ""
+        session = self._sessions.session_of(cookie)
+        return session_cookie(self._sessions, owner, credential_version(owner) or "", session)
 
     def _key_redirect(self, scope: Scope) -> list[tuple[bytes, bytes]]:
         """
-        Return the headers of a redirect from the page's address with a key to the one without, or none.
+        Return the headers of a redirect that removes the key from the page's address; empty if there is none.
 
-        The key is then in neither the address bar nor the history. A browser with a session needs no key, so
-        that an address printed before a restart still leads to the page.
+        The key is then neither in the address bar nor in the history. A browser with a session needs no key,
+        so an address that was printed before a restart still opens the page.
         """
         key, query = split_key(scope["query_string"].decode("latin-1"))
         if scope["method"] != "GET" or scope["path"] != "/" or key is None:
@@ -109,46 +109,49 @@ class SecurityMiddleware:
         location = (b"location", f"/?{query}".rstrip("?").encode())
         if not self._access_key.matches(key):
             return [location] if scope[OWNER_KEY] else []
-        # A cookie without the stamp still tells whose conversations to show, once its browser has the key.
+        # A cookie from before there were access keys identifies its owner, once the browser has the key.
         owner = scope[OWNER_KEY] or self._sessions.decode_cookie(cookie_of(scope)) or new_guest_id()
-        return [location, (b"set-cookie", session_cookie(self._sessions, owner, GUEST_STAMP).encode())]
+        return [location, (b"set-cookie", session_cookie(self._sessions, owner, GUEST_VERSION).encode())]
 
     def _credential_version(self, owner: str) -> str | None:
-        """What a cookie must have now; another password of an account, or none, ends its sessions."""
+        """Return the version a valid cookie must have; None if the account doesn't exist."""
         if self._accounts is None:
-            return GUEST_STAMP
+            return GUEST_VERSION
         name = account_name(owner)
         return None if name is None else self._accounts.credential_version(name)
 
 
 def owner_of(request: Any) -> str:
-    """Whose request it is; :class:`SecurityMiddleware` let in no other."""
+    """Return the owner of a request that has passed :class:`SecurityMiddleware`."""
     return str(request.scope[OWNER_KEY])
 
 
 def session_cookie(sessions: Sessions, owner: str, version: str = "", session: str = "") -> str:
     """
-    The header that makes a browser come back as *owner*, with a *version* as long as that is good.
+    Return the value of a ``set-cookie`` header for a session.
 
-    It goes on with an account's *session*, or begins another one.
+    Args:
+        sessions: Signs the cookie.
+        owner: The owner of the session.
+        version: The credential version, with which the cookie becomes invalid; empty for none.
+        session: Id of the account's session to continue; empty begins a new one.
     """
-    signed = sessions.encode_cookie(owner, version, session)
-    return f"{COOKIE}={signed}; Max-Age={sessions.seconds}; Path=/; HttpOnly; SameSite=Lax"
+    value = sessions.encode_cookie(owner, version, session)
+    return f"{COOKIE}={value}; Max-Age={sessions.seconds}; Path=/; HttpOnly; SameSite=Lax"
 
 
 def expired_cookie() -> str:
-    """The header that makes a browser forget who it was."""
+    """Return the value of a ``set-cookie`` header that removes the cookie."""
     return f"{COOKIE}=; Max-Age=0; Path=/; HttpOnly; SameSite=Lax"
 
 
-def _with_headers(send: Send, added: dict[str, str]) -> Send:
-    async def sending(message: Message) -> None:
+def _with_cookie(send: Send, cookie: str) -> Send:
+    async def send_with_cookie(message: Message) -> None:
         if message["type"] == "http.response.start":
-            lines = [(name.encode(), value.encode()) for name, value in added.items()]
-            message["headers"] = [*message.get("headers", []), *lines]
+            message["headers"] = [*message.get("headers", []), (b"set-cookie", cookie.encode())]
         await send(message)
 
-    return sending
+    return send_with_cookie
 
 
 async def _send_refusal(reason: str, send: Send, status: int = 403) -> None:
@@ -162,7 +165,7 @@ async def _refuse_without_key(send: Send) -> None:
 
 
 async def _send_login(scope: Scope, send: Send) -> None:
-    """A page leads to the login; what a page asks for is refused."""
+    """Redirect the page to the login, and refuse other requests."""
     is_page = scope["method"] == "GET" and scope["path"] == "/"
     headers = [(b"location", b"/login")] if is_page else []
     await _send(send, 303 if is_page else 401, headers)
@@ -178,14 +181,19 @@ def _headers(scope: Scope) -> dict[str, str]:
 
 
 def _host_name(host: str) -> str:
-    """``_host_name("[::1]:7860") -> "::1"``"""
+    """
+    Return the host of a ``host`` header, without its port.
+
+    >>> _host_name("[::1]:7860")
+    '::1'
+    """
     if host.startswith("["):
         return host[1:].partition("]")[0]
     return host.rpartition(":")[0] if ":" in host else host
 
 
 def cookie_of(scope: Scope) -> str | None:
-    """Ours, whatever else is sent along: on one machine, programs at all ports share their cookies."""
+    """Return the value of our cookie; other programs on the same host send theirs along."""
     from starlette.requests import HTTPConnection
 
     return HTTPConnection(scope).cookies.get(COOKIE)

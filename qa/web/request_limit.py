@@ -1,4 +1,4 @@
-"""A limit on the requests of one owner that are being answered at the same time."""
+"""Limits the number of concurrent requests of one owner."""
 
 import contextlib
 from collections import Counter
@@ -10,16 +10,18 @@ from qa.web.middleware import OWNER_KEY
 
 MAX_REQUESTS_EACH = 24
 """
-Of the 40 threads that answer; a browser makes 6 requests at once, whatever the number of its tabs.
+Maximum number of concurrent requests of one owner.
+
+There are 40 threads for requests, and a browser sends up to 6 requests at once, however many tabs it has.
 """
 
 
 class InFlight:
     """
-    Counts what each owner has in progress; for one event loop.
+    Counts the operations that each owner has in progress; for one event loop.
 
     Args:
-        max_each: The most for one owner.
+        max_each: Maximum number for one owner.
     """
 
     def __init__(self, max_each: int) -> None:
@@ -28,7 +30,7 @@ class InFlight:
 
     @contextlib.contextmanager
     def enter(self, owner: Hashable) -> Iterator[bool]:
-        """Count one more until the end; False, and it isn't counted, if the owner has the most already."""
+        """Count an operation while the context is open; yields False, without counting, at the maximum."""
         if self._counts[owner] >= self._max_each:
             yield False
             return
@@ -43,9 +45,13 @@ class InFlight:
 
 class RequestLimitMiddleware:
     """
-    ASGI middleware: past the limit an owner's further requests are answered with 429.
+    ASGI middleware that responds with 429 to an owner's requests beyond a limit.
 
-    It is behind the one that recognises the owner; who has none yet isn't counted.
+    It runs after :class:`~qa.web.middleware.SecurityMiddleware`; requests without an owner aren't counted.
+
+    Args:
+        app: The application.
+        max_each: Maximum number of concurrent requests of one owner.
     """
 
     def __init__(self, app: Any, max_each: int = MAX_REQUESTS_EACH) -> None:
@@ -53,7 +59,7 @@ class RequestLimitMiddleware:
         self._in_flight = InFlight(max_each)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass on a request, unless too many of the same owner are being answered."""
+        """Pass on a request, unless its owner has too many in progress."""
         if scope["type"] != "http" or not (owner := scope.get(OWNER_KEY)):
             await self._app(scope, receive, send)
             return

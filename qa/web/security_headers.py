@@ -1,7 +1,7 @@
 """
 The security headers of every response, and the content security policy of an HTML page.
 
-Pure ASGI, so that a response that streams is not held up.
+This is pure ASGI middleware, so that streaming responses aren't buffered.
 """
 
 import base64
@@ -12,16 +12,16 @@ from html.parser import HTMLParser
 from typing import Any
 
 INERT_POLICY = "default-src 'none'; frame-ancestors 'none'; sandbox"
-"""For every response but a page: opened as a document, it runs no script, loads nothing and has no origin."""
+"""Policy of responses that aren't pages: in a browser they run nothing, load nothing and have no origin."""
 HEADERS = {
     "content-security-policy": INERT_POLICY,
     "cache-control": "no-store",
     "x-content-type-options": "nosniff",
-    "referrer-policy": "same-origin",  # with none at all, a form's origin would be "null" here, too
+    "referrer-policy": "same-origin",  # with "no-referrer" even our own forms would send the origin "null"
     "cross-origin-opener-policy": "same-origin",
-    "cross-origin-resource-policy": "same-origin",  # pages at other ports of this machine are the same site
+    "cross-origin-resource-policy": "same-origin",  # other ports of this host belong to the same site
 }
-"""Added where the response does not set them itself."""
+"""Headers that are added to every response that doesn't set them itself."""
 CORS_PREFIX = b"access-control-"
 
 Scope = MutableMapping[str, Any]
@@ -32,7 +32,7 @@ Send = Callable[[Message], Awaitable[None]]
 
 class SecurityHeaders:
     """
-    ASGI middleware: add :data:`HEADERS` to every response, and remove what lets other origins read it.
+    ASGI middleware that adds :data:`HEADERS` to every response and removes CORS headers.
 
     Args:
         app: The application; headers it sets itself take precedence.
@@ -42,17 +42,17 @@ class SecurityHeaders:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on."""
-        await self.app(scope, receive, _securing(send) if scope["type"] == "http" else send)
+        """Pass on the request, and change the headers of its response."""
+        await self.app(scope, receive, _send_secured(send) if scope["type"] == "http" else send)
 
 
-@lru_cache(maxsize=32)  # a page differs only by the address it was asked for at
+@lru_cache(maxsize=32)  # a page differs only by the host it was requested from
 def page_policy(page: str, *inserted: str) -> str:
     """
     Return the content security policy of a page, which allows the inline scripts in its HTML and no others.
 
-    Text from documents and people must be escaped in that HTML, since every script in it is allowed. A script
-    that is inserted later has no hash in the policy and does not run.
+    Text of documents and people must be escaped in that HTML, since every script in it is allowed. A script
+    that is inserted later has no hash in the policy and doesn't run.
 
     Args:
         page: The HTML as served.
@@ -83,7 +83,7 @@ def hash_source(script: str) -> str:
 
 
 class _InlineScripts(HTMLParser):
-    """Collects the text of inline scripts as a browser reads it."""
+    """Collects the text of inline scripts as a browser parses it."""
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=False)
@@ -103,13 +103,15 @@ class _InlineScripts(HTMLParser):
             self.scripts[-1] += data
 
 
-def _securing(send: Send) -> Send:
-    async def securing(message: Message) -> None:
+def _send_secured(send: Send) -> Send:
+    async def send_secured(message: Message) -> None:
         if message["type"] == "http.response.start":
-            headers = [line for line in message.get("headers", []) if not line[0].startswith(CORS_PREFIX)]
+            headers = [
+                header for header in message.get("headers", []) if not header[0].startswith(CORS_PREFIX)
+            ]
             present = {name for name, _ in headers}
-            added = [(name.encode(), value.encode()) for name, value in HEADERS.items()]
-            message["headers"] = headers + [line for line in added if line[0] not in present]
+            defaults = [(name.encode(), value.encode()) for name, value in HEADERS.items()]
+            message["headers"] = headers + [header for header in defaults if header[0] not in present]
         await send(message)
 
-    return securing
+    return send_secured

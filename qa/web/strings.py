@@ -1,4 +1,4 @@
-"""Every text of the web chat that Python writes; the page's scripts have a few of their own."""
+"""The texts of the web chat, except for a few in the page's scripts."""
 
 # The page
 

@@ -1,4 +1,4 @@
-"""TLS: certificate and key as the settings name them."""
+"""Loads the TLS certificate and its key."""
 
 import ssl
 from pathlib import Path
@@ -11,11 +11,11 @@ def tls_context(certificate: Path, key: Path | None) -> ssl.SSLContext:
     Return a server's TLS context, for TLS 1.2 and later.
 
     Args:
-        certificate: PEM file with the certificate, and those between it and the root.
-        key: PEM file with its private key; None if that is in the first file.
+        certificate: PEM file with the certificate and its intermediate certificates.
+        key: PEM file with its private key; None if the key is in *certificate*.
 
     Raises:
-        InvalidCertificate: If a file can't be read, or the two don't belong together.
+        InvalidCertificate: If a file can't be read, or the key isn't the certificate's.
     """
     for path in (certificate, key):
         if path is not None:
@@ -24,7 +24,7 @@ def tls_context(certificate: Path, key: Path | None) -> ssl.SSLContext:
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     context.set_alpn_protocols(["http/1.1"])
     try:
-        context.load_cert_chain(certificate, key, password=_refuse_to_ask)
+        context.load_cert_chain(certificate, key, password=_refuse_password)
     except _EncryptedKeyError as error:
         raise InvalidCertificate(
             f"{key or certificate} is encrypted with a password. Remove the password: "
@@ -58,6 +58,6 @@ class _EncryptedKeyError(Exception):
     """The key needs a password."""
 
 
-def _refuse_to_ask() -> str:
-    """Without this, OpenSSL would ask on the terminal."""
+def _refuse_password() -> str:
+    """Raise an error; without a callback, OpenSSL would prompt for a password on the terminal."""
     raise _EncryptedKeyError

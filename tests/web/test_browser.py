@@ -1,4 +1,4 @@
-"""The chat in a real browser, against the real server, index and reader."""
+"""The chat in a real browser, with a real server, index and reader."""
 
 import json
 import re
@@ -65,7 +65,7 @@ def index_dir(corpus, tmp_path_factory) -> Path:
 
 @pytest.fixture(scope="module")
 def page(index_dir):
-    """A page on the chat, which remembers every request it made and every complaint of the browser."""
+    """Open the chat, and record the page's requests and the browser's errors."""
     with serving(index_dir) as address, browsing() as page:
         page.requests, page.complaints, page.printed, page.address = [], [], address, origin_of(address)
         page.on("request", lambda request: page.requests.append(request.url))
@@ -76,34 +76,35 @@ def page(index_dir):
         yield page
 
 
-def cited(index_dir: Path, question: str) -> list[str]:
-    """What the command line cites for the same question."""
+def cited_texts(index_dir: Path, question: str) -> list[str]:
+    """Return the texts that the command line cites for a question."""
     answer = json.loads(footnote("ask", question, "--json", index_dir=index_dir).output)
     return [citation["cited_text"] for citation in answer["citations"]]
 
 
-def begin(page, question: str) -> None:
-    """Ask, without waiting for the answer."""
+def start_asking(page, question: str) -> None:
+    """Ask a question without waiting for the answer."""
     page.locator("#question textarea").fill(question)
     page.locator("#ask").click()
 
 
-def anew(page) -> None:
+def open_new_conversation(page) -> None:
+    """Open an empty conversation."""
     page.goto(page.address)
     page.locator(".fn-welcome").wait_for()
 
 
-def test_the_highlighted_words_are_the_cited_words(page, index_dir):
-    """Ask, click each footnote, and see its words marked inside their source, character by character."""
+def test_highlighted_words_are_the_cited_words(page, index_dir):
+    """A click on a footnote marks exactly the words that the command line cites."""
     turn = ask(page, MAPPED)
     markers = turn.locator("button.fn-quote").all()
 
     assert turn.locator("strong").first.text_content() == "Anna Keller"
-    assert cited(index_dir, MAPPED) == [highlighted(page, marker) for marker in markers]
+    assert cited_texts(index_dir, MAPPED) == [highlighted(page, marker) for marker in markers]
 
 
 def test_enter_on_a_marker_opens_its_source(page):
-    """The keyboard does what the mouse does."""
+    """Enter on a footnote's marker opens its source."""
     page.locator("#source [data-action=close]").click()
     page.locator(".fn-marker").first.press("Enter")
     page.locator("#source[data-open]").wait_for()
@@ -111,8 +112,8 @@ def test_enter_on_a_marker_opens_its_source(page):
     assert "Anna Keller" in page.locator("#source mark.fn-cited").first.text_content()
 
 
-def test_the_quoted_words_show_on_focus(page):
-    """Without opening anything."""
+def test_focus_on_a_marker_shows_its_quote(page):
+    """The quote is shown without opening the source."""
     marker = page.locator(".fn-marker").first
     page.locator("#question textarea").focus()
     marker.focus()
@@ -120,8 +121,8 @@ def test_the_quoted_words_show_on_focus(page):
     expect(page.locator("#quote-preview")).to_have_text(marker.get_attribute("data-quote"))
 
 
-def test_a_reload_shows_everything_again(page):
-    """The conversation has its own address; question, answer and footnotes are there, and open."""
+def test_reload_restores_the_conversation(page):
+    """The conversation has its own address, and a reload shows its questions, answers and footnotes."""
     shown = page.locator("#transcript").inner_text()
     assert re.fullmatch(rf"{page.address}/\?conversation=[\w-]+", page.url)
     page.reload()
@@ -132,15 +133,15 @@ def test_a_reload_shows_everything_again(page):
 
 
 def test_words_of_any_script_are_highlighted_exactly(page, index_dir):
-    """Ligatures, emoji, Japanese and Arabic count as the code points they are."""
+    """Ligatures, emoji, Japanese and Arabic are counted as code points."""
     question = "Who built the first lighthouse of Velden?"
     turn = ask(page, question)
 
-    assert cited(index_dir, question)[0] == highlighted(page, turn.locator("button.fn-quote").first)
+    assert cited_texts(index_dir, question)[0] == highlighted(page, turn.locator("button.fn-quote").first)
 
 
-def test_a_pdf_shows_its_own_page_with_the_words_boxed(page, index_dir):
-    """Over two lines; the picture is drawn, and its text can be had instead."""
+def test_pdf_page_shows_boxes_around_the_words(page, index_dir):
+    """A quote over two lines has two boxes, and the page can be shown as text."""
     question = "When was the Glass Tower of Velden finished?"
     turn = ask(page, question)
     highlighted(page, turn.locator("button.fn-quote").first)
@@ -149,11 +150,13 @@ def test_a_pdf_shows_its_own_page_with_the_words_boxed(page, index_dir):
     page.get_by_role("button", name="Show as text").click()
     page.locator("#source mark.fn-cited").first.wait_for()
 
-    assert cited(index_dir, question)[0] == "".join(page.locator("#source mark.fn-cited").all_text_contents())
+    assert cited_texts(index_dir, question)[0] == "".join(
+        page.locator("#source mark.fn-cited").all_text_contents()
+    )
 
 
-def test_strictness_is_chosen_in_words(page):
-    """What is answered as usual is refused where only the quite sure will do, or the other way round."""
+def test_strictness_decides_what_is_refused(page):
+    """A question that is refused at the strict level is answered at the lenient one."""
     page.get_by_role("button", name="Settings").click()
     page.get_by_label("Lenient").check()
     lenient = ask(page, "Who died in Lake Orin?").inner_text()
@@ -165,8 +168,8 @@ def test_strictness_is_chosen_in_words(page):
     assert "I couldn't find an answer in your documents." not in lenient
 
 
-def test_one_key_leads_to_the_next_footnote(page):
-    """And another one back."""
+def test_keys_open_the_next_and_previous_footnote(page):
+    """The keys n and p open the next and the previous footnote."""
     first = highlighted(page, page.locator(".fn-marker").first)
     page.locator("#source .fn-source-body").press("n")
     expect(page.locator("#source mark.fn-cited").first).not_to_have_text(first)
@@ -175,8 +178,8 @@ def test_one_key_leads_to_the_next_footnote(page):
     expect(page.locator("#source mark.fn-cited").first).to_have_text(first)
 
 
-def test_what_is_not_in_the_documents_is_refused(page):
-    """The refusal shows no answer; the nearest passages open, and aren't marked as if cited."""
+def test_unanswerable_question_is_refused(page):
+    """A refusal has no answer, and its closest passages open without looking cited."""
     turn = ask(page, "What is the price of bread in Lisbon?")
     nearest = turn.locator(".fn-card li").first
 
@@ -188,13 +191,13 @@ def test_what_is_not_in_the_documents_is_refused(page):
     assert page.locator("#source, #newest-turn").get_by_text("exact quote").count() == 0
 
 
-def test_a_hostile_document_is_shown_and_does_nothing(page, index_dir):
-    """Its markup is text, also in its name; nothing runs and nothing is fetched."""
+def test_markup_in_a_document_is_shown_as_text(page, index_dir):
+    """Markup in a document's text and name doesn't run and loads nothing."""
     question = "How many passengers does the ferry to Ulleungdo carry?"
     turn = ask(page, question)
     marked = highlighted(page, turn.locator("button.fn-quote").first)
 
-    assert cited(index_dir, question)[0] == marked
+    assert cited_texts(index_dir, question)[0] == marked
     assert "<b onmouseover=" in marked
     assert "<b>ferry<i> & co" in turn.inner_text()
     assert page.title() == "Footnote"
@@ -203,8 +206,8 @@ def test_a_hostile_document_is_shown_and_does_nothing(page, index_dir):
     )
 
 
-def test_a_hostile_question_is_shown_and_does_nothing(page):
-    """Its Markdown and its markup are what was typed, in the talk and in the list."""
+def test_markup_in_a_question_is_shown_as_text(page):
+    """Markdown and HTML in a question are shown as typed, in the conversation and in the list."""
     question = "# **Who** ![m](http://198.51.100.7/q.png) [r](javascript:1) <b>mapped</b> $x$ `y`?"
     ask(page, question)
     asked = page.locator(".fn-question").last
@@ -213,13 +216,13 @@ def test_a_hostile_question_is_shown_and_does_nothing(page):
     assert page.locator("#transcript, #sidebar").locator("img, b, code").count() == 0
 
 
-def test_an_empty_question_is_answered_in_one_line(page):
-    """It says what to do, and the chat goes on."""
+def test_empty_question_shows_an_error(page):
+    """The error says what to do."""
     assert re.search("Type a question", ask(page, "   ").inner_text())
 
 
-def test_a_question_that_is_too_long_is_refused_in_one_line(page):
-    """It is not cut silently and answered, and stays in the box, whole."""
+def test_too_long_question_shows_an_error(page):
+    """The question isn't cut and answered, and stays in the field."""
     turn = ask(page, "why " * 5_000)
 
     assert re.search("too long \\(", turn.inner_text())
@@ -227,17 +230,17 @@ def test_a_question_that_is_too_long_is_refused_in_one_line(page):
     expect(page.locator("#question textarea")).to_have_value("why " * 5_000)
 
 
-def test_a_long_talk_keeps_the_last_question_and_the_box_in_view(page):
-    """The talk scrolls, not the page."""
+def test_last_question_and_field_stay_in_view(page):
+    """In a long conversation only the conversation scrolls, not the page."""
     ask(page, MAPPED)
 
     expect(page.locator(".fn-question").last).to_be_in_viewport()
     expect(page.locator("#question textarea")).to_be_in_viewport(ratio=1)
 
 
-def test_a_question_can_be_changed_and_asked_again(page):
-    """It takes the old one's place, with all that came after."""
-    anew(page)
+def test_edited_question_replaces_later_turns(page):
+    """An edited question replaces its turn and those after it."""
+    open_new_conversation(page)
     ask(page, MAPPED)
     ask(page, "How high does Lake Orin lie?")
     page.locator(ANSWERED).first.get_by_role("button", name="Edit").click()
@@ -250,8 +253,8 @@ def test_a_question_can_be_changed_and_asked_again(page):
     expect(page.locator(".fn-question")).to_have_text(["When was Lake Orin mapped?"])
 
 
-def test_a_judgement_is_kept_and_exported(page, tmp_path):
-    """A thumb and a note are there after a reload, and in the exports."""
+def test_rating_and_comment_are_stored_and_exported(page, tmp_path):
+    """A rating and its comment are there after a reload and in the exports."""
     page.locator("#newest-turn").get_by_role("button", name="This answer is right").click()
     page.get_by_label("Add a comment (optional)").fill("exact")
     page.get_by_role("button", name="Save", exact=True).click()
@@ -266,7 +269,7 @@ def test_a_judgement_is_kept_and_exported(page, tmp_path):
 
 
 def test_conversations_are_searched_renamed_and_deleted(page):
-    """By the words that were asked, by a name of one's own, and for good."""
+    """The sidebar searches conversations by their questions, renames them and deletes them."""
     items = page.locator("#conversations li")
     expect(items).to_have_count(2)
     page.get_by_label("Search conversations").fill("lisbon")
@@ -284,9 +287,9 @@ def test_conversations_are_searched_renamed_and_deleted(page):
     expect(items).to_have_count(1)
 
 
-def test_a_question_is_limited_to_ticked_documents(page):
-    """What another document says is not here then; it stays so, and is said, until one lifts it."""
-    anew(page)
+def test_search_is_limited_to_selected_documents(page):
+    """Only the selected documents are searched until the limit is removed."""
+    open_new_conversation(page)
     page.get_by_label("lighthouse").check()
     page.locator("#question-scope").get_by_text("Searching 1 selected document").wait_for()
     assert "I couldn't find an answer in your documents." in ask(page, MAPPED).inner_text()
@@ -298,9 +301,9 @@ def test_a_question_is_limited_to_ticked_documents(page):
     assert "Anna Keller" in ask(page, MAPPED).inner_text()
 
 
-def test_a_file_is_given_asked_and_removed(page, tmp_path):
-    """It is indexed in the background; one of another type is refused with a reason."""
-    anew(page)
+def test_uploaded_file_is_indexed_and_removed(page, tmp_path):
+    """An upload is indexed in the background; a file of another type is rejected with a reason."""
+    open_new_conversation(page)
     page.get_by_role("button", name="Manage documents").click()
     tower = {"name": "../<tower>.txt", "mimeType": "text/plain", "buffer": b"The Amber Tower has 312 steps."}
     odd = {"name": "program.exe", "mimeType": "application/octet-stream", "buffer": b"MZ"}
@@ -317,8 +320,8 @@ def test_a_file_is_given_asked_and_removed(page, tmp_path):
     page.get_by_role("button", name="Close", exact=True).click()
 
 
-def test_an_answer_whose_source_is_gone_says_so(page):
-    """After a reload its footnote is not called verified any more, but its words are still shown."""
+def test_answer_with_a_removed_source_says_so(page):
+    """After a reload its footnote isn't called verified, but its words are still shown."""
     page.reload()
     page.locator(ANSWERED).first.wait_for()
 
@@ -327,9 +330,9 @@ def test_an_answer_whose_source_is_gone_says_so(page):
     expect(page.locator("#source .fn-source-notice")).to_contain_text("This document has changed")
 
 
-def test_a_follow_up_is_answered_from_what_was_spoken_of_and_says_so(page):
-    """A pronoun finds the topic of the turn before, and what was searched for stands under the question."""
-    anew(page)
+def test_follow_up_shows_the_rewritten_question(page):
+    """A pronoun is resolved from the previous turn, and the rewritten question is shown."""
+    open_new_conversation(page)
     ask(page, MAPPED)
     turn = ask(page, "And when was it mapped?")
 
@@ -339,8 +342,8 @@ def test_a_follow_up_is_answered_from_what_was_spoken_of_and_says_so(page):
     assert turn.locator("strong").first.text_content() == "1887"
 
 
-def test_a_first_question_outlives_a_page_that_is_slow_to_begin(page):
-    """The invitation that arrives after it goes, and the next question is of the same conversation."""
+def test_slow_page_load_keeps_the_first_question(page):
+    """The late welcome is removed, and the next question belongs to the same conversation."""
     held = hold(page, "**/gradio_api/run/predict", times=1)
     page.goto(page.address)
     turn = ask(page, MAPPED)
@@ -354,8 +357,8 @@ def test_a_first_question_outlives_a_page_that_is_slow_to_begin(page):
     expect(page.locator("#conversations [aria-current=page]")).to_have_count(1)
 
 
-def test_two_people_do_not_see_each_other(page):
-    """A page of someone else is empty, and the address of a conversation opens nothing to them."""
+def test_guests_do_not_see_each_others_conversations(page):
+    """Another guest's page is empty, and the address of a conversation opens nothing to them."""
     other = page.context.browser.new_context().new_page()
     other.goto(page.printed)
     other.goto(page.url)
@@ -368,8 +371,8 @@ def test_two_people_do_not_see_each_other(page):
     other.context.close()
 
 
-def test_a_new_snapshot_is_asked_without_a_reload(page, corpus, index_dir):
-    """The index is rebuilt elsewhere while the chat is open; the next question finds what is new."""
+def test_new_snapshot_is_searched_without_a_reload(page, corpus, index_dir):
+    """When the index is rebuilt elsewhere, the next question finds the new documents."""
     (corpus / "bridge.txt").write_text("The Copper Bridge of Velden is 96 metres long.")
     assert footnote("index", "--quiet", index_dir=index_dir).code == 0
 
@@ -378,8 +381,8 @@ def test_a_new_snapshot_is_asked_without_a_reload(page, corpus, index_dir):
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_no_serious_fault(page, scheme):
-    """With an answer, a refusal, an open source and the library: names, roles and contrast are right."""
+def test_axe_finds_no_serious_violation(page, scheme):
+    """Names, roles and contrast are right with an answer, a refusal, an open source and the library."""
     page.emulate_media(color_scheme=scheme)
     page.reload()
     highlighted(page, page.locator(".fn-marker").first)
@@ -392,8 +395,8 @@ def test_axe_finds_no_serious_fault(page, scheme):
     assert faults == []
 
 
-def test_a_phone_has_the_source_as_a_sheet(page):
-    """It covers the lower part, and the left room opens by a button."""
+def test_phone_layout(page):
+    """The source covers the lower part of the screen, and a button opens the sidebar."""
     page.set_viewport_size({"width": 390, "height": 844})
     page.reload()
     highlighted(page, page.locator(".fn-marker").first)
@@ -415,8 +418,8 @@ def test_a_phone_has_the_source_as_a_sheet(page):
     page.set_viewport_size({"width": 1280, "height": 720})
 
 
-def test_the_page_asks_no_outside_host(page):
-    """Every request of all that went before stayed with the server, which forbids anything else."""
+def test_page_requests_no_other_host(page):
+    """Every request of the tests before went to the server, and the policy allows no other host."""
     headers = page.request.get(page.address).headers
     outside = [url for url in page.requests if not url.startswith((page.address, "data:", "blob:"))]
 
@@ -428,21 +431,21 @@ def test_the_page_asks_no_outside_host(page):
     assert headers["referrer-policy"] == "same-origin"
 
 
-def test_the_browser_had_nothing_to_complain_of(page):
-    """No error of a script, and nothing the policy had to block, through all that went before."""
+def test_browser_reported_no_errors(page):
+    """No script failed and the policy blocked nothing in the tests before."""
     assert page.complaints == []
 
 
-def test_gradio_takes_no_files(page):
-    """Files come to the library alone, which limits types, sizes and their number."""
+def test_gradio_accepts_no_files(page):
+    """Files can only be uploaded to the library, which limits their types, sizes and number."""
     file = {"name": "a.txt", "mimeType": "text/plain", "buffer": b"some words"}
     reply = page.request.post(f"{page.address}/gradio_api/upload", multipart={"files": file})
 
     assert reply.status == 404
 
 
-def test_an_address_that_is_taken_is_said_in_one_line(page, index_dir):
-    """A second chat on the same port says so, and what to type."""
+def test_port_in_use_is_one_line(page, index_dir):
+    """A second chat on the same port says which command to use."""
     port = page.address.rpartition(":")[2]
     command = [sys.executable, "-m", "qa", "chat", "--port", port, "--index-dir", str(index_dir)]
     second = subprocess.run(command, capture_output=True, text=True, check=False)
@@ -459,8 +462,8 @@ def users(tmp_path_factory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def guarded(index_dir, users):
-    """A chat for Ann alone, and its language model, which fails until it is given something to say."""
+def guarded_chat(index_dir, users):
+    """Serve a chat with an account for Ann, whose language model fails until its script says otherwise."""
     with llm_server.serving() as language_model, pytest.MonkeyPatch.context() as environment:
         environment.setenv("FOOTNOTE_ANSWERER", "llm")
         environment.setenv("FOOTNOTE_LLM_MODEL", "scripted")
@@ -479,10 +482,10 @@ def log_in(page, address: str) -> None:
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_login_has_the_look_that_is_preferred(page, guarded, scheme):
-    """Dark where the machine is, with the contrast it needs."""
+def test_login_page_follows_the_colour_scheme(page, guarded_chat, scheme):
+    """The login page is dark where dark is preferred, with enough contrast."""
     page.emulate_media(color_scheme=scheme)
-    page.goto(guarded[0].address)
+    page.goto(guarded_chat[0].address)
     background = page.locator("main.fn-login").evaluate("one => getComputedStyle(one).backgroundColor")
 
     assert background == {"light": "rgb(251, 250, 247)", "dark": "rgb(23, 22, 20)"}[scheme]
@@ -490,12 +493,12 @@ def test_the_login_has_the_look_that_is_preferred(page, guarded, scheme):
     page.emulate_media(color_scheme="light")
 
 
-def test_accounts_ask_for_a_password_and_a_long_answer_can_be_stopped(page, guarded):
-    """One logs in, stops what doesn't come to an end, asks it again in its place, and logs out."""
-    chat, language_model = guarded
+def test_login_stop_ask_again_and_logout(page, guarded_chat):
+    """A running answer can be stopped and asked again in its place."""
+    chat, language_model = guarded_chat
     language_model.script.append(GROWING)
     log_in(page, chat.address)
-    begin(page, MAPPED)
+    start_asking(page, MAPPED)
     expect(page.locator("#newest-turn .fn-answer")).to_contain_text("by Anna Keller.1")
     page.locator("#stop").click()
     expect(page.locator("#newest-turn")).to_contain_text("by Anna Keller.1")
@@ -520,9 +523,9 @@ def test_accounts_ask_for_a_password_and_a_long_answer_can_be_stopped(page, guar
     ],
     ids=["judge", "open a source", "open the library"],
 )
-def test_who_is_logged_in_no_more_is_led_to_the_login(page, guarded, users, go_on):
-    """Whatever they do next on a page that was open meanwhile."""
-    log_in(page, guarded[0].address)
+def test_ended_session_leads_to_the_login(page, guarded_chat, users, go_on):
+    """Whatever a person does next on an open page leads to the login."""
+    log_in(page, guarded_chat[0].address)
     ask(page, MAPPED)
     set_password(users, *ANN)  # which ends every session
     go_on(page)
@@ -530,9 +533,9 @@ def test_who_is_logged_in_no_more_is_led_to_the_login(page, guarded, users, go_o
     expect(page.get_by_label("Password")).to_be_visible()
 
 
-def test_a_file_that_comes_after_the_session_leads_to_the_login(page, guarded, users):
-    """It isn't taken, and that isn't passed over."""
-    log_in(page, guarded[0].address)
+def test_upload_after_the_session_leads_to_the_login(page, guarded_chat, users):
+    """A file that is uploaded after the end of the session isn't accepted."""
+    log_in(page, guarded_chat[0].address)
     page.get_by_role("button", name="Manage documents").click()
     page.locator("#library table").wait_for()
     set_password(users, *ANN)
@@ -542,29 +545,30 @@ def test_a_file_that_comes_after_the_session_leads_to_the_login(page, guarded, u
     expect(page.get_by_label("Password")).to_be_visible()
 
 
-class Others(LoadClient):
-    """Someone who knows what they have asked."""
+class RecordingClient(LoadClient):
+    """A client that records the answers it has started."""
 
     def __init__(self, address: str) -> None:
         super().__init__(address, ANN)
         self.begun: list[str] = []
 
     def begin(self, question: str) -> str:
+        """Ask a question without waiting for the answer."""
         self.begun.append(super().begin(question))
         return self.begun[-1]
 
 
 @pytest.fixture
-def others(guarded):
+def busy_client(guarded_chat):
     """
-    Someone whose answers take up all the room that one person has, until the test is over.
+    Start as many answers as one person can have running, and wait for all of them after the test.
 
-    It is over when all of them have come: one still in line would take what the next test's are to be told.
+    An answer that is still in the queue would take the script of the next test's.
     """
-    chat, language_model = guarded
+    chat, language_model = guarded_chat
     language_model.go_on.clear()
     language_model.script.extend([["Anna ", llm_server.PAUSE, "Keller [1]."]] * MAX_RUNNING_EACH)
-    asker = Others(chat.address)
+    asker = RecordingClient(chat.address)
     for _ in range(MAX_RUNNING_EACH):
         asker.begin(MAPPED)
     yield asker
@@ -575,11 +579,11 @@ def others(guarded):
     asker.close()
 
 
-def test_who_waits_in_line_is_told_their_place_and_can_leave_it(page, guarded, others):
-    """Also on a page that was loaded anew."""
-    log_in(page, guarded[0].address)
-    others.begin(MAPPED)
-    begin(page, MAPPED)
+def test_queue_position_is_shown_and_can_be_left(page, guarded_chat, busy_client):
+    """The position in the queue is also shown after a reload."""
+    log_in(page, guarded_chat[0].address)
+    busy_client.begin(MAPPED)
+    start_asking(page, MAPPED)
     expect(page.locator("#newest-turn .fn-pending")).to_have_text(IN_LINE.format(2))
     page.reload()
     expect(page.locator("#earlier-turns .fn-pending")).to_have_text(IN_LINE.format(2))
@@ -591,12 +595,12 @@ def test_who_waits_in_line_is_told_their_place_and_can_leave_it(page, guarded, o
     expect(page.locator("#transcript .fn-turn")).to_contain_text("Stopped before there was an answer")
 
 
-def test_a_stopped_answer_says_so_whichever_reply_comes_first(page, guarded, others):
-    """The page is also hearing how far the answer is, and may hear sooner that it is no more."""
+def test_stopped_answer_says_so_in_any_response_order(page, guarded_chat, busy_client):
+    """The response to a poll can come before the one to the cancellation."""
     held: list[Any] = []
-    log_in(page, guarded[0].address)
+    log_in(page, guarded_chat[0].address)
     page.route("**/turns/cancel", lambda route: held.append((route, route.fetch())))
-    begin(page, MAPPED)
+    start_asking(page, MAPPED)
     expect(page.locator("#newest-turn .fn-pending")).to_have_text(IN_LINE.format(1))
     with page.expect_response("**/turns/stream*") as heard:
         page.locator("#stop").click()
@@ -607,14 +611,14 @@ def test_a_stopped_answer_says_so_whichever_reply_comes_first(page, guarded, oth
     expect(page.locator("#transcript .fn-turn")).to_contain_text("Stopped.")
 
 
-def test_when_too_many_wait_it_is_said_and_can_be_asked_again(page, guarded, others):
-    """In words of the page's own; the question is kept."""
-    log_in(page, guarded[0].address)
-    begun = [others.begin(MAPPED) for _ in range(MAX_WAITING_EACH)]
+def test_full_queue_shows_an_error_and_a_way_to_retry(page, guarded_chat, busy_client):
+    """The question is kept and can be asked again."""
+    log_in(page, guarded_chat[0].address)
+    begun = [busy_client.begin(MAPPED) for _ in range(MAX_WAITING_EACH)]
     said = ask(page, MAPPED).locator(".fn-card").inner_text()
     for shown in begun:
-        others.stop(shown)
-    guarded[1].go_on.set()
+        busy_client.stop(shown)
+    guarded_chat[1].go_on.set()
     page.get_by_role("button", name="Ask again").click()
 
     assert said == "20 of your questions are already in the queue. Ask again when one has been answered."
@@ -622,9 +626,9 @@ def test_when_too_many_wait_it_is_said_and_can_be_asked_again(page, guarded, oth
     expect(page.locator(".fn-question")).to_have_text([MAPPED])
 
 
-def test_an_answer_goes_on_while_its_page_is_loaded_anew(page, guarded):
-    """It is read meanwhile, and then there with its footnotes; what it takes the place of is gone."""
-    chat, language_model = guarded
+def test_answer_continues_after_a_reload(page, guarded_chat):
+    """A running answer is shown after a reload and then completed; the turn it replaces is gone."""
+    chat, language_model = guarded_chat
     log_in(page, chat.address)
     ask(page, MAPPED)
     language_model.go_on.clear()
@@ -642,13 +646,13 @@ def test_an_answer_goes_on_while_its_page_is_loaded_anew(page, guarded):
     assert "Anna Keller" in highlighted(page, page.locator(".fn-marker").first)
 
 
-def test_an_answer_goes_on_when_its_page_is_closed(page, guarded):
-    """Whoever comes back has it, and its conversation is in the list."""
-    chat, language_model = guarded
+def test_answer_continues_when_the_page_is_closed(page, guarded_chat):
+    """Whoever returns to the conversation finds the complete answer."""
+    chat, language_model = guarded_chat
     log_in(page, chat.address)
     language_model.go_on.clear()
     language_model.script.append(GROWING)
-    begin(page, MAPPED)
+    start_asking(page, MAPPED)
     expect(page.locator("#newest-turn .fn-answer")).to_contain_text("by Anna Keller.1")
     talk = page.url
     page.goto("about:blank")
@@ -660,14 +664,14 @@ def test_an_answer_goes_on_when_its_page_is_closed(page, guarded):
     assert "Anna Keller" in highlighted(page, page.locator(".fn-marker").first)
 
 
-def test_a_question_whose_answer_was_cut_off_is_kept_and_can_be_asked_again(page, guarded, index_dir, users):
-    """The chat is killed while the answer comes; whoever was logged in still is, and no turn is lost."""
-    chat, language_model = guarded
+def test_interrupted_question_survives_a_kill(page, guarded_chat, index_dir, users):
+    """When the chat is killed, sessions and turns survive, and the question can be asked again."""
+    chat, language_model = guarded_chat
     page.goto(chat.address)
     ask(page, MAPPED)
     language_model.asked.clear()
     language_model.script.append([llm_server.HANG])
-    begin(page, "How high does Lake Orin lie?")
+    start_asking(page, "How high does Lake Orin lie?")
     assert language_model.asked.wait(60)
     chat.kill()
     with running(index_dir, "--auth", str(users), port=chat.port):

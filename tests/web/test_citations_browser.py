@@ -1,4 +1,4 @@
-"""Every format in the whole chat: what is asked, answered, clicked and marked is one and the same words."""
+"""Citations of every format in the whole chat: the marked words are the cited words."""
 
 import io
 import unicodedata
@@ -67,8 +67,8 @@ def docx_bytes(said: str) -> bytes:
     return data.getvalue()
 
 
-def columns() -> bytes:
-    """Two columns in a font that has a sign for each of their letters, though not its own."""
+def two_column_pdf() -> bytes:
+    """Return a PDF of two columns, in a font that has a glyph for every letter, though not its own."""
     font = TTFont("Every", "Vera.ttf")
     font.face.name = b"Every"  # of two fonts with one face only the first is registered
     for letter in {ord(letter) for letter in "".join(LEFT + RIGHT)}:
@@ -85,7 +85,7 @@ def corpus(tmp_path_factory) -> Path:
     written = {"light.txt": SAID["txt"], "bridge.md": f"# Bridges\n\n{SAID['md']}\n", "mill.html": html}
     folder = write_tree(tmp_path_factory.mktemp("corpus"), written | DISPUTED)
     (folder / "ferry.docx").write_bytes(docx_bytes(SAID["docx"]))
-    (folder / "haven.pdf").write_bytes(columns())
+    (folder / "haven.pdf").write_bytes(two_column_pdf())
     return folder
 
 
@@ -100,35 +100,35 @@ def page(corpus, tmp_path_factory):
         yield page
 
 
-def kept(page: Any) -> list[str]:
-    """What the last answer cites, as the conversation keeps it."""
+def stored_citations(page: Any) -> list[str]:
+    """Return the texts that the last answer of the stored conversation cites."""
     exported = page.request.get(page.url.replace("/?", "/conversations/export?") + "&format=json").json()
     return [citation["cited_text"] for citation in exported["turns"][-1]["citations"]]
 
 
 @pytest.mark.parametrize("form", SAID)
-def test_a_click_marks_the_cited_words_of_every_format(page, form):
-    """With code points of any script, and a line break in the file; only plain text keeps it as it is."""
+def test_cited_words_are_marked_in_every_format(page, form):
+    """They contain a line break and code points of many scripts; only plain text keeps the line break."""
     turn = ask(page, ASKED[form])
     marked = [highlighted(page, quote) for quote in turn.locator("button.fn-quote").all()]
 
-    assert kept(page) == marked
+    assert stored_citations(page) == marked
     assert marked[0] == (SAID[form] if form == "txt" else SAID[form].replace("\n", " "))
 
 
-def test_the_boxes_of_a_page_of_columns_enclose_the_cited_words(page, corpus):
-    """From the foot of one column to the head of the next, and not a word beside them."""
+def test_boxes_in_columns_enclose_the_cited_words(page, corpus):
+    """A quote from the end of one column to the top of the next is boxed without other words."""
     turn = ask(page, LIT)
     highlighted(page, turn.locator("button.fn-quote").first)
     page.locator("#source img").evaluate("picture => picture.decode()")
     under = unicodedata.normalize("NFKC", " ".join(words_under(page, str(corpus / "haven.pdf"), 1)))
 
-    assert kept(page)[0] == ON_THE_PAGE
+    assert stored_citations(page)[0] == ON_THE_PAGE
     assert under == ON_THE_PAGE
 
 
-def test_sources_that_disagree_stand_side_by_side(page):
-    """Each with its words, its title and its footnote, which opens that source at those words."""
+def test_disagreeing_sources_are_side_by_side(page):
+    """Each position has its words, its title and its footnote, which opens the source at those words."""
     turn = ask(page, SUNK)
     sides = turn.get_by_role("group", name="What each source says").locator(".fn-position")
     boxes = [side.bounding_box() for side in sides.all()]

@@ -1,4 +1,4 @@
-"""The rooms around the talk, over the seed corpus: what one begins with, the library, settings, exports."""
+"""The page around the conversation, over the seed corpus: suggestions, library, settings, exports."""
 
 import json
 import re
@@ -29,7 +29,7 @@ LAUNCHED = "How many missiles did the North launch that Wednesday?"
 
 @pytest.fixture(scope="module")
 def page(tmp_path_factory):
-    """A page on a chat that takes files of at most 1 MB."""
+    """Open a chat that accepts files of at most 1 MB."""
     corpus, index_dir = tmp_path_factory.mktemp("all") / "corpus", tmp_path_factory.mktemp("index")
     shutil.copytree(SEEDS, corpus)
     (corpus / "broken.pdf").write_bytes(b"%PDF-1.7 and nothing of the kind")
@@ -43,21 +43,22 @@ def page(tmp_path_factory):
             page.address, page.requests = origin_of(address), []
             page.on("request", lambda request: page.requests.append(request.url))
             page.goto(address)
-            anew(page)
+            open_new_conversation(page)
             yield page
 
 
-def anew(page: Any) -> None:
+def open_new_conversation(page: Any) -> None:
+    """Open an empty conversation."""
     page.goto(page.address)
     page.locator(".fn-welcome").wait_for()
 
 
-def test_each_question_to_begin_with_is_answered(page):
-    """Three are offered; a click asks one, and its answer has footnotes."""
+def test_each_suggested_question_is_answered(page):
+    """Three are suggested; a click asks one, and its answer has footnotes."""
     offered = page.locator(".fn-suggestions button").all_inner_texts()
     answers = []
     for question in offered:
-        anew(page)
+        open_new_conversation(page)
         page.get_by_role("button", name=question, exact=True).click()
         page.locator(ANSWERED).wait_for()
         answers.append(
@@ -68,9 +69,9 @@ def test_each_question_to_begin_with_is_answered(page):
     assert len(offered) == 3
 
 
-def test_the_settings_say_what_is_at_work_and_how_long_it_took(page):
-    """Each part with its time in the last answer; the number of passages is what the next question has."""
-    anew(page)
+def test_settings_show_components_and_their_times(page):
+    """The number of passages that is chosen there is sent with the next question."""
+    open_new_conversation(page)
     page.get_by_role("button", name="Settings").click()
     page.get_by_label("5", exact=True).check()
     with page.expect_request(lambda request: SIGNED in (request.post_data or "")) as asked:
@@ -81,8 +82,8 @@ def test_the_settings_say_what_is_at_work_and_how_long_it_took(page):
     assert json.loads(asked.value.post_data)["data"][-1] == "5"
 
 
-def test_a_conversation_is_saved_as_a_file_with_one_click(page):
-    """As Markdown with its footnotes, and as JSON; judged answers as a set of questions."""
+def test_conversation_is_exported_with_one_click(page):
+    """As Markdown with footnotes, as JSON, and rated answers as a question set."""
     page.get_by_role("button", name="This answer is right").click()
     page.get_by_role("button", name="Save", exact=True).wait_for()
     page.get_by_label("Rename, export or delete this conversation").click()
@@ -97,8 +98,8 @@ def test_a_conversation_is_saved_as_a_file_with_one_click(page):
     assert saved["Export rated answers"].suggested_filename == "footnote-questions.zip"
 
 
-def test_the_library_says_what_cant_be_read_and_is_searched_by_title(page):
-    """In the file's own line, with what to do about it."""
+def test_library_shows_failures_and_is_searched(page):
+    """A file that can't be read has advice in its row; the search finds titles."""
     page.get_by_role("button", name="Manage documents").click()
     rows = page.locator("#library tbody tr")
     broken = rows.filter(has_text="broken.pdf")
@@ -111,8 +112,8 @@ def test_the_library_says_what_cant_be_read_and_is_searched_by_title(page):
     expect(rows).to_have_count(13)
 
 
-def test_while_everything_is_rebuilt_the_chat_answers(page):
-    """A bar tells how far it is, and at the end it says what could not be read."""
+def test_chat_answers_while_everything_is_reindexed(page):
+    """A progress bar is shown, and at the end the files that couldn't be read."""
     page.get_by_role("button", name="Re-index everything").click()
     page.locator("#library .fn-indexing progress").wait_for()
     page.get_by_role("button", name="Close", exact=True).click()
@@ -124,8 +125,8 @@ def test_while_everything_is_rebuilt_the_chat_answers(page):
     page.get_by_role("button", name="Close", exact=True).click()
 
 
-def test_what_the_library_cant_do_is_said_in_it_and_it_stays(page):
-    """In the server's words; what is there can still be searched, and the next try takes the words away."""
+def test_library_shows_the_servers_error(page):
+    """The table stays and can be searched, and the next action removes the error."""
     said = error_html("The disk is <full>; make room.")
     page.route("**/library/refresh", lambda route: route.fulfill(status=500, body=said), times=1)
     page.get_by_role("button", name="Manage documents").click()
@@ -139,8 +140,8 @@ def test_what_the_library_cant_do_is_said_in_it_and_it_stays(page):
     expect(page.locator("#library .fn-indexing")).to_have_count(0)
 
 
-def test_a_look_at_the_work_that_fails_is_taken_again(page):
-    """The library doesn't stay busy for good."""
+def test_failed_poll_is_repeated(page):
+    """The library doesn't stay busy after a poll has failed."""
     page.route("**/library/table?*", lambda route: route.abort(), times=1)
     with page.expect_event("requestfailed"):
         page.get_by_role("button", name="Re-index everything").click()
@@ -150,8 +151,8 @@ def test_a_look_at_the_work_that_fails_is_taken_again(page):
     expect(page.locator("#library .fn-error")).to_have_count(0)
 
 
-def test_a_file_that_doesnt_arrive_is_said(page):
-    """By its name, whatever the server has to say of it."""
+def test_failed_upload_shows_the_file_name(page):
+    """The error begins with the name of the file."""
     page.route("**/library/upload?*", lambda route: route.fulfill(status=500), times=1)
     file = {"name": "lost.txt", "mimeType": "text/plain", "buffer": b"some words"}
     page.locator("#library input[data-upload]").first.set_input_files(file)
@@ -160,8 +161,8 @@ def test_a_file_that_doesnt_arrive_is_said(page):
     page.get_by_role("button", name="Close", exact=True).click()
 
 
-def test_a_library_that_doesnt_come_says_so_and_can_be_closed(page):
-    """Opened once more, it is there."""
+def test_library_that_fails_to_load_can_be_closed(page):
+    """It shows an error, and opening it again loads it."""
     page.route("**/library", lambda route: route.abort(), times=1)
     for _ in range(2):
         page.get_by_role("button", name="Manage documents").click()
@@ -171,8 +172,8 @@ def test_a_library_that_doesnt_come_says_so_and_can_be_closed(page):
     expect(page.locator("#library table")).to_have_count(1)
 
 
-def test_a_judgement_that_fails_leaves_the_thumbs(page):
-    """They say so, and can be pressed again."""
+def test_failed_rating_leaves_the_buttons(page):
+    """An error is shown, and the button can be pressed again."""
     page.route("**/turns/rate", lambda route: route.fulfill(status=500), times=1)
     wrong = page.locator(ANSWERED).last.get_by_role("button", name="This answer is wrong")
     wrong.click()
@@ -183,8 +184,8 @@ def test_a_judgement_that_fails_leaves_the_thumbs(page):
     expect(page.locator(".fn-rating > .fn-error")).to_have_count(0)
 
 
-def test_a_hostile_title_and_turned_words_are_shown_and_do_nothing(page):
-    """Markup in a title is text wherever it stands; an override of direction is made visible."""
+def test_markup_in_a_title_is_shown_as_text(page):
+    """Markup in a title is text everywhere, and a direction override is made visible."""
     turn = ask(page, "How deep is the Silver Well of Velden?")
     marked = highlighted(page, turn.locator("button.fn-quote").first)
     turn_of = ask(page, "How was the Silver Well dug?")
@@ -200,9 +201,9 @@ def test_a_hostile_title_and_turned_words_are_shown_and_do_nothing(page):
     assert [url for url in page.requests if not url.startswith((page.address, "data:", "blob:"))] == []
 
 
-def test_the_keyboard_alone_asks_and_opens_a_source(page):
-    """A slash leads to the box; Tab leads to the footnote, which Enter opens."""
-    anew(page)
+def test_keyboard_alone_asks_and_opens_a_source(page):
+    """The slash key focuses the question field, and Tab reaches the footnote, which Enter opens."""
+    open_new_conversation(page)
     page.locator("body").press("/")
     expect(page.locator("#question textarea")).to_be_focused()
     page.keyboard.type(SIGNED)
@@ -217,8 +218,8 @@ def test_the_keyboard_alone_asks_and_opens_a_source(page):
     expect(page.locator("#source[data-open] h2")).to_have_text("The Korean armistice of 1953")
 
 
-def test_a_tap_on_a_sign_says_what_it_means(page):
-    """In plain words, where a mouse has them by hovering; another tap elsewhere takes them away."""
+def test_tap_on_a_label_shows_its_title(page):
+    """A tap shows what a mouse shows on hover, and a tap elsewhere hides it."""
     said = []
     for sign in (".fn-verified", ".fn-confidence"):
         page.locator(f"#transcript {sign}").first.click()
@@ -230,8 +231,8 @@ def test_a_tap_on_a_sign_says_what_it_means(page):
 
 
 @pytest.mark.parametrize("claimed", [True, False])
-def test_a_file_that_is_too_large_is_not_taken(page, claimed):
-    """Whether it says so beforehand or comes in pieces that don't; the reason is in one line."""
+def test_too_large_file_is_rejected(page, claimed):
+    """Whether or not the request declares its size, the reason is one line."""
     cookies = "; ".join(f"{cookie['name']}={cookie['value']}" for cookie in page.context.cookies())
     body = bytes(2**21) if claimed else iter([bytes(2**20), bytes(2**20)])
     to = f"{page.address}/library/upload?name=large.txt"
@@ -242,18 +243,18 @@ def test_a_file_that_is_too_large_is_not_taken(page, claimed):
 
 
 @pytest.mark.parametrize("path", ["/etc/passwd", "/proc/self/environ", "qa/settings.py"])
-def test_gradio_gives_no_file_away(page, path):
-    """Nothing is in its list of what may be had."""
+def test_gradio_serves_no_files(page, path):
+    """Gradio's route for files doesn't exist."""
     assert page.request.get(f"{page.address}/gradio_api/file={path}").status == 404
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 390])
-def test_axe_finds_no_serious_fault_in_any_room(page, scheme, width):
-    """At the beginning, with the settings, a disagreement, a page, a near passage, and on a phone."""
+def test_axe_finds_no_serious_violation_anywhere(page, scheme, width):
+    """At the start, with the settings, a disagreement, a page and a related passage, wide and on a phone."""
     page.emulate_media(color_scheme=scheme)
     page.set_viewport_size({"width": width, "height": 800})
-    anew(page)
+    open_new_conversation(page)
     faults = axe(page)
     highlighted(page, ask(page, SIGNED).locator(".fn-marker").first)
     faults += axe(page)

@@ -14,7 +14,7 @@ from qa.auth.accounts import Accounts, remove, set_password
 from qa.auth.login_limiter import FREE_TRIES
 from qa.auth.sessions import ACCOUNT_DAYS, Sessions, account_id
 from qa.web.access_key import AccessKey
-from qa.web.middleware import COOKIE, GUEST_STAMP, SecurityMiddleware, owner_of
+from qa.web.middleware import COOKIE, GUEST_VERSION, SecurityMiddleware, owner_of
 from qa.web.routes.login import login_routes
 from tests.fakes.clock import Clock
 from tests.qa.auth.test_sessions import DAY
@@ -66,7 +66,7 @@ def test_a_guest_stays_the_same_by_a_cookie(tmp_path):
 
 def test_a_forged_cookie_opens_nothing(tmp_path):
     """An owner's id alone is no session."""
-    forged = Sessions(tmp_path / "other-key", "guest").encode_cookie("guest:somebody", GUEST_STAMP)
+    forged = Sessions(tmp_path / "other-key", "guest").encode_cookie("guest:somebody", GUEST_VERSION)
     browser = client(tmp_path)
     browser.cookies.set(COOKIE, forged)
 

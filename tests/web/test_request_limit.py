@@ -12,7 +12,7 @@ from starlette.routing import Route
 
 from qa.web.request_limit import MAX_REQUESTS_EACH, RequestLimitMiddleware
 from tests.web.sockets import connect, serving, status
-from tests.web.test_drawing_limit import ByHeader
+from tests.web.test_rendering_limit import ByHeader
 
 
 class Slow:

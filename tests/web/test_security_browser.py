@@ -1,4 +1,4 @@
-"""What the browser enforces: the page's policy, and a session that begins with the printed address."""
+"""What the browser enforces: the content security policy, and the session of the printed address."""
 
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -64,7 +64,7 @@ INJECTIONS = {
 
 @pytest.fixture(scope="module")
 def chat(tmp_path_factory):
-    """A chat over one document."""
+    """Serve a chat over one document."""
     folder = write_tree(tmp_path_factory.mktemp("corpus"), {"lake.txt": LAKE})
     index_dir: Path = tmp_path_factory.mktemp("index")
     assert footnote("index", str(folder), "--quiet", index_dir=index_dir).code == 0
@@ -74,7 +74,7 @@ def chat(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def page(chat):
-    """A page on it, which remembers what its policy had to block."""
+    """Open the chat, and record violations of the policy."""
     with browsing() as page:
         page.add_init_script(WATCH)
         page.goto(chat.address)
@@ -82,15 +82,15 @@ def page(chat):
         yield page
 
 
-def test_the_printed_address_leads_to_the_page_without_key(page, chat):
-    """It is in neither the address bar nor the history, and no script of the page can read the cookie."""
+def test_key_is_removed_from_the_address(page, chat):
+    """It is neither in the address bar nor in the history, and no script can read the cookie."""
     assert page.url == f"{chat.origin}/"
     assert page.evaluate("performance.getEntriesByType('navigation')[0].name") == f"{chat.origin}/"
     assert page.evaluate("document.cookie + document.referrer") == ""
 
 
-def test_a_browser_without_the_address_sees_no_page(page, chat):
-    """It is told in words what to open, with that it has the page, and a reload keeps it."""
+def test_browser_without_a_key_is_refused(page, chat):
+    """The page says what to open; with the printed address the chat opens, also after a reload."""
     other = page.context.browser.new_context().new_page()
     complaints: list[str] = []
     other.on("console", lambda said: complaints.append(said.text) if "Policy" in said.text else None)
@@ -106,8 +106,8 @@ def test_a_browser_without_the_address_sees_no_page(page, chat):
     assert complaints == []
 
 
-def test_nothing_that_the_page_does_breaks_its_policy(page):
-    """Asking, opening a source, the settings, the library and a reload: nothing had to be blocked."""
+def test_page_never_violates_its_policy(page):
+    """Asking, opening a source, the settings, the library, an export and a reload block nothing."""
     turn = ask(page, MAPPED)
     highlighted(page, turn.locator(".fn-marker").first)
     page.get_by_role("button", name="Settings").click()
@@ -129,8 +129,8 @@ def test_nothing_that_the_page_does_breaks_its_policy(page):
 
 
 @pytest.mark.parametrize("injected", INJECTIONS)
-def test_no_script_runs_that_the_page_was_not_written_with(page, injected):
-    """However it got into the page, the policy blocks it."""
+def test_injected_scripts_are_blocked(page, injected):
+    """However a script gets into the page, the policy blocks it."""
     page.reload()
     page.locator(".fn-turn").wait_for()
     page.evaluate(INJECTIONS[injected])
@@ -142,15 +142,15 @@ def test_no_script_runs_that_the_page_was_not_written_with(page, injected):
 @pytest.mark.parametrize(
     "path", ["/library", "/documents", "/conversations", "/theme.css", "/nowhere", "/favicon.ico"]
 )
-def test_what_is_no_page_has_no_origin_when_opened(page, chat, path):
-    """It could do nothing to the chat, whatever stood in it."""
+def test_other_responses_have_no_origin(page, chat, path):
+    """Opened as a document, a response that isn't a page can't do anything to the chat."""
     page.goto(f"{chat.origin}{path}")
 
     assert page.evaluate("self.origin") == "null"
 
 
-class Empty(BaseHTTPRequestHandler):
-    """A page with nothing on it, and no policy."""
+class EmptyPageHandler(BaseHTTPRequestHandler):
+    """Serves an empty page without a policy."""
 
     def do_GET(self) -> None:
         self.send_response(200)
@@ -158,12 +158,12 @@ class Empty(BaseHTTPRequestHandler):
         self.end_headers()
 
     def log_message(self, *_: object) -> None:
-        """Say nothing."""
+        """Log nothing."""
 
 
-def test_a_page_of_another_port_cannot_show_what_is_here(page, chat):
-    """Another program of this machine is the same site, so that its pages send the cookie along."""
-    with ThreadingHTTPServer(("127.0.0.1", 0), Empty) as other:
+def test_page_of_another_port_cannot_embed_responses(page, chat):
+    """Another port of the same host is the same site, so its pages send the cookie along."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), EmptyPageHandler) as other:
         threading.Thread(target=other.serve_forever).start()
         page.goto(f"http://127.0.0.1:{other.server_port}")
         shown = page.evaluate(SHOW, f"{chat.origin}/favicon.ico")

@@ -1,4 +1,4 @@
-"""The source pane in a real browser: click a footnote, and see exactly its words."""
+"""The source viewer in a real browser."""
 
 import io
 import re
@@ -88,7 +88,7 @@ def cited(tmp_path_factory) -> dict[str, Citation]:
 
 @pytest.fixture(scope="module")
 def page(cited):
-    """The page, which remembers every request it made and every complaint of the browser."""
+    """Open the page, and record its requests and the browser's errors."""
     with serving_sources(cited) as address, browsing(viewport={"width": 900, "height": 600}) as page:
         page.requests, page.complaints, page.address = [], [], address
         page.on("request", lambda request: page.requests.append(request.url))
@@ -98,8 +98,8 @@ def page(cited):
         yield page
 
 
-def opened(page, name: str):
-    """The pane, after a click on that footnote."""
+def open_source(page, name: str):
+    """Click on a footnote, and return the viewer."""
     marker = page.locator(f'[data-footnote="{name}"]')
     marker.evaluate("one => one.removeAttribute('aria-current')")  # so that it is seen to come anew
     marker.click()
@@ -110,9 +110,9 @@ def opened(page, name: str):
 @pytest.mark.parametrize(
     "name", ["ferry.txt", "ferry.md", "ferry.html", "ferry.docx", "ferry.eml", "line.txt"]
 )
-def test_the_highlighted_words_are_the_cited_words(page, cited, name):
-    """In every format, over lines and paragraphs, character by character."""
-    pane = opened(page, name)
+def test_highlighted_words_are_the_cited_words(page, cited, name):
+    """In every format, over lines and paragraphs, the marked characters are the cited ones."""
+    pane = open_source(page, name)
 
     assert cited[name].document.quote(cited[name].span) == "".join(
         pane.locator("mark.fn-cited").all_text_contents()
@@ -120,9 +120,9 @@ def test_the_highlighted_words_are_the_cited_words(page, cited, name):
     expect(pane.locator("mark.fn-cited").first).to_be_in_viewport()
 
 
-def test_a_long_document_opens_at_the_cited_words(page):
-    """They stand in the middle of the pane, and the rest of the document is not sent."""
-    mark = opened(page, "lake.txt").locator("mark.fn-cited")
+def test_long_document_opens_at_the_cited_words(page):
+    """They are in the middle of the viewer, and the rest of the document isn't sent."""
+    mark = open_source(page, "lake.txt").locator("mark.fn-cited")
     body = page.locator("#source .fn-source-body").bounding_box()
     middle = mark.bounding_box()["y"] + mark.bounding_box()["height"] / 2
 
@@ -131,9 +131,9 @@ def test_a_long_document_opens_at_the_cited_words(page):
     assert len(page.locator("#source .fn-text").text_content()) < 10_000
 
 
-def test_more_of_a_long_document_comes_on_demand(page, cited):
-    """Before and after what is shown, and what was read stays where it is."""
-    pane, text = opened(page, "lake.txt"), cited["lake.txt"].document.text
+def test_more_of_a_long_document_loads_on_demand(page, cited):
+    """Text is added before and after, and the text in view doesn't move."""
+    pane, text = open_source(page, "lake.txt"), cited["lake.txt"].document.text
     pane.get_by_role("button", name="Show earlier text").scroll_into_view_if_needed()
     before = pane.locator("mark.fn-cited").bounding_box()["y"]
     start = int(pane.locator(".fn-text").get_attribute("data-start"))
@@ -152,9 +152,9 @@ def test_more_of_a_long_document_comes_on_demand(page, cited):
     assert text[first:last] == shown.text_content()
 
 
-def test_a_double_click_brings_more_text_once(page, cited):
-    """And the button keeps the focus, for who goes on by the keyboard."""
-    pane, text = opened(page, "lake.txt"), cited["lake.txt"].document.text
+def test_double_click_loads_more_text_once(page, cited):
+    """The button keeps the focus."""
+    pane, text = open_source(page, "lake.txt"), cited["lake.txt"].document.text
     end = pane.locator(".fn-text").get_attribute("data-end")
     later = pane.get_by_role("button", name="Show later text")
     held = hold(page, "**/source/slice?*")
@@ -172,9 +172,9 @@ def test_a_double_click_brings_more_text_once(page, cited):
     assert text[first:last] == pane.locator(".fn-text").text_content()
 
 
-def test_the_boxes_of_a_page_cover_the_cited_words(page, cited):
-    """On each page that they stand on, as the browser shows them, and at every zoom."""
-    pane, path = opened(page, "rivers.pdf"), cited["rivers.pdf"].document.paths[0]
+def test_boxes_cover_the_cited_words(page, cited):
+    """On each page with cited words and at every zoom, the boxes are over those words."""
+    pane, path = open_source(page, "rivers.pdf"), cited["rivers.pdf"].document.paths[0]
     expect(pane.locator("img")).to_have_js_property("complete", True)
     first = words_under(page, path, 1)
     pane.get_by_role("button", name="Zoom in").click()
@@ -188,9 +188,9 @@ def test_the_boxes_of_a_page_cover_the_cited_words(page, cited):
     assert pane.locator("figcaption").text_content() == WORDS["rivers.pdf"]
 
 
-def test_pages_are_turned_within_the_document(page):
-    """A page without cited words has no boxes; there is none before the first or after the last."""
-    pane = opened(page, "rivers.pdf")
+def test_page_buttons_stop_at_the_first_and_last_page(page):
+    """A page without cited words has no boxes."""
+    pane = open_source(page, "rivers.pdf")
     expect(pane.get_by_role("button", name="Previous page")).to_be_disabled()
     for _ in range(2):
         pane.get_by_role("button", name="Next page").click()
@@ -200,9 +200,9 @@ def test_pages_are_turned_within_the_document(page):
     assert rectangles(page) == []
 
 
-def test_the_pages_can_be_read_as_text(page):
-    """And the other way round."""
-    pane = opened(page, "rivers.pdf")
+def test_pages_and_text_can_be_switched(page):
+    """The pages can be shown as text, and the text as pages."""
+    pane = open_source(page, "rivers.pdf")
     pane.get_by_role("button", name="Show as text").click()
     expect(pane.locator("mark.fn-cited").first).to_be_visible()
     text = "".join(pane.locator("mark.fn-cited").all_text_contents())
@@ -212,18 +212,18 @@ def test_the_pages_can_be_read_as_text(page):
     assert text == WORDS["rivers.pdf"]
 
 
-def test_a_file_that_has_changed_is_shown_as_the_text_that_was_indexed(page):
-    """With a line that says so."""
-    pane = opened(page, "changed.pdf")
+def test_changed_file_is_shown_as_the_indexed_text(page):
+    """A notice says that the source has changed."""
+    pane = open_source(page, "changed.pdf")
 
     expect(pane.locator(".fn-source-notice")).to_have_text("The source has changed since it was indexed.")
     assert pane.locator("mark.fn-cited").text_content() == WORDS["changed.pdf"]
     assert pane.locator("img").count() == 0
 
 
-def test_a_page_that_cannot_be_drawn_gives_way_to_its_text(page, cited):
-    """Such as when the file vanishes while somebody reads it."""
-    pane = opened(page, "gone.pdf")
+def test_page_that_fails_to_render_is_replaced_by_text(page, cited):
+    """Such as when the file is deleted while it is read."""
+    pane = open_source(page, "gone.pdf")
     expect(pane.locator("img")).to_have_js_property("complete", True)
     Path(cited["gone.pdf"].document.paths[0]).unlink()
     pane.get_by_role("button", name="Next page").click()
@@ -234,15 +234,15 @@ def test_a_page_that_cannot_be_drawn_gives_way_to_its_text(page, cited):
 
 
 @pytest.mark.parametrize("leave", ["open another", "close"])
-def test_a_picture_that_fails_late_leaves_what_is_shown_alone(page, leave):
-    """Its page was left meanwhile; nobody waits for its text any more."""
+def test_late_image_error_changes_nothing(page, leave):
+    """After another source was opened or the viewer closed, an image that fails requests no text."""
     held = hold(page, "**/source/page?*")
     with page.expect_request("**/source/page?*"):
-        pane = opened(page, "rivers.pdf")
+        pane = open_source(page, "rivers.pdf")
     if leave == "close":
         pane.get_by_role("button", name="Close the source").click()
     else:
-        opened(page, "ferry.txt")
+        open_source(page, "ferry.txt")
     asked = len(page.requests)
     with page.expect_event("requestfinished"):
         held[0].fulfill(status=404)
@@ -253,13 +253,13 @@ def test_a_picture_that_fails_late_leaves_what_is_shown_alone(page, leave):
     page.complaints = [said for said in page.complaints if "404" not in said]  # of the picture, as meant
 
 
-def test_more_text_that_fails_late_leaves_another_source_alone(page):
-    """What couldn't be shown of the one before is nobody's concern any more."""
-    pane = opened(page, "lake.txt")
+def test_late_slice_error_changes_nothing(page):
+    """The error of a slice isn't shown after another source was opened."""
+    pane = open_source(page, "lake.txt")
     held = hold(page, "**/source/slice?*")
     with page.expect_request("**/source/slice?*"):
         pane.get_by_role("button", name="Show later text").click()
-    opened(page, "ferry.txt")
+    open_source(page, "ferry.txt")
     with page.expect_event("requestfinished"):
         held[0].fulfill(status=500)
     page.unroute("**/source/slice?*")
@@ -269,9 +269,9 @@ def test_more_text_that_fails_late_leaves_another_source_alone(page):
     page.complaints = [said for said in page.complaints if "500" not in said]  # of the text, as meant
 
 
-def test_one_key_leads_to_the_next_and_the_previous_footnote(page):
-    """The pane says in words which is shown, for those who can't see it."""
-    opened(page, "ferry.txt")
+def test_keys_open_the_next_and_previous_footnote(page):
+    """The viewer announces to screen readers which footnote is shown."""
+    open_source(page, "ferry.txt")
     page.locator("body").press("n")
     expect(page.locator("#source-status")).to_have_text(f"Footnote 2 of {len(FILES)}: The ferry")
     page.locator("body").press("p")
@@ -280,17 +280,17 @@ def test_one_key_leads_to_the_next_and_the_previous_footnote(page):
     expect(page.locator("#source-status")).to_have_attribute("aria-live", "polite")
 
 
-def test_letters_that_are_typed_are_letters(page):
-    """Nobody loses a source while asking the next question."""
-    opened(page, "ferry.txt")
+def test_keys_do_nothing_while_typing(page):
+    """The letters n and p can be typed into a field."""
+    open_source(page, "ferry.txt")
     page.locator("input").press_sequentially("npn")
 
     expect(page.locator("input")).to_have_value("npn")
     expect(page.locator('[data-footnote="ferry.txt"]')).to_have_attribute("aria-current", "true")
 
 
-def test_the_keyboard_alone_opens_and_closes_a_source(page):
-    """Enter on a marker opens it; closed, the focus is where it was."""
+def test_keyboard_alone_opens_and_closes_a_source(page):
+    """Enter on a marker opens the source, and closing it returns the focus to the marker."""
     marker = page.locator('[data-footnote="ferry.md"]')
     marker.press("Enter")
     expect(marker).to_have_attribute("aria-current", "true")
@@ -300,9 +300,9 @@ def test_the_keyboard_alone_opens_and_closes_a_source(page):
     expect(marker).to_be_focused()
 
 
-def test_a_closed_source_stays_closed_when_another_was_on_its_way(page):
-    """What comes late isn't shown."""
-    opened(page, "ferry.txt")
+def test_late_response_does_not_reopen_the_viewer(page):
+    """A response that arrives after closing isn't shown."""
+    open_source(page, "ferry.txt")
     held = hold(page, "**/source/open?*")
     with page.expect_request("**/source/open?*"):
         page.locator('[data-footnote="ferry.md"]').click()
@@ -315,8 +315,8 @@ def test_a_closed_source_stays_closed_when_another_was_on_its_way(page):
     expect(page.locator("#source")).to_be_empty()
 
 
-def test_the_quoted_words_show_on_hover_and_on_focus(page, cited):
-    """As text, whatever they say, and gone with the mouse and the focus."""
+def test_quote_shows_on_hover_and_on_focus(page, cited):
+    """The quote is shown as text, and hidden when the mouse or the focus leaves."""
     marker, quote = page.locator('[data-footnote="ferry.html"]'), page.get_by_role("tooltip")
     marker.hover()
     hovered = quote.text_content()
@@ -330,7 +330,7 @@ def test_the_quoted_words_show_on_hover_and_on_focus(page, cited):
     assert hovered == focused == cited["ferry.html"].document.quote(cited["ferry.html"].span)
 
 
-def test_a_footnote_that_is_gone_is_said_in_one_line(page):
+def test_missing_footnote_is_an_error(page):
     """Such as one of a conversation that was deleted in another window."""
     reply = page.request.get(f"{page.address}/source/open?footnote=nothing")
 
@@ -342,8 +342,8 @@ def test_a_footnote_that_is_gone_is_said_in_one_line(page):
     [lambda route: route.fulfill(status=500), lambda route: route.abort()],
     ids=["a reply without words", "no reply"],
 )
-def test_a_server_that_fails_is_said_in_plain_words(page, fail):
-    """Not in the browser's, and with what to do."""
+def test_server_failure_shows_our_own_message(page, fail):
+    """The message isn't the browser's, and says what to do."""
     page.route("**/source/open?*", fail, times=1)
     page.locator('[data-footnote="ferry.txt"]').click()
 
@@ -353,8 +353,8 @@ def test_a_server_that_fails_is_said_in_plain_words(page, fail):
     page.complaints = [said for said in page.complaints if "Failed to load" not in said]  # as meant
 
 
-def test_the_browser_had_nothing_to_complain_of(page):
-    """No script of a document ran, nothing was fetched from elsewhere, and no inline code was needed."""
+def test_browser_reported_no_errors(page):
+    """No script of a document ran, nothing was loaded from elsewhere, and no inline code was needed."""
     assert page.complaints == []
     assert page.title() == "Sources"
     assert [url for url in page.requests if not url.startswith(page.address)] == []

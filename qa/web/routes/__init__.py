@@ -1,1 +1,1 @@
-"""HTTP routes beside the Gradio page."""
+"""HTTP routes, except for those of Gradio."""

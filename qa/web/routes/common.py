@@ -1,4 +1,4 @@
-"""What routes share: forms, replies, errors as HTML."""
+"""Helpers that routes share: forms, responses, and errors as HTML."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -15,55 +15,55 @@ if TYPE_CHECKING:
     from starlette.routing import Route
 
 REDIRECT_HEADER = "hx-redirect"
-"""The header that sends the browser to another address of the chat."""
-
-
+"""Header of a response that redirects the page instead of replacing a part of it."""
 PRIVATE = {"cache-control": "private, no-store"}
 
+FormHandler = Callable[["Request", "FormData"], "Response"]
+"""Returns the response to a form; it runs in a thread."""
 
-Answer = Callable[["Request", "FormData"], "Response"]
-"""What answers a form; it may take its time."""
 
-
-def get_route(path: str, answer: Callable[["Request"], "Response"]) -> "Route":
+def get_route(path: str, handler: Callable[["Request"], "Response"]) -> "Route":
+    """Return a GET route; Starlette runs its handler, which isn't async, in a thread."""
     from starlette.routing import Route
 
-    # Plain functions: Starlette runs them in threads, so that nothing quick waits for anything slow.
-    return Route(path, lambda request: errors_as_html(lambda: answer(request)))
+    return Route(path, lambda request: errors_as_html(lambda: handler(request)))
 
 
-def post_route(path: str, answer: Answer) -> "Route":
+def post_route(path: str, handler: FormHandler) -> "Route":
+    """Return a POST route whose handler gets the form and runs in a thread."""
     from starlette.concurrency import run_in_threadpool
     from starlette.routing import Route
 
-    async def answering(request: "Request") -> "Response":
+    async def handle_form(request: "Request") -> "Response":
         form = await read_form(request)
         if form is None:
             return html_response(error_html(strings.FORM_TOO_LONG), status=413)
-        return await run_in_threadpool(errors_as_html, lambda: answer(request, form))
+        return await run_in_threadpool(errors_as_html, lambda: handler(request, form))
 
-    return Route(path, answering, methods=["POST"])
+    return Route(path, handle_form, methods=["POST"])
 
 
-def errors_as_html(answer: Callable[[], "Response"]) -> "Response":
-    """What goes wrong is said in one line, where the answer would have stood."""
+def errors_as_html(respond: Callable[[], "Response"]) -> "Response":
+    """Return the response, or the message of an error as HTML."""
     try:
-        return answer()
+        return respond()
     except FootnoteError as error:
         return html_response(error_html(str(error)), status=500)
 
 
 def parse_number(digits: str) -> int:
-    """-1 for what is no number."""
+    """Return a number of up to 18 digits; -1 for other text."""
     return int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 19 else -1
 
 
 def form_field(form: "FormData", name: str) -> str:
+    """Return the text of a field; empty if it is missing or a file."""
     value: Any = form.get(name, "")
     return value if isinstance(value, str) else ""
 
 
-def html_response(shown: str, headers: dict[str, str] | None = None, status: int = 200) -> "Response":
+def html_response(html: str, headers: dict[str, str] | None = None, status: int = 200) -> "Response":
+    """Return a response with HTML that isn't cached."""
     from starlette.responses import HTMLResponse
 
-    return HTMLResponse(shown, status, {**PRIVATE, **(headers or {})})
+    return HTMLResponse(html, status, {**PRIVATE, **(headers or {})})

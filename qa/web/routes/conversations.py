@@ -1,4 +1,4 @@
-"""Routes of conversations and their turns: list, export, answer, rating."""
+"""Routes of conversations and their turns."""
 
 import asyncio
 from collections.abc import Iterator
@@ -26,27 +26,28 @@ if TYPE_CHECKING:
 
 
 def conversation_routes(chat: ChatController) -> list["Route"]:
-    """Routes for a Starlette or FastAPI application."""
-    parts = ConversationRoutes(chat)
+    """Return the routes, for a Starlette or FastAPI application."""
+    handlers = ConversationRoutes(chat)
     return [
-        get_route("/conversations", parts.conversations),
-        get_route("/conversations/export", parts.export),
-        post_route("/conversations/rename", parts.rename),
-        post_route("/conversations/delete", parts.delete),
-        _running_turn("/turns/stream", parts),
-        post_route("/turns/cancel", parts.cancel),
-        post_route("/turns/rate", parts.rate),
-        get_route("/turns/rated", parts.export_rated),
+        get_route("/conversations", handlers.conversations),
+        get_route("/conversations/export", handlers.export),
+        post_route("/conversations/rename", handlers.rename),
+        post_route("/conversations/delete", handlers.delete),
+        _stream_route("/turns/stream", handlers),
+        post_route("/turns/cancel", handlers.cancel),
+        post_route("/turns/rate", handlers.rate),
+        get_route("/turns/rated", handlers.export_rated),
     ]
 
 
 class ConversationRoutes:
-    """One method for each address."""
+    """The handlers, one for each route."""
 
     def __init__(self, chat: ChatController) -> None:
         self._chat = chat
 
     def conversations(self, request: "Request") -> "Response":
+        """Return the list of conversations, limited to a search."""
         query = request.query_params
         return html_response(
             self._chat.conversation_list(
@@ -55,74 +56,79 @@ class ConversationRoutes:
         )
 
     def rename(self, request: "Request", form: "FormData") -> "Response":
+        """Rename a conversation, and return the list."""
         conversation_id = form_field(form, "conversation")
         self._chat.conversations.rename(owner_of(request), conversation_id, form_field(form, "title"))
         return html_response(self._chat.conversation_list(owner_of(request), conversation_id))
 
     def delete(self, request: "Request", form: "FormData") -> "Response":
+        """Delete a conversation, and redirect to an empty one."""
         self._chat.conversations.delete(owner_of(request), form_field(form, "conversation"))
         return html_response("", {REDIRECT_HEADER: "/"})
 
     def export(self, request: "Request") -> "Response":
+        """Return a conversation as a file."""
         query = request.query_params
-        return _file(
+        return _file_response(
             self._chat.export(owner_of(request), query.get("conversation", ""), query.get("format", ""))
         )
 
     def is_current(self, request: "Request") -> bool:
-        """Whether the page has of an answer all that there is so far."""
+        """Return whether the page has the latest version of a running answer."""
         query = request.query_params
         turn = parse_number(query.get("turn", ""))
         status = self._chat.jobs.status(owner_of(request), query.get("conversation", ""), turn)
         return status is not None and status.token == query.get("version", "")
 
     def running_turn(self, request: "Request") -> "Response":
+        """Return a turn with as much of its answer as there is."""
         query = request.query_params
         turn = parse_number(query.get("turn", ""))
         return html_response(self._chat.running_turn(owner_of(request), query.get("conversation", ""), turn))
 
     def cancel(self, request: "Request", form: "FormData") -> "Response":
+        """Cancel an answer, and return its turn."""
         turn = parse_number(form_field(form, "turn"))
         return html_response(self._chat.cancel(owner_of(request), form_field(form, "conversation"), turn))
 
     def rate(self, request: "Request", form: "FormData") -> "Response":
+        """Store a rating, and return its form."""
         turn = parse_number(form_field(form, "turn"))
-        shown = self._chat.rate(
-            owner_of(request), turn, form_field(form, "rating"), form_field(form, "comment")
-        )
-        return html_response(shown)
+        rating, comment = form_field(form, "rating"), form_field(form, "comment")
+        return html_response(self._chat.rate(owner_of(request), turn, rating, comment))
 
     def export_rated(self, request: "Request") -> "Response":
-        return _file(self._chat.export_rated(owner_of(request)))
+        """Return the rated answers as a question set."""
+        return _file_response(self._chat.export_rated(owner_of(request)))
 
 
 _MAX_WAIT, _POLL_INTERVAL = 5, 0.05
-"""Seconds that a page waits for more of an answer, at most, and between two looks whether there is any."""
+"""Seconds that a response waits for more of an answer, and between two checks for it."""
 
 
-def _running_turn(path: str, parts: ConversationRoutes) -> "Route":
-    """What changes while an answer is on its way: the reply comes as soon as there is more of it to see."""
+def _stream_route(path: str, handlers: ConversationRoutes) -> "Route":
+    """Return the long-polling route of a running answer, which responds when there is more of it."""
     from starlette.concurrency import run_in_threadpool
     from starlette.routing import Route
 
-    async def coming(request: "Request") -> "Response":
+    async def wait_and_respond(request: "Request") -> "Response":
         for _ in range(round(_MAX_WAIT / _POLL_INTERVAL)):
-            if not parts.is_current(request):
+            if not handlers.is_current(request):
                 break
-            await asyncio.sleep(_POLL_INTERVAL)  # takes no thread, however many wait
-        return await run_in_threadpool(errors_as_html, lambda: parts.running_turn(request))
+            await asyncio.sleep(_POLL_INTERVAL)  # occupies no thread
+        return await run_in_threadpool(errors_as_html, lambda: handlers.running_turn(request))
 
-    return Route(path, coming)
+    return Route(path, wait_and_respond)
 
 
-def _file(download: FileDownload) -> "Response":
+def _file_response(download: FileDownload) -> "Response":
     from starlette.responses import StreamingResponse
 
-    sent_as = {"content-disposition": f'attachment; filename="{download.name}"', **PRIVATE}
-    return StreamingResponse(_pieces(download.content), media_type=download.media_type, headers=sent_as)
+    headers = {"content-disposition": f'attachment; filename="{download.name}"', **PRIVATE}
+    return StreamingResponse(_read_chunks(download.content), media_type=download.media_type, headers=headers)
 
 
-def _pieces(file: IO[bytes]) -> Iterator[bytes]:
+def _read_chunks(file: IO[bytes]) -> Iterator[bytes]:
     with file:
-        while piece := file.read(MB):
-            yield piece
+        while chunk := file.read(MB):
+            yield chunk

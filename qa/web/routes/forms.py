@@ -1,4 +1,4 @@
-"""Forms as they come in: nothing is read of one beyond what the longest of the page can hold."""
+"""Reads forms of limited size."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -7,11 +7,11 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
 MAX_FORM_BYTES = 100_000
-"""Bytes of a form; a file is no form."""
+"""Maximum size of a form; files are uploaded in another way."""
 
 
 async def read_form(request: "Request") -> "FormData | None":
-    """What was sent; None if it is longer than :data:`MAX_FORM_BYTES`, whatever it claimed."""
+    """Return the form in a request; None if its body is larger than :data:`MAX_FORM_BYTES`."""
     from starlette.requests import Request
 
     size = 0
@@ -21,14 +21,14 @@ async def read_form(request: "Request") -> "FormData | None":
         message = await request.receive()
         size += len(message.get("body", b""))
         if size > MAX_FORM_BYTES:
-            raise _TooLong
+            raise _FormTooLongError
         return message
 
     try:
         return await Request(request.scope, receive).form(max_files=0)
-    except _TooLong:
+    except _FormTooLongError:
         return None
 
 
-class _TooLong(Exception):
-    """More came than any form holds."""
+class _FormTooLongError(Exception):
+    """The form is larger than the limit."""

@@ -1,4 +1,4 @@
-"""Routes of the library: documents, uploads, indexing."""
+"""Routes of the library: documents, uploads and indexing."""
 
 import tempfile
 from collections.abc import Callable
@@ -29,57 +29,63 @@ if TYPE_CHECKING:
 
 
 def library_routes(chat: ChatController) -> list["Route"]:
-    """Routes for a Starlette or FastAPI application."""
-    parts = LibraryRoutes(chat)
+    """Return the routes, for a Starlette or FastAPI application."""
+    handlers = LibraryRoutes(chat)
     return [
-        get_route("/documents", parts.documents),
-        get_route("/library", parts.library_dialog),
-        get_route("/library/table", parts.library_table),
-        _add(UPLOAD_PATH, parts),
-        post_route("/library/remove", parts.remove),
-        post_route("/library/refresh", lambda request, form: parts.start(chat.library.refresh)),
-        post_route("/library/rebuild", lambda request, form: parts.start(chat.library.rebuild)),
-        post_route("/library/cancel", lambda request, form: parts.start(chat.library.cancel)),
+        get_route("/documents", handlers.documents),
+        get_route("/library", handlers.library_dialog),
+        get_route("/library/table", handlers.library_table),
+        _upload_route(UPLOAD_PATH, handlers),
+        post_route("/library/remove", handlers.remove),
+        post_route("/library/refresh", lambda request, form: handlers.run(chat.library.refresh)),
+        post_route("/library/rebuild", lambda request, form: handlers.run(chat.library.rebuild)),
+        post_route("/library/cancel", lambda request, form: handlers.run(chat.library.cancel)),
     ]
 
 
 class LibraryRoutes:
-    """One method for each address."""
+    """The handlers, one for each route."""
 
     def __init__(self, chat: ChatController) -> None:
         self._chat = chat
 
     def documents(self, request: "Request") -> "Response":
+        """Return the documents of the sidebar."""
         return html_response(self._chat.documents())
 
     def library_dialog(self, request: "Request") -> "Response":
+        """Return the content of the library dialog."""
         library = self._chat.library
-        types = sorted(self._chat.library.uploads.limits.types)
+        types = sorted(library.uploads.limits.types)
         return html_response(
             library_dialog_html(library.entries(), library.status(), types, outdated=library.is_outdated())
         )
 
     def library_table(self, request: "Request") -> "Response":
+        """Return the table of documents, limited to a search."""
         return self._library_table(request.query_params.get("search", ""))
 
     def remove(self, request: "Request", form: "FormData") -> "Response":
+        """Remove an upload, or exclude a file, and return the table."""
         self._chat.library.remove([form_field(form, "key")])
         return self._library_table()
 
-    def start(self, begin: Callable[[], None]) -> "Response":
-        begin()
+    def run(self, action: Callable[[], None]) -> "Response":
+        """Run an action, and return the table."""
+        action()
         return self._library_table()
 
     def add(self, name: str, file: IO[bytes], owner: str) -> "Response":
-        added: AddResult = self._chat.library.add([IncomingFile(name, file, owner)])
-        return html_response(rejected_html(added.rejected))
+        """Add an uploaded file, and return why it was rejected, if it was."""
+        result: AddResult = self._chat.library.add([IncomingFile(name, file, owner)])
+        return html_response(rejected_html(result.rejected))
 
-    def why_too_large(self, size: int) -> str:
-        """Return why a file of so many bytes can't be uploaded; empty if it can."""
+    def over_size_limit(self, size: int) -> str:
+        """Return why a file of *size* bytes is too large; empty if it isn't."""
         return str(self._chat.library.uploads.size_failure(size) or "")
 
     def over_quota(self, owner: str, size: int) -> str:
-        """Return why another file of so many bytes can't be stored; empty if it can."""
+        """Return why *owner* can't add another file of *size* bytes; empty if they can."""
         return str(self._chat.library.uploads.quota_failure(owner, size) or "")
 
     def _library_table(self, search: str = "") -> "Response":
@@ -92,52 +98,50 @@ class LibraryRoutes:
 
 
 UPLOAD_PATH = "/library/upload"
+MAX_CONCURRENT_UPLOADS = 2
+"""Maximum for one owner; a page uploads one file after the other."""
 
 
-MAX_UPLOADS_AT_ONCE = 2
-"""Of one owner; the page sends one file after the other."""
-
-
-def _add(path: str, parts: LibraryRoutes) -> "Route":
-    """A file is the body itself, as it comes; its name stands in the address, and is only a label."""
+def _upload_route(path: str, handlers: LibraryRoutes) -> "Route":
+    """Return the upload route: the body is the file, and the query has its name, which is only a label."""
     from starlette.concurrency import run_in_threadpool
     from starlette.routing import Route
 
-    in_flight = InFlight(MAX_UPLOADS_AT_ONCE)
+    in_flight = InFlight(MAX_CONCURRENT_UPLOADS)
 
-    async def adding(request: "Request") -> "Response":
+    async def handle_upload(request: "Request") -> "Response":
         owner = owner_of(request)
         with in_flight.enter(owner) as entered:
             if not entered:
                 return html_response(error_html(strings.UPLOADS_BUSY), status=429)
-            # Before its bytes come; with them it is checked again, as others come meanwhile.
-            if reason := await run_in_threadpool(parts.over_quota, owner, _length(request)):
+            # Checked again when the file is added, since other uploads may finish in the meantime.
+            if reason := await run_in_threadpool(handlers.over_quota, owner, _content_length(request)):
                 return html_response(error_html(reason), status=413)
             return await receive(request, owner)
 
     async def receive(request: "Request", owner: str) -> "Response":
-        with tempfile.TemporaryFile() as file:  # has no name: nothing is left of it, even after a kill
-            if reason := await _receive(request, file, parts):
+        with tempfile.TemporaryFile() as file:  # without a name, so nothing is left after a kill
+            if reason := await _write_body(request, file, handlers):
                 return html_response(error_html(reason), status=413)
             file.seek(0)
             name = request.query_params.get("name", "")
-            return await run_in_threadpool(errors_as_html, lambda: parts.add(name, file, owner))
+            return await run_in_threadpool(errors_as_html, lambda: handlers.add(name, file, owner))
 
-    return Route(path, adding, methods=["POST"])
+    return Route(path, handle_upload, methods=["POST"])
 
 
-async def _receive(request: "Request", file: IO[bytes], parts: LibraryRoutes) -> str:
-    """Write the body to *file*; what is said if it is too large, whatever it claimed."""
-    if reason := parts.why_too_large(_length(request)):
+async def _write_body(request: "Request", file: IO[bytes], handlers: LibraryRoutes) -> str:
+    """Write the body to *file*, and return why it is too large; empty if it isn't."""
+    if reason := handlers.over_size_limit(_content_length(request)):
         return reason
     size = 0
-    async for piece in request.stream():
-        size += len(piece)
-        if reason := parts.why_too_large(size):
+    async for chunk in request.stream():
+        size += len(chunk)
+        if reason := handlers.over_size_limit(size):
             return reason
-        file.write(piece)
+        file.write(chunk)
     return ""
 
 
-def _length(request: "Request") -> int:
+def _content_length(request: "Request") -> int:
     return max(0, parse_number(request.headers.get("content-length", "")))

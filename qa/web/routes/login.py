@@ -1,4 +1,4 @@
-"""The page that asks for a name and a password, and the two addresses that open and end a session."""
+"""The login page, and the routes that begin and end a session."""
 
 import math
 from dataclasses import dataclass, field
@@ -23,35 +23,41 @@ if TYPE_CHECKING:
     from starlette.responses import Response
     from starlette.routing import Route
 
-
-BUSY = strings.TOO_MANY_LOGINS
 LOGIN_SHARES = Shares(max_running=1, max_running_each=1, max_waiting=256, max_waiting_each=4)
 """
-Of the passwords that are checked, each with much memory and processor time; by the client's address.
+How many passwords are checked at once, which takes much memory and processor time, and how many wait.
 
-Each that waits has a connection, so there must be fewer of them than of those.
+The owners are the clients' networks. Each waiting login has a connection, so there must be fewer of them than
+connections.
 """
 
 
 def login_routes(accounts: Accounts, sessions: Sessions, limiter: FairLimiter | None = None) -> list["Route"]:
-    """``/login`` and ``/logout``; passwords are checked in the threads of *limiter*, or of a new one."""
+    """
+    Return the routes ``/login`` and ``/logout``, for a Starlette or FastAPI application.
+
+    Args:
+        accounts: The accounts.
+        sessions: Begins and ends sessions.
+        limiter: Checks the passwords in its threads; None creates one.
+    """
     from starlette.routing import Route
 
-    checking = limiter or FairLimiter("login", LOGIN_SHARES)
+    password_checks = limiter or FairLimiter("login", LOGIN_SHARES)
 
-    async def answering(request: "Request") -> "Response":
-        if request.method != "POST":  # a HEAD is no try either
+    async def log_in(request: "Request") -> "Response":
+        if request.method != "POST":  # GET or HEAD
             return _page(login_html())
         form = await read_form(request)
         if form is None:
             return _page(login_html(message=strings.FORM_TOO_LONG), 413)
         login = _login(request, form)
         try:
-            return await checking.run(login.address, lambda: _log_in(login, accounts, sessions))
+            return await password_checks.run(login.address, lambda: _log_in(login, accounts, sessions))
         except TooManyWaitingError:
-            return _refused(login, BUSY, 1)
+            return _refuse(login, strings.TOO_MANY_LOGINS, 1)
 
-    def logged_out(request: "Request") -> "Response":
+    def log_out(request: "Request") -> "Response":
         try:
             sessions.end(cookie_of(request.scope))
         except FootnoteError as error:
@@ -59,32 +65,32 @@ def login_routes(accounts: Accounts, sessions: Sessions, limiter: FairLimiter | 
         return _redirect("/login", expired_cookie())
 
     return [
-        Route("/login", answering, methods=["GET", "POST"]),
-        Route("/logout", logged_out, methods=["POST"]),
+        Route("/login", log_in, methods=["GET", "POST"]),
+        Route("/logout", log_out, methods=["POST"]),
     ]
 
 
 def login_html(name: str = "", message: str = "") -> str:
-    """The whole page, with what went wrong the last time."""
+    """Return the login page, with the name and the error of the last attempt."""
     fields = "".join(
         element(
-            "label", label + void("input", name=field, type=kind, autocomplete=hint, required="", value=value)
+            "label",
+            label + void("input", name=key, type=type_, autocomplete=autocomplete, required="", value=value),
         )
-        for label, field, kind, hint, value in (
+        for label, key, type_, autocomplete, value in (
             (strings.LOGIN_NAME, "name", "text", "username", name),
             (strings.LOGIN_PASSWORD, "password", "password", "current-password", ""),
         )
     )
-    fault = element("p", escape(message), role="alert", class_="fn-error") if message else ""
-    form = element(
-        "form", BRAND + fault + fields + button(strings.LOG_IN, type="submit"), method="post", action="/login"
-    )
+    error = element("p", escape(message), role="alert", class_="fn-error") if message else ""
+    content = BRAND + error + fields + button(strings.LOG_IN, type="submit")
+    form = element("form", content, method="post", action="/login")
     return standalone_html(strings.LOGIN_PAGE, form)
 
 
 @dataclass(frozen=True, slots=True)
 class _Login:
-    """What was typed, and the address that it came from."""
+    """The submitted form, and the client's network."""
 
     address: str
     name: str
@@ -103,15 +109,12 @@ def _log_in(login: _Login, accounts: Accounts, sessions: Sessions) -> "Response"
             "/", session_cookie(sessions, account_id(name), accounts.credential_version(name) or "")
         )
     if seconds := accounts.lockout_seconds(login.name, login.address):
-        return _refused(login, _delayed(seconds), seconds)
+        minutes = max(1, round(seconds / 60))
+        return _refuse(login, strings.TOO_MANY_PASSWORDS.format(minutes=minutes), seconds)
     return _page(login_html(login.name, strings.WRONG_LOGIN), 403)
 
 
-def _delayed(seconds: float) -> str:
-    return strings.TOO_MANY_PASSWORDS.format(minutes=max(1, round(seconds / 60)))
-
-
-def _refused(login: _Login, reason: str, seconds: float) -> "Response":
+def _refuse(login: _Login, reason: str, seconds: float) -> "Response":
     response = _page(login_html(login.name, reason), 429)
     response.headers["retry-after"] = str(math.ceil(seconds))
     return response
@@ -123,7 +126,7 @@ def _page(html: str, status: int = 200) -> "Response":
     return HTMLResponse(html, status, {"content-security-policy": page_policy(html)})
 
 
-def _redirect(where: str, cookie_line: str) -> "Response":
+def _redirect(path: str, cookie: str) -> "Response":
     from starlette.responses import RedirectResponse
 
-    return RedirectResponse(where, 303, {"set-cookie": cookie_line})
+    return RedirectResponse(path, 303, {"set-cookie": cookie})

@@ -1,8 +1,7 @@
 """
-The source pane's three addresses: open a footnote, more of its text, a picture of a page.
+The routes of the source viewer: open a footnote, show more of its text, and render a page.
 
-Who may see what is the caller's to say: it gives a function from a request and a footnote's key to what was
-cited, or None.
+The caller decides who may see what, with a function from a request and a footnote's key to its citation.
 """
 
 from collections.abc import Callable
@@ -13,6 +12,7 @@ from qa.chat.fair_queue import Shares
 from qa.web import strings
 from qa.web.fair_limiter import FairLimiter, TooManyWaitingError
 from qa.web.middleware import OWNER_KEY
+from qa.web.routes.common import PRIVATE
 from qa.web.views.excerpt import earlier_html, later_html
 from qa.web.views.source_viewer import Citation, pages_html, screen_reader_text, text_html
 
@@ -22,119 +22,129 @@ if TYPE_CHECKING:
     from starlette.routing import Route
 
 FindCitation = Callable[["Request", str], Citation | None]
-"""A request and the value of ``data-footnote`` to what it cites; None if it isn't there for whoever asks."""
+"""Returns the citation of a footnote's key; None if the request's owner has no such footnote."""
 
-DRAWING_SHARES = Shares(max_running=1, max_running_each=1, max_waiting=64, max_waiting_each=8)
-"""Of the process that draws pages, one at a time; by owner."""
-_PRIVATE = {"cache-control": "private, no-store"}
+RENDERING_SHARES = Shares(max_running=1, max_running_each=1, max_waiting=64, max_waiting_each=8)
+"""How many pages are rendered at once, by one process, and how many wait; by owner."""
 _MAX_DIGITS = 12
-"""Digits of a number in an address; no document is longer."""
+"""Maximum number of digits of an offset."""
 
 
 def source_routes(
     base: str, find: FindCitation, renderer: PageRenderer, limiter: FairLimiter | None = None
 ) -> list["Route"]:
     """
-    Routes for a Starlette or FastAPI application, below *base*: ``/open``, ``/slice`` and ``/page``.
+    Return the routes ``/open``, ``/slice`` and ``/page``, for a Starlette or FastAPI application.
 
     Args:
-        base: Such as ``/source``; the pane's element has it as ``data-base``.
-        find: What a footnote's key means to whoever asks.
-        renderer: Draws pages; started ahead, so that the first is as fast as the others.
-        limiter: In whose threads it does; None makes one.
+        base: Path above the routes, such as ``/source``; the viewer's element has it as ``data-base``.
+        find: Returns the citation of a footnote's key.
+        renderer: Renders pages; start it beforehand, so that the first page is as fast as the others.
+        limiter: Renders pages in its threads; None creates one.
     """
     from starlette.routing import Route
 
-    drawing = limiter or FairLimiter("drawing", DRAWING_SHARES)
+    rendering = limiter or FairLimiter("rendering", RENDERING_SHARES)
 
     async def open_source(request: "Request") -> "Response":
-        cited = await _find(request, find)
-        if not isinstance(cited, Citation):
-            return cited
-        if request.query_params.get("view") == "text" or not cited.document.runs:
-            return await _answer(lambda: _open(cited, text_html(cited)))
-        return await _draw(drawing, request, lambda: _open(cited, _paged(cited, renderer)))
+        citation = await _find(request, find)
+        if not isinstance(citation, Citation):
+            return citation
+        if request.query_params.get("view") == "text" or not citation.document.runs:
+            return await _respond(lambda: _viewer_response(citation, text_html(citation)))
+        return await _respond_rendered(
+            rendering, request, lambda: _viewer_response(citation, _pages_or_text_html(citation, renderer))
+        )
 
-    async def slice_of_source(request: "Request") -> "Response":
-        cited = await _find(request, find)
-        return await _answer(lambda: _slice(request, cited)) if isinstance(cited, Citation) else cited
+    async def show_slice(request: "Request") -> "Response":
+        citation = await _find(request, find)
+        if not isinstance(citation, Citation):
+            return citation
+        return await _respond(lambda: _slice_response(request, citation))
 
-    async def page_of_source(request: "Request") -> "Response":
-        cited = await _find(request, find)
-        if not isinstance(cited, Citation):
-            return cited
-        return await _draw(drawing, request, lambda: _page(request, cited, renderer))
+    async def show_page(request: "Request") -> "Response":
+        citation = await _find(request, find)
+        if not isinstance(citation, Citation):
+            return citation
+        return await _respond_rendered(
+            rendering, request, lambda: _page_response(request, citation, renderer)
+        )
 
     return [
         Route(f"{base}/open", open_source),
-        Route(f"{base}/slice", slice_of_source),
-        Route(f"{base}/page", page_of_source),
+        Route(f"{base}/slice", show_slice),
+        Route(f"{base}/page", show_page),
     ]
 
 
 async def _find(request: "Request", find: FindCitation) -> "Citation | Response":
-    """Return what is cited, or why it isn't shown."""
+    """Return the citation, or an error response."""
     from starlette.concurrency import run_in_threadpool
 
     try:
-        cited = await run_in_threadpool(find, request, request.query_params.get("footnote", ""))
+        citation = await run_in_threadpool(find, request, request.query_params.get("footnote", ""))
     except FootnoteError as error:
-        return _error(str(error), 500)
-    return cited or _error(strings.FOOTNOTE_MISSING, 404)
+        return _error_response(str(error), 500)
+    return citation or _error_response(strings.FOOTNOTE_MISSING, 404)
 
 
-async def _answer(respond: Callable[[], "Response"]) -> "Response":
-    """Run in a thread what doesn't draw."""
+async def _respond(respond: Callable[[], "Response"]) -> "Response":
+    """Return a response that needs no rendering, from a thread."""
     from starlette.concurrency import run_in_threadpool
 
-    return await run_in_threadpool(_translated, respond)
+    return await run_in_threadpool(_errors_as_json, respond)
 
 
-async def _draw(drawing: FairLimiter, request: "Request", respond: Callable[[], "Response"]) -> "Response":
-    """Run in the threads for drawing what may take seconds, when it is the owner's turn."""
+async def _respond_rendered(
+    rendering: FairLimiter, request: "Request", respond: Callable[[], "Response"]
+) -> "Response":
+    """Return a response whose rendering may take seconds, when it is the owner's turn."""
     try:
-        return await drawing.run(request.scope.get(OWNER_KEY, ""), lambda: _translated(respond))
+        return await rendering.run(request.scope.get(OWNER_KEY, ""), lambda: _errors_as_json(respond))
     except TooManyWaitingError:
-        return _error(strings.TOO_MANY_PAGES, 503)
+        return _error_response(strings.TOO_MANY_PAGES, 503)
 
 
-def _translated(respond: Callable[[], "Response"]) -> "Response":
+def _errors_as_json(respond: Callable[[], "Response"]) -> "Response":
     try:
         return respond()
     except FootnoteError as error:
-        return _error(str(error), 500)
+        return _error_response(str(error), 500)
 
 
-def _open(citation: Citation, html: str) -> "Response":
-    return _json({"html": html, "announcement": screen_reader_text(citation)})
+def _viewer_response(citation: Citation, html: str) -> "Response":
+    return _json_response({"html": html, "announcement": screen_reader_text(citation)})
 
 
-def _paged(citation: Citation, renderer: PageRenderer) -> str:
-    places = renderer.locate(citation.document, citation.span)
-    if isinstance(places, PageUnavailable):
-        return text_html(citation, places.reason)
-    seen = [place for place in places if place.boxes]
-    return pages_html(citation, seen) if seen else text_html(citation, strings.NOT_ON_PAGE)
+def _pages_or_text_html(citation: Citation, renderer: PageRenderer) -> str:
+    """Return the view of pages; that of the text if no page shows the words."""
+    locations = renderer.locate(citation.document, citation.span)
+    if isinstance(locations, PageUnavailable):
+        return text_html(citation, locations.reason)
+    visible = [location for location in locations if location.boxes]
+    return pages_html(citation, visible) if visible else text_html(citation, strings.NOT_ON_PAGE)
 
 
-def _slice(request: "Request", citation: Citation) -> "Response":
+def _slice_response(request: "Request", citation: Citation) -> "Response":
     before, after = (_parse_number(request, name) for name in ("before", "after"))
     if before is None and after is None:
-        return _error("expected ?before= or ?after=, with an offset", 400)
+        return _error_response("expected ?before= or ?after=, with an offset", 400)
     if before is not None:
         excerpt = earlier_html(citation.document, before, citation.others)
-        return _json({"html": excerpt.html, "offset": excerpt.start, "has_more": excerpt.has_earlier})
+        return _json_response(
+            {"html": excerpt.html, "offset": excerpt.start, "has_more": excerpt.has_earlier}
+        )
     excerpt = later_html(citation.document, after or 0, citation.others)
-    return _json({"html": excerpt.html, "offset": excerpt.end, "has_more": excerpt.has_later})
+    return _json_response({"html": excerpt.html, "offset": excerpt.end, "has_more": excerpt.has_later})
 
 
-def _page(request: "Request", citation: Citation, renderer: PageRenderer) -> "Response":
+def _page_response(request: "Request", citation: Citation, renderer: PageRenderer) -> "Response":
     from starlette.responses import Response
 
-    picture = renderer.render(citation.document, _parse_number(request, "number") or 0)
-    if isinstance(picture, PageUnavailable):
-        return _error(picture.reason, 404)
-    return Response(picture, media_type="image/png", headers=_PRIVATE)
+    image = renderer.render(citation.document, _parse_number(request, "number") or 0)
+    if isinstance(image, PageUnavailable):
+        return _error_response(image.reason, 404)
+    return Response(image, media_type="image/png", headers=PRIVATE)
 
 
 def _parse_number(request: "Request", name: str) -> int | None:
@@ -142,11 +152,11 @@ def _parse_number(request: "Request", name: str) -> int | None:
     return int(digits) if digits.isascii() and digits.isdigit() and len(digits) <= _MAX_DIGITS else None
 
 
-def _error(reason: str, status: int) -> "Response":
-    return _json({"reason": reason}, status)
+def _error_response(reason: str, status: int) -> "Response":
+    return _json_response({"reason": reason}, status)
 
 
-def _json(content: dict[str, Any], status: int = 200) -> "Response":
+def _json_response(content: dict[str, Any], status: int = 200) -> "Response":
     from starlette.responses import JSONResponse
 
-    return JSONResponse(content, status, headers=_PRIVATE)
+    return JSONResponse(content, status, headers=PRIVATE)

@@ -14,7 +14,7 @@ from starlette.routing import Route
 from index import Span
 from qa.web.fair_limiter import FairLimiter
 from qa.web.middleware import OWNER_KEY
-from qa.web.routes.source import DRAWING_SHARES, source_routes
+from qa.web.routes.source import RENDERING_SHARES, source_routes
 from qa.web.views.source_viewer import Citation
 from tests.fakes.blocking_viewer import BlockingViewer
 from tests.fakes.passages import document
@@ -43,7 +43,7 @@ def viewer() -> BlockingViewer:
 
 @pytest.fixture
 def limiter() -> FairLimiter:
-    return FairLimiter("drawing", DRAWING_SHARES)
+    return FairLimiter("drawing", RENDERING_SHARES)
 
 
 @pytest.fixture
@@ -104,7 +104,7 @@ def test_another_owners_page_comes_next(port, viewer, limiter):
 
 def test_the_page_that_was_asked_for_last_is_drawn(port, viewer, limiter):
     """Whoever turns many pages sees the last one; those they have passed give way."""
-    room = DRAWING_SHARES.max_waiting_each
+    room = RENDERING_SHARES.max_waiting_each
     with contextlib.ExitStack() as stack:
         pages = [stack.enter_context(ask_for(port, "ann", 1))]
         assert viewer.begun.acquire(timeout=30)
