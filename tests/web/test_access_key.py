@@ -1,4 +1,4 @@
-"""The access key: without accounts, nobody gets a session who doesn't have the printed address."""
+"""The access key: without accounts, only who has the printed address gets a session."""
 
 from urllib.parse import parse_qsl, urlencode
 
@@ -18,7 +18,7 @@ from tests.web.test_middleware import ADDRESS, CHEAP, KEY, client, guest_client
 @pytest.mark.parametrize("method", ["GET", "HEAD", "POST"])
 @pytest.mark.parametrize("path", ["/", "/library", "/conversations/export", "/assets/index.js", "/login"])
 def test_without_the_key_everything_is_refused(tmp_path, method, path):
-    """No part of the page, and no part of Gradio, is there for another user of the machine."""
+    """Another user of the computer reaches no part of the page and no part of Gradio."""
     reply = client(tmp_path).request(method, path)
 
     assert reply.status_code == 401
@@ -27,8 +27,8 @@ def test_without_the_key_everything_is_refused(tmp_path, method, path):
 
 
 @pytest.mark.parametrize("query", ["key=", "key=wrong", "key", "key=é", "Key={}", "keys={}", "k=%6bey%3D{}"])
-def test_a_wrong_key_is_refused(tmp_path, query):
-    """Whatever it is instead, or wherever it stands instead."""
+def test_wrong_key_is_refused(tmp_path, query):
+    """Whatever the query has instead of the right key."""
     reply = client(tmp_path).get("/?" + query.format(KEY.address("").removeprefix("/?key=")))
 
     assert reply.status_code == 401
@@ -37,23 +37,23 @@ def test_a_wrong_key_is_refused(tmp_path, query):
 
 @given(st.text())
 def test_hyp_no_text_is_the_key(text):
-    """The empty text and lone surrogates included."""
+    """Any text, even empty or with lone surrogates, can be compared to the key."""
     assert not KEY.matches(text)
 
 
 @given(
     st.sampled_from(["", "wrong", "é&=?"]), st.dictionaries(st.sampled_from(["talk", "é", "Key"]), texts())
 )
-def test_hyp_a_key_is_taken_out_of_its_query(key, fields):
-    """Every other field stays as it is."""
+def test_hyp_key_is_removed_from_its_query(key, fields):
+    """The other fields stay as they are."""
     found, rest = split_key(urlencode({**fields, "key": key}))
 
     assert found == key
     assert dict(parse_qsl(rest, keep_blank_values=True)) == fields
 
 
-def test_the_key_begins_a_session_and_leaves_the_address(tmp_path):
-    """It is in neither the address bar nor the history; a conversation's address is kept."""
+def test_key_starts_a_session_and_is_removed(tmp_path):
+    """The redirect keeps the conversation in the address."""
     browser = client(tmp_path)
     reply = browser.get(KEY.address(ADDRESS) + "&conversation=abc")
 
@@ -62,15 +62,15 @@ def test_the_key_begins_a_session_and_leaves_the_address(tmp_path):
     assert browser.get("/").text.startswith("guest:")
 
 
-def test_the_key_opens_a_second_browser_as_another_guest(tmp_path):
-    """It is good for as long as the chat runs; what one browser asks, the other doesn't see."""
+def test_second_browser_is_another_guest(tmp_path):
+    """The key can be used again, and each browser has its own conversations."""
     first, second = guest_client(tmp_path), guest_client(tmp_path)
 
     assert first.get("/").text != second.get("/").text
 
 
-def test_the_key_opened_again_keeps_the_guest(tmp_path):
-    """Whoever has a session goes on with it."""
+def test_key_in_a_session_keeps_the_guest(tmp_path):
+    """A browser with a session keeps its owner when the key is opened again."""
     browser = guest_client(tmp_path)
     owner = browser.get("/").text
     browser.get(KEY.address(ADDRESS))
@@ -78,8 +78,8 @@ def test_the_key_opened_again_keeps_the_guest(tmp_path):
     assert browser.get("/").text == owner
 
 
-def test_a_session_outlives_the_key(tmp_path):
-    """After a restart the page goes on as it was, also at an address with the key of before."""
+def test_session_outlives_the_key(tmp_path):
+    """After a restart the cookie is still valid, even with an address that has the old key."""
     browser = guest_client(tmp_path)
     owner = browser.get("/").text
     reply = browser.get(AccessKey().address(ADDRESS))
@@ -88,8 +88,8 @@ def test_a_session_outlives_the_key(tmp_path):
     assert browser.get("/").text == owner
 
 
-def test_a_cookie_of_before_there_was_a_key_needs_it_once(tmp_path):
-    """Anybody could have got one; with the key, its conversations are still there."""
+def test_cookie_without_a_version_needs_the_key_once(tmp_path):
+    """Its conversations are there again after the key was opened."""
     browser = client(tmp_path)
     browser.cookies.set(
         COOKIE, Sessions(tmp_path / "key", "guest").encode_cookie("guest:ann"), domain="127.0.0.1"
@@ -101,8 +101,8 @@ def test_a_cookie_of_before_there_was_a_key_needs_it_once(tmp_path):
     assert browser.get("/").text == "guest:ann"
 
 
-def test_with_accounts_a_key_opens_nothing(tmp_path):
-    """There a password begins a session, and nothing else does."""
+def test_key_is_ignored_with_accounts(tmp_path):
+    """Only a password begins a session."""
     set_password(tmp_path / "users.toml", "ann", "correct horse", CHEAP)
     browser = client(tmp_path, accounts=Accounts(tmp_path / "users.toml", hasher=CHEAP))
     reply = browser.get(KEY.address(ADDRESS))

@@ -1,4 +1,4 @@
-"""The server around the page: what is said before it begins."""
+"""What is checked before the server starts."""
 
 import stat
 from pathlib import Path
@@ -14,8 +14,8 @@ from qa.web.app import serve
 from tests.fakes.services import small_services
 
 
-def test_a_damaged_library_is_said_before_the_server_begins(tmp_path):
-    """In one line, and no address is told that nobody answers at."""
+def test_damaged_library_fails_before_the_server_starts(tmp_path):
+    """The error is one line, and no address is announced."""
     services = small_services(tmp_path)
     told: list[str] = []
     make_upload_store(services.settings).remove(["/a.txt"])
@@ -28,8 +28,8 @@ def test_a_damaged_library_is_said_before_the_server_begins(tmp_path):
 
 
 @pytest.fixture
-def usual_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The usual data folder, as an earlier version made it."""
+def default_data_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Create the default data folder as an earlier version did."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
     (tmp_path / "footnote").mkdir()
@@ -38,19 +38,19 @@ def usual_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.mark.parametrize(("named", "mode"), [(False, 0o700), (True, 0o755)])
-def test_the_usual_data_folder_is_tightened(usual_folder, named, mode):
-    """One that a setting names is left: it may be more than the chat's."""
-    flags = {"auth": usual_folder / "none.toml", "data_dir": usual_folder if named else None}
+def test_default_data_dir_gets_mode_700(default_data_dir, named, mode):
+    """A folder that a setting names is left as it is."""
+    flags = {"auth": default_data_dir / "none.toml", "data_dir": default_data_dir if named else None}
     with pytest.raises(InvalidUsersFile):
         serve_settings(load_settings(flags), quiet=True)
 
-    assert stat.S_IMODE(usual_folder.stat().st_mode) == mode
+    assert stat.S_IMODE(default_data_dir.stat().st_mode) == mode
 
 
 @pytest.mark.parametrize(("host", "said"), [("0.0.0.0", f"{UNENCRYPTED}\n"), ("127.0.0.1", "")])
-def test_passwords_without_tls_are_warned_of(usual_folder, capsys, host, said):
-    """Where they leave the machine."""
+def test_warning_for_passwords_without_tls(default_data_dir, capsys, host, said):
+    """Only if the chat listens on a network address."""
     with pytest.raises(InvalidUsersFile):
-        serve_settings(load_settings({"auth": usual_folder / "none.toml", "host": host}), quiet=True)
+        serve_settings(load_settings({"auth": default_data_dir / "none.toml", "host": host}), quiet=True)
 
     assert capsys.readouterr().err == said

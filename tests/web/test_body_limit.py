@@ -1,4 +1,4 @@
-"""Bodies: nothing but a file may be large."""
+"""The limit on request bodies."""
 
 import pytest
 from hypothesis import given
@@ -28,15 +28,15 @@ def head(cookies: str, *lines: str) -> bytes:
     return "\r\n".join([f"POST {PREDICT} HTTP/1.1", *common, *lines, "", ""]).encode()
 
 
-def test_a_body_that_says_it_is_large_is_refused_at_once(chat):
-    """Nothing of its 200 MB has come when it is answered."""
+def test_large_content_length_is_refused_at_once(chat):
+    """The response comes before any of the 200 MB."""
     running, cookies = chat
     with connect(running.port, head(cookies, "Content-Length: 200000000")) as connection:
         assert status(connection) == 413
 
 
-def test_a_body_in_pieces_is_refused_where_it_is_too_large(chat):
-    """It doesn't say how long it is, and doesn't end."""
+def test_endless_chunked_body_is_refused(chat):
+    """A chunked body declares no size and doesn't end."""
     running, cookies = chat
     pieces = b"10000\r\n" + b" " * 2**16 + b"\r\n"
     with connect(running.port, head(cookies, "Transfer-Encoding: chunked") + pieces * 5) as connection:
@@ -48,7 +48,7 @@ async def read(request: Request) -> Response:
 
 
 async def swallow(request: Request) -> Response:
-    """As frameworks do: an error while reading is one of the request."""
+    """Turn an error while reading into another one, as frameworks do."""
     try:
         await request.body()
     except Exception as error:
@@ -67,7 +67,7 @@ CLIENT = TestClient(BodyLimitMiddleware(APP, max_bytes=1000, exempt=["/file"]))
 
 @pytest.mark.parametrize("path", ["/read", "/swallow"])
 @pytest.mark.parametrize("claimed", [True, False])
-def test_the_reason_is_one_line(path, claimed):
+def test_reason_is_one_line(path, claimed):
     """Whatever the application makes of the error while reading."""
     limited = TestClient(BodyLimitMiddleware(APP))
     reply = limited.post(
@@ -79,8 +79,8 @@ def test_the_reason_is_one_line(path, claimed):
 
 
 @given(st.lists(st.integers(0, 700), max_size=5))
-def test_hyp_a_body_is_whole_or_refused(sizes):
-    """However it is cut into pieces; a file has a limit of its own."""
+def test_hyp_body_is_complete_or_refused(sizes):
+    """However it is split into chunks; the path of uploads is exempt."""
     pieces = [bytes(size) for size in sizes]
     limited, file = (CLIENT.post(path, content=iter(pieces)) for path in ("/read", "/file"))
 
@@ -89,14 +89,14 @@ def test_hyp_a_body_is_whole_or_refused(sizes):
     assert limited.status_code == 413 or limited.text == str(sum(sizes))
 
 
-def test_a_body_that_nobody_reads_is_no_fault():
-    """It is answered as it would be without one, unless it says that it is large."""
+def test_unread_body_is_ignored():
+    """Unless its declared size is too large."""
     assert CLIENT.post("/ignore", content=iter([bytes(5000)])).status_code == 200
     assert CLIENT.post("/ignore", content=bytes(5000)).status_code == 413
 
 
-def test_an_error_of_the_application_stays_its_own():
-    """It isn't hidden behind the limit."""
+def test_application_error_is_passed_on():
+    """The middleware doesn't hide it."""
 
     async def fail(request: Request) -> Response:
         raise LookupError("gone")

@@ -1,4 +1,4 @@
-"""Connections: how many there may be, and how long each may keep the server waiting."""
+"""The limits on connections."""
 
 import contextlib
 import select
@@ -38,8 +38,8 @@ POST = b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n"
 WHOLE = HALF + b"\r\n\r\n"
 
 
-class Busy:
-    """An application that answers when it is told to."""
+class BusyApplication:
+    """An application that responds when it is told to."""
 
     def __init__(self) -> None:
         self.begun = threading.Semaphore(0)
@@ -63,8 +63,8 @@ ECHO = Starlette(routes=[Route("/", echo, methods=["GET", "POST"]), Route("/larg
 
 
 @pytest.mark.browser
-def test_half_open_connections_leave_room_for_a_page(tmp_path):
-    """1,500 of them, at a server that may open 1,024 files as most may."""
+def test_half_open_connections_do_not_block_a_page(tmp_path):
+    """1,500 of them, with the usual limit of 1,024 open files."""
     with (
         running(tmp_path / "none-yet", max_files=1024) as chat,
         half_open(chat.port, 1500),
@@ -77,21 +77,21 @@ def test_half_open_connections_leave_room_for_a_page(tmp_path):
 
 
 @pytest.mark.parametrize("sent", [b"", HALF, HALF + b"\r\nX: y\r\n", POST, POST + b"x"])
-def test_who_keeps_the_server_waiting_is_dropped(sent):
+def test_slow_client_is_dropped(sent):
     """With nothing sent, with half of the headers or with a part of the body."""
     with serving(ECHO, QUICK) as port, connect(port, sent) as connection:
         assert is_closed(connection)
 
 
-def test_who_keeps_the_server_waiting_after_a_request_is_dropped():
-    """The second request on a connection is timed as the first."""
+def test_slow_second_request_is_dropped():
+    """The second request on a connection has the same timeouts."""
     with serving(ECHO, QUICK) as port, connect(port, WHOLE + HALF) as connection:
         assert status(connection) == 200
         assert is_closed(connection)
 
 
-def test_who_does_not_read_is_dropped():
-    """The rest of what it asked for isn't kept for it."""
+def test_client_that_does_not_read_is_dropped():
+    """The rest of its response isn't kept in memory."""
     with serving(ECHO, QUICK) as port, connect(port, WHOLE.replace(b"/ ", b"/large ")) as connection:
         end = select.poll()
         end.register(connection, 0)  # only that it was reset
@@ -99,9 +99,9 @@ def test_who_does_not_read_is_dropped():
         assert end.poll(1000 * SECONDS)
 
 
-def test_a_request_may_take_longer_than_its_headers():
-    """The server's own time isn't the client's."""
-    busy = Busy()
+def test_slow_response_is_not_dropped():
+    """The time that the server takes doesn't count."""
+    busy = BusyApplication()
     app = Starlette(routes=[Route("/", busy.answer)])
     with serving(app, QUICK) as port, connect(port, WHOLE) as working, connect(port, HALF) as waiting:
         assert busy.begun.acquire(timeout=30)
@@ -111,8 +111,8 @@ def test_a_request_may_take_longer_than_its_headers():
         assert status(working) == 200
 
 
-def test_a_new_connection_replaces_the_oldest_that_waits():
-    """The others stay."""
+def test_new_connection_replaces_the_oldest_waiting():
+    """The others stay open."""
     with serving(ECHO, ConnectionLimits(max_connections=4)) as port, contextlib.ExitStack() as stack:
         waiting = [stack.enter_context(connect(port, HALF)) for _ in range(4)]
         new = stack.enter_context(connect(port, WHOLE))
@@ -121,8 +121,8 @@ def test_a_new_connection_replaces_the_oldest_that_waits():
         assert [is_open(connection) for connection in waiting] == [False, True, True, True]
 
 
-def test_the_client_with_the_most_connections_gives_way():
-    """However old those of the others are."""
+def test_client_with_most_connections_loses_one():
+    """However old the connections of others are."""
     with serving(ECHO, ConnectionLimits(max_connections=4)) as port, contextlib.ExitStack() as stack:
         addresses = ["127.0.0.1", "127.0.0.2", "127.0.0.2", "127.0.0.2"]
         waiting = [stack.enter_context(connect(port, HALF, address)) for address in addresses]
@@ -132,9 +132,9 @@ def test_the_client_with_the_most_connections_gives_way():
         assert [is_open(connection) for connection in waiting] == [True, False, True, True]
 
 
-def test_a_connection_that_is_worked_for_is_not_dropped():
-    """Where all are, a new one is refused."""
-    busy = Busy()
+def test_connection_with_a_running_request_is_kept():
+    """If all are running, a new connection is refused."""
+    busy = BusyApplication()
     app = Starlette(routes=[Route("/", busy.answer)])
     with serving(app, ConnectionLimits(max_connections=2)) as port, contextlib.ExitStack() as stack:
         working = [stack.enter_context(connect(port, WHOLE)) for _ in range(2)]
@@ -147,15 +147,15 @@ def test_a_connection_that_is_worked_for_is_not_dropped():
 
 
 @pytest.mark.parametrize("sent", [b"", b"\x16\x03\x01", HALF])
-def test_a_handshake_that_does_not_end_is_dropped(tmp_path, sent):
+def test_unfinished_tls_handshake_is_dropped(tmp_path, sent):
     """With nothing sent, with its beginning, or with something else than TLS."""
     tls = tls_context(*certificate(tmp_path))
     with serving(ECHO, QUICK, tls) as port, connect(port, sent) as connection:
         assert is_closed(connection)
 
 
-def test_handshakes_count_as_connections(tmp_path):
-    """The oldest gives way, and the newest is answered over TLS."""
+def test_tls_handshakes_count_as_connections(tmp_path):
+    """The oldest is replaced, and the newest gets a response over TLS."""
     made, key = certificate(tmp_path)
     trusting = ssl.create_default_context(cafile=str(made))
     limits = ConnectionLimits(max_connections=3)
@@ -169,8 +169,8 @@ def test_handshakes_count_as_connections(tmp_path):
         assert [is_open(connection) for connection in waiting] == [False, True, True]
 
 
-def test_bodies_come_whole_over_tls(tmp_path):
-    """Many requests on one connection, up and down."""
+def test_bodies_over_tls_are_complete(tmp_path):
+    """Many requests on one connection, in both directions."""
     made, key = certificate(tmp_path)
     trusting = ssl.create_default_context(cafile=str(made))
     bodies = [bytes([number]) * 10**number for number in range(1, 7)]
@@ -178,8 +178,8 @@ def test_bodies_come_whole_over_tls(tmp_path):
         assert [browser.post(f"https://localhost:{port}/", content=body).content for body in bodies] == bodies
 
 
-def test_the_limit_fits_the_files_that_may_be_opened():
-    """A server that may open few files keeps some for everything else, and asks for more where it may."""
+def test_limit_fits_the_open_file_limit():
+    """The soft limit is raised, and some file descriptors are reserved."""
     script = (
         "import resource\nfrom qa.web.connections import limits_for_this_process as limits\n"
         "print(limits().max_connections, resource.getrlimit(resource.RLIMIT_NOFILE)[0])"
@@ -205,12 +205,12 @@ def test_the_limit_fits_the_files_that_may_be_opened():
         ("", ""),
     ],
 )
-def test_a_client_is_its_network(host, network):
-    """Whoever has an IPv6 network has more addresses than any table."""
+def test_clients_are_counted_by_network(host, network):
+    """Whoever has an IPv6 network has more addresses than any table can hold."""
     assert client_network(host) == network
 
 
 @given(st.text())
-def test_hyp_any_address_is_a_network(host):
-    """Also what is none."""
+def test_hyp_client_network_accepts_any_text(host):
+    """Text that isn't an address is accepted too."""
     assert isinstance(client_network(host), str)

@@ -1,4 +1,4 @@
-"""What the page does, without the page."""
+"""The operations of the page, without HTTP."""
 
 import zipfile
 from collections.abc import Iterator
@@ -29,16 +29,16 @@ def chat(tmp_path) -> Iterator[ChatController]:
 @pytest.mark.parametrize(
     ("question", "conversation"), [("why " * 5_000, ""), ("Which apples are red?", "gone"), (" ", "")]
 )
-def test_a_question_that_cant_be_asked_stays_in_the_box(chat, question, conversation):
-    """What was typed can be mended, or asked elsewhere; why it wasn't asked is said."""
+def test_rejected_question_stays_in_the_field(chat, question, conversation):
+    """The response has an error, and says that the question wasn't accepted."""
     shown = chat.ask(ANN, AskRequest(question, conversation, None, (), refuse_below=0.2, passages=5))
 
     assert not shown.accepted
     assert 'role="alert"' in shown.newest
 
 
-def test_judged_answers_come_with_the_whole_library(chat, tmp_path):
-    """Also where they cite nothing: among fewer documents, finding would be easier than it was."""
+def test_rated_answers_are_exported_with_all_documents(chat, tmp_path):
+    """Retrieval would be easier with only the cited documents."""
     refusal = StoredAnswer("Who won at chess?", refused=True)
     turn = chat.conversations.add(ANN, chat.conversations.create(ANN), refusal)
     chat.rate(ANN, turn.id, "up", "")

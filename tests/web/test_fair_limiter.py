@@ -1,4 +1,4 @@
-"""Slow functions in threads of their own."""
+"""Slow functions in separate threads."""
 
 import asyncio
 import threading
@@ -11,8 +11,8 @@ from qa.web.fair_limiter import FairLimiter, TooManyWaitingError
 ONE = Shares(max_running=1, max_running_each=1, max_waiting=2, max_waiting_each=1)
 
 
-class Slow:
-    """A function that takes until it is let go."""
+class SlowFunction:
+    """A function that returns when it is told to."""
 
     def __init__(self) -> None:
         self.go_on = threading.Event()
@@ -22,12 +22,12 @@ class Slow:
         return threading.current_thread().name
 
 
-def begin(limiter: FairLimiter, owner: str, slow: Slow) -> "asyncio.Task[str]":
+def start(limiter: FairLimiter, owner: str, slow: SlowFunction) -> "asyncio.Task[str]":
     return asyncio.get_running_loop().create_task(limiter.run(owner, slow))
 
 
-def test_a_function_is_run_in_a_thread_of_that_name():
-    """What it returns, and what it raises, is passed on; the next one runs nevertheless."""
+def test_function_runs_in_a_named_thread():
+    """Its result or exception is passed on, and the next function still runs."""
 
     def fail() -> None:
         raise LookupError("gone")
@@ -41,12 +41,12 @@ def test_a_function_is_run_in_a_thread_of_that_name():
     assert asyncio.run(run()).startswith("drawing")
 
 
-def test_an_owners_oldest_gives_way_and_a_full_queue_refuses():
-    """Each has one place; both are taken when the third owner comes."""
+def test_oldest_of_an_owner_is_dropped():
+    """Each owner has one place; when both are taken, a third owner is refused."""
 
     async def run() -> list[object]:
-        limiter, slow = FairLimiter("slow", ONE), Slow()
-        tasks = [begin(limiter, owner, slow) for owner in ("ann", "ann", "ann", "bob", "eve")]
+        limiter, slow = FairLimiter("slow", ONE), SlowFunction()
+        tasks = [start(limiter, owner, slow) for owner in ("ann", "ann", "ann", "bob", "eve")]
         while not all(tasks[number].done() for number in (1, 4)):
             await asyncio.sleep(0)
         slow.go_on.set()
@@ -62,17 +62,17 @@ def test_an_owners_oldest_gives_way_and_a_full_queue_refuses():
     ]
 
 
-def test_who_is_cancelled_leaves_its_place():
-    """While it waits, and at the moment when its turn has come."""
+def test_cancelled_task_leaves_its_place():
+    """While it waits, and at the moment when it may start."""
 
     async def run() -> str:
-        limiter, slow = FairLimiter("slow", ONE), Slow()
-        first, second = begin(limiter, "ann", slow), begin(limiter, "bob", slow)
+        limiter, slow = FairLimiter("slow", ONE), SlowFunction()
+        first, second = start(limiter, "ann", slow), start(limiter, "bob", slow)
         await asyncio.sleep(0)
         second.cancel()
         slow.go_on.set()
         await first
-        third = begin(limiter, "bob", slow)
+        third = start(limiter, "bob", slow)
         await asyncio.sleep(0)  # its turn has come, and it doesn't know yet
         third.cancel()
         await asyncio.gather(second, third, return_exceptions=True)

@@ -1,4 +1,4 @@
-"""Gradio's surface: what the page uses is there, and nothing else of Gradio is, for anybody."""
+"""What the page uses of Gradio can be reached, and nothing else, by anybody."""
 
 import json
 import os
@@ -43,7 +43,7 @@ calls = st.fixed_dictionaries(
 
 @pytest.fixture(scope="module")
 def client(tmp_path_factory):
-    """A browser with a session, before the whole application."""
+    """Return a client with a session, in front of the whole application."""
     key = AccessKey()
     application = create_app(small_services(tmp_path_factory.mktemp("chat")), key)
     with TestClient(application, base_url=ORIGIN, follow_redirects=False) as client:
@@ -51,8 +51,8 @@ def client(tmp_path_factory):
         yield client
 
 
-def page_call(page: str, event: str) -> int:
-    """Return the number of the event that a part of the page begins."""
+def event_number(page: str, event: str) -> int:
+    """Return the number of the event that a click on an element triggers."""
     config = json.JSONDecoder().raw_decode(page.partition("window.gradio_config = ")[2])[0]
     [part] = [one["id"] for one in config["components"] if one["props"].get("elem_id") == event]
     [number] = [one["id"] for one in config["dependencies"] if [part, "click"] in one["targets"]]
@@ -61,7 +61,7 @@ def page_call(page: str, event: str) -> int:
 
 @pytest.mark.parametrize("session", [True, False])
 def test_no_other_route_of_gradio_exists(client, session):
-    """Every route that Gradio registers, at every method: an update of Gradio can't open one."""
+    """Every route that Gradio registers is requested with every method, so that an update can't open one."""
     paths = [path for path in registered(client.app.app) if not OURS.fullmatch(path)]
     asking = client if session else TestClient(client.app, base_url=ORIGIN)
     found = {
@@ -77,8 +77,8 @@ def test_no_other_route_of_gradio_exists(client, session):
     assert {status for (_, made), status in found.items() if made in USED} == {405}
 
 
-def test_a_websocket_is_refused(client):
-    """The page has none, and no session would be asked for."""
+def test_websockets_are_refused(client):
+    """The page uses none, and they would bypass the session."""
     with pytest.raises(WebSocketDisconnect), client.websocket_connect("/gradio_api/queue/join"):
         pass
 
@@ -100,13 +100,13 @@ def test_a_websocket_is_refused(client):
         "x.js%00",
     ],
 )
-def test_an_asset_is_one_file_of_the_bundle(client, name):
-    """No folder above it, no address and no page goes by the name of one."""
+def test_asset_path_is_one_file_of_the_bundle(client, name):
+    """No folder above the bundle, no URL and no page can be requested as an asset."""
     assert client.get(f"/assets/{name}").status_code == 404
 
 
-def test_the_pages_own_assets_are_there_and_stay(client):
-    """Their names change with their content, so that a browser needs to ask only once."""
+def test_assets_of_the_page_are_cached(client):
+    """Their names change with their content, so browsers request them only once."""
     page = client.get("/").text
     names = re.findall(r'(?:src|href)="\./(assets/[^"]+)"', page)
     replies = [client.get(f"/{name}") for name in names]
@@ -117,8 +117,8 @@ def test_the_pages_own_assets_are_there_and_stay(client):
 
 
 @given(calls | json_values)
-def test_hyp_a_call_is_an_event_and_its_texts(call):
-    """Nothing else gets through to Gradio, and what gets through is as it was."""
+def test_hyp_call_is_reduced_to_event_and_texts(call):
+    """Nothing else reaches Gradio, and these values are unchanged."""
     reduced = predict_call(json.dumps(call).encode())
     fits = (
         isinstance(call, dict)
@@ -133,32 +133,32 @@ def test_hyp_a_call_is_an_event_and_its_texts(call):
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"\xff", b"[" * 100_000, b'{"data": [], "fn_index": 1e999}'])
-def test_what_is_no_call_is_refused(client, body):
-    """Before Gradio looks at it."""
+def test_malformed_call_is_refused(client, body):
+    """It doesn't reach Gradio."""
     reply = client.post(PREDICT, content=body, headers={"content-type": "application/json"})
 
     assert reply.status_code == 400
 
 
-def test_a_call_that_is_too_large_is_refused(client):
-    """It is read only as far as the longest that fits."""
+def test_too_large_call_is_refused(client):
+    """It is read only up to the limit."""
     body = json.dumps({"data": ["x" * MAX_BODY_BYTES], "fn_index": 0})
 
     assert client.post(PREDICT, content=body).status_code == 413
 
 
 @pytest.mark.parametrize("value", [NAMED_FILE, [NAMED_FILE], {"value": NAMED_FILE}])
-def test_gradio_fetches_no_file_that_a_value_names(client, value):
-    """Whatever the component is, Gradio would; the attempt alone would fail this test."""
-    event = page_call(client.get("/").text, "ask")
+def test_gradio_fetches_no_file_from_a_value(client, value):
+    """Gradio would, whatever the component; the attempt alone would fail this test."""
+    event = event_number(client.get("/").text, "ask")
     reply = client.post(PREDICT, json={"data": [value, *ASKED[1:]], "fn_index": event})
 
     assert reply.status_code == 400
 
 
-def test_gradio_keeps_nothing_of_a_call(client):
-    """A session's name is not passed on, under which it would keep what was asked."""
-    event = page_call(client.get("/").text, "ask")
+def test_gradio_stores_no_call(client):
+    """The session's name, under which Gradio would store the values, is dropped."""
+    event = event_number(client.get("/").text, "ask")
     reply = client.post(PREDICT, json={"data": ASKED, "fn_index": event, "session_hash": "mine"})
     [gradio] = [route.app for route in client.app.app.routes if hasattr(route.app, "state_holder")]
 
@@ -166,8 +166,8 @@ def test_gradio_keeps_nothing_of_a_call(client):
     assert dict(gradio.state_holder.session_data) == {}
 
 
-def test_a_planted_state_reaches_no_page(client):
-    """The page's query is not Gradio's to read, in which it finds a ``deep_link``."""
+def test_planted_state_does_not_reach_the_page(client):
+    """Gradio doesn't get the page's query, in which it would look for a deep link."""
     folder = Path(os.environ["GRADIO_TEMP_DIR"]) / "deep_links" / "planted"
     folder.mkdir(parents=True)
     (folder / "state.json").write_text('[{"id": 1, "type": "html", "props": {"value": "planted words"}}]')
@@ -177,15 +177,15 @@ def test_a_planted_state_reaches_no_page(client):
     assert "planted" not in reply.text
 
 
-def test_a_forwarded_host_is_not_believed(client):
-    """The page asks the server that it came from, whatever a header says."""
+def test_forwarded_host_is_ignored(client):
+    """The page sends its requests to the server that it came from."""
     headers = {"x-forwarded-host": "attacker.example", "x-forwarded-proto": "https", "forwarded": "host=x"}
 
     assert "attacker.example" not in client.get("/", headers=headers).text
 
 
-def test_gradios_folder_is_private_and_goes_at_the_end(tmp_path):
-    """Nobody else can read or plant a file there."""
+def test_gradio_folder_is_private_and_removed(tmp_path):
+    """Nobody else can read it or place a file there."""
     with TestClient(create_app(small_services(tmp_path), AccessKey()), base_url=ORIGIN):
         folder = Path(os.environ["GRADIO_TEMP_DIR"])
         mode = stat.S_IMODE(folder.stat().st_mode)

@@ -1,4 +1,4 @@
-"""Logins over real connections: guessing delays the guesser, and nobody who is in."""
+"""Logins over real connections: guessing passwords delays the attacker and nobody else."""
 
 import contextlib
 import threading
@@ -28,7 +28,7 @@ ATTACKER, HOME = "127.0.0.2", "127.0.0.1"
 
 
 class SlowHasher(PasswordHasher):
-    """Cheap, but each of its verifications waits until it is let go, once *slow* is set."""
+    """A cheap hasher whose verifications wait until they are released, once *slow* is set."""
 
     def __init__(self) -> None:
         super().__init__(time_cost=1, memory_cost=8, parallelism=1)
@@ -67,7 +67,7 @@ def limiter() -> FairLimiter:
 
 @pytest.fixture
 def port(tmp_path, accounts, hasher, limiter) -> Iterator[int]:
-    """The real login before an application that says whose request it is, from a thread."""
+    """Serve the real login, and an application that responds with the owner, from a thread."""
     revoked = RevokedSessions(tmp_path / "sessions.sqlite")
     sessions = Sessions(tmp_path / "key", "account", revoked=revoked)
     say = Route("/{path:path}", lambda request: PlainTextResponse(owner_of(request)))
@@ -88,7 +88,7 @@ def login(form: dict[str, str]) -> bytes:
 
 
 def test_wrong_passwords_delay_no_other_address(port):
-    """A hundred and more, for her account and for others."""
+    """More than a hundred, for her account and for others."""
     with client(port, ATTACKER) as attacker, client(port) as ann:
         for number in range(60):
             attacker.post("/login", data=WRONG)
@@ -101,8 +101,8 @@ def test_wrong_passwords_delay_no_other_address(port):
         assert "Too many wrong passwords" in right.text
 
 
-def test_many_logins_at_once_hold_up_nobody_who_is_in(port, hasher):
-    """Eighty, whose passwords take as long as they want; each further one is a few words."""
+def test_many_logins_do_not_delay_open_sessions(port, hasher):
+    """Eighty logins, whose passwords take as long as they like."""
     with client(port) as ann, contextlib.ExitStack() as stack:
         ann.post("/login", data=ANN)
         hasher.slow.set()
@@ -112,8 +112,8 @@ def test_many_logins_at_once_hold_up_nobody_who_is_in(port, hasher):
         assert {ann.get("/anything").text for _ in range(100)} == {"account:ann"}
 
 
-def test_many_logins_at_once_hold_up_no_other_address(port, hasher, limiter):
-    """Its login is the next after the one that is being checked."""
+def test_many_logins_do_not_delay_another_address(port, hasher, limiter):
+    """Another address's login is next after the one that is being checked."""
     hasher.slow.set()
     with contextlib.ExitStack() as stack:
         first = stack.enter_context(connect(port, login(WRONG), ATTACKER))
@@ -131,8 +131,8 @@ def test_many_logins_at_once_hold_up_no_other_address(port, hasher, limiter):
 
 
 @pytest.mark.parametrize("name", ["x" * 50_000, "\ufdfa" * 5_000])
-def test_a_long_name_is_refused_and_not_kept(port, accounts, name):
-    """Written out, the second has 90,000 letters."""
+def test_long_name_is_refused_and_not_stored(port, accounts, name):
+    """Normalised, the second name has 90,000 letters."""
     with client(port) as attacker:
         replies = [attacker.post("/login", data={"name": name + str(n), "password": "x"}) for n in range(10)]
 
@@ -140,8 +140,8 @@ def test_a_long_name_is_refused_and_not_kept(port, accounts, name):
     assert len(accounts._limiter) == 0
 
 
-def test_a_cookie_is_no_good_after_logging_out(port, tmp_path, accounts):
-    """Whoever has copied it is out; another browser of hers stays in, and so it is after a restart."""
+def test_logout_ends_the_session(port, tmp_path, accounts):
+    """A copied cookie is invalid too, also after a restart; her other browser stays logged in."""
     with client(port) as ann, client(port) as phone, client(port) as thief:
         for browser in (ann, phone):
             browser.post("/login", data=ANN)
@@ -159,8 +159,8 @@ def test_a_cookie_is_no_good_after_logging_out(port, tmp_path, accounts):
         assert read == ["account:ann", None]
 
 
-def test_nobody_is_let_in_without_the_ended_sessions(port, tmp_path, caplog):
-    """It is said without naming a file; the log names it."""
+def test_unreadable_session_list_refuses_everybody(port, tmp_path, caplog):
+    """The response names no file; the log does."""
     with client(port) as ann:
         ann.post("/login", data=ANN)
         (tmp_path / "sessions.sqlite").write_bytes(b"no database" * 1000)

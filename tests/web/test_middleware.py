@@ -1,4 +1,4 @@
-"""The door: who comes in, and as whom."""
+"""Host and origin checks, sessions and logins."""
 
 import time
 from collections.abc import Callable
@@ -31,7 +31,7 @@ def client(
     host: str = "127.0.0.1",
     clock: Callable[[], float] = time.time,
 ) -> TestClient:
-    """A browser before an application that says whose request it is; it has no session yet."""
+    """Return a client without a session, in front of an application that responds with the owner."""
     sessions = Sessions(tmp_path / "key", "account" if accounts else "guest", clock)
     say = Route("/{path:path}", lambda request: PlainTextResponse(owner_of(request)), methods=["GET", "POST"])
     app = Starlette(routes=[*(login_routes(accounts, sessions) if accounts else []), say])
@@ -41,7 +41,7 @@ def client(
 
 
 def guest_client(tmp_path) -> TestClient:
-    """The same, with a session that the key began."""
+    """Return a client whose session the key has started."""
     browser = client(tmp_path)
     assert browser.get(KEY.address(ADDRESS)).status_code == 303
     return browser
@@ -53,7 +53,7 @@ def accounts(tmp_path) -> Accounts:
     return Accounts(tmp_path / "users.toml", hasher=CHEAP)
 
 
-def test_a_guest_stays_the_same_by_a_cookie(tmp_path):
+def test_cookie_identifies_a_guest(tmp_path):
     """No script can read it, and no other site's form sends it."""
     browser = guest_client(tmp_path)
     first = browser.get("/")
@@ -64,8 +64,8 @@ def test_a_guest_stays_the_same_by_a_cookie(tmp_path):
     assert browser.get("/anything").text == first.text
 
 
-def test_a_forged_cookie_opens_nothing(tmp_path):
-    """An owner's id alone is no session."""
+def test_forged_cookie_is_refused(tmp_path):
+    """An owner's id without our signature isn't a session."""
     forged = Sessions(tmp_path / "other-key", "guest").encode_cookie("guest:somebody", GUEST_VERSION)
     browser = client(tmp_path)
     browser.cookies.set(COOKIE, forged)
@@ -76,8 +76,8 @@ def test_a_forged_cookie_opens_nothing(tmp_path):
 @pytest.mark.parametrize(
     "foreign", ['prefs={"a":1}', "flag", "path=/foo", "a=b c", "x=é", "", "=", 'a="', f"{COOKIE}s=x"]
 )
-def test_a_cookie_of_another_program_hides_no_owner(tmp_path, foreign):
-    """Whatever it holds, and on whichever side of ours it stands."""
+def test_other_cookies_are_ignored(tmp_path, foreign):
+    """Whatever they contain, and whether they come before or after ours."""
     browser = guest_client(tmp_path)
     owner = browser.get("/").text
     ours = f"{COOKIE}={browser.cookies[COOKIE]}"
@@ -86,8 +86,8 @@ def test_a_cookie_of_another_program_hides_no_owner(tmp_path, foreign):
     assert [owner] * 2 == [browser.get("/x", headers={b"cookie": line.encode()}).text for line in sent]
 
 
-def test_a_page_under_another_name_is_refused_on_loopback(tmp_path):
-    """A page elsewhere could let its own name lead to this machine."""
+def test_foreign_host_is_refused_on_loopback(tmp_path):
+    """A website could let its own name resolve to this computer."""
     reply = client(tmp_path).get("/", headers={"host": "attacker.example:7860"})
 
     assert reply.status_code == 403
@@ -95,21 +95,21 @@ def test_a_page_under_another_name_is_refused_on_loopback(tmp_path):
 
 
 @pytest.mark.parametrize("host", ["localhost:7860", "127.0.0.1:7860", "[::1]:7860", "127.0.0.1"])
-def test_loopback_goes_by_its_own_names(tmp_path, host):
-    """By number, old and new, and by name."""
+def test_loopback_hosts_are_allowed(tmp_path, host):
+    """IPv4, IPv6 and localhost, with and without a port."""
     assert client(tmp_path).get("/", headers={"host": host}).status_code == 401  # only the key is missing
 
 
-def test_another_pages_form_is_refused(tmp_path):
-    """Even where a browser would send the cookie along."""
+def test_cross_origin_form_is_refused(tmp_path):
+    """Even if the browser sends the cookie."""
     browser = guest_client(tmp_path)
 
     assert browser.post("/x", headers={"origin": "http://attacker.example"}).status_code == 403
     assert browser.post("/x", headers={"origin": ADDRESS}).status_code == 200
 
 
-def test_with_accounts_nobody_comes_in_without_a_password(tmp_path, accounts):
-    """The page leads to the login; everything else is refused, a guest's cookie too."""
+def test_accounts_require_a_password(tmp_path, accounts):
+    """The page redirects to the login; other requests are refused, even with a guest's cookie."""
     browser = client(tmp_path, accounts=accounts)
     browser.cookies.set(COOKIE, Sessions(tmp_path / "key", "guest").encode_cookie("guest:somebody"))
 
@@ -118,8 +118,8 @@ def test_with_accounts_nobody_comes_in_without_a_password(tmp_path, accounts):
     assert browser.post("/gradio_api/queue/join").status_code == 401
 
 
-def test_a_password_opens_the_chat_until_one_logs_out(tmp_path, accounts):
-    """And the owner is the account's."""
+def test_login_lasts_until_logout(tmp_path, accounts):
+    """The owner is that of the account."""
     browser = client(tmp_path, accounts=accounts)
     entered = browser.post("/login", data={"name": "ann", "password": "correct horse"})
 
@@ -129,8 +129,8 @@ def test_a_password_opens_the_chat_until_one_logs_out(tmp_path, accounts):
     assert browser.get("/").headers["location"] == "/login"
 
 
-def test_a_wrong_password_is_said_and_then_locked(tmp_path, accounts):
-    """Nothing says whether there is such a name; the name comes back as text."""
+def test_wrong_passwords_are_refused_then_delayed(tmp_path, accounts):
+    """The response doesn't reveal whether the name exists, and escapes it."""
     browser = client(tmp_path, accounts=accounts)
     said = [browser.post("/login", data={"name": "<b>bob", "password": "wrong"}) for _ in range(6)]
 
@@ -140,8 +140,8 @@ def test_a_wrong_password_is_said_and_then_locked(tmp_path, accounts):
     assert "Too many wrong passwords" in said[-1].text
 
 
-def test_a_head_of_the_login_is_no_try(tmp_path, accounts):
-    """A program that looks whether the page is there locks nobody out."""
+def test_head_of_the_login_is_not_an_attempt(tmp_path, accounts):
+    """A program that checks whether the page exists locks nobody out."""
     browser = client(tmp_path, accounts=accounts)
     looked = {browser.head("/login").status_code for _ in range(FREE_TRIES + 1)}
 
@@ -149,8 +149,8 @@ def test_a_head_of_the_login_is_no_try(tmp_path, accounts):
     assert browser.post("/login", data={"name": "ann", "password": "correct horse"}).status_code == 303
 
 
-def test_a_login_is_not_read_beyond_any_name_and_password(tmp_path, accounts):
-    """Nobody is known yet, so that anybody could fill the memory."""
+def test_too_large_login_form_is_refused(tmp_path, accounts):
+    """Anybody could fill the memory otherwise."""
     browser = client(tmp_path, accounts=accounts)
     reply = browser.post("/login", data={f"field{number}": "x" * 1000 for number in range(500)})
 
@@ -158,8 +158,8 @@ def test_a_login_is_not_read_beyond_any_name_and_password(tmp_path, accounts):
     assert "The form is too long." in reply.text
 
 
-def test_an_account_that_was_removed_is_out_at_once(tmp_path, accounts):
-    """Its cookie is still good, and opens nothing."""
+def test_removed_account_is_logged_out_at_once(tmp_path, accounts):
+    """Its cookie's signature is still right, but the session is over."""
     set_password(tmp_path / "users.toml", "bob", "battery staple", CHEAP)
     browser = client(tmp_path, accounts=accounts)
     browser.post("/login", data={"name": "bob", "password": "battery staple"})
@@ -169,8 +169,8 @@ def test_an_account_that_was_removed_is_out_at_once(tmp_path, accounts):
     assert browser.get("/").status_code == 303
 
 
-def test_who_visits_now_and_then_stays_logged_in(tmp_path, accounts):
-    """A visit renews the cookie; without one it ends when it was said to."""
+def test_visits_renew_the_session(tmp_path, accounts):
+    """Without a visit it ends when its time is over."""
     clock = Clock()
     browser = client(tmp_path, accounts=accounts, clock=clock)
     browser.post("/login", data={"name": "ann", "password": "correct horse"})
@@ -182,8 +182,8 @@ def test_who_visits_now_and_then_stays_logged_in(tmp_path, accounts):
     assert browser.get("/").headers["location"] == "/login"
 
 
-def test_another_password_ends_the_sessions_of_the_former_one(tmp_path, accounts):
-    """Whoever learned the old one is out at once, and its cookie can't be used again."""
+def test_new_password_ends_earlier_sessions(tmp_path, accounts):
+    """Whoever learned the old password is logged out at once."""
     browser = client(tmp_path, accounts=accounts)
     browser.post("/login", data={"name": "ann", "password": "correct horse"})
     assert browser.get("/").text == account_id("ann")

@@ -1,4 +1,4 @@
-"""The chat connects to nothing, on another machine or on this one, whatever is asked of it."""
+"""The chat opens no connections, to another computer or to this one, whatever is requested of it."""
 
 import json
 import subprocess
@@ -8,8 +8,8 @@ from pathlib import Path
 NAMESPACE = ["unshare", "--user", "--map-root-user", "--net"]
 
 
-def own_network() -> list[str]:
-    """Return the command that gives a process a network of its own; empty where the machine forbids it."""
+def namespace_command() -> list[str]:
+    """Return the command that runs a process in its own network; empty if the system forbids it."""
     try:
         allowed = subprocess.run([*NAMESPACE, "true"], capture_output=True, check=False).returncode == 0
     except FileNotFoundError:
@@ -18,8 +18,8 @@ def own_network() -> list[str]:
 
 
 def test_no_request_makes_the_chat_connect(tmp_path, reached_no_other_machine: Path):
-    """Every route of ours and of Gradio's is asked, with addresses wherever there is room for one."""
-    prefix = own_network()
+    """Every route of ours and of Gradio's is requested, with URLs in every parameter."""
+    prefix = namespace_command()
     command = [*prefix, sys.executable, "-m", "tests.web.probe", str(tmp_path / "index")]
     done = subprocess.run(
         command + ["--isolated"] * bool(prefix), stdout=subprocess.PIPE, text=True, check=True

@@ -1,4 +1,4 @@
-"""Slow pages: they hold up neither the rest of the chat nor, for longer than one page, another owner's."""
+"""Slow pages delay neither other requests nor, for longer than one page, the pages of other owners."""
 
 import contextlib
 import socket
@@ -24,8 +24,8 @@ REQUESTS = 45
 """More than there are threads for everything."""
 
 
-class ByHeader:
-    """Puts the owner that a header names into the scope."""
+class OwnerFromHeader:
+    """Stores the owner that a header names in the scope."""
 
     def __init__(self, app: Any) -> None:
         self._app = app
@@ -48,7 +48,7 @@ def limiter() -> FairLimiter:
 
 @pytest.fixture
 def port(viewer, limiter) -> Iterator[int]:
-    """A source's pages, and something quick beside them that takes a thread."""
+    """Serve the pages of a source, and a quick route that needs a thread."""
     shown = document("Figs are sweet.")
     cited = Citation(shown, Span(shown.doc_id, 0, 4))
 
@@ -56,15 +56,15 @@ def port(viewer, limiter) -> Iterator[int]:
         return PlainTextResponse("quick")
 
     routes = source_routes("/source", lambda request, note: cited, viewer, limiter)
-    with serving(ByHeader(Starlette(routes=[Route("/quick", quick), *routes]))) as port:
+    with serving(OwnerFromHeader(Starlette(routes=[Route("/quick", quick), *routes]))) as port:
         try:
             yield port
         finally:
             viewer.let_go(1000)
 
 
-def ask_for(port: int, owner: str, number: int) -> socket.socket:
-    """A page, whose picture isn't waited for."""
+def request_page(port: int, owner: str, number: int) -> socket.socket:
+    """Request a page, without waiting for its image."""
     lines = [
         f"GET /source/page?footnote=x&number={number} HTTP/1.1",
         "Host: localhost",
@@ -75,24 +75,24 @@ def ask_for(port: int, owner: str, number: int) -> socket.socket:
     return connect(port, "\r\n".join(lines).encode())
 
 
-def test_slow_pages_hold_up_nothing_else(port, viewer):
-    """However many one guest asks for at once."""
+def test_slow_pages_delay_nothing_else(port, viewer):
+    """However many pages one guest requests at once."""
     with contextlib.ExitStack() as stack:
         for number in range(REQUESTS):
-            stack.enter_context(ask_for(port, "ann", number))
+            stack.enter_context(request_page(port, "ann", number))
         assert viewer.begun.acquire(timeout=30)
 
         assert client(port).get("/quick").text == "quick"
 
 
-def test_another_owners_page_comes_next(port, viewer, limiter):
-    """After the one that is being drawn, and not after all that wait."""
+def test_page_of_another_owner_is_next(port, viewer, limiter):
+    """It comes after the page that is being rendered, before others that wait."""
     with contextlib.ExitStack() as stack:
-        pages = [stack.enter_context(ask_for(port, "ann", 1))]
+        pages = [stack.enter_context(request_page(port, "ann", 1))]
         assert viewer.begun.acquire(timeout=30)
-        pages += [stack.enter_context(ask_for(port, "ann", number)) for number in (2, 3, 4)]
+        pages += [stack.enter_context(request_page(port, "ann", number)) for number in (2, 3, 4)]
         until_waiting(port, limiter, "ann", 3)
-        others = stack.enter_context(ask_for(port, "bob", 100))
+        others = stack.enter_context(request_page(port, "bob", 100))
         until_waiting(port, limiter, "bob")
         viewer.let_go(2)
 
@@ -102,17 +102,17 @@ def test_another_owners_page_comes_next(port, viewer, limiter):
         assert [status(page) for page in pages] == [200] * 4
 
 
-def test_the_page_that_was_asked_for_last_is_drawn(port, viewer, limiter):
-    """Whoever turns many pages sees the last one; those they have passed give way."""
+def test_last_requested_page_is_rendered(port, viewer, limiter):
+    """Who turns many pages sees the last one; older requests are dropped."""
     room = RENDERING_SHARES.max_waiting_each
     with contextlib.ExitStack() as stack:
-        pages = [stack.enter_context(ask_for(port, "ann", 1))]
+        pages = [stack.enter_context(request_page(port, "ann", 1))]
         assert viewer.begun.acquire(timeout=30)
         for number in range(2, room + 2):
-            pages.append(stack.enter_context(ask_for(port, "ann", number)))
+            pages.append(stack.enter_context(request_page(port, "ann", number)))
             until_waiting(port, limiter, "ann", number - 1)
         for number, passed in ((room + 2, pages[1]), (room + 3, pages[2])):
-            pages.append(stack.enter_context(ask_for(port, "ann", number)))
+            pages.append(stack.enter_context(request_page(port, "ann", number)))
             assert status(passed) == 503
         viewer.let_go(room + 1)
 

@@ -1,4 +1,4 @@
-"""How many requests of one owner are answered at the same time."""
+"""The limit on concurrent requests of one owner."""
 
 import contextlib
 import threading
@@ -15,8 +15,8 @@ from tests.web.sockets import connect, serving, status
 from tests.web.test_rendering_limit import ByHeader
 
 
-class Slow:
-    """Answers in a thread when it is let go."""
+class SlowApplication:
+    """Responds from a thread when it is told to."""
 
     def __init__(self) -> None:
         self.begun = threading.Semaphore(0)
@@ -29,8 +29,8 @@ class Slow:
 
 
 @pytest.fixture
-def slow() -> Slow:
-    return Slow()
+def slow() -> SlowApplication:
+    return SlowApplication()
 
 
 @pytest.fixture
@@ -48,7 +48,7 @@ def request_of(owner: str) -> bytes:
 
 
 def test_one_owner_does_not_take_all_threads(port, slow):
-    """Whatever takes long; further requests are refused, and another owner's are answered."""
+    """Further requests of the owner are refused, and those of another one aren't."""
     with contextlib.ExitStack() as stack:
         taken = [stack.enter_context(connect(port, request_of("ann"))) for _ in range(MAX_REQUESTS_EACH)]
         for _ in taken:
@@ -63,8 +63,8 @@ def test_one_owner_does_not_take_all_threads(port, slow):
         assert status(stack.enter_context(connect(port, request_of("ann")))) == 200
 
 
-def test_who_has_no_owner_yet_is_not_counted(port, slow):
-    """The page for logging in is everybody's."""
+def test_requests_without_an_owner_are_not_counted(port, slow):
+    """Everybody can open the login page."""
     slow.go_on.set()
     with contextlib.ExitStack() as stack:
         many = [stack.enter_context(connect(port, request_of(""))) for _ in range(MAX_REQUESTS_EACH + 1)]

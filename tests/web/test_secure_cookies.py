@@ -1,4 +1,4 @@
-"""Cookies over TLS, whoever sets them."""
+"""Cookies that are set over TLS."""
 
 import pytest
 from starlette.applications import Starlette
@@ -26,8 +26,8 @@ APP = SecureCookiesMiddleware(Starlette(routes=[Route("/", set_cookies)]))
         ("http", ["one=1; Path=/", "two=2; Path=/; SameSite=lax; Secure"]),
     ],
 )
-def test_a_cookie_over_tls_is_secure(scheme, sent):
-    """Each once; other headers, and cookies without TLS, are as they were."""
+def test_cookies_over_tls_are_secure(scheme, sent):
+    """The attribute is added once; other headers, and cookies without TLS, are unchanged."""
     reply = TestClient(APP, base_url=f"{scheme}://localhost").get("/")
 
     assert reply.headers.get_list("set-cookie") == sent

@@ -1,4 +1,4 @@
-"""The security headers: what a response allows the browser, and the policy of a page."""
+"""The security headers of every response, and the policy of a page."""
 
 import pytest
 from argon2 import PasswordHasher
@@ -27,7 +27,7 @@ ATTACKER = {"origin": "http://attacker.example"}
 
 @pytest.fixture(scope="module")
 def client(tmp_path_factory):
-    """A browser of Ann's, before a chat that listens on another address than this machine's own."""
+    """Return a client that is logged in, to a chat that listens on a network address."""
     folder = tmp_path_factory.mktemp("chat")
     set_password(folder / "users.toml", "ann", "correct horse", CHEAP)
     services = small_services(folder, host="0.0.0.0", auth=folder / "users.toml")
@@ -38,13 +38,13 @@ def client(tmp_path_factory):
         yield client
 
 
-def test_a_hash_is_that_of_the_specification():
+def test_hash_matches_the_specification():
     """The example of Content Security Policy Level 3, section 8.3."""
     assert hash_source("alert('Hello, world.');") == "'sha256-qznLcsROx4GACP2dm0UCKCzCG+HiZ1guq6ZZDob/Tng='"
 
 
-def test_inline_scripts_are_found_as_a_browser_sees_them():
-    """Whole, with what looks like a tag or an entity in them; not those that have an address."""
+def test_inline_scripts_are_found_as_in_a_browser():
+    """With text that looks like a tag or an entity, and without scripts that have a URL."""
     one, other = '1 < 2 && "</p>&amp;"', "\n"
     sourced = '<script src="/x.js"></script>'
     html = f'<p>&lt;script></p><script a="1">{one}</SCRIPT>{sourced}<SCRIPT>{other}</script >'
@@ -52,8 +52,8 @@ def test_inline_scripts_are_found_as_a_browser_sees_them():
     assert inline_scripts(html) == [one, other]
 
 
-def test_a_pages_policy_allows_its_scripts_and_no_others():
-    """By their hashes alone: neither inline code nor handlers, nor anything of another host."""
+def test_page_policy_allows_only_its_scripts():
+    """By their hashes, without other inline code, event handlers or hosts."""
     policy = page_policy("<script>one</script><p onclick='three'>", "<style></style><script>two</script>")
     directives = dict(part.strip().split(" ", 1) for part in policy.split(";"))
 
@@ -63,8 +63,8 @@ def test_a_pages_policy_allows_its_scripts_and_no_others():
 
 
 @pytest.mark.parametrize("path", ["/", "/login"])
-def test_no_page_allows_inline_scripts(client, path):
-    """Not even the pages of our own."""
+def test_no_page_allows_unsafe_inline_scripts(client, path):
+    """Not even our own pages."""
     directives = dict(
         part.strip().split(" ", 1) for part in client.get(path).headers["content-security-policy"].split(";")
     )
@@ -89,8 +89,8 @@ def test_no_page_allows_inline_scripts(client, path):
         "/gradio_api/file=x.svg",
     ],
 )
-def test_whatever_is_no_page_is_inert(client, path):
-    """Opened by itself, it runs nothing and belongs to no origin."""
+def test_other_responses_are_inert(client, path):
+    """Opened as a document, they run nothing and have no origin."""
     assert client.get(path).headers["content-security-policy"] == INERT_POLICY
     assert "sandbox" in INERT_POLICY
 
@@ -98,13 +98,13 @@ def test_whatever_is_no_page_is_inert(client, path):
 @pytest.mark.parametrize(
     "path", ["/", "/?conversation=x", "/login", "/documents", "/turns/rated", "/source/open?footnote=x"]
 )
-def test_what_is_a_persons_own_is_stored_nowhere(client, path):
-    """Neither the page nor what it fetches is in the browser's cache after a log-out."""
+def test_private_responses_are_not_cached(client, path):
+    """After a logout neither the page nor its data is in the browser's cache."""
     assert "no-store" in client.get(path).headers["cache-control"]
 
 
-def test_a_prediction_is_stored_nowhere(client):
-    """It holds the answer."""
+def test_responses_with_answers_are_not_cached(client):
+    """They contain the answer."""
     reply = client.post("/gradio_api/run/predict", json={"data": [], "fn_index": 2})
 
     assert reply.status_code == 200
@@ -113,8 +113,8 @@ def test_a_prediction_is_stored_nowhere(client):
 
 @pytest.mark.parametrize("path", ["/", "/theme.css", "/documents", "/gradio_api/run/predict", "/nowhere"])
 @pytest.mark.parametrize("method", ["GET", "POST", "OPTIONS"])
-def test_no_other_origin_may_read(client, path, method):
-    """Whatever it asks, and whether it asks beforehand: Gradio would allow any, with credentials."""
+def test_no_other_origin_may_read_responses(client, path, method):
+    """With and without a preflight; Gradio would allow any origin, with credentials."""
     asked = {**ATTACKER, "access-control-request-method": "POST"}
     reply = client.request(method, path, headers=asked)
 
@@ -122,8 +122,8 @@ def test_no_other_origin_may_read(client, path, method):
     assert reply.headers["cross-origin-resource-policy"] == "same-origin"
 
 
-def test_a_failure_has_the_headers_too():
-    """Also that of a mistake in the program."""
+def test_server_errors_have_the_headers():
+    """Even the response to an unexpected exception."""
 
     def fail(request: Request) -> PlainTextResponse:
         raise ZeroDivisionError

@@ -1,4 +1,4 @@
-"""Several people at one chat: what one of them does leaves the others their share."""
+"""Several people use one chat, and each gets their share."""
 
 import contextlib
 import re
@@ -34,7 +34,7 @@ SETTINGS = {
 
 @pytest.fixture(scope="module")
 def chat(tmp_path_factory) -> Iterator[tuple[Running, llm_server.ScriptedLlmServer]]:
-    """A chat for three people, whose language model is slow."""
+    """Serve a chat with accounts for three people and a slow language model."""
     folder: Path = tmp_path_factory.mktemp("shares")
     corpus = write_tree(folder / "corpus", {"lake.txt": LAKE})
     assert footnote("index", str(corpus), "--quiet", index_dir=folder / "index").code == 0
@@ -57,8 +57,8 @@ def people(chat) -> Iterator[list[LoadClient]]:
         asker.close()
 
 
-def test_one_persons_questions_leave_the_others_their_turn(chat, people):
-    """Fifty of one person wait behind the first of another; past its share, a question is refused."""
+def test_questions_are_answered_in_turn(chat, people):
+    """One person's fifty questions wait behind another's first; those beyond the share are refused."""
     ann, bob, eve = people
     begun = [ann.begin(MAPPED) for _ in range(50)]
     others = [eve.begin(MAPPED) for _ in range(MAX_RUNNING - MAX_RUNNING_EACH)]
@@ -79,7 +79,7 @@ def test_one_persons_questions_leave_the_others_their_turn(chat, people):
 
 @pytest.fixture
 def browsers(chat) -> Iterator[dict[str, httpx.Client]]:
-    """Each person's browser."""
+    """Return an HTTP client for each person, which is logged in."""
     with contextlib.ExitStack() as stack:
         found = {}
         for name in PEOPLE:
@@ -94,19 +94,19 @@ def add(browser: httpx.Client, name: str, content: bytes) -> httpx.Response:
 
 
 def head(browser: httpx.Client, *lines: str, path: str = "/library/upload?name=x.txt") -> bytes:
-    """The headers of an upload."""
+    """Return the headers of an upload."""
     cookie = f"Cookie: footnote={browser.cookies['footnote']}"
     return "\r\n".join([f"POST {path} HTTP/1.1", "Host: 127.0.0.1", cookie, *lines, "", ""]).encode()
 
 
-def test_a_large_upload_is_refused_before_its_bytes_come(chat, browsers):
-    """Where it says beforehand that it is more than the person may add."""
+def test_large_upload_is_refused_before_it_is_sent(chat, browsers):
+    """Its declared size is more than the person may upload."""
     with connect(chat[0].port, head(browsers["bob"], "Content-Length: 1000001")) as connection:
         assert status(connection) == 413
 
 
-def test_a_person_adds_two_files_at_once(chat, browsers):
-    """While they are on their way a third has to wait; another person's has not."""
+def test_one_person_can_upload_two_files_at_once(chat, browsers):
+    """A third one has to wait, but another person's doesn't."""
     waits = head(
         browsers["bob"], "Content-Length: 1", "Expect: 100-continue", path="/library/upload?name=x.exe"
     )
@@ -121,8 +121,8 @@ def test_a_person_adds_two_files_at_once(chat, browsers):
         assert add(browsers["bob"], "y.exe", b"x").status_code == 200
 
 
-def test_one_persons_uploads_leave_the_others_room(browsers):
-    """The reason and what to do about it are one line."""
+def test_uploads_are_limited_for_each_person(browsers):
+    """The reason and the advice are one line."""
     replies: dict[str, list[Any]] = {
         name: [add(browsers[name], f"{name}{n}.txt", f"{name} {n}".encode()) for n in range(3)]
         for name in PEOPLE

@@ -1,4 +1,4 @@
-"""TLS: the chat's own certificate, its cookies, and what is said about files that don't fit."""
+"""TLS: serving with a certificate, secure cookies, and errors of invalid files."""
 
 import subprocess
 import sys
@@ -22,8 +22,8 @@ def files(tmp_path_factory) -> tuple[Path, Path]:
 
 
 @pytest.mark.browser
-def test_the_chat_is_served_over_tls(tmp_path, files):
-    """The address says so; the page works; the cookie never leaves without TLS, and logging out ends it."""
+def test_chat_is_served_over_tls(tmp_path, files):
+    """The cookie is only sent over TLS, and logging out ends the session."""
     users = tmp_path / "users.toml"
     set_password(users, *ANN)
     flags = ["--auth", str(users), "--tls-cert", str(files[0]), "--tls-key", str(files[1])]
@@ -44,7 +44,7 @@ def test_the_chat_is_served_over_tls(tmp_path, files):
         assert (cookie["secure"], cookie["httpOnly"], cookie["sameSite"]) == (True, True, "Lax")
 
 
-def test_certificate_and_key_may_be_one_file(tmp_path, files):
+def test_certificate_and_key_can_be_one_file(tmp_path, files):
     """As some programs write them."""
     both = tmp_path / "both.pem"
     both.write_bytes(files[0].read_bytes() + files[1].read_bytes())
@@ -56,8 +56,8 @@ def openssl(*arguments: object) -> None:
     subprocess.run(["openssl", *map(str, arguments)], check=True, capture_output=True)
 
 
-def test_a_file_that_does_not_fit_is_said_in_one_line(tmp_path, files):
-    """Which one, and what to do; a key with a password isn't waited for."""
+def test_invalid_file_is_one_line(tmp_path, files):
+    """The error names the file and what to do, and doesn't prompt for a password."""
     made, key = files
     other = certificate(tmp_path, "other")[1]
     encrypted = tmp_path / "encrypted.key"
@@ -94,8 +94,8 @@ def chat(*flags: object) -> "subprocess.CompletedProcess[str]":
         (["--tls-cert", "{key}"], "Error: {key} doesn't contain a certificate and its key in PEM format. "),
     ],
 )
-def test_the_chat_does_not_begin_with_half_of_it(files, flags, said):
-    """It would otherwise serve without TLS, or not at all, and say nothing."""
+def test_key_without_certificate_is_refused(files, flags, said):
+    """The chat neither starts without TLS nor fails without a message."""
     ended = chat(*(flag.format(key=files[1]) for flag in flags))
 
     assert ended.returncode == 2

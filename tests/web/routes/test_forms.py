@@ -1,4 +1,4 @@
-"""Forms: read as far as any of the page's is long, and no further."""
+"""Reading forms of limited size."""
 
 import asyncio
 from collections.abc import Iterable
@@ -11,8 +11,8 @@ from starlette.requests import Request
 from qa.web.routes.forms import MAX_FORM_BYTES, read_form
 
 
-def sent(pieces: Iterable[bytes], **headers: str) -> FormData | None:
-    """A form that comes in these pieces."""
+def read_chunks(pieces: Iterable[bytes], **headers: str) -> FormData | None:
+    """Return the form of a request whose body has these chunks."""
     coming = iter(pieces)
 
     async def receive() -> dict[str, Any]:
@@ -24,14 +24,14 @@ def sent(pieces: Iterable[bytes], **headers: str) -> FormData | None:
     return asyncio.run(read_form(Request({"type": "http", "headers": lines}, receive)))
 
 
-def test_a_form_is_what_its_pieces_say_together():
-    """The longest that is taken included."""
+def test_form_is_read_from_chunks():
+    """A form of the maximum size is accepted, and so is an empty body."""
     name = "x" * (MAX_FORM_BYTES - len("name="))
 
-    assert FormData([("name", name)]) == sent([b"na", b"me=", name.encode()])
-    assert FormData() == sent([])
+    assert FormData([("name", name)]) == read_chunks([b"na", b"me=", name.encode()])
+    assert FormData() == read_chunks([])
 
 
-def test_a_form_is_not_read_beyond_the_longest():
-    """Though it is said to be short, and never ends."""
-    assert sent(chain([b"name="], repeat(b"x" * 1000)), **{"content-length": "10"}) is None
+def test_form_is_not_read_beyond_the_limit():
+    """Although it declares a small size and never ends."""
+    assert read_chunks(chain([b"name="], repeat(b"x" * 1000)), **{"content-length": "10"}) is None

@@ -1,4 +1,4 @@
-"""The talk: questions, answers, refusals and disagreements as HTML."""
+"""HTML of questions, answers, refusals and disagreements."""
 
 import re
 from dataclasses import replace
@@ -58,7 +58,7 @@ def shown(answer: StoredAnswer, holds: bool = True, **about: Any) -> LexborHTMLP
     return LexborHTMLParser(turn_html("talk", turn, lambda note: holds))
 
 
-def coming(answer: StoredAnswer | None = None, place: int = 0, question: str = "Why?") -> str:
+def streaming(answer: StoredAnswer | None = None, place: int = 0, question: str = "Why?") -> str:
     turn = StoredTurn(7, StoredAnswer(question, unfinished=True), "")
     return streaming_turn_html("talk", turn, JobStatus(place, int(bool(answer)), answer), lambda note: True)
 
@@ -68,8 +68,8 @@ def words(page: LexborHTMLParser, selector: str) -> list[str]:
 
 
 @given(hostile, hostile, hostile)
-def test_hyp_no_text_becomes_an_element_or_an_attribute(text, title, question):
-    """Whatever stands in the document, its title or the question, the elements are the view's own."""
+def test_hyp_text_becomes_no_element_or_attribute(text, title, question):
+    """Whatever the document, its title or the question contains, all elements are our own."""
     page = shown(answered(text + "x", title, question))
     elements = page.body.css("*") if page.body else []
 
@@ -79,20 +79,20 @@ def test_hyp_no_text_becomes_an_element_or_an_attribute(text, title, question):
 
 
 @given(hostile)
-def test_hyp_a_turn_stands_on_one_line(text):
-    """Markdown reads nothing in a block of HTML without a line break, whatever it takes for one."""
+def test_hyp_turn_is_one_line_of_html(text):
+    """Markdown doesn't interpret an HTML block without line breaks."""
     for html in (
         conversation_html("talk", [StoredTurn(7, answered(text + "x", text, text), "")], lambda note: True),
         pending_turn_html("talk", StoredTurn(7, StoredAnswer(text, unfinished=True), "")),
         failed_turn_html(text, 50, text),
-        coming(refused(text + "x"), question=text),
+        streaming(refused(text + "x"), question=text),
         welcome_html(1, [text]),
     ):
         assert len(re.split("[\n\f\r\u2028\u2029]", html)) == 1
 
 
 @given(hostile, st.integers(1, 50))
-def test_hyp_a_question_is_shown_as_it_was_typed(question, longest):
+def test_hyp_question_is_shown_as_typed(question, longest):
     """Its markup is text, and no more of it is shown than would be read."""
     page = LexborHTMLParser(failed_turn_html(question, longest, "it is too long"))
     whole = UNSHOWABLE.sub("\ufffd", question)
@@ -100,8 +100,8 @@ def test_hyp_a_question_is_shown_as_it_was_typed(question, longest):
     assert words(page, ".fn-question bdi") == [whole if len(whole) <= longest else whole[:longest] + " …"]
 
 
-def test_a_marker_names_its_source_and_leads_to_it():
-    """It has the key that opens the pane, a name for a screen reader, and the words for the preview."""
+def test_marker_has_key_name_and_quote():
+    """It has the key of the source, a name for screen readers, and the text of the preview."""
     marker = shown(answered("Cats sleep.", "Cats")).css("button.fn-marker")[0].attributes
 
     assert marker["data-footnote"] == "talk.7.1"
@@ -109,8 +109,8 @@ def test_a_marker_names_its_source_and_leads_to_it():
     assert marker["data-quote"] == "Cats sleep."
 
 
-def test_verified_and_how_sure_are_two_signs():
-    """Each says what it means in plain words."""
+def test_verified_and_confidence_are_separate():
+    """Each has a title that explains it."""
     page = shown(answered("Cats sleep."))
 
     assert words(page, ".fn-verified") == ["✓ exact quote"]
@@ -120,8 +120,8 @@ def test_verified_and_how_sure_are_two_signs():
     )
 
 
-def test_an_overview_is_a_list_without_a_degree_of_sureness():
-    """Its sentences were chosen and not read as answers; what to ask next is offered below."""
+def test_overview_is_a_list_without_confidence():
+    """Its sentences were chosen and not read as answers; suggestions follow."""
     answer = replace(answered("A lake."), kind=AnswerKind.OVERVIEW, suggestions=("What is “Lakes” about?",))
     page = shown(answer)
 
@@ -130,8 +130,8 @@ def test_an_overview_is_a_list_without_a_degree_of_sureness():
     assert ["What is “Lakes” about?"] == words(page, ".fn-suggestions button")
 
 
-def test_small_talk_has_no_footnote_and_no_mark():
-    """Nothing in it is claimed of a document."""
+def test_small_talk_has_no_footnotes():
+    """It makes no claim about a document, so nothing is marked as unsupported."""
     said = (Sentence("Hello!", ()),)
     page = shown(StoredAnswer("hi", sentences=said, kind=AnswerKind.SMALL_TALK, suggestions=("Why?",)))
 
@@ -140,21 +140,21 @@ def test_small_talk_has_no_footnote_and_no_mark():
     assert ["Why?"] == words(page, ".fn-suggestions button")
 
 
-def test_a_source_that_changed_is_not_called_verified():
-    """An old answer says so at each footnote whose words don't stand there any more."""
+def test_changed_source_is_not_verified():
+    """Each footnote says so whose words the document no longer has."""
     page = shown(answered("Cats sleep."), holds=False)
 
     assert words(page, ".fn-verified") == []
     assert words(page, ".fn-changed") == ["the document has changed"]
 
 
-def test_where_a_file_lies_is_not_told():
-    """Of a path, the page has the file's name alone."""
+def test_path_of_a_file_is_not_shown():
+    """The page has only the file's name."""
     assert "/home/ann" not in turn_html("talk", StoredTurn(7, answered("Cats."), ""), lambda note: True)
 
 
-def test_a_refusal_is_no_answer():
-    """It is a card with the nearest passages, each of which opens; it has no footnotes."""
+def test_refusal_shows_the_closest_passages():
+    """Each passage opens; there is no answer and there are no footnotes."""
     page = shown(refused("Cats sleep.", "Dogs bark."))
 
     assert words(page, ".fn-card strong") == ["Not there."]
@@ -165,8 +165,8 @@ def test_a_refusal_is_no_answer():
     assert not page.css(".fn-footnotes, .fn-answer, .fn-marker")
 
 
-def test_sources_that_disagree_stand_side_by_side():
-    """Each side has its words and its own footnotes; they come first, and no side is the short answer."""
+def test_disagreement_shows_each_position():
+    """The positions come first, with their footnotes, and none is the short answer."""
     sides = (Position("23 missiles", (1,)), Position("17 missiles", (2,)))
     notes = (note("There were 23.", "Report"), note("There were 17.", "Table", 2))
     said = (Sentence("There were 23.", (1,)), Sentence("There were 17.", (2,)))
@@ -183,24 +183,24 @@ def test_sources_that_disagree_stand_side_by_side():
     ]
 
 
-def test_a_follow_up_shows_what_it_was_asked_as():
-    """A question that stands alone shows nothing of the kind."""
+def test_follow_up_shows_the_rewritten_question():
+    """Other questions don't."""
     followed = StoredAnswer("and who paid?", standalone="Who paid for the missiles?", refused=True)
 
     assert words(shown(followed), ".fn-rewritten-question") == ["Understood as: Who paid for the missiles?"]
     assert words(shown(refused()), ".fn-rewritten-question") == []
 
 
-def test_a_sentence_that_nothing_carries_says_so():
+def test_unsupported_sentence_says_so():
     """It has no footnote, and is marked."""
     page = shown(StoredAnswer("?", sentences=(Sentence("The moon is near.", ()),)))
 
     assert words(page, ".fn-unsupported small") == ["no source found"]
 
 
-def test_an_answer_on_its_way_opens_nothing_yet():
-    """Its footnotes have numbers, but there is no place for them on disk; how far it is, is said."""
-    page = LexborHTMLParser(coming(answered("Cats sleep.")))
+def test_running_answer_opens_no_sources():
+    """Its footnotes have numbers but no keys, because it isn't stored yet."""
+    page = LexborHTMLParser(streaming(answered("Cats sleep.")))
 
     assert words(page, ".fn-marker") == ["1"]
     assert words(page, ".fn-pending") == []
@@ -212,14 +212,14 @@ def test_an_answer_on_its_way_opens_nothing_yet():
     ("place", "said"),
     [(0, "Reading…"), (3, "You are number 3 in the queue.")],
 )
-def test_what_is_waited_for_is_said(place, said):
-    """While nothing has come: that it is being read, or where it stands in line."""
-    assert words(LexborHTMLParser(coming(place=place)), ".fn-pending[role=status]") == [said]
+def test_pending_answer_shows_its_progress(place, said):
+    """That it is being read, or its position in the queue."""
+    assert words(LexborHTMLParser(streaming(place=place)), ".fn-pending[role=status]") == [said]
 
 
 @pytest.mark.parametrize("come", [None, answered("Cats sleep.")])
-def test_what_was_stopped_keeps_what_there_is(come):
-    """Its question, as much of the answer as had come, and the way to ask it again in its place."""
+def test_stopped_answer_keeps_its_beginning(come):
+    """The question, the part of the answer, and a button to ask again."""
     turn = StoredTurn(7, StoredAnswer("Why?", unfinished=True), "")
     page = LexborHTMLParser(cancelled_turn_html(turn, JobStatus(latest=come), lambda note: True))
 
@@ -235,8 +235,8 @@ def test_what_was_stopped_keeps_what_there_is(come):
     ("why", "said"),
     [("", ["Stopped before there was an answer."]), ("it is <down>", [])],
 )
-def test_a_question_without_an_answer_says_so_and_can_be_asked_again(why, said):
-    """It looks like no answer and no refusal, and there is nothing to judge; what went wrong is said."""
+def test_unanswered_question_can_be_asked_again(why, said):
+    """It is neither an answer nor a refusal and can't be rated; an error is shown."""
     page = shown(StoredAnswer("Why?", unfinished=True, note=why))
 
     assert words(page, ".fn-question") == ["Why?"]
@@ -247,8 +247,8 @@ def test_a_question_without_an_answer_says_so_and_can_be_asked_again(why, said):
 
 
 @pytest.mark.parametrize("thumb", ["up", "down"])
-def test_a_thumb_shows_that_it_is_given_and_takes_a_note(thumb):
-    """Pressed once more, it is taken back."""
+def test_rating_is_pressed_and_has_a_comment(thumb):
+    """Pressed again, the button takes the rating back."""
     page = shown(answered("Cats."), rating=thumb, comment="why not")
     pressed = page.css("[aria-pressed=true]")
 
@@ -256,20 +256,20 @@ def test_a_thumb_shows_that_it_is_given_and_takes_a_note(thumb):
     assert [node.attributes["value"] for node in page.css("[name=comment]")] == ["why not"]
 
 
-def test_an_empty_chat_begins_with_what_there_is():
-    """Questions that can be answered, or without documents the way to add some."""
+def test_welcome_shows_suggestions_or_add_documents():
+    """Without documents there is only a button to add some."""
     assert words(LexborHTMLParser(welcome_html(2, ["Who?"])), "[data-ask]") == ["Who?"]
     assert words(LexborHTMLParser(welcome_html(0, [])), "[data-library]") == ["Add documents"]
 
 
 @given(st.one_of(texts(), st.text(st.sampled_from(" \n\t\u2003ab"), max_size=40)))
-def test_hyp_line_breaks_are_joined_as_their_definition_says(text):
-    """White space around a line break goes with it; other white space stays."""
+def test_hyp_line_breaks_equal_the_definition(text):
+    """White space around a line break is removed; other white space stays."""
     assert single_line_breaks(text) == re.sub(r"\s*\n\s*", "\n", text)
 
 
-def test_a_footnote_with_a_million_spaces_is_shown_in_linear_time():
-    """In quadratic time this test would not end; a footnote of 8,000 took 0.2 s at each showing."""
+def test_million_spaces_take_linear_time():
+    """In quadratic time this test wouldn't end; 8,000 spaces took 0.2 s."""
     spaces = "one" + " " * 1_000_000 + "two"
 
     assert words(shown(answered(spaces)), ".fn-quote")[0] == spaces

@@ -1,4 +1,4 @@
-"""The source pane's text: the document's own words, structured, with the cited ones marked."""
+"""HTML of an excerpt: the document's own text with its structure, and the cited words marked."""
 
 import re
 from dataclasses import replace
@@ -41,7 +41,7 @@ pieces = st.lists(st.one_of(texts(), st.sampled_from(SHAPED)), max_size=12).map(
 
 @st.composite
 def sources(draw) -> Document:
-    """A document of which nothing is known but its text, or one of blocks of every kind."""
+    """Return a document of plain text, or one with blocks of every kind."""
     if draw(st.booleans()):
         return document(draw(pieces) + "x")
     shaped = draw(st.lists(st.one_of(parsed_blocks(), parsed_rows()), max_size=8))
@@ -50,12 +50,12 @@ def sources(draw) -> Document:
 
 
 def visible(text: str) -> str:
-    """The text as it is shown: what can't be is replaced, one character by one."""
+    """Return the text as it is shown, with a replacement for each character that can't be."""
     return UNSHOWABLE.sub("\ufffd", text)
 
 
 class Reference(HTMLParser):
-    """Slow and plain: every text node with the elements it stands in; unbalanced tags are an error."""
+    """A simple parser that records each text node with the mark around it; unbalanced tags are an error."""
 
     def __init__(self, html: str) -> None:
         super().__init__(convert_charrefs=True)
@@ -84,19 +84,19 @@ class Reference(HTMLParser):
 
 
 def browser_text(html: str, selector: str) -> str:
-    """The text under a selector, as a browser's parser reads it."""
+    """Return the text under a selector, as a browser's parser reads it."""
     page = LexborHTMLParser(f"<!doctype html><body><section>{html}</section>")
     return "".join(node.text() for node in page.css(selector))
 
 
 def parsed(suffix: str, content: str) -> Document:
-    """The document that the index would hold of a file of that ending."""
+    """Return the document that the index would have for a file."""
     canonical = parse_bytes(content.encode(), suffix, Limits())
     return replace(document(canonical.text), blocks=canonical.blocks)
 
 
-def shown(source: Document, words: str) -> str:
-    """The pane's HTML with the first occurrence of these words cited."""
+def excerpt_html(source: Document, words: str) -> str:
+    """Return the HTML of an excerpt that cites the first occurrence of *words*."""
     at = source.text.index(words)
     return source_html(source, Span(source.doc_id, at, at + len(words))).html
 
@@ -108,8 +108,8 @@ def spans(draw, of: Document) -> Span:
 
 
 @given(st.data(), sources())
-def test_hyp_the_marked_words_are_the_cited_words(data, source):
-    """Whatever the document and wherever the span, text and marks are the document's own."""
+def test_hyp_marked_words_are_the_cited_words(data, source):
+    """For any document and span, text and marks are the document's own."""
     span = data.draw(spans(source))
     excerpt = source_html(source, span, data.draw(st.lists(spans(source), max_size=3)))
     read = Reference(excerpt.html)
@@ -121,8 +121,8 @@ def test_hyp_the_marked_words_are_the_cited_words(data, source):
 
 
 @given(st.data(), sources())
-def test_hyp_nothing_of_a_document_stands_outside_its_text(data, source):
-    """Elements and attributes are the pane's own, and the HTML is one line."""
+def test_hyp_document_adds_no_markup(data, source):
+    """All elements and attributes are our own, and the HTML is one line."""
     html = source_html(source, data.draw(spans(source))).html
     read = Reference(html)
 
@@ -132,8 +132,8 @@ def test_hyp_nothing_of_a_document_stands_outside_its_text(data, source):
 
 
 @given(st.data(), sources())
-def test_hyp_what_else_is_cited_is_marked_where_the_span_is_not(data, source):
-    """The weaker mark holds the other spans' characters, less the cited ones."""
+def test_hyp_other_citations_are_marked_outside_the_span(data, source):
+    """Their mark has the characters of the other spans without those of the cited span."""
     span, other = data.draw(spans(source)), data.draw(spans(source))
     read = Reference(source_html(source, span, [other]).html)
     weaker = [i for i in range(other.start, other.end) if not span.start <= i < span.end]
@@ -146,7 +146,7 @@ LONG = [*SHAPED, "word " * 700, "y" * 5_000, "👩‍👩‍👧" * 900, "line\n
 
 @st.composite
 def long_sources(draw) -> Document:
-    """As :func:`sources`, but longer than an excerpt."""
+    """Return a document as :func:`sources` does, but longer than an excerpt."""
     texts = draw(st.lists(st.sampled_from(LONG)))
     if draw(st.booleans()):
         return document("".join(texts) + "x")
@@ -157,8 +157,8 @@ def long_sources(draw) -> Document:
 
 
 @given(st.data(), long_sources())
-def test_hyp_slices_follow_each_other_without_a_hole(data, source):
-    """From the excerpt to both ends of a long document, on demand, every character comes once."""
+def test_hyp_slices_cover_the_document_once(data, source):
+    """From the excerpt to both ends of a long document, each character comes once."""
     excerpt = source_html(source, data.draw(spans(source)))
     slices = [excerpt]
     while slices[0].has_earlier:
@@ -171,8 +171,8 @@ def test_hyp_slices_follow_each_other_without_a_hole(data, source):
     assert visible(source.text) == "".join(Reference(one.html).text() for one in slices)
 
 
-def test_a_long_document_is_shown_in_part():
-    """Whole paragraphs around the span, and a word that more stands before and after them."""
+def test_long_document_is_shown_in_part():
+    """The excerpt has whole paragraphs around the span, and says that there is more."""
     paragraph = "Some words about the lake, again. " * 20
     source = document(f"{paragraph}\n\n" * 100)
     excerpt = source_html(source, Span(source.doc_id, 30_000, 30_010))
@@ -183,8 +183,8 @@ def test_a_long_document_is_shown_in_part():
     assert source.text[: excerpt.end].endswith(f"{paragraph}\n\n")
 
 
-def test_a_line_of_a_megabyte_is_cut_between_words():
-    """It has no better place to be cut at."""
+def test_very_long_line_is_cut_between_words():
+    """A line of a megabyte has no better place to cut."""
     source = document("word " * 200_000)
     excerpt = source_html(source, Span(source.doc_id, 500_000, 500_004))
 
@@ -193,8 +193,8 @@ def test_a_line_of_a_megabyte_is_cut_between_words():
     assert source.text[excerpt.start : excerpt.start + 5] == "word "
 
 
-def test_a_megabyte_without_a_space_is_cut_between_signs():
-    """A joined sign, of several code points, stays whole."""
+def test_text_without_spaces_is_cut_between_graphemes():
+    """A grapheme of several code points isn't split."""
     sign = "👩‍👩‍👧"
     source = document(sign * 200_000)
     excerpt = source_html(source, Span(source.doc_id, 500_000, 500_005))
@@ -204,9 +204,9 @@ def test_a_megabyte_without_a_space_is_cut_between_signs():
     assert len(excerpt.html) < 200_000
 
 
-def test_a_span_over_a_line_break_is_marked_on_both_sides():
-    """Its marks, joined, hold the break too."""
-    html = shown(parsed(".md", "The first ends here.\n\nThe second begins."), "here.\n\nThe second")
+def test_span_over_paragraphs_is_marked_in_both():
+    """The joined marks contain the line breaks too."""
+    html = excerpt_html(parsed(".md", "The first ends here.\n\nThe second begins."), "here.\n\nThe second")
     marks = [data for data, kind in Reference(html).pieces if kind == "fn-cited"]
 
     assert marks == ["here.", "\n\n", "The second"]
@@ -228,16 +228,16 @@ def test_a_span_over_a_line_break_is_marked_on_both_sides():
         ("```\nall  is\n\nwell\n```\n", '<pre class="fn-code"><code>all  is&#10;&#10;well&#10;</code></pre>'),
     ],
 )
-def test_blocks_are_shown_as_what_they_are(written, html):
-    """Headings, paragraphs, lists and code, whatever they look like; each with its text as it is."""
-    assert html in shown(parsed(".md", f"A beginning.\n\n{written}\n\nAn end."), "An end.")
+def test_blocks_become_their_elements(written, html):
+    """Headings, paragraphs, lists and code become their elements, with their text unchanged."""
+    assert html in excerpt_html(parsed(".md", f"A beginning.\n\n{written}\n\nAn end."), "An end.")
 
 
-def test_a_caption_is_shown_as_one():
-    """It isn't one more paragraph."""
+def test_caption_has_its_own_class():
+    """It is set apart from paragraphs."""
     page = "<table><caption>Ages</caption><tr><td>1<td>2</table>"
 
-    assert '<p class="fn-caption" dir="auto"><mark class="fn-cited">Ages</mark></p>' in shown(
+    assert '<p class="fn-caption" dir="auto"><mark class="fn-cited">Ages</mark></p>' in excerpt_html(
         parsed(".html", page), "Ages"
     )
 
@@ -245,9 +245,9 @@ def test_a_caption_is_shown_as_one():
 CITIES = "City,Land,Size\nParis,France,2\nRome,,3\n"
 
 
-def test_a_table_is_shown_as_a_grid_under_its_header():
-    """The names that stand in each row's text are hidden there, as the header shows them once."""
-    html = shown(parsed(".csv", CITIES), "Rome")
+def test_table_has_a_header_row():
+    """The names in the text of each row are hidden, because the header shows them."""
+    html = excerpt_html(parsed(".csv", CITIES), "Rome")
 
     assert (
         '<thead aria-hidden="true"><tr><th data-header="City"></th><th data-header="Land"></th>'
@@ -264,9 +264,9 @@ def test_a_table_is_shown_as_a_grid_under_its_header():
     ) in html
 
 
-def test_a_table_of_names_and_values_has_no_header():
+def test_table_of_names_and_values_has_no_header():
     """Its names are in the first column."""
-    html = shown(parsed(".html", "<table><tr><th>Size<td>2<tr><th>Area<td>3</table>"), "2")
+    html = excerpt_html(parsed(".html", "<table><tr><th>Size<td>2<tr><th>Area<td>3</table>"), "2")
 
     assert "<thead" not in html
     assert (
@@ -275,31 +275,31 @@ def test_a_table_of_names_and_values_has_no_header():
     )
 
 
-def test_a_row_over_the_whole_table_spans_its_columns():
+def test_title_row_spans_all_columns():
     """Such as a title between the rows."""
-    html = shown(parsed(".csv", f"{CITIES}Italy\n"), "Italy")
+    html = excerpt_html(parsed(".csv", f"{CITIES}Italy\n"), "Italy")
 
     assert '<tr><td dir="auto" colspan="3"><mark class="fn-cited">Italy</mark></td></tr>' in html
 
 
-def test_names_that_no_header_shows_are_seen():
-    """Where the rows of a table don't agree on what a column is called."""
+def test_names_without_a_header_are_visible():
+    """When the rows of a table have different names for a column."""
     cells = [RowText(), RowText()]
     for row, name in zip(cells, ("One", "Two"), strict=True):
         row.write(f"{name}: ")
         row.write_cell("x", 0, (name,))
     canonical = canonicalise(ParsedFile("text/html", None, tuple(numbered(cells))))
-    html = shown(replace(document(canonical.text), blocks=canonical.blocks), "x")
+    html = excerpt_html(replace(document(canonical.text), blocks=canonical.blocks), "x")
 
     assert '<td dir="auto"><span class="fn-cell-label">Two: </span>x</td>' in html
 
 
-def test_a_printed_header_is_the_header():
-    """In a PDF it is a row like the others, and is not drawn once more."""
+def test_header_row_of_a_pdf_is_not_repeated():
+    """In a PDF the header is a row of the text."""
     page = Canvas().lines(72, 700, ["Land"]).lines(220, 700, ["Since"])
     page.lines(72, 680, ["France"]).lines(220, 680, ["508"])
     canonical = canonicalise(read_pdf(page.bytes(), Limits()))
-    html = shown(replace(document(canonical.text), blocks=canonical.blocks), "508")
+    html = excerpt_html(replace(document(canonical.text), blocks=canonical.blocks), "508")
 
     assert html.count("<th ") == 2
     assert (
@@ -308,17 +308,17 @@ def test_a_printed_header_is_the_header():
     ) in html
 
 
-def test_a_table_of_a_thousand_columns_makes_few_cells():
-    """Blank ones that follow each other are one."""
+def test_sparse_table_has_few_cells():
+    """Adjacent empty cells are merged into one."""
     rows = "\n".join(f"{',' * number}x{number}" for number in range(300))
-    html = shown(parsed(".csv", rows), "x7\n")
+    html = excerpt_html(parsed(".csv", rows), "x7\n")
 
     assert html.count("<td") < 1000
 
 
-def test_plain_text_keeps_its_lines_and_has_no_headings():
-    """Nothing in a text file says what a line is."""
-    html = shown(parsed(".txt", "Notes\n\n- one\n  two"), "one")
+def test_plain_text_keeps_its_lines():
+    """Nothing in a text file says which lines are headings."""
+    html = excerpt_html(parsed(".txt", "Notes\n\n- one\n  two"), "one")
 
     assert html == (
         '<p class="fn-plain-text" dir="auto">Notes</p>&#10;&#10;'
@@ -326,10 +326,10 @@ def test_plain_text_keeps_its_lines_and_has_no_headings():
     )
 
 
-def test_plain_text_that_was_only_broken_to_a_width_has_lines_as_wide_as_there_is_room():
-    """Its list entries stay lines, and every character stays."""
+def test_hard_wrapped_text_reflows():
+    """List items stay on lines of their own, and every character is kept."""
     text = "The notes of the bank were sold in May at a loss,\nand nobody there asked why:\n- two to Lee"
-    html = shown(parsed(".txt", text), "a loss,\nand")
+    html = excerpt_html(parsed(".txt", text), "a loss,\nand")
 
     assert html == (
         '<p class="fn-plain-text" dir="auto"><span class="fn-line">The notes of the bank were sold in May at '
@@ -338,8 +338,8 @@ def test_plain_text_that_was_only_broken_to_a_width_has_lines_as_wide_as_there_i
     )
 
 
-def test_a_page_is_numbered_where_it_begins():
-    """The number is shown beside the text, and is no part of it."""
+def test_page_number_is_shown_where_a_page_begins():
+    """The number is an attribute and not part of the text."""
     text = "The first page.\n\nThe second page."
     pages = (Page(1, 0, 15, 595, 842), Page(2, 17, 33, 595, 842))
     source = replace(document(text), pages=pages)
@@ -349,16 +349,16 @@ def test_a_page_is_numbered_where_it_begins():
     assert Reference(html).text() == text
 
 
-def test_a_span_that_is_not_in_the_document_is_an_error():
-    """As anywhere else, a pointer that doesn't hold is never shown."""
+def test_span_outside_the_document_is_an_error():
+    """An invalid pointer is never shown."""
     source = document("Short.")
 
     with pytest.raises(ValueError, match="span ends at 9, the document has 6 characters"):
         source_html(source, Span(source.doc_id, 2, 9))
 
 
-def test_a_slice_past_either_end_is_empty():
-    """Offsets that come from a browser may be anything."""
+def test_slice_beyond_the_document_is_empty():
+    """Offsets from a browser can be anything."""
     source = document("Short.")
 
     assert earlier_html(source, -5) == Excerpt("", 0, 0, 6)

@@ -1,4 +1,4 @@
-"""The view: what a document or a person says is shown, and does nothing."""
+"""Escaping, and the small parts of the page."""
 
 import inspect
 import re
@@ -17,7 +17,7 @@ MANIFEST = Manifest(Recipe("e", "f", 2, 200, 0), 1, 2, "flat", (), "2026-01-02T0
 
 @given(texts())
 def test_hyp_escaped_text_reads_back_as_itself(text):
-    """Through the page, which straightens what it takes for source code, the words are the source's."""
+    """Also through Gradio, which removes the indentation of source code."""
     shown = UNSHOWABLE.sub("\ufffd", text) + "x"
     page = LexborHTMLParser(inspect.cleandoc(element("div", element("bdi", escape(text + "x")))))
 
@@ -25,21 +25,21 @@ def test_hyp_escaped_text_reads_back_as_itself(text):
 
 
 @given(texts())
-def test_hyp_an_attribute_reads_back_as_itself(text):
-    """No quotation mark ends it before its end."""
+def test_hyp_attribute_reads_back_as_itself(text):
+    """A quotation mark doesn't end it."""
     shown = UNSHOWABLE.sub("\ufffd", text)
     page = LexborHTMLParser(void("input", value=text))
 
     assert page.css("input")[0].attributes == {"value": shown}
 
 
-def test_overrides_of_direction_are_made_visible():
-    """They would show the words in another order than the source's."""
+def test_direction_overrides_are_replaced():
+    """They would show the words in another order than the source."""
     assert escape("a\u202eb\x00") == "a\ufffdb\ufffd"
 
 
-def test_the_status_line_says_who_hears_of_a_question():
-    """With a language model elsewhere, it doesn't claim that nothing leaves the computer."""
+def test_status_line_says_where_questions_are_sent():
+    """With an external language model it doesn't claim that nothing leaves the computer."""
     elsewhere = Settings(answerer="llm", llm_base_url="http://198.51.100.7/v1", llm_model="m")
 
     assert "nothing leaves this computer" in status_html(MANIFEST, Settings())
@@ -47,14 +47,14 @@ def test_the_status_line_says_who_hears_of_a_question():
     assert "sent to http://198.51.100.7/v1" in status_html(MANIFEST, elsewhere)
 
 
-def test_each_part_shows_its_time_in_the_last_answer():
-    """Before there is one, it shows none."""
+def test_components_show_times_of_the_last_answer():
+    """Before there is an answer, they show none."""
     assert "34 ms" in components_html(Settings(), {"retrieve": 34.2, "read": 210.0})
     assert " ms" not in components_html(Settings(), {})
 
 
-def test_the_language_model_is_named_where_it_answers():
-    """Not where it is only set up."""
+def test_language_model_is_named_if_it_is_used():
+    """It isn't if it is only configured."""
     at_work = Settings(answerer="llm", llm_base_url="http://127.0.0.1/v1", llm_model="okapi")
     set_up = at_work.model_copy(update={"answerer": "extractive"})
 

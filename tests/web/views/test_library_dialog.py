@@ -1,4 +1,4 @@
-"""The library panel and the left room as HTML."""
+"""HTML of the library dialog and the sidebar."""
 
 import datetime
 
@@ -36,7 +36,7 @@ def words(html: str, selector: str) -> list[str]:
 
 @given(texts(), texts())
 def test_hyp_no_title_becomes_an_element(title, name):
-    """Titles and names of documents, folders and conversations are text, wherever they stand."""
+    """Titles and names of documents, folders and conversations are text everywhere."""
     shown = (
         library_table_html([entry(title)], IndexingStatus())
         + documents_html([entry(title)], [Folder(UPLOADS_KEY, name, 1), Folder("/a", name, 1)])
@@ -50,8 +50,8 @@ def test_hyp_no_title_becomes_an_element(title, name):
     )
 
 
-def test_a_document_has_its_line():
-    """Title, file and folder, format, pages, passages, date and state; where the folder lies is not told."""
+def test_row_of_a_document():
+    """Title, file and folder, format, pages, passages, date and state, but not the full path."""
     shown = library_table_html([entry()], IndexingStatus())
 
     assert words(shown, "tbody th .fn-title") == ["Cats"]
@@ -59,8 +59,8 @@ def test_a_document_has_its_line():
     assert words(shown, "tbody td") == ["PDF", "3", "7", "2026-01-02", "Indexed", "Exclude from search"]
 
 
-def test_a_file_that_cant_be_read_says_why_and_what_to_do():
-    """In its own line."""
+def test_failed_file_shows_reason_and_advice():
+    """Both are in its row."""
     shown = library_table_html([entry(state=FileState.FAILED, problem=BROKEN)], IndexingStatus())
 
     assert words(shown, ".fn-problem") == [
@@ -68,8 +68,8 @@ def test_a_file_that_cant_be_read_says_why_and_what_to_do():
     ]
 
 
-def test_documents_that_an_earlier_version_read_are_called_that_until_they_are_read_again():
-    """Not while it is being done."""
+def test_outdated_index_shows_a_hint():
+    """The hint is hidden while something is being indexed."""
     idle, busy = (
         library_table_html([entry()], work, outdated=True)
         for work in (IndexingStatus(), IndexingStatus(stage="reading"))
@@ -79,8 +79,8 @@ def test_documents_that_an_earlier_version_read_are_called_that_until_they_are_r
     assert "earlier" not in busy + library_table_html([entry()], IndexingStatus())
 
 
-def test_progress_says_what_is_in_hand_and_how_long_it_takes():
-    """And that it can be cancelled; the panel asks for itself again."""
+def test_progress_shows_the_file_and_the_time_left():
+    """Indexing can be cancelled, and the table is polled."""
     work = IndexingStatus(
         stage="reading", done=1, total=3, files=("/x/a.txt", "/x/b.txt", "/x/c.txt"), read=1, seconds_left=80
     )
@@ -91,8 +91,8 @@ def test_progress_says_what_is_in_hand_and_how_long_it_takes():
     assert 'data-poll="/library/table"' in shown
 
 
-def test_each_file_on_its_way_has_its_own_bar():
-    """While it is read nobody knows how long that takes; those that are read are as far as the embedding."""
+def test_each_file_has_its_own_progress_bar():
+    """Reading has no known end; files that were read share the progress of the embedding."""
     files = [
         entry("Waits", FileState.WAITING),
         entry("Comes", FileState.READING),
@@ -108,8 +108,8 @@ def test_each_file_on_its_way_has_its_own_bar():
     assert [node.text() for node in page.css("td small")] == ["about 8 s left"]
 
 
-def test_a_finished_build_says_how_it_ended():
-    """With what could not be read; nothing asks again."""
+def test_finished_build_shows_its_result():
+    """Files that couldn't be read are listed, and the table isn't polled."""
     outcome = IndexingResult("1 document is in the index.", succeeded=True, problems=(BROKEN,))
     shown = library_table_html([], IndexingStatus(outcome=outcome))
 
@@ -120,14 +120,14 @@ def test_a_finished_build_says_how_it_ended():
     assert "data-poll" not in shown
 
 
-def test_nothing_to_say_says_nothing():
-    """Before any build, and where every file was taken."""
+def test_no_result_is_empty():
+    """Before any build, and if no file was rejected."""
     assert indexing_status_html(IndexingStatus()) == ""
     assert rejected_html([]) == ""
 
 
-def test_the_panel_takes_the_types_it_names():
-    """The browser's own choice of files is limited to them."""
+def test_file_input_accepts_the_supported_types():
+    """The browser's file dialog is limited to them."""
     inputs = LexborHTMLParser(library_dialog_html([], IndexingStatus(), [".pdf", ".txt"])).css(
         "[data-upload]"
     )
@@ -135,8 +135,8 @@ def test_the_panel_takes_the_types_it_names():
     assert inputs[0].attributes["accept"] == ".pdf,.txt"
 
 
-def test_only_the_open_conversation_can_be_renamed():
-    """The others are links to their own address."""
+def test_only_the_open_conversation_has_a_menu():
+    """The others are links."""
     shown = conversation_list_html(
         [ConversationSummary("a", "One", "", 1), ConversationSummary("b", "Two", "", 2)], "b"
     )
@@ -149,7 +149,7 @@ def test_only_the_open_conversation_can_be_renamed():
     assert words(shown, "summary") == ["⋯"]
 
 
-def test_who_is_logged_in_can_log_out():
-    """A guest has nothing to log out of."""
+def test_account_can_log_out():
+    """A guest can't."""
     assert words(sidebar_html([], "", "", "ann"), ".fn-account-links button") == ["Log out (ann)"]
     assert words(sidebar_html([], "", "", None), ".fn-account-links button") == []

@@ -1,4 +1,4 @@
-"""The source pane's inside and its addresses: what a document says is shown, and does nothing."""
+"""HTML and routes of the source viewer."""
 
 import re
 from dataclasses import replace
@@ -52,14 +52,14 @@ def tree(html: str) -> LexborHTMLParser:
     return LexborHTMLParser(html)
 
 
-def names(page: LexborHTMLParser) -> list[str]:
-    """What each button does."""
+def actions(page: LexborHTMLParser) -> list[str]:
+    """Return the actions of the buttons."""
     return [button.attributes["data-action"] or "" for button in page.css("button")]
 
 
 @given(hostile, hostile, hostile)
-def test_hyp_no_text_becomes_an_element_or_an_attribute(text, title, note):
-    """Whatever the document, its title or the note say, elements and attributes are the pane's own."""
+def test_hyp_text_becomes_no_element_or_attribute(text, title, note):
+    """Whatever the document, its title or the note contains, all elements are our own."""
     one = cited(text + "x", title, note=note)
     for html in (text_html(one, note), pages_html(one, PLACES)):
         found = tree(html).css("body *")
@@ -71,15 +71,15 @@ def test_hyp_no_text_becomes_an_element_or_an_attribute(text, title, note):
 
 
 @given(hostile)
-def test_hyp_the_words_of_a_page_are_the_cited_words(text):
-    """For who can't see the picture, they stand beside it."""
+def test_hyp_caption_of_a_page_has_the_cited_words(text):
+    """For screen readers, which can't read the image."""
     page = tree(pages_html(cited(text + "x"), PLACES))
 
     assert UNSHOWABLE.sub("\ufffd", text + "x") == page.css("figcaption")[0].text()
 
 
-def test_boxes_are_shares_of_their_page():
-    """One drawing a page, in which the page is one by one."""
+def test_boxes_are_fractions_of_their_page():
+    """Each page has one drawing of size 1 by 1."""
     page = tree(pages_html(paged(), PLACES))
     edges = [[node.attributes[name] for name in ("x", "y", "width", "height")] for node in page.css("rect")]
 
@@ -90,32 +90,32 @@ def test_boxes_are_shares_of_their_page():
     assert page.css(".fn-other-pages")[0].text() == "also on page 2"
 
 
-def test_pages_and_text_lead_to_each_other():
-    """A document without pages has nothing to turn to."""
+def test_pages_and_text_have_buttons_to_each_other():
+    """A document without pages has none."""
     assert {"previous-page", "next-page", "zoom-out", "zoom-in", "text"} <= set(
-        names(tree(pages_html(paged(), PLACES)))
+        actions(tree(pages_html(paged(), PLACES)))
     )
-    assert "pages" in names(tree(text_html(paged())))
-    assert "pages" not in names(tree(text_html(cited("words"))))
+    assert "pages" in actions(tree(text_html(paged())))
+    assert "pages" not in actions(tree(text_html(cited("words"))))
 
 
-def test_why_there_are_no_pages_is_said():
-    """As a sentence, and no button leads to what isn't there."""
+def test_reason_for_missing_pages_is_shown():
+    """It is a sentence, and there is no button for pages."""
     page = tree(text_html(paged(), "the source has changed since it was indexed"))
 
     assert page.css(".fn-source-notice")[0].text() == "The source has changed since it was indexed."
-    assert "pages" not in names(page)
+    assert "pages" not in actions(page)
 
 
-def test_a_note_of_the_caller_comes_first():
-    """What it knows of an old conversation is more than the file tells."""
+def test_note_of_a_citation_replaces_the_reason():
+    """What is known of an old conversation is more than the file tells."""
     page = tree(text_html(cited("words", note="These words are from an older copy."), "the source is gone"))
 
     assert page.css(".fn-source-notice")[0].text() == "These words are from an older copy."
 
 
-def test_what_is_shown_is_named():
-    """In the header, and in what a screen reader speaks."""
+def test_citation_is_named():
+    """In the header, and in the text for screen readers."""
     page = tree(text_html(cited("words", marker=2, count=3)))
 
     assert page.css("header p")[0].text() == "Footnote 2 of 3"
@@ -123,8 +123,8 @@ def test_what_is_shown_is_named():
     assert screen_reader_text(cited("words")) == "Passage: Title"
 
 
-def test_a_near_passage_does_not_look_like_a_citation():
-    """It is named as what it is, and marked in another way, in the text and on the page."""
+def test_related_passage_does_not_look_cited():
+    """It has another name and another mark, in the text and on the page."""
     near = replace(paged(), marker=0, is_related=True)
     text, pages = tree(text_html(near)), tree(pages_html(near, PLACES))
 
@@ -135,16 +135,16 @@ def test_a_near_passage_does_not_look_like_a_citation():
     assert not [*text.css(".fn-cited"), *pages.css(".fn-cited")]
 
 
-def test_a_span_that_is_not_in_the_document_can_not_be_shown():
-    """The error comes where the mistake is made."""
+def test_span_outside_the_document_is_an_error():
+    """The citation can't be created."""
     with pytest.raises(ValueError, match="span ends at 9"):
         Citation(document("Short."), Span(document("Short.").doc_id, 0, 9))
 
 
-class TestAddresses:
+class TestRoutes:
     @pytest.fixture(scope="class")
     def client(self, tmp_path_factory):
-        """The addresses over a long text, and over a PDF; nothing else is anybody's to see."""
+        """Return a client of the routes, with citations of a long text and of two PDFs."""
         folder = tmp_path_factory.mktemp("sources")
         (folder / "a.pdf").write_bytes(Drawn().lines(72, 700, COLUMN).bytes())
         hidden = Drawn(cropBox=(0, 0, 595, 400)).lines(72, 700, COLUMN).lines(72, 300, ["seen"])
@@ -156,8 +156,8 @@ class TestAddresses:
         yield TestClient(Starlette(routes=source_routes("/source", lambda _, key: cited.get(key), viewer)))
         viewer.close()
 
-    def test_a_pdf_opens_with_its_pages_and_a_text_as_text(self, client):
-        """Or as text, if that is asked for."""
+    def test_pdf_opens_with_pages_and_text_as_text(self, client):
+        """A PDF opens as text too, if that is requested."""
         htmls = [
             client.get(f"/source/open?{wish}").json()["html"]
             for wish in ("footnote=.pdf", "footnote=.pdf&view=text", "footnote=.txt")
@@ -166,15 +166,15 @@ class TestAddresses:
         assert ["<figure" in html for html in htmls] == [True, False, False]
         assert ["<mark" in html for html in htmls] == [False, True, True]
 
-    def test_words_that_a_page_does_not_show_are_shown_as_text(self, client):
-        """A picture without a box would leave a person searching."""
+    def test_invisible_words_are_shown_as_text(self, client):
+        """Nobody could find them on an image without a box."""
         html = client.get("/source/open?footnote=.hidden.pdf").json()["html"]
 
         assert "This quote isn’t visible on the page" in html
         assert tree(html).css("mark.fn-cited")
 
-    def test_a_page_is_a_picture(self, client):
-        """For this person, and not to be kept."""
+    def test_page_is_an_uncached_image(self, client):
+        """Only its owner may see it."""
         reply = client.get("/source/page?footnote=.pdf&number=1")
 
         assert reply.content.startswith(b"\x89PNG")
@@ -183,8 +183,8 @@ class TestAddresses:
             "private, no-store",
         )
 
-    def test_slices_go_on_where_the_last_ended(self, client):
-        """Each says where it ends, and whether more stands beyond."""
+    def test_slices_continue_where_the_last_ended(self, client):
+        """Each has its end, and whether there is more."""
         first = client.get("/source/slice?footnote=.txt&after=5000").json()
         second = client.get(f"/source/slice?footnote=.txt&after={first['offset']}").json()
         start = client.get("/source/slice?footnote=.txt&before=5000").json()
@@ -207,16 +207,16 @@ class TestAddresses:
             ("page?footnote=.txt&number=1", 404),
         ],
     )
-    def test_what_is_not_there_is_said(self, client, wish, status):
-        """Whatever stands in an address, the answer is JSON, and in plain words if it is no."""
+    def test_invalid_requests_have_a_reason(self, client, wish, status):
+        """For any URL the response is JSON, with a reason if it is an error."""
         reply = client.get(f"/source/{wish}")
 
         assert reply.status_code == status
         assert re.fullmatch(r"application/json", reply.headers["content-type"])
         assert ("reason" in reply.json()) == (status != 200)
 
-    def test_a_footnote_that_cannot_be_looked_up_says_why(self):
-        """As while another program holds the conversations."""
+    def test_failed_lookup_is_an_error(self):
+        """Such as while another program locks the conversations."""
 
         def find(request: Request, key: str) -> Citation | None:
             raise ConversationsUnavailable("the conversations are locked")
@@ -227,6 +227,6 @@ class TestAddresses:
 
         assert (reply.status_code, reply.json()) == (500, {"reason": "the conversations are locked"})
 
-    def test_nothing_can_be_changed_here(self, client):
-        """The addresses are there to be read."""
+    def test_routes_are_read_only(self, client):
+        """A POST isn't allowed."""
         assert client.post("/source/open?footnote=.txt").status_code == 405
