@@ -16,8 +16,8 @@ from qa.web.connections import ConnectionLimits
 from qa.web.fair_limiter import FairLimiter
 from qa.web.http_server import http_server
 
-HALF = b"GET / HTTP/1.1\r\nHost: localhost"
-SECONDS = 30
+HALF_REQUEST = b"GET / HTTP/1.1\r\nHost: localhost"
+TIMEOUT_SECONDS = 30
 """After which a test has failed: nothing here should have to wait for it."""
 
 
@@ -37,7 +37,7 @@ def serving(app: Any, limits: ConnectionLimits | None = None, tls: SSLContext | 
 
 def connect(port: int, sent: bytes = b"", address: str = "127.0.0.1") -> socket.socket:
     """A connection from one of this machine's addresses, on which some bytes were sent."""
-    connection = socket.create_connection(("127.0.0.1", port), SECONDS, (address, 0))
+    connection = socket.create_connection(("127.0.0.1", port), TIMEOUT_SECONDS, (address, 0))
     with contextlib.suppress(ConnectionError):  # it may have been closed already
         connection.sendall(sent)
     return connection
@@ -61,14 +61,14 @@ def is_open(connection: socket.socket) -> bool:
     except ConnectionError:
         return False
     finally:
-        connection.settimeout(SECONDS)
+        connection.settimeout(TIMEOUT_SECONDS)
 
 
 def status(connection: socket.socket) -> int:
     """The status of the response that comes."""
     answer = b""
-    while b"\r\n" not in answer and (piece := connection.recv(2**16)):
-        answer += piece
+    while b"\r\n" not in answer and (chunk := connection.recv(2**16)):
+        answer += chunk
     return int(answer.split()[1])
 
 
@@ -80,7 +80,7 @@ def half_open(port: int, number: int) -> Iterator[list[socket.socket]]:
     connections = []
     try:
         for _ in range(number):
-            connections.append(connect(port, HALF))  # noqa: PERF401 (those that were opened are closed)
+            connections.append(connect(port, HALF_REQUEST))  # noqa: PERF401 (those that were opened are closed)
         yield connections
     finally:
         for connection in connections:
@@ -91,23 +91,23 @@ def half_open(port: int, number: int) -> Iterator[list[socket.socket]]:
 def client(port: int, address: str = "127.0.0.1") -> httpx.Client:
     """A browser at one of this machine's addresses."""
     transport = httpx.HTTPTransport(local_address=address)
-    return httpx.Client(base_url=f"http://127.0.0.1:{port}", transport=transport, timeout=SECONDS)
+    return httpx.Client(base_url=f"http://127.0.0.1:{port}", transport=transport, timeout=TIMEOUT_SECONDS)
 
 
 def until_waiting(port: int, limiter: FairLimiter, owner: str, number: int = 1) -> None:
     """Go on when so many of the owner's functions wait; what was sent just now takes its time."""
-    with client(port) as looking:
+    with client(port) as http:
         for _ in range(10_000):
             if limiter.waiting(owner) == number:
                 return
-            looking.get("/login")
+            http.get("/login")
     raise AssertionError(f"{limiter.waiting(owner)} wait, expected {number}")
 
 
 def certificate(folder: Path, name: str = "localhost") -> tuple[Path, Path]:
     """A certificate that signs itself, and its key."""
-    made, key = folder / f"{name}.pem", folder / f"{name}.key"
+    cert, key = folder / f"{name}.pem", folder / f"{name}.key"
     command = "openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost"
     command += " -addext subjectAltName=DNS:localhost,IP:127.0.0.1"
-    subprocess.run([*command.split(), "-keyout", key, "-out", made], check=True, capture_output=True)
-    return made, key
+    subprocess.run([*command.split(), "-keyout", key, "-out", cert], check=True, capture_output=True)
+    return cert, key

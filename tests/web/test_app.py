@@ -17,14 +17,14 @@ from tests.fakes.services import small_services
 def test_damaged_library_fails_before_the_server_starts(tmp_path):
     """The error is one line, and no address is announced."""
     services = small_services(tmp_path)
-    told: list[str] = []
+    announced: list[str] = []
     make_upload_store(services.settings).remove(["/a.txt"])
     [damaged] = tmp_path.glob("data/libraries/*/left-out.json")
     damaged.write_text("{")
 
     with pytest.raises(LibraryDamaged, match=r"left-out\.json is damaged: expected a list of paths\. "):
-        serve(services, "127.0.0.1", 0, told.append)
-    assert [] == told
+        serve(services, "127.0.0.1", 0, announced.append)
+    assert [] == announced
 
 
 @pytest.fixture
@@ -37,20 +37,20 @@ def default_data_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "footnote"
 
 
-@pytest.mark.parametrize(("named", "mode"), [(False, 0o700), (True, 0o755)])
-def test_default_data_dir_gets_mode_700(default_data_dir, named, mode):
+@pytest.mark.parametrize(("is_configured", "mode"), [(False, 0o700), (True, 0o755)])
+def test_default_data_dir_gets_mode_700(default_data_dir, is_configured, mode):
     """A folder that a setting names is left as it is."""
-    flags = {"auth": default_data_dir / "none.toml", "data_dir": default_data_dir if named else None}
+    flags = {"auth": default_data_dir / "none.toml", "data_dir": default_data_dir if is_configured else None}
     with pytest.raises(InvalidUsersFile):
         serve_settings(load_settings(flags), quiet=True)
 
     assert stat.S_IMODE(default_data_dir.stat().st_mode) == mode
 
 
-@pytest.mark.parametrize(("host", "said"), [("0.0.0.0", f"{UNENCRYPTED}\n"), ("127.0.0.1", "")])
-def test_warning_for_passwords_without_tls(default_data_dir, capsys, host, said):
+@pytest.mark.parametrize(("host", "message"), [("0.0.0.0", f"{UNENCRYPTED}\n"), ("127.0.0.1", "")])
+def test_warning_for_passwords_without_tls(default_data_dir, capsys, host, message):
     """Only if the chat listens on a network address."""
     with pytest.raises(InvalidUsersFile):
         serve_settings(load_settings({"auth": default_data_dir / "none.toml", "host": host}), quiet=True)
 
-    assert capsys.readouterr().err == said
+    assert capsys.readouterr().err == message

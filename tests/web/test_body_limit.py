@@ -38,8 +38,8 @@ def test_large_content_length_is_refused_at_once(chat):
 def test_endless_chunked_body_is_refused(chat):
     """A chunked body declares no size and doesn't end."""
     running, cookies = chat
-    pieces = b"10000\r\n" + b" " * 2**16 + b"\r\n"
-    with connect(running.port, head(cookies, "Transfer-Encoding: chunked") + pieces * 5) as connection:
+    chunks = b"10000\r\n" + b" " * 2**16 + b"\r\n"
+    with connect(running.port, head(cookies, "Transfer-Encoding: chunked") + chunks * 5) as connection:
         assert status(connection) == 413
 
 
@@ -47,7 +47,7 @@ async def read(request: Request) -> Response:
     return PlainTextResponse(str(len(await request.body())))
 
 
-async def swallow(request: Request) -> Response:
+async def wrap_error(request: Request) -> Response:
     """Turn an error while reading into another one, as frameworks do."""
     try:
         await request.body()
@@ -60,18 +60,18 @@ async def ignore(request: Request) -> Response:
     return Response()
 
 
-PATHS = {"/read": read, "/swallow": swallow, "/ignore": ignore, "/file": read}
+PATHS = {"/read": read, "/wrap": wrap_error, "/ignore": ignore, "/file": read}
 APP = Starlette(routes=[Route(path, answer, methods=["POST"]) for path, answer in PATHS.items()])
 CLIENT = TestClient(BodyLimitMiddleware(APP, max_bytes=1000, exempt=["/file"]))
 
 
-@pytest.mark.parametrize("path", ["/read", "/swallow"])
-@pytest.mark.parametrize("claimed", [True, False])
-def test_reason_is_one_line(path, claimed):
+@pytest.mark.parametrize("path", ["/read", "/wrap"])
+@pytest.mark.parametrize("is_declared", [True, False])
+def test_reason_is_one_line(path, is_declared):
     """Whatever the application makes of the error while reading."""
     limited = TestClient(BodyLimitMiddleware(APP))
     reply = limited.post(
-        path, content=bytes(MAX_BODY_BYTES + 1) if claimed else iter([bytes(MAX_BODY_BYTES), b"x"])
+        path, content=bytes(MAX_BODY_BYTES + 1) if is_declared else iter([bytes(MAX_BODY_BYTES), b"x"])
     )
 
     assert reply.status_code == 413
@@ -81,8 +81,8 @@ def test_reason_is_one_line(path, claimed):
 @given(st.lists(st.integers(0, 700), max_size=5))
 def test_hyp_body_is_complete_or_refused(sizes):
     """However it is split into chunks; the path of uploads is exempt."""
-    pieces = [bytes(size) for size in sizes]
-    limited, file = (CLIENT.post(path, content=iter(pieces)) for path in ("/read", "/file"))
+    chunks = [bytes(size) for size in sizes]
+    limited, file = (CLIENT.post(path, content=iter(chunks)) for path in ("/read", "/file"))
 
     assert file.text == str(sum(sizes))
     assert limited.status_code == (200 if sum(sizes) <= 1000 else 413)

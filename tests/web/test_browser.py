@@ -19,7 +19,7 @@ from tests.fakes import llm_server
 from tests.fakes.folder import write_tree
 from tests.web.server import ANSWERED, ask, axe, browsing, highlighted, hold, origin_of, running, serving
 
-# One process has them all: the last tests look back at what the page did in the ones before.
+# The tests share one page and depend on their order: some check what the page did in the tests before.
 pytestmark = pytest.mark.browser
 
 HOSTILE = """Rules of the ferry
@@ -39,16 +39,20 @@ WORLD = """The ﬁrst lighthouse of Velden 🏝️ was built by 渡辺健 and by
 |------|--------|
 | Old  | 31     |
 """
-MAPPED = "Who mapped Lake Orin?"
+QUESTION = "Who mapped Lake Orin?"
 ANN = ("ann", "correct horse")
-GROWING = ["Lake Orin was first mapped in 1887 by Anna Keller [1]. It ", llm_server.PAUSE, "lies high."]
-IN_LINE = "You are number {} in the queue."
+STREAMED_ANSWER = [
+    "Lake Orin was first mapped in 1887 by Anna Keller [1]. It ",
+    llm_server.PAUSE,
+    "lies high.",
+]
+QUEUED = "You are number {} in the queue."
 
 
 @pytest.fixture(scope="module")
 def corpus(tmp_path_factory) -> Path:
-    written = {"lake.txt": LAKE, "<b>ferry<i> & co.txt": HOSTILE, "lighthouse.md": WORLD}
-    folder = write_tree(tmp_path_factory.mktemp("corpus"), written)
+    files = {"lake.txt": LAKE, "<b>ferry<i> & co.txt": HOSTILE, "lighthouse.md": WORLD}
+    folder = write_tree(tmp_path_factory.mktemp("corpus"), files)
     page = Canvas(str(folder / "glass.pdf"))
     page.drawString(72, 720, "The Glass Tower of Velden was finished in 1931")
     page.drawString(72, 700, "by the engineer Ines Moura.")
@@ -67,10 +71,12 @@ def index_dir(corpus, tmp_path_factory) -> Path:
 def page(index_dir):
     """Open the chat, and record the page's requests and the browser's errors."""
     with serving(index_dir) as address, browsing() as page:
-        page.requests, page.complaints, page.printed, page.address = [], [], address, origin_of(address)
+        page.requests, page.errors, page.printed, page.address = [], [], address, origin_of(address)
         page.on("request", lambda request: page.requests.append(request.url))
-        page.on("console", lambda said: page.complaints.append(said.text) if said.type == "error" else None)
-        page.on("pageerror", lambda error: page.complaints.append(str(error)))
+        page.on(
+            "console", lambda message: page.errors.append(message.text) if message.type == "error" else None
+        )
+        page.on("pageerror", lambda error: page.errors.append(str(error)))
         page.goto(page.printed)
         page.locator(".fn-welcome").wait_for()
         yield page
@@ -96,11 +102,11 @@ def open_new_conversation(page) -> None:
 
 def test_highlighted_words_are_the_cited_words(page, index_dir):
     """A click on a footnote marks exactly the words that the command line cites."""
-    turn = ask(page, MAPPED)
+    turn = ask(page, QUESTION)
     markers = turn.locator("button.fn-quote").all()
 
     assert turn.locator("strong").first.text_content() == "Anna Keller"
-    assert cited_texts(index_dir, MAPPED) == [highlighted(page, marker) for marker in markers]
+    assert cited_texts(index_dir, QUESTION) == [highlighted(page, marker) for marker in markers]
 
 
 def test_enter_on_a_marker_opens_its_source(page):
@@ -210,9 +216,9 @@ def test_markup_in_a_question_is_shown_as_text(page):
     """Markdown and HTML in a question are shown as typed, in the conversation and in the list."""
     question = "# **Who** ![m](http://198.51.100.7/q.png) [r](javascript:1) <b>mapped</b> $x$ `y`?"
     ask(page, question)
-    asked = page.locator(".fn-question").last
+    heading = page.locator(".fn-question").last
 
-    assert asked.text_content() == question
+    assert heading.text_content() == question
     assert page.locator("#transcript, #sidebar").locator("img, b, code").count() == 0
 
 
@@ -232,7 +238,7 @@ def test_too_long_question_shows_an_error(page):
 
 def test_last_question_and_field_stay_in_view(page):
     """In a long conversation only the conversation scrolls, not the page."""
-    ask(page, MAPPED)
+    ask(page, QUESTION)
 
     expect(page.locator(".fn-question").last).to_be_in_viewport()
     expect(page.locator("#question textarea")).to_be_in_viewport(ratio=1)
@@ -241,11 +247,11 @@ def test_last_question_and_field_stay_in_view(page):
 def test_edited_question_replaces_later_turns(page):
     """An edited question replaces its turn and those after it."""
     open_new_conversation(page)
-    ask(page, MAPPED)
+    ask(page, QUESTION)
     ask(page, "How high does Lake Orin lie?")
     page.locator(ANSWERED).first.get_by_role("button", name="Edit").click()
     page.locator("#question-scope").get_by_text("Later questions in this conversation").wait_for()
-    expect(page.locator("#question textarea")).to_have_value(MAPPED)
+    expect(page.locator("#question textarea")).to_have_value(QUESTION)
     page.locator("#question textarea").fill("When was Lake Orin mapped?")
     page.locator("#ask").click()
     page.locator(ANSWERED).get_by_text("1887").first.wait_for()
@@ -262,10 +268,10 @@ def test_rating_and_comment_are_stored_and_exported(page, tmp_path):
     page.reload()
     expect(page.get_by_label("Add a comment (optional)")).to_have_value("exact")
     exported = page.request.get(page.url.replace("/?", "/conversations/export?") + "&format=json")
-    judged = page.request.get(f"{page.address}/turns/rated")
+    question_set = page.request.get(f"{page.address}/turns/rated")
 
     assert [turn["remark"] for turn in exported.json()["turns"]] == ["exact"]
-    assert judged.body()[:2] == b"PK"
+    assert question_set.body()[:2] == b"PK"
 
 
 def test_conversations_are_searched_renamed_and_deleted(page):
@@ -292,13 +298,13 @@ def test_search_is_limited_to_selected_documents(page):
     open_new_conversation(page)
     page.get_by_label("lighthouse").check()
     page.locator("#question-scope").get_by_text("Searching 1 selected document").wait_for()
-    assert "I couldn't find an answer in your documents." in ask(page, MAPPED).inner_text()
-    page.locator("#conversations [aria-current=page]").wait_for()  # the left room came anew
+    assert "I couldn't find an answer in your documents." in ask(page, QUESTION).inner_text()
+    page.locator("#conversations [aria-current=page]").wait_for()  # the sidebar was reloaded
     expect(page.get_by_label("lighthouse")).to_be_checked()
     expect(page.locator("#question-scope")).to_contain_text("Searching 1 selected document")
     page.get_by_role("button", name="Search all documents").click()
 
-    assert "Anna Keller" in ask(page, MAPPED).inner_text()
+    assert "Anna Keller" in ask(page, QUESTION).inner_text()
 
 
 def test_uploaded_file_is_indexed_and_removed(page, tmp_path):
@@ -333,7 +339,7 @@ def test_answer_with_a_removed_source_says_so(page):
 def test_follow_up_shows_the_rewritten_question(page):
     """A pronoun is resolved from the previous turn, and the rewritten question is shown."""
     open_new_conversation(page)
-    ask(page, MAPPED)
+    ask(page, QUESTION)
     turn = ask(page, "And when was it mapped?")
 
     assert (
@@ -346,7 +352,7 @@ def test_slow_page_load_keeps_the_first_question(page):
     """The late welcome is removed, and the next question belongs to the same conversation."""
     held = hold(page, "**/gradio_api/run/predict", times=1)
     page.goto(page.address)
-    turn = ask(page, MAPPED)
+    turn = ask(page, QUESTION)
     with page.expect_response("**/gradio_api/run/predict"):
         held[0].continue_()
     expect(page.locator(".fn-welcome")).to_have_count(0)
@@ -433,7 +439,7 @@ def test_page_requests_no_other_host(page):
 
 def test_browser_reported_no_errors(page):
     """No script failed and the policy blocked nothing in the tests before."""
-    assert page.complaints == []
+    assert page.errors == []
 
 
 def test_gradio_accepts_no_files(page):
@@ -448,27 +454,27 @@ def test_port_in_use_is_one_line(page, index_dir):
     """A second chat on the same port says which command to use."""
     port = page.address.rpartition(":")[2]
     command = [sys.executable, "-m", "qa", "chat", "--port", port, "--index-dir", str(index_dir)]
-    second = subprocess.run(command, capture_output=True, text=True, check=False)
+    failed = subprocess.run(command, capture_output=True, text=True, check=False)
 
-    assert second.returncode == 2
-    assert re.fullmatch(r".*Can't listen on .*footnote chat --port \d+\n", second.stderr)
+    assert failed.returncode == 2
+    assert re.fullmatch(r".*Can't listen on .*footnote chat --port \d+\n", failed.stderr)
 
 
 @pytest.fixture(scope="module")
-def users(tmp_path_factory) -> Path:
+def users_file(tmp_path_factory) -> Path:
     path: Path = tmp_path_factory.mktemp("users") / "users.toml"
     set_password(path, *ANN)
     return path
 
 
 @pytest.fixture(scope="module")
-def guarded_chat(index_dir, users):
+def guarded_chat(index_dir, users_file):
     """Serve a chat with an account for Ann, whose language model fails until its script says otherwise."""
     with llm_server.serving() as language_model, pytest.MonkeyPatch.context() as environment:
         environment.setenv("FOOTNOTE_ANSWERER", "llm")
         environment.setenv("FOOTNOTE_LLM_MODEL", "scripted")
         environment.setenv("FOOTNOTE_LLM_BASE_URL", language_model.url)
-        with running(index_dir, "--auth", str(users)) as chat:
+        with running(index_dir, "--auth", str(users_file)) as chat:
             yield chat, language_model
 
 
@@ -486,7 +492,7 @@ def test_login_page_follows_the_colour_scheme(page, guarded_chat, scheme):
     """The login page is dark where dark is preferred, with enough contrast."""
     page.emulate_media(color_scheme=scheme)
     page.goto(guarded_chat[0].address)
-    background = page.locator("main.fn-login").evaluate("one => getComputedStyle(one).backgroundColor")
+    background = page.locator("main.fn-login").evaluate("main => getComputedStyle(main).backgroundColor")
 
     assert background == {"light": "rgb(251, 250, 247)", "dark": "rgb(23, 22, 20)"}[scheme]
     assert axe(page) == []
@@ -496,9 +502,9 @@ def test_login_page_follows_the_colour_scheme(page, guarded_chat, scheme):
 def test_login_stop_ask_again_and_logout(page, guarded_chat):
     """A running answer can be stopped and asked again in its place."""
     chat, language_model = guarded_chat
-    language_model.script.append(GROWING)
+    language_model.script.append(STREAMED_ANSWER)
     log_in(page, chat.address)
-    start_asking(page, MAPPED)
+    start_asking(page, QUESTION)
     expect(page.locator("#newest-turn .fn-answer")).to_contain_text("by Anna Keller.1")
     page.locator("#stop").click()
     expect(page.locator("#newest-turn")).to_contain_text("by Anna Keller.1")
@@ -506,39 +512,39 @@ def test_login_stop_ask_again_and_logout(page, guarded_chat):
     expect(page.locator("#stop")).to_be_hidden()
     language_model.go_on.set()
     page.locator("#newest-turn").get_by_role("button", name="Ask again").click()
-    page.locator("#newest-turn .fn-rating").wait_for()  # it is whole
+    page.locator("#newest-turn .fn-rating").wait_for()  # the answer is complete
     expect(page.locator("#newest-turn .fn-answer")).to_contain_text("Anna Keller")
-    expect(page.locator(".fn-question")).to_have_text([MAPPED])
+    expect(page.locator(".fn-question")).to_have_text([QUESTION])
     page.get_by_role("button", name="Log out (ann)").click()
 
     expect(page.get_by_label("Password")).to_be_visible()
 
 
 @pytest.mark.parametrize(
-    "go_on",
+    "next_action",
     [
         lambda page: page.get_by_role("button", name="This answer is wrong").click(),
         lambda page: page.locator(".fn-marker").first.click(),
         lambda page: page.get_by_role("button", name="Manage documents").click(),
     ],
-    ids=["judge", "open a source", "open the library"],
+    ids=["rate", "open a source", "open the library"],
 )
-def test_ended_session_leads_to_the_login(page, guarded_chat, users, go_on):
+def test_ended_session_leads_to_the_login(page, guarded_chat, users_file, next_action):
     """Whatever a person does next on an open page leads to the login."""
     log_in(page, guarded_chat[0].address)
-    ask(page, MAPPED)
-    set_password(users, *ANN)  # which ends every session
-    go_on(page)
+    ask(page, QUESTION)
+    set_password(users_file, *ANN)  # ends all sessions
+    next_action(page)
 
     expect(page.get_by_label("Password")).to_be_visible()
 
 
-def test_upload_after_the_session_leads_to_the_login(page, guarded_chat, users):
+def test_upload_after_the_session_leads_to_the_login(page, guarded_chat, users_file):
     """A file that is uploaded after the end of the session isn't accepted."""
     log_in(page, guarded_chat[0].address)
     page.get_by_role("button", name="Manage documents").click()
     page.locator("#library table").wait_for()
-    set_password(users, *ANN)
+    set_password(users_file, *ANN)
     file = {"name": "a.txt", "mimeType": "text/plain", "buffer": b"some words"}
     page.locator("#library input[data-upload]").first.set_input_files(file)
 
@@ -550,12 +556,12 @@ class RecordingClient(LoadClient):
 
     def __init__(self, address: str) -> None:
         super().__init__(address, ANN)
-        self.begun: list[str] = []
+        self.started: list[str] = []
 
     def begin(self, question: str) -> str:
         """Ask a question without waiting for the answer."""
-        self.begun.append(super().begin(question))
-        return self.begun[-1]
+        self.started.append(super().begin(question))
+        return self.started[-1]
 
 
 @pytest.fixture
@@ -568,25 +574,25 @@ def busy_client(guarded_chat):
     chat, language_model = guarded_chat
     language_model.go_on.clear()
     language_model.script.extend([["Anna ", llm_server.PAUSE, "Keller [1]."]] * MAX_RUNNING_EACH)
-    asker = RecordingClient(chat.address)
+    client = RecordingClient(chat.address)
     for _ in range(MAX_RUNNING_EACH):
-        asker.begin(MAPPED)
-    yield asker
+        client.begin(QUESTION)
+    yield client
     language_model.go_on.set()
-    begun = asker.begun
-    while begun := [shown for shown in map(asker.coming, begun) if "data-running" in shown]:
+    running_turns = client.started
+    while running_turns := [turn for turn in map(client.coming, running_turns) if "data-running" in turn]:
         pass
-    asker.close()
+    client.close()
 
 
 def test_queue_position_is_shown_and_can_be_left(page, guarded_chat, busy_client):
     """The position in the queue is also shown after a reload."""
     log_in(page, guarded_chat[0].address)
-    busy_client.begin(MAPPED)
-    start_asking(page, MAPPED)
-    expect(page.locator("#newest-turn .fn-pending")).to_have_text(IN_LINE.format(2))
+    busy_client.begin(QUESTION)
+    start_asking(page, QUESTION)
+    expect(page.locator("#newest-turn .fn-pending")).to_have_text(QUEUED.format(2))
     page.reload()
-    expect(page.locator("#earlier-turns .fn-pending")).to_have_text(IN_LINE.format(2))
+    expect(page.locator("#earlier-turns .fn-pending")).to_have_text(QUEUED.format(2))
     page.locator("#stop").click()
 
     expect(page.locator("#transcript .fn-turn")).to_contain_text("Stopped.")
@@ -600,13 +606,13 @@ def test_stopped_answer_says_so_in_any_response_order(page, guarded_chat, busy_c
     held: list[Any] = []
     log_in(page, guarded_chat[0].address)
     page.route("**/turns/cancel", lambda route: held.append((route, route.fetch())))
-    start_asking(page, MAPPED)
-    expect(page.locator("#newest-turn .fn-pending")).to_have_text(IN_LINE.format(1))
-    with page.expect_response("**/turns/stream*") as heard:
+    start_asking(page, QUESTION)
+    expect(page.locator("#newest-turn .fn-pending")).to_have_text(QUEUED.format(1))
+    with page.expect_response("**/turns/stream*") as poll:
         page.locator("#stop").click()
-    heard.value.finished()
-    route, reply = held.pop()
-    route.fulfill(response=reply)
+    poll.value.finished()
+    route, response = held.pop()
+    route.fulfill(response=response)
 
     expect(page.locator("#transcript .fn-turn")).to_contain_text("Stopped.")
 
@@ -614,25 +620,25 @@ def test_stopped_answer_says_so_in_any_response_order(page, guarded_chat, busy_c
 def test_full_queue_shows_an_error_and_a_way_to_retry(page, guarded_chat, busy_client):
     """The question is kept and can be asked again."""
     log_in(page, guarded_chat[0].address)
-    begun = [busy_client.begin(MAPPED) for _ in range(MAX_WAITING_EACH)]
-    said = ask(page, MAPPED).locator(".fn-card").inner_text()
-    for shown in begun:
-        busy_client.stop(shown)
+    waiting = [busy_client.begin(QUESTION) for _ in range(MAX_WAITING_EACH)]
+    message = ask(page, QUESTION).locator(".fn-card").inner_text()
+    for turn in waiting:
+        busy_client.stop(turn)
     guarded_chat[1].go_on.set()
     page.get_by_role("button", name="Ask again").click()
 
-    assert said == "20 of your questions are already in the queue. Ask again when one has been answered."
+    assert message == "20 of your questions are already in the queue. Ask again when one has been answered."
     expect(page.locator("#newest-turn .fn-answer")).to_contain_text("Anna Keller")
-    expect(page.locator(".fn-question")).to_have_text([MAPPED])
+    expect(page.locator(".fn-question")).to_have_text([QUESTION])
 
 
 def test_answer_continues_after_a_reload(page, guarded_chat):
     """A running answer is shown after a reload and then completed; the turn it replaces is gone."""
     chat, language_model = guarded_chat
     log_in(page, chat.address)
-    ask(page, MAPPED)
+    ask(page, QUESTION)
     language_model.go_on.clear()
-    language_model.script.append(GROWING)
+    language_model.script.append(STREAMED_ANSWER)
     page.get_by_role("button", name="Ask again").click()
     expect(page.locator("#newest-turn .fn-answer")).to_contain_text("by Anna Keller.1")
     page.reload()
@@ -641,7 +647,7 @@ def test_answer_continues_after_a_reload(page, guarded_chat):
     language_model.go_on.set()
     page.locator(f"#earlier-turns {ANSWERED}").wait_for()
 
-    expect(page.locator(".fn-question")).to_have_text([MAPPED])
+    expect(page.locator(".fn-question")).to_have_text([QUESTION])
     expect(page.locator("#earlier-turns .fn-answer")).to_contain_text("It lies high.")
     assert "Anna Keller" in highlighted(page, page.locator(".fn-marker").first)
 
@@ -651,35 +657,35 @@ def test_answer_continues_when_the_page_is_closed(page, guarded_chat):
     chat, language_model = guarded_chat
     log_in(page, chat.address)
     language_model.go_on.clear()
-    language_model.script.append(GROWING)
-    start_asking(page, MAPPED)
+    language_model.script.append(STREAMED_ANSWER)
+    start_asking(page, QUESTION)
     expect(page.locator("#newest-turn .fn-answer")).to_contain_text("by Anna Keller.1")
-    talk = page.url
+    address = page.url
     page.goto("about:blank")
     language_model.go_on.set()
-    page.goto(talk)
+    page.goto(address)
     page.locator(ANSWERED).wait_for()
 
     expect(page.locator(".fn-answer")).to_contain_text("It lies high.")
     assert "Anna Keller" in highlighted(page, page.locator(".fn-marker").first)
 
 
-def test_interrupted_question_survives_a_kill(page, guarded_chat, index_dir, users):
+def test_interrupted_question_survives_a_kill(page, guarded_chat, index_dir, users_file):
     """When the chat is killed, sessions and turns survive, and the question can be asked again."""
     chat, language_model = guarded_chat
     page.goto(chat.address)
-    ask(page, MAPPED)
+    ask(page, QUESTION)
     language_model.asked.clear()
     language_model.script.append([llm_server.HANG])
     start_asking(page, "How high does Lake Orin lie?")
     assert language_model.asked.wait(60)
     chat.kill()
-    with running(index_dir, "--auth", str(users), port=chat.port):
+    with running(index_dir, "--auth", str(users_file), port=chat.port):
         expect(page.locator("#newest-turn .fn-notice")).to_contain_text("Stopped before there was an answer")
         page.reload()
-        expect(page.locator(".fn-question")).to_have_text([MAPPED, "How high does Lake Orin lie?"])
+        expect(page.locator(".fn-question")).to_have_text([QUESTION, "How high does Lake Orin lie?"])
         expect(page.locator(".fn-turn .fn-notice").last).to_contain_text("Stopped before there was an answer")
         page.get_by_role("button", name="Ask again").last.click()
         page.locator("#newest-turn .fn-answer").get_by_text("1,240").first.wait_for()
 
-        expect(page.locator(".fn-question")).to_have_text([MAPPED, "How high does Lake Orin lie?"])
+        expect(page.locator(".fn-question")).to_have_text([QUESTION, "How high does Lake Orin lie?"])

@@ -17,15 +17,15 @@ from tests.web.server import ask, browsing, highlighted, origin_of, serving, wor
 
 pytestmark = pytest.mark.browser
 
-HARD = "👩‍👩‍👧 ﬁne e\u0301lite شكرا 日本語"
-"""Joined emoji, a ligature, a combining accent, Arabic and Japanese."""
-SAID = {
-    "txt": f"The lighthouse of Velden ({HARD})\nwas lit by the keeper Ines Moura.",
-    "md": f"The glass bridge of Orin ({HARD})\nwas drawn by the engineer Paul Okoro.",
-    "html": f"The amber mill of Tarn ({HARD})\nwas founded by the miller Mei Lindqvist.",
-    "docx": f"The night ferry of Ulm ({HARD})\nwas steered by the captain Sara Adeyemi.",
+MANY_SCRIPTS = "👩‍👩‍👧 ﬁne e\u0301lite شكرا 日本語"
+"""A joined emoji, a ligature, a combining accent, Arabic and Japanese."""
+SENTENCES = {
+    "txt": f"The lighthouse of Velden ({MANY_SCRIPTS})\nwas lit by the keeper Ines Moura.",
+    "md": f"The glass bridge of Orin ({MANY_SCRIPTS})\nwas drawn by the engineer Paul Okoro.",
+    "html": f"The amber mill of Tarn ({MANY_SCRIPTS})\nwas founded by the miller Mei Lindqvist.",
+    "docx": f"The night ferry of Ulm ({MANY_SCRIPTS})\nwas steered by the captain Sara Adeyemi.",
 }
-ASKED = {
+QUESTIONS = {
     "txt": "Who lit the lighthouse of Velden?",
     "md": "Who drew the glass bridge of Orin?",
     "html": "Who founded the amber mill of Tarn?",
@@ -40,29 +40,29 @@ LEFT = [
     "the keeper 渡辺健 👩 in the cold",
 ]
 RIGHT = [
-    f"winter of 1874 with {'شكرا'[::-1]} oil from seals.",  # as a page is drawn: from left to right
+    f"winter of 1874 with {'شكرا'[::-1]} oil from seals.",  # reversed, since text is drawn left to right
     "The right column speaks of the prices",
     "of rope, of tar and of salted herring,",
     "which rose in nearly every spring and",
     "fell again as soon as the boats were back",
     "with what they had caught in the north.",
 ]
-ON_THE_PAGE = (
+CITED_ON_THE_PAGE = (
     "The first 灯台 of Port Haven was lit by the keeper 渡辺健 👩 in the cold winter of 1874 with "
     "شكرا oil from seals."
 )
-LIT = "When was the first light of Port Haven lit?"
-SUNK = "How many boats did the great storm of Velden sink?"
-DISPUTED = {
+LIGHT_QUESTION = "When was the first light of Port Haven lit?"
+STORM_QUESTION = "How many boats did the great storm of Velden sink?"
+DISAGREEING = {
     "chronicle.txt": "The great storm of Velden sank 23 boats in March.",
     "letter.txt": "The great storm of Velden sank 17 boats, or so the harbour master wrote.",
 }
 
 
-def docx_bytes(said: str) -> bytes:
+def docx_bytes(text: str) -> bytes:
     document, data = docx.Document(), io.BytesIO()
     document.add_heading("Ferries", 1)
-    document.add_paragraph(said)  # its line break becomes one of Word's
+    document.add_paragraph(text)  # python-docx turns the line break into Word's
     document.save(data)
     return data.getvalue()
 
@@ -70,21 +70,25 @@ def docx_bytes(said: str) -> bytes:
 def two_column_pdf() -> bytes:
     """Return a PDF of two columns, in a font that has a glyph for every letter, though not its own."""
     font = TTFont("Every", "Vera.ttf")
-    font.face.name = b"Every"  # of two fonts with one face only the first is registered
-    for letter in {ord(letter) for letter in "".join(LEFT + RIGHT)}:
-        font.face.charToGlyph.setdefault(letter, font.face.charToGlyph[ord("o")])
-        font.face.charWidths.setdefault(letter, font.face.charWidths[ord("o")])
+    font.face.name = b"Every"  # two fonts of the same face name can't be registered
+    for code in {ord(letter) for letter in "".join(LEFT + RIGHT)}:
+        font.face.charToGlyph.setdefault(code, font.face.charToGlyph[ord("o")])
+        font.face.charWidths.setdefault(code, font.face.charWidths[ord("o")])
     pdfmetrics.registerFont(font)
-    drawn = Page().lines(60, 700, LEFT, font="Every").lines(320, 700, RIGHT, font="Every").bytes()
-    return drawn.replace(b"<1F469>", b"<D83DDC69>")  # a PDF says in UTF-16 what a sign means
+    pdf = Page().lines(60, 700, LEFT, font="Every").lines(320, 700, RIGHT, font="Every").bytes()
+    return pdf.replace(b"<1F469>", b"<D83DDC69>")  # in a PDF the Unicode value of a glyph is UTF-16
 
 
 @pytest.fixture(scope="module")
 def corpus(tmp_path_factory) -> Path:
-    html = f"<h1>Mills</h1><p>{SAID['html']}</p>".replace("\n", "<br>")
-    written = {"light.txt": SAID["txt"], "bridge.md": f"# Bridges\n\n{SAID['md']}\n", "mill.html": html}
-    folder = write_tree(tmp_path_factory.mktemp("corpus"), written | DISPUTED)
-    (folder / "ferry.docx").write_bytes(docx_bytes(SAID["docx"]))
+    html = f"<h1>Mills</h1><p>{SENTENCES['html']}</p>".replace("\n", "<br>")
+    files = {
+        "light.txt": SENTENCES["txt"],
+        "bridge.md": f"# Bridges\n\n{SENTENCES['md']}\n",
+        "mill.html": html,
+    }
+    folder = write_tree(tmp_path_factory.mktemp("corpus"), files | DISAGREEING)
+    (folder / "ferry.docx").write_bytes(docx_bytes(SENTENCES["docx"]))
     (folder / "haven.pdf").write_bytes(two_column_pdf())
     return folder
 
@@ -106,38 +110,40 @@ def stored_citations(page: Any) -> list[str]:
     return [citation["cited_text"] for citation in exported["turns"][-1]["citations"]]
 
 
-@pytest.mark.parametrize("form", SAID)
-def test_cited_words_are_marked_in_every_format(page, form):
+@pytest.mark.parametrize("extension", SENTENCES)
+def test_cited_words_are_marked_in_every_format(page, extension):
     """They contain a line break and code points of many scripts; only plain text keeps the line break."""
-    turn = ask(page, ASKED[form])
+    turn = ask(page, QUESTIONS[extension])
     marked = [highlighted(page, quote) for quote in turn.locator("button.fn-quote").all()]
 
     assert stored_citations(page) == marked
-    assert marked[0] == (SAID[form] if form == "txt" else SAID[form].replace("\n", " "))
+    assert marked[0] == (
+        SENTENCES[extension] if extension == "txt" else SENTENCES[extension].replace("\n", " ")
+    )
 
 
 def test_boxes_in_columns_enclose_the_cited_words(page, corpus):
     """A quote from the end of one column to the top of the next is boxed without other words."""
-    turn = ask(page, LIT)
+    turn = ask(page, LIGHT_QUESTION)
     highlighted(page, turn.locator("button.fn-quote").first)
     page.locator("#source img").evaluate("picture => picture.decode()")
-    under = unicodedata.normalize("NFKC", " ".join(words_under(page, str(corpus / "haven.pdf"), 1)))
+    boxed = unicodedata.normalize("NFKC", " ".join(words_under(page, str(corpus / "haven.pdf"), 1)))
 
-    assert stored_citations(page)[0] == ON_THE_PAGE
-    assert under == ON_THE_PAGE
+    assert stored_citations(page)[0] == CITED_ON_THE_PAGE
+    assert boxed == CITED_ON_THE_PAGE
 
 
 def test_disagreeing_sources_are_side_by_side(page):
     """Each position has its words, its title and its footnote, which opens the source at those words."""
-    turn = ask(page, SUNK)
-    sides = turn.get_by_role("group", name="What each source says").locator(".fn-position")
-    boxes = [side.bounding_box() for side in sides.all()]
+    turn = ask(page, STORM_QUESTION)
+    positions = turn.get_by_role("group", name="What each source says").locator(".fn-position")
+    boxes = [position.bounding_box() for position in positions.all()]
     marked = {
-        side.locator(".fn-source").inner_text(): highlighted(page, side.locator(".fn-marker"))
-        for side in sides.all()
+        position.locator(".fn-source").inner_text(): highlighted(page, position.locator(".fn-marker"))
+        for position in positions.all()
     }
 
     assert turn.locator(".fn-disagreement").inner_text() == "Your sources disagree"
-    assert marked == {name.partition(".")[0]: words for name, words in DISPUTED.items()}
+    assert marked == {name.partition(".")[0]: words for name, words in DISAGREEING.items()}
     assert boxes[0]["y"] == boxes[1]["y"]
     assert boxes[0]["x"] + boxes[0]["width"] <= boxes[1]["x"]

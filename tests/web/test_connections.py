@@ -21,8 +21,8 @@ from qa.web.connections import ConnectionLimits
 from qa.web.tls import tls_context
 from tests.web.server import browsing, running
 from tests.web.sockets import (
-    HALF,
-    SECONDS,
+    HALF_REQUEST,
+    TIMEOUT_SECONDS,
     certificate,
     connect,
     half_open,
@@ -32,10 +32,12 @@ from tests.web.sockets import (
     status,
 )
 
-SOON = 0.01
-QUICK = ConnectionLimits(header_seconds=SOON, body_seconds=SOON, send_seconds=SOON, check_seconds=SOON)
-POST = b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n"
-WHOLE = HALF + b"\r\n\r\n"
+TIMEOUT = 0.01
+SHORT_TIMEOUTS = ConnectionLimits(
+    header_seconds=TIMEOUT, body_seconds=TIMEOUT, send_seconds=TIMEOUT, check_seconds=TIMEOUT
+)
+HALF_POST = b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n"
+WHOLE_REQUEST = HALF_REQUEST + b"\r\n\r\n"
 
 
 class BusyApplication:
@@ -76,36 +78,45 @@ def test_half_open_connections_do_not_block_a_page(tmp_path):
         assert page.title() == "Footnote"
 
 
-@pytest.mark.parametrize("sent", [b"", HALF, HALF + b"\r\nX: y\r\n", POST, POST + b"x"])
+@pytest.mark.parametrize(
+    "sent", [b"", HALF_REQUEST, HALF_REQUEST + b"\r\nX: y\r\n", HALF_POST, HALF_POST + b"x"]
+)
 def test_slow_client_is_dropped(sent):
     """With nothing sent, with half of the headers or with a part of the body."""
-    with serving(ECHO, QUICK) as port, connect(port, sent) as connection:
+    with serving(ECHO, SHORT_TIMEOUTS) as port, connect(port, sent) as connection:
         assert is_closed(connection)
 
 
 def test_slow_second_request_is_dropped():
     """The second request on a connection has the same timeouts."""
-    with serving(ECHO, QUICK) as port, connect(port, WHOLE + HALF) as connection:
+    with serving(ECHO, SHORT_TIMEOUTS) as port, connect(port, WHOLE_REQUEST + HALF_REQUEST) as connection:
         assert status(connection) == 200
         assert is_closed(connection)
 
 
 def test_client_that_does_not_read_is_dropped():
     """The rest of its response isn't kept in memory."""
-    with serving(ECHO, QUICK) as port, connect(port, WHOLE.replace(b"/ ", b"/large ")) as connection:
+    with (
+        serving(ECHO, SHORT_TIMEOUTS) as port,
+        connect(port, WHOLE_REQUEST.replace(b"/ ", b"/large ")) as connection,
+    ):
         end = select.poll()
-        end.register(connection, 0)  # only that it was reset
+        end.register(connection, 0)  # a reset is reported without being requested
 
-        assert end.poll(1000 * SECONDS)
+        assert end.poll(1000 * TIMEOUT_SECONDS)
 
 
 def test_slow_response_is_not_dropped():
     """The time that the server takes doesn't count."""
     busy = BusyApplication()
     app = Starlette(routes=[Route("/", busy.answer)])
-    with serving(app, QUICK) as port, connect(port, WHOLE) as working, connect(port, HALF) as waiting:
+    with (
+        serving(app, SHORT_TIMEOUTS) as port,
+        connect(port, WHOLE_REQUEST) as working,
+        connect(port, HALF_REQUEST) as waiting,
+    ):
         assert busy.begun.acquire(timeout=30)
-        assert is_closed(waiting)  # so its time would be over, too
+        assert is_closed(waiting)  # so the timeout has passed
         busy.go_on.set()
 
         assert status(working) == 200
@@ -114,8 +125,8 @@ def test_slow_response_is_not_dropped():
 def test_new_connection_replaces_the_oldest_waiting():
     """The others stay open."""
     with serving(ECHO, ConnectionLimits(max_connections=4)) as port, contextlib.ExitStack() as stack:
-        waiting = [stack.enter_context(connect(port, HALF)) for _ in range(4)]
-        new = stack.enter_context(connect(port, WHOLE))
+        waiting = [stack.enter_context(connect(port, HALF_REQUEST)) for _ in range(4)]
+        new = stack.enter_context(connect(port, WHOLE_REQUEST))
 
         assert status(new) == 200
         assert [is_open(connection) for connection in waiting] == [False, True, True, True]
@@ -125,8 +136,8 @@ def test_client_with_most_connections_loses_one():
     """However old the connections of others are."""
     with serving(ECHO, ConnectionLimits(max_connections=4)) as port, contextlib.ExitStack() as stack:
         addresses = ["127.0.0.1", "127.0.0.2", "127.0.0.2", "127.0.0.2"]
-        waiting = [stack.enter_context(connect(port, HALF, address)) for address in addresses]
-        new = stack.enter_context(connect(port, WHOLE, "127.0.0.3"))
+        waiting = [stack.enter_context(connect(port, HALF_REQUEST, address)) for address in addresses]
+        new = stack.enter_context(connect(port, WHOLE_REQUEST, "127.0.0.3"))
 
         assert status(new) == 200
         assert [is_open(connection) for connection in waiting] == [True, False, True, True]
@@ -137,33 +148,33 @@ def test_connection_with_a_running_request_is_kept():
     busy = BusyApplication()
     app = Starlette(routes=[Route("/", busy.answer)])
     with serving(app, ConnectionLimits(max_connections=2)) as port, contextlib.ExitStack() as stack:
-        working = [stack.enter_context(connect(port, WHOLE)) for _ in range(2)]
+        working = [stack.enter_context(connect(port, WHOLE_REQUEST)) for _ in range(2)]
         assert all(busy.begun.acquire(timeout=30) for _ in working)
-        refused = stack.enter_context(connect(port, WHOLE))
+        refused = stack.enter_context(connect(port, WHOLE_REQUEST))
         assert is_closed(refused)
         busy.go_on.set()
 
         assert [status(connection) for connection in working] == [200, 200]
 
 
-@pytest.mark.parametrize("sent", [b"", b"\x16\x03\x01", HALF])
+@pytest.mark.parametrize("sent", [b"", b"\x16\x03\x01", HALF_REQUEST])
 def test_unfinished_tls_handshake_is_dropped(tmp_path, sent):
     """With nothing sent, with its beginning, or with something else than TLS."""
     tls = tls_context(*certificate(tmp_path))
-    with serving(ECHO, QUICK, tls) as port, connect(port, sent) as connection:
+    with serving(ECHO, SHORT_TIMEOUTS, tls) as port, connect(port, sent) as connection:
         assert is_closed(connection)
 
 
 def test_tls_handshakes_count_as_connections(tmp_path):
     """The oldest is replaced, and the newest gets a response over TLS."""
-    made, key = certificate(tmp_path)
-    trusting = ssl.create_default_context(cafile=str(made))
+    cert, key = certificate(tmp_path)
+    client_tls = ssl.create_default_context(cafile=str(cert))
     limits = ConnectionLimits(max_connections=3)
-    with serving(ECHO, limits, tls_context(made, key)) as port, contextlib.ExitStack() as stack:
+    with serving(ECHO, limits, tls_context(cert, key)) as port, contextlib.ExitStack() as stack:
         waiting = [stack.enter_context(connect(port)) for _ in range(3)]
         new = stack.enter_context(connect(port))
-        with trusting.wrap_socket(new, server_hostname="localhost") as secured:
-            secured.sendall(WHOLE)
+        with client_tls.wrap_socket(new, server_hostname="localhost") as secured:
+            secured.sendall(WHOLE_REQUEST)
 
             assert status(secured) == 200
         assert [is_open(connection) for connection in waiting] == [False, True, True]
@@ -171,10 +182,10 @@ def test_tls_handshakes_count_as_connections(tmp_path):
 
 def test_bodies_over_tls_are_complete(tmp_path):
     """Many requests on one connection, in both directions."""
-    made, key = certificate(tmp_path)
-    trusting = ssl.create_default_context(cafile=str(made))
+    cert, key = certificate(tmp_path)
+    client_tls = ssl.create_default_context(cafile=str(cert))
     bodies = [bytes([number]) * 10**number for number in range(1, 7)]
-    with serving(ECHO, tls=tls_context(made, key)) as port, httpx.Client(verify=trusting) as browser:
+    with serving(ECHO, tls=tls_context(cert, key)) as port, httpx.Client(verify=client_tls) as browser:
         assert [browser.post(f"https://localhost:{port}/", content=body).content for body in bodies] == bodies
 
 
@@ -184,13 +195,13 @@ def test_limit_fits_the_open_file_limit():
         "import resource\nfrom qa.web.connections import limits_for_this_process as limits\n"
         "print(limits().max_connections, resource.getrlimit(resource.RLIMIT_NOFILE)[0])"
     )
-    found = []
+    limits = []
     for soft, hard in [(256, 256), (1024, 1024), (256, 2048)]:
         limited = ["sh", "-c", f'ulimit -Sn {soft} && ulimit -Hn {hard} && exec "$@"', "sh"]
         command = [*limited, sys.executable, "-c", script]
-        found.append(subprocess.run(command, capture_output=True, text=True, check=True).stdout.split())
+        limits.append(subprocess.run(command, capture_output=True, text=True, check=True).stdout.split())
 
-    assert found == [["16", "256"], ["384", "1024"], ["512", "2048"]]
+    assert limits == [["16", "256"], ["384", "1024"], ["512", "2048"]]
 
 
 @pytest.mark.parametrize(

@@ -13,13 +13,13 @@ from tests.bench.corpus import documents
 from tests.fakes.folder import write_tree
 from tests.web.server import ANSWERED, Running, ask, browsing, highlighted, running
 
-# One process has them all: each test goes on with what the one before left.
+# The tests share one page and chat, and each continues from the state that the one before left.
 pytestmark = pytest.mark.browser
 
 TOWER = "The Amber Tower of Velden has 312 steps."
 GATE = "The Copper Gate of Velden was cast by Ines Moura."
-STEPS = "How many steps does the Amber Tower have?"
-CAST = "Who cast the Copper Gate?"
+STEPS_QUESTION = "How many steps does the Amber Tower have?"
+GATE_QUESTION = "Who cast the Copper Gate?"
 
 
 class RestartableChat:
@@ -86,28 +86,28 @@ def test_dropped_files_and_folders_are_indexed(page, tmp_path):
     expect(rows.locator(".fn-path")).to_have_text(["gate.md", "tower.txt"])
     page.get_by_role("button", name="Close", exact=True).click()
 
-    assert highlighted(page, ask(page, STEPS).locator(".fn-marker").first) == TOWER
-    assert highlighted(page, ask(page, CAST).locator(".fn-marker").first) == GATE
+    assert highlighted(page, ask(page, STEPS_QUESTION).locator(".fn-marker").first) == TOWER
+    assert highlighted(page, ask(page, GATE_QUESTION).locator(".fn-marker").first) == GATE
 
 
 def test_kill_during_an_upload_leaves_nothing(page, restartable, temporary_dir):
     """Nothing is left of the half of the file; the open page works on, and no turn is lost."""
     cookies = "; ".join(f"{cookie['name']}={cookie['value']}" for cookie in page.context.cookies())
-    sending = http.client.HTTPConnection("127.0.0.1", restartable.chat.port)
-    sending.putrequest("POST", "/library/upload?name=half.txt")
+    upload = http.client.HTTPConnection("127.0.0.1", restartable.chat.port)
+    upload.putrequest("POST", "/library/upload?name=half.txt")
     for name, value in {"Cookie": cookies, "Content-Length": "1000", "Expect": "100-continue"}.items():
-        sending.putheader(name, value)
-    sending.endheaders()
-    assert b"100 Continue" in sending.sock.recv(100)  # the chat has begun to take the file
-    sending.send(b"The Silver Well of Velden is 40 metres deep. " * 10)
+        upload.putheader(name, value)
+    upload.endheaders()
+    assert b"100 Continue" in upload.sock.recv(100)  # the chat waits for the file
+    upload.send(b"The Silver Well of Velden is 40 metres deep. " * 10)
     address, turns = page.url, page.locator(ANSWERED).count()
     restartable.kill_and_restart()
-    assert "Ines Moura" in ask(page, CAST).inner_text()
+    assert "Ines Moura" in ask(page, GATE_QUESTION).inner_text()
     rows = open_library(page)
 
-    left = [path for path in temporary_dir.rglob("*") if path.is_file() and b"Silver" in path.read_bytes()]
+    remains = [path for path in temporary_dir.rglob("*") if path.is_file() and b"Silver" in path.read_bytes()]
 
-    assert left == []
+    assert remains == []
     expect(rows.locator(".fn-path")).to_have_text(["gate.md", "tower.txt"])
     expect(page.locator("#library .fn-indexing")).to_have_count(0)
     page.get_by_role("button", name="Close", exact=True).click()
@@ -117,18 +117,18 @@ def test_kill_during_an_upload_leaves_nothing(page, restartable, temporary_dir):
 
 def test_kill_while_indexing_resumes_at_the_start(page, restartable):
     """After the restart the chat answers, and indexes the uploaded file by itself."""
-    [long] = documents(1, 24)
-    well = f"The Silver Well of Velden is 40 metres deep.\n\n{long}"
-    page.request.post(f"{restartable.chat.origin}/library/upload?name=well.txt", data=well.encode())
-    shelf = ""
-    while "Embedding" not in shelf:
-        shelf = page.request.get(f"{restartable.chat.origin}/library/table").text()
-        assert "data-poll" in shelf  # it is at work still
+    [long_document] = documents(1, 24)
+    text = f"The Silver Well of Velden is 40 metres deep.\n\n{long_document}"
+    page.request.post(f"{restartable.chat.origin}/library/upload?name=well.txt", data=text.encode())
+    table = ""
+    while "Embedding" not in table:
+        table = page.request.get(f"{restartable.chat.origin}/library/table").text()
+        assert "data-poll" in table  # still indexing
     restartable.kill_and_restart()
-    meanwhile = ask(page, STEPS).inner_text()
+    answer = ask(page, STEPS_QUESTION).inner_text()
     rows = open_library(page)
     expect(rows.locator(".fn-state")).to_have_text(["Indexed"] * 3, timeout=60_000)
     page.get_by_role("button", name="Close", exact=True).click()
 
-    assert "312" in meanwhile
+    assert "312" in answer
     assert "40 metres" in ask(page, "How deep is the Silver Well?").inner_text()

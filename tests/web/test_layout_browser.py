@@ -15,26 +15,29 @@ from qa.web.views.html import error_html
 from tests.bench.process import footnote
 from tests.web.server import ANSWERED, ask, axe, browsing, highlighted, origin_of, serving
 
-# One process has them all.
+# The tests share one page and depend on their order.
 pytestmark = pytest.mark.browser
 
-SEEDS = Path(__file__).parents[2] / "seeds" / "corpus"
+SEED_CORPUS = Path(__file__).parents[2] / "seeds" / "corpus"
 MARKUP = '<img src="http://198.51.100.7/t.png" onerror="document.title=1">'
-WELL = "The Silver Well of Velden is 40 metres deep."
+WELL_SENTENCE = "The Silver Well of Velden is 40 metres deep."
 OVERRIDE = "\u202e"
-SIGNED, COST = "When was the armistice signed?", "How much did the missiles cost?"
-SILENT = "The server didn’t answer. Try again in a moment."
-LAUNCHED = "How many missiles did the North launch that Wednesday?"
+ARMISTICE_QUESTION, UNANSWERABLE_QUESTION = (
+    "When was the armistice signed?",
+    "How much did the missiles cost?",
+)
+SERVER_SILENT = "The server didn’t answer. Try again in a moment."
+DISPUTED_QUESTION = "How many missiles did the North launch that Wednesday?"
 
 
 @pytest.fixture(scope="module")
 def page(tmp_path_factory):
     """Open a chat that accepts files of at most 1 MB."""
     corpus, index_dir = tmp_path_factory.mktemp("all") / "corpus", tmp_path_factory.mktemp("index")
-    shutil.copytree(SEEDS, corpus)
+    shutil.copytree(SEED_CORPUS, corpus)
     (corpus / "broken.pdf").write_bytes(b"%PDF-1.7 and nothing of the kind")
     title = MARKUP.replace("<", "&lt;") + OVERRIDE
-    html = f"<title>{title}</title><p>{WELL} It was dug {OVERRIDE}by hand.</p>"
+    html = f"<title>{title}</title><p>{WELL_SENTENCE} It was dug {OVERRIDE}by hand.</p>"
     (corpus / "well.html").write_text(html, encoding="utf-8")
     assert footnote("index", str(corpus), "--quiet", index_dir=index_dir).code == 0
     with pytest.MonkeyPatch.context() as environment:
@@ -55,9 +58,9 @@ def open_new_conversation(page: Any) -> None:
 
 def test_each_suggested_question_is_answered(page):
     """Three are suggested; a click asks one, and its answer has footnotes."""
-    offered = page.locator(".fn-suggestions button").all_inner_texts()
+    suggestions = page.locator(".fn-suggestions button").all_inner_texts()
     answers = []
-    for question in offered:
+    for question in suggestions:
         open_new_conversation(page)
         page.get_by_role("button", name=question, exact=True).click()
         page.locator(ANSWERED).wait_for()
@@ -65,8 +68,8 @@ def test_each_suggested_question_is_answered(page):
             (page.locator(".fn-question").inner_text(), page.locator(".fn-answer .fn-marker").count() > 0)
         )
 
-    assert answers == [(question, True) for question in offered]
-    assert len(offered) == 3
+    assert answers == [(question, True) for question in suggestions]
+    assert len(suggestions) == 3
 
 
 def test_settings_show_components_and_their_times(page):
@@ -74,12 +77,12 @@ def test_settings_show_components_and_their_times(page):
     open_new_conversation(page)
     page.get_by_role("button", name="Settings").click()
     page.get_by_label("5", exact=True).check()
-    with page.expect_request(lambda request: SIGNED in (request.post_data or "")) as asked:
-        ask(page, SIGNED)
+    with page.expect_request(lambda request: ARMISTICE_QUESTION in (request.post_data or "")) as request:
+        ask(page, ARMISTICE_QUESTION)
     state = page.locator("#components .fn-components")
 
     expect(state).to_contain_text(re.compile(r"Index.* · \d+ ms.*Reader.* · \d+ ms"))
-    assert json.loads(asked.value.post_data)["data"][-1] == "5"
+    assert json.loads(request.value.post_data)["data"][-1] == "5"
 
 
 def test_conversation_is_exported_with_one_click(page):
@@ -87,24 +90,24 @@ def test_conversation_is_exported_with_one_click(page):
     page.get_by_role("button", name="This answer is right").click()
     page.get_by_role("button", name="Save", exact=True).wait_for()
     page.get_by_label("Rename, export or delete this conversation").click()
-    saved = {}
+    downloads = {}
     for name in ("Export as Markdown", "Export as JSON", "Export rated answers"):
         with page.expect_download() as download:
             page.get_by_role("link", name=name).click()
-        saved[name] = download.value
+        downloads[name] = download.value
 
-    assert "“The armistice was signed at" in saved["Export as Markdown"].path().read_text("utf-8")
-    assert json.loads(saved["Export as JSON"].path().read_text("utf-8"))["turns"][0]["citations"]
-    assert saved["Export rated answers"].suggested_filename == "footnote-questions.zip"
+    assert "“The armistice was signed at" in downloads["Export as Markdown"].path().read_text("utf-8")
+    assert json.loads(downloads["Export as JSON"].path().read_text("utf-8"))["turns"][0]["citations"]
+    assert downloads["Export rated answers"].suggested_filename == "footnote-questions.zip"
 
 
 def test_library_shows_failures_and_is_searched(page):
     """A file that can't be read has advice in its row; the search finds titles."""
     page.get_by_role("button", name="Manage documents").click()
     rows = page.locator("#library tbody tr")
-    broken = rows.filter(has_text="broken.pdf")
-    expect(broken.locator(".fn-state")).to_have_text("Couldn’t be read")
-    expect(broken.locator(".fn-problem")).to_contain_text("Save it again in the original program")
+    failed = rows.filter(has_text="broken.pdf")
+    expect(failed.locator(".fn-state")).to_have_text("Couldn’t be read")
+    expect(failed.locator(".fn-problem")).to_contain_text("Save it again in the original program")
     page.get_by_label("Search documents").fill("armistice")
 
     expect(rows).to_have_count(1)
@@ -117,7 +120,7 @@ def test_chat_answers_while_everything_is_reindexed(page):
     page.get_by_role("button", name="Re-index everything").click()
     page.locator("#library .fn-indexing progress").wait_for()
     page.get_by_role("button", name="Close", exact=True).click()
-    assert "1953" in ask(page, SIGNED).inner_text()
+    assert "1953" in ask(page, ARMISTICE_QUESTION).inner_text()
     page.get_by_role("button", name="Manage documents").click()
 
     expect(page.locator("#library .fn-result .fn-problems")).to_contain_text("broken.pdf", timeout=60_000)
@@ -127,16 +130,16 @@ def test_chat_answers_while_everything_is_reindexed(page):
 
 def test_library_shows_the_servers_error(page):
     """The table stays and can be searched, and the next action removes the error."""
-    said = error_html("The disk is <full>; make room.")
-    page.route("**/library/refresh", lambda route: route.fulfill(status=500, body=said), times=1)
+    body = error_html("The disk is <full>; make room.")
+    page.route("**/library/refresh", lambda route: route.fulfill(status=500, body=body), times=1)
     page.get_by_role("button", name="Manage documents").click()
     page.get_by_role("button", name="Check for changes").click()
-    fault, rows = page.locator("#library-table > .fn-error"), page.locator("#library tbody tr")
+    error, rows = page.locator("#library-table > .fn-error"), page.locator("#library tbody tr")
 
-    expect(fault).to_have_text("The disk is <full>; make room.")
+    expect(error).to_have_text("The disk is <full>; make room.")
     expect(rows).to_have_count(13)
     page.get_by_role("button", name="Check for changes").click()
-    expect(fault).to_have_count(0)
+    expect(error).to_have_count(0)
     expect(page.locator("#library .fn-indexing")).to_have_count(0)
 
 
@@ -157,7 +160,7 @@ def test_failed_upload_shows_the_file_name(page):
     file = {"name": "lost.txt", "mimeType": "text/plain", "buffer": b"some words"}
     page.locator("#library input[data-upload]").first.set_input_files(file)
 
-    expect(page.locator("#upload-progress .fn-error")).to_have_text(f"lost.txt: {SILENT}")
+    expect(page.locator("#upload-progress .fn-error")).to_have_text(f"lost.txt: {SERVER_SILENT}")
     page.get_by_role("button", name="Close", exact=True).click()
 
 
@@ -175,12 +178,12 @@ def test_library_that_fails_to_load_can_be_closed(page):
 def test_failed_rating_leaves_the_buttons(page):
     """An error is shown, and the button can be pressed again."""
     page.route("**/turns/rate", lambda route: route.fulfill(status=500), times=1)
-    wrong = page.locator(ANSWERED).last.get_by_role("button", name="This answer is wrong")
-    wrong.click()
-    expect(page.locator(".fn-rating > .fn-error")).to_have_text(SILENT)
-    wrong.click()
+    rating_button = page.locator(ANSWERED).last.get_by_role("button", name="This answer is wrong")
+    rating_button.click()
+    expect(page.locator(".fn-rating > .fn-error")).to_have_text(SERVER_SILENT)
+    rating_button.click()
 
-    expect(wrong).to_have_attribute("aria-pressed", "true")
+    expect(rating_button).to_have_attribute("aria-pressed", "true")
     expect(page.locator(".fn-rating > .fn-error")).to_have_count(0)
 
 
@@ -188,12 +191,12 @@ def test_markup_in_a_title_is_shown_as_text(page):
     """Markup in a title is text everywhere, and a direction override is made visible."""
     turn = ask(page, "How deep is the Silver Well of Velden?")
     marked = highlighted(page, turn.locator("button.fn-quote").first)
-    turn_of = ask(page, "How was the Silver Well dug?")
-    highlighted(page, turn_of.locator("[data-footnote]").first)
+    other_turn = ask(page, "How was the Silver Well dug?")
+    highlighted(page, other_turn.locator("[data-footnote]").first)
 
-    assert marked == WELL
+    assert marked == WELL_SENTENCE
     assert MARKUP in page.locator("#source h2").inner_text()
-    assert MARKUP in turn.inner_text() + turn_of.inner_text()
+    assert MARKUP in turn.inner_text() + other_turn.inner_text()
     assert OVERRIDE not in page.content()
     assert "dug \ufffdby hand" in page.locator("#source .fn-text").inner_text()
     assert page.locator("#transcript, #source, #sidebar").locator("img").count() == 0
@@ -206,10 +209,10 @@ def test_keyboard_alone_asks_and_opens_a_source(page):
     open_new_conversation(page)
     page.locator("body").press("/")
     expect(page.locator("#question textarea")).to_be_focused()
-    page.keyboard.type(SIGNED)
+    page.keyboard.type(ARMISTICE_QUESTION)
     page.keyboard.press("Enter")
     page.locator(ANSWERED).wait_for()
-    for _ in range(60):  # past both rooms, if need be
+    for _ in range(60):  # there are many elements before the footnote
         page.keyboard.press("Tab")
         if page.evaluate("document.activeElement.matches('.fn-marker')"):
             break
@@ -220,23 +223,23 @@ def test_keyboard_alone_asks_and_opens_a_source(page):
 
 def test_tap_on_a_label_shows_its_title(page):
     """A tap shows what a mouse shows on hover, and a tap elsewhere hides it."""
-    said = []
-    for sign in (".fn-verified", ".fn-confidence"):
-        page.locator(f"#transcript {sign}").first.click()
-        said.append(page.locator("#quote-preview").inner_text())
+    titles = []
+    for label in (".fn-verified", ".fn-confidence"):
+        page.locator(f"#transcript {label}").first.click()
+        titles.append(page.locator("#quote-preview").inner_text())
     page.locator("#transcript .fn-question").first.click()
 
     expect(page.locator("#quote-preview")).to_have_count(0)
-    assert said == [VERIFIED_TITLE, CONFIDENCE_TITLE]
+    assert titles == [VERIFIED_TITLE, CONFIDENCE_TITLE]
 
 
-@pytest.mark.parametrize("claimed", [True, False])
-def test_too_large_file_is_rejected(page, claimed):
+@pytest.mark.parametrize("is_declared", [True, False])
+def test_too_large_file_is_rejected(page, is_declared):
     """Whether or not the request declares its size, the reason is one line."""
     cookies = "; ".join(f"{cookie['name']}={cookie['value']}" for cookie in page.context.cookies())
-    body = bytes(2**21) if claimed else iter([bytes(2**20), bytes(2**20)])
-    to = f"{page.address}/library/upload?name=large.txt"
-    reply = httpx.post(to, headers={"Cookie": cookies}, content=body, trust_env=False)
+    body = bytes(2**21) if is_declared else iter([bytes(2**20), bytes(2**20)])
+    url = f"{page.address}/library/upload?name=large.txt"
+    reply = httpx.post(url, headers={"Cookie": cookies}, content=body, trust_env=False)
 
     assert reply.status_code == 413
     assert "is too large (the limit is 1 MB)" in reply.text
@@ -255,17 +258,17 @@ def test_axe_finds_no_serious_violation_anywhere(page, scheme, width):
     page.emulate_media(color_scheme=scheme)
     page.set_viewport_size({"width": width, "height": 800})
     open_new_conversation(page)
-    faults = axe(page)
-    highlighted(page, ask(page, SIGNED).locator(".fn-marker").first)
-    faults += axe(page)
-    highlighted(page, ask(page, LAUNCHED).locator(".fn-marker").first)
-    highlighted(page, ask(page, COST).locator(".fn-card li button").first)
-    faults += axe(page)
+    violations = axe(page)
+    highlighted(page, ask(page, ARMISTICE_QUESTION).locator(".fn-marker").first)
+    violations += axe(page)
+    highlighted(page, ask(page, DISPUTED_QUESTION).locator(".fn-marker").first)
+    highlighted(page, ask(page, UNANSWERABLE_QUESTION).locator(".fn-card li button").first)
+    violations += axe(page)
     page.locator("#source [data-action=close]").click()
     if width < 900:
         page.get_by_role("button", name="Menu").click()
     page.get_by_role("button", name="Settings").click()
     page.locator("#components .fn-components").wait_for()
-    faults += axe(page)
+    violations += axe(page)
 
-    assert faults == []
+    assert violations == []

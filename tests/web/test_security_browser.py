@@ -15,20 +15,20 @@ from tests.web.server import ask, browsing, highlighted, running
 pytestmark = pytest.mark.browser
 
 LAKE = "Lake Orin lies 1,240 metres above the sea. It was first mapped in 1887 by Anna Keller."
-MAPPED = "Who mapped Lake Orin?"
-WATCH = """
+QUESTION = "Who mapped Lake Orin?"
+RECORD_VIOLATIONS = """
 window.violations = [];
 document.addEventListener("securitypolicyviolation", (event) =>
   window.violations.push(`${event.effectiveDirective} ${event.blockedURI} ${event.sourceFile}`));
 """
-UNTIL_BLOCKED = """() => new Promise((done) => {
-    const look = () => window.violations.length ? done() : requestAnimationFrame(look);
-    look();
+WAIT_FOR_VIOLATION = """() => new Promise((done) => {
+    const check = () => window.violations.length ? done() : requestAnimationFrame(check);
+    check();
 })"""
-SHOW = """(address) => new Promise((done) => {
-    const picture = Object.assign(new Image(), { src: address });
-    picture.onload = () => done(true);
-    picture.onerror = () => done(false);
+LOAD_IMAGE = """(address) => new Promise((done) => {
+    const image = Object.assign(new Image(), { src: address });
+    image.onload = () => done(true);
+    image.onerror = () => done(false);
 })"""
 INJECTIONS = {
     "an inline script": """() => {
@@ -40,21 +40,21 @@ INJECTIONS = {
         const html = "<p><script>document.title = 'taken'</script></p>";
         document.body.append(document.createRange().createContextualFragment(html));
     }""",
-    "a handler": """() => {
+    "an event handler": """() => {
         const html = "<img src='data:x' onerror='document.title = `taken`'>";
         document.body.insertAdjacentHTML("beforeend", html);
     }""",
-    "an address that is a script": """() => {
+    "a javascript: URL": """() => {
         const html = "<a id=taken href='javascript:document.title = `taken`'>x</a>";
         document.body.insertAdjacentHTML("beforeend", html);
         document.getElementById("taken").click();
     }""",
-    "a script of a blob": """() => {
+    "a script from a blob": """() => {
         const script = document.createElement("script");
         script.src = URL.createObjectURL(new Blob(["document.title = 'taken'"], { type: "text/javascript" }));
         document.body.append(script);
     }""",
-    "a module of a data address": """() => {
+    "a module from a data: URL": """() => {
         const script = Object.assign(document.createElement("script"), { type: "module" });
         script.src = "data:text/javascript,document.title = 'taken'";
         document.body.append(script);
@@ -76,7 +76,7 @@ def chat(tmp_path_factory):
 def page(chat):
     """Open the chat, and record violations of the policy."""
     with browsing() as page:
-        page.add_init_script(WATCH)
+        page.add_init_script(RECORD_VIOLATIONS)
         page.goto(chat.address)
         page.locator(".fn-welcome").wait_for()
         yield page
@@ -92,9 +92,9 @@ def test_key_is_removed_from_the_address(page, chat):
 def test_browser_without_a_key_is_refused(page, chat):
     """The page says what to open; with the printed address the chat opens, also after a reload."""
     other = page.context.browser.new_context().new_page()
-    complaints: list[str] = []
-    other.on("console", lambda said: complaints.append(said.text) if "Policy" in said.text else None)
-    refused = other.goto(chat.origin)
+    violations: list[str] = []
+    other.on("console", lambda message: violations.append(message.text) if "Policy" in message.text else None)
+    response = other.goto(chat.origin)
     expect(other.get_by_role("alert")).to_have_text(strings.OPEN_PRINTED_ADDRESS)
     other.goto(chat.address)
     other.locator(".fn-welcome").wait_for()
@@ -102,13 +102,13 @@ def test_browser_without_a_key_is_refused(page, chat):
     other.locator(".fn-welcome").wait_for()
     other.context.close()
 
-    assert refused.status == 401
-    assert complaints == []
+    assert response.status == 401
+    assert violations == []
 
 
 def test_page_never_violates_its_policy(page):
     """Asking, opening a source, the settings, the library, an export and a reload block nothing."""
-    turn = ask(page, MAPPED)
+    turn = ask(page, QUESTION)
     highlighted(page, turn.locator(".fn-marker").first)
     page.get_by_role("button", name="Settings").click()
     page.locator("#components .fn-components").wait_for()
@@ -134,7 +134,7 @@ def test_injected_scripts_are_blocked(page, injected):
     page.reload()
     page.locator(".fn-turn").wait_for()
     page.evaluate(INJECTIONS[injected])
-    page.evaluate(UNTIL_BLOCKED)
+    page.evaluate(WAIT_FOR_VIOLATION)
 
     assert page.title() == "Footnote"
 
@@ -166,7 +166,7 @@ def test_page_of_another_port_cannot_embed_responses(page, chat):
     with ThreadingHTTPServer(("127.0.0.1", 0), EmptyPageHandler) as other:
         threading.Thread(target=other.serve_forever).start()
         page.goto(f"http://127.0.0.1:{other.server_port}")
-        shown = page.evaluate(SHOW, f"{chat.origin}/favicon.ico")
+        is_loaded = page.evaluate(LOAD_IMAGE, f"{chat.origin}/favicon.ico")
         other.shutdown()
 
-    assert not shown
+    assert not is_loaded

@@ -18,8 +18,8 @@ from tests.web.source_page import indexed, serving_sources
 
 pytestmark = pytest.mark.browser
 
-HARD = "e\u0301lite 👩‍👩‍👧 شكرا 日本語 ﬁne <b onclick=alert(1)>bold</b>"
-CITED = f"The ferry carries {HARD}"
+MANY_SCRIPTS = "e\u0301lite 👩‍👩‍👧 شكرا 日本語 ﬁne <b onclick=alert(1)>bold</b>"
+CITED = f"The ferry carries {MANY_SCRIPTS}"
 ESCAPED = CITED.replace("<", "&lt;")
 HOSTILE = '<script>document.title="taken"</script><img src="http://198.51.100.7/x.png" onerror="alert(1)">'
 LONG = "".join(f"Paragraph {number} tells of the lake, once more.\n\n" for number in range(2_000))
@@ -42,8 +42,10 @@ def eml_bytes() -> bytes:
 
 
 def pdf_bytes() -> bytes:
-    second = [line.replace("first", "second") for line in COLUMN]
-    return Page().lines(72, 700, COLUMN).turn_page().lines(72, 700, second).turn_page().turn_page().bytes()
+    second_page = [line.replace("first", "second") for line in COLUMN]
+    return (
+        Page().lines(72, 700, COLUMN).turn_page().lines(72, 700, second_page).turn_page().turn_page().bytes()
+    )
 
 
 FILES = {
@@ -58,7 +60,7 @@ FILES = {
     "changed.pdf": pdf_bytes(),
     "gone.pdf": pdf_bytes(),
 }
-WORDS = {
+CITED_WORDS = {
     "lake.txt": "Paragraph 1000 tells of the lake",
     "rivers.pdf": "old harbour was filled in\n\nThe second column tells of rivers and of the towns",
     "changed.pdf": "rivers and of the towns",
@@ -69,8 +71,8 @@ WORDS = {
 def cited_in(document: Document, name: str, number: int) -> Citation:
     if name == "line.txt":
         return Citation(document, Span(document.doc_id, 500_000, 500_009), number, len(FILES))
-    if name in WORDS:
-        start, end = document.text.index(WORDS[name]), len(WORDS[name])
+    if name in CITED_WORDS:
+        start, end = document.text.index(CITED_WORDS[name]), len(CITED_WORDS[name])
         return Citation(document, Span(document.doc_id, start, start + end), number, len(FILES))
     start, end = document.text.index(CITED), document.text.index("noon")
     return Citation(document, Span(document.doc_id, start, end), number, len(FILES))
@@ -78,22 +80,24 @@ def cited_in(document: Document, name: str, number: int) -> Citation:
 
 @pytest.fixture(scope="module")
 def cited(tmp_path_factory) -> dict[str, Citation]:
-    folder, found = tmp_path_factory.mktemp("sources"), {}
+    folder, citations = tmp_path_factory.mktemp("sources"), {}
     for number, (name, data) in enumerate(FILES.items(), 1):
         (folder / name).write_bytes(data)
-        found[name] = cited_in(indexed(folder / name), name, number)
+        citations[name] = cited_in(indexed(folder / name), name, number)
     (folder / "changed.pdf").write_bytes(Page().lines(72, 700, ["Something else."]).bytes())
-    return found
+    return citations
 
 
 @pytest.fixture(scope="module")
 def page(cited):
     """Open the page, and record its requests and the browser's errors."""
     with serving_sources(cited) as address, browsing(viewport={"width": 900, "height": 600}) as page:
-        page.requests, page.complaints, page.address = [], [], address
+        page.requests, page.errors, page.address = [], [], address
         page.on("request", lambda request: page.requests.append(request.url))
-        page.on("console", lambda said: page.complaints.append(said.text) if said.type == "error" else None)
-        page.on("pageerror", lambda error: page.complaints.append(str(error)))
+        page.on(
+            "console", lambda message: page.errors.append(message.text) if message.type == "error" else None
+        )
+        page.on("pageerror", lambda error: page.errors.append(str(error)))
         page.goto(address)
         yield page
 
@@ -101,7 +105,7 @@ def page(cited):
 def open_source(page, name: str):
     """Click on a footnote, and return the viewer."""
     marker = page.locator(f'[data-footnote="{name}"]')
-    marker.evaluate("one => one.removeAttribute('aria-current')")  # so that it is seen to come anew
+    marker.evaluate("marker => marker.removeAttribute('aria-current')")  # it is set again by the click
     marker.click()
     expect(marker).to_have_attribute("aria-current", "true")
     return page.locator("#source")
@@ -112,12 +116,12 @@ def open_source(page, name: str):
 )
 def test_highlighted_words_are_the_cited_words(page, cited, name):
     """In every format, over lines and paragraphs, the marked characters are the cited ones."""
-    pane = open_source(page, name)
+    viewer = open_source(page, name)
 
     assert cited[name].document.quote(cited[name].span) == "".join(
-        pane.locator("mark.fn-cited").all_text_contents()
+        viewer.locator("mark.fn-cited").all_text_contents()
     )
-    expect(pane.locator("mark.fn-cited").first).to_be_in_viewport()
+    expect(viewer.locator("mark.fn-cited").first).to_be_in_viewport()
 
 
 def test_long_document_opens_at_the_cited_words(page):
@@ -126,24 +130,24 @@ def test_long_document_opens_at_the_cited_words(page):
     body = page.locator("#source .fn-source-body").bounding_box()
     middle = mark.bounding_box()["y"] + mark.bounding_box()["height"] / 2
 
-    assert mark.text_content() == WORDS["lake.txt"]
+    assert mark.text_content() == CITED_WORDS["lake.txt"]
     assert middle == pytest.approx(body["y"] + body["height"] / 2, abs=12)
     assert len(page.locator("#source .fn-text").text_content()) < 10_000
 
 
 def test_more_of_a_long_document_loads_on_demand(page, cited):
     """Text is added before and after, and the text in view doesn't move."""
-    pane, text = open_source(page, "lake.txt"), cited["lake.txt"].document.text
-    pane.get_by_role("button", name="Show earlier text").scroll_into_view_if_needed()
-    before = pane.locator("mark.fn-cited").bounding_box()["y"]
-    start = int(pane.locator(".fn-text").get_attribute("data-start"))
-    pane.get_by_role("button", name="Show earlier text").click()
-    expect(pane.locator(".fn-text")).not_to_have_attribute("data-start", str(start))
-    end = int(pane.locator(".fn-text").get_attribute("data-end"))
-    moved = pane.locator("mark.fn-cited").bounding_box()["y"]
-    pane.get_by_role("button", name="Show later text").click()
-    expect(pane.locator(".fn-text")).not_to_have_attribute("data-end", str(end))
-    shown = pane.locator(".fn-text")
+    viewer, text = open_source(page, "lake.txt"), cited["lake.txt"].document.text
+    viewer.get_by_role("button", name="Show earlier text").scroll_into_view_if_needed()
+    before = viewer.locator("mark.fn-cited").bounding_box()["y"]
+    start = int(viewer.locator(".fn-text").get_attribute("data-start"))
+    viewer.get_by_role("button", name="Show earlier text").click()
+    expect(viewer.locator(".fn-text")).not_to_have_attribute("data-start", str(start))
+    end = int(viewer.locator(".fn-text").get_attribute("data-end"))
+    moved = viewer.locator("mark.fn-cited").bounding_box()["y"]
+    viewer.get_by_role("button", name="Show later text").click()
+    expect(viewer.locator(".fn-text")).not_to_have_attribute("data-end", str(end))
+    shown = viewer.locator(".fn-text")
     first, last = (int(shown.get_attribute(name)) for name in ("data-start", "data-end"))
 
     assert moved == pytest.approx(before, abs=60)
@@ -154,9 +158,9 @@ def test_more_of_a_long_document_loads_on_demand(page, cited):
 
 def test_double_click_loads_more_text_once(page, cited):
     """The button keeps the focus."""
-    pane, text = open_source(page, "lake.txt"), cited["lake.txt"].document.text
-    end = pane.locator(".fn-text").get_attribute("data-end")
-    later = pane.get_by_role("button", name="Show later text")
+    viewer, text = open_source(page, "lake.txt"), cited["lake.txt"].document.text
+    end = viewer.locator(".fn-text").get_attribute("data-end")
+    later = viewer.get_by_role("button", name="Show later text")
     held = hold(page, "**/source/slice?*")
     with page.expect_request("**/source/slice?*"):
         later.dblclick()
@@ -164,73 +168,73 @@ def test_double_click_loads_more_text_once(page, cited):
     for route in held:
         route.continue_()
     page.unroute("**/source/slice?*")
-    expect(pane.locator(".fn-text")).not_to_have_attribute("data-end", end)
-    first, last = (int(pane.locator(".fn-text").get_attribute(name)) for name in ("data-start", "data-end"))
+    expect(viewer.locator(".fn-text")).not_to_have_attribute("data-end", end)
+    first, last = (int(viewer.locator(".fn-text").get_attribute(name)) for name in ("data-start", "data-end"))
 
     expect(later).to_be_focused()
     assert len(held) == 1
-    assert text[first:last] == pane.locator(".fn-text").text_content()
+    assert text[first:last] == viewer.locator(".fn-text").text_content()
 
 
 def test_boxes_cover_the_cited_words(page, cited):
     """On each page with cited words and at every zoom, the boxes are over those words."""
-    pane, path = open_source(page, "rivers.pdf"), cited["rivers.pdf"].document.paths[0]
-    expect(pane.locator("img")).to_have_js_property("complete", True)
+    viewer, path = open_source(page, "rivers.pdf"), cited["rivers.pdf"].document.paths[0]
+    expect(viewer.locator("img")).to_have_js_property("complete", True)
     first = words_under(page, path, 1)
-    pane.get_by_role("button", name="Zoom in").click()
+    viewer.get_by_role("button", name="Zoom in").click()
     larger = words_under(page, path, 1)
-    pane.get_by_role("button", name="Next page").click()
-    expect(pane.locator(".fn-page-number")).to_have_text("2 of 3")
+    viewer.get_by_role("button", name="Next page").click()
+    expect(viewer.locator(".fn-page-number")).to_have_text("2 of 3")
 
     assert first == ["old harbour was filled in"]
     assert larger == first
     assert words_under(page, path, 2) == ["The second column tells of rivers and", "of the towns"]
-    assert pane.locator("figcaption").text_content() == WORDS["rivers.pdf"]
+    assert viewer.locator("figcaption").text_content() == CITED_WORDS["rivers.pdf"]
 
 
 def test_page_buttons_stop_at_the_first_and_last_page(page):
     """A page without cited words has no boxes."""
-    pane = open_source(page, "rivers.pdf")
-    expect(pane.get_by_role("button", name="Previous page")).to_be_disabled()
+    viewer = open_source(page, "rivers.pdf")
+    expect(viewer.get_by_role("button", name="Previous page")).to_be_disabled()
     for _ in range(2):
-        pane.get_by_role("button", name="Next page").click()
-    expect(pane.locator("img")).to_have_attribute("alt", "Page 3")
+        viewer.get_by_role("button", name="Next page").click()
+    expect(viewer.locator("img")).to_have_attribute("alt", "Page 3")
 
-    expect(pane.get_by_role("button", name="Next page")).to_be_disabled()
+    expect(viewer.get_by_role("button", name="Next page")).to_be_disabled()
     assert rectangles(page) == []
 
 
 def test_pages_and_text_can_be_switched(page):
     """The pages can be shown as text, and the text as pages."""
-    pane = open_source(page, "rivers.pdf")
-    pane.get_by_role("button", name="Show as text").click()
-    expect(pane.locator("mark.fn-cited").first).to_be_visible()
-    text = "".join(pane.locator("mark.fn-cited").all_text_contents())
-    pane.get_by_role("button", name="Show the pages").click()
+    viewer = open_source(page, "rivers.pdf")
+    viewer.get_by_role("button", name="Show as text").click()
+    expect(viewer.locator("mark.fn-cited").first).to_be_visible()
+    text = "".join(viewer.locator("mark.fn-cited").all_text_contents())
+    viewer.get_by_role("button", name="Show the pages").click()
 
-    expect(pane.locator("figure")).to_be_visible()
-    assert text == WORDS["rivers.pdf"]
+    expect(viewer.locator("figure")).to_be_visible()
+    assert text == CITED_WORDS["rivers.pdf"]
 
 
 def test_changed_file_is_shown_as_the_indexed_text(page):
     """A notice says that the source has changed."""
-    pane = open_source(page, "changed.pdf")
+    viewer = open_source(page, "changed.pdf")
 
-    expect(pane.locator(".fn-source-notice")).to_have_text("The source has changed since it was indexed.")
-    assert pane.locator("mark.fn-cited").text_content() == WORDS["changed.pdf"]
-    assert pane.locator("img").count() == 0
+    expect(viewer.locator(".fn-source-notice")).to_have_text("The source has changed since it was indexed.")
+    assert viewer.locator("mark.fn-cited").text_content() == CITED_WORDS["changed.pdf"]
+    assert viewer.locator("img").count() == 0
 
 
 def test_page_that_fails_to_render_is_replaced_by_text(page, cited):
     """Such as when the file is deleted while it is read."""
-    pane = open_source(page, "gone.pdf")
-    expect(pane.locator("img")).to_have_js_property("complete", True)
+    viewer = open_source(page, "gone.pdf")
+    expect(viewer.locator("img")).to_have_js_property("complete", True)
     Path(cited["gone.pdf"].document.paths[0]).unlink()
-    pane.get_by_role("button", name="Next page").click()
-    expect(pane.locator(".fn-source-notice")).to_contain_text("This page can’t be shown")
+    viewer.get_by_role("button", name="Next page").click()
+    expect(viewer.locator(".fn-source-notice")).to_contain_text("This page can’t be shown")
 
-    assert pane.locator("mark.fn-cited").text_content() == WORDS["gone.pdf"]
-    page.complaints = [said for said in page.complaints if "404" not in said]  # of the picture, as meant
+    assert viewer.locator("mark.fn-cited").text_content() == CITED_WORDS["gone.pdf"]
+    page.errors = [error for error in page.errors if "404" not in error]  # expected of the image
 
 
 @pytest.mark.parametrize("leave", ["open another", "close"])
@@ -238,35 +242,35 @@ def test_late_image_error_changes_nothing(page, leave):
     """After another source was opened or the viewer closed, an image that fails requests no text."""
     held = hold(page, "**/source/page?*")
     with page.expect_request("**/source/page?*"):
-        pane = open_source(page, "rivers.pdf")
+        viewer = open_source(page, "rivers.pdf")
     if leave == "close":
-        pane.get_by_role("button", name="Close the source").click()
+        viewer.get_by_role("button", name="Close the source").click()
     else:
         open_source(page, "ferry.txt")
-    asked = len(page.requests)
+    request_count = len(page.requests)
     with page.expect_event("requestfinished"):
         held[0].fulfill(status=404)
     page.unroute("**/source/page?*")
     page.evaluate("() => new Promise(requestAnimationFrame)")
 
-    assert page.requests[asked:] == []
-    page.complaints = [said for said in page.complaints if "404" not in said]  # of the picture, as meant
+    assert page.requests[request_count:] == []
+    page.errors = [error for error in page.errors if "404" not in error]  # expected of the image
 
 
 def test_late_slice_error_changes_nothing(page):
     """The error of a slice isn't shown after another source was opened."""
-    pane = open_source(page, "lake.txt")
+    viewer = open_source(page, "lake.txt")
     held = hold(page, "**/source/slice?*")
     with page.expect_request("**/source/slice?*"):
-        pane.get_by_role("button", name="Show later text").click()
+        viewer.get_by_role("button", name="Show later text").click()
     open_source(page, "ferry.txt")
     with page.expect_event("requestfinished"):
         held[0].fulfill(status=500)
     page.unroute("**/source/slice?*")
     page.evaluate("() => new Promise(requestAnimationFrame)")
 
-    expect(pane.locator("mark.fn-cited").first).to_be_visible()
-    page.complaints = [said for said in page.complaints if "500" not in said]  # of the text, as meant
+    expect(viewer.locator("mark.fn-cited").first).to_be_visible()
+    page.errors = [error for error in page.errors if "500" not in error]  # expected of the slice
 
 
 def test_keys_open_the_next_and_previous_footnote(page):
@@ -340,7 +344,7 @@ def test_missing_footnote_is_an_error(page):
 @pytest.mark.parametrize(
     "fail",
     [lambda route: route.fulfill(status=500), lambda route: route.abort()],
-    ids=["a reply without words", "no reply"],
+    ids=["a response without a reason", "no response"],
 )
 def test_server_failure_shows_our_own_message(page, fail):
     """The message isn't the browser's, and says what to do."""
@@ -350,12 +354,12 @@ def test_server_failure_shows_our_own_message(page, fail):
     expect(page.locator("#source .fn-source-notice")).to_have_text(
         "The source can’t be shown: the server didn’t answer. Try again in a moment."
     )
-    page.complaints = [said for said in page.complaints if "Failed to load" not in said]  # as meant
+    page.errors = [error for error in page.errors if "Failed to load" not in error]  # expected
 
 
 def test_browser_reported_no_errors(page):
     """No script of a document ran, nothing was loaded from elsewhere, and no inline code was needed."""
-    assert page.complaints == []
+    assert page.errors == []
     assert page.title() == "Sources"
     assert [url for url in page.requests if not url.startswith(page.address)] == []
     assert not re.search(

@@ -17,16 +17,23 @@ ANN = ("ann", "correct horse")
 
 
 @pytest.fixture(scope="module")
-def files(tmp_path_factory) -> tuple[Path, Path]:
+def certificate_files(tmp_path_factory) -> tuple[Path, Path]:
     return certificate(tmp_path_factory.mktemp("tls"))
 
 
 @pytest.mark.browser
-def test_chat_is_served_over_tls(tmp_path, files):
+def test_chat_is_served_over_tls(tmp_path, certificate_files):
     """The cookie is only sent over TLS, and logging out ends the session."""
     users = tmp_path / "users.toml"
     set_password(users, *ANN)
-    flags = ["--auth", str(users), "--tls-cert", str(files[0]), "--tls-key", str(files[1])]
+    flags = [
+        "--auth",
+        str(users),
+        "--tls-cert",
+        str(certificate_files[0]),
+        "--tls-key",
+        str(certificate_files[1]),
+    ]
     with running(tmp_path / "none-yet", *flags) as chat, browsing(ignore_https_errors=True) as page:
         assert chat.address == f"https://127.0.0.1:{chat.port}"
         page.goto(chat.address)
@@ -44,10 +51,10 @@ def test_chat_is_served_over_tls(tmp_path, files):
         assert (cookie["secure"], cookie["httpOnly"], cookie["sameSite"]) == (True, True, "Lax")
 
 
-def test_certificate_and_key_can_be_one_file(tmp_path, files):
+def test_certificate_and_key_can_be_one_file(tmp_path, certificate_files):
     """As some programs write them."""
     both = tmp_path / "both.pem"
-    both.write_bytes(files[0].read_bytes() + files[1].read_bytes())
+    both.write_bytes(certificate_files[0].read_bytes() + certificate_files[1].read_bytes())
 
     assert tls_context(both, None).get_ca_certs() == []
 
@@ -56,29 +63,29 @@ def openssl(*arguments: object) -> None:
     subprocess.run(["openssl", *map(str, arguments)], check=True, capture_output=True)
 
 
-def test_invalid_file_is_one_line(tmp_path, files):
+def test_invalid_file_is_one_line(tmp_path, certificate_files):
     """The error names the file and what to do, and doesn't prompt for a password."""
-    made, key = files
+    cert, key = certificate_files
     other = certificate(tmp_path, "other")[1]
     encrypted = tmp_path / "encrypted.key"
     openssl("pkey", "-in", key, "-out", encrypted, "-aes256", "-passout", "pass:secret")
     text = tmp_path / "text.pem"
     text.write_text("no certificate")
-    said = {
-        (made, other): f"{other} is not the key of {made}. Check tls_cert and tls_key.",
-        (made, tmp_path): f"{tmp_path} can't be read (Is a directory). Check tls_cert and tls_key.",
+    expected = {
+        (cert, other): f"{other} is not the key of {cert}. Check tls_cert and tls_key.",
+        (cert, tmp_path): f"{tmp_path} can't be read (Is a directory). Check tls_cert and tls_key.",
         (tmp_path / "none", key): f"{tmp_path / 'none'} can't be read (No such file or directory). "
         "Check tls_cert and tls_key.",
         (text, key): f"{text} and {key} aren't a certificate and its key in PEM format. "
         "Check tls_cert and tls_key.",
-        (made, None): f"{made} doesn't contain a certificate and its key in PEM format. Add --tls-key.",
-        (made, encrypted): f"{encrypted} is encrypted with a password. Remove the password: "
+        (cert, None): f"{cert} doesn't contain a certificate and its key in PEM format. Add --tls-key.",
+        (cert, encrypted): f"{encrypted} is encrypted with a password. Remove the password: "
         "openssl pkey -in KEY -out NEW-KEY",
     }
 
-    for (one, two), reason in said.items():
+    for (certificate_path, key_path), reason in expected.items():
         with pytest.raises(InvalidCertificate) as caught:
-            tls_context(one, two)
+            tls_context(certificate_path, key_path)
         assert str(caught.value) == reason
 
 
@@ -88,16 +95,16 @@ def chat(*flags: object) -> "subprocess.CompletedProcess[str]":
 
 
 @pytest.mark.parametrize(
-    ("flags", "said"),
+    ("flags", "expected"),
     [
         (["--tls-key", "{key}"], "Error: tls_key is set, which also needs tls_cert\n"),
         (["--tls-cert", "{key}"], "Error: {key} doesn't contain a certificate and its key in PEM format. "),
     ],
 )
-def test_key_without_certificate_is_refused(files, flags, said):
+def test_key_without_certificate_is_refused(certificate_files, flags, expected):
     """The chat neither starts without TLS nor fails without a message."""
-    ended = chat(*(flag.format(key=files[1]) for flag in flags))
+    result = chat(*(flag.format(key=certificate_files[1]) for flag in flags))
 
-    assert ended.returncode == 2
-    assert ended.stderr.startswith(said.format(key=files[1]))
-    assert len(ended.stderr.splitlines()) == 1
+    assert result.returncode == 2
+    assert result.stderr.startswith(expected.format(key=certificate_files[1]))
+    assert len(result.stderr.splitlines()) == 1
