@@ -1,4 +1,4 @@
-"""Every route of an application, however deep, and requests that try what it might do."""
+"""Lists every route of an application, with sample paths for requests to it."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -11,28 +11,28 @@ VALUES = (OUTSIDE, "//footnote.example/x.png", "/etc/passwd", "../../../../../..
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "PROPFIND")
 
 
-def registered(application: Any) -> list[str]:
+def registered_paths(application: Any) -> list[str]:
     """Return the path of every route, with its parameters in braces."""
     return list(_paths(application.routes, ""))
 
 
-def tries(path: str) -> Iterator[str]:
-    """Yield paths that fit, with values that name another machine, a file, or a thing of Gradio's own."""
+def sample_paths(path: str) -> Iterator[str]:
+    """Yield paths that match a route, with values that name another host, a file, or a Gradio object."""
     names = compile_path(path)[2]
     for value in VALUES if names else [""]:
-        made = path
+        sample = path
         for name in names:
-            made = made.replace(f"{{{name}:path}}", value).replace(f"{{{name}}}", value)
-        yield made
+            sample = sample.replace(f"{{{name}:path}}", value).replace(f"{{{name}}}", value)
+        yield sample
 
 
-def _paths(routes: list[Any], above: str) -> Iterator[str]:
+def _paths(routes: list[Any], prefix: str) -> Iterator[str]:
     for route in routes:
         if isinstance(route, APIRoute | Route | WebSocketRoute):
-            yield above + route.path
+            yield prefix + route.path
         elif isinstance(route, Mount):
-            yield from _paths(route.routes, above + route.path)
-        elif hasattr(route, "original_router"):  # of FastAPI, which includes a router without copying it
-            yield from _paths(route.original_router.routes, above + route.include_context.prefix)
+            yield from _paths(route.routes, prefix + route.path)
+        elif hasattr(route, "original_router"):  # FastAPI includes a router without copying its routes
+            yield from _paths(route.original_router.routes, prefix + route.include_context.prefix)
         else:
-            raise TypeError(f"{type(route)} may hold routes that this doesn't see")
+            raise TypeError(f"{type(route)} may have routes that aren't listed")

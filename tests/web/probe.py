@@ -1,8 +1,8 @@
 """
-Ask a running chat for every route that there is, and print what came of it.
+Send requests to every route of a running chat, and print their statuses.
 
-With ``--isolated`` it expects a network namespace of its own, in which there is nothing but loopback, and
-counts the attempts that had no route, whichever library made them.
+With ``--isolated`` it expects to run in its own network namespace, which has only loopback, and counts the
+attempts to connect to other hosts, whichever library makes them.
 
 Example: unshare --user --map-root-user --net python -m tests.web.probe INDEX_DIR --isolated
 """
@@ -23,8 +23,8 @@ from urllib.parse import quote, urlencode
 from qa.web.access_key import AccessKey
 from qa.web.app import create_app
 from tests.fakes.services import small_services
-from tests.web.gradio_routes import METHODS, OUTSIDE, registered, tries
-from tests.web.server import Running, running
+from tests.web.gradio_routes import METHODS, OUTSIDE, registered_paths, sample_paths
+from tests.web.server import RunningChat, running
 
 SIOCSIFFLAGS, IFF_UP, IFF_RUNNING = 0x8914, 0x1, 0x40
 """``<linux/sockios.h>`` and ``<linux/if.h>``."""
@@ -40,18 +40,18 @@ BODIES = (
 
 
 def bring_up_loopback() -> None:
-    """Let this namespace reach itself."""
+    """Enable loopback in this network namespace."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:
         fcntl.ioctl(any_socket, SIOCSIFFLAGS, struct.pack("16sh14x", b"lo", IFF_UP | IFF_RUNNING))
 
 
-def without_route() -> int:
-    """Return how often anything in this namespace tried to reach another machine."""
-    lines = [
+def count_no_routes() -> int:
+    """Return how often a process in this namespace tried to reach another host."""
+    ipv4 = [
         line.split() for line in Path("/proc/net/snmp").read_text().splitlines() if line.startswith("Ip:")
     ]
-    newer = dict(line.split() for line in Path("/proc/net/snmp6").read_text().splitlines())
-    return int(dict(zip(*lines, strict=True))["OutNoRoutes"]) + int(newer["Ip6OutNoRoutes"])
+    ipv6 = dict(line.split() for line in Path("/proc/net/snmp6").read_text().splitlines())
+    return int(dict(zip(*ipv4, strict=True))["OutNoRoutes"]) + int(ipv6["Ip6OutNoRoutes"])
 
 
 Request = tuple[str, str, str, str]
@@ -59,29 +59,29 @@ Request = tuple[str, str, str, str]
 
 
 def requests() -> Iterator[Request]:
-    """Yield every request that is tried."""
+    """Yield the requests to send."""
     with tempfile.TemporaryDirectory() as folder:
-        paths = registered(create_app(small_services(Path(folder)), AccessKey()).app)
-    for made in dict.fromkeys(made for path in paths for made in tries(path)):
+        routes = registered_paths(create_app(small_services(Path(folder)), AccessKey()).app)
+    for path in dict.fromkeys(path for route in routes for path in sample_paths(route)):
         for method in METHODS:
             for content_type, body in BODIES if method == "POST" else BODIES[:1]:
-                yield method, f"{quote(made, safe='/=:.')}?{urlencode(FIELDS)}", content_type, body
+                yield method, f"{quote(path, safe='/=:.')}?{urlencode(FIELDS)}", content_type, body
 
 
-def status_of(chat: Running, cookie: str, request: Request) -> int:
-    """Return the status of one request, over a connection of its own."""
+def status_of(chat: RunningChat, cookie: str, request: Request) -> int:
+    """Send a request over a new connection, and return the status of its response."""
     method, target, content_type, body = request
     connection = http.client.HTTPConnection("127.0.0.1", chat.port, timeout=60)
     headers = {"Cookie": cookie, "Content-Type": content_type}
     connection.request(method, target, body if method == "POST" else None, headers)
-    reply = connection.getresponse()
-    reply.read1()  # the rest of a stream may never come
+    response = connection.getresponse()
+    response.read1()  # the rest of a stream may never arrive
     connection.close()
-    return reply.status
+    return response.status
 
 
-def session_of(chat: Running) -> str:
-    """Return the cookie that the printed address gives."""
+def session_of(chat: RunningChat) -> str:
+    """Return the cookie of the session that the printed address starts."""
     connection = http.client.HTTPConnection("127.0.0.1", chat.port)
     connection.request("GET", chat.address.removeprefix(chat.origin))
     cookie = connection.getresponse().getheader("set-cookie", "")
@@ -90,22 +90,22 @@ def session_of(chat: Running) -> str:
 
 
 def probe(index_dir: Path) -> dict[str, Any]:
-    """Return how many requests had each status, without and with a session."""
-    found: dict[str, dict[int, int]] = {"without": {}, "with": {}}
-    asked = list(requests())
+    """Return how many responses had each status, without and with a session."""
+    counts: dict[str, dict[int, int]] = {"without": {}, "with": {}}
+    all_requests = list(requests())
     with running(index_dir) as chat:
         cookies = {"without": "", "with": session_of(chat)}
         for session, cookie in cookies.items():
-            for request in asked:
+            for request in all_requests:
                 status = status_of(chat, cookie, request)
-                found[session][status] = found[session].get(status, 0) + 1
-    return found
+                counts[session][status] = counts[session].get(status, 0) + 1
+    return counts
 
 
 if __name__ == "__main__":
     isolated = "--isolated" in sys.argv
     if isolated:
         bring_up_loopback()
-    os.environ["OFFLINE_LOOPBACK"] = "refused"  # for the chat: it has no reason to reach anything
+    os.environ["OFFLINE_LOOPBACK"] = "refused"  # the chat must not connect to anything
     statuses = probe(Path(sys.argv[1]))
-    print(json.dumps({"statuses": statuses, "without_route": without_route() if isolated else 0}))
+    print(json.dumps({"statuses": statuses, "no_routes": count_no_routes() if isolated else 0}))

@@ -1,5 +1,5 @@
 """
-Take the pictures in docs/screenshots from the seed corpus.
+Take the screenshots in docs/screenshots, from the seed corpus.
 
 Example: .venv/bin/python -m tests.web.screenshots [NAME ...]
 """
@@ -16,7 +16,7 @@ from tests.web.server import ask, browsing, serving
 
 ROOT = Path(__file__).parents[2]
 CORPUS = ROOT / "seeds" / "corpus"
-FOLDER = ROOT / "docs" / "screenshots"
+OUTPUT_DIR = ROOT / "docs" / "screenshots"
 WIDE, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 ANSWERED, REFUSED = "How far is Ulleungdo from the mainland?", "How much did the missiles cost?"
 ON_A_PAGE, DISPUTED = (
@@ -25,77 +25,78 @@ ON_A_PAGE, DISPUTED = (
 )
 
 
-def take(address: str, name: str, show: Callable[[Any], None], **context: Any) -> None:
-    """One picture of what *show* does with an empty chat."""
+def take_screenshot(address: str, name: str, show: Callable[[Any], None], **context: Any) -> None:
+    """Take a screenshot of a new chat after *show*."""
     with browsing(device_scale_factor=2, **{"viewport": WIDE, **context}) as page:
         page.goto(address)
         page.locator("#status").get_by_text("documents").wait_for()
         show(page)
         page.mouse.move(0, 0)
-        page.screenshot(path=FOLDER / f"{name}.png", animations="disabled")
+        page.screenshot(path=OUTPUT_DIR / f"{name}.png", animations="disabled")
 
 
-def answered(page: Any, question: str = ANSWERED) -> None:
-    """A question, its answer, and the source of its first footnote."""
+def show_answer(page: Any, question: str = ANSWERED) -> None:
+    """Show an answer and the source of its first footnote."""
     turn = ask(page, question)
     turn.locator("button.fn-marker").first.click()
     page.locator("#source[data-open]").wait_for()
 
 
-def on_a_page(page: Any) -> None:
-    """The same with a page of a PDF."""
-    answered(page, ON_A_PAGE)
+def show_page(page: Any) -> None:
+    """Show an answer and its source on a page of a PDF."""
+    show_answer(page, ON_A_PAGE)
     page.evaluate("document.querySelector('#source img').decode()")
 
 
-def refused(page: Any) -> None:
-    """A refusal under an answer, and the nearest passage in its source."""
+def show_refusal(page: Any) -> None:
+    """Show a refusal and the source of its closest passage."""
     turn = ask(page, REFUSED)
     turn.locator(".fn-card li button").first.click()
     page.locator("#source[data-open]").wait_for()
 
 
-def disputed(page: Any) -> None:
-    """Sources that disagree."""
-    answered(page, DISPUTED)
+def show_disagreement(page: Any) -> None:
+    """Show sources that disagree."""
+    show_answer(page, DISPUTED)
     page.locator(".fn-positions").wait_for()
 
 
-def begun(page: Any) -> None:
-    """An empty chat with its questions to begin with."""
+def show_welcome(page: Any) -> None:
+    """Show an empty chat with its suggestions."""
     page.locator(".fn-welcome").wait_for()
 
 
-def indexing(page: Any) -> None:
-    """The library while it is at work."""
+def show_indexing(page: Any) -> None:
+    """Show the library while it is indexing."""
     page.get_by_role("button", name="Manage documents").click()
     page.get_by_role("button", name="Re-index everything").click()
     page.locator("#library .fn-indexing").get_by_text(" of ").first.wait_for()
 
 
-PICTURES: dict[str, tuple[Callable[[Any], None], dict[str, Any]]] = {
-    "answer-light": (answered, {}),
-    "answer-dark": (answered, {"color_scheme": "dark"}),
-    "begin": (begun, {}),
-    "refusal": (refused, {}),
-    "disagreement": (disputed, {}),
-    "pdf": (on_a_page, {}),
-    "phone": (answered, {"viewport": PHONE}),
-    "library": (indexing, {}),
+SCREENSHOTS: dict[str, tuple[Callable[[Any], None], dict[str, Any]]] = {
+    "answer-light": (show_answer, {}),
+    "answer-dark": (show_answer, {"color_scheme": "dark"}),
+    "begin": (show_welcome, {}),
+    "refusal": (show_refusal, {}),
+    "disagreement": (show_disagreement, {}),
+    "pdf": (show_page, {}),
+    "phone": (show_answer, {"viewport": PHONE}),
+    "library": (show_indexing, {}),
 }
 
 
 def main(names: list[str]) -> None:
-    """Those of these names, or all of them."""
-    FOLDER.mkdir(parents=True, exist_ok=True)
+    """Take the named screenshots, or all of them."""
+    OUTPUT_DIR.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
-        os.environ["FOOTNOTE_DATA_DIR"] = str(Path(folder) / "data")  # not among one's own conversations
+        # Keep the user's own conversations out of the pictures.
+        os.environ["FOOTNOTE_DATA_DIR"] = str(Path(folder) / "data")
         index_dir = Path(folder) / "index"
         footnote("index", str(CORPUS), "--quiet", index_dir=index_dir)
         with serving(index_dir) as address:
-            for name in names or PICTURES:
-                show, context = PICTURES[name]
-                take(address, name, show, **context)
+            for name in names or SCREENSHOTS:
+                show, context = SCREENSHOTS[name]
+                take_screenshot(address, name, show, **context)
 
 
 if __name__ == "__main__":

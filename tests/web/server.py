@@ -1,4 +1,4 @@
-"""The real chat in a process of its own, and the browser that looks at it."""
+"""The real chat in a separate process, and the browser that opens it."""
 
 import contextlib
 import os
@@ -30,13 +30,13 @@ ANSWERED = ".fn-turn:not([data-running])"
 
 
 @dataclass(frozen=True)
-class Running:
+class RunningChat:
     """
-    A chat that runs, with everything it started, in a session of its own.
+    A running chat, with all processes it has started, in its own process session.
 
     Args:
         process: The ``footnote`` command.
-        address: What it printed: without accounts, the key that begins a session is in it.
+        address: The address that it printed; without accounts it has the key that starts a session.
     """
 
     process: "subprocess.Popen[str]"
@@ -44,34 +44,36 @@ class Running:
 
     @property
     def origin(self) -> str:
-        """Its address alone."""
+        """The address without the key."""
         return origin_of(self.address)
 
     @property
     def port(self) -> int:
-        """Where it listens."""
+        """The port that it listens on."""
         return int(self.origin.rpartition(":")[2])
 
     def kill(self) -> None:
-        """End it and its workers at once, as a power cut would."""
+        """Kill the chat and its workers at once, as a power failure would."""
         os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
 
 
 @contextlib.contextmanager
-def running(index_dir: Path, *flags: str, port: int = 0, max_files: int | None = None) -> Iterator[Running]:
+def running(
+    index_dir: Path, *flags: str, port: int = 0, max_files: int | None = None
+) -> Iterator[RunningChat]:
     """
-    ``footnote chat`` over an index, on a free port unless one is given.
+    Run ``footnote chat`` over an index, on a free port unless *port* is given.
 
-    With *max_files* it may open no more files at once.
+    With *max_files* it can open no more files at once.
     """
-    served = ["--quiet", "--port", str(port), "--index-dir", str(index_dir), *flags]
-    limited = ["sh", "-c", f'ulimit -n {max_files}; exec "$@"', "sh"] if max_files else []
-    command = [*limited, sys.executable, "-m", "qa", "chat", *served]
+    arguments = ["--quiet", "--port", str(port), "--index-dir", str(index_dir), *flags]
+    prefix = ["sh", "-c", f'ulimit -n {max_files}; exec "$@"', "sh"] if max_files else []
+    command = [*prefix, sys.executable, "-m", "qa", "chat", *arguments]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True)
     try:
         assert process.stdout is not None
-        yield Running(process, process.stdout.readline().strip())
+        yield RunningChat(process, process.stdout.readline().strip())
     finally:
         process.terminate()
         process.wait()
@@ -79,7 +81,7 @@ def running(index_dir: Path, *flags: str, port: int = 0, max_files: int | None =
 
 @contextlib.contextmanager
 def serving(index_dir: Path, *flags: str, port: int = 0) -> Iterator[str]:
-    """The same, by the address that it printed."""
+    """Run ``footnote chat``, and yield the address that it printed."""
     with running(index_dir, *flags, port=port) as chat:
         yield chat.address
 
@@ -90,7 +92,7 @@ def origin_of(address: str) -> str:
 
 
 def get_cookies(address: str) -> str:
-    """What a browser sends as its cookies after a first visit."""
+    """Return the cookies that a browser sends after its first visit."""
     with httpx.Client(follow_redirects=True) as client:
         client.get(address)
         return "; ".join(f"{name}={value}" for name, value in client.cookies.items())
@@ -98,7 +100,7 @@ def get_cookies(address: str) -> str:
 
 @contextlib.contextmanager
 def browsing(**context: Any) -> Iterator[Any]:
-    """A page in Debian's chromium."""
+    """Open a page in Debian's chromium."""
     from playwright.sync_api import expect, sync_playwright
 
     expect.set_options(timeout=60_000)  # however busy the machine is
@@ -111,7 +113,7 @@ def browsing(**context: Any) -> Iterator[Any]:
 
 
 def hold(page: Any, pattern: str, times: int | None = None) -> list[Any]:
-    """Let requests wait; each is put into the list, from which it can be continued or answered."""
+    """Hold matching requests; each is added to the returned list, and can be continued or fulfilled."""
     held: list[Any] = []
 
     def keep(route: Any) -> None:
@@ -122,7 +124,7 @@ def hold(page: Any, pattern: str, times: int | None = None) -> list[Any]:
 
 
 def ask(page: Any, question: str) -> Any:
-    """Type a question, and wait for the turn that answers it."""
+    """Ask a question, and return its turn when it is answered."""
     page.evaluate("document.querySelector('#newest-turn .fn-turn')?.setAttribute('data-version', '')")
     page.locator("#question textarea").fill(question)
     page.locator("#question textarea").press("Enter")
@@ -133,15 +135,15 @@ def ask(page: Any, question: str) -> Any:
 
 
 def highlighted(page: Any, opener: Any) -> str:
-    """Click on what opens a footnote, and give the words that are marked in the pane then."""
+    """Click on what opens a footnote, and return the text that is marked in the source."""
     opener.click()
     page.locator(f"[data-footnote='{opener.get_attribute('data-footnote')}'][aria-current]").first.wait_for()
     return "".join(page.locator("#source mark.fn-cited").all_text_contents())
 
 
-def rectangles(page: Any) -> list[tuple[float, float, float, float]]:
-    """The boxes that are seen, as shares of the picture: left, top, right, bottom."""
-    found: list[tuple[float, float, float, float]] = page.evaluate(
+def visible_boxes(page: Any) -> list[tuple[float, float, float, float]]:
+    """Return the visible boxes as fractions of the image: left, top, right, bottom."""
+    boxes: list[tuple[float, float, float, float]] = page.evaluate(
         """() => {
             const all = document.querySelector("#source img").getBoundingClientRect();
             return [...document.querySelectorAll("#source svg:not([hidden]) rect")].map((rect) => {
@@ -151,25 +153,25 @@ def rectangles(page: Any) -> list[tuple[float, float, float, float]]:
             });
         }"""
     )
-    return found
+    return boxes
 
 
-def words_under(page: Any, path: str, number: int) -> list[str]:
-    """What pdfium finds in the file where the browser shows boxes; its pages are those of the fake."""
+def texts_in_boxes(page: Any, path: str, number: int) -> list[str]:
+    """Return the text that pdfium finds in the file under each visible box; pages are those of the fake."""
     points = [
         (left * 595, (1 - bottom) * 842, right * 595, (1 - top) * 842)
-        for left, top, right, bottom in rectangles(page)
+        for left, top, right, bottom in visible_boxes(page)
     ]
     return [text_under(Path(path).read_bytes(), number, box).strip() for box in points]
 
 
-def axe(page: Any) -> list[str]:
-    """Rules that are broken seriously, with the elements that break them."""
+def axe_violations(page: Any) -> list[str]:
+    """Return the serious violations, with the elements that violate the rules."""
     page.evaluate((files("axe_playwright_python") / "axe.min.js").read_text("utf-8"))
-    found = page.evaluate("axe.run({ resultTypes: ['violations'] })")["violations"]
+    violations = page.evaluate("axe.run({ resultTypes: ['violations'] })")["violations"]
     return [
-        f"{fault['id']}: {node['html']} {node['failureSummary']}"
-        for fault in found
-        if fault["impact"] in {"serious", "critical"}
-        for node in fault["nodes"]
+        f"{violation['id']}: {node['html']} {node['failureSummary']}"
+        for violation in violations
+        if violation["impact"] in {"serious", "critical"}
+        for node in violation["nodes"]
     ]

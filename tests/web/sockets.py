@@ -1,4 +1,4 @@
-"""The real server around a small application, and clients that do what no browser does."""
+"""The real server around a small application, and clients that behave as no browser does."""
 
 import contextlib
 import resource
@@ -18,12 +18,12 @@ from qa.web.http_server import http_server
 
 HALF_REQUEST = b"GET / HTTP/1.1\r\nHost: localhost"
 TIMEOUT_SECONDS = 30
-"""After which a test has failed: nothing here should have to wait for it."""
+"""Timeout after which a test fails; no test should have to wait for it."""
 
 
 @contextlib.contextmanager
 def serving(app: Any, limits: ConnectionLimits | None = None, tls: SSLContext | None = None) -> Iterator[int]:
-    """An application behind the chat's own server, in a thread; by its port."""
+    """Serve an application with the chat's own server in a thread, and yield its port."""
     listening = socket.create_server(("127.0.0.1", 0))
     server = http_server(app, limits or ConnectionLimits(), tls)
     thread = threading.Thread(target=server.run, args=([listening],))
@@ -36,15 +36,15 @@ def serving(app: Any, limits: ConnectionLimits | None = None, tls: SSLContext | 
 
 
 def connect(port: int, sent: bytes = b"", address: str = "127.0.0.1") -> socket.socket:
-    """A connection from one of this machine's addresses, on which some bytes were sent."""
+    """Connect from one of this computer's addresses, and send some bytes."""
     connection = socket.create_connection(("127.0.0.1", port), TIMEOUT_SECONDS, (address, 0))
-    with contextlib.suppress(ConnectionError):  # it may have been closed already
+    with contextlib.suppress(ConnectionError):  # the server may have closed it already
         connection.sendall(sent)
     return connection
 
 
 def is_closed(connection: socket.socket) -> bool:
-    """Whether the server closes it, which is waited for; what it sends before is passed over."""
+    """Wait until the server closes the connection; what it sends before is ignored."""
     with contextlib.suppress(ConnectionError):
         while connection.recv(2**16):
             pass
@@ -52,7 +52,7 @@ def is_closed(connection: socket.socket) -> bool:
 
 
 def is_open(connection: socket.socket) -> bool:
-    """Whether it is open now."""
+    """Return whether the connection is open now."""
     connection.setblocking(False)
     try:
         return connection.recv(1) != b""
@@ -65,7 +65,7 @@ def is_open(connection: socket.socket) -> bool:
 
 
 def status(connection: socket.socket) -> int:
-    """The status of the response that comes."""
+    """Return the status of the next response."""
     answer = b""
     while b"\r\n" not in answer and (chunk := connection.recv(2**16)):
         answer += chunk
@@ -73,14 +73,14 @@ def status(connection: socket.socket) -> int:
 
 
 @contextlib.contextmanager
-def half_open(port: int, number: int) -> Iterator[list[socket.socket]]:
-    """So many connections, on each of which the headers of a request never end."""
+def half_open_connections(port: int, number: int) -> Iterator[list[socket.socket]]:
+    """Open connections whose requests never have complete headers."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, max(soft, number + 1000)), hard))
     connections = []
     try:
         for _ in range(number):
-            connections.append(connect(port, HALF_REQUEST))  # noqa: PERF401 (those that were opened are closed)
+            connections.append(connect(port, HALF_REQUEST))  # noqa: PERF401 (so that those already open are closed)
         yield connections
     finally:
         for connection in connections:
@@ -89,13 +89,13 @@ def half_open(port: int, number: int) -> Iterator[list[socket.socket]]:
 
 
 def client(port: int, address: str = "127.0.0.1") -> httpx.Client:
-    """A browser at one of this machine's addresses."""
+    """Return an HTTP client with one of this computer's addresses."""
     transport = httpx.HTTPTransport(local_address=address)
     return httpx.Client(base_url=f"http://127.0.0.1:{port}", transport=transport, timeout=TIMEOUT_SECONDS)
 
 
-def until_waiting(port: int, limiter: FairLimiter, owner: str, number: int = 1) -> None:
-    """Go on when so many of the owner's functions wait; what was sent just now takes its time."""
+def wait_for_waiting(port: int, limiter: FairLimiter, owner: str, number: int = 1) -> None:
+    """Wait until so many functions of an owner are in the queue."""
     with client(port) as http:
         for _ in range(10_000):
             if limiter.waiting(owner) == number:
@@ -105,7 +105,7 @@ def until_waiting(port: int, limiter: FairLimiter, owner: str, number: int = 1) 
 
 
 def certificate(folder: Path, name: str = "localhost") -> tuple[Path, Path]:
-    """A certificate that signs itself, and its key."""
+    """Create a self-signed certificate and its key."""
     cert, key = folder / f"{name}.pem", folder / f"{name}.key"
     command = "openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost"
     command += " -addext subjectAltName=DNS:localhost,IP:127.0.0.1"

@@ -12,7 +12,7 @@ from qa.web import strings
 from qa.web.access_key import AccessKey, split_key
 from qa.web.middleware import COOKIE
 from tests.texts import texts
-from tests.web.test_middleware import ADDRESS, CHEAP, KEY, client, guest_client
+from tests.web.test_middleware import ADDRESS, CHEAP_HASHER, KEY, client, guest_client
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD", "POST"])
@@ -104,8 +104,8 @@ def test_cookie_without_a_version_needs_the_key_once(tmp_path):
 
 def test_key_is_ignored_with_accounts(tmp_path):
     """Only a password begins a session."""
-    set_password(tmp_path / "users.toml", "ann", "correct horse", CHEAP)
-    browser = client(tmp_path, accounts=Accounts(tmp_path / "users.toml", hasher=CHEAP))
+    set_password(tmp_path / "users.toml", "ann", "correct horse", CHEAP_HASHER)
+    browser = client(tmp_path, accounts=Accounts(tmp_path / "users.toml", hasher=CHEAP_HASHER))
     reply = browser.get(KEY.address(ADDRESS))
 
     assert reply.headers["location"] == "/login"

@@ -17,7 +17,17 @@ from tests.bench.load import LoadClient
 from tests.bench.process import footnote
 from tests.fakes import llm_server
 from tests.fakes.folder import write_tree
-from tests.web.server import ANSWERED, ask, axe, browsing, highlighted, hold, origin_of, running, serving
+from tests.web.server import (
+    ANSWERED,
+    ask,
+    axe_violations,
+    browsing,
+    highlighted,
+    hold,
+    origin_of,
+    running,
+    serving,
+)
 
 # The tests share one page and depend on their order: some check what the page did in the tests before.
 pytestmark = pytest.mark.browser
@@ -392,10 +402,10 @@ def test_axe_finds_no_serious_violation(page, scheme):
     page.emulate_media(color_scheme=scheme)
     page.reload()
     highlighted(page, page.locator(".fn-marker").first)
-    faults = axe(page)
+    faults = axe_violations(page)
     page.get_by_role("button", name="Manage documents").click()
     page.locator("#library table").wait_for()
-    faults += axe(page)
+    faults += axe_violations(page)
     page.get_by_role("button", name="Close", exact=True).click()
 
     assert faults == []
@@ -495,7 +505,7 @@ def test_login_page_follows_the_colour_scheme(page, guarded_chat, scheme):
     background = page.locator("main.fn-login").evaluate("main => getComputedStyle(main).backgroundColor")
 
     assert background == {"light": "rgb(251, 250, 247)", "dark": "rgb(23, 22, 20)"}[scheme]
-    assert axe(page) == []
+    assert axe_violations(page) == []
     page.emulate_media(color_scheme="light")
 
 

@@ -13,7 +13,7 @@ from reportlab.pdfbase.ttfonts import TTFont
 from tests.bench.process import footnote
 from tests.fakes.folder import write_tree
 from tests.fakes.pdf import Page
-from tests.web.server import ask, browsing, highlighted, origin_of, serving, words_under
+from tests.web.server import ask, browsing, highlighted, origin_of, serving, texts_in_boxes
 
 pytestmark = pytest.mark.browser
 
@@ -127,7 +127,7 @@ def test_boxes_in_columns_enclose_the_cited_words(page, corpus):
     turn = ask(page, LIGHT_QUESTION)
     highlighted(page, turn.locator("button.fn-quote").first)
     page.locator("#source img").evaluate("picture => picture.decode()")
-    boxed = unicodedata.normalize("NFKC", " ".join(words_under(page, str(corpus / "haven.pdf"), 1)))
+    boxed = unicodedata.normalize("NFKC", " ".join(texts_in_boxes(page, str(corpus / "haven.pdf"), 1)))
 
     assert stored_citations(page)[0] == CITED_ON_THE_PAGE
     assert boxed == CITED_ON_THE_PAGE

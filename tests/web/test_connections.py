@@ -25,7 +25,7 @@ from tests.web.sockets import (
     TIMEOUT_SECONDS,
     certificate,
     connect,
-    half_open,
+    half_open_connections,
     is_closed,
     is_open,
     serving,
@@ -69,7 +69,7 @@ def test_half_open_connections_do_not_block_a_page(tmp_path):
     """1,500 of them, with the usual limit of 1,024 open files."""
     with (
         running(tmp_path / "none-yet", max_files=1024) as chat,
-        half_open(chat.port, 1500),
+        half_open_connections(chat.port, 1500),
         browsing() as page,
     ):
         page.goto(chat.address)

@@ -31,10 +31,10 @@ def chat(tmp_path) -> Iterator[ChatController]:
 )
 def test_rejected_question_stays_in_the_field(chat, question, conversation):
     """The response has an error, and says that the question wasn't accepted."""
-    shown = chat.ask(ANN, AskRequest(question, conversation, None, (), refuse_below=0.2, passages=5))
+    response = chat.ask(ANN, AskRequest(question, conversation, None, (), refuse_below=0.2, passages=5))
 
-    assert not shown.accepted
-    assert 'role="alert"' in shown.newest
+    assert not response.accepted
+    assert 'role="alert"' in response.newest
 
 
 def test_rated_answers_are_exported_with_all_documents(chat, tmp_path):
@@ -42,9 +42,11 @@ def test_rated_answers_are_exported_with_all_documents(chat, tmp_path):
     refusal = StoredAnswer("Who won at chess?", refused=True)
     turn = chat.conversations.add(ANN, chat.conversations.create(ANN), refusal)
     chat.rate(ANN, turn.id, "up", "")
-    with chat.export_rated(ANN).content as file, zipfile.ZipFile(file) as zipped:
-        zipped.extractall(tmp_path)
+    with chat.export_rated(ANN).content as file, zipfile.ZipFile(file) as archive:
+        archive.extractall(tmp_path)
     questions = load_question_set(tmp_path / "footnote-questions")
 
     assert {source.canonical.text for source in questions.corpus()} == set(CORPUS.values())
-    assert [(one.text, one.answerable) for one in questions.questions] == [("Who won at chess?", False)]
+    assert [(question.text, question.answerable) for question in questions.questions] == [
+        ("Who won at chess?", False)
+    ]

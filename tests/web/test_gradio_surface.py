@@ -17,7 +17,7 @@ from qa.web.app import create_app
 from qa.web.body_limit import MAX_BODY_BYTES
 from qa.web.gradio_surface import PREDICT, predict_call
 from tests.fakes.services import small_services
-from tests.web.gradio_routes import METHODS, OUTSIDE, registered, tries
+from tests.web.gradio_routes import METHODS, OUTSIDE, registered_paths, sample_paths
 
 ORIGIN = "http://127.0.0.1:7860"
 USED = {
@@ -27,10 +27,10 @@ USED = {
     "/static/js/iframeResizer.contentWindow.min.js": {"GET"},
     "/favicon.ico": {"GET"},
 }
-"""What Chromium was seen to ask of Gradio for the page, besides assets."""
+"""Paths and methods of Gradio that the page was observed to use in Chromium, without assets."""
 OURS = re.compile(r"/(source|conversations|turns|documents|library)(/.*)?")
 NAMED_FILE = {"path": OUTSIDE, "url": OUTSIDE, "meta": {"_type": "gradio.FileData"}}
-ASKED = ["What?", "", "", "", "", "Balanced", "10"]
+QUESTION_VALUES = ["What?", "", "", "", "", "Balanced", "10"]
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
@@ -51,30 +51,30 @@ def client(tmp_path_factory):
         yield client
 
 
-def event_number(page: str, event: str) -> int:
+def event_number(page: str, element_id: str) -> int:
     """Return the number of the event that a click on an element triggers."""
     config = json.JSONDecoder().raw_decode(page.partition("window.gradio_config = ")[2])[0]
-    [part] = [one["id"] for one in config["components"] if one["props"].get("elem_id") == event]
-    [number] = [one["id"] for one in config["dependencies"] if [part, "click"] in one["targets"]]
+    [element] = [part["id"] for part in config["components"] if part["props"].get("elem_id") == element_id]
+    [number] = [event["id"] for event in config["dependencies"] if [element, "click"] in event["targets"]]
     return int(number)
 
 
 @pytest.mark.parametrize("session", [True, False])
 def test_no_other_route_of_gradio_exists(client, session):
     """Every route that Gradio registers is requested with every method, so that an update can't open one."""
-    paths = [path for path in registered(client.app.app) if not OURS.fullmatch(path)]
-    asking = client if session else TestClient(client.app, base_url=ORIGIN)
-    found = {
-        (method, made): asking.request(method, made).status_code
-        for path in paths
-        for made in tries(path)
+    routes = [route for route in registered_paths(client.app.app) if not OURS.fullmatch(route)]
+    browser = client if session else TestClient(client.app, base_url=ORIGIN)
+    statuses = {
+        (method, path): browser.request(method, path).status_code
+        for route in routes
+        for path in sample_paths(route)
         for method in METHODS
-        if method not in USED.get(made, set())
+        if method not in USED.get(path, set())
     }
 
-    assert {"/gradio_api/file={path_or_url:path}", "/gradio_api/deep_link"} <= set(paths)
-    assert {made for (_, made), status in found.items() if status != 404} <= set(USED)
-    assert {status for (_, made), status in found.items() if made in USED} == {405}
+    assert {"/gradio_api/file={path_or_url:path}", "/gradio_api/deep_link"} <= set(routes)
+    assert {path for (_, path), status in statuses.items() if status != 404} <= set(USED)
+    assert {status for (_, path), status in statuses.items() if path in USED} == {405}
 
 
 def test_websockets_are_refused(client):
@@ -120,14 +120,14 @@ def test_assets_of_the_page_are_cached(client):
 def test_hyp_call_is_reduced_to_event_and_texts(call):
     """Nothing else reaches Gradio, and these values are unchanged."""
     reduced = predict_call(json.dumps(call).encode())
-    fits = (
+    is_valid = (
         isinstance(call, dict)
         and type(call.get("fn_index")) is int
         and isinstance(call.get("data"), list)
         and all(isinstance(value, str) for value in call["data"])
     )
 
-    assert (reduced is not None) == fits
+    assert (reduced is not None) == is_valid
     if reduced is not None:
         assert json.loads(reduced) == {"data": call["data"], "fn_index": call["fn_index"]}
 
@@ -151,7 +151,7 @@ def test_too_large_call_is_refused(client):
 def test_gradio_fetches_no_file_from_a_value(client, value):
     """Gradio would, whatever the component; the attempt alone would fail this test."""
     event = event_number(client.get("/").text, "ask")
-    reply = client.post(PREDICT, json={"data": [value, *ASKED[1:]], "fn_index": event})
+    reply = client.post(PREDICT, json={"data": [value, *QUESTION_VALUES[1:]], "fn_index": event})
 
     assert reply.status_code == 400
 
@@ -159,7 +159,7 @@ def test_gradio_fetches_no_file_from_a_value(client, value):
 def test_gradio_stores_no_call(client):
     """The session's name, under which Gradio would store the values, is dropped."""
     event = event_number(client.get("/").text, "ask")
-    reply = client.post(PREDICT, json={"data": ASKED, "fn_index": event, "session_hash": "mine"})
+    reply = client.post(PREDICT, json={"data": QUESTION_VALUES, "fn_index": event, "session_hash": "mine"})
     [gradio] = [route.app for route in client.app.app.routes if hasattr(route.app, "state_holder")]
 
     assert reply.status_code == 200

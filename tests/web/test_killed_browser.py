@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 
 from tests.bench.corpus import documents
 from tests.fakes.folder import write_tree
-from tests.web.server import ANSWERED, Running, ask, browsing, highlighted, running
+from tests.web.server import ANSWERED, RunningChat, ask, browsing, highlighted, running
 
 # The tests share one page and chat, and each continues from the state that the one before left.
 pytestmark = pytest.mark.browser
@@ -28,7 +28,7 @@ class RestartableChat:
     def __init__(self, index_dir: Path, stack: contextlib.ExitStack) -> None:
         self._index_dir = index_dir
         self._stack = stack
-        self.chat: Running = stack.enter_context(running(index_dir))
+        self.chat: RunningChat = stack.enter_context(running(index_dir))
 
     def kill_and_restart(self) -> None:
         """Kill the chat, and start it again."""

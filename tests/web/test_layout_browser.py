@@ -13,7 +13,7 @@ from playwright.sync_api import expect
 from qa.web.strings import CONFIDENCE_TITLE, VERIFIED_TITLE
 from qa.web.views.html import error_html
 from tests.bench.process import footnote
-from tests.web.server import ANSWERED, ask, axe, browsing, highlighted, origin_of, serving
+from tests.web.server import ANSWERED, ask, axe_violations, browsing, highlighted, origin_of, serving
 
 # The tests share one page and depend on their order.
 pytestmark = pytest.mark.browser
@@ -258,17 +258,17 @@ def test_axe_finds_no_serious_violation_anywhere(page, scheme, width):
     page.emulate_media(color_scheme=scheme)
     page.set_viewport_size({"width": width, "height": 800})
     open_new_conversation(page)
-    violations = axe(page)
+    violations = axe_violations(page)
     highlighted(page, ask(page, ARMISTICE_QUESTION).locator(".fn-marker").first)
-    violations += axe(page)
+    violations += axe_violations(page)
     highlighted(page, ask(page, DISPUTED_QUESTION).locator(".fn-marker").first)
     highlighted(page, ask(page, UNANSWERABLE_QUESTION).locator(".fn-card li button").first)
-    violations += axe(page)
+    violations += axe_violations(page)
     page.locator("#source [data-action=close]").click()
     if width < 900:
         page.get_by_role("button", name="Menu").click()
     page.get_by_role("button", name="Settings").click()
     page.locator("#components .fn-components").wait_for()
-    violations += axe(page)
+    violations += axe_violations(page)
 
     assert violations == []

@@ -20,10 +20,10 @@ from qa.web.access_key import AccessKey
 from qa.web.fair_limiter import FairLimiter
 from qa.web.middleware import SecurityMiddleware, owner_of
 from qa.web.routes.login import LOGIN_SHARES, login_routes
-from tests.web.sockets import client, connect, serving, status, until_waiting
+from tests.web.sockets import client, connect, serving, status, wait_for_waiting
 
 ANN = {"name": "ann", "password": "correct horse"}
-WRONG = {"name": "ann", "password": "a wrong word"}
+WRONG_PASSWORD = {"name": "ann", "password": "a wrong word"}
 ATTACKER, HOME = "127.0.0.2", "127.0.0.1"
 
 
@@ -70,8 +70,8 @@ def port(tmp_path, accounts, hasher, limiter) -> Iterator[int]:
     """Serve the real login, and an application that responds with the owner, from a thread."""
     revoked = RevokedSessions(tmp_path / "sessions.sqlite")
     sessions = Sessions(tmp_path / "key", "account", revoked=revoked)
-    say = Route("/{path:path}", lambda request: PlainTextResponse(owner_of(request)))
-    routes = [*login_routes(accounts, sessions, limiter), say]
+    echo_owner = Route("/{path:path}", lambda request: PlainTextResponse(owner_of(request)))
+    routes = [*login_routes(accounts, sessions, limiter), echo_owner]
     app = SecurityMiddleware(Starlette(routes=routes), sessions, accounts, AccessKey(), HOME)
     with serving(app) as port:
         try:
@@ -80,7 +80,7 @@ def port(tmp_path, accounts, hasher, limiter) -> Iterator[int]:
             hasher.let_go(1000)
 
 
-def login(form: dict[str, str]) -> bytes:
+def login_request(form: dict[str, str]) -> bytes:
     body = urlencode(form)
     kind = "Content-Type: application/x-www-form-urlencoded"
     head = ["POST /login HTTP/1.1", "Host: localhost", kind, f"Content-Length: {len(body)}", "", body]
@@ -91,8 +91,8 @@ def test_wrong_passwords_delay_no_other_address(port):
     """More than a hundred, for her account and for others."""
     with client(port, ATTACKER) as attacker, client(port) as ann:
         for number in range(60):
-            attacker.post("/login", data=WRONG)
-            refused = attacker.post("/login", data={**WRONG, "name": f"name {number}"})
+            attacker.post("/login", data=WRONG_PASSWORD)
+            refused = attacker.post("/login", data={**WRONG_PASSWORD, "name": f"name {number}"})
         right = attacker.post("/login", data=ANN)
 
         assert ann.post("/login", data=ANN).status_code == 303
@@ -107,7 +107,7 @@ def test_many_logins_do_not_delay_open_sessions(port, hasher):
         ann.post("/login", data=ANN)
         hasher.slow.set()
         for _ in range(80):
-            stack.enter_context(connect(port, login(WRONG), ATTACKER))
+            stack.enter_context(connect(port, login_request(WRONG_PASSWORD), ATTACKER))
 
         assert {ann.get("/anything").text for _ in range(100)} == {"account:ann"}
 
@@ -116,12 +116,14 @@ def test_many_logins_do_not_delay_another_address(port, hasher, limiter):
     """Another address's login is next after the one that is being checked."""
     hasher.slow.set()
     with contextlib.ExitStack() as stack:
-        first = stack.enter_context(connect(port, login(WRONG), ATTACKER))
+        first = stack.enter_context(connect(port, login_request(WRONG_PASSWORD), ATTACKER))
         assert hasher.begun.acquire(timeout=30)
-        many = [stack.enter_context(connect(port, login(WRONG), ATTACKER)) for _ in range(80)]
-        refused = [status(connection) for connection in many[:76]]
-        ann = stack.enter_context(connect(port, login(ANN)))
-        until_waiting(port, limiter, HOME)
+        waiting = [
+            stack.enter_context(connect(port, login_request(WRONG_PASSWORD), ATTACKER)) for _ in range(80)
+        ]
+        refused = [status(connection) for connection in waiting[:76]]
+        ann = stack.enter_context(connect(port, login_request(ANN)))
+        wait_for_waiting(port, limiter, HOME)
         hasher.let_go(2)
 
         assert status(ann) == 303
@@ -142,21 +144,25 @@ def test_long_name_is_refused_and_not_stored(port, accounts, name):
 
 def test_logout_ends_the_session(port, tmp_path, accounts):
     """A copied cookie is invalid too, also after a restart; her other browser stays logged in."""
-    with client(port) as ann, client(port) as phone, client(port) as thief:
+    with client(port) as ann, client(port) as phone, client(port) as copied:
         for browser in (ann, phone):
             browser.post("/login", data=ANN)
-        thief.cookies.update(ann.cookies)
-        ann.get("/")  # which renews the cookie
-        assert [one.get("/x").status_code for one in (ann, phone, thief)] == [200, 200, 200]
+        copied.cookies.update(ann.cookies)
+        ann.get("/")  # renews the cookie
+        assert [browser.get("/x").status_code for browser in (ann, phone, copied)] == [200, 200, 200]
         ann.post("/logout")
 
-        assert [one.get("/x").status_code for one in (phone, thief)] == [200, 401]
-        again = Sessions(tmp_path / "key", "account", revoked=RevokedSessions(tmp_path / "sessions.sqlite"))
-        read = [
-            again.decode_cookie(one.cookies["footnote"], lambda owner: accounts.credential_version("ann"))
-            for one in (phone, thief)
+        assert [browser.get("/x").status_code for browser in (phone, copied)] == [200, 401]
+        restarted = Sessions(
+            tmp_path / "key", "account", revoked=RevokedSessions(tmp_path / "sessions.sqlite")
+        )
+        owners = [
+            restarted.decode_cookie(
+                browser.cookies["footnote"], lambda owner: accounts.credential_version("ann")
+            )
+            for browser in (phone, copied)
         ]
-        assert read == ["account:ann", None]
+        assert owners == ["account:ann", None]
 
 
 def test_unreadable_session_list_refuses_everybody(port, tmp_path, caplog):

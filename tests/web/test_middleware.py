@@ -19,7 +19,7 @@ from qa.web.routes.login import login_routes
 from tests.fakes.clock import Clock
 from tests.qa.auth.test_sessions import DAY
 
-CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+CHEAP_HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 ADDRESS = "http://127.0.0.1:7860"
 KEY = AccessKey()
 
@@ -33,8 +33,10 @@ def client(
 ) -> TestClient:
     """Return a client without a session, in front of an application that responds with the owner."""
     sessions = Sessions(tmp_path / "key", "account" if accounts else "guest", clock)
-    say = Route("/{path:path}", lambda request: PlainTextResponse(owner_of(request)), methods=["GET", "POST"])
-    app = Starlette(routes=[*(login_routes(accounts, sessions) if accounts else []), say])
+    echo_owner = Route(
+        "/{path:path}", lambda request: PlainTextResponse(owner_of(request)), methods=["GET", "POST"]
+    )
+    app = Starlette(routes=[*(login_routes(accounts, sessions) if accounts else []), echo_owner])
     return TestClient(
         SecurityMiddleware(app, sessions, accounts, KEY, host), base_url=ADDRESS, follow_redirects=False
     )
@@ -49,8 +51,8 @@ def guest_client(tmp_path) -> TestClient:
 
 @pytest.fixture
 def accounts(tmp_path) -> Accounts:
-    set_password(tmp_path / "users.toml", "ann", "correct horse", CHEAP)
-    return Accounts(tmp_path / "users.toml", hasher=CHEAP)
+    set_password(tmp_path / "users.toml", "ann", "correct horse", CHEAP_HASHER)
+    return Accounts(tmp_path / "users.toml", hasher=CHEAP_HASHER)
 
 
 def test_cookie_identifies_a_guest(tmp_path):
@@ -81,9 +83,9 @@ def test_other_cookies_are_ignored(tmp_path, foreign):
     browser = guest_client(tmp_path)
     owner = browser.get("/").text
     ours = f"{COOKIE}={browser.cookies[COOKIE]}"
-    sent = [f"{foreign}; {ours}", f"{ours}; {foreign}"]
+    headers = [f"{foreign}; {ours}", f"{ours}; {foreign}"]
 
-    assert [owner] * 2 == [browser.get("/x", headers={b"cookie": line.encode()}).text for line in sent]
+    assert [owner] * 2 == [browser.get("/x", headers={b"cookie": header.encode()}).text for header in headers]
 
 
 def test_foreign_host_is_refused_on_loopback(tmp_path):
@@ -121,9 +123,9 @@ def test_accounts_require_a_password(tmp_path, accounts):
 def test_login_lasts_until_logout(tmp_path, accounts):
     """The owner is that of the account."""
     browser = client(tmp_path, accounts=accounts)
-    entered = browser.post("/login", data={"name": "ann", "password": "correct horse"})
+    login = browser.post("/login", data={"name": "ann", "password": "correct horse"})
 
-    assert entered.headers["location"] == "/"
+    assert login.headers["location"] == "/"
     assert browser.get("/").text == account_id("ann")
     browser.post("/logout")
     assert browser.get("/").headers["location"] == "/login"
@@ -132,20 +134,20 @@ def test_login_lasts_until_logout(tmp_path, accounts):
 def test_wrong_passwords_are_refused_then_delayed(tmp_path, accounts):
     """The response doesn't reveal whether the name exists, and escapes it."""
     browser = client(tmp_path, accounts=accounts)
-    said = [browser.post("/login", data={"name": "<b>bob", "password": "wrong"}) for _ in range(6)]
+    responses = [browser.post("/login", data={"name": "<b>bob", "password": "wrong"}) for _ in range(6)]
 
-    assert said[0].status_code == 403
-    assert "Wrong name or password" in said[0].text
-    assert "<b>" not in said[0].text
-    assert "Too many wrong passwords" in said[-1].text
+    assert responses[0].status_code == 403
+    assert "Wrong name or password" in responses[0].text
+    assert "<b>" not in responses[0].text
+    assert "Too many wrong passwords" in responses[-1].text
 
 
 def test_head_of_the_login_is_not_an_attempt(tmp_path, accounts):
     """A program that checks whether the page exists locks nobody out."""
     browser = client(tmp_path, accounts=accounts)
-    looked = {browser.head("/login").status_code for _ in range(FREE_TRIES + 1)}
+    statuses = {browser.head("/login").status_code for _ in range(FREE_TRIES + 1)}
 
-    assert looked == {200}
+    assert statuses == {200}
     assert browser.post("/login", data={"name": "ann", "password": "correct horse"}).status_code == 303
 
 
@@ -160,7 +162,7 @@ def test_too_large_login_form_is_refused(tmp_path, accounts):
 
 def test_removed_account_is_logged_out_at_once(tmp_path, accounts):
     """Its cookie's signature is still right, but the session is over."""
-    set_password(tmp_path / "users.toml", "bob", "battery staple", CHEAP)
+    set_password(tmp_path / "users.toml", "bob", "battery staple", CHEAP_HASHER)
     browser = client(tmp_path, accounts=accounts)
     browser.post("/login", data={"name": "bob", "password": "battery staple"})
     assert browser.get("/").text == account_id("bob")
@@ -187,7 +189,7 @@ def test_new_password_ends_earlier_sessions(tmp_path, accounts):
     browser = client(tmp_path, accounts=accounts)
     browser.post("/login", data={"name": "ann", "password": "correct horse"})
     assert browser.get("/").text == account_id("ann")
-    set_password(tmp_path / "users.toml", "ann", "battery staple", CHEAP)
+    set_password(tmp_path / "users.toml", "ann", "battery staple", CHEAP_HASHER)
 
     assert browser.get("/").status_code == 303
     browser.post("/login", data={"name": "ann", "password": "battery staple"})

@@ -21,12 +21,12 @@ def test_no_request_makes_the_chat_connect(tmp_path, reached_no_other_machine: P
     """Every route of ours and of Gradio's is requested, with URLs in every parameter."""
     prefix = namespace_command()
     command = [*prefix, sys.executable, "-m", "tests.web.probe", str(tmp_path / "index")]
-    done = subprocess.run(
+    result = subprocess.run(
         command + ["--isolated"] * bool(prefix), stdout=subprocess.PIPE, text=True, check=True
     )
-    found = json.loads(done.stdout)
+    report = json.loads(result.stdout)
 
     assert not reached_no_other_machine.exists()
-    assert found["without_route"] == 0
-    assert set(found["statuses"]["without"]) <= {"401", "404", "405"}
-    assert found["statuses"]["with"]["200"] > 0
+    assert report["no_routes"] == 0
+    assert set(report["statuses"]["without"]) <= {"401", "404", "405"}
+    assert report["statuses"]["with"]["200"] > 0

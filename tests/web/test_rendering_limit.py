@@ -18,7 +18,7 @@ from qa.web.routes.source import RENDERING_SHARES, source_routes
 from qa.web.views.source_viewer import Citation
 from tests.fakes.blocking_viewer import BlockingViewer
 from tests.fakes.passages import document
-from tests.web.sockets import client, connect, serving, status, until_waiting
+from tests.web.sockets import client, connect, serving, status, wait_for_waiting
 
 REQUESTS = 45
 """More than there are threads for everything."""
@@ -37,7 +37,7 @@ class OwnerFromHeader:
 
 
 @pytest.fixture
-def viewer() -> BlockingViewer:
+def renderer() -> BlockingViewer:
     return BlockingViewer()
 
 
@@ -47,20 +47,20 @@ def limiter() -> FairLimiter:
 
 
 @pytest.fixture
-def port(viewer, limiter) -> Iterator[int]:
+def port(renderer, limiter) -> Iterator[int]:
     """Serve the pages of a source, and a quick route that needs a thread."""
-    shown = document("Figs are sweet.")
-    cited = Citation(shown, Span(shown.doc_id, 0, 4))
+    source = document("Figs are sweet.")
+    citation = Citation(source, Span(source.doc_id, 0, 4))
 
     def quick(request: Request) -> Response:
         return PlainTextResponse("quick")
 
-    routes = source_routes("/source", lambda request, note: cited, viewer, limiter)
+    routes = source_routes("/source", lambda request, note: citation, renderer, limiter)
     with serving(OwnerFromHeader(Starlette(routes=[Route("/quick", quick), *routes]))) as port:
         try:
             yield port
         finally:
-            viewer.let_go(1000)
+            renderer.let_go(1000)
 
 
 def request_page(port: int, owner: str, number: int) -> socket.socket:
@@ -75,46 +75,46 @@ def request_page(port: int, owner: str, number: int) -> socket.socket:
     return connect(port, "\r\n".join(lines).encode())
 
 
-def test_slow_pages_delay_nothing_else(port, viewer):
+def test_slow_pages_delay_nothing_else(port, renderer):
     """However many pages one guest requests at once."""
     with contextlib.ExitStack() as stack:
         for number in range(REQUESTS):
             stack.enter_context(request_page(port, "ann", number))
-        assert viewer.begun.acquire(timeout=30)
+        assert renderer.begun.acquire(timeout=30)
 
         assert client(port).get("/quick").text == "quick"
 
 
-def test_page_of_another_owner_is_next(port, viewer, limiter):
+def test_page_of_another_owner_is_next(port, renderer, limiter):
     """It comes after the page that is being rendered, before others that wait."""
     with contextlib.ExitStack() as stack:
         pages = [stack.enter_context(request_page(port, "ann", 1))]
-        assert viewer.begun.acquire(timeout=30)
+        assert renderer.begun.acquire(timeout=30)
         pages += [stack.enter_context(request_page(port, "ann", number)) for number in (2, 3, 4)]
-        until_waiting(port, limiter, "ann", 3)
-        others = stack.enter_context(request_page(port, "bob", 100))
-        until_waiting(port, limiter, "bob")
-        viewer.let_go(2)
+        wait_for_waiting(port, limiter, "ann", 3)
+        other_page = stack.enter_context(request_page(port, "bob", 100))
+        wait_for_waiting(port, limiter, "bob")
+        renderer.let_go(2)
 
-        assert status(others) == 200
-        assert viewer.drawn[:2] == [1, 100]
-        viewer.let_go(3)
+        assert status(other_page) == 200
+        assert renderer.drawn[:2] == [1, 100]
+        renderer.let_go(3)
         assert [status(page) for page in pages] == [200] * 4
 
 
-def test_last_requested_page_is_rendered(port, viewer, limiter):
+def test_last_requested_page_is_rendered(port, renderer, limiter):
     """Who turns many pages sees the last one; older requests are dropped."""
-    room = RENDERING_SHARES.max_waiting_each
+    max_waiting = RENDERING_SHARES.max_waiting_each
     with contextlib.ExitStack() as stack:
         pages = [stack.enter_context(request_page(port, "ann", 1))]
-        assert viewer.begun.acquire(timeout=30)
-        for number in range(2, room + 2):
+        assert renderer.begun.acquire(timeout=30)
+        for number in range(2, max_waiting + 2):
             pages.append(stack.enter_context(request_page(port, "ann", number)))
-            until_waiting(port, limiter, "ann", number - 1)
-        for number, passed in ((room + 2, pages[1]), (room + 3, pages[2])):
+            wait_for_waiting(port, limiter, "ann", number - 1)
+        for number, dropped in ((max_waiting + 2, pages[1]), (max_waiting + 3, pages[2])):
             pages.append(stack.enter_context(request_page(port, "ann", number)))
-            assert status(passed) == 503
-        viewer.let_go(room + 1)
+            assert status(dropped) == 503
+        renderer.let_go(max_waiting + 1)
 
         assert status(pages[-1]) == 200
-        assert viewer.drawn == [1, *range(4, room + 4)]
+        assert renderer.drawn == [1, *range(4, max_waiting + 4)]

@@ -12,7 +12,7 @@ from starlette.routing import Route
 
 from qa.web.request_limit import MAX_REQUESTS_EACH, RequestLimitMiddleware
 from tests.web.sockets import connect, serving, status
-from tests.web.test_rendering_limit import ByHeader
+from tests.web.test_rendering_limit import OwnerFromHeader
 
 
 class SlowApplication:
@@ -29,44 +29,44 @@ class SlowApplication:
 
 
 @pytest.fixture
-def slow() -> SlowApplication:
+def application() -> SlowApplication:
     return SlowApplication()
 
 
 @pytest.fixture
-def port(slow) -> Iterator[int]:
-    app = Starlette(routes=[Route("/", slow.answer)])
-    with serving(ByHeader(RequestLimitMiddleware(app))) as port:
+def port(application) -> Iterator[int]:
+    app = Starlette(routes=[Route("/", application.answer)])
+    with serving(OwnerFromHeader(RequestLimitMiddleware(app))) as port:
         try:
             yield port
         finally:
-            slow.go_on.set()
+            application.go_on.set()
 
 
 def request_of(owner: str) -> bytes:
     return f"GET / HTTP/1.1\r\nHost: localhost\r\nX-Owner: {owner}\r\n\r\n".encode()
 
 
-def test_one_owner_does_not_take_all_threads(port, slow):
+def test_one_owner_does_not_take_all_threads(port, application):
     """Further requests of the owner are refused, and those of another one aren't."""
     with contextlib.ExitStack() as stack:
-        taken = [stack.enter_context(connect(port, request_of("ann"))) for _ in range(MAX_REQUESTS_EACH)]
-        for _ in taken:
-            assert slow.begun.acquire(timeout=30)
-        further = [stack.enter_context(connect(port, request_of("ann"))) for _ in range(20)]
-        assert {status(connection) for connection in further} == {429}
+        running = [stack.enter_context(connect(port, request_of("ann"))) for _ in range(MAX_REQUESTS_EACH)]
+        for _ in running:
+            assert application.begun.acquire(timeout=30)
+        refused = [stack.enter_context(connect(port, request_of("ann"))) for _ in range(20)]
+        assert {status(connection) for connection in refused} == {429}
         other = stack.enter_context(connect(port, request_of("bob")))
-        assert slow.begun.acquire(timeout=30)
-        slow.go_on.set()
+        assert application.begun.acquire(timeout=30)
+        application.go_on.set()
 
-        assert {status(connection) for connection in (*taken, other)} == {200}
+        assert {status(connection) for connection in (*running, other)} == {200}
         assert status(stack.enter_context(connect(port, request_of("ann")))) == 200
 
 
-def test_requests_without_an_owner_are_not_counted(port, slow):
+def test_requests_without_an_owner_are_not_counted(port, application):
     """Everybody can open the login page."""
-    slow.go_on.set()
+    application.go_on.set()
     with contextlib.ExitStack() as stack:
-        many = [stack.enter_context(connect(port, request_of(""))) for _ in range(MAX_REQUESTS_EACH + 1)]
+        requests = [stack.enter_context(connect(port, request_of(""))) for _ in range(MAX_REQUESTS_EACH + 1)]
 
-        assert {status(connection) for connection in many} == {200}
+        assert {status(connection) for connection in requests} == {200}

@@ -21,7 +21,7 @@ from qa.web.security_headers import (
 )
 from tests.fakes.services import small_services
 
-CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+CHEAP_HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 ATTACKER = {"origin": "http://attacker.example"}
 
 
@@ -29,12 +29,12 @@ ATTACKER = {"origin": "http://attacker.example"}
 def client(tmp_path_factory):
     """Return a client that is logged in, to a chat that listens on a network address."""
     folder = tmp_path_factory.mktemp("chat")
-    set_password(folder / "users.toml", "ann", "correct horse", CHEAP)
+    set_password(folder / "users.toml", "ann", "correct horse", CHEAP_HASHER)
     services = small_services(folder, host="0.0.0.0", auth=folder / "users.toml")
     application = create_app(services, AccessKey())
     with TestClient(application, base_url="http://chat.example", follow_redirects=False) as client:
-        entered = client.post("/login", data={"name": "ann", "password": "correct horse"})
-        assert entered.status_code == 303
+        login = client.post("/login", data={"name": "ann", "password": "correct horse"})
+        assert login.status_code == 303
         yield client
 
 
@@ -45,11 +45,11 @@ def test_hash_matches_the_specification():
 
 def test_inline_scripts_are_found_as_in_a_browser():
     """With text that looks like a tag or an entity, and without scripts that have a URL."""
-    one, other = '1 < 2 && "</p>&amp;"', "\n"
-    sourced = '<script src="/x.js"></script>'
-    html = f'<p>&lt;script></p><script a="1">{one}</SCRIPT>{sourced}<SCRIPT>{other}</script >'
+    first, second = '1 < 2 && "</p>&amp;"', "\n"
+    with_url = '<script src="/x.js"></script>'
+    html = f'<p>&lt;script></p><script a="1">{first}</SCRIPT>{with_url}<SCRIPT>{second}</script >'
 
-    assert inline_scripts(html) == [one, other]
+    assert inline_scripts(html) == [first, second]
 
 
 def test_page_policy_allows_only_its_scripts():
@@ -115,8 +115,8 @@ def test_responses_with_answers_are_not_cached(client):
 @pytest.mark.parametrize("method", ["GET", "POST", "OPTIONS"])
 def test_no_other_origin_may_read_responses(client, path, method):
     """With and without a preflight; Gradio would allow any origin, with credentials."""
-    asked = {**ATTACKER, "access-control-request-method": "POST"}
-    reply = client.request(method, path, headers=asked)
+    headers = {**ATTACKER, "access-control-request-method": "POST"}
+    reply = client.request(method, path, headers=headers)
 
     assert [name for name in reply.headers if name.startswith("access-control-")] == []
     assert reply.headers["cross-origin-resource-policy"] == "same-origin"

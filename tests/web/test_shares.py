@@ -15,14 +15,14 @@ from tests.bench.load import LoadClient
 from tests.bench.process import footnote
 from tests.fakes import llm_server
 from tests.fakes.folder import write_tree
-from tests.web.server import Running, running
+from tests.web.server import RunningChat, running
 from tests.web.sockets import connect, status
 
-WORD = "correct horse"
+PASSWORD = "correct horse"
 PEOPLE = ["ann", "bob", "eve"]
-MAPPED = "Who mapped Lake Orin?"
+QUESTION = "Who mapped Lake Orin?"
 LAKE = "Lake Orin lies 1,240 metres above the sea. It was first mapped in 1887 by Anna Keller."
-SLOW = ["Anna ", llm_server.PAUSE, "Keller [1]."]
+SLOW_ANSWER = ["Anna ", llm_server.PAUSE, "Keller [1]."]
 SETTINGS = {
     "FOOTNOTE_ANSWERER": "llm",
     "FOOTNOTE_LLM_MODEL": "scripted",
@@ -33,14 +33,17 @@ SETTINGS = {
 
 
 @pytest.fixture(scope="module")
-def chat(tmp_path_factory) -> Iterator[tuple[Running, llm_server.ScriptedLlmServer]]:
+def chat(tmp_path_factory) -> Iterator[tuple[RunningChat, llm_server.ScriptedLlmServer]]:
     """Serve a chat with accounts for three people and a slow language model."""
     folder: Path = tmp_path_factory.mktemp("shares")
     corpus = write_tree(folder / "corpus", {"lake.txt": LAKE})
     assert footnote("index", str(corpus), "--quiet", index_dir=folder / "index").code == 0
     for name in PEOPLE:
-        set_password(folder / "users.toml", name, WORD)
-    with llm_server.serving(*[SLOW] * 100) as language_model, pytest.MonkeyPatch.context() as environment:
+        set_password(folder / "users.toml", name, PASSWORD)
+    with (
+        llm_server.serving(*[SLOW_ANSWER] * 100) as language_model,
+        pytest.MonkeyPatch.context() as environment,
+    ):
         for name, value in SETTINGS.items():
             environment.setenv(name, value)
         environment.setenv("FOOTNOTE_LLM_BASE_URL", language_model.url)
@@ -50,46 +53,47 @@ def chat(tmp_path_factory) -> Iterator[tuple[Running, llm_server.ScriptedLlmServ
 
 
 @pytest.fixture
-def people(chat) -> Iterator[list[LoadClient]]:
-    askers = [LoadClient(chat[0].address, (name, WORD)) for name in PEOPLE]
-    yield askers
-    for asker in askers:
-        asker.close()
+def clients(chat) -> Iterator[list[LoadClient]]:
+    opened = [LoadClient(chat[0].address, (name, PASSWORD)) for name in PEOPLE]
+    yield opened
+    for client in opened:
+        client.close()
 
 
-def test_questions_are_answered_in_turn(chat, people):
+def test_questions_are_answered_in_turn(chat, clients):
     """One person's fifty questions wait behind another's first; those beyond the share are refused."""
-    ann, bob, eve = people
-    begun = [ann.begin(MAPPED) for _ in range(50)]
-    others = [eve.begin(MAPPED) for _ in range(MAX_RUNNING - MAX_RUNNING_EACH)]
-    shown = bob.coming(bob.begin(MAPPED))
-    refused = [ann.coming(one) for one in begun[MAX_RUNNING_EACH + MAX_WAITING_EACH :]]
+    ann, bob, eve = clients
+    max_accepted = MAX_RUNNING_EACH + MAX_WAITING_EACH
+    anns = [ann.begin(QUESTION) for _ in range(50)]
+    eves = [eve.begin(QUESTION) for _ in range(MAX_RUNNING - MAX_RUNNING_EACH)]
+    bobs = bob.coming(bob.begin(QUESTION))
+    refused = [ann.coming(turn) for turn in anns[max_accepted:]]
 
-    assert re.findall(r"number (\d+) in the queue", shown) == ["1"]
-    assert {"20 of your questions are already in the queue" in one for one in refused} == {True}
+    assert re.findall(r"number (\d+) in the queue", bobs) == ["1"]
+    assert {"20 of your questions are already in the queue" in turn for turn in refused} == {True}
     chat[1].go_on.set()
-    while "data-running" in shown:
-        shown = bob.coming(shown)
-    assert "Anna Keller" in shown
-    for one in begun[: MAX_RUNNING_EACH + MAX_WAITING_EACH]:
-        ann.stop(one)
-    for one in others:
-        eve.stop(one)
+    while "data-running" in bobs:
+        bobs = bob.coming(bobs)
+    assert "Anna Keller" in bobs
+    for turn in anns[:max_accepted]:
+        ann.stop(turn)
+    for turn in eves:
+        eve.stop(turn)
 
 
 @pytest.fixture
 def browsers(chat) -> Iterator[dict[str, httpx.Client]]:
     """Return an HTTP client for each person, which is logged in."""
     with contextlib.ExitStack() as stack:
-        found = {}
+        logged_in = {}
         for name in PEOPLE:
             browser = stack.enter_context(httpx.Client(base_url=chat[0].address, timeout=60))
-            browser.post("/login", data={"name": name, "password": WORD})
-            found[name] = browser
-        yield found
+            browser.post("/login", data={"name": name, "password": PASSWORD})
+            logged_in[name] = browser
+        yield logged_in
 
 
-def add(browser: httpx.Client, name: str, content: bytes) -> httpx.Response:
+def upload_file(browser: httpx.Client, name: str, content: bytes) -> httpx.Response:
     return browser.post("/library/upload", params={"name": name}, content=content)
 
 
@@ -107,31 +111,31 @@ def test_large_upload_is_refused_before_it_is_sent(chat, browsers):
 
 def test_one_person_can_upload_two_files_at_once(chat, browsers):
     """A third one has to wait, but another person's doesn't."""
-    waits = head(
+    upload_head = head(
         browsers["bob"], "Content-Length: 1", "Expect: 100-continue", path="/library/upload?name=x.exe"
     )
-    with connect(chat[0].port, waits) as first, connect(chat[0].port, waits) as second:
-        assert [status(first), status(second)] == [100, 100]  # the file is waited for
-        said = [add(browsers[name], "y.exe", b"x").status_code for name in ("bob", "eve")]
+    with connect(chat[0].port, upload_head) as first, connect(chat[0].port, upload_head) as second:
+        assert [status(first), status(second)] == [100, 100]  # the server waits for the file
+        statuses = [upload_file(browsers[name], "y.exe", b"x").status_code for name in ("bob", "eve")]
         for upload in (first, second):
             upload.sendall(b"x")
 
         assert [status(first), status(second)] == [200, 200]
-        assert said == [429, 200]
-        assert add(browsers["bob"], "y.exe", b"x").status_code == 200
+        assert statuses == [429, 200]
+        assert upload_file(browsers["bob"], "y.exe", b"x").status_code == 200
 
 
 def test_uploads_are_limited_for_each_person(browsers):
     """The reason and the advice are one line."""
-    replies: dict[str, list[Any]] = {
-        name: [add(browsers[name], f"{name}{n}.txt", f"{name} {n}".encode()) for n in range(3)]
+    responses: dict[str, list[Any]] = {
+        name: [upload_file(browsers[name], f"{name}{n}.txt", f"{name} {n}".encode()) for n in range(3)]
         for name in PEOPLE
     }
-    said = {name: [reply.text for reply in some] for name, some in replies.items()}
+    texts = {name: [response.text for response in own] for name, own in responses.items()}
 
-    assert said["ann"][:2] == said["bob"][:2] == ["", ""]
+    assert texts["ann"][:2] == texts["bob"][:2] == ["", ""]
     assert (
         "exceeds the number of files that one person can upload (the limit is 2). Remove some"
-        in said["ann"][2]
+        in texts["ann"][2]
     )
-    assert "exceeds the number of files that can be uploaded (the limit is 4). Remove some" in said["eve"][0]
+    assert "exceeds the number of files that can be uploaded (the limit is 4). Remove some" in texts["eve"][0]

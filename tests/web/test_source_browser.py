@@ -13,8 +13,8 @@ from index import Document, Span
 from qa.web.views.source_viewer import Citation
 from tests.fakes.pdf import Page
 from tests.index.formats.pdf.test_reader import COLUMN
-from tests.web.server import browsing, hold, rectangles, words_under
-from tests.web.source_page import indexed, serving_sources
+from tests.web.server import browsing, hold, texts_in_boxes, visible_boxes
+from tests.web.source_page import index_file, serving_sources
 
 pytestmark = pytest.mark.browser
 
@@ -83,7 +83,7 @@ def cited(tmp_path_factory) -> dict[str, Citation]:
     folder, citations = tmp_path_factory.mktemp("sources"), {}
     for number, (name, data) in enumerate(FILES.items(), 1):
         (folder / name).write_bytes(data)
-        citations[name] = cited_in(indexed(folder / name), name, number)
+        citations[name] = cited_in(index_file(folder / name), name, number)
     (folder / "changed.pdf").write_bytes(Page().lines(72, 700, ["Something else."]).bytes())
     return citations
 
@@ -180,15 +180,15 @@ def test_boxes_cover_the_cited_words(page, cited):
     """On each page with cited words and at every zoom, the boxes are over those words."""
     viewer, path = open_source(page, "rivers.pdf"), cited["rivers.pdf"].document.paths[0]
     expect(viewer.locator("img")).to_have_js_property("complete", True)
-    first = words_under(page, path, 1)
+    first = texts_in_boxes(page, path, 1)
     viewer.get_by_role("button", name="Zoom in").click()
-    larger = words_under(page, path, 1)
+    larger = texts_in_boxes(page, path, 1)
     viewer.get_by_role("button", name="Next page").click()
     expect(viewer.locator(".fn-page-number")).to_have_text("2 of 3")
 
     assert first == ["old harbour was filled in"]
     assert larger == first
-    assert words_under(page, path, 2) == ["The second column tells of rivers and", "of the towns"]
+    assert texts_in_boxes(page, path, 2) == ["The second column tells of rivers and", "of the towns"]
     assert viewer.locator("figcaption").text_content() == CITED_WORDS["rivers.pdf"]
 
 
@@ -201,7 +201,7 @@ def test_page_buttons_stop_at_the_first_and_last_page(page):
     expect(viewer.locator("img")).to_have_attribute("alt", "Page 3")
 
     expect(viewer.get_by_role("button", name="Next page")).to_be_disabled()
-    assert rectangles(page) == []
+    assert visible_boxes(page) == []
 
 
 def test_pages_and_text_can_be_switched(page):

@@ -11,17 +11,17 @@ from starlette.requests import Request
 from qa.web.routes.forms import MAX_FORM_BYTES, read_form
 
 
-def read_chunks(pieces: Iterable[bytes], **headers: str) -> FormData | None:
+def read_chunks(chunks: Iterable[bytes], **headers: str) -> FormData | None:
     """Return the form of a request whose body has these chunks."""
-    coming = iter(pieces)
+    remaining = iter(chunks)
 
     async def receive() -> dict[str, Any]:
-        piece = next(coming, b"")
-        return {"type": "http.request", "body": piece, "more_body": bool(piece)}
+        chunk = next(remaining, b"")
+        return {"type": "http.request", "body": chunk, "more_body": bool(chunk)}
 
-    said = {"content-type": "application/x-www-form-urlencoded", **headers}
-    lines = [(name.encode(), value.encode()) for name, value in said.items()]
-    return asyncio.run(read_form(Request({"type": "http", "headers": lines}, receive)))
+    all_headers = {"content-type": "application/x-www-form-urlencoded", **headers}
+    raw_headers = [(name.encode(), value.encode()) for name, value in all_headers.items()]
+    return asyncio.run(read_form(Request({"type": "http", "headers": raw_headers}, receive)))
 
 
 def test_form_is_read_from_chunks():

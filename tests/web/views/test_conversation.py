@@ -35,45 +35,49 @@ HOSTILE = [
     "&lt;b&gt;",
     "</bdi></section>",
 ]
-OURS = {*"section h2 h3 p strong bdi button ol li span div progress form input small ul".split()}
-UNSHOWABLE = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f\u202d\u202e]")
+OUR_ELEMENTS = {*"section h2 h3 p strong bdi button ol li span div progress form input small ul".split()}
+REPLACED = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f\u202d\u202e]")
 hostile = st.lists(st.one_of(texts(), st.sampled_from(HOSTILE)), max_size=6).map("".join)
 
 
-def note(text: str, title: str = "Title", marker: int = 1) -> StoredFootnote:
+def footnote(text: str, title: str = "Title", marker: int = 1) -> StoredFootnote:
     return StoredFootnote(marker, "d", 0, len(text), text, title, f"/home/ann/{title}.txt", 3, 0.94)
 
 
-def answered(text: str, title: str = "Title", question: str = "Why?") -> StoredAnswer:
-    return StoredAnswer(question, sentences=(Sentence(text, (1,)),), notes=(note(text, title),), short=text)
+def answer_with_footnote(text: str, title: str = "Title", question: str = "Why?") -> StoredAnswer:
+    return StoredAnswer(
+        question, sentences=(Sentence(text, (1,)),), notes=(footnote(text, title),), short=text
+    )
 
 
-def refused(*texts: str) -> StoredAnswer:
+def refusal(*texts: str) -> StoredAnswer:
     nearest = tuple(StoredPassage("d", 0, len(text), "Title", "a.txt", text) for text in texts)
     return StoredAnswer("Why?", refused=True, reason="Not there.", nearest=nearest)
 
 
-def shown(answer: StoredAnswer, holds: bool = True, **about: Any) -> LexborHTMLParser:
-    turn = StoredTurn(7, answer, "2026-01-02T03:04:05+00:00", **about)
-    return LexborHTMLParser(turn_html("talk", turn, lambda note: holds))
+def parse_turn(answer: StoredAnswer, is_verified: bool = True, **fields: Any) -> LexborHTMLParser:
+    turn = StoredTurn(7, answer, "2026-01-02T03:04:05+00:00", **fields)
+    return LexborHTMLParser(turn_html("abc", turn, lambda footnote: is_verified))
 
 
-def streaming(answer: StoredAnswer | None = None, place: int = 0, question: str = "Why?") -> str:
+def streaming(answer: StoredAnswer | None = None, position: int = 0, question: str = "Why?") -> str:
     turn = StoredTurn(7, StoredAnswer(question, unfinished=True), "")
-    return streaming_turn_html("talk", turn, JobStatus(place, int(bool(answer)), answer), lambda note: True)
+    return streaming_turn_html(
+        "abc", turn, JobStatus(position, int(bool(answer)), answer), lambda footnote: True
+    )
 
 
-def words(page: LexborHTMLParser, selector: str) -> list[str]:
+def texts_of(page: LexborHTMLParser, selector: str) -> list[str]:
     return [node.text() for node in page.css(selector)]
 
 
 @given(hostile, hostile, hostile)
 def test_hyp_text_becomes_no_element_or_attribute(text, title, question):
     """Whatever the document, its title or the question contains, all elements are our own."""
-    page = shown(answered(text + "x", title, question))
+    page = parse_turn(answer_with_footnote(text + "x", title, question))
     elements = page.body.css("*") if page.body else []
 
-    assert {node.tag for node in elements} - {"body", "-text"} <= OURS
+    assert {node.tag for node in elements} - {"body", "-text"} <= OUR_ELEMENTS
     assert all(not name.startswith("on") for node in elements for name in node.attributes)
     assert all("href" not in node.attributes and "src" not in node.attributes for node in elements)
 
@@ -82,39 +86,43 @@ def test_hyp_text_becomes_no_element_or_attribute(text, title, question):
 def test_hyp_turn_is_one_line_of_html(text):
     """Markdown doesn't interpret an HTML block without line breaks."""
     for html in (
-        conversation_html("talk", [StoredTurn(7, answered(text + "x", text, text), "")], lambda note: True),
-        pending_turn_html("talk", StoredTurn(7, StoredAnswer(text, unfinished=True), "")),
+        conversation_html(
+            "abc", [StoredTurn(7, answer_with_footnote(text + "x", text, text), "")], lambda footnote: True
+        ),
+        pending_turn_html("abc", StoredTurn(7, StoredAnswer(text, unfinished=True), "")),
         failed_turn_html(text, 50, text),
-        streaming(refused(text + "x"), question=text),
+        streaming(refusal(text + "x"), question=text),
         welcome_html(1, [text]),
     ):
         assert len(re.split("[\n\f\r\u2028\u2029]", html)) == 1
 
 
 @given(hostile, st.integers(1, 50))
-def test_hyp_question_is_shown_as_typed(question, longest):
+def test_hyp_question_is_shown_as_typed(question, max_chars):
     """Its markup is text, and no more of it is shown than would be read."""
-    page = LexborHTMLParser(failed_turn_html(question, longest, "it is too long"))
-    whole = UNSHOWABLE.sub("\ufffd", question)
+    page = LexborHTMLParser(failed_turn_html(question, max_chars, "it is too long"))
+    expected = REPLACED.sub("\ufffd", question)
 
-    assert words(page, ".fn-question bdi") == [whole if len(whole) <= longest else whole[:longest] + " …"]
+    assert texts_of(page, ".fn-question bdi") == [
+        expected if len(expected) <= max_chars else expected[:max_chars] + " …"
+    ]
 
 
 def test_marker_has_key_name_and_quote():
     """It has the key of the source, a name for screen readers, and the text of the preview."""
-    marker = shown(answered("Cats sleep.", "Cats")).css("button.fn-marker")[0].attributes
+    marker = parse_turn(answer_with_footnote("Cats sleep.", "Cats")).css("button.fn-marker")[0].attributes
 
-    assert marker["data-footnote"] == "talk.7.1"
+    assert marker["data-footnote"] == "abc.7.1"
     assert marker["aria-label"] == "Footnote 1: Cats"
     assert marker["data-quote"] == "Cats sleep."
 
 
 def test_verified_and_confidence_are_separate():
     """Each has a title that explains it."""
-    page = shown(answered("Cats sleep."))
+    page = parse_turn(answer_with_footnote("Cats sleep."))
 
-    assert words(page, ".fn-verified") == ["✓ exact quote"]
-    assert words(page, ".fn-confidence") == ["Confidence: high (94%)"]
+    assert texts_of(page, ".fn-verified") == ["✓ exact quote"]
+    assert texts_of(page, ".fn-confidence") == ["Confidence: high (94%)"]
     assert (
         page.css(".fn-verified")[0].attributes["title"] != page.css(".fn-confidence")[0].attributes["title"]
     )
@@ -122,60 +130,68 @@ def test_verified_and_confidence_are_separate():
 
 def test_overview_is_a_list_without_confidence():
     """Its sentences were chosen and not read as answers; suggestions follow."""
-    answer = replace(answered("A lake."), kind=AnswerKind.OVERVIEW, suggestions=("What is “Lakes” about?",))
-    page = shown(answer)
+    answer = replace(
+        answer_with_footnote("A lake."), kind=AnswerKind.OVERVIEW, suggestions=("What is “Lakes” about?",)
+    )
+    page = parse_turn(answer)
 
-    assert ["A lake.1"] == words(page, "ul.fn-answer li")
-    assert [] == words(page, ".fn-confidence")
-    assert ["What is “Lakes” about?"] == words(page, ".fn-suggestions button")
+    assert ["A lake.1"] == texts_of(page, "ul.fn-answer li")
+    assert [] == texts_of(page, ".fn-confidence")
+    assert ["What is “Lakes” about?"] == texts_of(page, ".fn-suggestions button")
 
 
 def test_small_talk_has_no_footnotes():
     """It makes no claim about a document, so nothing is marked as unsupported."""
-    said = (Sentence("Hello!", ()),)
-    page = shown(StoredAnswer("hi", sentences=said, kind=AnswerKind.SMALL_TALK, suggestions=("Why?",)))
+    sentences = (Sentence("Hello!", ()),)
+    page = parse_turn(
+        StoredAnswer("hi", sentences=sentences, kind=AnswerKind.SMALL_TALK, suggestions=("Why?",))
+    )
 
-    assert ["Hello!"] == words(page, "p.fn-answer")
-    assert [] == words(page, ".fn-unsupported")
-    assert ["Why?"] == words(page, ".fn-suggestions button")
+    assert ["Hello!"] == texts_of(page, "p.fn-answer")
+    assert [] == texts_of(page, ".fn-unsupported")
+    assert ["Why?"] == texts_of(page, ".fn-suggestions button")
 
 
 def test_changed_source_is_not_verified():
     """Each footnote says so whose words the document no longer has."""
-    page = shown(answered("Cats sleep."), holds=False)
+    page = parse_turn(answer_with_footnote("Cats sleep."), is_verified=False)
 
-    assert words(page, ".fn-verified") == []
-    assert words(page, ".fn-changed") == ["the document has changed"]
+    assert texts_of(page, ".fn-verified") == []
+    assert texts_of(page, ".fn-changed") == ["the document has changed"]
 
 
 def test_path_of_a_file_is_not_shown():
     """The page has only the file's name."""
-    assert "/home/ann" not in turn_html("talk", StoredTurn(7, answered("Cats."), ""), lambda note: True)
+    assert "/home/ann" not in turn_html(
+        "abc", StoredTurn(7, answer_with_footnote("Cats."), ""), lambda footnote: True
+    )
 
 
 def test_refusal_shows_the_closest_passages():
     """Each passage opens; there is no answer and there are no footnotes."""
-    page = shown(refused("Cats sleep.", "Dogs bark."))
+    page = parse_turn(refusal("Cats sleep.", "Dogs bark."))
 
-    assert words(page, ".fn-card strong") == ["Not there."]
+    assert texts_of(page, ".fn-card strong") == ["Not there."]
     assert [node.attributes["data-footnote"] for node in page.css(".fn-card li button")] == [
-        "talk.7.p0",
-        "talk.7.p1",
+        "abc.7.p0",
+        "abc.7.p1",
     ]
     assert not page.css(".fn-footnotes, .fn-answer, .fn-marker")
 
 
 def test_disagreement_shows_each_position():
     """The positions come first, with their footnotes, and none is the short answer."""
-    sides = (Position("23 missiles", (1,)), Position("17 missiles", (2,)))
-    notes = (note("There were 23.", "Report"), note("There were 17.", "Table", 2))
-    said = (Sentence("There were 23.", (1,)), Sentence("There were 17.", (2,)))
-    answer = StoredAnswer("How many?", sentences=said, notes=notes, short="23 missiles", disagreement=sides)
-    page = shown(answer)
+    positions = (Position("23 missiles", (1,)), Position("17 missiles", (2,)))
+    notes = (footnote("There were 23.", "Report"), footnote("There were 17.", "Table", 2))
+    sentences = (Sentence("There were 23.", (1,)), Sentence("There were 17.", (2,)))
+    answer = StoredAnswer(
+        "How many?", sentences=sentences, notes=notes, short="23 missiles", disagreement=positions
+    )
+    page = parse_turn(answer)
 
-    assert words(page, ".fn-position .fn-quoted") == ["“23 missiles”1", "“17 missiles”2"]
-    assert words(page, ".fn-position .fn-source") == ["Report", "Table"]
-    assert words(page, ".fn-short-answer") == []
+    assert texts_of(page, ".fn-position .fn-quoted") == ["“23 missiles”1", "“17 missiles”2"]
+    assert texts_of(page, ".fn-position .fn-source") == ["Report", "Table"]
+    assert texts_of(page, ".fn-short-answer") == []
     assert [node.attributes["class"] for node in page.css(".fn-positions, .fn-answer, .fn-footnotes")] == [
         "fn-positions",
         "fn-answer",
@@ -185,71 +201,77 @@ def test_disagreement_shows_each_position():
 
 def test_follow_up_shows_the_rewritten_question():
     """Other questions don't."""
-    followed = StoredAnswer("and who paid?", standalone="Who paid for the missiles?", refused=True)
+    rewritten = StoredAnswer("and who paid?", standalone="Who paid for the missiles?", refused=True)
 
-    assert words(shown(followed), ".fn-rewritten-question") == ["Understood as: Who paid for the missiles?"]
-    assert words(shown(refused()), ".fn-rewritten-question") == []
+    assert texts_of(parse_turn(rewritten), ".fn-rewritten-question") == [
+        "Understood as: Who paid for the missiles?"
+    ]
+    assert texts_of(parse_turn(refusal()), ".fn-rewritten-question") == []
 
 
 def test_unsupported_sentence_says_so():
     """It has no footnote, and is marked."""
-    page = shown(StoredAnswer("?", sentences=(Sentence("The moon is near.", ()),)))
+    page = parse_turn(StoredAnswer("?", sentences=(Sentence("The moon is near.", ()),)))
 
-    assert words(page, ".fn-unsupported small") == ["no source found"]
+    assert texts_of(page, ".fn-unsupported small") == ["no source found"]
 
 
 def test_running_answer_opens_no_sources():
     """Its footnotes have numbers but no keys, because it isn't stored yet."""
-    page = LexborHTMLParser(streaming(answered("Cats sleep.")))
+    page = LexborHTMLParser(streaming(answer_with_footnote("Cats sleep.")))
 
-    assert words(page, ".fn-marker") == ["1"]
-    assert words(page, ".fn-pending") == []
+    assert texts_of(page, ".fn-marker") == ["1"]
+    assert texts_of(page, ".fn-pending") == []
     assert not page.css("[data-footnote], .fn-turn-actions")
-    assert page.css("[data-running='7'][data-conversation-id=talk][data-version='0.1']")
+    assert page.css("[data-running='7'][data-conversation-id=abc][data-version='0.1']")
 
 
 @pytest.mark.parametrize(
-    ("place", "said"),
+    ("position", "text"),
     [(0, "Reading…"), (3, "You are number 3 in the queue.")],
 )
-def test_pending_answer_shows_its_progress(place, said):
+def test_pending_answer_shows_its_progress(position, text):
     """That it is being read, or its position in the queue."""
-    assert words(LexborHTMLParser(streaming(place=place)), ".fn-pending[role=status]") == [said]
+    page = LexborHTMLParser(streaming(position=position))
+
+    assert texts_of(page, ".fn-pending[role=status]") == [text]
 
 
-@pytest.mark.parametrize("come", [None, answered("Cats sleep.")])
-def test_stopped_answer_keeps_its_beginning(come):
+@pytest.mark.parametrize("partial_answer", [None, answer_with_footnote("Cats sleep.")])
+def test_stopped_answer_keeps_its_beginning(partial_answer):
     """The question, the part of the answer, and a button to ask again."""
     turn = StoredTurn(7, StoredAnswer("Why?", unfinished=True), "")
-    page = LexborHTMLParser(cancelled_turn_html(turn, JobStatus(latest=come), lambda note: True))
+    page = LexborHTMLParser(
+        cancelled_turn_html(turn, JobStatus(latest=partial_answer), lambda footnote: True)
+    )
 
-    assert words(page, ".fn-question") == ["Why?"]
-    assert words(page, ".fn-answer .fn-quoted") == (["Cats sleep."] if come else [])
-    assert words(page, ".fn-pending") == []
-    assert words(page, ".fn-notice") == ["Stopped."]
-    assert words(page, "[data-ask-again='7']") == ["Ask again"]
+    assert texts_of(page, ".fn-question") == ["Why?"]
+    assert texts_of(page, ".fn-answer .fn-quoted") == (["Cats sleep."] if partial_answer else [])
+    assert texts_of(page, ".fn-pending") == []
+    assert texts_of(page, ".fn-notice") == ["Stopped."]
+    assert texts_of(page, "[data-ask-again='7']") == ["Ask again"]
     assert not page.css("[data-running], [data-footnote]")
 
 
 @pytest.mark.parametrize(
-    ("why", "said"),
+    ("message", "notices"),
     [("", ["Stopped before there was an answer."]), ("it is <down>", [])],
 )
-def test_unanswered_question_can_be_asked_again(why, said):
+def test_unanswered_question_can_be_asked_again(message, notices):
     """It is neither an answer nor a refusal and can't be rated; an error is shown."""
-    page = shown(StoredAnswer("Why?", unfinished=True, note=why))
+    page = parse_turn(StoredAnswer("Why?", unfinished=True, note=message))
 
-    assert words(page, ".fn-question") == ["Why?"]
-    assert words(page, ".fn-notice") == said
-    assert words(page, ".fn-card[role=alert]") == ([f"{why[0].upper()}{why[1:]}"] if why else [])
-    assert words(page, "[data-ask-again]") == ["Ask again"]
+    assert texts_of(page, ".fn-question") == ["Why?"]
+    assert texts_of(page, ".fn-notice") == notices
+    assert texts_of(page, ".fn-card[role=alert]") == ([message.capitalize()] if message else [])
+    assert texts_of(page, "[data-ask-again]") == ["Ask again"]
     assert not page.css(".fn-answer, .fn-refusal, .fn-rating")
 
 
-@pytest.mark.parametrize("thumb", ["up", "down"])
-def test_rating_is_pressed_and_has_a_comment(thumb):
+@pytest.mark.parametrize("rating", ["up", "down"])
+def test_rating_is_pressed_and_has_a_comment(rating):
     """Pressed again, the button takes the rating back."""
-    page = shown(answered("Cats."), rating=thumb, comment="why not")
+    page = parse_turn(answer_with_footnote("Cats."), rating=rating, comment="why not")
     pressed = page.css("[aria-pressed=true]")
 
     assert [node.attributes["value"] for node in pressed] == [""]
@@ -258,8 +280,8 @@ def test_rating_is_pressed_and_has_a_comment(thumb):
 
 def test_welcome_shows_suggestions_or_add_documents():
     """Without documents there is only a button to add some."""
-    assert words(LexborHTMLParser(welcome_html(2, ["Who?"])), "[data-ask]") == ["Who?"]
-    assert words(LexborHTMLParser(welcome_html(0, [])), "[data-library]") == ["Add documents"]
+    assert texts_of(LexborHTMLParser(welcome_html(2, ["Who?"])), "[data-ask]") == ["Who?"]
+    assert texts_of(LexborHTMLParser(welcome_html(0, [])), "[data-library]") == ["Add documents"]
 
 
 @given(st.one_of(texts(), st.text(st.sampled_from(" \n\t\u2003ab"), max_size=40)))
@@ -272,4 +294,4 @@ def test_million_spaces_take_linear_time():
     """In quadratic time this test wouldn't end; 8,000 spaces took 0.2 s."""
     spaces = "one" + " " * 1_000_000 + "two"
 
-    assert words(shown(answered(spaces)), ".fn-quote")[0] == spaces
+    assert texts_of(parse_turn(answer_with_footnote(spaces)), ".fn-quote")[0] == spaces

@@ -21,10 +21,10 @@ from tests.fakes.pdf import Page as Canvas
 from tests.texts import texts
 
 TABLES = {"table", "thead", "tbody", "tr", "th", "td"}
-OURS = {"p", "h3", "h4", "h5", "h6", "ul", "li", "div", "span", "pre", "code", "mark", *TABLES}
-NAMES = {"class", "dir", "data-page", "data-header", "aria-hidden", "colspan"}
-UNSHOWABLE = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f\u202d\u202e\ud800-\udfff]")
-SHAPED = [
+OUR_ELEMENTS = {"p", "h3", "h4", "h5", "h6", "ul", "li", "div", "span", "pre", "code", "mark", *TABLES}
+OUR_ATTRIBUTES = {"class", "dir", "data-page", "data-header", "aria-hidden", "colspan"}
+REPLACED = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f\u202d\u202e\ud800-\udfff]")
+STRUCTURED_TEXTS = [
     "Heading\n\n",
     "one\ntwo\nthree",
     "Country: France; Capital: Paris\nCountry: Japan; Capital: Tokyo\n",
@@ -36,22 +36,22 @@ SHAPED = [
     "</p></div><table><tr><td>",
     "&lt;b&gt; &amp; &#0;",
 ]
-pieces = st.lists(st.one_of(texts(), st.sampled_from(SHAPED)), max_size=12).map("".join)
+structured_texts = st.lists(st.one_of(texts(), st.sampled_from(STRUCTURED_TEXTS)), max_size=12).map("".join)
 
 
 @st.composite
 def sources(draw) -> Document:
     """Return a document of plain text, or one with blocks of every kind."""
     if draw(st.booleans()):
-        return document(draw(pieces) + "x")
-    shaped = draw(st.lists(st.one_of(parsed_blocks(), parsed_rows()), max_size=8))
-    canonical = canonicalise(ParsedFile("text/html", None, tuple(shaped)))
+        return document(draw(structured_texts) + "x")
+    blocks = draw(st.lists(st.one_of(parsed_blocks(), parsed_rows()), max_size=8))
+    canonical = canonicalise(ParsedFile("text/html", None, tuple(blocks)))
     return replace(document(canonical.text or "x"), blocks=canonical.blocks)
 
 
 def visible(text: str) -> str:
     """Return the text as it is shown, with a replacement for each character that can't be."""
-    return UNSHOWABLE.sub("\ufffd", text)
+    return REPLACED.sub("\ufffd", text)
 
 
 class Reference(HTMLParser):
@@ -112,10 +112,10 @@ def test_hyp_marked_words_are_the_cited_words(data, source):
     """For any document and span, text and marks are the document's own."""
     span = data.draw(spans(source))
     excerpt = source_html(source, span, data.draw(st.lists(spans(source), max_size=3)))
-    read = Reference(excerpt.html)
+    parser = Reference(excerpt.html)
 
-    assert visible(source.text[excerpt.start : excerpt.end]) == read.text()
-    assert visible(source.quote(span)) == read.text("fn-cited")
+    assert visible(source.text[excerpt.start : excerpt.end]) == parser.text()
+    assert visible(source.quote(span)) == parser.text("fn-cited")
     assert visible(source.quote(span)) == browser_text(excerpt.html, "mark.fn-cited")
     assert visible(source.text[excerpt.start : excerpt.end]) == browser_text(excerpt.html, "section")
 
@@ -124,10 +124,10 @@ def test_hyp_marked_words_are_the_cited_words(data, source):
 def test_hyp_document_adds_no_markup(data, source):
     """All elements and attributes are our own, and the HTML is one line."""
     html = source_html(source, data.draw(spans(source))).html
-    read = Reference(html)
+    parser = Reference(html)
 
-    assert read.tags <= OURS
-    assert read.names <= NAMES
+    assert parser.tags <= OUR_ELEMENTS
+    assert parser.names <= OUR_ATTRIBUTES
     assert len(re.split("[\n\f\r\u2028\u2029]", html)) == 1
 
 
@@ -135,19 +135,19 @@ def test_hyp_document_adds_no_markup(data, source):
 def test_hyp_other_citations_are_marked_outside_the_span(data, source):
     """Their mark has the characters of the other spans without those of the cited span."""
     span, other = data.draw(spans(source)), data.draw(spans(source))
-    read = Reference(source_html(source, span, [other]).html)
-    weaker = [i for i in range(other.start, other.end) if not span.start <= i < span.end]
+    parser = Reference(source_html(source, span, [other]).html)
+    other_offsets = [i for i in range(other.start, other.end) if not span.start <= i < span.end]
 
-    assert visible("".join(source.text[i] for i in weaker)) == read.text("fn-also-cited")
+    assert visible("".join(source.text[i] for i in other_offsets)) == parser.text("fn-also-cited")
 
 
-LONG = [*SHAPED, "word " * 700, "y" * 5_000, "👩‍👩‍👧" * 900, "line\n" * 900]
+LONG_TEXTS = [*STRUCTURED_TEXTS, "word " * 700, "y" * 5_000, "👩‍👩‍👧" * 900, "line\n" * 900]
 
 
 @st.composite
 def long_sources(draw) -> Document:
     """Return a document as :func:`sources` does, but longer than an excerpt."""
-    texts = draw(st.lists(st.sampled_from(LONG)))
+    texts = draw(st.lists(st.sampled_from(LONG_TEXTS)))
     if draw(st.booleans()):
         return document("".join(texts) + "x")
     parts = [ParsedBlock(draw(KINDS), text, draw(st.integers(0, 4))) for text in texts]
@@ -168,7 +168,7 @@ def test_hyp_slices_cover_the_document_once(data, source):
         slices.append(later_html(source, slices[-1].end))
         assert 0 < slices[-1].end - slices[-1].start <= MORE_CHARS
 
-    assert visible(source.text) == "".join(Reference(one.html).text() for one in slices)
+    assert visible(source.text) == "".join(Reference(slice_.html).text() for slice_ in slices)
 
 
 def test_long_document_is_shown_in_part():
@@ -195,12 +195,12 @@ def test_very_long_line_is_cut_between_words():
 
 def test_text_without_spaces_is_cut_between_graphemes():
     """A grapheme of several code points isn't split."""
-    sign = "👩‍👩‍👧"
-    source = document(sign * 200_000)
+    grapheme = "👩‍👩‍👧"
+    source = document(grapheme * 200_000)
     excerpt = source_html(source, Span(source.doc_id, 500_000, 500_005))
 
-    assert source.text[excerpt.start :].startswith(sign)
-    assert (excerpt.start % len(sign), excerpt.end % len(sign)) == (0, 0)
+    assert source.text[excerpt.start :].startswith(grapheme)
+    assert (excerpt.start % len(grapheme), excerpt.end % len(grapheme)) == (0, 0)
     assert len(excerpt.html) < 200_000
 
 
@@ -213,7 +213,7 @@ def test_span_over_paragraphs_is_marked_in_both():
 
 
 @pytest.mark.parametrize(
-    ("written", "html"),
+    ("markdown", "html"),
     [
         ("## what came of it:\n", '<h4 dir="auto">what came of it:</h4>'),
         ("# 大きさ\n", '<h3 dir="auto">大きさ</h3>'),
@@ -228,9 +228,9 @@ def test_span_over_paragraphs_is_marked_in_both():
         ("```\nall  is\n\nwell\n```\n", '<pre class="fn-code"><code>all  is&#10;&#10;well&#10;</code></pre>'),
     ],
 )
-def test_blocks_become_their_elements(written, html):
+def test_blocks_become_their_elements(markdown, html):
     """Headings, paragraphs, lists and code become their elements, with their text unchanged."""
-    assert html in excerpt_html(parsed(".md", f"A beginning.\n\n{written}\n\nAn end."), "An end.")
+    assert html in excerpt_html(parsed(".md", f"A beginning.\n\n{markdown}\n\nAn end."), "An end.")
 
 
 def test_caption_has_its_own_class():

@@ -11,26 +11,26 @@ from qa.settings import Settings
 from qa.web.views.html import components_html, element, escape, status_html, void
 from tests.texts import texts
 
-UNSHOWABLE = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f\u202d\u202e]")
+REPLACED = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f\u202d\u202e]")
 MANIFEST = Manifest(Recipe("e", "f", 2, 200, 0), 1, 2, "flat", (), "2026-01-02T03:04:05Z", {})
 
 
 @given(texts())
 def test_hyp_escaped_text_reads_back_as_itself(text):
     """Also through Gradio, which removes the indentation of source code."""
-    shown = UNSHOWABLE.sub("\ufffd", text) + "x"
+    expected = REPLACED.sub("\ufffd", text) + "x"
     page = LexborHTMLParser(inspect.cleandoc(element("div", element("bdi", escape(text + "x")))))
 
-    assert page.css("bdi")[0].text() == shown
+    assert page.css("bdi")[0].text() == expected
 
 
 @given(texts())
 def test_hyp_attribute_reads_back_as_itself(text):
     """A quotation mark doesn't end it."""
-    shown = UNSHOWABLE.sub("\ufffd", text)
+    expected = REPLACED.sub("\ufffd", text)
     page = LexborHTMLParser(void("input", value=text))
 
-    assert page.css("input")[0].attributes == {"value": shown}
+    assert page.css("input")[0].attributes == {"value": expected}
 
 
 def test_direction_overrides_are_replaced():
@@ -40,11 +40,11 @@ def test_direction_overrides_are_replaced():
 
 def test_status_line_says_where_questions_are_sent():
     """With an external language model it doesn't claim that nothing leaves the computer."""
-    elsewhere = Settings(answerer="llm", llm_base_url="http://198.51.100.7/v1", llm_model="m")
+    external = Settings(answerer="llm", llm_base_url="http://198.51.100.7/v1", llm_model="m")
 
     assert "nothing leaves this computer" in status_html(MANIFEST, Settings())
-    assert "nothing leaves" not in status_html(MANIFEST, elsewhere)
-    assert "sent to http://198.51.100.7/v1" in status_html(MANIFEST, elsewhere)
+    assert "nothing leaves" not in status_html(MANIFEST, external)
+    assert "sent to http://198.51.100.7/v1" in status_html(MANIFEST, external)
 
 
 def test_components_show_times_of_the_last_answer():
@@ -55,8 +55,8 @@ def test_components_show_times_of_the_last_answer():
 
 def test_language_model_is_named_if_it_is_used():
     """It isn't if it is only configured."""
-    at_work = Settings(answerer="llm", llm_base_url="http://127.0.0.1/v1", llm_model="okapi")
-    set_up = at_work.model_copy(update={"answerer": "extractive"})
+    used = Settings(answerer="llm", llm_base_url="http://127.0.0.1/v1", llm_model="okapi")
+    configured = used.model_copy(update={"answerer": "extractive"})
 
-    assert "okapi" in components_html(at_work, {})
-    assert "okapi" not in components_html(set_up, {})
+    assert "okapi" in components_html(used, {})
+    assert "okapi" not in components_html(configured, {})

@@ -20,50 +20,50 @@ from qa.web.views.sidebar import conversation_list_html, documents_html, sidebar
 from tests.texts import texts
 
 CHANGED = datetime.datetime(2026, 1, 2, tzinfo=datetime.UTC)
-BROKEN = FileProblem("/home/ann/papers/a.pdf", ParseFailure(FailureCode.ENCRYPTED))
+PROBLEM = FileProblem("/home/ann/papers/a.pdf", ParseFailure(FailureCode.ENCRYPTED))
 
 
 def entry(
-    title: str = "Cats", state: FileState = FileState.INDEXED, *, given: bool = False, **more
+    title: str = "Cats", state: FileState = FileState.INDEXED, *, is_upload: bool = False, **fields
 ) -> LibraryEntry:
-    path = "cats.pdf" if given else "/home/ann/papers/cats.pdf"
-    return LibraryEntry("key", title, (path,), "PDF", 3, 7, CHANGED, state, given, **more)
+    path = "cats.pdf" if is_upload else "/home/ann/papers/cats.pdf"
+    return LibraryEntry("key", title, (path,), "PDF", 3, 7, CHANGED, state, is_upload, **fields)
 
 
-def words(html: str, selector: str) -> list[str]:
+def texts_of(html: str, selector: str) -> list[str]:
     return [node.text() for node in LexborHTMLParser(html).css(selector)]
 
 
 @given(texts(), texts())
 def test_hyp_no_title_becomes_an_element(title, name):
     """Titles and names of documents, folders and conversations are text everywhere."""
-    shown = (
+    html = (
         library_table_html([entry(title)], IndexingStatus())
         + documents_html([entry(title)], [Folder(UPLOADS_KEY, name, 1), Folder("/a", name, 1)])
         + conversation_list_html([ConversationSummary("id", title, "", 1)], "id")
     )
-    tags = {node.tag for node in LexborHTMLParser(shown).css("*")}
+    tags = {node.tag for node in LexborHTMLParser(html).css("*")}
 
     assert not tags & {"script", "img", "b", "i", "iframe", "object", "svg", "style"}
     assert all(
-        not name.startswith("on") for node in LexborHTMLParser(shown).css("*") for name in node.attributes
+        not name.startswith("on") for node in LexborHTMLParser(html).css("*") for name in node.attributes
     )
 
 
 def test_row_of_a_document():
     """Title, file and folder, format, pages, passages, date and state, but not the full path."""
-    shown = library_table_html([entry()], IndexingStatus())
+    html = library_table_html([entry()], IndexingStatus())
 
-    assert words(shown, "tbody th .fn-title") == ["Cats"]
-    assert words(shown, "tbody .fn-path") == ["papers/cats.pdf"]
-    assert words(shown, "tbody td") == ["PDF", "3", "7", "2026-01-02", "Indexed", "Exclude from search"]
+    assert texts_of(html, "tbody th .fn-title") == ["Cats"]
+    assert texts_of(html, "tbody .fn-path") == ["papers/cats.pdf"]
+    assert texts_of(html, "tbody td") == ["PDF", "3", "7", "2026-01-02", "Indexed", "Exclude from search"]
 
 
 def test_failed_file_shows_reason_and_advice():
     """Both are in its row."""
-    shown = library_table_html([entry(state=FileState.FAILED, problem=BROKEN)], IndexingStatus())
+    html = library_table_html([entry(state=FileState.FAILED, problem=PROBLEM)], IndexingStatus())
 
-    assert words(shown, ".fn-problem") == [
+    assert texts_of(html, ".fn-problem") == [
         "The file is password-protected. Save it without a password and add that."
     ]
 
@@ -84,11 +84,11 @@ def test_progress_shows_the_file_and_the_time_left():
     work = IndexingStatus(
         stage="reading", done=1, total=3, files=("/x/a.txt", "/x/b.txt", "/x/c.txt"), read=1, seconds_left=80
     )
-    shown = library_table_html([], work)
+    html = library_table_html([], work)
 
-    assert words(shown, ".fn-indexing [role=status]") == ["Reading x/b.txt · 1 of 3 · about 1 min left"]
-    assert words(shown, ".fn-indexing button") == ["Cancel"]
-    assert 'data-poll="/library/table"' in shown
+    assert texts_of(html, ".fn-indexing [role=status]") == ["Reading x/b.txt · 1 of 3 · about 1 min left"]
+    assert texts_of(html, ".fn-indexing button") == ["Cancel"]
+    assert 'data-poll="/library/table"' in html
 
 
 def test_each_file_has_its_own_progress_bar():
@@ -110,14 +110,14 @@ def test_each_file_has_its_own_progress_bar():
 
 def test_finished_build_shows_its_result():
     """Files that couldn't be read are listed, and the table isn't polled."""
-    outcome = IndexingResult("1 document is in the index.", succeeded=True, problems=(BROKEN,))
-    shown = library_table_html([], IndexingStatus(outcome=outcome))
+    outcome = IndexingResult("1 document is in the index.", succeeded=True, problems=(PROBLEM,))
+    html = library_table_html([], IndexingStatus(outcome=outcome))
 
-    assert words(shown, ".fn-result p") == ["1 document is in the index."]
-    assert words(shown, ".fn-result li") == [
+    assert texts_of(html, ".fn-result p") == ["1 document is in the index."]
+    assert texts_of(html, ".fn-result li") == [
         "papers/a.pdf is password-protected. Save it without a password and add that."
     ]
-    assert "data-poll" not in shown
+    assert "data-poll" not in html
 
 
 def test_no_result_is_empty():
@@ -128,28 +128,28 @@ def test_no_result_is_empty():
 
 def test_file_input_accepts_the_supported_types():
     """The browser's file dialog is limited to them."""
-    inputs = LexborHTMLParser(library_dialog_html([], IndexingStatus(), [".pdf", ".txt"])).css(
+    file_inputs = LexborHTMLParser(library_dialog_html([], IndexingStatus(), [".pdf", ".txt"])).css(
         "[data-upload]"
     )
 
-    assert inputs[0].attributes["accept"] == ".pdf,.txt"
+    assert file_inputs[0].attributes["accept"] == ".pdf,.txt"
 
 
 def test_only_the_open_conversation_has_a_menu():
     """The others are links."""
-    shown = conversation_list_html(
+    html = conversation_list_html(
         [ConversationSummary("a", "One", "", 1), ConversationSummary("b", "Two", "", 2)], "b"
     )
 
-    assert [node.attributes["href"] for node in LexborHTMLParser(shown).css("li > a")] == [
+    assert [node.attributes["href"] for node in LexborHTMLParser(html).css("li > a")] == [
         "/?conversation=a",
         "/?conversation=b",
     ]
-    assert words(shown, "[aria-current]") == ["Two"]
-    assert words(shown, "summary") == ["⋯"]
+    assert texts_of(html, "[aria-current]") == ["Two"]
+    assert texts_of(html, "summary") == ["⋯"]
 
 
 def test_account_can_log_out():
     """A guest can't."""
-    assert words(sidebar_html([], "", "", "ann"), ".fn-account-links button") == ["Log out (ann)"]
-    assert words(sidebar_html([], "", "", None), ".fn-account-links button") == []
+    assert texts_of(sidebar_html([], "", "", "ann"), ".fn-account-links button") == ["Log out (ann)"]
+    assert texts_of(sidebar_html([], "", "", None), ".fn-account-links button") == []

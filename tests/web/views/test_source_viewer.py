@@ -16,13 +16,13 @@ from qa.errors import ConversationsUnavailable
 from qa.web.routes.source import source_routes
 from qa.web.views.source_viewer import Citation, pages_html, screen_reader_text, text_html
 from tests.fakes.passages import document
-from tests.fakes.pdf import Page as Drawn
+from tests.fakes.pdf import Page as Canvas
 from tests.index.formats.pdf.test_reader import COLUMN
 from tests.texts import texts
-from tests.web.source_page import indexed
-from tests.web.views.test_excerpt import UNSHOWABLE
+from tests.web.source_page import index_file
+from tests.web.views.test_excerpt import REPLACED
 
-OURS = set(
+OUR_ELEMENTS = set(
     "header div h2 bdi p button figure img svg rect figcaption span mark h3 h4 h5 h6 ul li code".split()
 )
 hostile = st.lists(
@@ -31,7 +31,7 @@ hostile = st.lists(
     ),
     max_size=6,
 ).map("".join)
-PLACES = (
+LOCATIONS = (
     PageLocation(1, 595.2, 841.9, ((72, 700, 90, 710),), ((0.1, 0.2, 0.3, 0.25),)),
     PageLocation(2, 595.2, 841.9, ((72, 700, 90, 710),), ((0.1, 0.1, 0.9, 0.15), (0.1, 0.16, 0.2, 0.2))),
 )
@@ -42,14 +42,10 @@ def cited(text: str, title: str = "Title", **fields) -> Citation:
     return Citation(source, Span(source.doc_id, 0, len(text)), **fields)
 
 
-def paged(text: str = "two words") -> Citation:
+def paged_citation(text: str = "two words") -> Citation:
     pages = (Page(1, 0, 3, 595, 842), Page(2, 4, 9, 595, 842), Page(3, 9, 9, 595, 842))
     source = replace(document(text), pages=pages, runs=(CharRun(0, len(text), 1, 0),))
     return Citation(source, Span(source.doc_id, 0, len(text)), 2, 3)
-
-
-def tree(html: str) -> LexborHTMLParser:
-    return LexborHTMLParser(html)
 
 
 def actions(page: LexborHTMLParser) -> list[str]:
@@ -60,27 +56,27 @@ def actions(page: LexborHTMLParser) -> list[str]:
 @given(hostile, hostile, hostile)
 def test_hyp_text_becomes_no_element_or_attribute(text, title, note):
     """Whatever the document, its title or the note contains, all elements are our own."""
-    one = cited(text + "x", title, note=note)
-    for html in (text_html(one, note), pages_html(one, PLACES)):
-        found = tree(html).css("body *")
+    citation = cited(text + "x", title, note=note)
+    for html in (text_html(citation, note), pages_html(citation, LOCATIONS)):
+        elements = LexborHTMLParser(html).css("body *")
 
-        assert {node.tag for node in found} - {"-text"} <= OURS
+        assert {node.tag for node in elements} - {"-text"} <= OUR_ELEMENTS
         assert not [
-            name for node in found for name in node.attributes if name.startswith(("on", "style", "src"))
+            name for node in elements for name in node.attributes if name.startswith(("on", "style", "src"))
         ]
 
 
 @given(hostile)
 def test_hyp_caption_of_a_page_has_the_cited_words(text):
     """For screen readers, which can't read the image."""
-    page = tree(pages_html(cited(text + "x"), PLACES))
+    page = LexborHTMLParser(pages_html(cited(text + "x"), LOCATIONS))
 
-    assert UNSHOWABLE.sub("\ufffd", text + "x") == page.css("figcaption")[0].text()
+    assert REPLACED.sub("\ufffd", text + "x") == page.css("figcaption")[0].text()
 
 
 def test_boxes_are_fractions_of_their_page():
     """Each page has one drawing of size 1 by 1."""
-    page = tree(pages_html(paged(), PLACES))
+    page = LexborHTMLParser(pages_html(paged_citation(), LOCATIONS))
     edges = [[node.attributes[name] for name in ("x", "y", "width", "height")] for node in page.css("rect")]
 
     assert [node.attributes["data-page"] for node in page.css("svg")] == ["1", "2"]
@@ -93,15 +89,15 @@ def test_boxes_are_fractions_of_their_page():
 def test_pages_and_text_have_buttons_to_each_other():
     """A document without pages has none."""
     assert {"previous-page", "next-page", "zoom-out", "zoom-in", "text"} <= set(
-        actions(tree(pages_html(paged(), PLACES)))
+        actions(LexborHTMLParser(pages_html(paged_citation(), LOCATIONS)))
     )
-    assert "pages" in actions(tree(text_html(paged())))
-    assert "pages" not in actions(tree(text_html(cited("words"))))
+    assert "pages" in actions(LexborHTMLParser(text_html(paged_citation())))
+    assert "pages" not in actions(LexborHTMLParser(text_html(cited("words"))))
 
 
 def test_reason_for_missing_pages_is_shown():
     """It is a sentence, and there is no button for pages."""
-    page = tree(text_html(paged(), "the source has changed since it was indexed"))
+    page = LexborHTMLParser(text_html(paged_citation(), "the source has changed since it was indexed"))
 
     assert page.css(".fn-source-notice")[0].text() == "The source has changed since it was indexed."
     assert "pages" not in actions(page)
@@ -109,27 +105,31 @@ def test_reason_for_missing_pages_is_shown():
 
 def test_note_of_a_citation_replaces_the_reason():
     """What is known of an old conversation is more than the file tells."""
-    page = tree(text_html(cited("words", note="These words are from an older copy."), "the source is gone"))
+    page = LexborHTMLParser(
+        text_html(cited("words", note="These words are from an older copy."), "the source is gone")
+    )
 
     assert page.css(".fn-source-notice")[0].text() == "These words are from an older copy."
 
 
 def test_citation_is_named():
     """In the header, and in the text for screen readers."""
-    page = tree(text_html(cited("words", marker=2, count=3)))
+    page = LexborHTMLParser(text_html(cited("words", marker=2, count=3)))
 
     assert page.css("header p")[0].text() == "Footnote 2 of 3"
-    assert screen_reader_text(paged()) == f"Footnote 2 of 3: {paged().document.title}, page 1"
+    assert (
+        screen_reader_text(paged_citation()) == f"Footnote 2 of 3: {paged_citation().document.title}, page 1"
+    )
     assert screen_reader_text(cited("words")) == "Passage: Title"
 
 
 def test_related_passage_does_not_look_cited():
     """It has another name and another mark, in the text and on the page."""
-    near = replace(paged(), marker=0, is_related=True)
-    text, pages = tree(text_html(near)), tree(pages_html(near, PLACES))
+    related = replace(paged_citation(), marker=0, is_related=True)
+    text, pages = LexborHTMLParser(text_html(related)), LexborHTMLParser(pages_html(related, LOCATIONS))
 
     assert text.css("header p")[0].text() == "A related passage, not an answer · page 1"
-    assert screen_reader_text(near).startswith("A related passage, not an answer: ")
+    assert screen_reader_text(related).startswith("A related passage, not an answer: ")
     assert "".join(mark.text() for mark in text.css("mark.fn-related")) == "two words"
     assert pages.css("rect.fn-related")
     assert not [*text.css(".fn-cited"), *pages.css(".fn-cited")]
@@ -146,21 +146,23 @@ class TestRoutes:
     def client(self, tmp_path_factory):
         """Return a client of the routes, with citations of a long text and of two PDFs."""
         folder = tmp_path_factory.mktemp("sources")
-        (folder / "a.pdf").write_bytes(Drawn().lines(72, 700, COLUMN).bytes())
-        hidden = Drawn(cropBox=(0, 0, 595, 400)).lines(72, 700, COLUMN).lines(72, 300, ["seen"])
+        (folder / "a.pdf").write_bytes(Canvas().lines(72, 700, COLUMN).bytes())
+        hidden = Canvas(cropBox=(0, 0, 595, 400)).lines(72, 700, COLUMN).lines(72, 300, ["seen"])
         (folder / "a.hidden.pdf").write_bytes(hidden.bytes())
         (folder / "a.txt").write_text("Some words about the lake.\n\n" * 2_000)
-        found = {path.name.removeprefix("a"): indexed(path) for path in folder.iterdir()}
-        cited = {key: Citation(one, Span(one.doc_id, 20, 50)) for key, one in found.items()}
-        viewer = PageRenderer()
-        yield TestClient(Starlette(routes=source_routes("/source", lambda _, key: cited.get(key), viewer)))
-        viewer.close()
+        documents = {path.name.removeprefix("a"): index_file(path) for path in folder.iterdir()}
+        citations = {key: Citation(source, Span(source.doc_id, 20, 50)) for key, source in documents.items()}
+        renderer = PageRenderer()
+        yield TestClient(
+            Starlette(routes=source_routes("/source", lambda _, key: citations.get(key), renderer))
+        )
+        renderer.close()
 
     def test_pdf_opens_with_pages_and_text_as_text(self, client):
         """A PDF opens as text too, if that is requested."""
         htmls = [
-            client.get(f"/source/open?{wish}").json()["html"]
-            for wish in ("footnote=.pdf", "footnote=.pdf&view=text", "footnote=.txt")
+            client.get(f"/source/open?{query}").json()["html"]
+            for query in ("footnote=.pdf", "footnote=.pdf&view=text", "footnote=.txt")
         ]
 
         assert ["<figure" in html for html in htmls] == [True, False, False]
@@ -171,7 +173,7 @@ class TestRoutes:
         html = client.get("/source/open?footnote=.hidden.pdf").json()["html"]
 
         assert "This quote isn’t visible on the page" in html
-        assert tree(html).css("mark.fn-cited")
+        assert LexborHTMLParser(html).css("mark.fn-cited")
 
     def test_page_is_an_uncached_image(self, client):
         """Only its owner may see it."""
@@ -193,7 +195,7 @@ class TestRoutes:
         assert (first["has_more"], start["has_more"], start["offset"]) == (True, False, 0)
 
     @pytest.mark.parametrize(
-        ("wish", "status"),
+        ("query", "status"),
         [
             ("open", 404),
             ("open?footnote=..%2F..%2Fetc%2Fpasswd", 404),
@@ -207,9 +209,9 @@ class TestRoutes:
             ("page?footnote=.txt&number=1", 404),
         ],
     )
-    def test_invalid_requests_have_a_reason(self, client, wish, status):
+    def test_invalid_requests_have_a_reason(self, client, query, status):
         """For any URL the response is JSON, with a reason if it is an error."""
-        reply = client.get(f"/source/{wish}")
+        reply = client.get(f"/source/{query}")
 
         assert reply.status_code == status
         assert re.fullmatch(r"application/json", reply.headers["content-type"])
