@@ -17,6 +17,7 @@ from index import (
 )
 from qa.answering.answerers.base import Answerer
 from qa.answering.answerers.clarification import ClarificationForm
+from qa.answering.answerers.comparisons import ComparisonForm
 from qa.answering.answerers.documents import DocumentsForm
 from qa.answering.answerers.extractive import ExtractiveAnswerer
 from qa.answering.answerers.form import AnswerForm
@@ -90,7 +91,7 @@ def assemble(settings: Settings, embedder: Embedder, reader: Reader) -> Services
         passages=settings.passages,
         max_question=settings.max_question,
         forms=_forms(settings, embedder),
-        general_forms=(TablesForm(), ListForm(), *_other_languages(settings)),
+        general_forms=(*_general_forms(settings), *_other_languages(settings)),
         spelling=SpellingCorrector(is_known),
     )
     indexer = Indexer(
@@ -104,6 +105,12 @@ def assemble(settings: Settings, embedder: Embedder, reader: Reader) -> Services
         suggester=replace(pipeline, answerer=_extractive(settings)),
     )
     return Services(settings, embedder, reader, live, pipeline, chunking, limits, uploads, indexer)
+
+
+def _general_forms(settings: Settings) -> tuple[AnswerForm, ...]:
+    """Return the answer forms that are tried for every question."""
+    tables = TablesForm()
+    return ComparisonForm((tables,), _extractive(settings)), tables, ListForm()
 
 
 def _forms(settings: Settings, embedder: Embedder) -> dict[QuestionKind, AnswerForm]:

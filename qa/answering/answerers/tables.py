@@ -46,6 +46,11 @@ _BARE_NUMBER = re.compile(r"(?P<before>[$€£¥]?)\s?-?[\d,.]+(?P<after>\s?%?)"
 _NUMERIC = re.compile(
     r"\bhow (?:many|much|old|long|high|tall|far|big|large|often)\b|\bpercent|\bshare of\b", re.I
 )
+_YES_NO = re.compile(
+    r"^\W*(?:is|are|was|were|do|does|did|has|have|had|can|could|may|must|should|will|would)\b", re.I
+)
+_TELLING = re.compile(r"\d|[^\W\d_]{3}|[\u0600-\uffff]")
+"""A cell that says more than a mark: "x", "no"."""
 _PERSON = re.compile(r"^\W*(?:who|whose|whom)\b", re.I)
 
 
@@ -137,7 +142,7 @@ def _best_cells(
 def _fits(question: str, match: CellMatch) -> bool:
     """Return whether a cell can answer: a number where one is asked for, and words where a person is."""
     text = match.cell.text
-    if len(text) > MAX_VALUE:
+    if len(text) > MAX_VALUE or not (_TELLING.search(text) or _YES_NO.search(question)):
         return False
     if _NUMERIC.search(question):
         return any(sign.isdigit() for word in text.split()[:2] for sign in word)

@@ -1,0 +1,149 @@
+"""Comparisons: which questions compare, the question of each side, and the numbers in words."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from index import Chunking, IndexDir, LiveIndex, build_from_sources, recipe_check
+from qa.answering.answerers.comparisons import ComparisonForm, Side, compare_numbers, split_sides
+from qa.answering.answerers.extractive import ExtractiveAnswerer
+from qa.answering.answerers.quoting import quote_range
+from qa.answering.answerers.tables import TablesForm
+from qa.answering.pipeline import QAPipeline
+from qa.answering.retrieval import Retriever
+from qa.records import AnswerDraft, AnswerKind, ClaimSentence
+from tests.fakes.embedder import HashingEmbedder
+from tests.fakes.markdown import document, source
+from tests.fakes.reader import WordReader
+from tests.fakes.tables import source as table_source
+
+FERRIES = b"port,passengers_2019,accidents_2019\nTern,1500,2\nSala,4100,0\nUlm,610,2\n"
+CARDS = """# Cards
+
+A day-pass is a paper card that is valid on the ferry until midnight of one day.
+
+The harbour of Tern was built by monks in the old days.
+
+A year-pass is a plastic card that is valid on every ferry from January to December.
+"""
+
+
+@pytest.mark.parametrize(
+    ("question", "first", "second"),
+    [
+        ("Compare the fares of Tern and Sala", "the fares of Tern", "the fares of Sala"),
+        ("what's the difference between a C-1 and a C-2 card?", "what is a C-1 card?", "what is a C-2 card?"),
+        ("who had more deaths in 2000, Alba or Bree?", "had deaths in 2000 Alba", "had deaths in 2000 Bree"),
+        ("Which is cheaper, the bus or the ferry?", "is cost bus", "is cost ferry"),
+        ("Tern vs Sala: how many do they have?", "how many do Tern have", "how many do Sala have"),
+        ("did more men or more women travel?", "men travel", "women travel"),
+        ("Did Sala have more guests than Tern in 2019?", "guests Sala in 2019", "guests Tern in 2019"),
+        ("Is the rent in Tern higher than in Sala?", "the rent in Tern", "the rent in Sala"),
+        ("Is the church taller than the tower?", "height the church", "height the tower"),
+        ("how did revenue change from 2013 to 2016?", "revenue in 2013", "revenue in 2016"),
+        ("who lives in Tern and in Sala?", "who lives in Tern", "who lives in Sala"),
+    ],
+)  # fmt: skip
+def test_each_side_has_a_question(question, first, second):
+    """With what is asked of both, in the order in which they are named."""
+    assert (first, second) == tuple(side.question for side in split_sides(question))
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "What are the terms and conditions?",
+        "Who built the harbour of Tern?",
+        "What does SER mean, and what does it measure?",
+        "Compare this",
+        "",
+    ],
+)
+def test_one_thing_has_no_sides(question):
+    """Two words that belong together, or a second question that leans on the first."""
+    assert () == split_sides(question)
+
+
+@given(st.text(max_size=400))
+def test_any_text_has_two_sides_or_none(text):
+    """However it is written."""
+    assert len(split_sides(text)) in (0, 2)
+
+
+def drafted(short: str) -> AnswerDraft:
+    read = document("Some words.")
+    return AnswerDraft((ClaimSentence(short, (quote_range(read, 0, 4),)),), short)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "shown"),
+    [
+        ("1,234", "990", "Tern: more, 1,234 against 990"),
+        ("$5 million", "$7 million", "Sala: more, $7 million against $5 million"),
+        ("12%", "12%", "Tern and Sala: the same, 12%"),
+        ("12%", "12 km", None),
+        ("12", "nobody", None),
+    ],
+)
+def test_numbers_of_one_unit_are_compared(one, other, shown):
+    """Others stand beside each other without a word."""
+    sides = [Side("Tern", "a"), Side("Sala", "b")]
+    found = compare_numbers(sides, [drafted(one), drafted(other)], "en")
+
+    assert shown == (found and found.text)
+    assert found is None or 2 == len(found.quotes)
+
+
+@pytest.fixture(scope="module")
+def asker(tmp_path_factory) -> QAPipeline:
+    """Answers from a table and a text."""
+    embedder = HashingEmbedder(dimension=4096)
+    folder = tmp_path_factory.mktemp("index")
+    build_from_sources(
+        folder,
+        [table_source("ferries.csv", FERRIES), source("cards.md", CARDS)],
+        name="ferry",
+        embedder=embedder,
+        chunking=Chunking(),
+        progress=lambda step: None,
+    )
+    answerer = ExtractiveAnswerer(refuse_below=0.5, bold_from=0.9)
+    tables = TablesForm()
+    return QAPipeline(
+        live=LiveIndex(IndexDir(folder), recipe_check(embedder, Chunking())),
+        retriever=Retriever(embedder, dense_weight=0.5, candidates=10),
+        reader=WordReader(),
+        answerer=answerer,
+        passages=4,
+        max_question=2000,
+        general_forms=(ComparisonForm((tables,), answerer), tables),
+    )
+
+
+def test_two_cells_are_compared(asker):
+    """The larger number first, then each side with its cell; all of them cited."""
+    answer = asker.run("Who had more passengers in 2019, Tern or Sala?")
+
+    assert AnswerKind.COMPARISON == answer.kind
+    assert [
+        ("", "Sala: more, 4100 against 1500"),
+        ("Tern", "Tern · passengers_2019: 1500"),
+        ("Sala", "Sala · passengers_2019: 4100"),
+    ] == [(sentence.label, sentence.text) for sentence in answer.sentences]
+    assert all(sentence.markers for sentence in answer.sentences)
+
+
+def test_two_sentences_are_shown_together(asker):
+    """Each under its side."""
+    answer = asker.run("What is the difference between a day-pass and a year-pass?")
+
+    assert AnswerKind.COMPARISON == answer.kind
+    assert {"a day-pass", "a year-pass"} == {sentence.label for sentence in answer.sentences}
+
+
+@pytest.mark.parametrize(
+    "question", ["Who had more passengers in 2019, Tern or Bree?", "Who built the harbour of Tern?"]
+)
+def test_a_missing_side_is_no_comparison(asker, question):
+    """Nothing is compared with what no document has."""
+    assert AnswerKind.COMPARISON != asker.run(question).kind
