@@ -1,4 +1,4 @@
-"""Files of a dozen formats to canonical text: here in this process, or in workers that may fail alone."""
+"""Parse files of a dozen formats to canonical text, in this process or in isolated workers."""
 
 from index.formats.parsing import SUPPORTED_SUFFIXES, parse
 from index.formats.sandbox.page_renderer import PageRenderer

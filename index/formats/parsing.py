@@ -1,4 +1,4 @@
-"""One file to canonical text: its ending says which parser, and what that raises becomes a plain reason."""
+"""Parse one file to canonical text: choose the parser by the suffix, and translate its errors."""
 
 import stat
 from collections.abc import Callable
@@ -53,12 +53,12 @@ PARSERS: dict[str, Parser] = {
 }
 
 SUPPORTED_SUFFIXES = frozenset(PARSERS)
-"""The file endings that can be read, lower case, with their dot."""
+"""Suffixes of the supported formats, in lower case, with the dot."""
 
 
 def parse(path: Path, limits: Limits) -> CanonicalText:
     """
-    A file's canonical text, read in this process; a hostile file can hang or crash it.
+    Parse a file in this process, which a hostile file can hang or crash.
 
     Raises:
         UnreadableFile: If it can't be read, with the reason.
@@ -68,10 +68,10 @@ def parse(path: Path, limits: Limits) -> CanonicalText:
 
 def read_bytes(path: Path, limits: Limits) -> bytes:
     """
-    A file's bytes.
+    Return the bytes of a file.
 
     Raises:
-        UnreadableFile: If it is no ordinary file of a known ending, is empty, too large, or may not be read.
+        UnreadableFile: If it is inaccessible, empty, too large, or of an unsupported type.
     """
     if path.suffix.lower() not in PARSERS:
         raise UnreadableFile(FailureCode.UNKNOWN_FORMAT)
@@ -80,7 +80,8 @@ def read_bytes(path: Path, limits: Limits) -> bytes:
         if not stat.S_ISREG(status.st_mode):
             raise UnreadableFile(FailureCode.NOT_A_FILE)
         with path.open("rb") as file:
-            data = file.read(min(status.st_size, limits.max_bytes) + 1)  # that much is set aside at once
+            # One byte more than the limit tells that it is exceeded, even if the file grows meanwhile.
+            data = file.read(min(status.st_size, limits.max_bytes) + 1)
     except (OSError, ValueError) as error:
         failure = failure_of(error)
         raise UnreadableFile(failure.code, failure.detail) from None
@@ -94,7 +95,7 @@ def read_bytes(path: Path, limits: Limits) -> bytes:
 
 def parse_bytes(data: bytes, suffix: str, limits: Limits) -> CanonicalText:
     """
-    Canonical text of a file's bytes.
+    Parse the bytes of a file.
 
     Raises:
         UnreadableFile: If it can't be read, with the reason.
@@ -116,11 +117,11 @@ def _parse_raw(data: bytes, suffix: str, limits: Limits) -> ParsedFile:
         raise
     except RecursionError:
         raise UnreadableFile(FailureCode.TOO_DEEP) from None
-    except Exception as error:  # the one place where a hostile file may raise anything at all
+    except Exception as error:  # parsers and their libraries may raise anything for a hostile file
         detail = f"not a valid {suffix} file; {_error_text(error)}"
         raise UnreadableFile(FailureCode.DAMAGED, detail) from error
 
 
 def _error_text(error: Exception) -> str:
-    words = " ".join(str(error).split())
-    return f"{type(error).__name__}: {words[:120]}" if words else type(error).__name__
+    text = " ".join(str(error).split())
+    return f"{type(error).__name__}: {text[:120]}" if text else type(error).__name__

@@ -1,4 +1,4 @@
-"""What goes into reading files, and what comes out: limits; a parsed file, or why it can't be read."""
+"""Types of the parsers: limits, results and places on pages."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,15 +14,15 @@ MB = 1_000_000
 @dataclass(frozen=True, slots=True)
 class Limits:
     """
-    What one file may cost; past any of these it is unreadable, and only it.
+    Limits on one file; a file that exceeds one is unreadable, and the others are not affected.
 
     Args:
         max_bytes: Size of the file.
         max_pages: Pages of a paged document.
-        max_expanded_bytes: What the members of an archive (docx, pptx, xlsx, epub) add up to, unpacked.
-        seconds: Wall-clock time of reading it.
-        memory_bytes: Address space of the process that reads it.
-        max_characters: Length of its canonical text, in code points.
+        max_expanded_bytes: Size of all members of an archive (docx, pptx, xlsx, epub), unpacked.
+        seconds: Wall-clock time of parsing.
+        memory_bytes: Address space of the process that parses it.
+        max_characters: Length of the canonical text, in code points.
     """
 
     max_bytes: int = 200 * MB
@@ -33,11 +33,11 @@ class Limits:
     max_characters: int = 20_000_000
 
     def exceeded(self, code: FailureCode, detail: str) -> UnreadableFile:
-        """Return the error about a file that exceeds the limit that *code* is about."""
+        """Return the error for a file that exceeds the limit of *code*."""
         return UnreadableFile(code, detail, getattr(self, FAILURES[code].limit))
 
     def allow_retry(self, failure: ParseFailure) -> bool:
-        """Return whether an unchanged file that failed so may be readable now."""
+        """Return whether an unchanged file with this failure may be readable now."""
         if failure.info.limit and failure.limit is not None:
             return bool(getattr(self, failure.info.limit) > failure.limit)
         return failure.info.retry
@@ -46,10 +46,10 @@ class Limits:
 @dataclass(frozen=True, slots=True)
 class ParseSuccess:
     """
-    A file that could be read.
+    A file that was parsed.
 
     Args:
-        path: As it was given.
+        path: The requested path.
         digest: SHA-256 of the very bytes that were parsed, in hex.
         canonical: Its canonical text.
     """
@@ -60,22 +60,22 @@ class ParseSuccess:
 
 
 Box: TypeAlias = tuple[float, float, float, float]
-"""Four edges of a rectangle; their order and unit are said where one is used."""
+"""Four edges of a rectangle; each use states their order and unit."""
 
 
 @dataclass(frozen=True, slots=True)
 class PageLocation:
     """
-    Where a span stands on one page.
+    The place of a span on one page.
 
     Args:
         number: The page's number, from 1.
-        width: Of the page as it is shown (cropped and turned), in points.
-        height: As *width*.
-        points: A box for each stretch of a line: left, bottom, right, top in points, in the page's own
-            coordinates, before it is turned.
-        boxes: The same as shares of the page as it is shown: left, top, right, bottom, from 0 to 1, the
-            origin at the upper left. What lies outside the page has none.
+        width: Width of the page as displayed (cropped and rotated), in points.
+        height: Its height, likewise.
+        points: A box for each part of a line: left, bottom, right, top in points, in the page's own
+            coordinates, before rotation.
+        boxes: The same as fractions of the page as displayed: left, top, right, bottom from 0 to 1, with the
+            origin at the upper left. Text outside the page has no box.
     """
 
     number: int
@@ -100,10 +100,10 @@ class PageUnavailable:
 @dataclass(frozen=True, slots=True)
 class FailedFile:
     """
-    A file that could not be read.
+    A file that could not be parsed.
 
     Args:
-        path: As it was given.
+        path: The requested path.
         failure: Why.
     """
 

@@ -1,4 +1,4 @@
-"""The one door to archives (docx, pptx, xlsx, epub are zips): no bomb passes, no member becomes a path."""
+"""Open archives (docx, pptx, xlsx and epub are ZIP files) under a limit; members never become paths."""
 
 import io
 import zipfile
@@ -13,12 +13,10 @@ OLD_OFFICE = b"\xd0\xcf\x11\xe0"
 
 def open_archive(data: bytes, limits: Limits) -> zipfile.ZipFile:
     """
-    An archive whose members add up to no more than the limit.
-
-    What a member claims is also what can be read of it: the zip library stops there, whatever is packed.
+    Open an archive whose members add up to no more than the limit.
 
     Raises:
-        UnreadableFile: If it is no archive, is encrypted, or expands past the limit.
+        UnreadableFile: If the data is not an archive, is encrypted, or expands past the limit.
     """
     if data.startswith(OLD_OFFICE):
         raise UnreadableFile(FailureCode.OLD_OFFICE)
@@ -27,22 +25,23 @@ def open_archive(data: bytes, limits: Limits) -> zipfile.ZipFile:
     except zipfile.BadZipFile as error:
         raise UnreadableFile(FailureCode.DAMAGED, f"its archive can't be opened; {error}") from None
     members = archive.infolist()
+    # The declared sizes are enough: zipfile never reads more of a member than it declares.
     expanded = sum(member.file_size for member in members)
     if len(members) > MAX_MEMBERS or expanded > limits.max_expanded_bytes:
         size = f"{expanded / MB:,.0f} MB in {len(members):,} parts"
         detail = f"{size}; the limit is {limits.max_expanded_bytes / MB:,.0f} MB"
         raise limits.exceeded(FailureCode.TOO_LARGE_UNPACKED, detail)
-    if any(member.flag_bits & 1 for member in members):
+    if any(member.flag_bits & 1 for member in members):  # bit 0 marks an encrypted member
         raise UnreadableFile(FailureCode.ENCRYPTED)
     return archive
 
 
 def read_member(archive: zipfile.ZipFile, name: str) -> bytes:
     """
-    A member's bytes.
+    Return the bytes of a member.
 
     Raises:
-        UnreadableFile: If it isn't there or is damaged.
+        UnreadableFile: If the member is missing or damaged.
     """
     try:
         return archive.read(name)

@@ -1,4 +1,4 @@
-"""Small helpers that build blocks."""
+"""Build blocks of headings, list items and paragraphs."""
 
 from collections.abc import Iterator
 
@@ -7,7 +7,7 @@ from index.text.canonical import ParsedBlock
 
 
 def first_heading(blocks: tuple[ParsedBlock, ...]) -> str | None:
-    """The first heading of the outermost level, as a title."""
+    """Return the first level-1 heading, which serves as a title; None without one."""
     return next(
         (block.text for block in blocks if block.kind is BlockKind.HEADING and block.level == 1), None
     )
@@ -16,7 +16,15 @@ def first_heading(blocks: tuple[ParsedBlock, ...]) -> str | None:
 def prose_block(
     text: str, level: int, depth: int, kind: BlockKind = BlockKind.PARAGRAPH
 ) -> Iterator[ParsedBlock]:
-    """A heading if it has a level, an entry if it is in lists, *depth* of them; otherwise *kind*."""
+    """
+    Return the block of a text; nothing for a blank one.
+
+    Args:
+        text: The text of the block.
+        level: Level of the heading that it is; 0 if it isn't one.
+        depth: Number of lists that it is nested in; more than 0 makes it a list item.
+        kind: Kind of a text that is neither.
+    """
     if not text.strip():
         return
     if level:

@@ -1,9 +1,9 @@
 """
-From bytes to text without mojibake: what the file declares, then UTF-8, then what fits its letters.
+Decode bytes as text: by the declared encoding, as UTF-8, or by the frequency of characters.
 
-General detectors look for the absence of oddities, and read a short Chinese sentence as Korean. Here every
-candidate is decoded strictly and judged by how common its characters are in the languages written in it;
-where none stands out, the file is unreadable rather than wrong.
+Every candidate encoding is decoded strictly and scored by how common its characters are in the languages
+that are written in it. If no candidate has a clear lead, the file is unreadable rather than decoded wrongly.
+ADR 20 compares this with charset-normalizer.
 """
 
 import codecs
@@ -15,14 +15,14 @@ from index.errors import UnreadableFile
 from index.failures import FailureCode
 
 SAMPLE = 8_000
-"""Code points a candidate is judged by."""
+"""Code points of a candidate that are scored."""
 
 MIN_FITNESS, MIN_LEAD = 0.32, 0.08
-"""A candidate's least score, and by how much it must beat the next; scores run from 0 to 1."""
+"""Lowest score of an accepted candidate, and its lead over the next one; scores are from 0 to 1."""
 
 BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
-    (codecs.BOM_UTF32_LE, "utf-32"),  # begins with UTF-16's mark, so it is tried first
+    (codecs.BOM_UTF32_LE, "utf-32"),  # before UTF-16, whose mark it begins with
     (codecs.BOM_UTF32_BE, "utf-32"),
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
@@ -36,13 +36,13 @@ SUPERSETS = {
     "shift_jis": "cp932",
     "euc_kr": "cp949",
     "iso8859-9": "cp1254",
-    "utf-16": "utf-8",  # a declaration that could be read as ASCII can't be true
+    "utf-16": "utf-8",  # a declaration that was found as ASCII can't be in UTF-16
     "utf-16-le": "utf-8",
     "utf-16-be": "utf-8",
 }
-"""What a declared encoding means in practice (https://encoding.spec.whatwg.org/#names-and-labels)."""
+"""Encodings that browsers use for a declared one (https://encoding.spec.whatwg.org/#names-and-labels)."""
 
-# The characters that fill about half of running text, most frequent first.
+# The characters that make up about half of running text, most frequent first.
 CHINESE = (
     "的一是不了人我在有他这中大来上国个到说们为子和你地出道也时年得就那要下以生会自着去之过家学对可她里后小么心多天而能"
     "好都然没日于起还发成事只作当想看文无开手十用主行方又如前所本见经头面公同三已老从动两长知民样现分将外但身些与高意进把"
@@ -64,12 +64,12 @@ JAPANESE = (
 )
 
 Fitness = Callable[[str, list[str]], float]
-"""From a sample and its characters beyond ASCII, symbols left out, to how well they fit, 0 to 1."""
+"""Score a sample by its non-ASCII characters, symbols excluded: from 0 to 1, higher is better."""
 
 SYMBOLS = frozenset(
     "\u00a0‘’‚“”„•–—…€£¥§©®™°±²³·¹º«»¼½¾¿×÷†‡‰‹›、。，．：；？！（）「」『』《》〈〉【】・ー～　％"
 )
-"""Characters that several encodings share and that say little about which one it is."""
+"""Characters that several encodings share, so that they tell little about which one it is."""
 
 LATIN = "À-ÖØ-öø-ÿŒœŠšŽžŸ"
 LATIN_WORD = re.compile(
@@ -77,26 +77,31 @@ LATIN_WORD = re.compile(
 )
 INSIDE_WORD = re.compile(r"(?<=[^\W\d_])[¹³¿£¥¼¾](?=[^\W\d_])|ì(?=[a-z])")
 UNLIKELY_LETTERS = (("ø", "ìùòè"), ("õ", "û"), ("þ", "ãºüç"), ("ð", "üç"))
-"""Letters no Western language has together: Czech, Hungarian, Romanian, Turkish, read as cp1252."""
+"""Letters that no Western language combines; they appear in Czech, Hungarian or Turkish read as cp1252."""
 
 
 def decode(data: bytes) -> str:
     """
-    Bytes of unknown encoding, as text: by byte order mark, as UTF-8, or as what fits the letters.
+    Decode bytes of unknown encoding: by byte order mark, as UTF-8, or by character frequency.
 
     Raises:
-        UnreadableFile: If they are not text, or no encoding fits clearly better than the others.
+        UnreadableFile: If the data is not text, or no encoding has a clear lead over the others.
     """
     if not data:
         return ""
-    return _printable(
+    # UTF-16 without a mark comes before UTF-8: its zeros and ASCII letters are valid UTF-8, too.
+    return _require_text(
         _decode_with_bom(data) or _decode_wide(data) or _utf8(data) or _decode_by_frequency(data)
     )
 
 
 def decode_declared(data: bytes, label: str | None) -> str:
     """
-    Bytes whose own content or envelope names an encoding; the name is believed where it can be true.
+    Decode bytes with the encoding that their content or envelope declares, if it fits.
+
+    Args:
+        data: The bytes.
+        label: The declared encoding, in any spelling; an unknown one is ignored.
 
     Raises:
         UnreadableFile: As for :func:`decode`.
@@ -105,24 +110,26 @@ def decode_declared(data: bytes, label: str | None) -> str:
     if encoding is None or any(data.startswith(mark) for mark, _ in BYTE_ORDER_MARKS):
         return decode(data)
     if encoding == "cp1252" and (text := _utf8_or_none(data)) is not None:
-        return _printable(text)  # nearly any bytes pass for cp1252; UTF-8 by chance is next to impossible
+        # Nearly all bytes are valid cp1252, while other encodings are hardly ever valid UTF-8 by chance.
+        return _require_text(text)
     try:
-        return _printable(data.decode(encoding))
-    except UnicodeError:
+        return _require_text(data.decode(encoding))
+    except UnicodeError:  # a declaration is often wrong
         return decode(data)
 
 
 def _python_name(label: str | None) -> str | None:
+    """Return Python's name of a declared encoding, or of its superset; None if it is unknown."""
     try:
         name = codecs.lookup(label.strip().lower()).name if label else None
-        b"".decode(name or "utf-8")  # a codec that isn't one of text is refused here
+        b"".decode(name or "utf-8")  # raises LookupError for codecs such as base64, which don't decode text
     except (LookupError, ValueError):
         return None
     return SUPERSETS.get(name, name) if name else None
 
 
 def _decode_with_bom(data: bytes) -> str | None:
-    """By byte order mark, or None where there is none."""
+    """Decode by byte order mark; None without one."""
     for mark, encoding in BYTE_ORDER_MARKS:
         if data.startswith(mark):
             try:
@@ -134,7 +141,8 @@ def _decode_with_bom(data: bytes) -> str | None:
 
 
 def _decode_wide(data: bytes) -> str | None:
-    """UTF-16 without a mark: Western text has a zero in nearly every other byte, which no other text has."""
+    """Decode UTF-16 of Western text without a mark; None if it isn't that."""
+    # Western text in UTF-16 has a zero in nearly every other byte; no other text has.
     even, odd = data[:SAMPLE:2], data[1:SAMPLE:2]
     for zeros, others, encoding in ((odd, even, "utf-16-le"), (even, odd, "utf-16-be")):
         if len(data) % 2 == 0 and zeros.count(0) > 0.5 * len(zeros) and others.count(0) < 0.05 * len(others):
@@ -146,6 +154,7 @@ def _decode_wide(data: bytes) -> str | None:
 
 
 def _utf8_or_none(data: bytes) -> str | None:
+    """Decode strictly as UTF-8; None if it isn't."""
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError:
@@ -153,25 +162,32 @@ def _utf8_or_none(data: bytes) -> str | None:
 
 
 def _utf8(data: bytes) -> str | None:
-    """Strictly UTF-8, or None; UTF-8 with a few damaged bytes is told apart from other encodings."""
+    """
+    Decode strictly as UTF-8; None if it isn't.
+
+    Raises:
+        UnreadableFile: If it is UTF-8 with a few damaged bytes, which no other encoding should be tried on.
+    """
     try:
         text = data.decode("utf-8")
-        return None if _has_controls(text) and len(data) % 2 == 0 else text  # UTF-16 can pass for UTF-8
+        # UTF-16 can be valid UTF-8 by chance, but is then full of control characters.
+        return None if _has_controls(text) and len(data) % 2 == 0 else text
     except UnicodeDecodeError as error:
         lenient = data.decode("utf-8", errors="replace")
-        whole = sum(character > "\x7f" for character in lenient) - lenient.count("\ufffd")
-        if whole > 3 * lenient.count("\ufffd"):
+        valid = sum(character > "\x7f" for character in lenient) - lenient.count("\ufffd")
+        # Text in another encoding has hardly any valid sequences of UTF-8.
+        if valid > 3 * lenient.count("\ufffd"):
             detail = f"UTF-8, at byte {error.start:,}"
             raise UnreadableFile(FailureCode.INVALID_ENCODING, detail) from None
         return None
 
 
-def _printable(text: str) -> str:
+def _require_text(text: str) -> str:
     """
-    The text itself, unless it is binary.
+    Return *text* unchanged.
 
     Raises:
-        UnreadableFile: If it is.
+        UnreadableFile: If it is binary data.
     """
     if _has_controls(text):
         raise UnreadableFile(FailureCode.BINARY)
@@ -179,16 +195,22 @@ def _printable(text: str) -> str:
 
 
 def _has_controls(text: str) -> bool:
-    """Whether more than one character in a hundred of its beginning is a control character."""
+    """Return whether more than 1 % of the first million characters are control characters."""
     start = text[:1_000_000]
+    # Escape starts terminal colours, and ^Z ended files on CP/M and DOS: both occur in texts.
     controls = sum(start.count(chr(code)) for code in range(0x20) if chr(code) not in "\t\n\v\f\r\x1b\x1a")
     return controls * 100 > len(start)
 
 
 def _decode_by_frequency(data: bytes) -> str:
-    """The candidate whose characters are clearly the commonest."""
+    """
+    Decode with the candidate whose characters are clearly the most common.
+
+    Raises:
+        UnreadableFile: If no candidate reaches the lowest score and the lead.
+    """
     ranked = sorted(_candidates(data), key=lambda scored: scored[0], reverse=True)
-    ranked += [(0.0, ""), (0.0, "")]
+    ranked += [(0.0, ""), (0.0, "")]  # so that there are two, however few encodings fit
     (best, text), (second, _) = ranked[:2]
     if best < MIN_FITNESS or best - second < MIN_LEAD:
         raise UnreadableFile(FailureCode.UNSUPPORTED_ENCODING)
@@ -196,7 +218,8 @@ def _decode_by_frequency(data: bytes) -> str:
 
 
 def _candidates(data: bytes) -> Iterator[tuple[float, str]]:
-    for encoding, fitness in _judges():
+    """Yield the score and text of every encoding that decodes all of *data* to printable text."""
+    for encoding, fitness in _scorers():
         try:
             text = data.decode(encoding)
         except UnicodeDecodeError:
@@ -209,70 +232,82 @@ def _candidates(data: bytes) -> Iterator[tuple[float, str]]:
 
 
 @functools.cache
-def _judges() -> tuple[tuple[str, Fitness], ...]:
+def _scorers() -> tuple[tuple[str, Fitness], ...]:
+    """Return the candidate encodings, each with the function that scores its text."""
     kana = "".join(map(chr, range(0x3041, 0x30FB)))
     kanji = frozenset(_rows("shift_jis", range(0x88, 0x98)))
-    chinese = _common(CHINESE, frozenset(_rows("gb2312", range(0xB0, 0xD8))))
-    cyrillic = _words("а-яёіїєўґ", "А-ЯЁІЇЄЎҐ", "авикосуяАВИКОСУЯ", "оеаинтсрвлкмдп")
-    japanese = _common(kana + JAPANESE, kanji)
-    eastern = _common(kana + JAPANESE + CHINESE + TRADITIONAL + KOREAN, kanji)
+    chinese = _score_characters(CHINESE, frozenset(_rows("gb2312", range(0xB0, 0xD8))))
+    cyrillic = _score_words("а-яёіїєўґ", "А-ЯЁІЇЄЎҐ", "авикосуяАВИКОСУЯ", "оеаинтсрвлкмдп")
+    japanese = _score_characters(kana + JAPANESE, kanji)
+    eastern = _score_characters(kana + JAPANESE + CHINESE + TRADITIONAL + KOREAN, kanji)
     return (
         ("cp1252", _latin),
         ("cp1251", cyrillic),
         ("koi8_r", cyrillic),
-        ("cp1253", _words("α-ωάέήίόύώϊϋΐΰς", "Α-ΩΆΈΉΊΌΎΏ", "ηοήΗΟΉ", "αοιετσνηυρπκςάίόή")),
+        ("cp1253", _score_words("α-ωάέήίόύώϊϋΐΰς", "Α-ΩΆΈΉΊΌΎΏ", "ηοήΗΟΉ", "αοιετσνηυρπκςάίόή")),
         ("cp932", japanese),
         ("euc_jp", japanese),
         ("gb18030", chinese),
-        ("big5", _common(TRADITIONAL, frozenset(_rows("big5", range(0xA4, 0xC7))))),
-        ("euc_kr", _common(KOREAN, frozenset(_rows("euc_kr", range(0xB0, 0xC9))))),
-        ("utf-16-le", _either(eastern, cyrillic)),
-        ("utf-16-be", _either(eastern, cyrillic)),
+        ("big5", _score_characters(TRADITIONAL, frozenset(_rows("big5", range(0xA4, 0xC7))))),
+        ("euc_kr", _score_characters(KOREAN, frozenset(_rows("euc_kr", range(0xB0, 0xC9))))),
+        ("utf-16-le", _best_of(eastern, cyrillic)),
+        ("utf-16-be", _best_of(eastern, cyrillic)),
     )
 
 
 def _rows(encoding: str, leads: range) -> str:
-    """A double-byte encoding's characters with these lead bytes: its first level, the ones in daily use."""
+    """Return the characters of a double-byte encoding with these lead bytes: its level 1, for daily use."""
     pairs = (bytes((lead, trail)) for lead in leads for trail in range(0x40, 0xFF))
     return "".join(pair.decode(encoding, errors="ignore") for pair in pairs)
 
 
-def _common(frequent: str, known: frozenset[str]) -> Fitness:
-    """Fitness by character: 1 for a frequent one, a third for one in daily use, 0 for any other."""
-    best = frozenset(frequent)
+def _score_characters(frequent: str, known: frozenset[str]) -> Fitness:
+    """Score characters: 1 for a frequent one, a third for one in daily use, 0 for any other."""
+    most_frequent = frozenset(frequent)
 
     def fitness(text: str, foreign: list[str]) -> float:
-        points = sum(3 if character in best else character in known for character in foreign)
+        points = sum(3 if character in most_frequent else character in known for character in foreign)
         return points / (3 * len(foreign)) if foreign else 0.0
 
     return fitness
 
 
-def _either(*judges: Fitness) -> Fitness:
-    return lambda text, foreign: max(judge(text, foreign) for judge in judges)
+def _best_of(*scorers: Fitness) -> Fitness:
+    """Combine scorers: text is as good as its best score."""
+    return lambda text, foreign: max(scorer(text, foreign) for scorer in scorers)
 
 
 def _latin(text: str, foreign: list[str]) -> float:
-    """Accented letters stand alone or in pairs among plain ones."""
-    if not foreign:
+    """Score Western text by accented letters that are alone or in pairs among plain letters."""
+    if not foreign:  # only symbols such as quotation marks, which cp1252 and others share
         return 0.5
     folded = text.lower()
     if any(one in folded and any(other in folded for other in others) for one, others in UNLIKELY_LETTERS):
         return 0.0
+    # Signs within a word are letters of another encoding: three times worse than a missing letter.
     odd = len(INSIDE_WORD.findall(text))
     return max(0.0, sum(len(match[0]) for match in LATIN_WORD.finditer(text)) - 3 * odd) / len(foreign)
 
 
-def _words(lower: str, upper: str, alone: str, frequent: str) -> Fitness:
-    """Fitness of a script with capitals: whole words, capitals where they belong, frequent letters."""
+def _score_words(lower: str, upper: str, alone: str, frequent: str) -> Fitness:
+    """
+    Score a script with capitals by whole words, capitals in their places, and frequent letters.
+
+    Args:
+        lower: Its small letters, as a range of a regular expression.
+        upper: Its capitals, likewise.
+        alone: Letters that are words of their own.
+        frequent: Its most frequent letters.
+    """
     word = re.compile(
         rf"(?<![^\W_])(?:[{upper}][{lower}]+|[{lower}]{{2,}}|[{upper}]{{2,}}|(?<!\S)[{alone}](?!\S))(?![^\W_])"
     )
-    best = frozenset(frequent)
+    most_frequent = frozenset(frequent)
 
     def fitness(text: str, foreign: list[str]) -> float:
+        # cp1251 read as koi8_r (and back) swaps capitals and small letters, so that case decides.
         letters = "".join(match[0] for match in word.finditer(text))
-        points = sum(1 + (letter.lower() in best) + (letter in best) for letter in letters)
+        points = sum(1 + (letter.lower() in most_frequent) + (letter in most_frequent) for letter in letters)
         return points / (3 * len(foreign)) if foreign else 0.0
 
     return fitness

@@ -7,12 +7,12 @@ _ROMAN = {
 
 
 def parse_count(value: str, default: int = 0) -> int:
-    """A whole number of a sensible size."""
+    """Return *value* as a whole number of at most five digits, or *default* if it isn't one."""
     return int(value) if value.isdecimal() and len(value) < 6 else default
 
 
 def format_count(count: int, number_format: str) -> str:
-    """A count in a number format of Word's; one that isn't known is written in figures."""
+    """Return a count in one of Word's number formats; in digits if the format is unknown."""
     match number_format:
         case "lowerLetter" | "upperLetter":
             letter = chr(ord("a") + (count - 1) % 26) * ((count - 1) // 26 + 1)  # after z comes aa, then bb
@@ -28,8 +28,8 @@ def format_count(count: int, number_format: str) -> str:
 
 
 def _to_roman(count: int) -> str:
-    written = ""
+    numeral = ""
     for letters, value in _ROMAN.items():
         times, count = divmod(count, value)
-        written += letters * times
-    return written
+        numeral += letters * times
+    return numeral

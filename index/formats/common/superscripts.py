@@ -3,15 +3,16 @@
 import re
 
 ATOM = re.compile(r"\w*|.", re.DOTALL)
-"""What needs no brackets to stay together."""
+"""Text that needs no brackets as an operand."""
 
 
 def bracketed(text: str) -> str:
+    """Return *text*, in brackets unless it is one word or one sign."""
     return text if ATOM.fullmatch(text) else f"({text})"
 
 
 def exponent(text: str) -> str:
-    """What stands raised: in characters of its own, after a ``^``, or, a prime or a charge, as it is."""
+    """Return an exponent in superscript characters, or after ``^``; unchanged if it is only signs."""
     shown = to_superscript(text)
     return shown if shown != text or not any(map(str.isalnum, text)) else f"^{bracketed(text)}"
 
@@ -21,5 +22,5 @@ _SUPERSCRIPT_LIKE = re.compile(r"[0-9+−=()n,\s-]*[0-9n][0-9+−=()n,\s-]*")
 
 
 def to_superscript(text: str) -> str:
-    """Superscript in characters of its own, if it is an exponent or a note's mark: ``6`` is ``⁶``."""
+    """Return *text* in superscript characters (``6`` as ``⁶``) if all of it has them."""
     return text.translate(_SUPERSCRIPTS) if _SUPERSCRIPT_LIKE.fullmatch(text) else text

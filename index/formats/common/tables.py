@@ -1,4 +1,4 @@
-"""Write table rows so that header and cell stand together and a cell can be quoted."""
+"""Write table rows with the header beside each value, so that a quoted cell explains itself."""
 
 import re
 from array import array
@@ -12,16 +12,16 @@ from index.text.canonical import ParsedBlock, ParsedRow
 from index.text.structure import Header
 
 NUMERIC = re.compile(r"[\W\d_]*")
-"""A cell of figures and signs only, which no header is, but for a year."""
+"""A cell of digits and signs only: no header, unless it is a year."""
 YEAR = re.compile("(?:19|20)[0-9]{2}")
 STARTS_WITH_DIGIT = re.compile(r"\W*\d")
 MAX_COLUMNS = 1000
-"""A table that claims to be wider is a mistake or an attack."""
+"""Columns of a table; one that declares more is a mistake or an attack."""
 
 
 @dataclass(frozen=True, slots=True)
 class SourceCell:
-    """A cell's words as its format has them, and over how many columns and rows they stand."""
+    """The text of a cell in its format, and the number of columns and rows that it spans."""
 
     words: str
     across: int = 1
@@ -30,7 +30,15 @@ class SourceCell:
 
 @dataclass(slots=True)
 class RowText:
-    """A row of a table while it is written: its text, and where the values of its cells are in it."""
+    """
+    A row of a table while it is written.
+
+    Args:
+        text: Its text so far.
+        edges: Start and end of each value in the text, one after the other.
+        columns: The column of each value, from 0.
+        headers: The header of each value.
+    """
 
     text: str = ""
     edges: "array[int]" = field(default_factory=lambda: array("i"))
@@ -38,18 +46,18 @@ class RowText:
     headers: tuple[Header, ...] = ()
 
     def write(self, text: str) -> None:
-        """Add what is no value: a separator, or the name of the value that follows."""
+        """Append text that is no value: a separator, or the name of the next value."""
         self.text += text
 
     def write_cell(self, value: str, column: int, header: Header = ()) -> None:
-        """Add the value of a cell."""
+        """Append the value of a cell."""
         self.edges.extend((len(self.text), len(self.text) + len(value)))
         self.columns.append(column)
         self.headers += (header,)
         self.text += value
 
     def block(self, number: int) -> ParsedBlock:
-        """The row as the block with that number in its table."""
+        """Return the row as the block with that number in its table."""
         row = ParsedRow(number, self.edges, self.columns, self.headers)
         return ParsedBlock(BlockKind.TABLE_ROW, self.text, row=row)
 
@@ -58,31 +66,31 @@ Rows: TypeAlias = Iterator[RowText]
 
 
 def numbered(rows: Iterable[RowText]) -> Iterator[ParsedBlock]:
-    """The rows of one table as blocks; rows without text are left out."""
+    """Yield the rows of one table as blocks; rows without text are omitted."""
     yield from (row.block(number) for number, row in enumerate(row for row in rows if row.text))
 
 
 def row_blocks(rows: Iterable[Sequence[str]], header: Sequence[Header] | None) -> Iterator[ParsedBlock]:
     """
-    One block a row: ``Country: France; Capital: Paris`` under a header, ``France | Paris`` without one.
+    Yield a block per row: ``Country: France; Capital: Paris`` with a header, ``France | Paris`` without.
 
-    Blank cells are left out. A row of a single cell under a wider header spans the table and is written as
-    it is. A header without rows is written as a row.
+    Blank cells are omitted. A row of a single cell below a wider header spans the table and has
+    no name. A header without rows is written as a row.
 
     Args:
         rows: The values by column.
-        header: What names each column, in one or more levels; None if nothing does.
+        header: The header of each column, in one or more levels; None if there is none.
     """
     return numbered(_table(rows, header))
 
 
 def pairs(rows: Iterable[tuple[str, str]]) -> Iterator[ParsedBlock]:
-    """A table of names and values: one block a row, ``Capital: Paris``; the name is its first cell."""
+    """Yield a block per name and value: ``Capital: Paris``; the name is its first cell."""
     return numbered(pair(name, value) for name, value in rows)
 
 
 def pair(name: str, value: str) -> RowText:
-    """A row of a name and a value; either may be blank."""
+    """Return the row of a name and a value; either may be blank."""
     name, value, row = _line(name), _line(value), RowText()
     if value:
         name = name.rstrip(":")
@@ -96,29 +104,29 @@ def pair(name: str, value: str) -> RowText:
 
 
 def of_level(name: str) -> Header:
-    """A header of one name, if it isn't blank."""
+    """Return the header of one level; an empty one for a blank name."""
     return (name.strip(),) if name.strip() else ()
 
 
 def of_names(names: Iterable[str]) -> list[Header]:
-    """A header of one level."""
+    """Return a header of one level for each column."""
     return [(name,) for name in names]
 
 
 def _table(rows: Iterable[Sequence[str]], header: Sequence[Header] | None) -> Rows:
     writer = _RowWriter(header)
-    written = False
+    has_text = False
     for row in rows:
         text = writer.row(row)
-        written = written or bool(text.text)
+        has_text = has_text or bool(text.text)
         yield text
-    if header and not written:
+    if header and not has_text:  # its words would otherwise be in no row
         yield _RowWriter(None).row([" ".join(levels) for levels in header])
 
 
 @dataclass(frozen=True, slots=True)
 class _Column:
-    """What each row writes before a value of the column, and its header as it is stored."""
+    """The text before each value of a column, and the header as it is stored."""
 
     label: str
     header: Header
@@ -138,17 +146,20 @@ class _RowWriter:
     """
     Writes the rows of a table.
 
-    It doesn't go cell by cell into a :class:`RowText`, and rows that are filled alike share what tells
-    their columns: a spreadsheet has millions of cells.
+    Args:
+        header: The header of each column; None if there is none.
     """
 
     def __init__(self, header: Sequence[Header] | None) -> None:
-        self._between = " | " if header is None else "; "
+        self._separator = " | " if header is None else "; "
         self._columns = [_Column.of(levels) for levels in header or ()]
         self._spanned = header is not None and len(header) > 1
-        self._filled: dict[tuple[int, ...], tuple[array[int], tuple[Header, ...]]] = {}
+        # A spreadsheet has millions of cells: rows with values in the same columns share these arrays,
+        # and a row is joined once instead of being appended to cell by cell.
+        self._shared: dict[tuple[int, ...], tuple[array[int], tuple[Header, ...]]] = {}
 
     def row(self, row: Sequence[str]) -> RowText:
+        """Return a row as text with the places of its values."""
         columns: Sequence[_Column] = () if len(row) == 1 and self._spanned else self._columns
         parts: list[str] = []
         edges, places = array("i"), []
@@ -156,7 +167,7 @@ class _RowWriter:
         for place, cell in enumerate(row):
             if value := " ".join(cell.split()):
                 label = columns[place].label if place < len(columns) else ""
-                before = self._between + label if parts else label
+                before = self._separator + label if parts else label
                 start = at + len(before)
                 at = start + len(value)
                 parts += before, value
@@ -167,12 +178,12 @@ class _RowWriter:
     def _named(
         self, places: tuple[int, ...], columns: Sequence[_Column]
     ) -> "tuple[array[int], tuple[Header, ...]]":
-        """The columns of a row's cells and what names them."""
+        """Return the columns of a row's values, and their headers."""
         key = (len(columns), *places)
-        if key not in self._filled:
+        if key not in self._shared:
             headers = (columns[place].header if place < len(columns) else () for place in places)
-            self._filled[key] = array("i", places), tuple(headers)
-        return self._filled[key]
+            self._shared[key] = array("i", places), tuple(headers)
+        return self._shared[key]
 
 
 def _line(text: str) -> str:
@@ -181,8 +192,9 @@ def _line(text: str) -> str:
 
 def infer_header(rows: Iterable[Sequence[str]]) -> Iterator[ParsedBlock]:
     """
-    As :func:`row_blocks`, the header being guessed: the first row of several cells, or
-    that and the next.
+    Yield blocks as :func:`row_blocks`, with a guessed header of one or two rows.
+
+    Rows of a single cell above it are titles.
     """
     return numbered(_infer_header(rows))
 
@@ -200,6 +212,7 @@ def _below_first(first: Sequence[str], rows: Iterator[Sequence[str]]) -> Rows:
     if looks_like_header(first):
         yield from _table(rows, of_names(first))
         return
+    # Merged cells were repeated: "2010 | 2010" above "men | women" is a header of two levels.
     below = next(rows, ())
     grouped = any(left and left == right for left, right in pairwise(first))
     header = merge_header_rows([first, below]) if grouped and below else []
@@ -211,15 +224,16 @@ def _below_first(first: Sequence[str], rows: Iterator[Sequence[str]]) -> Rows:
 
 def expand_spans(rows: Iterable[tuple[bool, Sequence[SourceCell]]]) -> list[list[str]]:
     """
-    The cells' words by row and column; a cell over several rows or columns stands in each of them.
+    Return the text of cells by row and column, with each cell repeated in the rows that it spans.
 
-    A body cell over several columns stands in the first only; one over the whole row is that row's only cell.
+    A header cell is also repeated in the columns that it spans. A body cell is in the first of them only, and
+    one that spans the whole row is the only cell of that row.
 
     Args:
-        rows: Whether each is a header, and its cells.
+        rows: For each row whether it is a header, and its cells.
     """
     found: list[list[str]] = []
-    hanging: dict[int, tuple[int, str]] = {}  # column -> rows still to fill, words
+    hanging: dict[int, tuple[int, str]] = {}  # column -> rows still to fill, text
     for is_header, cells in rows:
         line: list[str] = []
         for cell in cells:
@@ -227,6 +241,7 @@ def expand_spans(rows: Iterable[tuple[bool, Sequence[SourceCell]]]) -> list[list
             if len(cells) == 1 and cell.across > 1 and not line:
                 line.append(cell.words)
                 break
+            # Repeating a value of the body would count it twice.
             for column in range(min(cell.across, MAX_COLUMNS - len(line))):
                 text = cell.words if is_header or column == 0 else ""
                 if cell.down > 1:
@@ -239,7 +254,7 @@ def expand_spans(rows: Iterable[tuple[bool, Sequence[SourceCell]]]) -> list[list
 
 
 def _fill_hanging(line: list[str], hanging: dict[int, tuple[int, str]]) -> None:
-    """Put what hangs down from the rows above where the next cell would stand."""
+    """Append the cells that span down from the rows above into the next columns."""
     while len(line) in hanging:
         rows, text = hanging.pop(len(line))
         if rows > 1:
@@ -248,48 +263,50 @@ def _fill_hanging(line: list[str], hanging: dict[int, tuple[int, str]]) -> None:
 
 
 def merge_header_rows(heads: Sequence[Sequence[str]]) -> list[Header]:
-    """Header rows as one: ``[["Size", "Size"], ["10", "20"]] -> [("Size", "10"), ("Size", "20")]``."""
+    """Merge header rows: ``[["Size", "Size"], ["10", "20"]] -> [("Size", "10"), ("Size", "20")]``."""
     columns = zip_longest(*heads, fillvalue="")
+    # A cell that spans down is in both rows; it names the column once.
     return [tuple(dict.fromkeys(filter(None, names))) for names in columns]
 
 
 def infer_table(rows: Iterable[Sequence[str]]) -> Iterator[ParsedBlock]:
     """
-    As :func:`infer_header`, but a table of names and values has a row ``Name: value`` for each.
+    Yield blocks as :func:`infer_header`, but ``Name: value`` for each row of a table of names and values.
 
-    Forms and cover sheets look like that. For a header of two columns there must be figures under words.
+    Forms and cover sheets are such tables.
     """
     rows = list(rows)
-    filled = [given for row in rows if (given := [cell for cell in row if cell.strip()])]
+    filled = [cells for row in rows if (cells := [cell for cell in row if cell.strip()])]
     if not _are_pairs(filled):
         return infer_header(rows)
     return pairs((name, " ".join(value)) for name, *value in filled)
 
 
 def _are_pairs(rows: Sequence[Sequence[str]]) -> bool:
-    """Whether these rows, without their blank cells, are names and values."""
+    """Return whether rows without their blank cells are names and values."""
     values = [row[1] for row in rows if len(row) == 2]
     figures = [STARTS_WITH_DIGIT.match(value) is not None for value in values]
+    # Words above nothing but numbers are the header of a table with two columns.
     return len(values) > 1 and max(map(len, rows)) == 2 and (figures[0] or not all(figures[1:]))
 
 
 def looks_like_header(row: Sequence[str]) -> bool:
-    """Whether a first row names its columns: two or more, nearly all named, all different, no figures."""
+    """Return whether a row names its columns: several, all but one named, all different, no numbers."""
     names = [cell.strip() for cell in row]
     while names and not names[-1]:
         names.pop()
-    given = [name for name in names if name]
+    filled = [name for name in names if name]
     return (
-        len(given) >= 2
-        and len(names) - len(given) <= 1
-        and len(set(given)) == len(given)
-        and not any(len(name) > 80 for name in given)
-        and _are_years([name for name in given if NUMERIC.fullmatch(name)])
+        len(filled) >= 2
+        and len(names) - len(filled) <= 1  # often the corner above the names of the rows
+        and len(set(filled)) == len(filled)
+        and not any(len(name) > 80 for name in filled)
+        and _are_years([name for name in filled if NUMERIC.fullmatch(name)])
     )
 
 
 def _are_years(figures: Sequence[str]) -> bool:
-    """Whether there are none, or they are years in order: ``2021, 2022, 2023``, ``2020, 2010``."""
+    """Return whether the list is empty or holds years in steps: ``2021, 2022, 2023``, ``2020, 2010``."""
     if not all(map(YEAR.fullmatch, figures)):
         return False
     steps = {int(later) - int(year) for year, later in pairwise(figures)}
@@ -297,6 +314,7 @@ def _are_years(figures: Sequence[str]) -> bool:
 
 
 def rows_of(records: list[list[str]]) -> tuple[ParsedBlock, ...]:
-    """The records as rows; each is let go of when it is written, so that a large file isn't held twice."""
+    """Return records as blocks of rows with a guessed header; *records* is emptied."""
+    # Each record is freed once its row is written, so that a large file isn't in memory twice.
     records.reverse()
     return tuple(infer_header(records.pop() for _ in range(len(records))))

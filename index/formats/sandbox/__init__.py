@@ -1,1 +1,1 @@
-"""Worker processes that read untrusted files under limits on time and memory."""
+"""Worker processes that parse untrusted files under limits on time and memory."""

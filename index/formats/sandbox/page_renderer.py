@@ -1,8 +1,8 @@
 """
-Pages of PDFs as pictures, and where a span stands on them.
+Render pages of PDFs as images, and find the place of a span on them.
 
-A PDF is drawn by a library that is easily led astray, so it is done in another process, under limits, as
-reading is. The process stays, with the file last asked for open in it: a page then takes milliseconds.
+A hostile PDF can crash or hang the library that draws it, so that this happens in another process under
+limits, as parsing does. The process keeps the last file open, and the next page of it takes milliseconds.
 """
 
 import base64
@@ -22,73 +22,73 @@ from index.records import CharRun, Document, Span
 
 WORKER_COMMAND = (sys.executable, "-P", "-m", "index.formats.sandbox.page_worker")
 MAX_SECONDS = 5.0
-"""For one page at most, whatever reading a whole file may take: people are waiting for it."""
+"""Limit on one page, below that on parsing a whole file, because a person waits for it."""
 SCALE = 2.0
-"""Pixels a point: sharp on ordinary screens at the width of a pane."""
+"""Pixels per point: sharp on ordinary screens at the width of the source viewer."""
 
-Shown = TypeVar("Shown")
+Result = TypeVar("Result")
 
 
 class PageRenderer:
     """
-    Looks at pages of indexed PDFs, from any thread, one at a time.
+    Renders pages of indexed PDFs, one at a time; may be called from any thread.
 
     Args:
-        limits: For each page or span; of the time, no more than :data:`MAX_SECONDS`.
-        command: Starts the process; tests give one that misbehaves.
+        limits: Limits on each page or span; the time is at most :data:`MAX_SECONDS`.
+        command: Command that starts the process; tests pass one that misbehaves.
     """
 
     def __init__(self, limits: Limits | None = None, command: Sequence[str] = WORKER_COMMAND) -> None:
         limits = limits or Limits()
         self._limits = replace(limits, seconds=min(limits.seconds, MAX_SECONDS))
         self._worker = WorkerProcess(command, self._limits)
-        self._turn = threading.Lock()
+        self._lock = threading.Lock()
 
     def locate(self, document: Document, span: Span) -> tuple[PageLocation, ...] | PageUnavailable:
         """
-        Where a span stands, on each page that it touches.
+        Return the place of a span on each page that it touches.
 
         Raises:
-            ValueError: If the span is not within the document.
+            ValueError: If the span is not in the document.
         """
         document.quote(span)
-        wanted = [[page, ranges] for page, ranges in character_ranges(document.runs, span)]
-        if not wanted:
+        requested = [[page, ranges] for page, ranges in character_ranges(document.runs, span)]
+        if not requested:
             return PageUnavailable(ParseFailure(FailureCode.NO_PAGES))
-        return self._ask_each_file(document, ["places", wanted], _places)
+        return self._request_from_files(document, ["places", requested], _places)
 
     def render(self, document: Document, number: int, scale: float = SCALE) -> bytes | PageUnavailable:
-        """A page as PNG; *scale* is in pixels a point, and is lessened where that is too many."""
+        """Return a page as PNG; *scale* is in pixels per point, and is reduced for a very large page."""
         if not 1 <= number <= len(document.pages) or not document.runs:
             return PageUnavailable(ParseFailure(FailureCode.NO_SUCH_PAGE, f"page {number}"))
-        return self._ask_each_file(document, ["picture", number, scale], _picture)
+        return self._request_from_files(document, ["picture", number, scale], _picture)
 
     def start(self) -> None:
-        """Start the process ahead of the first page, which otherwise waits for it."""
-        with self._turn:
+        """Start the process before the first page needs it."""
+        with self._lock:
             self._worker.start()
 
     def close(self) -> None:
-        """End the process, whatever it is doing."""
+        """End the process, also while it is rendering."""
         self._worker.close()
-        with self._turn:
+        with self._lock:
             self._worker.end()
 
-    def _ask_each_file(
-        self, document: Document, request: list[Any], read: Callable[[list[Any]], Shown | PageUnavailable]
-    ) -> Shown | PageUnavailable:
-        """From the first of a document's files that still is the one indexed; otherwise why there is none."""
-        found: list[Shown | PageUnavailable] = []
+    def _request_from_files(
+        self, document: Document, request: list[Any], read: Callable[[list[Any]], Result | PageUnavailable]
+    ) -> Result | PageUnavailable:
+        """Return the answer from the first of a document's files that is unchanged, or the first failure."""
+        answers: list[Result | PageUnavailable] = []
         for path in document.paths:
-            found.append(self._ask_worker([astuple(self._limits), path, document.digest, *request], read))
-            if not isinstance(found[-1], PageUnavailable):
-                return found[-1]
-        return found[0] if found else PageUnavailable(ParseFailure(FailureCode.MISSING))
+            answers.append(self._request([astuple(self._limits), path, document.digest, *request], read))
+            if not isinstance(answers[-1], PageUnavailable):
+                return answers[-1]
+        return answers[0] if answers else PageUnavailable(ParseFailure(FailureCode.MISSING))
 
-    def _ask_worker(
-        self, job: list[Any], read: Callable[[list[Any]], Shown | PageUnavailable]
-    ) -> Shown | PageUnavailable:
-        with self._turn:
+    def _request(
+        self, job: list[Any], read: Callable[[list[Any]], Result | PageUnavailable]
+    ) -> Result | PageUnavailable:
+        with self._lock:
             try:
                 return self._worker.ask(job, read)
             except JobFailed as failed:
@@ -96,11 +96,11 @@ class PageRenderer:
 
 
 def character_ranges(runs: Sequence[CharRun], span: Span) -> Iterator[tuple[int, list[tuple[int, int]]]]:
-    """The file's characters in a span, by page: first number and how many, in the order of reading."""
+    """Yield the characters of a span by page: first number and count of each run, in reading order."""
     first = max(0, bisect_right(runs, span.start, key=lambda run: run.start) - 1)
-    begun = takewhile(lambda run: run.start < span.end, islice(runs, first, None))
-    touched = (run for run in begun if run.start + run.length > span.start)
-    for page, some in groupby(touched, key=lambda run: run.page):
+    started = takewhile(lambda run: run.start < span.end, islice(runs, first, None))
+    overlapping = (run for run in started if run.start + run.length > span.start)
+    for page, some in groupby(overlapping, key=lambda run: run.page):
         yield page, [_within(run, span) for run in some]
 
 

@@ -1,7 +1,7 @@
 """
-The process that looks at pages of PDFs for another: ``python -P -m index.formats.sandbox.page_worker``.
+The process that renders pages of PDFs for its parent: ``python -P -m index.formats.sandbox.page_worker``.
 
-The file it was last asked for stays open, in its own memory: a second page costs no second reading.
+The last file stays open in its memory, so that the next page of it needs no second reading.
 """
 
 import base64
@@ -21,7 +21,7 @@ from index.formats.types import Limits, PageUnavailable
 
 
 class OpenFile:
-    """The file that was asked for last, open as long as nothing touches it."""
+    """The last file, open until another one is needed or it changes on disk."""
 
     def __init__(self) -> None:
         self._key: tuple[object, ...] | None = None
@@ -29,7 +29,7 @@ class OpenFile:
 
     def open(self, path: Path, digest: str, limits: Limits) -> PdfPages | PageUnavailable:
         """
-        The pages of the file at *path*, if it still has that SHA-256.
+        Return the pages of the file at *path*, if it still has that SHA-256.
 
         Raises:
             UnreadableFile: If it can't be opened.
@@ -45,12 +45,14 @@ class OpenFile:
         return self._pages
 
     def close(self) -> None:
+        """Close the file, if one is open."""
         if self._pages:
             self._pages.close()
         self._key = self._pages = None
 
 
 def _fingerprint(path: Path) -> tuple[int, ...]:
+    """Return what changes with a file; empty if it can't be accessed."""
     try:
         status = os.stat(path)
     except (OSError, ValueError):
@@ -60,12 +62,12 @@ def _fingerprint(path: Path) -> tuple[int, ...]:
 
 def answer(job: list[Any], open_file: OpenFile) -> list[Any]:
     """
-    One job's answer, both as JSON holds them.
+    Answer one job.
 
     Args:
         job: ``[limits, path, digest, "places", [[page, [[first, count], ...]], ...]]`` or
             ``[limits, path, digest, "picture", page, scale]``.
-        open_file: Where the file stays open.
+        open_file: The file that stays open between jobs.
 
     Returns:
         ``["places", place, ...]``, ``["picture", PNG in base64]`` or
@@ -78,10 +80,10 @@ def answer(job: list[Any], open_file: OpenFile) -> list[Any]:
             return ["unavailable", *pack_failure(pages.failure)]
         if request == "picture":
             return ["picture", base64.b64encode(pages.render(*details)).decode("ascii")]
-        return ["places", *(list(astuple(pages.locate(*asked))) for asked in details[0])]
+        return ["places", *(list(astuple(pages.locate(number, ranges))) for number, ranges in details[0])]
     except UnreadableFile as error:
         return ["unavailable", *pack_failure(error.failure)]
-    except ValueError:  # pdfium counts otherwise than it did
+    except ValueError:  # another version of pdfium numbers the characters differently
         return ["unavailable", *pack_failure(ParseFailure(FailureCode.OUTDATED))]
 
 

@@ -1,8 +1,8 @@
 """
-The process that reads files for another: ``python -P -m index.formats.sandbox.parse_worker``.
+The process that parses files for its parent: ``python -P -m index.formats.sandbox.parse_worker``.
 
-It takes one path at a time from its input and answers on its output, under limits of memory and time that the
-kernel keeps. It may hang, crash or run out of memory; its parent starts another.
+It reads one path at a time from its input and writes the result to its output, under limits on memory and
+time that the kernel enforces. It may hang, crash or run out of memory; then its parent starts another one.
 """
 
 import hashlib
@@ -23,12 +23,12 @@ from index.text.canonical import CanonicalText
 
 Parse = Callable[[bytes, str, Limits], CanonicalText]
 Answer = Callable[[list[Any]], list[Any]]
-"""A job to its answer, both of what JSON holds."""
+"""From a job to its answer; both consist of JSON values."""
 
 
 def serve(parse: Parse = parse_bytes) -> None:
     """
-    Answer jobs, each a path and its limits.
+    Parse files; a job is a path with limits.
 
     An answer is ``["parsed", digest, canonical]`` or ``["unreadable", code, detail, limit]``.
     """
@@ -42,23 +42,27 @@ def serve(parse: Parse = parse_bytes) -> None:
 
 def serve_jobs(answer: Answer, limits_of: Callable[[list[Any]], Limits]) -> None:
     """
-    Say ``"ready"``, then answer one job after the other until the parent closes the pipe or dies.
+    Send ``"ready"``, then answer one job after the other until the parent closes the pipe or dies.
 
-    To each answer it adds whether it wants to be replaced since it has grown large; where memory was too
-    short for one it is ``["memory"]``.
+    Each answer is followed by whether the process should be replaced because it has grown large. An answer
+    that ran out of memory is ``["memory"]``.
+
+    Args:
+        answer: Answers a job.
+        limits_of: Returns the limits of a job.
     """
     jobs, answers = _private_pipes()
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    waiting: queue.SimpleQueue[Any] = queue.SimpleQueue()
-    threading.Thread(target=_receive_jobs, args=(jobs, waiting), daemon=True).start()
+    received: queue.SimpleQueue[Any] = queue.SimpleQueue()
+    threading.Thread(target=_receive_jobs, args=(jobs, received), daemon=True).start()
     protocol.write(answers, protocol.encode("ready"))
     while True:
-        job = waiting.get()
+        job = received.get()
         protocol.write(answers, _run_job(job, limits_of(job), answer))
 
 
 def _private_pipes() -> tuple[int, int]:
-    """The pipes to the parent, out of reach of a parser that prints or reads from its standard input."""
+    """Move the pipes to the parent out of reach of parsers that print or read standard input."""
     jobs, answers = os.dup(0), os.dup(1)
     nothing = os.open(os.devnull, os.O_RDWR)
     os.dup2(nothing, 0)
@@ -66,30 +70,31 @@ def _private_pipes() -> tuple[int, int]:
     return jobs, answers
 
 
-def _receive_jobs(jobs: int, waiting: "queue.SimpleQueue[Any]") -> None:
-    """Pass jobs on, and end the process with its parent even while a parser hangs."""
+def _receive_jobs(jobs: int, received: "queue.SimpleQueue[Any]") -> None:
+    """Put jobs into a queue, and end the process with its parent even while a parser hangs."""
     while True:
         try:
-            waiting.put(protocol.read(jobs))
+            received.put(protocol.read(jobs))
         except EOFError:
             os._exit(0)
 
 
-def _restrain(limits: Limits) -> None:
-    """Limits by the kernel: of memory, and of processor time in case no parent is left to look at a clock."""
+def _apply_limits(limits: Limits) -> None:
+    """Set the kernel's limits on memory and, in case the parent has died, on processor time."""
     _lower(resource.RLIMIT_AS, limits.memory_bytes)
     used = resource.getrusage(resource.RUSAGE_SELF)
-    # One thread works at a time, so that processor time runs no faster than the clock the parent looks at.
+    # One thread works at a time, so that processor time never passes faster than the parent's clock.
     _lower(resource.RLIMIT_CPU, math.ceil(used.ru_utime + used.ru_stime + limits.seconds) + 2)
 
 
 def _lower(kind: int, value: int) -> None:
+    """Set a soft limit, which may not exceed the hard one."""
     _, hard = resource.getrlimit(kind)
     resource.setrlimit(kind, (value if hard == resource.RLIM_INFINITY else min(value, hard), hard))
 
 
 def _run_job(job: list[Any], limits: Limits, answer: Answer) -> bytes:
-    _restrain(limits)
+    _apply_limits(limits)
     try:
         return protocol.encode([*answer(job), _is_large(limits)])
     except MemoryError:
@@ -106,7 +111,8 @@ def _parse_job(path: Path, limits: Limits, parse: Parse) -> list[Any]:
 
 
 def _is_large(limits: Limits) -> bool:
-    """Whether half of the memory is gone for good; the peak can't tell, it is inherited from the parent."""
+    """Return whether the process uses half of its memory limit."""
+    # Not the peak of getrusage, which a process inherits from its parent.
     try:
         pages = int(Path("/proc/self/statm").read_text().split()[0])
     except OSError:  # not Linux

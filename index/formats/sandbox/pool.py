@@ -1,8 +1,8 @@
 """
-Files read in other processes, so that one that hangs, crashes or eats memory takes down only itself.
+Parse files in worker processes, so that a file that hangs, crashes or needs too much memory fails alone.
 
-The processes run :mod:`index.formats.sandbox.parse_worker`, are started when first needed, and end with the
-iterator they serve: on its last file, when it is closed, on Ctrl-C; and by themselves when this process dies.
+The processes run :mod:`index.formats.sandbox.parse_worker`. They are started on demand and end with the
+iterator: at its last file, when it is closed, on Ctrl-C; and on their own if this process dies.
 """
 
 import sys
@@ -20,33 +20,33 @@ from index.formats.sandbox.process import JobFailed, WorkerProcess
 from index.formats.types import FailedFile, Limits, ParseSuccess
 
 WORKER_COMMAND = (sys.executable, "-P", "-m", "index.formats.sandbox.parse_worker")
-"""``-P``: the current folder may hold a hostile ``email.py``."""
+"""``-P`` keeps the working directory off the import path: it may contain a hostile ``email.py``."""
 
 
 def read_files(
     paths: Iterable[Path], limits: Limits, workers: int = 2, *, command: Sequence[str] = WORKER_COMMAND
 ) -> Generator[ParseSuccess | FailedFile, None, None]:
     """
-    Read files in worker processes.
+    Parse files in worker processes.
 
     Args:
-        paths: Asked for as needed, only a few ahead of what has been taken.
-        limits: For each file.
-        workers: How many processes; none is started before the first file.
-        command: Starts a worker; tests give one with parsers that misbehave.
+        paths: The files; the iterable is consumed only a few paths ahead of the results.
+        limits: Limits on each file.
+        workers: Number of processes; none is started before the first file.
+        command: Command that starts a worker; tests pass parsers that misbehave.
 
     Returns:
-        One outcome a path, in the order given.
+        One result for each path, in the same order.
     """
-    team = [WorkerProcess(command, limits) for _ in range(workers)]
+    processes = [WorkerProcess(command, limits) for _ in range(workers)]
     idle: SimpleQueue[WorkerProcess] = SimpleQueue()
-    for worker in team:
+    for worker in processes:
         idle.put(worker)
 
-    def read(path: Path) -> ParseSuccess | FailedFile:
+    def parse(path: Path) -> ParseSuccess | FailedFile:
         worker = idle.get()
         try:
-            return _read(worker, path, limits)
+            return _parse(worker, path, limits)
         finally:
             idle.put(worker)
 
@@ -55,19 +55,21 @@ def read_files(
         ahead: deque[Future[ParseSuccess | FailedFile]] = deque()
         waiting = iter(paths)
         while True:
-            ahead.extend(pool.submit(read, path) for path in islice(waiting, 2 * workers - len(ahead)))
+            # Twice as many as workers, so that none waits for the consumer, and texts don't fill the memory.
+            ahead.extend(pool.submit(parse, path) for path in islice(waiting, 2 * workers - len(ahead)))
             if not ahead:
                 return
             yield ahead.popleft().result()
     finally:
-        for worker in team:
+        # Killing the processes ends the calls that wait for them; only then do the threads end.
+        for worker in processes:
             worker.close()
         pool.shutdown(cancel_futures=True)
-        for worker in team:
+        for worker in processes:
             worker.end()
 
 
-def _read(worker: WorkerProcess, path: Path, limits: Limits) -> ParseSuccess | FailedFile:
+def _parse(worker: WorkerProcess, path: Path, limits: Limits) -> ParseSuccess | FailedFile:
     try:
         return worker.ask([str(path), *astuple(limits)], lambda answer: _to_result(path, answer, limits))
     except JobFailed as failed:
@@ -79,9 +81,9 @@ def _to_result(path: Path, answer: list[Any], limits: Limits) -> ParseSuccess | 
         case ["parsed", digest, canonical]:
             parsed = ParseSuccess(path, digest, protocol.unpack(canonical))
             if len(parsed.canonical.text) > limits.max_characters:
-                raise ValueError("more characters than the worker may send")
+                raise ValueError("more characters than the limit")
             return parsed
         case ["unreadable", *fields]:
             return FailedFile(path, protocol.unpack_failure(fields))
         case _:
-            raise ValueError(f"an answer of {len(answer)} parts")
+            raise ValueError(f"expected 2 or 3 parts, got {len(answer)}")

@@ -1,8 +1,8 @@
 """
-A process that reads hostile files for this one, and may hang, crash or eat memory without taking it along.
+A process that reads hostile files, and may hang, crash or use up its memory without harm to this one.
 
-It answers one job after the other, each a list; an answer is a list whose last entry says whether the process
-wants to be replaced, or ``["memory"]``.
+It answers one job after the other, each a list. An answer is a list whose last entry tells whether the
+process should be replaced, or ``["memory"]``.
 """
 
 import shlex
@@ -25,13 +25,13 @@ Outcome = TypeVar("Outcome")
 
 class JobFailed(Exception):
     """
-    A job took its process down.
+    A job made its process fail.
 
     Args:
         code: What happened.
         detail: As in :class:`~index.failures.ParseFailure`.
         limit: Likewise.
-        may_be_process: Whether the process may be at fault, and not the job.
+        may_be_process: Whether the process may be at fault instead of the job.
     """
 
     def __init__(
@@ -47,24 +47,30 @@ class WorkerProcess:
     One process at a time, started when needed and replaced when it fails or has grown large.
 
     Args:
-        command: Starts the process.
-        limits: For each job; its process keeps those of memory and processor time.
+        command: Command that starts the process.
+        limits: Limits on each job; the process enforces those on memory and processor time.
     """
 
     def __init__(self, command: Sequence[str], limits: Limits) -> None:
         self._command = command
         self._limits = limits
-        self._lock = threading.Lock()  # so that none is started once closed
+        self._lock = threading.Lock()  # no process is started after close()
         self._closed = False
         self._process: subprocess.Popen[bytes] | None = None
 
     def ask(self, job: list[Any], read: Callable[[list[Any]], Outcome]) -> Outcome:
         """
-        What *read* makes of the answer to a job; one that fails in a used process is tried in a fresh one.
+        Send a job and return what *read* makes of its answer.
+
+        A job that fails in a used process is tried again in a new one: an earlier job may be the cause.
+
+        Args:
+            job: JSON values.
+            read: Interprets the answer; raises LookupError, TypeError or ValueError for a malformed one.
 
         Raises:
-            JobFailed: If the job takes the process down.
-            FootnoteError: If no process starts.
+            JobFailed: If the job makes the process fail.
+            FootnoteError: If the process doesn't start.
         """
         was_fresh = self._process is None
         try:
@@ -78,7 +84,7 @@ class WorkerProcess:
         process = self._process or self.start()
         try:
             match self._exchange(process, job):
-                case [*answer, bool(leaving)]:
+                case [*answer, bool(is_large)]:
                     outcome = _interpret(answer, read)
                 case _:
                     most = self._limits.memory_bytes
@@ -87,7 +93,7 @@ class WorkerProcess:
         except BaseException:
             self.end()
             raise
-        if leaving:
+        if is_large:
             self.end()
         return outcome
 
@@ -99,7 +105,7 @@ class WorkerProcess:
         except protocol.DeadlineExceeded:
             raise self._timed_out() from None
         except (EOFError, BrokenPipeError):
-            if process.wait() == -signal.SIGXCPU:
+            if process.wait() == -signal.SIGXCPU:  # the limit on processor time
                 raise self._timed_out() from None
             raise JobFailed(FailureCode.CRASHED, may_be_process=True) from None
 
@@ -118,7 +124,7 @@ class WorkerProcess:
         with self._lock:
             if self._closed:
                 raise JobFailed(FailureCode.STOPPED)
-            # A session of its own: Ctrl-C is this process's to handle.
+            # In a session of its own, so that Ctrl-C reaches only this process.
             process = self._process = subprocess.Popen(
                 self._command,
                 stdin=subprocess.PIPE,
@@ -138,14 +144,14 @@ class WorkerProcess:
         return process
 
     def close(self) -> None:
-        """Kill the process, whatever it is doing, and start no other; whoever waits for it is let go."""
+        """Kill the process and start no other one; calls that wait for it raise JobFailed."""
         with self._lock:
             self._closed = True
             if self._process:
                 self._process.kill()
 
     def end(self) -> None:
-        """Kill the process, if there is one, and wait for its end."""
+        """Kill the process, if one is running, and wait for its end."""
         if self._process:
             self._process.kill()
             self._process.wait()
@@ -156,7 +162,7 @@ class WorkerProcess:
 
 
 def _interpret(answer: list[Any], read: Callable[[list[Any]], Outcome]) -> Outcome:
-    """What a process says is trusted no further than the files it reads."""
+    """Return what *read* makes of an answer, which is trusted no more than the files."""
     try:
         return read(answer)
     except (LookupError, TypeError, ValueError):

@@ -1,6 +1,7 @@
 """
-What a worker and its parent say to each other: JSON behind its length. Never pickle, since the worker reads
-hostile files and what it says is not trusted further than they are.
+Messages between a worker and its parent: JSON after its length.
+
+They are never pickled: the worker reads hostile files, and its messages are trusted no more than the files.
 """
 
 import base64
@@ -22,16 +23,21 @@ CHUNK_BYTES = 1 << 20
 
 
 class DeadlineExceeded(Exception):
-    """Nothing whole came in time."""
+    """No complete message arrived in time."""
 
 
 def encode(message: Any) -> bytes:
-    """Return one message as UTF-8, in which a path's undecodable bytes come through as lone surrogates."""
+    """Return a message as UTF-8; undecodable bytes of a path stay lone surrogates."""
     return json.dumps(message, separators=(",", ":"), ensure_ascii=False).encode("utf-8", "surrogatepass")
 
 
 def write(descriptor: int, body: bytes) -> None:
-    """Send one message; BrokenPipeError if the other side has gone."""
+    """
+    Send one message.
+
+    Raises:
+        BrokenPipeError: If the other process has ended.
+    """
     view = memoryview(LENGTH.pack(len(body)) + body)
     while view:
         view = view[os.write(descriptor, view[:CHUNK_BYTES]) :]
@@ -43,11 +49,11 @@ def read(descriptor: int, deadline: float | None = None, max_bytes: int = 1 << 4
 
     Args:
         descriptor: An open pipe.
-        deadline: On the monotonic clock; None waits for ever.
-        max_bytes: Bytes a message may have.
+        deadline: Time on the monotonic clock; None waits without limit.
+        max_bytes: Largest size of a message.
 
     Raises:
-        EOFError: If the other side has gone, or says nonsense.
+        EOFError: If the other process has ended, or its message is malformed.
         DeadlineExceeded: If the deadline passes first.
     """
     (length,) = LENGTH.unpack(_read_exactly(descriptor, LENGTH.size, deadline))
@@ -60,22 +66,23 @@ def read(descriptor: int, deadline: float | None = None, max_bytes: int = 1 << 4
 
 
 def _read_exactly(descriptor: int, length: int, deadline: float | None) -> bytearray:
-    gathered = bytearray()
-    waiting = select.poll()
-    waiting.register(descriptor, select.POLLIN)
-    while len(gathered) < length:
+    received = bytearray()
+    poller = select.poll()
+    poller.register(descriptor, select.POLLIN)
+    while len(received) < length:
         left = None if deadline is None else 1000 * (deadline - time.monotonic())
-        if left is not None and (left <= 0 or not waiting.poll(left)):  # late is late, even if it is there
+        # A sender of many small pieces must not extend the deadline.
+        if left is not None and (left <= 0 or not poller.poll(left)):
             raise DeadlineExceeded
-        piece = os.read(descriptor, min(length - len(gathered), CHUNK_BYTES))
+        piece = os.read(descriptor, min(length - len(received), CHUNK_BYTES))
         if not piece:
             raise EOFError("the pipe is closed")
-        gathered += piece
-    return gathered
+        received += piece
+    return received
 
 
 def pack(canonical: CanonicalText) -> list[Any]:
-    """A canonical text as JSON: records become lists of their fields, blocks their bytes in base64."""
+    """Return a canonical text as JSON: records as lists of their fields, blocks in base64."""
     blocks = base64.b64encode(canonical.blocks.packed).decode("ascii")
     records = ([list(astuple(one)) for one in many] for many in (canonical.pages, canonical.runs))
     return [canonical.text, canonical.title, canonical.media_type, blocks, *records]
@@ -83,10 +90,10 @@ def pack(canonical: CanonicalText) -> list[Any]:
 
 def unpack(packed: list[Any]) -> CanonicalText:
     """
-    The canonical text that :func:`pack` was given.
+    Return the canonical text that :func:`pack` was called with.
 
     Raises:
-        LookupError, TypeError, ValueError: If it wasn't made by :func:`pack`.
+        LookupError, TypeError, ValueError: If :func:`pack` didn't create it.
     """
     text, title, media_type, encoded, pages, runs = packed
     blocks = BlockList(base64.b64decode(encoded, validate=True))
@@ -108,10 +115,10 @@ def pack_failure(failure: ParseFailure) -> list[Any]:
 
 def unpack_failure(packed: list[Any]) -> ParseFailure:
     """
-    Return the failure that :func:`pack_failure` was given.
+    Return the failure that :func:`pack_failure` was called with.
 
     Raises:
-        ValueError: If it wasn't made by :func:`pack_failure`.
+        ValueError: If :func:`pack_failure` didn't create it.
     """
     match packed:
         case [str(code), str(detail), int() | float() | None as limit] if len(detail) <= MAX_DETAIL:
