@@ -1,1 +1,1 @@
-"""Plain text and data: CSV, JSON, text."""
+"""Parsers of plain text, CSV and JSON."""

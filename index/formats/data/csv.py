@@ -14,25 +14,25 @@ from index.text.canonical import ParsedFile
 DELIMITERS = ",;\t|"
 SAMPLE_LINES, SAMPLE_CHARACTERS = 100, 100_000
 COMMA_IN_TEXT = re.compile(r"(?<=\d),(?=\d)|, ")
-"""A comma as numbers have it, and as sentences do."""
+"""A comma in a number or a sentence."""
 
 
 def read_csv(data: bytes, limits: Limits) -> ParsedFile:
-    """Comma-separated values, or whatever separates them."""
+    """Read comma-separated values, or values with another delimiter."""
     text = decode(data)
     return ParsedFile("text/csv", None, rows_of(_records(text, _delimiter(text))))
 
 
 def read_tsv(data: bytes, limits: Limits) -> ParsedFile:
-    """Tab-separated values."""
+    """Read tab-separated values."""
     return ParsedFile("text/tab-separated-values", None, rows_of(_records(decode(data), "\t")))
 
 
 def _delimiter(text: str) -> str:
     """
-    The delimiter that gives most lines of a sample the same number of cells, more than one.
+    Return the delimiter that gives most lines of a sample the same number of cells, at least two.
 
-    Of two that give as many, it isn't the comma where most of them are those of numbers and sentences.
+    In a tie it isn't the comma if most commas are in numbers or sentences.
     """
     start = text[:SAMPLE_CHARACTERS]
     in_text = 2 * len(COMMA_IN_TEXT.findall(start)) > start.count(",")
@@ -52,7 +52,7 @@ def _sample(text: str, delimiter: str) -> Iterator[list[str]]:
 
 
 def _records(text: str, delimiter: str) -> list[list[str]]:
-    """Rows of cells; where quotation marks don't pair up they are taken for plain characters."""
+    """Return rows of cells; unbalanced quotation marks are ordinary characters."""
     csv.field_size_limit(max(csv.field_size_limit(), len(text)))
     try:
         return list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))

@@ -1,4 +1,4 @@
-"""JSON as lines a person can read and quote, ``address.city: Paris``; a list of objects as a table."""
+"""Read JSON as lines that can be quoted, ``address.city: Paris``, and lists of objects as tables."""
 
 import json
 from collections.abc import Iterator
@@ -15,22 +15,22 @@ from index.text.canonical import ParsedBlock, ParsedFile
 
 
 def read_json(data: bytes, limits: Limits) -> ParsedFile:
-    """One JSON value."""
+    """Read one JSON value."""
     return ParsedFile("application/json", None, tuple(_blocks(loads(decode(data)), "", 1)))
 
 
 def read_json_lines(data: bytes, limits: Limits) -> ParsedFile:
-    """One JSON value a line; an object is one row."""
+    """Read one JSON value per line; an object is one row."""
     values = [_line(number, line) for number, line in enumerate(decode(data).split("\n"), 1) if line.strip()]
     return ParsedFile("application/jsonl", None, tuple(_blocks(values, "", 1)))
 
 
 def loads(text: str) -> Any:
     """
-    A JSON value, its numbers kept as they are written.
+    Parse a JSON value, with numbers as strings in their spelling.
 
     Raises:
-        UnreadableFile: If it is not JSON; the reason says where.
+        UnreadableFile: If it isn't JSON; the detail has the line.
     """
     try:
         return json.loads(text, parse_int=str, parse_float=str, parse_constant=str)
@@ -47,9 +47,9 @@ def _line(number: int, line: str) -> Any:
 
 
 def _blocks(value: Any, path: str, level: int) -> Iterator[ParsedBlock]:
-    """Scalars one a line; a list of objects under a heading, each object a row."""
+    """Yield a line for each scalar, and a heading and rows for each list of objects."""
     numbers = count()
-    for block in _written(value, path, level):
+    for block in _lines(value, path, level):
         if isinstance(block, RowText):
             yield block.block(next(numbers))
         else:
@@ -59,14 +59,14 @@ def _blocks(value: Any, path: str, level: int) -> Iterator[ParsedBlock]:
 
 
 _TABLE_ENDS = ParsedBlock(BlockKind.PARAGRAPH, "")
-"""Between the rows of one table and those of the next; it is not a part of the document."""
+"""Marks the end of a table; it isn't part of the document."""
 
 
-def _written(value: Any, path: str, level: int) -> Iterator[ParsedBlock | RowText]:
+def _lines(value: Any, path: str, level: int) -> Iterator[ParsedBlock | RowText]:
     match value:
         case dict():
             for key, inner in value.items():
-                yield from _written(inner, f"{path}.{key}" if path else key, level + 1)
+                yield from _lines(inner, f"{path}.{key}" if path else key, level + 1)
         case list() if any(isinstance(inner, dict) for inner in value):
             yield ParsedBlock(BlockKind.HEADING, path, level=min(level, 6)) if path else _TABLE_ENDS
             columns = _Columns()
@@ -74,12 +74,12 @@ def _written(value: Any, path: str, level: int) -> Iterator[ParsedBlock | RowTex
                 yield _object(inner, columns)
             yield _TABLE_ENDS
         case _:
-            for name, words in _pairs(value, path):
-                yield _fact(name, words)
+            for name, text in _pairs(value, path):
+                yield _fact(name, text)
 
 
 class _Columns(dict[str, int]):
-    """The columns of a list of objects: a path has the next number when it is met for the first time."""
+    """The columns of a list of objects: each new path gets the next number."""
 
     def __missing__(self, path: str) -> int:
         self[path] = len(self)
@@ -87,27 +87,27 @@ class _Columns(dict[str, int]):
 
 
 def _object(value: Any, columns: _Columns) -> RowText:
-    """One object as a row, under the paths of its values."""
+    """Return an object as a row, with the paths of its values as header."""
     row = RowText()
-    for path, words in _pairs(value, ""):
+    for path, text in _pairs(value, ""):
         row.write(("; " if row.text else "") + (f"{path}: " if path else ""))
-        row.write_cell(words, columns[path], of_level(path))
+        row.write_cell(text, columns[path], of_level(path))
     return row
 
 
-def _fact(path: str, words: str) -> RowText:
-    """One value as a row of its own, behind its path."""
+def _fact(path: str, text: str) -> RowText:
+    """Return a value as a row of its own, after its path."""
     row = RowText()
     if path:
         row.write_cell(path, 0)
         row.write(": ")
-    row.write_cell(words, 1, of_level(path))
+    row.write_cell(text, 1, of_level(path))
     return row
 
 
 def _pairs(value: Any, path: str) -> Iterator[tuple[str, str]]:
     """
-    Paths and values; a list of scalars is one value, null is none.
+    Yield paths and values; a list of scalars is one value, and null is omitted.
 
     >>> list(_pairs({"city": {"name": "Paris"}}, ""))
     [('city.name', 'Paris')]
@@ -120,15 +120,15 @@ def _pairs(value: Any, path: str) -> Iterator[tuple[str, str]]:
             for number, inner in enumerate(value, 1):
                 yield from _pairs(inner, f"{path}[{number}]")
         case list():
-            if words := ", ".join(_scalar(inner) for inner in value if inner is not None):
-                yield path, words
+            if text := ", ".join(_scalar(inner) for inner in value if inner is not None):
+                yield path, text
         case None:
             return
         case _:
-            if words := _scalar(value):
-                yield path, words
+            if text := _scalar(value):
+                yield path, text
 
 
 def _scalar(value: str | bool) -> str:
-    """Text as it is (numbers were kept as text), a truth value as JSON writes it."""
+    """Return text and numbers as they are, and a Boolean in the spelling of JSON."""
     return value if isinstance(value, str) else json.dumps(value)

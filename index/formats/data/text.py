@@ -1,4 +1,4 @@
-"""Plain text."""
+"""Read plain text."""
 
 from index.formats.common.decoding import decode
 from index.formats.types import Limits
@@ -7,5 +7,5 @@ from index.text.canonical import ParsedBlock, ParsedFile
 
 
 def read_text(data: bytes, limits: Limits) -> ParsedFile:
-    """One verbatim block; plain text has no title of its own."""
+    """Read plain text as one block without a title."""
     return ParsedFile("text/plain", None, (ParsedBlock(BlockKind.PLAIN_TEXT, decode(data)),))

@@ -1,4 +1,4 @@
-"""E-mail messages: who, to whom, when, the text, what is forwarded; other attachments by name."""
+"""Read e-mail messages: headers, text and forwarded messages; other attachments by name."""
 
 import email.policy
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ READ_TYPES = ("text/plain", "text/html")
 
 
 def read_eml(data: bytes, limits: Limits) -> ParsedFile:
-    """A message; its title is its subject."""
+    """Read a message; its title is the subject."""
     message = BytesParser(EmailMessage, policy=email.policy.default).parsebytes(data)
     return ParsedFile("message/rfc822", _subject(message) or None, tuple(_blocks(message)))
 
@@ -35,7 +35,7 @@ def _blocks(message: EmailMessage) -> Iterator[ParsedBlock]:
 
 
 def _content(part: MIMEPart) -> Iterator[ParsedBlock]:
-    """A part's text, its own parts in order; of a file the name, and the text if it is shown in line."""
+    """Yield the text of a part or its parts; of an attachment its name, and its text if it is inline."""
     kind = part.get_content_type()
     inner = part.get_content() if kind == "message/rfc822" else None
     if isinstance(inner, EmailMessage):
@@ -53,7 +53,7 @@ def _content(part: MIMEPart) -> Iterator[ParsedBlock]:
 
 
 def _alternative(part: MIMEPart) -> Iterator[ParsedBlock]:
-    """One of the forms in which a message says the same: the plain one, unless it is blank."""
+    """Yield one alternative of a message: the plain text, unless it is blank."""
     forms = sorted(part.iter_parts(), key=lambda form: form.get_content_type() != "text/plain")
     for blocks in (tuple(_content(form)) for form in forms):
         if any(block.text.strip() for block in blocks):

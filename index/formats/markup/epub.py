@@ -1,4 +1,4 @@
-"""EPUB books: the chapters in the order of the spine, each read as the web page it is."""
+"""Read EPUB books: the chapters in the order of the spine, each as an HTML page."""
 
 import posixpath
 import zipfile
@@ -17,7 +17,7 @@ CONTAINER, ENCRYPTION = "META-INF/container.xml", "META-INF/encryption.xml"
 
 
 def read_epub(data: bytes, limits: Limits) -> ParsedFile:
-    """A book; its title is its metadata's."""
+    """Read a book; its title is the one in its metadata."""
     with open_archive(data, limits) as archive:
         package_path = _package_path(archive)
         package = _xml(read_member(archive, package_path))
@@ -29,6 +29,7 @@ def read_epub(data: bytes, limits: Limits) -> ParsedFile:
 
 
 def _package_path(archive: zipfile.ZipFile) -> str:
+    """Return the name of the member that lists the contents."""
     root = _xml(read_member(archive, CONTAINER)).find(".//{*}rootfile")
     path = root.get("full-path") if root is not None else None
     if not path:
@@ -37,9 +38,9 @@ def _package_path(archive: zipfile.ZipFile) -> str:
 
 
 def _spine(archive: zipfile.ZipFile, package: Any, package_path: str) -> Iterator[str]:
-    """Names of the chapters' members, in reading order; looked up in the archive and nowhere else."""
+    """Yield the member names of chapters in reading order."""
     items = {item.get("id"): item for item in package.iterfind(".//{*}manifest/{*}item")}
-    locked = archive.read(ENCRYPTION).decode(errors="replace") if ENCRYPTION in archive.namelist() else ""
+    encryption = archive.read(ENCRYPTION).decode(errors="replace") if ENCRYPTION in archive.namelist() else ""
     for reference in package.iterfind(".//{*}spine/{*}itemref"):
         item = items.get(reference.get("idref"))
         if item is None or "nav" in (item.get("properties") or "").split():
@@ -47,7 +48,7 @@ def _spine(archive: zipfile.ZipFile, package: Any, package_path: str) -> Iterato
         name = posixpath.normpath(
             posixpath.join(posixpath.dirname(package_path), unquote(item.get("href") or ""))
         )
-        if f'"{name}"' in locked:
+        if f'"{name}"' in encryption:
             raise UnreadableFile(FailureCode.COPY_PROTECTED)
         if "html" in (item.get("media-type") or ""):
             yield name
@@ -58,7 +59,7 @@ def _chapter(archive: zipfile.ZipFile, name: str) -> tuple[ParsedBlock, ...]:
 
 
 def _xml(data: bytes) -> Any:
-    """The root of an XML part; entities stay unresolved and nothing is fetched."""
+    """Return the root of an XML part; entities stay unresolved and nothing is fetched."""
     from lxml import etree  # type: ignore[import-untyped]
 
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)

@@ -1,4 +1,4 @@
-"""HTML and XHTML as a reader sees it: headings, paragraphs, items, tables; no scripts, styles or menus."""
+"""Read HTML and XHTML as displayed: headings, paragraphs, lists, tables; no scripts, styles or menus."""
 
 import re
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ NOISE = frozenset(
     "head script style noscript template svg canvas iframe object embed audio video select button textarea "
     "input nav dialog rt rp annotation annotation-xml -comment".split()
 )
-"""What isn't prose: code, controls, menus, and the reading aids above Japanese characters."""
+"""Elements that aren't prose: code, controls, menus, and reading aids above Japanese characters."""
 
 NOISY_ROLES = frozenset(
     "navigation banner contentinfo search menu menubar dialog alert presentation-only".split()
@@ -36,9 +36,9 @@ HEADING_LEVELS = {f"h{level}": level for level in range(1, 7)}
 CAPTIONS = frozenset(("caption", "figcaption"))
 LIST_ELEMENTS = frozenset(("ol", "ul", "menu"))
 LIST_NUMBER_FORMATS = {"a": "lowerLetter", "A": "upperLetter", "i": "lowerRoman", "I": "upperRoman"}
-"""How an ordered list's ``type`` writes its numbers."""
+"""Number formats by the ``type`` of an ordered list."""
 MAX_ROWS = 10_000
-"""Past this a rowspan is a mistake or an attack."""
+"""Largest rowspan; a larger one is a mistake or an attack."""
 
 DECLARED_ENCODING = re.compile(
     rb"""<(?:meta|\?xml)\b[^>]*?(?:charset|encoding)\s*=\s*["']?\s*([\w.:-]+)""", re.IGNORECASE
@@ -50,7 +50,7 @@ EMPTY_ELEMENT = re.compile(
 
 
 def read_html(data: bytes, limits: Limits) -> ParsedFile:
-    """A page; its title is its ``<title>``."""
+    """Read a page; its title is the ``<title>``."""
     from selectolax.lexbor import LexborHTMLParser
 
     page = LexborHTMLParser(decode_html(data))
@@ -63,15 +63,16 @@ def read_html(data: bytes, limits: Limits) -> ParsedFile:
 
 
 def decode_html(data: bytes) -> str:
-    """A page's bytes as text, by its own declaration where it has one; ``<script/>`` of XHTML is closed."""
+    """Decode a page by its declaration, if it has one, and expand ``<script/>`` of XHTML."""
     declared = DECLARED_ENCODING.search(data[:4096])
     text = decode_declared(data, declared[1].decode("ascii") if declared else None)
     is_xhtml = text.lstrip("\ufeff \t\r\n").startswith("<?xml")
+    # The parser reads XHTML as HTML, where ``<script/>`` would open an element.
     return EMPTY_ELEMENT.sub(r"<\1\2></\1>", text) if is_xhtml else text
 
 
 def html_blocks(text: str) -> tuple[ParsedBlock, ...]:
-    """The blocks of a page or a fragment, in reading order."""
+    """Return the blocks of a page or a fragment in reading order."""
     from selectolax.lexbor import LexborHTMLParser
 
     body = LexborHTMLParser(text).body
@@ -79,7 +80,7 @@ def html_blocks(text: str) -> tuple[ParsedBlock, ...]:
 
 
 class HtmlWalker:
-    """A walk over the tree, without recursion since a page may be nested as deep as it likes."""
+    """Walks over the tree of a page, without recursion because a page may be nested deeply."""
 
     def __init__(self) -> None:
         self.words: list[str] = []
@@ -88,6 +89,7 @@ class HtmlWalker:
         self.number = ""
 
     def read(self, root: "LexborNode") -> Iterator[ParsedBlock]:
+        """Yield the blocks of a node in reading order."""
         stack = [(root, False)]
         while stack:
             node, leaving = stack.pop()
@@ -120,7 +122,7 @@ class HtmlWalker:
                 stack.extend((child, False) for child in reversed(list(node.iter(include_text=True))))
 
     def enter(self, node: "LexborNode") -> None:
-        """Count the entries of ordered lists: their numbers stand on the page, though not in its text."""
+        """Count the items of ordered lists, whose numbers are displayed but not in the text."""
         if node.tag in LIST_ELEMENTS:
             self.lists.append(_integer(node, "start", 1) if node.tag == "ol" else None)
         elif node.tag == "li" and self.lists and (following := self.lists[-1]) is not None:
@@ -130,12 +132,13 @@ class HtmlWalker:
             self.number = f"{format_count(count, LIST_NUMBER_FORMATS.get(form or '', 'decimal'))}. "
 
     def leave(self, tag: str) -> None:
+        """End a list, and drop the number of an item without text."""
         self.number = ""
         if tag in LIST_ELEMENTS:
             self.lists.pop()
 
     def flush(self) -> Iterator[ParsedBlock]:
-        """What has been gathered since the last break, as one block of the kind it stands in."""
+        """Yield the text since the last break as one block."""
         if not self.words:
             return
         text = re.sub(r" *\n *", "\n", re.sub(r" +", " ", "".join(self.words))).strip(" \n")
@@ -150,13 +153,13 @@ class HtmlWalker:
             yield ParsedBlock(self.kind(), text, level=self.depth())
 
     def kind(self) -> BlockKind:
-        """What text is that stands where the walk is, and in no heading."""
+        """Return the kind of text at this place, if it isn't in a heading."""
         if not ITEM_ELEMENTS.isdisjoint(self.inside):
             return BlockKind.LIST_ITEM
         return BlockKind.PARAGRAPH if CAPTIONS.isdisjoint(self.inside) else BlockKind.CAPTION
 
     def depth(self) -> int:
-        """How many lists deep that is."""
+        """Return the number of lists around a list item at this place; otherwise 0."""
         return (
             sum(tag in (*LIST_ELEMENTS, "dl") for tag in self.inside)
             if self.kind() is BlockKind.LIST_ITEM
@@ -165,7 +168,7 @@ class HtmlWalker:
 
 
 def _preformatted(root: "LexborNode") -> str:
-    """Text whose lines stay as they are; a ``<br>`` ends one, and a block within has lines of its own."""
+    """Return preformatted text with its lines; ``<br>`` ends one, and a block inside starts one."""
     found: list[str] = []
     stack = [(root, False)]
     while stack:
@@ -194,7 +197,7 @@ def _is_noise(node: "LexborNode") -> bool:
 
 
 def _is_data(node: "LexborNode") -> bool:
-    """Whether a table holds data, not the layout of a page."""
+    """Return whether a table contains data, and isn't the layout of a page."""
     return node.attributes.get("role") != "presentation" and len(node.css("table, td h1, td h2")) == 1
 
 
@@ -220,7 +223,7 @@ def _is_header(row: "LexborNode") -> bool:
 
 
 def _is_row_header(row: "LexborNode") -> bool:
-    """Whether a row is a name and its values, as in a fact box."""
+    """Return whether a row is a name and its values, as in an infobox."""
     return [cell.tag for cell in row.css("th, td")][:2] == ["th", "td"]
 
 
@@ -237,5 +240,5 @@ def _integer(node: "LexborNode", name: str, default: int) -> int:
 
 
 def _text(node: "LexborNode") -> str:
-    """A cell's words on one line."""
+    """Return the text of a cell on one line."""
     return " ".join(" ".join(block.text.split()) for block in HtmlWalker().read(node))

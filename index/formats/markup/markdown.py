@@ -26,12 +26,12 @@ FRONT_TITLE = re.compile(
     r"""^title[ \t]*[:=][ \t]*(?!(?:["'][ \t]*["']|[>|][-+\d]*)[ \t\r]*$)["']?(\S.*?)["']?[ \t\r]*$""",
     re.MULTILINE,
 )
-"""A title on one line; one that begins on the next, behind ``>`` or ``|``, is passed over."""
+"""A title on one line; one that starts on the next line, after ``>`` or ``|``, is ignored."""
 TAG = re.compile(r"</?([a-z][a-z0-9-]*)", re.IGNORECASE)
 
 
 def read_markdown(data: bytes, limits: Limits) -> ParsedFile:
-    """CommonMark with tables; its title is the front matter's, or its first level-1 heading."""
+    """Read CommonMark with tables; the title is that of the front matter, or the first level-1 heading."""
     text = decode(data)
     matter = _front_matter(text)
     blocks = markdown_blocks(text[matter.end() :] if matter else text)
@@ -40,13 +40,13 @@ def read_markdown(data: bytes, limits: Limits) -> ParsedFile:
 
 
 def _front_matter(text: str) -> re.Match[str] | None:
-    """The block of settings at the top, told from a rule and prose by its ``key:`` lines."""
+    """Return the front matter, which differs from a rule above prose by its ``key:`` lines."""
     matter = FRONT_MATTER.match(text)
     return matter if matter and re.search(r"^[\w-]+[ \t]*[:=]", matter[2], re.MULTILINE) else None
 
 
 def markdown_blocks(text: str) -> tuple[ParsedBlock, ...]:
-    """The blocks of Markdown text."""
+    """Return the blocks of Markdown text."""
     from markdown_it import MarkdownIt
 
     tokens = MarkdownIt("commonmark").enable(["table", "strikethrough"]).parse(text)
@@ -80,7 +80,7 @@ def _markdown(tokens: list["Token"]) -> Iterator[ParsedBlock]:
 
 
 class ListState:
-    """Where a token stands among lists, and the number of an ordered list's entry until it is taken."""
+    """The lists around a token, and the number of the current item until its text."""
 
     def __init__(self) -> None:
         self.items = 0
@@ -88,6 +88,7 @@ class ListState:
         self._number = ""
 
     def update(self, token: "Token") -> None:
+        """Enter or leave lists and items."""
         match token.type:
             case "ordered_list_open":
                 start = token.attrGet("start")
@@ -105,12 +106,13 @@ class ListState:
                 self._number = ""
 
     def take_number(self) -> str:
+        """Return the number of an item for its first text; empty from then on."""
         number, self._number = self._number, ""
         return number
 
 
 def _inline(token: "Token") -> str:
-    """A line's words without their marks; pictures and raw tags are left out, but a tag may end a line."""
+    """Return text without markup; images and raw tags are omitted, but a tag may end a line."""
     words = {"softbreak": "\n", "hardbreak": "\n", "text": None, "code_inline": None, "text_special": None}
     found: list[str] = []
     in_superscript = False

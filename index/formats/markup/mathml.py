@@ -1,4 +1,4 @@
-"""Write MathML formulas on one line, as a person would type them."""
+"""Write MathML formulas on one line, as they are typed."""
 
 from typing import TYPE_CHECKING
 
@@ -8,11 +8,11 @@ if TYPE_CHECKING:
     from selectolax.lexbor import LexborNode
 
 DUPLICATES = ("annotation", "annotation-xml", "-comment")
-"""What says a formula again, in another notation."""
+"""Elements that repeat a formula in another notation."""
 
 
 def mathml_text(node: "LexborNode") -> str:
-    """The words of a ``<math>`` or of a part of one."""
+    """Return the text of a ``<math>`` or a part of one."""
     if node.tag == "-text":
         return " ".join((node.text_content or "").split())
     parts = [mathml_text(part) for part in node.iter(include_text=True) if _has_content(part)]
@@ -33,5 +33,5 @@ def mathml_text(node: "LexborNode") -> str:
 
 
 def _has_content(part: "LexborNode") -> bool:
-    """Whether it is more than the space between two tags, and none of what comes twice."""
+    """Return whether a part is neither white space between tags nor a repetition."""
     return part.tag not in DUPLICATES and (part.tag != "-text" or not (part.text_content or "").isspace())

@@ -1,4 +1,4 @@
-"""Jupyter notebooks: prose, code and what the code printed."""
+"""Read Jupyter notebooks: prose, code and output."""
 
 import re
 from collections.abc import Iterator
@@ -16,12 +16,12 @@ from index.records import BlockKind
 from index.text.canonical import ParsedBlock, ParsedFile
 
 NON_TEXT = re.compile(r"<IPython\.core\.display\.\w+ object>\s*")
-"""What stands for a Markdown text or a page where only plain text can be shown."""
+"""The plain form of Markdown or HTML output where only plain text can be displayed."""
 ANSI_COLOURS = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 
 
 def read_notebook(data: bytes, limits: Limits) -> ParsedFile:
-    """A notebook of format 3 or 4; its title is its first level-1 heading."""
+    """Read a notebook of format 3 or 4; its title is the first level-1 heading."""
     notebook = loads(decode(data))
     cells = _cells(notebook) if isinstance(notebook, dict) else None
     if cells is None:
@@ -31,7 +31,7 @@ def read_notebook(data: bytes, limits: Limits) -> ParsedFile:
 
 
 def _cells(notebook: dict[str, Any]) -> list[Any] | None:
-    """The cells, which format 3 keeps in worksheets; None if there are none."""
+    """Return the cells, which format 3 has in worksheets; None if there are none."""
     sheets = notebook.get("worksheets")
     if isinstance(sheets, list):
         return [cell for sheet in sheets for cell in sheet.get("cells", [])]
@@ -53,7 +53,7 @@ def _cell(cell: dict[str, Any]) -> Iterator[ParsedBlock]:
 
 
 def _output(output: dict[str, Any]) -> Iterator[ParsedBlock]:
-    """What is shown under the code: Markdown and pages as such where their plain form says nothing."""
+    """Yield the blocks of an output: Markdown or HTML if its plain form is missing or only names it."""
     data, plain = output.get("data") or {}, _plain(output)
     markdown, page = _joined(data.get("text/markdown")), _joined(data.get("text/html"))
     if (markdown or page) and (NON_TEXT.fullmatch(plain) or not plain):
@@ -63,7 +63,7 @@ def _output(output: dict[str, Any]) -> Iterator[ParsedBlock]:
 
 
 def _plain(output: dict[str, Any]) -> str:
-    """An output's words: what was printed, a result's plain form, or an error's name and message."""
+    """Return an output as plain text: what was printed, a result, or an error's name and message."""
     if output.get("output_type") in ("error", "pyerr"):
         return f"{output.get('ename')}: {output.get('evalue')}"
     return _joined(output.get("text")) or _joined((output.get("data") or {}).get("text/plain"))

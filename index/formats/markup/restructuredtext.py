@@ -31,11 +31,11 @@ ENUMERATED = {
 }
 
 DIRECTIVE = re.compile(r"\.\. [\w:.+-]+::[^\n]*\n((?:[ \t]+:[\w-]+:[^\n]*\n)*)(.*)", re.DOTALL)
-"""A directive's first line with its options, and its body."""
+"""The options and the body of a directive."""
 
 
 def read_rst(data: bytes, limits: Limits) -> ParsedFile:
-    """reStructuredText; nothing is included from elsewhere and raw passages are left out."""
+    """Read reStructuredText, without included files and raw passages."""
     document = _doctree(decode(data))
     title = document.get("title")
     return ParsedFile("text/x-rst", title or None, tuple(_rst(document, RstContext())))
@@ -62,7 +62,7 @@ def _doctree(text: str) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class RstContext:
-    """Where a node stands: how many sections and how many lists deep, and the number it has there."""
+    """The place of a node: the depth of its sections and lists, and its number in a list."""
 
     depth: int = 1
     lists: int = 0
@@ -104,12 +104,12 @@ def _rst(node: Any, place: RstContext) -> Iterator[ParsedBlock]:
 
 
 def _classifiers(term: Any) -> list[Any]:
-    """What a term is said to be, as ``int`` in ``size : int``."""
+    """Return the classifiers of a term, such as ``int`` in ``size : int``."""
     return [node for node in term.parent.children if type(node).__name__ == "classifier"]
 
 
 def _option(item: Any, place: RstContext) -> Iterator[ParsedBlock]:
-    """A command's option before what it does: ``-o FILE, --output=FILE: Where to write.``"""
+    """Yield an option with its description, as in ``-o FILE, --output=FILE: Where to write``."""
     options, description = item.children
     text, blocks = _plain_text(options), list(_rst(description, replace(place, lists=place.lists + 1)))
     if blocks and blocks[0].kind is BlockKind.LIST_ITEM:
@@ -119,7 +119,7 @@ def _option(item: Any, place: RstContext) -> Iterator[ParsedBlock]:
 
 
 def _rst_number(item: Any) -> str:
-    """What stands before an entry of an enumerated list: ``2.``, ``(c)``."""
+    """Return the number of an item of an enumerated list, such as ``2.`` or ``(c)``."""
     listed = item.parent
     if type(listed).__name__ != "enumerated_list":
         return ""
@@ -128,25 +128,25 @@ def _rst_number(item: Any) -> str:
 
 
 def _opens_section(node: Any) -> bool:
-    """Whether it is a section one level deeper than what holds it; a document without a title is no level."""
+    """Return whether a node is a section below another one, or below the title of the document."""
     return type(node).__name__ == "section" and (
         type(node.parent).__name__ != "document" or bool(node.parent.get("title"))
     )
 
 
 def _plain_text(node: Any) -> str:
-    """A node's words; what only Sphinx knows, ``:class:`Foo```, is read as its words too."""
+    """Return the text of a node, with the content of Sphinx's roles, such as ``:class:`Foo```."""
     return ROLE.sub(lambda match: match[1] or match[2], node.astext())
 
 
 def _field(body: Any) -> str:
-    """A field's words; one that begins like a list, as ``A. Smith`` does, is a name and not item 1."""
+    """Return the text of a field; ``A. Smith``, which docutils takes for a list, is a name."""
     is_list = any(type(child).__name__ == "enumerated_list" for child in body.children)
     return body.rawsource if is_list else _plain_text(body)
 
 
 def _unknown_directive(node: Any, place: RstContext) -> Iterator[ParsedBlock]:
-    """The body of a directive that only Sphinx knows, read as what it is: reStructuredText."""
+    """Yield the body of a directive of Sphinx, which docutils doesn't parse."""
     for literal in node.findall():
         if type(literal).__name__ == "literal_block" and (directive := DIRECTIVE.match(literal.astext())):
             body = textwrap.dedent(directive[2])
@@ -155,7 +155,7 @@ def _unknown_directive(node: Any, place: RstContext) -> Iterator[ParsedBlock]:
 
 
 def _rst_table(node: Any) -> Iterator[ParsedBlock]:
-    """Its title, then its rows; those of a table within a cell are that cell's words."""
+    """Yield the title and rows of a table; a table in a cell is text of that cell."""
     for title in node.children:
         if type(title).__name__ == "title":
             yield from prose_block(_plain_text(title), 0, 0, BlockKind.CAPTION)

@@ -1,1 +1,1 @@
-"""Word, PowerPoint and Excel files."""
+"""Parsers of Word, PowerPoint and Excel files."""

@@ -15,7 +15,7 @@ MERGED_CELLS = re.compile(rb'<(?:\w+:)?mergeCell\s[^<>]{0,40}?ref="([A-Z]{1,3}\d
 
 
 def read_xlsx(data: bytes, limits: Limits) -> ParsedFile:
-    """A workbook: each sheet's name as a heading, then its rows; of formulas, the values saved with them."""
+    """Read a workbook: the name of each sheet as a heading, then its rows; formulas as their saved values."""
     import openpyxl
 
     book = openpyxl.load_workbook(verified_archive(data, limits), read_only=True, data_only=True)
@@ -25,7 +25,7 @@ def read_xlsx(data: bytes, limits: Limits) -> ParsedFile:
 
 
 def _sheet(sheet: Any) -> Iterator[ParsedBlock]:
-    sheet.reset_dimensions()  # the file's own claim may be wrong, or an attack
+    sheet.reset_dimensions()  # the size that the file declares may be wrong, or an attack
     rows = list(infer_table(_sheet_rows(sheet, dict(_merged(sheet)))))
     if rows:
         yield ParsedBlock(BlockKind.HEADING, sheet.title, level=1)
@@ -34,20 +34,21 @@ def _sheet(sheet: Any) -> Iterator[ParsedBlock]:
 
 def _sheet_rows(sheet: Any, merged: dict[str, tuple[int, int]]) -> Iterator[list[str]]:
     """
-    Rows that hold anything; a cell over several rows stands in each, one over a whole row alone.
+    Yield the rows that aren't blank, with merged cells repeated in each row that they span.
 
-    In the first row of several cells, which may be a header, one over several columns stands in each.
+    A merged cell that is alone in its row is the only cell of it. In the first row of several cells, which
+    may be a header, a merged cell is also repeated in each column.
     """
     from openpyxl.utils import get_column_letter
 
-    hanging: dict[int, tuple[int, str]] = {}  # column -> last row, words
+    hanging: dict[int, tuple[int, str]] = {}  # column -> last row, text
     is_first = True
     for number, row in enumerate(sheet.iter_rows(), 1):
         cells = [_cell_text(cell) for cell in row]
         filled = [column for column, cell in enumerate(cells) if cell]
         cells += [""] * (max(hanging, default=-1) + 1 - len(cells))
-        for column, (last, words_above) in hanging.items():
-            cells[column] = cells[column] or (words_above if number <= last else "")
+        for column, (last, text_above) in hanging.items():
+            cells[column] = cells[column] or (text_above if number <= last else "")
         spans = {
             column: merged.get(f"{get_column_letter(column + 1)}{number}", (number, 1)) for column in filled
         }
@@ -61,7 +62,7 @@ def _sheet_rows(sheet: Any, merged: dict[str, tuple[int, int]]) -> Iterator[list
 
 
 def _spread_cells(cells: list[str], widths: dict[int, int]) -> list[str]:
-    """``(["2023", "", "2024"], {0: 2, 2: 2}) -> ["2023", "2023", "2024", "2024"]``"""
+    """Repeat cells: ``(["2023", "", "2024"], {0: 2, 2: 2}) -> ["2023", "2023", "2024", "2024"]``."""
     spread = cells + [""] * (max(column + width for column, width in widths.items()) - len(cells))
     for column, width in widths.items():
         spread[column : column + width] = [cells[column]] * width
@@ -70,9 +71,9 @@ def _spread_cells(cells: list[str], widths: dict[int, int]) -> list[str]:
 
 def _merged(sheet: Any) -> Iterator[tuple[str, tuple[int, int]]]:
     """
-    Merged cells, which the library doesn't tell while it streams: first cell, last row, number of columns.
+    Yield first cell, last row and number of columns of merged cells: ``A2:B4 -> ("A2", (4, 2))``.
 
-    Example: ``A2:B4 -> ("A2", (4, 2))``
+    openpyxl doesn't give them in read-only mode.
     """
     from openpyxl.utils import range_boundaries
 
@@ -83,11 +84,11 @@ def _merged(sheet: Any) -> Iterator[tuple[str, tuple[int, int]]]:
             for match in MERGED_CELLS.finditer(window):
                 left, _, right, bottom = range_boundaries(match[1].decode())
                 yield match[1].decode().partition(":")[0], (bottom, right - left + 1)
-            tail = window[-200:]  # what is found twice is the same entry twice
+            tail = window[-200:]  # an entry across two pieces; one that is found twice does no harm
 
 
 def _cell_text(cell: Any) -> str:
-    """A cell's value as a person would write it: a number as it is shown there, a day without midnight."""
+    """Return a value as text: numbers in the format of the cell, dates without midnight."""
     import datetime
 
     match value := cell.value:

@@ -1,8 +1,9 @@
 """
-The numbers that Word puts before paragraphs: they stand nowhere in the text, yet a contract is cited by them.
+Compute the numbers that Word prints before paragraphs.
 
-A paragraph names a list and a level. What a level's number looks like, ``%1.%2`` or ``(%3)``, is told once
-for an abstract list, whose concrete ones count on together unless one says where it starts anew.
+They aren't in the text, yet people cite a contract by them. A paragraph names a list and a level. The format
+of a level, such as ``%1.%2`` or ``(%3)``, belongs to an abstract list. The lists based on it continue each
+other's numbers unless one of them overrides the start.
 """
 
 from dataclasses import dataclass
@@ -22,7 +23,7 @@ class _Level:
 
 class Numbering:
     """
-    Counts the numbered paragraphs of a document, which must be asked for in their order.
+    Counts the numbered paragraphs of a document; :meth:`next` must be called in their order.
 
     Args:
         root: The root of ``numbering.xml``; None for a document without lists.
@@ -43,15 +44,19 @@ class Numbering:
         self._seen: set[tuple[str, int]] = set()
 
     def level_of(self, number: str, style: str) -> int:
-        """The level of list *number* that paragraphs of a style have."""
+        """Return the level of list *number* that belongs to a style; 0 if none does."""
         levels = self._levels.get(number, {})
         return next((at for at, level in levels.items() if level.style == style), 0)
 
     def next(self, number: str, at: int) -> str:
         """
-        What stands before the next paragraph of list *number* at a level, from 0; empty for a bullet.
+        Return the number of the next paragraph of list *number*; empty for a bullet.
 
-        The second clause under the fourth heading, ``%1.%2``: ``4.2``.
+        Example: ``4.2`` for the second clause under the fourth heading, with the format ``%1.%2``.
+
+        Args:
+            number: The list's ``numId``.
+            at: The level, from 0.
         """
         level = self._levels.get(number, {}).get(at)
         if level is None:
@@ -63,11 +68,12 @@ class Numbering:
             counts.pop(at, None)
         self._seen.add((number, at))
         counts[at] = counts.get(at, start - 1) + 1
+        # A number at an outer level restarts all inner ones.
         for deeper in [deeper for deeper in counts if deeper > at]:
             del counts[deeper]
-        return "" if level.form == "bullet" else self._written(number, level, counts)
+        return "" if level.form == "bullet" else self._format(number, level, counts)
 
-    def _written(self, number: str, level: _Level, counts: dict[int, int]) -> str:
+    def _format(self, number: str, level: _Level, counts: dict[int, int]) -> str:
         text = level.text
         for at, other in self._levels[number].items():
             text = text.replace(f"%{at + 1}", format_count(counts.get(at, other.start), other.form))
@@ -87,7 +93,7 @@ def _levels(abstract: Any) -> dict[int, _Level]:
 
 
 def _start_overrides(concrete: Any) -> dict[int, int]:
-    """Level to first number, where a concrete list doesn't count on."""
+    """Return level and first number where a list doesn't continue the numbers of another."""
     return {
         parse_count(attribute(override, "ilvl")): parse_count(attribute(start), 1)
         for override in concrete.iterchildren(f"{W}lvlOverride")

@@ -1,4 +1,4 @@
-"""Write Word's formulas (OMML) on one line, as a person would type them."""
+"""Write Word's formulas (OMML) on one line, as they are typed."""
 
 from collections.abc import Callable
 from typing import Any
@@ -9,7 +9,7 @@ M = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
 
 
 def omml_text(node: Any) -> str:
-    """The words of an ``m:oMath`` or of a part of one; what only lowers or decorates leaves no trace."""
+    """Return the text of an ``m:oMath`` or a part of one; subscripts become plain text."""
     if node.tag == f"{M}t":
         return node.text or ""
     return _WRITERS.get(node.tag.removeprefix(M), _parts)(node)
@@ -32,7 +32,7 @@ def _root(node: Any) -> str:
 
 
 def _sum(node: Any) -> str:
-    """A sum, an integral, or what else has limits."""
+    """Return a sum, an integral, or another operator with limits."""
     return _sign(node, "naryPr/{*}chr", "∫") + _parts(node)
 
 
@@ -42,7 +42,7 @@ def _brackets(node: Any) -> str:
 
 
 def _row(node: Any) -> str:
-    """A row of a matrix, or equations below one another."""
+    """Return a row of a matrix, or one of several equations."""
     return " ".join(map(omml_text, node.iterchildren(f"{M}e"))) + " "
 
 
@@ -68,6 +68,6 @@ def _of(node: Any, name: str) -> str:
 
 
 def _sign(node: Any, place: str, default: str) -> str:
-    """A sign that Word keeps among the properties; one that is said to be none is none."""
+    """Return a sign from the properties of a node; an empty value means no sign."""
     sign = node.find(f"{M}{place}")
     return default if sign is None else sign.get(f"{M}val") or ""

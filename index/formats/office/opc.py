@@ -1,10 +1,9 @@
 """
-Office files as packages of parts (Open Packaging Conventions, ECMA-376 part 2): which parts are read as XML,
-and that none of them has a document type.
+Refuse Office files in which a part has a document type.
 
-A document type can define entities: text that expands a billion times over, or names a file of this machine.
-The standard forbids it (8.1.4), and the libraries that read Office files keep entities closed or limit them;
-this refuses such a file before they see it.
+An Office file is a package of parts (Open Packaging Conventions, ECMA-376 part 2). A document type can define
+entities that expand a billion times, or that name a file of this machine. The standard forbids it (8.1.4).
+The libraries that read Office files don't resolve entities, or limit them; this check comes before them.
 """
 
 import zipfile
@@ -18,8 +17,8 @@ from index.failures import FailureCode
 
 PIECE = 1 << 16
 
-# What only lies in a package and is shown by other programs: pictures, and web pages pasted into a document.
-# Both may have a document type; drawing programs write entities into theirs.
+# Parts that only other programs display: images, and web pages pasted into a document. Both may have a
+# document type; drawing programs write entities into theirs.
 PASSIVE_RELATIONS = frozenset(["image", "aFChunk"])
 PASSIVE_TYPES = ("image/", "text/html", "application/xhtml+xml", "message/")
 NEVER_PASSIVE = (".xml", ".rels", ".vml")
@@ -27,7 +26,7 @@ NEVER_PASSIVE = (".xml", ".rels", ".vml")
 
 def refuse_document_types(archive: zipfile.ZipFile) -> None:
     """
-    Check every part that a library may read as XML, whatever its name.
+    Check every part that a library may read as XML, under any name.
 
     Raises:
         UnreadableFile: If one has a document type.
@@ -39,7 +38,7 @@ def refuse_document_types(archive: zipfile.ZipFile) -> None:
 
 
 def _names_others(member: zipfile.ZipInfo) -> bool:
-    """Whether a part tells of others: what relates to them, or their types."""
+    """Return whether a part lists others: their relations or content types."""
     return member.filename.endswith((".rels", "[Content_Types].xml"))
 
 
@@ -51,10 +50,10 @@ def _refuse(archive: zipfile.ZipFile, members: Iterable[zipfile.ZipInfo]) -> Non
 
 def _parsers() -> Iterator[Any]:
     """
-    Both parsers that read Office files.
+    Yield both parsers that read Office files.
 
-    python-docx and python-pptx parse with lxml, openpyxl parses sheets with expat. Each takes what the other
-    refuses: lxml takes UTF-7 and UTF-32, expat takes a comment of any length.
+    python-docx and python-pptx parse with lxml, openpyxl parses sheets with expat. Each accepts what the
+    other refuses: lxml accepts UTF-7 and UTF-32, expat a comment of any length.
     """
     from xml.etree import ElementTree
 
@@ -65,14 +64,14 @@ def _parsers() -> Iterator[Any]:
 
 
 class _PrologueEnd(Exception):
-    """Enough was read: the document type, or the root element without one before it."""
+    """Enough was read: a document type, or a root element without one."""
 
     def __init__(self, has_document_type: bool) -> None:
         self.has_document_type = has_document_type
 
 
 class _Prologue:
-    """A parser's target that reads no further than what decides; the method names are the parsers'."""
+    """Target of a parser that stops at the document type or root; the parsers call its methods."""
 
     def doctype(self, *declared: object) -> None:
         raise _PrologueEnd(has_document_type=True)
@@ -85,7 +84,7 @@ class _Prologue:
 
 
 def _has_document_type(archive: zipfile.ZipFile, member: zipfile.ZipInfo, parser: Any) -> bool:
-    """Whether *parser* meets a document type; what it can't parse, no library can read with it."""
+    """Return whether *parser* finds a document type; what it can't parse, a library can't read with it."""
     with archive.open(member) as part:
         try:
             _feed(part, parser)
@@ -97,6 +96,7 @@ def _has_document_type(archive: zipfile.ZipFile, member: zipfile.ZipInfo, parser
 
 
 def _feed(part: IO[bytes], parser: Any) -> None:
+    """Parse a part piece by piece, since its start is enough in most cases."""
     while piece := part.read(PIECE):
         parser.feed(piece)
     parser.close()
@@ -104,10 +104,10 @@ def _feed(part: IO[bytes], parser: Any) -> None:
 
 def _passive_names(archive: zipfile.ZipFile) -> set[str]:
     """
-    Return the names of parts that are pictures or pasted pages by every relation to them and every type.
+    Return the names of parts that are images or pasted pages by all their relations and types.
 
-    A library finds a part by a relation or by its content type. Names are compared without their folders, so
-    that no way of writing a path makes a part look passive that isn't.
+    A library finds a part by a relation or by its content type. Names are compared without folders, so that
+    no spelling of a path makes another part look passive.
     """
     relations: dict[str, set[str]] = defaultdict(set)
     types: dict[str, set[str]] = defaultdict(set)
@@ -128,11 +128,12 @@ def _passive_names(archive: zipfile.ZipFile) -> set[str]:
 
 
 def _name(path: str) -> str:
+    """Return the last component of a path, in lower case."""
     return path.replace("\\", "/").rpartition("/")[2].lower()
 
 
 def _elements(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Iterator[Any]:
-    """The entries of a part that was checked; none if it isn't XML, which is then said by the library."""
+    """Return the entries of a part that was checked; none if it isn't XML, which the library reports."""
     from lxml import etree
 
     try:

@@ -17,7 +17,7 @@ EMU_PER_POINT = 12_700
 
 
 def read_pptx(data: bytes, limits: Limits) -> ParsedFile:
-    """Slides, each a page: the title as a heading, then shapes in their order, then the speaker's notes."""
+    """Read slides, each a page: the title as a heading, then shapes in order, then the speaker notes."""
     import pptx
 
     deck = pptx.Presentation(verified_archive(data, limits))
@@ -26,7 +26,7 @@ def read_pptx(data: bytes, limits: Limits) -> ParsedFile:
     )
     size = ((deck.slide_width or 0) / EMU_PER_POINT, (deck.slide_height or 0) / EMU_PER_POINT)
     title = (deck.core_properties.title or "").strip()
-    title = "" if title == "PowerPoint Presentation" else title  # what PowerPoint writes when nobody does
+    title = "" if title == "PowerPoint Presentation" else title  # PowerPoint's default
     return ParsedFile(
         f"{OOXML}presentationml.presentation", title or None, blocks, (size,) * len(deck.slides)
     )
@@ -75,14 +75,14 @@ def _frame_text(frame: Any) -> str:
 
 
 def _run_text(paragraph: Any) -> str:
-    """A paragraph's words as shown: a raised number stays raised, and line breaks are line breaks."""
-    pieces = paragraph._p.content_children
-    return "".join(
-        to_superscript(piece.text) if _is_raised(piece) else piece.text for piece in pieces
-    ).replace("\v", "\n")
+    """Return the text of a paragraph, with raised numbers as superscripts and its line breaks."""
+    runs = paragraph._p.content_children
+    return "".join(to_superscript(run.text) if _is_raised(run) else run.text for run in runs).replace(
+        "\v", "\n"
+    )
 
 
-def _is_raised(piece: Any) -> bool:
-    """Whether a run stands above the line; ``baseline`` is how far, in thousandths of a per cent."""
-    look = piece.find(f"{A}rPr")
-    return look is not None and parse_count(look.get("baseline") or "", 0) > 0
+def _is_raised(run: Any) -> bool:
+    """Return whether a run is above the line; ``baseline`` is its offset in thousandths of a per cent."""
+    properties = run.find(f"{A}rPr")
+    return properties is not None and parse_count(properties.get("baseline") or "", 0) > 0

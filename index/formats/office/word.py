@@ -22,13 +22,13 @@ MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 HEADING_STYLE = re.compile(r"heading (\d)", re.IGNORECASE)
 NOTES = ("footnotes", "endnotes")
 NON_TEXT = (f"{W}txbxContent", f"{MC}Fallback", f"{W}pPr", f"{W}del", f"{W}moveFrom", f"{W}rt")
-"""What is no part of a paragraph's words: boxes, what is deleted, reading aids above Japanese characters."""
+"""Not part of a paragraph's text: text boxes, deletions, reading aids above Japanese characters."""
 CONTROLS = (f"{W}sdt", f"{W}sdtContent", f"{W}customXml")
-"""What is put around text, rows or cells to fill them in or to tell what they mean."""
+"""Controls around text, rows or cells: form fields and custom XML."""
 
 
 def read_docx(data: bytes, limits: Limits) -> ParsedFile:
-    """A Word document: body, then text boxes where they are anchored, then foot- and endnotes."""
+    """Read a Word document: body with text boxes at their anchors, then foot- and endnotes."""
     import docx
 
     document = docx.Document(verified_archive(data, limits))
@@ -41,7 +41,7 @@ def read_docx(data: bytes, limits: Limits) -> ParsedFile:
 
 
 class WordWalker:
-    """The body of a Word document as blocks; what is inserted or in a form's field is text like any other."""
+    """Walks over a Word document and yields blocks; insertions and form fields are ordinary text."""
 
     def __init__(self, document: "WordDocument") -> None:
         self.part = document.part
@@ -53,6 +53,7 @@ class WordWalker:
         self.numbers: dict[Any, str] = {}
 
     def blocks(self, parent: Any) -> Iterator[ParsedBlock]:
+        """Yield the blocks of a body, cell, note or text box."""
         for element in parent.iterchildren():
             if element.tag == f"{W}p":
                 yield from self.paragraph(element)
@@ -62,6 +63,7 @@ class WordWalker:
                 yield from self.blocks(element)
 
     def paragraph(self, element: Any) -> Iterator[ParsedBlock]:
+        """Yield the block of a paragraph, if it has text, and those of its text boxes."""
         text, number = paragraph_text(element), self._number(element)
         if text.strip():
             yield self._block(element, f"{number} {text}" if number else text)
@@ -83,14 +85,15 @@ class WordWalker:
         return ParsedBlock(BlockKind.CAPTION if name == "caption" else BlockKind.PARAGRAPH, text)
 
     def _number(self, element: Any) -> str:
-        """What Word puts before a paragraph; a cell over several rows is asked for, and counts, only once."""
+        """Return the number that Word prints before a paragraph; empty without one."""
+        # A cell that spans rows is visited in each of them, but counts once.
         if element not in self.numbers:
             number, level = self._list_of(element)
             self.numbers[element] = self.numbering.next(number, level) if number else ""
         return self.numbers[element]
 
     def _list_of(self, element: Any) -> tuple[str, int]:
-        """List and level of a paragraph, its own or its style's; no list is an empty one."""
+        """Return list and level of a paragraph, by itself or its style; an empty list if it has none."""
         level, style = None, ""
         for origin in (element, *self._styles_of(element)):
             style = attribute(origin, "styleId")
@@ -105,8 +108,8 @@ class WordWalker:
         return "", 0
 
     def _styles_of(self, element: Any) -> Iterator[Any]:
-        """A paragraph's style and those that it is based on."""
-        name, seen = _style(element), set[str]()
+        """Yield the style of a paragraph and those that it is based on."""
+        name, seen = _style(element), set[str]()  # a hostile file may base a style on itself
         while name in self.styles and name not in seen:
             seen.add(name)
             style = self.styles[name][1]
@@ -114,6 +117,7 @@ class WordWalker:
             name = attribute(style.find(f"{W}basedOn"))
 
     def table(self, element: Any) -> Iterator[ParsedBlock]:
+        """Yield the rows of a table, whose header is marked or guessed."""
         from docx.table import Table
 
         _unwrap(element)
@@ -122,7 +126,7 @@ class WordWalker:
         yield from row_blocks(rows[1:], of_names(rows[0])) if marked else infer_table(rows)
 
     def _row(self, row: Any) -> list[str]:
-        """A cell over several rows stands in each; over several columns, in the first; over all, alone."""
+        """Return the text of cells, those that span columns in the first one, or alone if they span all."""
         cells = [cell._tc for cell in row.cells]
         texts = [
             ""
@@ -133,14 +137,14 @@ class WordWalker:
         return texts[:1] if len(cells) > 1 and len(set(map(id, cells))) == 1 else texts
 
     def notes(self) -> Iterator[ParsedBlock]:
-        """Foot- and endnotes, in their order; the separators Word keeps among them are not text."""
+        """Yield foot- and endnotes in order, without the separators that Word stores with them."""
         for part in self._parts(*NOTES):
             for note in part.iterchildren():
                 if note.get(f"{W}type") is None:
                     yield from self.blocks(note)
 
     def _parts(self, *kinds: str) -> Iterator[Any]:
-        """The roots of the document's other parts of these kinds."""
+        """Yield the roots of the document's other parts of these kinds."""
         from docx.oxml import parse_xml
 
         for relation in self.part.rels.values():
@@ -149,7 +153,7 @@ class WordWalker:
 
 
 def _unwrap(table: Any) -> None:
-    """What stands in controls takes their place: the library sees a table's or a row's own children only."""
+    """Replace controls in a table by their content: python-docx sees only direct rows and cells."""
     for control in list(table.iter(*CONTROLS)):
         for child in list(control):
             control.addprevious(child)
@@ -161,7 +165,7 @@ def _style(paragraph: Any) -> str:
 
 
 def paragraph_text(element: Any) -> str:
-    """A paragraph's words as printed: without what is deleted, and without its text boxes."""
+    """Return the text of a paragraph as printed, without deletions and text boxes."""
     signs = {f"{W}tab": "\t", f"{W}ptab": "\t", f"{W}br": "\n", f"{W}cr": "\n", f"{W}noBreakHyphen": "\u2011"}
     found: list[str] = []
     stack = [element]
@@ -186,7 +190,7 @@ def _is_superscript(run: Any) -> bool:
 
 
 def _outermost(element: Any, tag: str) -> Iterator[Any]:
-    """The nearest descendants of that tag; an alternative's fallback says the same again and is left out."""
+    """Yield the outermost descendants of a tag, except in fallbacks, which repeat their alternative."""
     for child in element.iterchildren():
         if child.tag == tag:
             yield child

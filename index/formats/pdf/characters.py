@@ -19,12 +19,18 @@ Array: TypeAlias = npt.NDArray[Any]
 SPACES = np.array([0, 9, 10, 11, 12, 13, 32, 0xA0, *range(0x2000, 0x200C), 0x202F, 0x3000], np.uint32)
 _LINE_END_HYPHENS = np.array([2, 0xFFFE], np.uint32)
 MAX_COORDINATE = 20_000.0
-"""Points; no page reaches further."""
+"""In points; no page is larger."""
 _BOLD = re.compile(rb"bold|black|heavy|demi|cmbx", re.IGNORECASE)
 
 
 @contextmanager
 def open_pdf(data: bytes) -> Iterator[Any]:
+    """
+    Open a PDF, and close it at the end.
+
+    Raises:
+        UnreadableFile: If it is damaged or needs a password.
+    """
     import pypdfium2
     from pypdfium2 import raw
 
@@ -42,6 +48,16 @@ def open_pdf(data: bytes) -> Iterator[Any]:
 
 @contextmanager
 def open_text_page(document: Any, number: int) -> Iterator[Any]:
+    """
+    Open the text of a page, and close both at the end.
+
+    Args:
+        document: Of :func:`open_pdf`.
+        number: Number of the page, from 1.
+
+    Raises:
+        UnreadableFile: If the page is damaged.
+    """
     import pypdfium2
 
     try:
@@ -57,21 +73,20 @@ def open_text_page(document: Any, number: int) -> Iterator[Any]:
 
 
 HIDDEN_CHARACTER = 1
-"""A control character, which canonical text leaves out."""
-
+"""A control character, which canonical text omits."""
 
 SKEWED = 4
-"""The turn of a character that stands neither upright nor at a right angle, such as a watermark's."""
+"""The turn of a character at another angle than a multiple of 90 degrees, such as a watermark's."""
 
 
 @dataclass(frozen=True, slots=True)
 class Words:
     """
-    Stretches of characters without a space, in the page's order.
+    The words of a page, in the order of the file: runs of characters without a space.
 
     Args:
-        first, last: Numbers of the characters at their ends. *Shape:* ``(n,)``
-        boxes: Left, bottom, right, top, turned so that each is read from left to right. *Shape:* ``(n, 4)``
+        first, last: Numbers of the first and last characters. *Shape:* ``(n,)``
+        boxes: Left, bottom, right, top in points, turned so that text runs to the right. *Shape:* ``(n, 4)``
         turns: As :func:`quarter_turns`. *Shape:* ``(n,)``
     """
 
@@ -83,11 +98,11 @@ class Words:
 
 def find_words(text_page: Any, codes: Array) -> Words:
     """
-    Words with their places, from the boxes of their first and last characters: a third of the calls.
+    Return the words of a page with their boxes.
 
-    After pdfium's hyphen at a line's end a new word starts. One that still turns out to stand on two lines
-    is taken apart into its characters.
+    A new word starts after a hyphen that pdfium found at the end of a line.
     """
+    # The boxes of the first and last characters take a third of the calls that all characters would.
     inked = ~np.isin(codes, SPACES)
     ends = np.isin(codes, _LINE_END_HYPHENS)
     first = np.flatnonzero(inked & ~np.r_[False, (inked & ~ends)[:-1]])
@@ -95,13 +110,14 @@ def find_words(text_page: Any, codes: Array) -> Words:
     words, torn = _measure(text_page, first, last)
     if not torn.any():
         return words
+    # A word on two lines is split into its characters: where the line ends isn't known.
     single = np.concatenate([np.arange(i, j + 1) for i, j in zip(first[torn], last[torn], strict=True)])
     first, last = np.sort(np.r_[first[~torn], single]), np.sort(np.r_[last[~torn], single])
     return _measure(text_page, first, last)[0]
 
 
 def _measure(text_page: Any, first: Array, last: Array) -> tuple[Words, Array]:
-    """Words by their first and last characters, and which of them stand on two lines."""
+    """Return words by their first and last characters, and which of them are on two lines."""
     turns = quarter_turns(text_page, first)
     heads, tails = (turn_upright(loose_boxes(text_page, some), turns) for some in (first, last))
     boxes = np.hstack([np.minimum(heads[:, :2], tails[:, :2]), np.maximum(heads[:, 2:], tails[:, 2:])])
@@ -109,7 +125,7 @@ def _measure(text_page: Any, first: Array, last: Array) -> tuple[Words, Array]:
 
 
 def side_by_side(one: Array, other: Array) -> Array:
-    """Whether half of the lower of two boxes is at the height of the other."""
+    """Return whether half of the lower of two boxes is at the height of the other. *Shape:* ``(n,)``."""
     shared = np.minimum(one[:, 3], other[:, 3]) - np.maximum(one[:, 1], other[:, 1])
     beside: Array = shared >= 0.5 * np.minimum(one[:, 3] - one[:, 1], other[:, 3] - other[:, 1])
     return beside
@@ -126,13 +142,14 @@ class GlyphStyle:
         self._name = ctypes.create_string_buffer(128)
 
     def size(self, i: int) -> float:
-        """In points, to the half; 0 if unknown."""
+        """Return the size of a character in points, rounded to halves; 0 if unknown."""
         if not self._raw.FPDFText_GetMatrix(self._page, i, self._matrix):
             return 0.0
         scale = math.hypot(self._matrix.c, self._matrix.d)
         return round(2 * float(self._raw.FPDFText_GetFontSize(self._page, i)) * scale) / 2
 
     def is_bold(self, i: int) -> bool:
+        """Return whether the name of a character's font says that it is bold."""
         length = self._raw.FPDFText_GetFontInfo(self._page, i, self._name, len(self._name), self._flags)
         return 0 < length <= len(self._name) and bool(_BOLD.search(self._name.value))
 
@@ -141,7 +158,7 @@ class GlyphStyle:
 
 
 def _pdfium_function(name: str, result: Any, *arguments: Any) -> Callable[..., Any]:
-    """A function of pdfium that takes addresses as numbers, so that an array's need no object each."""
+    """Return a function of pdfium that takes addresses as numbers, without a ctypes object for each."""
     from pypdfium2 import raw
 
     address = ctypes.cast(getattr(raw, name), ctypes.c_void_p).value
@@ -153,17 +170,14 @@ def _handle(text_page: Any) -> Iterator[int | None]:
 
 
 def character_codes(text_page: Any) -> Array:
-    """
-    Unicode code points of all characters, as pdfium reads them. *Shape:* ``(n,)``.
-
-    Its text in one call is one UTF-16 unit a character, unless it left characters out or wrote one with two.
-    """
+    """Return the Unicode code points of all characters. *Shape:* ``(n,)``."""
     from pypdfium2 import raw
 
     total = text_page.count_chars()
     buffer = (ctypes.c_ushort * (2 * total + 1))()
     written = raw.FPDFText_GetText(text_page, 0, total, buffer) - 1 if total else 0
     units = np.frombuffer(buffer, np.uint16, max(written, 0))
+    # One call gives one UTF-16 unit for each character, unless pdfium omitted some or used two units for one.
     if written == total and not (units >> 11 == 0xD800 >> 11).any():
         return units
     unicode = _pdfium_function("FPDFText_GetUnicode", ctypes.c_uint)
@@ -171,28 +185,28 @@ def character_codes(text_page: Any) -> Array:
 
 
 def quarter_turns(text_page: Any, numbers: Array) -> Array:
-    """Quarter turns of each character, 0 to 3, or ``SKEWED``. *Shape:* that of *numbers*."""
+    """Return the quarter turns of characters, 0 to 3, or ``SKEWED``. *Shape:* that of *numbers*."""
     angle = _pdfium_function("FPDFText_GetCharAngle", ctypes.c_float)
     radians = np.fromiter(map(angle, _handle(text_page), numbers.tolist()), np.float64, len(numbers))
     quarters = radians / (math.pi / 2)
-    nearest = np.round(quarters)
-    return np.where(np.abs(quarters - nearest) < 0.1, nearest % 4, SKEWED).astype(np.int64)
+    rounded = np.round(quarters)
+    return np.where(np.abs(quarters - rounded) < 0.1, rounded % 4, SKEWED).astype(np.int64)
 
 
 def loose_boxes(text_page: Any, numbers: Array) -> Array:
-    """Left, bottom, right, top of characters' cells, as high as their font. *Shape:* ``(n, 4)``, finite."""
+    """Return left, bottom, right, top of character cells, as high as the font. *Shape:* ``(n, 4)``."""
     loose = _pdfium_function("FPDFText_GetLooseCharBox", ctypes.c_int, ctypes.c_void_p)
     cells = np.zeros((len(numbers), 4), np.float32)  # FS_RECTF: left, top, right, bottom
     start = cells.ctypes.data
     _exhaust(map(loose, _handle(text_page), numbers.tolist(), range(start, start + cells.nbytes, 16)))
-    # A hostile file may put them anywhere, or mirror them.
+    # A hostile file may place or mirror them in any way.
     cells = np.clip(np.nan_to_num(cells.astype(np.float64)), -MAX_COORDINATE, MAX_COORDINATE)
     across, up = np.sort(cells[:, [0, 2]]), np.sort(cells[:, [1, 3]])
     return np.hstack([across, up])[:, [0, 2, 1, 3]]
 
 
 def tight_boxes(text_page: Any, numbers: Array) -> Array:
-    """Left, bottom, right, top of characters' ink. *Shape:* ``(n, 4)``."""
+    """Return left, bottom, right, top of the ink of characters. *Shape:* ``(n, 4)``."""
     tight = _pdfium_function("FPDFText_GetCharBox", ctypes.c_int, *[ctypes.c_void_p] * 4)
     cells = np.zeros((len(numbers), 4), np.float64)  # left, right, bottom, top
     start, stop = cells.ctypes.data, cells.ctypes.data + cells.nbytes
@@ -207,7 +221,7 @@ def _exhaust(calls: Iterator[Any]) -> None:
 
 
 def turn_upright(boxes: Array, turns: Array) -> Array:
-    """Boxes turned so that each is read from left to right, whatever way its text runs."""
+    """Turn boxes so that the text of each runs from left to right."""
     left, bottom, right, top = boxes.T
     choices = [
         boxes,

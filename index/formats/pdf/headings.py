@@ -1,4 +1,4 @@
-"""Tell headings by their font size."""
+"""Recognise headings by their font size."""
 
 import re
 from collections import Counter
@@ -15,8 +15,8 @@ class FontSizes:
     The document's font sizes, in points.
 
     Args:
-        body: The size that most characters have.
-        levels: A heading's level for each larger size.
+        body: The size of most characters.
+        levels: The heading level of each larger size.
     """
 
     body: float
@@ -24,6 +24,7 @@ class FontSizes:
 
     @classmethod
     def of(cls, pages: list[PageText]) -> "FontSizes":
+        """Return the sizes of a document's pages."""
         weight: Counter[float] = Counter()
         for found in (found for page in pages for found in page.paragraphs):
             weight[found.size] += len(found.text)
@@ -32,7 +33,7 @@ class FontSizes:
         return cls(body, {size: min(level, 5) for level, size in enumerate(larger, start=1)})
 
     def level(self, found: Paragraph) -> int:
-        """A heading's level, or 0: larger than the body or bold, and short."""
+        """Return the level of a heading, which is short, and larger than the body or bold; otherwise 0."""
         text = found.text
         if found.kind == "row" or len(text) > 200 or not _WORD.search(text):
             return 0

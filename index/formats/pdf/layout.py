@@ -1,8 +1,9 @@
 """
-Pure geometry: the pieces of text on a page, in any order, to paragraphs in the order a person reads them.
+Put the pieces of text on a page into paragraphs in reading order, by geometry alone.
 
-A PDF holds glyphs at places, not paragraphs. Columns are found by the empty gutter between them, lines by
-overlap in height, paragraphs by the distance, indent and size of their lines.
+A PDF contains glyphs at positions, not paragraphs. Columns are found by the empty gutter between them,
+lines by vertical overlap, and paragraphs by the distance, indent and size of their lines. ADR 21 compares
+this with libraries.
 """
 
 import re
@@ -23,15 +24,15 @@ _RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff]")
 @dataclass(frozen=True, slots=True)
 class Piece:
     """
-    Text that stands together on one line, without a wide gap.
+    Text on one line without a wide gap.
 
     Args:
-        left, bottom, right, top: In points, in the direction of reading: *left* is where a line of
+        left, bottom, right, top: Edges in points, in the direction of reading: *left* is where a line of
             left-to-right text starts, *top* is above it.
-        size: Of the font, in points.
-        bold: Whether all of it is.
+        size: Size of the font, in points.
+        bold: Whether all of the text is bold.
         first: Number of its first character on the page.
-        text: Its characters, those of the page from *first* on.
+        text: The characters of the page from *first* on.
     """
 
     left: float
@@ -55,10 +56,14 @@ class Piece:
 @dataclass(frozen=True, slots=True)
 class Line:
     """
-    Pieces at one height, in reading order.
+    Pieces at one height.
 
     Args:
-        main: The piece with the most text; it gives the line its height and size.
+        pieces: The pieces in reading order.
+        main: The piece with the most text, which determines the height and size of the line.
+        left: Left edge, in points.
+        right: Right edge, in points.
+        text: The text of all pieces.
     """
 
     pieces: tuple[Piece, ...]
@@ -69,6 +74,7 @@ class Line:
 
     @classmethod
     def of(cls, pieces: Sequence[Piece]) -> "Line":
+        """Return the line of these pieces, which may be in any order."""
         ordered = _in_order(pieces)
         return cls(
             pieces=ordered,
@@ -80,15 +86,16 @@ class Line:
 
     @property
     def is_tabular(self) -> bool:
-        """Whether cells stand far apart; a bullet or number and its text are no cells."""
+        """Return whether the line has cells far apart; a list item's number and its text are not cells."""
         ordered = sorted(self.pieces, key=lambda piece: piece.left)
         gaps = [after.left - before.right for before, after in pairwise(ordered)]
         wide = [gap for gap in gaps if gap > self._wide_gap]
+        # One gap after up to three characters follows a bullet or a number.
         return len(wide) > 1 or (len(wide) == 1 and len(ordered[0].text.strip()) > 3)
 
     @property
     def cells(self) -> list[tuple[Piece, ...]]:
-        """The pieces, in reading order, grouped into cells: a wide gap begins the next one."""
+        """The pieces in reading order, grouped into cells by the wide gaps between them."""
         cells: list[tuple[Piece, ...]] = []
         for piece in self.pieces:
             if cells and _gap_between(cells[-1][-1], piece) <= self._wide_gap:
@@ -103,13 +110,13 @@ class Line:
 
 
 def _gap_between(one: Piece, other: Piece) -> float:
-    """Points between two pieces of a line, whichever is on the left."""
+    """Return the points between two pieces of a line, whichever is on the left."""
     return max(other.left - one.right, one.left - other.right)
 
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """Lines that belong together; *kind* is ``paragraph``, ``item`` or ``row``."""
+    """Lines of one paragraph; *kind* is ``paragraph``, ``item`` or ``row``."""
 
     lines: tuple[Line, ...]
     kind: str = "paragraph"
@@ -128,16 +135,16 @@ _Region: TypeAlias = Sequence[Piece]
 
 def paragraphs(pieces: Sequence[Piece]) -> list[Paragraph]:
     """
-    Everything in *pieces*, each once, in reading order.
+    Return the paragraphs of *pieces* in reading order, with every piece in exactly one of them.
 
-    A paragraph that goes on at the top of the next column is one paragraph.
+    A paragraph that continues in the next column is one paragraph.
     """
     found: list[Paragraph] = []
     for region in _regions(pieces):
-        fresh = _region_paragraphs(region)
-        if found and fresh and _continues(found[-1], fresh[0]):
-            fresh[0] = Paragraph(found.pop().lines + fresh[0].lines)
-        found += fresh
+        following = _region_paragraphs(region)
+        if found and following and _continues(found[-1], following[0]):
+            following[0] = Paragraph(found.pop().lines + following[0].lines)
+        found += following
     return found
 
 
@@ -145,7 +152,7 @@ def paragraphs(pieces: Sequence[Piece]) -> list[Paragraph]:
 
 
 def _regions(pieces: _Region) -> list[_Region]:
-    """Parts of the page that are read one after the other, each line by line."""
+    """Return the parts of the page in reading order; each of them is read line by line."""
     head, body, foot = _without_running_lines(pieces)
     gutter = _gutter(body, _is_column)
     if gutter is None:
@@ -154,16 +161,18 @@ def _regions(pieces: _Region) -> list[_Region]:
     for band in _bands(body, gutter):
         left = [piece for piece in band if piece.right <= gutter]
         right = [piece for piece in band if piece.left >= gutter]
+        # A band whose pieces cross the gutter, such as a title or a wide figure, is read as one.
         spans = len(left) + len(right) < len(band)
         regions += [list(band)] if spans else [*_regions(left), *_regions(right)]
     return [*regions, foot] if foot else regions
 
 
 def _without_running_lines(pieces: _Region) -> tuple[_Region, _Region, _Region]:
-    """A line at the very top or bottom that stands off from the rest runs over all columns."""
+    """Split off a running head and foot: the first and last line, if they are apart from the rest."""
     lines = _lines(pieces)
     if len(lines) < 4:
         return [], pieces, []
+    # They would fill the gutter: a page number is often in the middle of it.
     far = lines[0].main.bottom - lines[1].main.top > lines[1].main.height
     head = lines[0].pieces if far else ()
     far = lines[-2].main.bottom - lines[-1].main.top > lines[-2].main.height
@@ -174,17 +183,29 @@ def _without_running_lines(pieces: _Region) -> tuple[_Region, _Region, _Region]:
 
 
 def _gutter(pieces: _Region, is_column: Callable[[_Region], bool]) -> float | None:
-    """The middle of the empty strip between two columns, or None if the text is one column or a table."""
+    """
+    Return the middle of the empty strip between two columns, in points.
+
+    Args:
+        pieces: The text.
+        is_column: Whether the pieces on one side are a column.
+
+    Returns:
+        None if the text is one column or a table.
+    """
     if len(pieces) < 6:
         return None
     start, stop = min(piece.left for piece in pieces), max(piece.right for piece in pieces)
+    # Number of pieces above each point of the width, by a difference array.
     covered = [0] * (int(stop - start) + 2)
     for piece in pieces:
         covered[int(piece.left - start)] += 1
         covered[int(piece.right - start) + 1] -= 1
     covered = list(accumulate(covered))
+    # Margins of 15 % are never a gutter: indents and short lines leave them empty.
     inner = range(len(covered) * 3 // 20, len(covered) * 17 // 20)
     least = min((covered[point] for point in inner), default=len(pieces))
+    # Titles and figures may cross the gutter, so that it needn't be empty on the whole page.
     if least > 0.3 * len(pieces):
         return None
     strip = _widest_gap([point for point in inner if covered[point] == least])
@@ -194,26 +215,27 @@ def _gutter(pieces: _Region, is_column: Callable[[_Region], bool]) -> float | No
 
 
 def _widest_gap(points: list[int]) -> list[int]:
-    """The longest stretch of numbers that follow each other."""
-    stretches: list[list[int]] = []
+    """Return the longest run of consecutive numbers."""
+    runs: list[list[int]] = []
     for point in points:
-        if stretches and stretches[-1][-1] == point - 1:
-            stretches[-1].append(point)
+        if runs and runs[-1][-1] == point - 1:
+            runs[-1].append(point)
         else:
-            stretches.append([point])
-    return max(stretches, key=len)
+            runs.append([point])
+    return max(runs, key=len)
 
 
 def _parts_columns(pieces: _Region, gutter: float, is_column: Callable[[_Region], bool]) -> bool:
     """
-    Whether both sides are running text beside each other: several lines, most of them filled.
+    Return whether both sides of the gutter are running text beside each other.
 
-    A side may be more than one column; these are told from the cells of a table by lines that end together.
+    A side may itself be several columns. Lines that end together distinguish them from the cells of a table.
     """
     left = [piece for piece in pieces if piece.right <= gutter]
     right = [piece for piece in pieces if piece.left >= gutter]
     if not all(is_column(side) or _gutter(side, _is_even_column) is not None for side in (left, right)):
         return False
+    # Columns are beside each other for at least half the height of the shorter one.
     above = min(max(piece.top for piece in side) for side in (left, right))
     below = max(min(piece.bottom for piece in side) for side in (left, right))
     shorter = min(
@@ -223,6 +245,7 @@ def _parts_columns(pieces: _Region, gutter: float, is_column: Callable[[_Region]
 
 
 def _is_column(pieces: _Region) -> bool:
+    """Return whether pieces are running text: several lines, most of them long and filled."""
     if len(pieces) < 3:
         return False
     width = max(piece.right for piece in pieces) - min(piece.left for piece in pieces)
@@ -231,7 +254,7 @@ def _is_column(pieces: _Region) -> bool:
 
 
 def _is_even_column(pieces: _Region) -> bool:
-    """Whether it is a column most of whose lines reach nearly to its end."""
+    """Return whether pieces are a column in which most lines reach nearly to the end."""
     if not _is_column(pieces):
         return False
     width = max(piece.right for piece in pieces) - min(piece.left for piece in pieces)
@@ -239,7 +262,7 @@ def _is_even_column(pieces: _Region) -> bool:
 
 
 def _bands(pieces: _Region, gutter: float) -> list[list[Piece]]:
-    """From top to bottom: pieces that cross the gutter, and what stands beside it between them."""
+    """Return bands from top to bottom: lines that cross the gutter, and lines beside it, in turn."""
     bands: list[list[Piece]] = []
     crosses_before: bool | None = None
     for line in _lines(pieces):
@@ -256,10 +279,11 @@ def _bands(pieces: _Region, gutter: float) -> list[list[Piece]]:
 
 
 def _lines(pieces: _Region) -> list[Line]:
-    """From top to bottom. A piece belongs to a line if half of the lower of the two is beside the other."""
+    """Return the lines from top to bottom."""
     lines: list[list[Piece]] = []
     main: Piece | None = None
     for piece in sorted(pieces, key=lambda piece: (-piece.middle, piece.left)):
+        # Compared with the longest piece: from superscript to superscript a line would climb.
         if main and _same_line(main, piece):
             lines[-1].append(piece)
             main = max(main, piece, key=lambda piece: len(piece.text))
@@ -270,11 +294,13 @@ def _lines(pieces: _Region) -> list[Line]:
 
 
 def _same_line(one: Piece, other: Piece) -> bool:
+    """Return whether half of the lower of two pieces is at the height of the other."""
     shared = min(one.top, other.top) - max(one.bottom, other.bottom)
     return shared >= 0.5 * min(one.height, other.height)
 
 
 def _in_order(pieces: Sequence[Piece]) -> tuple[Piece, ...]:
+    """Sort the pieces of a line from left to right, or from right to left in such a script."""
     if len(pieces) == 1:
         return tuple(pieces)
     letters = "".join(piece.text for piece in pieces)
@@ -304,11 +330,8 @@ def _region_paragraphs(region: _Region) -> list[Paragraph]:
 
 
 def _rows(lines: Sequence[Line]) -> list[bool]:
-    """
-    Which lines are rows: those of a table, and entries of an index whose dots lead to a page's number.
-
-    A table's row has a neighbour that is one, too; a single line with a gap is a line.
-    """
+    """Return which lines are rows: those of a table, and entries of a contents list with leader dots."""
+    # A row has a neighbour that is a row, too; a single line with a gap is an ordinary line.
     tabular = [False, *(line.is_tabular for line in lines), False]
     beside = [above or below for above, below in zip(tabular, tabular[2:], strict=False)]
     return [
@@ -318,18 +341,27 @@ def _rows(lines: Sequence[Line]) -> list[bool]:
 
 
 def _pitch(lines: Sequence[Line]) -> float:
-    """The usual distance from line to line; in points."""
+    """Return the usual distance from line to line, in points."""
     steps = [
         above.main.middle - below.main.middle
         for above, below in pairwise(lines)
         if abs(above.main.size - below.main.size) < 0.1 * above.main.size
     ]
-    # The lower quartile: short paragraphs have as many wide steps as narrow ones.
+    # The lower quartile, because short paragraphs have as many wide steps as narrow ones.
     return sorted(steps)[len(steps) // 4] if steps else 1.3 * lines[0].main.height
 
 
 def _starts_paragraph(before: Sequence[Line], line: Line, left: float, right: float, pitch: float) -> bool:
-    """Whether *line* starts a paragraph rather than going on with *before*."""
+    """
+    Return whether *line* starts a paragraph instead of continuing one.
+
+    Args:
+        before: The lines of the paragraph above.
+        line: The line in question.
+        left: Left edge of the region, in points.
+        right: Its right edge.
+        pitch: The usual distance from line to line.
+    """
     last, size = before[-1], before[-1].main.size
     if abs(line.main.size - size) > 0.1 * size:
         return True
@@ -343,6 +375,7 @@ def _starts_paragraph(before: Sequence[Line], line: Line, left: float, right: fl
         return True
     if _BROKEN_WORD.search(last.text.rstrip()):
         return False
+    # An indent alone may be a quotation or a formula: it starts a paragraph only after an end of some kind.
     indented = line.left > last.left + 0.7 * em and not (len(before) == 1 and _ITEM.match(last.text))
     hanging = len(before) > 1 and line.left < last.left - 0.7 * em and before[0].left < last.left - 0.7 * em
     return (indented and (ended or short)) or (hanging and ended) or (short and ended)
@@ -353,7 +386,7 @@ def _is_heading_like(line: Line, right: float) -> bool:
 
 
 def _continues(last: Paragraph, first: Paragraph) -> bool:
-    """Whether a column's last paragraph goes on in the next column."""
+    """Return whether the last paragraph of a column continues in the next one."""
     if "row" in (last.kind, first.kind) or abs(last.size - first.size) > 0.1 * last.size:
         return False
     before, after = last.text.rstrip(), first.text.lstrip()
@@ -368,18 +401,18 @@ def column_numbers(rows: Sequence[Line]) -> list[list[int]] | None:
     """
     Return the column of each row's cells, from 0 at the left; None if the cells don't line up.
 
-    A column is a stretch of the page's width that cells share; where it would hold two cells of one row,
-    a cell above or below spans several columns, and which ones can't be told.
+    A column is an interval of the page's width that cells share.
     """
     extents = [[_extent(cell) for cell in row.cells] for row in rows]
-    stretches: list[list[float]] = []
+    intervals: list[list[float]] = []
     for left, right in sorted(extent for row in extents for extent in row):
-        if stretches and left < stretches[-1][1]:
-            stretches[-1][1] = max(stretches[-1][1], right)
+        if intervals and left < intervals[-1][1]:
+            intervals[-1][1] = max(intervals[-1][1], right)
         else:
-            stretches.append([left, right])
-    lefts = [left for left, _ in stretches]
+            intervals.append([left, right])
+    lefts = [left for left, _ in intervals]
     numbers = [[bisect_right(lefts, left) - 1 for left, _ in row] for row in extents]
+    # Two cells of a row in one interval: a cell of another row spans columns, and it isn't known which.
     return numbers if all(len(set(row)) == len(row) for row in numbers) else None
 
 
@@ -389,6 +422,17 @@ def _extent(cell: Sequence[Piece]) -> tuple[float, float]:
 
 @dataclass(frozen=True, slots=True)
 class PageText:
+    """
+    The text of a page.
+
+    Args:
+        number: Number of the page, from 1.
+        width: Width in points.
+        height: Height in points.
+        paragraphs: Its paragraphs in reading order.
+        has_images: Whether a page without text has images, as a scan does.
+    """
+
     number: int
     width: float
     height: float

@@ -1,9 +1,9 @@
 """
-PDF by pdfium: the characters of each page with their places, put into reading order.
+Read PDFs with pdfium: the characters of each page with their places, put into reading order.
 
-Each character keeps its number on its page, the one ``FPDFText_GetCharBox`` takes, so that a footnote leads
-to its place in the file. pdfium's calls work on one character each; ``map`` over a call that writes straight
-into an array makes them several times faster than one ctypes call after another.
+Each character keeps its number on its page, which ``FPDFText_GetCharBox`` takes, so that a footnote leads to
+its place in the file. pdfium's functions work on one character each; mapping one that writes into an array is
+several times faster than ordinary ctypes calls.
 """
 
 import re
@@ -40,7 +40,7 @@ from index.records import BlockKind
 from index.text.canonical import ParsedBlock, ParsedFile, ParsedRow
 
 MEDIA_TYPE = "application/pdf"
-# What programs write where no one gave a title: file names, and their own words for "none".
+# Titles that programs write if there is none: file names, and their own words for "untitled".
 _PLACEHOLDER_TITLE = re.compile(
     r"\(?(untitled|anonymous|unspecified|none|title|document\d*|powerpoint presentation|slide \d+)\)?"
     r"|microsoft \w+ - .*|.*\.(docx?|dotx?|pdf|dvi|ps|tex|indd|qxd|pptx?|xlsx?|rtf|odt|html?)",
@@ -50,10 +50,10 @@ _PLACEHOLDER_TITLE = re.compile(
 
 def read_pdf(data: bytes, limits: Limits) -> ParsedFile:
     """
-    The text of *data* in reading order, with headings by their size.
+    Read a PDF in reading order, with headings by their size.
 
     Raises:
-        UnreadableFile: If it is damaged, protected by a password, longer than the limit, or holds no text.
+        UnreadableFile: If it is damaged, password-protected, longer than the limit, or has no text.
     """
     _refuse_truncated(data)
     with open_pdf(data) as document:
@@ -81,7 +81,7 @@ def _title(document: Any) -> str | None:
 
 
 def _refuse_truncated(data: bytes) -> None:
-    """A file that lost its end is repaired by pdfium, which leaves out pages and says nothing."""
+    """Raise UnreadableFile if the end is missing: pdfium would repair the file and silently omit pages."""
     if b" obj" in data[data.rfind(b"%%EOF") + 1 :]:
         raise UnreadableFile(FailureCode.INCOMPLETE, "its end is missing")
 
@@ -108,7 +108,7 @@ def _page_paragraphs(text_page: Any) -> tuple[Paragraph, ...]:
     by_turn: dict[int, list[Piece]] = {}
     for turn, piece in _pieces(text_page, codes, words):
         by_turn.setdefault(turn, []).append(piece)
-    # The page's main direction first; a stamp along its edge comes after the text.
+    # The main direction of the page first; a stamp along the edge comes after the text.
     ordered = sorted(by_turn.items(), key=lambda item: -sum(len(piece.text) for piece in item[1]))
     return tuple(found for turn, some in ordered for found in _in_reading_order(turn, some))
 
@@ -120,10 +120,10 @@ def _in_reading_order(turn: int, pieces: list[Piece]) -> list[Paragraph]:
 
 
 def _piece_starts(words: Words) -> Array:
-    """Where a piece starts: at a change of line, direction or size, or after a wide gap."""
+    """Return where pieces start: at a change of line, direction or size, or after a wide gap."""
     before, after, turns = words.boxes[:-1], words.boxes[1:], words.turns
     low, high = np.sort([box[:, 3] - box[:, 1] for box in (before, after)], axis=0)
-    # Either direction: in Hebrew and Arabic the next word stands to the left.
+    # In either direction: in Hebrew and Arabic the next word is on the left.
     gap = np.maximum(after[:, 0] - before[:, 2], before[:, 0] - after[:, 2])
     close = side_by_side(before, after) & (gap <= 0.9 * high) & (high <= 1.8 * low)
     together = (turns[1:] == turns[:-1]) & (close | (turns[1:] == SKEWED))
@@ -131,28 +131,28 @@ def _piece_starts(words: Words) -> Array:
 
 
 def _pieces(text_page: Any, codes: Array, words: Words) -> Iterator[tuple[int, Piece]]:
-    """The page's pieces in its own order, each with its turn."""
+    """Yield the pieces of a page in the order of the file, each with its turn."""
     codes = codes.astype(np.uint32)
-    codes[(codes == 13) | (codes == 10)] = 32  # a line break that pdfium saw within a line is a space
+    codes[(codes == 13) | (codes == 10)] = 32  # pdfium may see a line break within a line
     codes[codes > 0x10FFFF] = 0xFFFD
     raised, glued = find_superscripts(text_page, codes, words)
     codes[glued] = HIDDEN_CHARACTER
     codes[raised] = [ord(to_superscript(chr(code))) for code in codes[raised]]
-    starts, looks = _piece_starts(words), GlyphStyle(text_page)
+    starts, style = _piece_starts(words), GlyphStyle(text_page)
     ends = np.r_[starts[1:], len(words.first)]
     for start, end in zip(starts.tolist(), ends.tolist(), strict=True):
         left, bottom = words.boxes[start:end, :2].min(axis=0).tolist()
         right, top = words.boxes[start:end, 2:].max(axis=0).tolist()
         first, middle, last = (int(words.first[i]) for i in (start, (start + end) // 2, end - 1))
         text = codes[first : words.last[end - 1] + 1].tobytes().decode("utf-32-le", "surrogatepass")
-        # The largest of three: a small bullet or a word of code makes no small line.
-        size = max(looks.size(i) for i in (first, middle, last)) or top - bottom
-        bold = looks.is_bold(first) and looks.is_bold(last)
+        # The largest of three, so that a small bullet or a word of code doesn't make a small line.
+        size = max(style.size(i) for i in (first, middle, last)) or top - bottom
+        bold = style.is_bold(first) and style.is_bold(last)
         yield int(words.turns[start]), Piece(left, bottom, right, top, size, bold, first, text)
 
 
 def _blocks(page: PageText, styles: FontSizes) -> Iterator[ParsedBlock]:
-    """The paragraphs of a page; rows that follow each other are a table."""
+    """Yield the blocks of a page; consecutive rows are a table."""
     for is_table, group in groupby(page.paragraphs, lambda found: found.kind == "row"):
         if is_table:
             yield from _table([found.lines[0] for found in group], page.number)
@@ -168,7 +168,7 @@ _KINDS = {"paragraph": BlockKind.PARAGRAPH, "item": BlockKind.LIST_ITEM}
 
 
 def _table(rows: Sequence[Line], page: int) -> Iterator[ParsedBlock]:
-    """The rows of one page, as they are printed; what looks like a header names the cells below it."""
+    """Yield rows as they are printed; a first row that looks like a header names the cells below it."""
     columns = column_numbers(rows)
     header: dict[int, str] = {}
     for number, line in enumerate(rows):
@@ -188,7 +188,7 @@ def _table(rows: Sequence[Line], page: int) -> Iterator[ParsedBlock]:
 
 
 def _cells(line: Line) -> Iterator[tuple[int, int]]:
-    """Start and end of each cell of a line in the text that :func:`_text_with_characters` makes of it."""
+    """Yield start and end of each cell in the text that :func:`_text_with_characters` returns for a line."""
     at = 0
     for cell in line.cells:
         length = sum(len(piece.text) + 1 for piece in cell)
@@ -197,7 +197,11 @@ def _cells(line: Line) -> Iterator[tuple[int, int]]:
 
 
 def _text_with_characters(lines: Sequence[Line]) -> tuple[str, tuple[int, ...]]:
-    """The text of lines with its characters; what separates pieces and lines is not in the file."""
+    """
+    Return the text of lines, and the number of each character on its page.
+
+    Separators of pieces and lines are not in the file and have the number -1.
+    """
     texts: list[str] = []
     characters: list[int] = []
     for line in lines:
@@ -213,7 +217,7 @@ _PAIR = re.compile("[\ud800-\udbff][\udc00-\udfff]")
 
 
 def _join_surrogates(text: str, characters: tuple[int, ...]) -> tuple[str, tuple[int, ...]]:
-    """Two halves of one character, as some files hold those past U+FFFF, become the character."""
+    """Join surrogate pairs, as which some files store characters past U+FFFF."""
     seconds = [match.start() + 1 for match in _PAIR.finditer(text)]
     if not seconds:
         return text, characters
@@ -223,7 +227,7 @@ def _join_surrogates(text: str, characters: tuple[int, ...]) -> tuple[str, tuple
 
 
 def _paired_row(block: ParsedBlock) -> ParsedBlock:
-    """A row's block with halves of characters put together; its cells end where they ended."""
+    """Join surrogate pairs in the block of a row, and shift the edges of its cells."""
     text, characters = _join_surrogates(block.text, block.characters or ())
     if block.row is None or len(text) == len(block.text):
         return block

@@ -1,4 +1,4 @@
-"""Render PDF pages as pictures, and find the boxes of characters on them."""
+"""Render PDF pages as images, and find the boxes of characters on them."""
 
 import ctypes
 import io
@@ -24,22 +24,22 @@ from index.formats.pdf.characters import (
 from index.formats.types import Box, PageLocation
 
 MAX_PIXELS = 8_000_000
-"""Of one picture of a page; A4 at four pixels a point."""
+"""Of one image; about A4 at four pixels per point."""
 DEVICE_STEPS = 1_000_000
-"""Steps across a page when a place on it is asked for."""
+"""Resolution of coordinates on a page, in steps across its width."""
 MAX_WORD_GAP = 3.0
-"""Between two words of a line, in times the height of its ink."""
+"""Between two words of a line, as a multiple of the height of its ink."""
 MAX_SIDE = 8_000
-"""Pixels; no browser shows a longer picture well."""
+"""In pixels; browsers don't display longer images well."""
 
 
 def character_boxes(data: bytes, page: int, first: int, count: int) -> list[Box]:
     """
-    Where *count* characters of a page stand, from number *first* on: one box for each line of text.
+    Return the boxes of *count* characters of a page from number *first* on, one for each line of text.
 
     Returns:
         Left, bottom, right and top in points, in the page's own coordinates (origin at the lower left, before
-        the page's rotation is applied).
+        rotation).
 
     Raises:
         UnreadableFile: If the file or the page can't be read.
@@ -51,13 +51,13 @@ def character_boxes(data: bytes, page: int, first: int, count: int) -> list[Box]
 
 class PdfPages:
     """
-    The pages of one PDF, to be looked at; nothing in it runs, and its annotations aren't drawn.
+    The pages of one PDF. Scripts in it don't run, and its annotations aren't drawn.
 
     Args:
-        data: The file's bytes.
+        data: The bytes of the file.
 
     Raises:
-        UnreadableFile: If it is damaged or protected by a password.
+        UnreadableFile: If it is damaged or password-protected.
     """
 
     def __init__(self, data: bytes) -> None:
@@ -65,16 +65,16 @@ class PdfPages:
         self._document = self._closing.enter_context(open_pdf(data))
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the file."""
         self._closing.close()
 
     def locate(self, number: int, ranges: Sequence[tuple[int, int]]) -> PageLocation:
         """
-        Where characters of a page stand.
+        Return the place of characters on a page.
 
         Args:
-            number: Of the page, from 1.
-            ranges: First character and how many, in the order of reading.
+            number: Number of the page, from 1.
+            ranges: First character and count of each run, in reading order.
 
         Raises:
             UnreadableFile: If the page can't be read.
@@ -83,16 +83,16 @@ class PdfPages:
         with open_text_page(self._document, number) as text_page:
             points = _find_boxes(text_page, number, ranges)
             width, height = text_page.page.get_size()
-            shares = (_to_page_share(text_page.page, box) for box in points)
-            return PageLocation(number, width, height, tuple(points), tuple(filter(None, shares)))
+            fractions = (_to_page_fraction(text_page.page, box) for box in points)
+            return PageLocation(number, width, height, tuple(points), tuple(filter(None, fractions)))
 
     def render(self, number: int, scale: float) -> bytes:
         """
-        A page as PNG.
+        Return a page as PNG.
 
         Args:
-            number: From 1.
-            scale: Pixels a point; less where the picture would have more than :data:`MAX_PIXELS`.
+            number: Number of the page, from 1.
+            scale: Pixels per point; reduced if the image would have more than :data:`MAX_PIXELS`.
 
         Raises:
             UnreadableFile: If the page can't be read, or has no size.
@@ -104,7 +104,8 @@ class PdfPages:
 
 
 def _encode_png(picture: Any) -> bytes:
-    """Most pages are black on white: one channel takes less than half the time of three, here and to show."""
+    """Encode an image as PNG, with one channel if it has no colours."""
+    # Most pages are black on white: one channel takes less than half the time of three.
     red, green, blue = picture.convert("RGB").split()
     is_grey = red.tobytes() == green.tobytes() == blue.tobytes()
     png = io.BytesIO()
@@ -113,10 +114,7 @@ def _encode_png(picture: Any) -> bytes:
 
 
 def _bounded_scale(scale: float, width: float, height: float) -> float:
-    """
-    The scale, or what of it gives no more than :data:`MAX_PIXELS`, and no side that is
-    out of proportion.
-    """
+    """Reduce *scale* to what :data:`MAX_PIXELS` and :data:`MAX_SIDE` allow."""
     if not (
         0 < width < MAX_COORDINATE and 0 < height < MAX_COORDINATE and math.isfinite(scale) and scale > 0
     ):
@@ -124,8 +122,8 @@ def _bounded_scale(scale: float, width: float, height: float) -> float:
     return min(scale, math.sqrt(MAX_PIXELS / (width * height)), MAX_SIDE / width, MAX_SIDE / height)
 
 
-def _to_page_share(page: Any, box: Box) -> Box | None:
-    """A box as shares of the page as it is shown; None if it lies outside."""
+def _to_page_fraction(page: Any, box: Box) -> Box | None:
+    """Return a box as fractions of the page as displayed; None if it is outside."""
     left, bottom, right, top = box
     corners = [_to_device(page, left, bottom), _to_device(page, right, top)]
     (x0, x1), (y0, y1) = (sorted(edges) for edges in zip(*corners, strict=True))
@@ -133,7 +131,7 @@ def _to_page_share(page: Any, box: Box) -> Box | None:
 
 
 def _to_device(page: Any, x: float, y: float) -> tuple[float, float]:
-    """Shares of width and height at a point of the page; pdfium knows how it is cropped and turned."""
+    """Return a point of the page as fractions of width and height; pdfium knows its crop and rotation."""
     from pypdfium2 import raw
 
     across, down = ctypes.c_int(), ctypes.c_int()
@@ -141,15 +139,16 @@ def _to_device(page: Any, x: float, y: float) -> tuple[float, float]:
     return _clamp(across.value / DEVICE_STEPS), _clamp(down.value / DEVICE_STEPS)
 
 
-def _clamp(share: float) -> float:
-    return min(max(share, 0.0), 1.0)
+def _clamp(fraction: float) -> float:
+    return min(max(fraction, 0.0), 1.0)
 
 
 def _find_boxes(text_page: Any, page: int, ranges: Sequence[tuple[int, int]]) -> list[Box]:
+    """Return the boxes of characters with ink, one for each line."""
     codes = character_codes(text_page)
     for first, count in ranges:
         if not 0 <= first < first + count <= len(codes):
-            raise ValueError(f"page {page} has {len(codes)} characters, asked for {count} from {first}")
+            raise ValueError(f"page {page} has {len(codes)} characters, expected {count} from {first}")
     numbers = np.concatenate([np.arange(first, first + count) for first, count in ranges])
     inked = numbers[~np.isin(codes[numbers], SPACES)]
     tight = np.clip(np.nan_to_num(tight_boxes(text_page, inked)), -MAX_COORDINATE, MAX_COORDINATE)
@@ -158,12 +157,7 @@ def _find_boxes(text_page: Any, page: int, ranges: Sequence[tuple[int, int]]) ->
 
 
 def _line_boxes(tight: Array, turns: Array) -> list[Box]:
-    """
-    Characters in order, merged as long as they stand beside each other in the direction of reading.
-
-    What is further away than a few times the line's height is in another column or cell: what stands between
-    is not meant.
-    """
+    """Merge the boxes of characters in order as long as they are on one line."""
     lines: list[list[float]] = []
     for (left, bottom, right, top), turn in zip(tight.tolist(), turns.tolist(), strict=True):
         box = [left, bottom, right, top]
@@ -176,8 +170,9 @@ def _line_boxes(tight: Array, turns: Array) -> list[Box]:
 
 
 def _continues_line(line: list[float], box: list[float], turn: int) -> bool:
-    """Whether a box stands at the height of a line, and near it."""
+    """Return whether a box is at the height of a line, and near it."""
     (low, high), (begin, end) = ((0, 2), (1, 3)) if turn % 2 else ((1, 3), (0, 2))
     height = max(line[high] - line[low], box[high] - box[low])
+    # A wider gap leads to another column or cell, and the text between them isn't part of the span.
     gap = max(line[begin], box[begin]) - min(line[end], box[end])
     return min(line[high], box[high]) > max(line[low], box[low]) and gap < MAX_WORD_GAP * height

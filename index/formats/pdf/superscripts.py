@@ -1,4 +1,4 @@
-"""Find superscripts by their position and size."""
+"""Find superscripts by position and size."""
 
 from typing import Any
 
@@ -13,10 +13,10 @@ EMPTY = np.zeros(0, np.int64)
 
 def find_superscripts(text_page: Any, codes: Array, words: Words) -> tuple[Array, Array]:
     """
-    Characters that belong to an exponent or a note's mark, which must not be read as further digits.
+    Return the characters of exponents and note marks, which must not be read as digits of a number.
 
     Returns:
-        Numbers of raised digits; and of the line breaks around them that pdfium put in where none is.
+        Numbers of the raised digits, and of the line breaks that pdfium inserted around them.
     """
     ends = np.where(np.isin(codes[words.last], CLOSING_PUNCTUATION), words.last - 1, words.last)
     in_figures = np.isin(codes[np.maximum(ends, words.first)], DIGITS)
@@ -31,6 +31,7 @@ def find_superscripts(text_page: Any, codes: Array, words: Words) -> tuple[Array
         head = turn_upright(loose_boxes(text_page, words.first[i : i + 1]), words.turns[i : i + 1])
         raised.append(inside[_is_superscript(head, cells) & np.isin(codes[inside], DIGITS)])
 
+    # pdfium starts a new word at a raised character, so that 10⁶ is two touching words.
     before, after = words.boxes[:-1], words.boxes[1:]
     touching = np.abs(after[:, 0] - before[:, 2]) < 0.12 * (before[:, 3] - before[:, 1])
     touching &= words.turns[1:] == words.turns[:-1]
@@ -42,7 +43,7 @@ def find_superscripts(text_page: Any, codes: Array, words: Words) -> tuple[Array
 
 
 def _is_superscript(one: Array, other: Array) -> Array:
-    """Whether the other of two boxes is smaller and stands higher, as a superscript does."""
+    """Return whether the second of two boxes is smaller and higher, as a superscript is."""
     height = one[:, 3] - one[:, 1]
     higher: Array = other[:, 1] > one[:, 1] + 0.2 * height
     return higher & (other[:, 3] - other[:, 1] < 0.9 * height)
