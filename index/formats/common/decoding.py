@@ -3,7 +3,7 @@ Decode bytes as text: by the declared encoding, as UTF-8, or by the frequency of
 
 Every candidate encoding is decoded strictly and scored by how common its characters are in the languages
 that are written in it. If no candidate has a clear lead, the file is unreadable rather than decoded wrongly.
-ADR 20 compares this with charset-normalizer.
+ADR 23 compares this with charset-normalizer.
 """
 
 import codecs

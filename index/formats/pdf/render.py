@@ -148,7 +148,7 @@ def _find_boxes(text_page: Any, page: int, ranges: Sequence[tuple[int, int]]) ->
     codes = character_codes(text_page)
     for first, count in ranges:
         if not 0 <= first < first + count <= len(codes):
-            raise ValueError(f"page {page} has {len(codes)} characters, expected {count} from {first}")
+            raise ValueError(f"page {page} has {len(codes)} characters, requested {count} from {first}")
     numbers = np.concatenate([np.arange(first, first + count) for first, count in ranges])
     inked = numbers[~np.isin(codes[numbers], SPACES)]
     tight = np.clip(np.nan_to_num(tight_boxes(text_page, inked)), -MAX_COORDINATE, MAX_COORDINATE)

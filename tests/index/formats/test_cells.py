@@ -1,4 +1,4 @@
-"""Tables of every format: each cell with its value, its column and what names it."""
+"""Tables of every format: the value, column and header of each cell."""
 
 import email.message
 import io
@@ -30,7 +30,7 @@ def rows(canonical: CanonicalText) -> list[Block]:
 
 
 def cells(canonical: CanonicalText) -> list[list[tuple[int, tuple[str, ...], str]]]:
-    """Each row's cells: column, header and value."""
+    """Return the cells of each row: column, header and value."""
     return [
         [(cell.column, cell.header, canonical.text[cell.start : cell.end]) for cell in row.cells]
         for row in rows(canonical)
@@ -127,21 +127,21 @@ class TestHeaders:
         ],
     )  # fmt: skip
     def test_a_cell_has_its_column_and_its_header(self, suffix, content):
-        """In every format that has tables, and blank cells move no other."""
+        """This is true in every format with tables, and blank cells shift no other cell."""
         found = read(suffix, content)
 
         assert THREE_COLUMNS == cells(found)
         assert [(0, 0), (0, 1)] == places(found)
 
     def test_values_that_look_like_names_are_values(self):
-        """The printed text alone couldn't tell."""
+        """The text alone couldn't distinguish them."""
         found = read(".csv", 'Land,City\nFrance,Paris\n日本,"Kyōto; old: capital"\n')
 
         assert CITIES == cells(found)
         assert "Land: 日本; City: Kyōto; old: capital" in found.text
 
-    def test_a_header_of_two_lines_has_two_levels(self):
-        """Merged cells above and beside; a row's only cell spans the table."""
+    def test_a_header_of_two_rows_has_two_levels(self):
+        """Merged cells are repeated; the only cell of a row spans the table."""
         page = (
             "<table><thead><tr><th rowspan=2>Land<th colspan=2>People<tr><th>2010<th>2020</thead>"
             "<tr><td colspan=3>Europe<tr><td rowspan=2>France<td>1<td>2<tr><td>3<td>4</table>"
@@ -153,8 +153,8 @@ class TestHeaders:
             [(0, LAND, "France"), (1, ("People", "2010"), "3"), (2, ("People", "2020"), "4")],
         ]
 
-    def test_a_name_over_two_columns_of_a_sheet_is_the_outer_level(self):
-        """As merged cells of a workbook show it."""
+    def test_a_merged_header_of_a_sheet_is_the_outer_level(self):
+        """A workbook has merged cells, too."""
         import openpyxl
 
         book = openpyxl.Workbook()
@@ -174,14 +174,14 @@ class TestHeaders:
             [(0, LAND, "France"), (1, CITY, "Paris")],
         ]
 
-    def test_without_a_header_nothing_names_a_cell(self):
+    def test_without_a_header_a_cell_has_no_name(self):
         """Its column is still known."""
         assert cells(read(".csv", "1,2,3\n4,,6\n")) == [
             [(0, (), "1"), (1, (), "2"), (2, (), "3")],
             [(0, (), "4"), (2, (), "6")],
         ]
 
-    def test_a_header_is_clean(self):
+    def test_a_header_is_normalised(self):
         """It is written as in the canonical text."""
         assert [[(0, ("A wide name",), "x"), (1, ("Two",), "y")]] == cells(
             read(".csv", '"A\n wide\xad name: ",Two\nx,y\n')
@@ -192,13 +192,13 @@ FACTS = [[(0, (), "Capital"), (1, ("Capital",), "Paris")], [(0, (), "Area"), (1,
 
 
 class TestNamesAndValues:
-    def test_a_fact_box_names_its_values(self):
+    def test_an_infobox_names_its_values(self):
         """The name is a cell, and the header of the value."""
         page = "<table><tr><th>Capital<td>Paris<tr><th>Area:<td>large</table>"
 
         assert FACTS == cells(read(".html", page))
 
-    def test_a_form_of_a_document_names_its_values(self):
+    def test_a_form_names_its_values(self):
         """A cover sheet has no header row."""
         import docx
 
@@ -210,8 +210,8 @@ class TestNamesAndValues:
 
         assert FACTS == cells(read(".docx", saved(document)))
 
-    def test_json_values_are_named_by_their_path(self):
-        """Those outside of lists; a list of objects is a table of its own."""
+    def test_json_values_have_their_path_as_name(self):
+        """This is true of values outside lists; a list of objects is a table of its own."""
         value = {"a": {"b": "x"}, "list": [{"n": 1}, {"n": 2}], "c": True}
         found = read(".json", json.dumps(value))
 
@@ -223,8 +223,8 @@ class TestNamesAndValues:
         ]
         assert [(0, 0), (1, 0), (1, 1), (2, 0)] == places(found)
 
-    def test_the_head_of_a_message_names_its_values(self):
-        """Who, to whom, when."""
+    def test_message_headers_name_their_values(self):
+        """Sender, recipients and date are rows of names and values."""
         message = email.message.EmailMessage()
         message["Subject"], message["From"], message["To"] = "Hi", "Ann <a@b.c>", "Bob"
         message.set_content("Text.\n")
@@ -236,20 +236,20 @@ class TestNamesAndValues:
 
 
 class TestTables:
-    def test_neighbouring_tables_are_two(self):
-        """Nothing stands between them but the end of a line."""
+    def test_adjacent_tables_are_separate(self):
+        """Only the end of a line is between them."""
         table = "<table><tr><th>A<th>B<tr><td>1<td>2<tr><td>3<td>4</table>"
 
         assert [(0, 0), (0, 1), (1, 0), (1, 1)] == places(read(".html", table * 2))
 
-    def test_a_row_of_unseen_characters_is_left_out(self):
-        """Its table keeps its number, and the row its own."""
+    def test_a_row_of_invisible_characters_is_omitted(self):
+        """The numbers of tables and rows don't change."""
         found = read(".csv", "1,2\n\xad\n3,4\n")
 
         assert [(0, 0), (0, 2)] == places(found)
 
-    def test_a_value_of_which_space_is_collapsed_is_quoted(self):
-        """Also what can't be seen at its ends."""
+    def test_a_value_with_collapsed_space_is_quoted(self):
+        """This includes invisible characters at its ends."""
         found = read(".json", json.dumps([{"a": " x \n y\x00 ", "b": "\xad z\u3000"}]))
 
         assert [[(0, ("a",), "x y"), (1, ("b",), "z")]] == cells(found)
@@ -267,7 +267,7 @@ class TestPdf:
         return page.bytes()
 
     def test_a_printed_table_has_columns_and_a_header(self):
-        """Its text is as printed: no name stands beside a value there."""
+        """Its text is as printed, without a name beside each value."""
         found = read(".pdf", self.page(PRINTED))
 
         assert found.text == "Land City Since\nFrance Paris 508\nNorway Oslo 1040"
@@ -278,8 +278,8 @@ class TestPdf:
         ]
         assert [(0, 0), (0, 1), (0, 2)] == places(found)
 
-    def test_a_table_that_does_not_line_up_has_cells_and_no_names(self):
-        """A cell over two columns could be either's."""
+    def test_an_unaligned_table_has_cells_without_names(self):
+        """A cell over two columns could belong to either."""
         page = Page().lines(72, 700, ["Land"]).lines(200, 700, ["A long name over both of them"])
         for left, words in zip((72, 200, 300), ("France", "Paris", "Lyon"), strict=True):
             page.lines(left, 680, [words])
@@ -291,8 +291,8 @@ class TestPdf:
 
 
 class TestKinds:
-    def test_markdown_knows_lists_code_and_headings(self):
-        """Lists in lists have their level."""
+    def test_markdown_has_lists_code_and_headings(self):
+        """Nested lists have their levels."""
         text = "# One\n\nText.\n\n- a\n  - b\n\n1. c\n\n```\nx\n\ny\n```\n"
 
         assert kinds(read(".md", text)) == [
@@ -304,8 +304,8 @@ class TestKinds:
             ("code", 0, "x\n\ny\n"),
         ]
 
-    def test_a_page_knows_captions(self):
-        """Of tables and of figures."""
+    def test_html_has_captions(self):
+        """Tables and figures have them."""
         page = (
             "<h2>One</h2><figure><figcaption>Fig. 1</figcaption></figure><ul><li>a<ol><li>b</ol></ul>"
             "<table><caption>Tab. 1</caption><tr><td>x<td>y</table><pre>z</pre>"
@@ -321,8 +321,8 @@ class TestKinds:
             ("code", 0, "z"),
         ]
 
-    def test_restructured_text_knows_lists_and_the_titles_of_tables(self):
-        """Lists in lists have their level."""
+    def test_restructuredtext_has_lists_and_captions(self):
+        """Nested lists have their levels."""
         ages = '.. csv-table:: Ages\n   :header: "N", "A"\n\n   Ann, 30\n'
         text = f"- a\n\n  - b\n\n{ages}\n::\n\n    x = 1\n"
 
@@ -335,14 +335,14 @@ class TestKinds:
         ]
 
     def test_plain_text_has_paragraphs(self):
-        """The spaces before the first word of one are its own; those of blank lines are nobody's."""
+        """Leading spaces belong to a paragraph; blank lines belong to none."""
         assert kinds(read(".txt", "  One\nline\n \t\n\n  Two \n")) == [
             ("plain_text", 0, "  One\nline"),
             ("plain_text", 0, "  Two \n"),
         ]
 
     def test_a_notebook_has_code(self):
-        """And what the code printed."""
+        """Code and output are blocks of code."""
         outputs = [{"output_type": "stream", "text": "1\n"}]
         cells = [{"cell_type": "code", "source": "print(1)", "outputs": outputs}]
 
@@ -351,8 +351,8 @@ class TestKinds:
             ("code", 0, "1\n"),
         ]
 
-    def test_a_document_and_slides_know_how_deep_a_list_is(self):
-        """And a document its captions."""
+    def test_word_and_slides_have_list_levels(self):
+        """A Word document has captions, too."""
         import docx
         import pptx
 

@@ -1,4 +1,4 @@
-"""The text and chunks that files give change only together with the version the index keeps of them."""
+"""Text and chunks change only together with the extraction version."""
 
 import hashlib
 from pathlib import Path
@@ -11,12 +11,12 @@ from tests.fakes.embedder import HashingEmbedder
 
 CORPUS = Path(__file__).parents[3] / "seeds" / "corpus"
 EXTRACTED = {5: "dfd15b8edba369dda71e0d89f98c3304d7b10248b881687c5b1d1bd1f5e9ce46"}
-"""SHA-256 of what the seeds' files give, by version."""
+"""SHA-256 of the text and chunks of the seeds, by version."""
 
 
 @pytest.fixture(scope="module")
 def extracted(tmp_path_factory) -> str:
-    """Text, headings and chunks of every file of the seeds, in the order of their names."""
+    """Return a digest of the text, headings and chunks of all files of the seeds."""
     folder = tmp_path_factory.mktemp("extraction") / "index"
     build_snapshot(folder, [CORPUS], embedder=HashingEmbedder(), chunking=Chunking(60, 10), limits=Limits())
     digest = hashlib.sha256()
@@ -30,6 +30,6 @@ def extracted(tmp_path_factory) -> str:
     return digest.hexdigest()
 
 
-def test_files_give_other_text_or_chunks_only_with_another_version(extracted):
-    """If this fails, be it by a new version of a library, raise EXTRACTION and pin what it gives."""
+def test_extraction_changes_only_with_its_version(extracted):
+    """If this fails, also because of a new library version, raise EXTRACTION_VERSION."""
     assert {EXTRACTION_VERSION: extracted} == EXTRACTED

@@ -1,4 +1,4 @@
-"""The numbers that Word puts before paragraphs: counted as Word counts."""
+"""The numbers that Word prints before paragraphs."""
 
 import pytest
 
@@ -34,37 +34,37 @@ def numbering() -> Numbering:
     return Numbering(parse_xml(LISTS))
 
 
-def test_a_deeper_level_begins_again_under_each_number(numbering):
-    """``1.2`` is followed by ``2.1``."""
+def test_inner_levels_restart(numbering):
+    """The first item after ``1.2`` on the outer level is followed by ``2.1``."""
     clauses = [numbering.next("1", level) for level in (0, 1, 2, 2, 1, 2, 0, 1)]
 
     assert ["1.", "1.1", "(a)", "(b)", "1.2", "(a)", "2.", "2.1"] == clauses
 
 
-def test_lists_of_one_form_count_on_unless_one_begins_anew(numbering):
-    """As after a paragraph that stands between two parts of a list."""
+def test_lists_of_one_format_continue_each_other(numbering):
+    """A list continues after a paragraph in between, unless it overrides its start."""
     assert ["1.", "2.", "7.", "8.", "9."] == [numbering.next(one, 0) for one in ("1", "3", "4", "4", "1")]
 
 
-def test_a_level_can_be_told_by_its_style(numbering):
-    """A clause is on the second level because its style is."""
+def test_a_style_determines_the_level(numbering):
+    """A clause can be on the second level because its style is."""
     assert (0, 1, 0) == tuple(numbering.level_of("1", style) for style in ("Heading1", "Clause", "Normal"))
 
 
 @pytest.mark.parametrize(("number", "level"), [("2", 0), ("9", 0), ("1", 8)])
-def test_a_bullet_and_an_unknown_list_have_no_number(numbering, number, level):
-    """A list that the file doesn't describe costs nothing else."""
+def test_bullets_and_unknown_lists_have_no_number(numbering, number, level):
+    """A list that the file doesn't describe is read without numbers."""
     assert "" == numbering.next(number, level)
 
 
 def test_a_document_without_lists_has_no_numbers():
-    """Most have none."""
+    """This is the usual case."""
     assert "" == Numbering(None).next("1", 0)
 
 
 @pytest.mark.parametrize("lists", ["<w:num/>", "<w:abstractNum><w:lvl/></w:abstractNum><w:num/>"])
-def test_what_is_missing_costs_nothing_else(lists):
-    """A damaged list is no reason not to read the words."""
+def test_missing_attributes_are_tolerated(lists):
+    """A damaged list doesn't make the text unreadable."""
     from docx.oxml import parse_xml
 
     Numbering(parse_xml(f"<w:numbering {W}>{lists}</w:numbering>")).next("", 0)
@@ -80,6 +80,6 @@ def test_what_is_missing_costs_nothing_else(lists):
         (3, "chicago", "3"),
     ],
 )
-def test_numbers_are_written_in_their_form(count, form, written):
-    """As Word writes them: after z comes aa, then bb."""
+def test_number_formats(count, form, written):
+    """Numbers look as in Word: after z comes aa, then bb."""
     assert written == format_count(count, form)

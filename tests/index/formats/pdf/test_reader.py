@@ -1,4 +1,4 @@
-"""PDF files as people have them: columns, broken words, scans, locks; and the way back to the page."""
+"""PDF files: columns, hyphenated words, scans, passwords; and offsets back to the page."""
 
 import time
 from pathlib import Path
@@ -34,7 +34,7 @@ COLUMN = [
 
 
 def tiny(mapping: str, shown: str) -> bytes:
-    """A PDF of one line whose font says by *mapping* what its codes mean."""
+    """Return a PDF of one line whose font maps its codes to text by *mapping*."""
     names = "/CIDInit /ProcSet findresource begin 12 dict begin begincmap"
     table = (
         f"{names} 1 begincodespacerange <00> <ff> endcodespacerange 1 beginbfchar {mapping} endbfchar endcmap"
@@ -57,7 +57,7 @@ def read(data: bytes) -> CanonicalText:
 
 
 def characters(canonical: CanonicalText, words: str) -> list[tuple[int, int]]:
-    """Page and character number of each character of *words* that stands in the file."""
+    """Return page and number of each character of *words* that is in the file."""
     start = canonical.text.index(words)
     return [
         (run.page, run.index + i)
@@ -68,21 +68,21 @@ def characters(canonical: CanonicalText, words: str) -> list[tuple[int, int]]:
 
 
 def file_characters(data: bytes, page: int) -> list[str]:
-    """What pdfium says of each character of a page, one by one."""
+    """Return the characters of a page one by one, as pdfium reads them."""
     with pypdfium2.PdfDocument(data) as document:
         text = document[page - 1].get_textpage()
         return [chr(pypdfium2.raw.FPDFText_GetUnicode(text, i)) for i in range(text.count_chars())]
 
 
 class TestReadingOrder:
-    def test_lines_of_a_paragraph_are_one_paragraph(self):
-        """A line break in a paragraph is a space; a wider step between lines starts the next one."""
+    def test_lines_form_a_paragraph(self):
+        """A line break within a paragraph is a space; a wider step starts the next paragraph."""
         data = Page().lines(72, 700, COLUMN[:3]).lines(72, 640, COLUMN[3:]).bytes()
 
         assert read(data).text == " ".join(COLUMN[:3]) + "\n\n" + " ".join(COLUMN[3:])
 
-    def test_two_columns_are_read_one_after_the_other(self):
-        """Left column, right column; what spans both stands before and after them."""
+    def test_two_columns_are_read_in_order(self):
+        """The left column comes before the right one, and text across both before or after them."""
         right = [line.replace("first", "second") for line in COLUMN]
         page = Page().lines(60, 800, ["Proceedings of the society for the history of the towns on the river"])
         page.lines(60, 760, COLUMN).lines(320, 760, ["And then: " + right[0], *right[1:]])
@@ -95,8 +95,8 @@ class TestReadingOrder:
         assert " ".join(COLUMN) in text
 
     @pytest.mark.parametrize("count", [3, 4])
-    def test_three_columns_and_more_are_read_one_after_the_other(self, count):
-        """A newsletter's columns are as narrow as its lines are ragged."""
+    def test_three_columns_and_more_are_read_in_order(self, count):
+        """The columns of a newsletter are narrow and their lines end at different places."""
         columns = [[line.replace("first", name) for line in COLUMN] for name in "abcd"[:count]]
         page = Page()
         for number, column in enumerate(columns):
@@ -104,8 +104,8 @@ class TestReadingOrder:
 
         assert read(page.bytes()).text == "\n\n".join(map(" ".join, columns))
 
-    def test_a_table_of_three_wordy_columns_keeps_its_rows(self):
-        """Its cells are as long as lines of narrow columns, but don't end together as these do."""
+    def test_a_table_with_long_cells_is_not_columns(self):
+        """Its cells are as long as lines of narrow columns, but don't end together."""
         rows = [
             ("Ada Lovelace, mathematician", "Saint James Square 12, London", "ada.lovelace@example.org"),
             ("Emmy Noether, algebraist", "Nürnberger Strasse 32, Erlangen", "noether@example.org"),
@@ -122,8 +122,8 @@ class TestReadingOrder:
 
         assert read(page.bytes()).text == "\n".join(map(" ".join, rows))
 
-    def test_columns_written_line_by_line_are_read_one_after_the_other(self):
-        """Some programs write across the page; the gutter still parts the columns."""
+    def test_columns_written_line_by_line_are_separated(self):
+        """Some programs write across the page; the gutter still separates the columns."""
         page = Page()
         for i, line in enumerate(COLUMN):
             page.lines(60, 760 - 13 * i, [line]).lines(320, 760 - 13 * i, [line.upper().title()])
@@ -132,8 +132,8 @@ class TestReadingOrder:
 
         assert text.startswith(" ".join(COLUMN))
 
-    def test_a_paragraph_goes_on_in_the_next_column(self):
-        """A sentence that runs over the end of a column is one sentence."""
+    def test_a_paragraph_continues_in_the_next_column(self):
+        """A sentence across the end of a column is one sentence."""
         page = (
             Page().lines(60, 760, COLUMN).lines(320, 760, [*COLUMN[1:], "until the end of it all was near."])
         )
@@ -142,8 +142,8 @@ class TestReadingOrder:
             [*COLUMN, *COLUMN[1:], "until the end of it all was near."]
         )
 
-    def test_a_table_keeps_its_rows(self):
-        """Cells far apart on lines that follow each other are rows of a table."""
+    def test_a_table_has_rows(self):
+        """Cells far apart on consecutive lines are rows of a table."""
         page = Page()
         for i, cells in enumerate(
             [("Name", "Born", "Town"), ("Ada", "1815", "London"), ("Emmy", "1882", "Erlangen")]
@@ -153,8 +153,8 @@ class TestReadingOrder:
 
         assert read(page.bytes()).text == "Name Born Town\nAda 1815 London\nEmmy 1882 Erlangen"
 
-    def test_entries_of_an_index_stand_on_their_own_lines(self):
-        """Dots that lead to a page number end a line for good."""
+    def test_entries_of_a_contents_list_are_rows(self):
+        """Leader dots with a page number end a line."""
         page = Page().lines(
             72, 700, ["Rivers . . . . . . . 1", "Towns and their banks ........ 23", "Harbours . . . . iv"]
         )
@@ -165,8 +165,8 @@ class TestReadingOrder:
             "Harbours . . . . iv",
         ]
 
-    def test_entries_of_a_list_stand_on_their_own_lines(self):
-        """A bullet starts an entry, and its indented second line belongs to it."""
+    def test_list_items_are_separate(self):
+        """A bullet starts an item, and the indented second line belongs to it."""
         page = Page().lines(72, 700, ["• One entry that is long enough to need"])
         page.lines(82, 687, ["a second line"]).lines(72, 674, ["• Another entry"])
 
@@ -176,7 +176,7 @@ class TestReadingOrder:
         )
 
     def test_larger_type_is_a_heading(self):
-        """The largest is of level one; body text is none."""
+        """The largest size is level 1, and the size of the body is no heading."""
         page = Page().lines(72, 780, ["The Great Work"], size=20.0).lines(72, 740, ["Rivers"], size=15.0)
         page.lines(72, 710, COLUMN)
 
@@ -189,8 +189,8 @@ class TestReadingOrder:
         assert found == [("The Great Work", 1), ("Rivers", 2)]
 
     @pytest.mark.parametrize("rotation", [0, 90, 180, 270])
-    def test_a_turned_page_reads_the_same(self, rotation):
-        """Text that runs upright on a page shown turned is in order."""
+    def test_a_rotated_page_is_read_in_order(self, rotation):
+        """The rotation of the page doesn't change the reading order."""
         page = Page()
         page.canvas.setPageRotation(rotation)
         page.canvas.translate(297, 421)
@@ -198,8 +198,8 @@ class TestReadingOrder:
 
         assert read(page.lines(-200, 150, COLUMN).bytes()).text == " ".join(COLUMN)
 
-    def test_a_stamp_along_the_edge_comes_after_the_text(self):
-        """Text in another direction does not come between lines."""
+    def test_a_stamp_along_the_edge_comes_last(self):
+        """Text in another direction doesn't come between the lines."""
         page = Page()
         page.canvas.saveState()
         page.canvas.translate(30, 500)
@@ -211,8 +211,8 @@ class TestReadingOrder:
             read(page.lines(72, 700, COLUMN).bytes()).text == " ".join(COLUMN) + "\n\na stamp along the edge"
         )
 
-    def test_a_heading_of_thousands_of_pieces_takes_no_time_of_their_square(self):
-        """A second's work, which took a quarter of a minute: a page may hold whatever it likes."""
+    def test_a_heading_of_many_pieces_is_read_in_linear_time(self):
+        """A page may contain a heading of thousands of pieces."""
         head = [Piece(9 * i, 9000, 9 * i + 2, 9010, 10, False, i, "a") for i in range(6000)]
         body = [
             Piece(0, -12 * i, 300, 10 - 12 * i, 10, False, i, "some words of a text") for i in range(6000)
@@ -235,8 +235,8 @@ class TestWords:
             (["The of\ufb01ce is closed."], "office is"),
         ],
     )
-    def test_broken_words_and_ligatures_are_read_as_a_person_would(self, lines, words):
-        """A hyphen that only broke the line is gone, one that the writer put in stays."""
+    def test_hyphenated_words_and_ligatures_are_read(self, lines, words):
+        """A hyphen that only broke a line is removed, and a hyphen of the author stays."""
         font = Path(pdfmetrics.__file__).parent.parent / "fonts" / "Vera.ttf"
         from reportlab.pdfbase.ttfonts import TTFont
 
@@ -246,8 +246,8 @@ class TestWords:
 
     @given(st.lists(st.text(st.sampled_from("abcdefgXYZ-éüñßÅøç.,'() 0123"), max_size=40), max_size=8))
     @example(["ab-", "cd", "", "- e", "f-", "1"])
-    def test_hyp_offsets_lead_back_to_the_characters_of_the_file(self, lines):
-        """Whatever the words, each character with a place is pdfium's own there, and none is lost."""
+    def test_hyp_offsets_lead_to_characters_of_the_file(self, lines):
+        """For any words, each character with a place is the same one in pdfium, and none is lost."""
         data = Page().lines(72, 700, ["start", *lines]).bytes()
         canonical, file = read(data), file_characters(data, 1)
         reached = set()
@@ -261,16 +261,16 @@ class TestWords:
 
         assert {i for i, char in enumerate(file) if char.isalnum()} <= reached
 
-    def test_a_character_that_the_file_holds_in_two_halves_is_one(self):
-        """Its offset leads to the first half, and what follows is not shifted."""
+    def test_a_surrogate_pair_is_one_character(self):
+        """Its offset leads to the first half, and the next characters aren't shifted."""
         data = tiny("<41> <D835DC00>", "xA y")
 
         assert file_characters(data, 1) == ["x", "\ud835", "\udc00", " ", "y"]
         assert read(data).text == "x\U0001d400 y"
         assert characters(read(data), "x\U0001d400 y") == [(1, 0), (1, 1), (1, 3), (1, 4)]
 
-    def test_a_raised_number_is_no_further_digits(self):
-        """An exponent isn't read as a part of the number before it, and still leads to its character."""
+    def test_a_superscript_is_not_read_as_a_digit(self):
+        """An exponent isn't part of the number before it, and still leads to its character."""
         page = Page()
         text = page.canvas.beginText(72, 700)
         pieces = ("Some 10", 11, 0), ("6", 7, 4), (" cells on 40 m", 11, 0), ("2", 7, 4), (".", 11, 0)
@@ -284,8 +284,8 @@ class TestWords:
         assert canonical.text == "Some 10⁶ cells on 40 m²."
         assert characters(canonical, "⁶") == [(1, 7)]
 
-    def test_a_raised_number_that_stands_apart_in_the_file_is_joined(self):
-        """Browsers and word processors place each piece on its own; pdfium breaks the line there."""
+    def test_a_separate_superscript_is_joined(self):
+        """Some programs place each piece alone, and pdfium inserts a line break there."""
         page, x = Page(), 72.0
         for words, size, rise in [("Some 10", 11, 0), ("12", 7, 5), (" litres. It fell", 11, 0), ("2", 7, 5)]:
             page.lines(x, 700 + rise, [words], size=size)
@@ -294,14 +294,14 @@ class TestWords:
 
         assert canonical.text == "Some 10¹² litres. It fell²"
 
-    def test_a_number_in_small_type_on_the_line_stays_as_it_is(self):
-        """Only what stands higher is raised."""
+    def test_small_digits_on_the_line_are_unchanged(self):
+        """Only a higher position makes a superscript."""
         page = Page().lines(72, 700, ["Table 10"]).lines(114, 700, ["6"], size=7)
 
         assert read(page.bytes()).text in ("Table 106", "Table 10 6")
 
-    def test_characters_without_a_meaning_shift_nothing(self):
-        """A control character is left out of the text, and what follows keeps its number."""
+    def test_control_characters_shift_nothing(self):
+        """A control character is omitted, and the next characters keep their numbers."""
         data = tiny("<41> <0001>", "xA yAz")
 
         assert read(data).text == "x yz"
@@ -322,8 +322,8 @@ class TestPages:
         ]
         assert (canonical.pages[1].width, canonical.pages[1].height) == (595, 842)
 
-    def test_boxes_hold_the_quoted_words(self):
-        """A quotation over two lines has two boxes, and pdfium finds its words under them."""
+    def test_boxes_contain_the_quoted_words(self):
+        """A quote over two lines has two boxes, and pdfium finds its words in them."""
         data = Page().lines(72, 700, COLUMN).bytes()
         found = characters(read(data), "towns that stand on their banks, of bridges")
         first, last = found[0][1], found[-1][1]
@@ -334,9 +334,9 @@ class TestPages:
 
         assert under == ["towns that stand on their banks,", "of bridges"]
 
-    def test_boxes_of_characters_that_are_not_there_are_an_error(self):
-        """A number past the page's end is a fault of the caller."""
-        with pytest.raises(ValueError, match="page 1 has 3 characters, asked for 4 from 0"):
+    def test_boxes_of_missing_characters_are_an_error(self):
+        """A number past the end of the page is a mistake of the caller."""
+        with pytest.raises(ValueError, match="page 1 has 3 characters, requested 4 from 0"):
             character_boxes(Page().lines(72, 700, ["abc"]).bytes(), 1, 0, 4)
 
     @pytest.mark.parametrize(
@@ -349,8 +349,8 @@ class TestPages:
             ("  ", None),
         ],
     )
-    def test_a_title_is_one_that_a_person_gave(self, given_title, title):
-        """The names that programs put in are no titles."""
+    def test_default_titles_are_ignored(self, given_title, title):
+        """Names that programs insert are not titles."""
         page = Page()
         page.canvas.setTitle(given_title)
 
@@ -358,8 +358,8 @@ class TestPages:
 
 
 class TestUnreadable:
-    def test_a_scan_says_what_to_do(self):
-        """Pictures of pages hold no words; text recognition makes some."""
+    def test_a_scan_is_refused(self):
+        """Images of pages contain no text."""
         from PIL import Image
 
         page = Page()
@@ -368,38 +368,38 @@ class TestUnreadable:
         with fails_with(FailureCode.SCAN):
             read(page.turn_page().bytes())
 
-    def test_a_file_without_text_or_pictures_is_reported(self):
-        """Nothing to quote is an error, too, or the file would vanish without a word."""
+    def test_a_file_without_text_or_images_is_refused(self):
+        """Otherwise the file would silently be missing from the answers."""
         with fails_with(FailureCode.NO_TEXT):
             read(Page().turn_page().bytes())
 
-    def test_a_locked_file_says_so(self):
-        """A password is what is missing."""
+    def test_a_file_with_a_password_is_refused(self):
+        """The failure tells that it is encrypted."""
         with fails_with(FailureCode.ENCRYPTED):
             read(Page(encrypt=StandardEncryption("secret")).lines(72, 700, COLUMN).bytes())
 
     def test_a_file_that_only_forbids_changes_is_read(self):
-        """Without a password to open it anyone may read it."""
+        """It opens without a password."""
         data = Page(encrypt=StandardEncryption("", ownerPassword="owner")).lines(72, 700, COLUMN).bytes()
 
         assert read(data).text == " ".join(COLUMN)
 
     @pytest.mark.parametrize("share", [0.1, 0.5, 0.9, 0.99])
-    def test_a_file_that_is_cut_short_is_not_read_in_part(self, share):
-        """Some readers repair it and leave out pages."""
+    def test_a_truncated_file_is_refused(self, share):
+        """Some readers repair it and omit pages."""
         data = Page().lines(72, 700, COLUMN).turn_page().lines(72, 700, COLUMN).bytes()
 
         with fails_with(FailureCode.INCOMPLETE, FailureCode.DAMAGED):
             read(data[: int(share * len(data))])
 
     @pytest.mark.parametrize("data", [b"", b"%PDF-1.7\n%%EOF", b"no pdf at all", bytes(1000)])
-    def test_what_is_no_pdf_says_so(self, data):
-        """A name that ends in .pdf makes no PDF."""
+    def test_other_data_is_refused(self, data):
+        """The suffix .pdf doesn't make a PDF."""
         with fails_with(FailureCode.DAMAGED, detail="not a valid PDF"):
             read(data)
 
     def test_more_pages_than_the_limit_are_refused(self):
-        """The limit is named, and what to raise."""
+        """The detail has the number of pages and the limit."""
         page = Page()
         for _ in range(4):
             page.lines(72, 700, ["words"]).turn_page()
@@ -409,7 +409,7 @@ class TestUnreadable:
 
     @given(st.data())
     def test_hyp_damage_is_an_error_or_harmless(self, data):
-        """Bytes changed anywhere give a document or a clear error, and nothing else."""
+        """Changed bytes give a document or an UnreadableFile, and nothing else."""
         whole = bytearray(Page().lines(72, 700, COLUMN).bytes())
         for _ in range(data.draw(st.integers(1, 20))):
             whole[data.draw(st.integers(0, len(whole) - 1))] = data.draw(st.integers(0, 255))

@@ -1,4 +1,4 @@
-"""Pages of PDFs: boxes that hold the cited words and nothing else, pictures, and files that mean harm."""
+"""Pages of PDFs: boxes of the cited words and nothing else, images, and hostile files."""
 
 import hashlib
 import io
@@ -47,7 +47,7 @@ def viewer():
 
 @pytest.fixture
 def store(tmp_path):
-    """Writes a PDF and returns the document that the index would hold of it."""
+    """Write a PDF and return its document."""
     numbers = itertools.count()
 
     def stored(page: Page | bytes) -> Document:
@@ -81,25 +81,25 @@ def span_of(document: Document, words: str) -> Span:
 
 
 def under(document: Document, places: tuple[PageLocation, ...]) -> list[list[str]]:
-    """For each page the words that pdfium finds within each box."""
+    """Return for each page the words that pdfium finds in each box."""
     data = Path(document.paths[0]).read_bytes()
     return [[text_under(data, place.number, box).strip() for box in place.points] for place in places]
 
 
 def ink(png: bytes) -> set[tuple[int, int]]:
-    """The dark pixels of a picture."""
+    """Return the dark pixels of an image."""
     picture = Image.open(io.BytesIO(png)).convert("L")
     return {(i % picture.width, i // picture.width) for i, grey in enumerate(picture.tobytes()) if grey < 128}
 
 
 def on_picture(box: Box, size: tuple[int, int]) -> Box:
-    """A box in pixels."""
+    """Return a box in pixels."""
     (left, top, right, bottom), (width, height) = box, size
     return left * width, top * height, right * width, bottom * height
 
 
 def within(dark: set[tuple[int, int]], box: Box) -> set[tuple[int, int]]:
-    """The pixels in a box; its edges lie between pixels, and ink is blurred over one."""
+    """Return the pixels in a box, which is one pixel wider because ink is blurred."""
     left, top, right, bottom = box
     return {(x, y) for x, y in dark if left - 2 < x < right + 1 and top - 2 < y < bottom + 1}
 
@@ -120,21 +120,21 @@ def unavailable(code: FailureCode, detail: str = "") -> PageUnavailable:
 
 class TestPlaces:
     def test_a_span_over_two_lines_has_two_boxes(self, viewer, store):
-        """Each holds its line's share of the words, and no more."""
+        """Each box contains only the words of its line."""
         document = store(Page().lines(72, 700, COLUMN))
         places = viewer.locate(document, span_of(document, "stand on their banks, of bridges and"))
 
         assert under(document, places) == [["stand on their banks,", "of bridges and"]]
 
     def test_a_span_over_two_columns_has_boxes_in_both(self, viewer, store):
-        """What stands at the same height in the other column is in none."""
+        """Text at the same height in the other column is in no box."""
         document = store(Page().lines(60, 760, COLUMN).lines(320, 760, SECOND))
         places = viewer.locate(document, span_of(document, "harbour was filled in\n\nAnother column"))
 
         assert under(document, places) == [["harbour was filled in", "Another column"]]
 
-    def test_columns_of_one_line_are_boxed_apart(self, viewer, store):
-        """Two stretches at one height, far from each other, don't box what stands between them."""
+    def test_columns_of_one_line_have_separate_boxes(self, viewer, store):
+        """Two parts far apart at one height don't include the text between them."""
         page = Page()
         for x, cell in zip((72, 200, 320), ("Ada", "1815", "London"), strict=True):
             page.lines(x, 700, [cell]).lines(x, 687, [cell.lower()])
@@ -144,7 +144,7 @@ class TestPlaces:
         assert under(document, places) == [["Ada", "1815", "London"]]
 
     def test_a_span_over_two_pages_has_boxes_on_both(self, viewer, store):
-        """In the order of reading, each with its page's number and size."""
+        """They are in reading order, each with the number and size of its page."""
         document = store(Page().lines(72, 700, COLUMN).turn_page().lines(72, 700, SECOND))
         places = viewer.locate(document, span_of(document, "filled in\n\nAnother column"))
 
@@ -154,15 +154,15 @@ class TestPlaces:
             (2, 595, 842),
         ]
 
-    def test_a_word_broken_at_a_line_end_has_two_boxes(self, viewer, store):
-        """Its hyphen is no part of the cited word, and stands in none."""
+    def test_a_hyphenated_word_has_two_boxes(self, viewer, store):
+        """Its hyphen isn't part of the cited word and is in no box."""
         document = store(Page().lines(72, 700, ["It was an inter-", "national affair."]))
         places = viewer.locate(document, span_of(document, "international"))
 
         assert under(document, places) == [["inter", "national"]]
 
-    def test_a_ligature_is_boxed_whole(self, viewer, store):
-        """Two letters of the text may be one sign of the file."""
+    def test_a_ligature_has_a_whole_box(self, viewer, store):
+        """Two letters of the text may be one glyph of the file."""
         font = Path(pdfmetrics.__file__).parent.parent / "fonts" / "Vera.ttf"
         pdfmetrics.registerFont(TTFont("Vera", str(font)))
         document = store(Page().lines(72, 700, ["The of\ufb01ce is closed."], font="Vera"))
@@ -171,16 +171,16 @@ class TestPlaces:
         assert under(document, places) in ([["office is"]], [["of\ufb01ce is"]])
         assert len(places[0].boxes) == 1
 
-    def test_japanese_is_boxed(self, viewer, store):
-        """Signs without spaces between them."""
+    def test_japanese_has_boxes(self, viewer, store):
+        """The characters have no spaces between them."""
         pdfmetrics.registerFont(UnicodeCIDFont("HeiseiMin-W3"))
         document = store(Page().lines(72, 700, ["日本語の文書を読む。"], font="HeiseiMin-W3"))
         places = viewer.locate(document, span_of(document, "文書"))
 
         assert under(document, places) == [["文書"]]
 
-    def test_a_sign_outside_the_basic_plane_is_boxed(self, viewer, store):
-        """One code point that the file holds in two halves, and what follows it."""
+    def test_a_surrogate_pair_has_a_box(self, viewer, store):
+        """One code point is two units of the file, and the next characters aren't shifted."""
         document = store(tiny("<41> <D835DC00>", "xA y"))
         sign, rest = (viewer.locate(document, span_of(document, words)) for words in ("\U0001d400", "y"))
 
@@ -189,8 +189,8 @@ class TestPlaces:
         assert len(sign[0].boxes) == 1
 
     @given(st.data())
-    def test_hyp_boxes_hold_the_cited_words(self, data):
-        """Wherever whole words are cited, the text under their boxes is theirs."""
+    def test_hyp_boxes_contain_the_cited_words(self, data):
+        """For any cited words, the text in their boxes is the same."""
         page = Page().lines(60, 760, COLUMN).lines(320, 760, SECOND).bytes()
         canonical = canonicalise(read_pdf(page, Limits()))
         words = list(re.finditer(r"\S+", canonical.text))
@@ -208,8 +208,8 @@ class TestPlaces:
     @pytest.mark.parametrize(
         ("rotation", "size"), [(0, (500, 380)), (90, (380, 500)), (180, (500, 380)), (270, (380, 500))]
     )
-    def test_boxes_are_where_the_picture_shows_the_words(self, viewer, store, rotation, size):
-        """On a page that is turned and cropped, all ink is in boxes that lie close around it."""
+    def test_boxes_are_where_the_image_shows_the_words(self, viewer, store, rotation, size):
+        """On a rotated and cropped page, all ink is in boxes close around it."""
         page = Page(cropBox=(50, 200, 550, 580))
         page.canvas.setPageRotation(rotation)
         document = store(page.lines(72, 500, COLUMN))
@@ -224,8 +224,8 @@ class TestPlaces:
         for box in edges:
             assert box == pytest.approx(bounds(within(dark, box)), abs=2)
 
-    def test_words_outside_the_cropped_page_have_no_box_on_it(self, viewer, store):
-        """Nobody sees them; the text has them all the same."""
+    def test_words_outside_the_cropped_page_have_no_box(self, viewer, store):
+        """They aren't visible, but they are in the text."""
         document = store(
             Page(cropBox=(0, 0, 595, 400)).lines(72, 700, ["hidden words"]).lines(72, 300, ["seen"])
         )
@@ -234,15 +234,15 @@ class TestPlaces:
         assert place.boxes == ()
         assert len(place.points) == 1
 
-    def test_a_document_without_a_map_has_no_places(self, viewer):
-        """A text file is shown as text."""
+    def test_a_document_without_pages_has_no_places(self, viewer):
+        """A text file is displayed as text."""
         plain = Document("d", "T", ("/nowhere.txt",), "text/plain", "words")
 
         assert viewer.locate(plain, Span("d", 0, 5)) == unavailable(FailureCode.NO_PAGES)
         assert viewer.render(plain, 1) == unavailable(FailureCode.NO_SUCH_PAGE, "page 1")
 
-    def test_a_span_that_is_not_in_the_document_is_an_error(self, viewer, store):
-        """A pointer that doesn't hold is never shown."""
+    def test_a_span_outside_the_document_is_an_error(self, viewer, store):
+        """An invalid span is never displayed."""
         document = store(Page().lines(72, 700, COLUMN))
 
         with pytest.raises(ValueError, match="span ends at"):
@@ -250,29 +250,29 @@ class TestPlaces:
 
 
 class TestPictures:
-    def test_a_picture_has_the_pages_size_times_the_scale(self, viewer, store):
-        """Also of a page without words."""
+    def test_an_image_has_the_size_of_the_page_times_scale(self, viewer, store):
+        """This is also true of a page without words."""
         document = store(Page().lines(72, 700, COLUMN).turn_page().turn_page())
 
         assert size_of(viewer.render(document, 2, 2.0)) == (1190, 1684)
 
-    def test_a_picture_has_no_more_pixels_than_the_limit(self, viewer, store):
-        """However far a page is magnified, and however large it is."""
+    def test_an_image_has_no_more_pixels_than_the_limit(self, viewer, store):
+        """This is true for any page size and scale."""
         document = store(Page().lines(72, 700, COLUMN))
         width, height = size_of(viewer.render(document, 1, 1e6))
 
         assert width * height <= MAX_PIXELS * 1.01
 
     @pytest.mark.parametrize("scale", [0.0, -1.0, float("inf"), float("nan")])
-    def test_a_scale_that_is_none_is_refused(self, scale):
-        """It would give no picture, or an endless one."""
+    def test_an_invalid_scale_is_refused(self, scale):
+        """It would give no image, or an infinite one."""
         pages = PdfPages(Page().lines(72, 700, COLUMN).bytes())
 
         with fails_with(FailureCode.UNDRAWABLE_PAGE):
             pages.render(1, scale)
 
-    def test_colours_are_kept(self, viewer, store):
-        """A page without any is a picture without any."""
+    def test_colours_are_rendered(self, viewer, store):
+        """A page without colours is an image in shades of grey."""
         black, red = Page().lines(72, 700, COLUMN), Page().lines(72, 700, COLUMN)
         red.canvas.setFillColorRGB(1, 0, 0)
         red.canvas.rect(72, 300, 100, 100, stroke=0, fill=1)
@@ -282,15 +282,15 @@ class TestPictures:
         assert coloured.getpixel((100, 500)) == (255, 0, 0)
 
     def test_annotations_are_not_drawn(self, viewer, store):
-        """A note that covers the words, or a link's frame, is no part of the page."""
+        """A note over the words or the frame of a link isn't part of the page."""
         plain, noted = Page().lines(72, 700, COLUMN), Page().lines(72, 700, COLUMN)
         noted.canvas.linkURL("http://198.51.100.7/", (60, 600, 400, 720), thickness=9, color=None)
         noted.canvas.textAnnotation("A note", Rect=[60, 600, 400, 720])
 
         assert ink(viewer.render(store(plain), 1)) == ink(viewer.render(store(noted), 1))
 
-    def test_a_page_that_is_not_there_is_said(self, viewer, store):
-        """Numbers come from a browser, and may be anything."""
+    def test_a_missing_page_is_unavailable(self, viewer, store):
+        """Page numbers come from a browser and may be anything."""
         document = store(Page().lines(72, 700, COLUMN))
 
         assert viewer.render(document, 0) == unavailable(FailureCode.NO_SUCH_PAGE, "page 0")
@@ -298,8 +298,8 @@ class TestPictures:
 
 
 class TestChanges:
-    def test_a_file_that_has_changed_is_not_shown(self, viewer, store):
-        """Also when it was shown before; once it is as it was, it is shown again."""
+    def test_a_changed_file_is_unavailable(self, viewer, store):
+        """Once its content is restored it is displayed again."""
         document = store(Page().lines(72, 700, COLUMN))
         path, span = Path(document.paths[0]), span_of(document, "rivers")
         data, before = path.read_bytes(), viewer.locate(document, span)
@@ -310,15 +310,15 @@ class TestChanges:
         assert changed == (unavailable(FailureCode.CHANGED),) * 2
         assert viewer.locate(document, span) == before
 
-    def test_a_file_that_is_gone_is_said(self, viewer, store):
+    def test_a_deleted_file_is_unavailable(self, viewer, store):
         """The file was deleted since it was indexed."""
         document = store(Page().lines(72, 700, COLUMN))
         os.unlink(document.paths[0])
 
         assert viewer.locate(document, span_of(document, "rivers")) == unavailable(FailureCode.MISSING)
 
-    def test_a_copy_that_is_still_there_is_shown(self, viewer, store, tmp_path):
-        """A document may lie in several places; one of them as it was is enough."""
+    def test_an_unchanged_copy_is_rendered(self, viewer, store, tmp_path):
+        """A document may have several files; one unchanged file is enough."""
         document = store(Page().lines(72, 700, COLUMN))
         copies = replace(document, paths=(str(tmp_path / "gone.pdf"), *document.paths))
         span = span_of(document, "rivers")
@@ -326,7 +326,7 @@ class TestChanges:
         assert viewer.locate(copies, span) == viewer.locate(document, span)
 
     @pytest.mark.parametrize("name", ["/etc/passwd", "/dev/zero", "a\x00.pdf", "/"])
-    def test_what_is_no_pdf_is_not_read(self, viewer, store, name):
+    def test_other_files_are_not_read(self, viewer, store, name):
         """A path in an index may lead anywhere by now."""
         document = store(Page().lines(72, 700, COLUMN))
         led = replace(document, paths=(name,))
@@ -344,8 +344,8 @@ class TestHarm:
             ("nonsense", FailureCode.CRASHED),
         ],
     )
-    def test_a_file_that_takes_the_process_down_costs_one_page(self, what, code):
-        """The next page, in a fresh process, is shown."""
+    def test_a_failing_file_does_not_affect_the_next_page(self, what, code):
+        """The next page is rendered in a new process."""
         limits = Limits(seconds=1, memory_bytes=600_000_000)
         viewer = PageRenderer(limits, (sys.executable, misbehaving_page_worker.__file__))
         pages = Page().lines(72, 700, COLUMN).bytes()
@@ -358,8 +358,8 @@ class TestHarm:
         assert isinstance(outcomes[0], PageUnavailable)
         assert (outcomes[0].failure.code, outcomes[1]) == (code, b"picture")
 
-    def test_a_closed_viewer_says_so(self, store):
-        """A page that is asked for while the chat ends is no crash."""
+    def test_a_closed_renderer_is_unavailable(self, store):
+        """A page that is requested while the chat ends is no crash."""
         viewer = PageRenderer()
         viewer.start()
         viewer.close()
@@ -368,7 +368,7 @@ class TestHarm:
 
     @given(st.data())
     def test_hyp_damage_is_an_error_or_harmless(self, data):
-        """Bytes changed anywhere give a picture or a clear error, and nothing else."""
+        """Changed bytes give an image or an UnreadableFile, and nothing else."""
         whole = bytearray(Page().lines(72, 700, COLUMN).bytes())
         for _ in range(data.draw(st.integers(1, 20))):
             whole[data.draw(st.integers(0, len(whole) - 1))] = data.draw(st.integers(0, 255))

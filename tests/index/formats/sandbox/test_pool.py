@@ -1,4 +1,4 @@
-"""Reading in worker processes: a file takes down only itself, and no process stays behind."""
+"""Parsing in worker processes: a failing file affects no other, and no process is left."""
 
 import hashlib
 import itertools
@@ -25,15 +25,15 @@ QUICK = Limits(seconds=1, memory_bytes=600_000_000, max_characters=1_000_000)
 
 @pytest.fixture
 def write(tmp_path):
-    """Writes one text file per argument and returns their paths, in order."""
+    """Write one text file per argument and return their paths in order."""
 
-    def written(*contents: str) -> list[Path]:
+    def write_files(*contents: str) -> list[Path]:
         paths = [tmp_path / f"{number:04}.txt" for number, _ in enumerate(contents)]
         for path, content in zip(paths, contents, strict=True):
             path.write_text(content)
         return paths
 
-    return written
+    return write_files
 
 
 def texts(outcomes) -> list[str]:
@@ -49,7 +49,7 @@ def is_running(pid: int) -> bool:
 
 
 def ended(pid: int) -> bool:
-    """Whether a process that was told to end does so; the test's own time-out is the kernel's patience."""
+    """Return whether a process that was told to end does so within 30 seconds."""
     descriptor = os.pidfd_open(pid) if is_running(pid) else None
     if descriptor is not None:
         import select
@@ -62,8 +62,8 @@ def ended(pid: int) -> bool:
 
 
 class TestReading:
-    def test_what_comes_back_is_what_parsing_here_gives(self, tmp_path):
-        """The way through another process changes nothing, and the digest is of the file's bytes."""
+    def test_results_equal_those_of_this_process(self, tmp_path):
+        """The other process changes nothing, and the digest is that of the file's bytes."""
         page = tmp_path / "a.html"
         page.write_text("<title>T 🙂</title><h1>Grüße</h1><p>日本 \u202eمرحبا")
         (outcome,) = read_files([page], Limits())
@@ -72,48 +72,48 @@ class TestReading:
             page, hashlib.sha256(page.read_bytes()).hexdigest(), parse(page, Limits())
         )
 
-    def test_outcomes_come_in_the_order_given(self, write):
-        """However long each takes, and whichever worker reads it."""
+    def test_results_are_in_the_order_of_paths(self, write):
+        """The order doesn't depend on the time that each file takes."""
         paths = write(*(f"{number} " * (1 if number % 7 else 50_000) for number in range(60)))
 
         assert paths == [outcome.path for outcome in read_files(paths, Limits(), workers=3)]
 
-    def test_an_unreadable_file_is_an_outcome(self, write, tmp_path):
-        """With its reason; the files around it are read."""
+    def test_an_unreadable_file_is_a_result(self, write, tmp_path):
+        """It has its failure, and the files around it are read."""
         first, empty, last = write("one", "", "two")
         outcomes = list(read_files([first, empty, tmp_path / "gone.txt", last], Limits()))
 
         assert outcomes[1] == FailedFile(empty, ParseFailure(FailureCode.EMPTY))
         assert ["one", FailureCode.EMPTY, FailureCode.MISSING, "two"] == texts(outcomes)
 
-    def test_a_name_that_is_no_text_comes_through(self, tmp_path):
-        """A file's name may be any bytes."""
+    def test_an_undecodable_name_is_passed_through(self, tmp_path):
+        """The name of a file may be any bytes."""
         path = Path(os.fsdecode(os.fsencode(tmp_path) + b"/\xff\n\xe9.txt"))
         path.write_text("words")
 
         assert [(path, "words")] == [(one.path, *texts([one])) for one in read_files([path], Limits())]
 
-    def test_files_are_asked_for_only_a_little_ahead(self, write):
-        """So that neither the list of files nor their texts need fit into memory."""
-        asked = itertools.count()
-        paths = (path for path in write(*["x"] * 50) if next(asked) >= 0)
+    def test_paths_are_consumed_only_a_little_ahead(self, write):
+        """Neither the list of files nor their texts must fit into memory."""
+        consumed = itertools.count()
+        paths = (path for path in write(*["x"] * 50) if next(consumed) >= 0)
         reading = read_files(paths, Limits(), workers=1)
         next(reading)
         reading.close()
 
-        assert next(asked) <= 3
+        assert next(consumed) <= 3
 
     def test_no_files_start_no_process(self):
         """A command that doesn't exist is never run."""
         assert list(read_files([], Limits(), command=["/no/such/command"])) == []
 
-    def test_a_worker_that_cannot_start_is_said(self, write):
-        """A broken installation is not the files' fault."""
+    def test_a_worker_that_does_not_start_is_an_error(self, write):
+        """A broken installation isn't the fault of the files."""
         with pytest.raises(FootnoteError, match="process that reads files doesn't start"):
             list(read_files(write("x"), Limits(), command=[sys.executable, "-c", "raise SystemExit(1)"]))
 
-    def test_pages_and_runs_come_through(self):
-        """The map back to a PDF's characters survives JSON, equal and of the same types."""
+    def test_pages_and_runs_pass_through(self):
+        """The map to the characters of a PDF survives JSON with its types."""
         canonical = CanonicalText(
             "Heading",
             None,
@@ -125,7 +125,7 @@ class TestReading:
 
         assert canonical == unpack(pack(canonical))
 
-    def test_a_failure_comes_through(self):
+    def test_a_failure_passes_through(self):
         """Code, detail and limit survive JSON; a long detail is cut."""
         failure = ParseFailure(FailureCode.TIMEOUT, "more than 60 s", 60)
         long = ParseFailure(FailureCode.DAMAGED, "x" * 1000)
@@ -156,20 +156,20 @@ class TestMisbehaviour:
             ("eat", FailureCode.MEMORY),
         ],
     )
-    def test_a_file_takes_down_only_itself(self, write, what, code):
+    def test_a_failing_file_does_not_affect_others(self, write, what, code):
         """The files before, beside and after it are read."""
         read = read_files(write("one", "two", what, "three", what, "four"), QUICK, command=MISBEHAVING)
 
         assert ["one", "two", code, "three", code, "four"] == texts(read)
 
     def test_a_parser_that_prints_disturbs_nothing(self, write, capfd):
-        """Neither the pipe to the parent nor the person's screen."""
+        """It writes neither to the pipe nor to the terminal."""
         read = read_files(write("print", "one"), QUICK, workers=1, command=MISBEHAVING)
 
         assert ["print", "one"] == texts(read)
         assert capfd.readouterr() == ("", "")
 
-    def test_a_parser_that_reads_its_input_takes_no_jobs(self, write):
+    def test_a_parser_that_reads_input_takes_no_jobs(self, write):
         """Its standard input is empty."""
         read = read_files(write("listen", "one"), QUICK, workers=1, command=MISBEHAVING)
 
@@ -183,8 +183,8 @@ class TestMisbehaviour:
 
         assert read[0] == read[1] != read[3] == read[4]
 
-    def test_a_real_file_too_large_for_the_memory_given(self, tmp_path):
-        """The real worker, a real parser, and less memory than the text needs."""
+    def test_a_large_file_exceeds_the_memory_limit(self, tmp_path):
+        """This runs the real worker and parser with less memory than the text needs."""
         path = tmp_path / "large.csv"
         path.write_text("Name,Age\n" + "Ann,30\n" * 600_000)
         small = tmp_path / "small.csv"
@@ -200,14 +200,14 @@ class TestMisbehaviour:
 
 class TestEnding:
     def test_processes_end_with_the_last_file(self, write):
-        """None is left when the iterator is exhausted."""
+        """No process is left when the iterator is exhausted."""
         pids = texts(read_files(write("pid", "pid"), QUICK, command=MISBEHAVING))
 
         assert not any(is_running(int(pid)) for pid in pids)
 
     @pytest.mark.parametrize("what", ["hang", "spin", "idle"])
-    def test_processes_end_when_the_reading_is_given_up(self, write, what):
-        """Closing the iterator, as Ctrl-C and errors do, ends them whatever they are doing."""
+    def test_processes_end_when_the_iterator_is_closed(self, write, what):
+        """They end whatever they are doing, as on Ctrl-C and after errors."""
         reading = read_files(
             write("pid", what, what, what), Limits(seconds=3600), workers=1, command=MISBEHAVING
         )
@@ -218,7 +218,7 @@ class TestEnding:
 
     @pytest.mark.parametrize("what", ["hang", "spin", "idle"])
     def test_processes_end_when_the_parent_dies(self, write, what):
-        """Even one that hangs notices that nobody waits for it any more."""
+        """Even a process that hangs notices the end of its parent."""
         pid_file, busy = write("pid", what)
         script = (
             "import os, pathlib, signal\nfrom index.formats import Limits, read_files\n"
@@ -230,21 +230,21 @@ class TestEnding:
 
         assert ended(int(parent.stdout))
 
-    def test_reading_loads_no_model_and_no_index(self):
-        """A worker starts fast since it imports nothing it doesn't need."""
+    def test_a_worker_imports_no_model_and_no_index(self):
+        """It starts fast because it imports only what it needs."""
         script = (
             "import sys, index.formats.sandbox.parse_worker\n"
             "print(*sorted({'torch', 'faiss', 'openvino', 'tantivy', 'lxml', 'docutils', 'openpyxl', 'docx',"
             " 'pptx', 'pypdfium2', 'markdown_it', 'selectolax'} & set(sys.modules)))"
         )
-        ran = subprocess.run(
+        result = subprocess.run(
             [sys.executable, "-P", "-c", script], stdout=subprocess.PIPE, text=True, check=True
         )
 
-        assert ran.stdout.strip() == ""
+        assert result.stdout.strip() == ""
 
-    def test_the_current_folder_runs_no_code(self, tmp_path, monkeypatch, write):
-        """A folder of documents may hold a file by the name of a module."""
+    def test_the_working_directory_runs_no_code(self, tmp_path, monkeypatch, write):
+        """A folder of documents may contain a file with the name of a module."""
         (tmp_path / "csv.py").write_text("import os; os._exit(1)")
         (tmp_path / "index.py").write_text("import os; os._exit(1)")
         paths = write("one")
