@@ -75,7 +75,7 @@ class SecurityMiddleware:
 
     def _refusal(self, scope: Scope) -> str:
         """Return why a request is refused; empty if it is allowed."""
-        headers = _headers(scope)
+        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
         host = headers.get("host", "")
         # DNS rebinding: a website can let its own host name resolve to a loopback address.
         if is_loopback(self._host) and not is_loopback(_host_name(host)):
@@ -174,10 +174,6 @@ async def _send_login(scope: Scope, send: Send) -> None:
 async def _send(send: Send, status: int, headers: list[tuple[bytes, bytes]], body: bytes = b"") -> None:
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})
-
-
-def _headers(scope: Scope) -> dict[str, str]:
-    return {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
 
 
 def _host_name(host: str) -> str:

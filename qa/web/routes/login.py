@@ -18,7 +18,6 @@ from qa.web.views.html import button, element, escape, void
 from qa.web.views.standalone import BRAND, standalone_html
 
 if TYPE_CHECKING:
-    from starlette.datastructures import FormData
     from starlette.requests import Request
     from starlette.responses import Response
     from starlette.routing import Route
@@ -51,7 +50,8 @@ def login_routes(accounts: Accounts, sessions: Sessions, limiter: FairLimiter | 
         form = await read_form(request)
         if form is None:
             return _page(login_html(message=strings.FORM_TOO_LONG), 413)
-        login = _login(request, form)
+        address = client_network(request.client.host if request.client else "")
+        login = _Login(address, str(form.get("name", "")), str(form.get("password", "")))
         try:
             return await password_checks.run(login.address, lambda: _log_in(login, accounts, sessions))
         except TooManyWaitingError:
@@ -95,11 +95,6 @@ class _Login:
     address: str
     name: str
     password: str = field(repr=False)
-
-
-def _login(request: "Request", form: "FormData") -> _Login:
-    address = client_network(request.client.host if request.client else "")
-    return _Login(address, str(form.get("name", "")), str(form.get("password", "")))
 
 
 def _log_in(login: _Login, accounts: Accounts, sessions: Sessions) -> "Response":

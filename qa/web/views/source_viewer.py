@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from index import Document, PageLocation, Span
 from qa.web import strings
-from qa.web.views.excerpt import Excerpt, source_html
+from qa.web.views.excerpt import source_html
 from qa.web.views.html import element, escape, replace_unsafe, void
 
 
@@ -55,9 +55,10 @@ def text_html(citation: Citation, no_pages_reason: str = "") -> str:
     excerpt = source_html(citation.document, citation.span, citation.others, _mark_class(citation))
     has_pages = citation.document.runs and not no_pages_reason
     toolbar = _toolbar(_button("pages", strings.SHOW_PAGES)) if has_pages else ""
+    offsets = {"data_start": str(excerpt.start), "data_end": str(excerpt.end)}
     content = (
         (_button("earlier", strings.SHOW_EARLIER) if excerpt.has_earlier else "")
-        + _slice(excerpt)
+        + element("div", excerpt.html, class_="fn-text", **offsets)
         + (_button("later", strings.SHOW_LATER) if excerpt.has_later else "")
     )
     return _viewer(citation, no_pages_reason, toolbar, element("div", content, class_="fn-source-text"))
@@ -154,11 +155,6 @@ def _button(action: str, text: str, label: str = "") -> str:
     """Return a button; *label* is its name where *text* is only a symbol."""
     names = {"aria_label": label, "title": label} if label else {}
     return element("button", escape(text), type="button", data_action=action, **names)
-
-
-def _slice(excerpt: Excerpt) -> str:
-    offsets = {"data_start": str(excerpt.start), "data_end": str(excerpt.end)}
-    return element("div", excerpt.html, class_="fn-text", **offsets)
 
 
 def _page_figure(citation: Citation, locations: Sequence[PageLocation]) -> str:
