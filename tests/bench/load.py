@@ -60,7 +60,7 @@ class LoadClient:
         reply = self._client.post(f"{self._prefix}/run/predict", json=payload).raise_for_status()
         return str(reply.json()["data"][-1])
 
-    def coming(self, html: str) -> str:
+    def poll(self, html: str) -> str:
         """Wait for the next version of an unfinished answer, and return its HTML."""
         reply = self._client.get("/turns/stream", params={**_turn(html), "version": _data("version", html)})
         return reply.raise_for_status().text
@@ -75,7 +75,7 @@ class LoadClient:
         with contextlib.suppress(httpx.HTTPError):  # counts as a question without an answer
             html = self.begin(question)
             while "data-running" in html:
-                html = self.coming(html)
+                html = self.poll(html)
                 positions += map(int, re.findall(_QUEUE_POSITION, html))
         answered = "data-turn" in html and "/turns/rate" in html
         return LoadResult(time.perf_counter() - started, tuple(positions), answered)

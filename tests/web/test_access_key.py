@@ -19,20 +19,20 @@ from tests.web.test_middleware import ADDRESS, CHEAP_HASHER, KEY, client, guest_
 @pytest.mark.parametrize("path", ["/", "/library", "/conversations/export", "/assets/index.js", "/login"])
 def test_without_the_key_everything_is_refused(tmp_path, method, path):
     """Another user of the computer reaches no part of the page and no part of Gradio."""
-    reply = client(tmp_path).request(method, path)
+    response = client(tmp_path).request(method, path)
 
-    assert reply.status_code == 401
-    assert "set-cookie" not in reply.headers
-    assert method == "HEAD" or strings.OPEN_PRINTED_ADDRESS in reply.text
+    assert response.status_code == 401
+    assert "set-cookie" not in response.headers
+    assert method == "HEAD" or strings.OPEN_PRINTED_ADDRESS in response.text
 
 
 @pytest.mark.parametrize("query", ["key=", "key=wrong", "key", "key=é", "Key={}", "keys={}", "k=%6bey%3D{}"])
 def test_wrong_key_is_refused(tmp_path, query):
     """Whatever the query has instead of the right key."""
-    reply = client(tmp_path).get("/?" + query.format(KEY.address("").removeprefix("/?key=")))
+    response = client(tmp_path).get("/?" + query.format(KEY.address("").removeprefix("/?key=")))
 
-    assert reply.status_code == 401
-    assert "set-cookie" not in reply.headers
+    assert response.status_code == 401
+    assert "set-cookie" not in response.headers
 
 
 @given(st.text())
@@ -47,19 +47,19 @@ def test_hyp_no_text_is_the_key(text):
 )
 def test_hyp_key_is_removed_from_its_query(key, fields):
     """The other fields stay as they are."""
-    found, remaining = split_key(urlencode({**fields, "key": key}))
+    removed, remaining = split_key(urlencode({**fields, "key": key}))
 
-    assert found == key
+    assert removed == key
     assert dict(parse_qsl(remaining, keep_blank_values=True)) == fields
 
 
 def test_key_starts_a_session_and_is_removed(tmp_path):
     """The redirect keeps the conversation in the address."""
     browser = client(tmp_path)
-    reply = browser.get(KEY.address(ADDRESS) + "&conversation=abc")
+    response = browser.get(KEY.address(ADDRESS) + "&conversation=abc")
 
-    assert reply.status_code == 303
-    assert reply.headers["location"] == "/?conversation=abc"
+    assert response.status_code == 303
+    assert response.headers["location"] == "/?conversation=abc"
     assert browser.get("/").text.startswith("guest:")
 
 
@@ -83,9 +83,9 @@ def test_session_outlives_the_key(tmp_path):
     """After a restart the cookie is still valid, even with an address that has the old key."""
     browser = guest_client(tmp_path)
     owner = browser.get("/").text
-    reply = browser.get(AccessKey().address(ADDRESS))
+    response = browser.get(AccessKey().address(ADDRESS))
 
-    assert reply.headers["location"] == "/"
+    assert response.headers["location"] == "/"
     assert browser.get("/").text == owner
 
 
@@ -106,7 +106,7 @@ def test_key_is_ignored_with_accounts(tmp_path):
     """Only a password begins a session."""
     set_password(tmp_path / "users.toml", "ann", "correct horse", CHEAP_HASHER)
     browser = client(tmp_path, accounts=Accounts(tmp_path / "users.toml", hasher=CHEAP_HASHER))
-    reply = browser.get(KEY.address(ADDRESS))
+    response = browser.get(KEY.address(ADDRESS))
 
-    assert reply.headers["location"] == "/login"
-    assert "set-cookie" not in reply.headers
+    assert response.headers["location"] == "/login"
+    assert "set-cookie" not in response.headers

@@ -70,12 +70,12 @@ CLIENT = TestClient(BodyLimitMiddleware(APP, max_bytes=1000, exempt=["/file"]))
 def test_reason_is_one_line(path, is_declared):
     """Whatever the application makes of the error while reading."""
     limited = TestClient(BodyLimitMiddleware(APP))
-    reply = limited.post(
+    response = limited.post(
         path, content=bytes(MAX_BODY_BYTES + 1) if is_declared else iter([bytes(MAX_BODY_BYTES), b"x"])
     )
 
-    assert reply.status_code == 413
-    assert reply.text == "The request is larger than 256 kB. Send less at once."
+    assert response.status_code == 413
+    assert response.text == "The request is larger than 256 kB. Send less at once."
 
 
 @given(st.lists(st.integers(0, 700), max_size=5))

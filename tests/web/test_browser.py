@@ -402,13 +402,13 @@ def test_axe_finds_no_serious_violation(page, scheme):
     page.emulate_media(color_scheme=scheme)
     page.reload()
     highlighted(page, page.locator(".fn-marker").first)
-    faults = axe_violations(page)
+    violations = axe_violations(page)
     page.get_by_role("button", name="Manage documents").click()
     page.locator("#library table").wait_for()
-    faults += axe_violations(page)
+    violations += axe_violations(page)
     page.get_by_role("button", name="Close", exact=True).click()
 
-    assert faults == []
+    assert violations == []
 
 
 def test_phone_layout(page):
@@ -455,9 +455,9 @@ def test_browser_reported_no_errors(page):
 def test_gradio_accepts_no_files(page):
     """Files can only be uploaded to the library, which limits their types, sizes and number."""
     file = {"name": "a.txt", "mimeType": "text/plain", "buffer": b"some words"}
-    reply = page.request.post(f"{page.address}/gradio_api/upload", multipart={"files": file})
+    response = page.request.post(f"{page.address}/gradio_api/upload", multipart={"files": file})
 
-    assert reply.status == 404
+    assert response.status == 404
 
 
 def test_port_in_use_is_one_line(page, index_dir):
@@ -590,7 +590,7 @@ def busy_client(guarded_chat):
     yield client
     language_model.go_on.set()
     running_turns = client.started
-    while running_turns := [turn for turn in map(client.coming, running_turns) if "data-running" in turn]:
+    while running_turns := [turn for turn in map(client.poll, running_turns) if "data-running" in turn]:
         pass
     client.close()
 

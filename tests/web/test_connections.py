@@ -44,12 +44,12 @@ class BusyApplication:
     """An application that responds when it is told to."""
 
     def __init__(self) -> None:
-        self.begun = threading.Semaphore(0)
-        self.go_on = threading.Event()
+        self.started = threading.Semaphore(0)
+        self.released = threading.Event()
 
     def answer(self, request: Request) -> Response:
-        self.begun.release()
-        self.go_on.wait(30)
+        self.started.release()
+        self.released.wait(30)
         return PlainTextResponse("done")
 
 
@@ -115,9 +115,9 @@ def test_slow_response_is_not_dropped():
         connect(port, WHOLE_REQUEST) as working,
         connect(port, HALF_REQUEST) as waiting,
     ):
-        assert busy.begun.acquire(timeout=30)
+        assert busy.started.acquire(timeout=30)
         assert is_closed(waiting)  # so the timeout has passed
-        busy.go_on.set()
+        busy.released.set()
 
         assert status(working) == 200
 
@@ -149,10 +149,10 @@ def test_connection_with_a_running_request_is_kept():
     app = Starlette(routes=[Route("/", busy.answer)])
     with serving(app, ConnectionLimits(max_connections=2)) as port, contextlib.ExitStack() as stack:
         working = [stack.enter_context(connect(port, WHOLE_REQUEST)) for _ in range(2)]
-        assert all(busy.begun.acquire(timeout=30) for _ in working)
+        assert all(busy.started.acquire(timeout=30) for _ in working)
         refused = stack.enter_context(connect(port, WHOLE_REQUEST))
         assert is_closed(refused)
-        busy.go_on.set()
+        busy.released.set()
 
         assert [status(connection) for connection in working] == [200, 200]
 

@@ -15,10 +15,10 @@ class SlowFunction:
     """A function that returns when it is told to."""
 
     def __init__(self) -> None:
-        self.go_on = threading.Event()
+        self.released = threading.Event()
 
     def __call__(self) -> str:
-        assert self.go_on.wait(30)
+        assert self.released.wait(30)
         return threading.current_thread().name
 
 
@@ -33,12 +33,12 @@ def test_function_runs_in_a_named_thread():
         raise LookupError("gone")
 
     async def run() -> str:
-        limiter = FairLimiter("drawing", ONE)
+        limiter = FairLimiter("rendering", ONE)
         with pytest.raises(LookupError, match="gone"):
             await limiter.run("ann", fail)
         return await limiter.run("ann", lambda: threading.current_thread().name)
 
-    assert asyncio.run(run()).startswith("drawing")
+    assert asyncio.run(run()).startswith("rendering")
 
 
 def test_oldest_of_an_owner_is_dropped():
@@ -49,7 +49,7 @@ def test_oldest_of_an_owner_is_dropped():
         tasks = [start(limiter, owner, slow) for owner in ("ann", "ann", "ann", "bob", "eve")]
         while not all(tasks[number].done() for number in (1, 4)):
             await asyncio.sleep(0)
-        slow.go_on.set()
+        slow.released.set()
         return await asyncio.gather(*tasks, return_exceptions=True)
 
     outcomes = asyncio.run(run())
@@ -70,7 +70,7 @@ def test_cancelled_task_leaves_its_place():
         first, second = start(limiter, "ann", slow), start(limiter, "bob", slow)
         await asyncio.sleep(0)
         second.cancel()
-        slow.go_on.set()
+        slow.released.set()
         await first
         third = start(limiter, "bob", slow)
         await asyncio.sleep(0)  # its turn has come, and it doesn't know yet

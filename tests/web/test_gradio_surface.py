@@ -109,11 +109,13 @@ def test_assets_of_the_page_are_cached(client):
     """Their names change with their content, so browsers request them only once."""
     page = client.get("/").text
     names = re.findall(r'(?:src|href)="\./(assets/[^"]+)"', page)
-    replies = [client.get(f"/{name}") for name in names]
+    responses = [client.get(f"/{name}") for name in names]
 
     assert len(names) >= 2
-    assert {reply.status_code for reply in replies} == {200}
-    assert {reply.headers["cache-control"] for reply in replies} == {"public, max-age=31536000, immutable"}
+    assert {response.status_code for response in responses} == {200}
+    assert {response.headers["cache-control"] for response in responses} == {
+        "public, max-age=31536000, immutable"
+    }
 
 
 @given(calls | json_values)
@@ -135,9 +137,9 @@ def test_hyp_call_is_reduced_to_event_and_texts(call):
 @pytest.mark.parametrize("body", [b"", b"{", b"\xff", b"[" * 100_000, b'{"data": [], "fn_index": 1e999}'])
 def test_malformed_call_is_refused(client, body):
     """It doesn't reach Gradio."""
-    reply = client.post(PREDICT, content=body, headers={"content-type": "application/json"})
+    response = client.post(PREDICT, content=body, headers={"content-type": "application/json"})
 
-    assert reply.status_code == 400
+    assert response.status_code == 400
 
 
 def test_too_large_call_is_refused(client):
@@ -151,18 +153,18 @@ def test_too_large_call_is_refused(client):
 def test_gradio_fetches_no_file_from_a_value(client, value):
     """Gradio would, whatever the component; the attempt alone would fail this test."""
     event = event_number(client.get("/").text, "ask")
-    reply = client.post(PREDICT, json={"data": [value, *QUESTION_VALUES[1:]], "fn_index": event})
+    response = client.post(PREDICT, json={"data": [value, *QUESTION_VALUES[1:]], "fn_index": event})
 
-    assert reply.status_code == 400
+    assert response.status_code == 400
 
 
 def test_gradio_stores_no_call(client):
     """The session's name, under which Gradio would store the values, is dropped."""
     event = event_number(client.get("/").text, "ask")
-    reply = client.post(PREDICT, json={"data": QUESTION_VALUES, "fn_index": event, "session_hash": "mine"})
+    response = client.post(PREDICT, json={"data": QUESTION_VALUES, "fn_index": event, "session_hash": "mine"})
     [gradio] = [route.app for route in client.app.app.routes if hasattr(route.app, "state_holder")]
 
-    assert reply.status_code == 200
+    assert response.status_code == 200
     assert dict(gradio.state_holder.session_data) == {}
 
 
@@ -171,10 +173,10 @@ def test_planted_state_does_not_reach_the_page(client):
     folder = Path(os.environ["GRADIO_TEMP_DIR"]) / "deep_links" / "planted"
     folder.mkdir(parents=True)
     (folder / "state.json").write_text('[{"id": 1, "type": "html", "props": {"value": "planted words"}}]')
-    reply = client.get("/?deep_link=planted&page=other")
+    response = client.get("/?deep_link=planted&page=other")
 
-    assert reply.status_code == 200
-    assert "planted" not in reply.text
+    assert response.status_code == 200
+    assert "planted" not in response.text
 
 
 def test_forwarded_host_is_ignored(client):

@@ -239,10 +239,10 @@ def test_too_large_file_is_rejected(page, is_declared):
     cookies = "; ".join(f"{cookie['name']}={cookie['value']}" for cookie in page.context.cookies())
     body = bytes(2**21) if is_declared else iter([bytes(2**20), bytes(2**20)])
     url = f"{page.address}/library/upload?name=large.txt"
-    reply = httpx.post(url, headers={"Cookie": cookies}, content=body, trust_env=False)
+    response = httpx.post(url, headers={"Cookie": cookies}, content=body, trust_env=False)
 
-    assert reply.status_code == 413
-    assert "is too large (the limit is 1 MB)" in reply.text
+    assert response.status_code == 413
+    assert "is too large (the limit is 1 MB)" in response.text
 
 
 @pytest.mark.parametrize("path", ["/etc/passwd", "/proc/self/environ", "qa/settings.py"])

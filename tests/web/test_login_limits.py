@@ -34,18 +34,18 @@ class SlowHasher(PasswordHasher):
         super().__init__(time_cost=1, memory_cost=8, parallelism=1)
         self.slow = threading.Event()
         self.verified: list[bytes] = []
-        self.begun = threading.Semaphore(0)
-        self._let_go = threading.Semaphore(0)
+        self.started = threading.Semaphore(0)
+        self._released = threading.Semaphore(0)
 
     def verify(self, hash: str | bytes, password: str | bytes) -> Literal[True]:  # noqa: A002 (argon2's name)
         self.verified.append(password if isinstance(password, bytes) else password.encode())
-        self.begun.release()
+        self.started.release()
         if self.slow.is_set():
-            self._let_go.acquire(timeout=60)
+            self._released.acquire(timeout=60)
         return super().verify(hash, password)
 
-    def let_go(self, verifications: int = 1) -> None:
-        self._let_go.release(verifications)
+    def release(self, verifications: int = 1) -> None:
+        self._released.release(verifications)
 
 
 @pytest.fixture
@@ -77,7 +77,7 @@ def port(tmp_path, accounts, hasher, limiter) -> Iterator[int]:
         try:
             yield port
         finally:
-            hasher.let_go(1000)
+            hasher.release(1000)
 
 
 def login_request(form: dict[str, str]) -> bytes:
@@ -117,14 +117,14 @@ def test_many_logins_do_not_delay_another_address(port, hasher, limiter):
     hasher.slow.set()
     with contextlib.ExitStack() as stack:
         first = stack.enter_context(connect(port, login_request(WRONG_PASSWORD), ATTACKER))
-        assert hasher.begun.acquire(timeout=30)
+        assert hasher.started.acquire(timeout=30)
         waiting = [
             stack.enter_context(connect(port, login_request(WRONG_PASSWORD), ATTACKER)) for _ in range(80)
         ]
         refused = [status(connection) for connection in waiting[:76]]
         ann = stack.enter_context(connect(port, login_request(ANN)))
         wait_for_waiting(port, limiter, HOME)
-        hasher.let_go(2)
+        hasher.release(2)
 
         assert status(ann) == 303
         assert hasher.verified[:2] == [b"a wrong word", b"correct horse"]
@@ -136,9 +136,11 @@ def test_many_logins_do_not_delay_another_address(port, hasher, limiter):
 def test_long_name_is_refused_and_not_stored(port, accounts, name):
     """Normalised, the second name has 90,000 letters."""
     with client(port) as attacker:
-        replies = [attacker.post("/login", data={"name": name + str(n), "password": "x"}) for n in range(10)]
+        responses = [
+            attacker.post("/login", data={"name": name + str(n), "password": "x"}) for n in range(10)
+        ]
 
-    assert {reply.status_code for reply in replies} == {403}
+    assert {response.status_code for response in responses} == {403}
     assert len(accounts._limiter) == 0
 
 
@@ -170,9 +172,9 @@ def test_unreadable_session_list_refuses_everybody(port, tmp_path, caplog):
     with client(port) as ann:
         ann.post("/login", data=ANN)
         (tmp_path / "sessions.sqlite").write_bytes(b"no database" * 1000)
-        reply = ann.get("/x")
+        response = ann.get("/x")
 
-        assert (reply.status_code, reply.text) == (
+        assert (response.status_code, response.text) == (
             500,
             "The chat can’t check who is logged in. See its log for the reason.",
         )

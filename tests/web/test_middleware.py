@@ -90,10 +90,10 @@ def test_other_cookies_are_ignored(tmp_path, foreign):
 
 def test_foreign_host_is_refused_on_loopback(tmp_path):
     """A website could let its own name resolve to this computer."""
-    reply = client(tmp_path).get("/", headers={"host": "attacker.example:7860"})
+    response = client(tmp_path).get("/", headers={"host": "attacker.example:7860"})
 
-    assert reply.status_code == 403
-    assert "Host not allowed" in reply.text
+    assert response.status_code == 403
+    assert "Host not allowed" in response.text
 
 
 @pytest.mark.parametrize("host", ["localhost:7860", "127.0.0.1:7860", "[::1]:7860", "127.0.0.1"])
@@ -154,10 +154,10 @@ def test_head_of_the_login_is_not_an_attempt(tmp_path, accounts):
 def test_too_large_login_form_is_refused(tmp_path, accounts):
     """Anybody could fill the memory otherwise."""
     browser = client(tmp_path, accounts=accounts)
-    reply = browser.post("/login", data={f"field{number}": "x" * 1000 for number in range(500)})
+    response = browser.post("/login", data={f"field{number}": "x" * 1000 for number in range(500)})
 
-    assert reply.status_code == 413
-    assert "The form is too long." in reply.text
+    assert response.status_code == 413
+    assert "The form is too long." in response.text
 
 
 def test_removed_account_is_logged_out_at_once(tmp_path, accounts):

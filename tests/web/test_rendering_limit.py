@@ -16,7 +16,7 @@ from qa.web.fair_limiter import FairLimiter
 from qa.web.middleware import OWNER_KEY
 from qa.web.routes.source import RENDERING_SHARES, source_routes
 from qa.web.views.source_viewer import Citation
-from tests.fakes.blocking_viewer import BlockingViewer
+from tests.fakes.blocking_renderer import BlockingRenderer
 from tests.fakes.passages import document
 from tests.web.sockets import client, connect, serving, status, wait_for_waiting
 
@@ -37,13 +37,13 @@ class OwnerFromHeader:
 
 
 @pytest.fixture
-def renderer() -> BlockingViewer:
-    return BlockingViewer()
+def renderer() -> BlockingRenderer:
+    return BlockingRenderer()
 
 
 @pytest.fixture
 def limiter() -> FairLimiter:
-    return FairLimiter("drawing", RENDERING_SHARES)
+    return FairLimiter("rendering", RENDERING_SHARES)
 
 
 @pytest.fixture
@@ -60,7 +60,7 @@ def port(renderer, limiter) -> Iterator[int]:
         try:
             yield port
         finally:
-            renderer.let_go(1000)
+            renderer.release(1000)
 
 
 def request_page(port: int, owner: str, number: int) -> socket.socket:
@@ -80,7 +80,7 @@ def test_slow_pages_delay_nothing_else(port, renderer):
     with contextlib.ExitStack() as stack:
         for number in range(REQUESTS):
             stack.enter_context(request_page(port, "ann", number))
-        assert renderer.begun.acquire(timeout=30)
+        assert renderer.started.acquire(timeout=30)
 
         assert client(port).get("/quick").text == "quick"
 
@@ -89,16 +89,16 @@ def test_page_of_another_owner_is_next(port, renderer, limiter):
     """It comes after the page that is being rendered, before others that wait."""
     with contextlib.ExitStack() as stack:
         pages = [stack.enter_context(request_page(port, "ann", 1))]
-        assert renderer.begun.acquire(timeout=30)
+        assert renderer.started.acquire(timeout=30)
         pages += [stack.enter_context(request_page(port, "ann", number)) for number in (2, 3, 4)]
         wait_for_waiting(port, limiter, "ann", 3)
         other_page = stack.enter_context(request_page(port, "bob", 100))
         wait_for_waiting(port, limiter, "bob")
-        renderer.let_go(2)
+        renderer.release(2)
 
         assert status(other_page) == 200
-        assert renderer.drawn[:2] == [1, 100]
-        renderer.let_go(3)
+        assert renderer.rendered[:2] == [1, 100]
+        renderer.release(3)
         assert [status(page) for page in pages] == [200] * 4
 
 
@@ -107,14 +107,14 @@ def test_last_requested_page_is_rendered(port, renderer, limiter):
     max_waiting = RENDERING_SHARES.max_waiting_each
     with contextlib.ExitStack() as stack:
         pages = [stack.enter_context(request_page(port, "ann", 1))]
-        assert renderer.begun.acquire(timeout=30)
+        assert renderer.started.acquire(timeout=30)
         for number in range(2, max_waiting + 2):
             pages.append(stack.enter_context(request_page(port, "ann", number)))
             wait_for_waiting(port, limiter, "ann", number - 1)
         for number, dropped in ((max_waiting + 2, pages[1]), (max_waiting + 3, pages[2])):
             pages.append(stack.enter_context(request_page(port, "ann", number)))
             assert status(dropped) == 503
-        renderer.let_go(max_waiting + 1)
+        renderer.release(max_waiting + 1)
 
         assert status(pages[-1]) == 200
-        assert renderer.drawn == [1, *range(4, max_waiting + 4)]
+        assert renderer.rendered == [1, *range(4, max_waiting + 4)]

@@ -19,12 +19,12 @@ class SlowApplication:
     """Responds from a thread when it is told to."""
 
     def __init__(self) -> None:
-        self.begun = threading.Semaphore(0)
-        self.go_on = threading.Event()
+        self.started = threading.Semaphore(0)
+        self.released = threading.Event()
 
     def answer(self, request: Request) -> Response:
-        self.begun.release()
-        assert self.go_on.wait(60)
+        self.started.release()
+        assert self.released.wait(60)
         return PlainTextResponse("done")
 
 
@@ -40,7 +40,7 @@ def port(application) -> Iterator[int]:
         try:
             yield port
         finally:
-            application.go_on.set()
+            application.released.set()
 
 
 def request_of(owner: str) -> bytes:
@@ -52,12 +52,12 @@ def test_one_owner_does_not_take_all_threads(port, application):
     with contextlib.ExitStack() as stack:
         running = [stack.enter_context(connect(port, request_of("ann"))) for _ in range(MAX_REQUESTS_EACH)]
         for _ in running:
-            assert application.begun.acquire(timeout=30)
+            assert application.started.acquire(timeout=30)
         refused = [stack.enter_context(connect(port, request_of("ann"))) for _ in range(20)]
         assert {status(connection) for connection in refused} == {429}
         other = stack.enter_context(connect(port, request_of("bob")))
-        assert application.begun.acquire(timeout=30)
-        application.go_on.set()
+        assert application.started.acquire(timeout=30)
+        application.released.set()
 
         assert {status(connection) for connection in (*running, other)} == {200}
         assert status(stack.enter_context(connect(port, request_of("ann")))) == 200
@@ -65,7 +65,7 @@ def test_one_owner_does_not_take_all_threads(port, application):
 
 def test_requests_without_an_owner_are_not_counted(port, application):
     """Everybody can open the login page."""
-    application.go_on.set()
+    application.released.set()
     with contextlib.ExitStack() as stack:
         requests = [stack.enter_context(connect(port, request_of(""))) for _ in range(MAX_REQUESTS_EACH + 1)]
 

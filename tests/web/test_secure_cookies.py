@@ -11,9 +11,9 @@ from qa.web.secure_cookies import SecureCookiesMiddleware
 
 
 async def set_cookies(request: Request) -> Response:
-    reply = Response(headers={"set-cookie": "one=1; Path=/", "x-secure": "no"})
-    reply.set_cookie("two", "2", secure=True)
-    return reply
+    response = Response(headers={"set-cookie": "one=1; Path=/", "x-secure": "no"})
+    response.set_cookie("two", "2", secure=True)
+    return response
 
 
 APP = SecureCookiesMiddleware(Starlette(routes=[Route("/", set_cookies)]))
@@ -28,7 +28,7 @@ APP = SecureCookiesMiddleware(Starlette(routes=[Route("/", set_cookies)]))
 )
 def test_cookies_over_tls_are_secure(scheme, sent):
     """The attribute is added once; other headers, and cookies without TLS, are unchanged."""
-    reply = TestClient(APP, base_url=f"{scheme}://localhost").get("/")
+    response = TestClient(APP, base_url=f"{scheme}://localhost").get("/")
 
-    assert reply.headers.get_list("set-cookie") == sent
-    assert reply.headers["x-secure"] == "no"
+    assert response.headers.get_list("set-cookie") == sent
+    assert response.headers["x-secure"] == "no"

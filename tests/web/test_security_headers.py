@@ -105,10 +105,10 @@ def test_private_responses_are_not_cached(client, path):
 
 def test_responses_with_answers_are_not_cached(client):
     """They contain the answer."""
-    reply = client.post("/gradio_api/run/predict", json={"data": [], "fn_index": 2})
+    response = client.post("/gradio_api/run/predict", json={"data": [], "fn_index": 2})
 
-    assert reply.status_code == 200
-    assert reply.headers["cache-control"] == "no-store"
+    assert response.status_code == 200
+    assert response.headers["cache-control"] == "no-store"
 
 
 @pytest.mark.parametrize("path", ["/", "/theme.css", "/documents", "/gradio_api/run/predict", "/nowhere"])
@@ -116,10 +116,10 @@ def test_responses_with_answers_are_not_cached(client):
 def test_no_other_origin_may_read_responses(client, path, method):
     """With and without a preflight; Gradio would allow any origin, with credentials."""
     headers = {**ATTACKER, "access-control-request-method": "POST"}
-    reply = client.request(method, path, headers=headers)
+    response = client.request(method, path, headers=headers)
 
-    assert [name for name in reply.headers if name.startswith("access-control-")] == []
-    assert reply.headers["cross-origin-resource-policy"] == "same-origin"
+    assert [name for name in response.headers if name.startswith("access-control-")] == []
+    assert response.headers["cross-origin-resource-policy"] == "same-origin"
 
 
 def test_server_errors_have_the_headers():
@@ -129,7 +129,7 @@ def test_server_errors_have_the_headers():
         raise ZeroDivisionError
 
     application = SecurityHeaders(Starlette(routes=[Route("/", fail)]))
-    reply = TestClient(application, raise_server_exceptions=False).get("/")
+    response = TestClient(application, raise_server_exceptions=False).get("/")
 
-    assert reply.status_code == 500
-    assert HEADERS.items() <= dict(reply.headers).items()
+    assert response.status_code == 500
+    assert HEADERS.items() <= dict(response.headers).items()

@@ -66,14 +66,14 @@ def test_questions_are_answered_in_turn(chat, clients):
     max_accepted = MAX_RUNNING_EACH + MAX_WAITING_EACH
     anns = [ann.begin(QUESTION) for _ in range(50)]
     eves = [eve.begin(QUESTION) for _ in range(MAX_RUNNING - MAX_RUNNING_EACH)]
-    bobs = bob.coming(bob.begin(QUESTION))
-    refused = [ann.coming(turn) for turn in anns[max_accepted:]]
+    bobs = bob.poll(bob.begin(QUESTION))
+    refused = [ann.poll(turn) for turn in anns[max_accepted:]]
 
     assert re.findall(r"number (\d+) in the queue", bobs) == ["1"]
     assert {"20 of your questions are already in the queue" in turn for turn in refused} == {True}
     chat[1].go_on.set()
     while "data-running" in bobs:
-        bobs = bob.coming(bobs)
+        bobs = bob.poll(bobs)
     assert "Anna Keller" in bobs
     for turn in anns[:max_accepted]:
         ann.stop(turn)

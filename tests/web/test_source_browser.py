@@ -336,9 +336,9 @@ def test_quote_shows_on_hover_and_on_focus(page, cited):
 
 def test_missing_footnote_is_an_error(page):
     """Such as one of a conversation that was deleted in another window."""
-    reply = page.request.get(f"{page.address}/source/open?footnote=nothing")
+    response = page.request.get(f"{page.address}/source/open?footnote=nothing")
 
-    assert (reply.status, reply.json()) == (404, {"reason": "this footnote no longer exists"})
+    assert (response.status, response.json()) == (404, {"reason": "this footnote no longer exists"})
 
 
 @pytest.mark.parametrize(

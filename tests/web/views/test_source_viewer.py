@@ -177,10 +177,10 @@ class TestRoutes:
 
     def test_page_is_an_uncached_image(self, client):
         """Only its owner may see it."""
-        reply = client.get("/source/page?footnote=.pdf&number=1")
+        response = client.get("/source/page?footnote=.pdf&number=1")
 
-        assert reply.content.startswith(b"\x89PNG")
-        assert (reply.headers["content-type"], reply.headers["cache-control"]) == (
+        assert response.content.startswith(b"\x89PNG")
+        assert (response.headers["content-type"], response.headers["cache-control"]) == (
             "image/png",
             "private, no-store",
         )
@@ -211,11 +211,11 @@ class TestRoutes:
     )
     def test_invalid_requests_have_a_reason(self, client, query, status):
         """For any URL the response is JSON, with a reason if it is an error."""
-        reply = client.get(f"/source/{query}")
+        response = client.get(f"/source/{query}")
 
-        assert reply.status_code == status
-        assert re.fullmatch(r"application/json", reply.headers["content-type"])
-        assert ("reason" in reply.json()) == (status != 200)
+        assert response.status_code == status
+        assert re.fullmatch(r"application/json", response.headers["content-type"])
+        assert ("reason" in response.json()) == (status != 200)
 
     def test_failed_lookup_is_an_error(self):
         """Such as while another program locks the conversations."""
@@ -223,11 +223,11 @@ class TestRoutes:
         def find(request: Request, key: str) -> Citation | None:
             raise ConversationsUnavailable("the conversations are locked")
 
-        reply = TestClient(Starlette(routes=source_routes("/source", find, PageRenderer()))).get(
+        response = TestClient(Starlette(routes=source_routes("/source", find, PageRenderer()))).get(
             "/source/open"
         )
 
-        assert (reply.status_code, reply.json()) == (500, {"reason": "the conversations are locked"})
+        assert (response.status_code, response.json()) == (500, {"reason": "the conversations are locked"})
 
     def test_routes_are_read_only(self, client):
         """A POST isn't allowed."""
