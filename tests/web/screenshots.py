@@ -18,7 +18,7 @@ ROOT = Path(__file__).parents[2]
 CORPUS = ROOT / "seeds" / "corpus"
 OUTPUT_DIR = ROOT / "docs" / "screenshots"
 WIDE, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
-ANSWERED, REFUSED = "How far is Ulleungdo from the mainland?", "How much did the missiles cost?"
+ANSWERED, REFUSED = "How many missiles did South Korea launch?", "How much did the missiles cost?"
 ON_A_PAGE, DISPUTED = (
     "When was the armistice signed?",
     "How many missiles did the North launch that Wednesday?",
