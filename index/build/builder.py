@@ -166,9 +166,9 @@ def build_snapshot(
         previous = build.previous_snapshot()
         roots = resolve_roots(paths, build.previous_roots(), add, allow_empty or bool(selection.extra_files))
         selection = selection.without(index_dir)
-        found, unreadable = discover_files(roots, selection)
+        locations, unreadable = discover_files(roots, selection)
         known = {file.path: file for file in previous.files()} if previous and not rebuild else {}
-        plan = make_plan(found, known, limits, retained=retained_files(known, selection) if add else {})
+        plan = make_plan(locations, known, limits, retained=retained_files(known, selection) if add else {})
         same_files = (
             previous and not rebuild and roots == list(previous.manifest.roots) and plan.is_unchanged(known)
         )
@@ -438,7 +438,9 @@ def _parse_all(
     plan: Plan, limits: Limits
 ) -> Generator[tuple[IndexedFile, ParseSuccess | FailedFile], None, None]:
     # Closed explicitly, so that an exception in the middle ends the parsing processes at once.
-    with contextlib.closing(read_files([plan.found[file.path] for file in plan.read], limits)) as outcomes:
+    with contextlib.closing(
+        read_files([plan.locations[file.path] for file in plan.read], limits)
+    ) as outcomes:
         yield from zip(plan.read, outcomes, strict=True)
 
 
@@ -456,9 +458,9 @@ def _still_unreadable(
         )
 
 
-def _same_failure(one: ParseFailure, other: ParseFailure | None) -> bool:
-    """Return whether two failures lead to the same decisions; their details are for people."""
-    return other is not None and (one.code, one.limit) == (other.code, other.limit)
+def _same_failure(failure: ParseFailure, previous: ParseFailure | None) -> bool:
+    """Return whether two failures are equal, apart from the details in their messages."""
+    return previous is not None and (failure.code, failure.limit) == (previous.code, previous.limit)
 
 
 def _vectors(writer: CatalogWriter, cache: EmbeddingCache) -> Iterator[Vectors]:

@@ -45,12 +45,12 @@ class Plan:
     Args:
         read: Files to read.
         reuse: Files whose documents are copied from the previous snapshot.
-        found: Where each file is, by the path or name that it is indexed under.
+        locations: Where each file is, by the path or name that it is indexed under.
     """
 
     read: tuple[IndexedFile, ...]
     reuse: tuple[IndexedFile, ...]
-    found: Mapping[str, Path]
+    locations: Mapping[str, Path]
 
     def is_unchanged(self, known: Mapping[str, IndexedFile]) -> bool:
         """Return whether the previous snapshot was built from exactly these files, readable or not."""
@@ -113,8 +113,8 @@ def discover_files(roots: Iterable[str], selection: Selection) -> tuple[dict[str
         selection: The result of :meth:`Selection.without`.
     """
     unreadable: list[FailedFile] = []
-    found = {_label(path): path for path in _scan(roots, selection.excluded, unreadable)}
-    return found | dict(selection.extra_files), unreadable
+    locations = {_label(path): path for path in _scan(roots, selection.excluded, unreadable)}
+    return locations | dict(selection.extra_files), unreadable
 
 
 def _real_path(label: str) -> str:
@@ -168,7 +168,7 @@ def _scan(roots: Iterable[str], excluded: Collection[str], unreadable: list[Fail
 
 
 def make_plan(
-    found: Mapping[str, Path],
+    locations: Mapping[str, Path],
     known: Mapping[str, IndexedFile],
     limits: Limits,
     retained: Mapping[str, IndexedFile],
@@ -179,13 +179,13 @@ def make_plan(
     An unchanged file that couldn't be read is read again if that may succeed now.
 
     Args:
-        found: Every file to index, from :func:`discover_files`.
+        locations: Every file to index, from :func:`discover_files`.
         known: The files of the previous snapshot, by path; empty to read everything again.
         limits: The limits of this build, which may be higher than those of the previous one.
         retained: Files that stay although they weren't found, from :func:`retained_files`.
     """
     changed, reuse = [], []
-    for label, path in sorted(found.items()):
+    for label, path in sorted(locations.items()):
         file, previous = _unread_file(label, path), known.get(label)
         if file is None:
             continue
@@ -193,15 +193,15 @@ def make_plan(
             reuse.append(previous)
         else:
             changed.append(file)
-    reuse += [file for label, file in retained.items() if label not in found]
-    reread = {file.path for file in _orphans(known, reuse)} & found.keys()
+    reuse += [file for label, file in retained.items() if label not in locations]
+    reread = {file.path for file in _orphans(known, reuse)} & locations.keys()
     read = changed + [
         IndexedFile(file.path, file.size, file.mtime_ns, digest="", doc_id=None)
         for file in reuse
         if file.path in reread
     ]
     reuse = [file for file in reuse if file.path not in reread]
-    return Plan(tuple(sorted(read, key=lambda file: file.path)), tuple(reuse), found)
+    return Plan(tuple(sorted(read, key=lambda file: file.path)), tuple(reuse), locations)
 
 
 def _unread_file(label: str, path: Path) -> IndexedFile | None:
@@ -231,7 +231,6 @@ def _is_unchanged(file: IndexedFile, previous: IndexedFile | None) -> bool:
 
 def _may_be_readable_now(file: IndexedFile, path: Path, limits: Limits) -> bool:
     """Return whether reading a file that failed may succeed now, as when a limit was raised."""
-    # A file that took too long would take as long again, unless the time limit has changed.
     return (
         file.failure is not None
         and path.suffix.lower() in SUPPORTED_SUFFIXES

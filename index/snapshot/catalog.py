@@ -308,7 +308,9 @@ class Catalog:
         """Return the chunks of these rows with their texts, in the order of *rows*."""
         chunks = {row: self._chunk(row) for row in set(rows)}
         # Slicing happens in Python, because SQLite's substr stops at a NUL character.
-        texts = {doc_id: self._text(doc_id) for doc_id in {chunk.span.doc_id for chunk in chunks.values()}}
+        query = "SELECT text FROM documents WHERE doc_id = ?"
+        doc_ids = {chunk.span.doc_id for chunk in chunks.values()}
+        texts = {doc_id: self._fetch(query, doc_id)[0][0] for doc_id in doc_ids}
         return [
             (chunk, texts[chunk.span.doc_id][chunk.span.start : chunk.span.end])
             for chunk in (chunks[row] for row in rows)
@@ -350,9 +352,6 @@ class Catalog:
         query = 'SELECT doc_id, start, "end", heading, tokens FROM chunks WHERE "row" = ?'
         doc_id, start, end, heading, tokens = self._fetch(query, row)[0]
         return Chunk(Span(doc_id, start, end), tuple(json.loads(heading)), tokens)
-
-    def _text(self, doc_id: str) -> str:
-        return str(self._fetch("SELECT text FROM documents WHERE doc_id = ?", doc_id)[0][0])
 
     def _paths(self, doc_id: str) -> tuple[str, ...]:
         rows = self._fetch("SELECT path FROM files WHERE doc_id = ? ORDER BY path", doc_id)

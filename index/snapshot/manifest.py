@@ -121,7 +121,7 @@ def parse_roots(text: str) -> tuple[str, ...] | None:
     return tuple(roots) if valid else None
 
 
-def check_recipe(found: Recipe, expected: Recipe) -> None:
+def check_recipe(recipe: Recipe, expected: Recipe) -> None:
     """
     Check that a snapshot was built with the current settings.
 
@@ -131,11 +131,11 @@ def check_recipe(found: Recipe, expected: Recipe) -> None:
         IndexMismatch: If they differ; the message names the first difference.
     """
     for field, actual, wanted in (
-        ("embedder", found.embedder, expected.embedder),
-        ("embedder's weights and precision", _shorten(found.fingerprint), _shorten(expected.fingerprint)),
-        ("dimension", found.dimension, expected.dimension),
-        ("chunk_tokens", found.chunk_tokens, expected.chunk_tokens),
-        ("chunk_overlap", found.chunk_overlap, expected.chunk_overlap),
+        ("embedder", recipe.embedder, expected.embedder),
+        ("embedder's weights and precision", _shorten(recipe.fingerprint), _shorten(expected.fingerprint)),
+        ("dimension", recipe.dimension, expected.dimension),
+        ("chunk_tokens", recipe.chunk_tokens, expected.chunk_tokens),
+        ("chunk_overlap", recipe.chunk_overlap, expected.chunk_overlap),
     ):
         if actual != wanted:
             raise IndexMismatch(

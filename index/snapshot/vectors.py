@@ -96,6 +96,6 @@ class VectorIndex:
         if rows is not None:
             parameters = faiss.SearchParameters()
             parameters.sel = faiss.IDSelectorBatch(np.fromiter(rows, dtype=np.int64))
-        scores, found = self._index.search(vector.reshape(1, -1), k, params=parameters)
-        hits = [(int(row), float(score)) for row, score in zip(found[0], scores[0], strict=True) if row >= 0]
+        scores, ids = self._index.search(vector.reshape(1, -1), k, params=parameters)
+        hits = [(int(row), float(score)) for row, score in zip(ids[0], scores[0], strict=True) if row >= 0]
         return sorted(hits, key=lambda hit: (-hit[1], hit[0]))

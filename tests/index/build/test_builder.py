@@ -150,7 +150,9 @@ def test_a_missing_folder_is_reported(corpus, index_dir, tmp_path):
     results = build(index_dir), build(index_dir)
 
     missing = [(other, FailureCode.MISSING)]
-    assert [missing, missing] == [[(file.path, file.failure.code) for file in one.skipped] for one in results]
+    assert [missing, missing] == [
+        [(file.path, file.failure.code) for file in result.skipped] for result in results
+    ]
     assert [True, False] == [result.changed for result in results]
 
 
@@ -374,7 +376,7 @@ def test_a_slow_file_is_retried_with_a_new_time_limit(corpus, index_dir):
 
 
 def test_a_file_without_text_is_read_once(corpus, index_dir):
-    """The same bytes fail again, so that only a changed file is read."""
+    """The same bytes would fail again, so only a changed file is read."""
     write_tree(corpus, {"empty.txt": "", "blank.txt": " "})
     first = build(index_dir, corpus)
     steps: list[Progress] = []
@@ -384,15 +386,15 @@ def test_a_file_without_text_is_read_once(corpus, index_dir):
     assert (first.skipped, []) == (second.skipped, steps)
 
 
-def test_a_file_that_fails_in_another_way_is_recorded(corpus, index_dir):
-    """A new code makes a new snapshot, though no document has changed."""
+def test_another_failure_of_a_file_is_recorded(corpus, index_dir):
+    """A new code makes a new snapshot, although no document has changed."""
     (corpus / "pears.txt").write_text("Pears. " * 100)
     build(index_dir, corpus, limits=Limits(max_bytes=50))
-    again = build(index_dir, limits=Limits(max_bytes=100))
-    last = build(index_dir, limits=Limits(max_characters=100))
+    second = build(index_dir, limits=Limits(max_bytes=100))
+    third = build(index_dir, limits=Limits(max_characters=100))
 
-    assert (again.changed, last.changed) == (True, True)
-    assert [FailureCode.TOO_MUCH_TEXT] == [file.failure.code for file in last.skipped]
+    assert (second.changed, third.changed) == (True, True)
+    assert [FailureCode.TOO_MUCH_TEXT] == [file.failure.code for file in third.skipped]
 
 
 @pytest.mark.parametrize(

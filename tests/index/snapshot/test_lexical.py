@@ -33,7 +33,7 @@ def test_words_with_combining_marks_are_found(text, tmp_path):
 @given(question=st.text())
 def test_hyp_any_text_can_be_searched_for(lexical_index, question):
     """The result is a ranking of the rows, and no question is an error."""
-    found = lexical_index.search(question, 3)
+    hits = lexical_index.search(question, 3)
 
-    assert {row for row, _ in found} <= {0, 1, 2}
-    assert found == sorted(found, key=lambda hit: (-hit[1], hit[0]))
+    assert {row for row, _ in hits} <= {0, 1, 2}
+    assert hits == sorted(hits, key=lambda hit: (-hit[1], hit[0]))

@@ -228,8 +228,8 @@ def test_each_question_uses_one_snapshot(index_dir, tmp_path):
             assert "Cats sleep." == before.find("cats.txt").text
             assert "Cats purr." == after.find("cats.txt").text
 
-    with live.acquire() as again:
-        assert after is again
+    with live.acquire() as later:
+        assert after is later
 
 
 def test_an_index_can_be_copied(index_dir, tmp_path):

@@ -171,24 +171,24 @@ class TestPagedFormats:
 
     def test_ligature_letters_map_to_one_character(self):
         """Three letters come from one character of the file."""
-        found = canonicalise(
+        canonical = canonicalise(
             ParsedFile(
                 "x", None, (ParsedBlock(BlockKind.PARAGRAPH, "oﬃce", 0, 1, (7, 8, 9, 10)),), ((1.0, 1.0),)
             )
         )
 
-        assert [run.index + i for run in found.runs for i in range(run.length)] == [7, 8, 8, 8, 9, 10]
+        assert [run.index + i for run in canonical.runs for i in range(run.length)] == [7, 8, 8, 8, 9, 10]
 
     def test_a_hyphen_and_its_line_break_keep_their_origins(self):
         """The space after a hyphen that stays is the line break of the file."""
         file = "short-\nand long"
-        found = canonicalise(
+        canonical = canonicalise(
             ParsedFile(
                 "x", None, (ParsedBlock(BlockKind.PARAGRAPH, file, 0, 1, tuple(range(15))),), ((1.0, 1.0),)
             )
         )
 
-        assert found.runs == (CharRun(0, 15, 1, 0),)
+        assert canonical.runs == (CharRun(0, 15, 1, 0),)
 
     def test_pages_without_text_are_empty_ranges(self):
         """Every page of the file is listed in order."""

@@ -36,8 +36,8 @@ def plain(text: str, *headings: Block, title: str | None = None) -> CanonicalTex
 def test_hyp_chunks_cover_all_text(text, tokens, overlap):
     """Every character that isn't white space is in a chunk, whatever the text."""
     covered = set()
-    for found in cut(plain(text), Chunking(tokens, overlap)):
-        covered |= set(range(found.span.start, found.span.end))
+    for c in cut(plain(text), Chunking(tokens, overlap)):
+        covered |= set(range(c.span.start, c.span.end))
 
     assert {offset for offset, character in enumerate(text) if not character.isspace()} <= covered
 
@@ -49,7 +49,7 @@ def test_hyp_no_chunk_exceeds_the_window(text, tokens, overlap):
     chunks = cut(canonical, Chunking(tokens, overlap), window=64)
     counts = EMBEDDER.count_tokens([c.embedded_text(text[c.span.start : c.span.end]) for c in chunks])
 
-    assert counts == [found.tokens for found in chunks]
+    assert counts == [c.tokens for c in chunks]
     assert all(count <= 64 for count in counts)
 
 
@@ -66,7 +66,7 @@ def test_a_line_of_a_megabyte_is_split():
     text = "word " * 200_000
     chunks = cut(plain(text), Chunking(200, 0))
 
-    assert max(found.tokens for found in chunks) <= 200
+    assert max(c.tokens for c in chunks) <= 200
     assert len(text.strip()) == chunks[-1].span.end
 
 
@@ -78,14 +78,14 @@ def test_an_overlong_word_is_split():
         chunk("0" * 64, plain(text), lambda texts: [1] * len(texts), 254, Chunking(200, 0), sentences=ranges)
     )
 
-    assert max(len(found.span) for found in chunks) <= 10_000
-    assert len(text) == sum(len(found.span) for found in chunks)
+    assert max(len(c.span) for c in chunks) <= 10_000
+    assert len(text) == sum(len(c.span) for c in chunks)
 
 
 def test_a_split_word_keeps_accents_with_their_letters():
     """A combining mark stays in the chunk of its base."""
     text = "e\u0301" * 500
-    starts = [found.span.start for found in cut(plain(text), Chunking(32, 0))]
+    starts = [c.span.start for c in cut(plain(text), Chunking(32, 0))]
 
     assert all(text[start] == "e" for start in starts)
 
@@ -100,8 +100,8 @@ def test_a_chunk_ends_before_a_heading():
     )
     chunks = cut(canonical, Chunking(100, 0))
 
-    assert beta in [found.span.start for found in chunks]
-    assert [("Book",)] * 2 == [found.heading for found in chunks]
+    assert beta in [c.span.start for c in chunks]
+    assert [("Book",)] * 2 == [c.heading for c in chunks]
 
 
 def test_heading_paths_follow_heading_levels():
@@ -110,7 +110,7 @@ def test_heading_paths_follow_heading_levels():
     text = f"One\n\n{body}\n\nOne A\n\n{body}\n\nTwo\n\n{body}"
     headings = [Block(BlockKind.HEADING, text.index(t), text.index(t) + len(t), level) for t, level in
                 (("One", 1), ("One A", 2), ("Two", 1))]  # fmt: skip
-    paths = [found.heading for found in cut(plain(text, *headings), Chunking(60, 0))]
+    paths = [c.heading for c in cut(plain(text, *headings), Chunking(60, 0))]
 
     assert ("One", "One A") in paths
     assert ("Two",) == paths[-1]
@@ -122,7 +122,7 @@ def test_overlap_repeats_whole_sentences():
     chunks = cut(plain(text), Chunking(60, 16))
 
     assert all(b.span.start < a.span.end for a, b in itertools.pairwise(chunks))
-    assert all(text[found.span.start :].startswith("Sentence number") for found in chunks)
+    assert all(text[c.span.start :].startswith("Sentence number") for c in chunks)
 
 
 @pytest.mark.parametrize("text", ["", " \n\t "])
@@ -142,7 +142,7 @@ def test_a_huge_title_is_not_repeated_in_every_chunk():
     chunks = list(chunk("0" * 64, canonical, count_words, 254, Chunking(), sentences=ranges))
 
     assert len(chunks) > 1
-    assert {found.heading for found in chunks} == {()}
+    assert {c.heading for c in chunks} == {()}
 
 
 def count_letters(texts):
