@@ -98,7 +98,7 @@ def chunk(
     groups = _split_oversized(window - max_heading, text, count_tokens, packed)
     spans = (Span(doc_id, group[0].start, group[-1].end) for group in groups)
     with_paths = _add_heading_paths(canonical, spans, count_tokens, max_heading)
-    # The size that is stored is counted once more, of heading and text together: it is what gets embedded.
+    # The stored size is that of heading and text together, because both are embedded.
     for batch in _batches(with_paths, lambda item: len(item[0])):
         counts = count_tokens([with_heading(path, text[span.start : span.end]) for span, path in batch])
         for (span, path), count in zip(batch, counts, strict=True):
@@ -279,8 +279,8 @@ def _ends_chunk(unit: _Unit, units: _Units, size: int, max_tokens: int, group: S
     if unit.opens == "section":
         # A heading stays with the text below it, and a section of a line or two with its neighbour.
         return group[-1].opens != "section" and size >= max_tokens // 4
-    # A chunk that is at least half full ends early if otherwise the next paragraph would be split. With less
-    # in it, chunks would become too small to be understood.
+    # Rather than splitting the next paragraph, a chunk that is at least half full ends early. A smaller one
+    # doesn't, because it would be too short to be understood on its own.
     return (
         unit.opens == "paragraph"
         and size >= max_tokens // 2

@@ -1,7 +1,7 @@
 """
-Makes the tiny index that pins the format: four files, a hashing embedder, one snapshot.
+Build the small index that pins the format: one snapshot of five files with a hashing embedder.
 
-Only a new version of the format makes it anew: ``python -m tests.data.make``.
+It is rebuilt only for a new version of the format: ``python -m tests.data.make``.
 """
 
 import shutil
@@ -13,8 +13,8 @@ from tests.fakes.embedder import HashingEmbedder
 from tests.fakes.folder import write_tree
 
 INDEX = Path(__file__).parent / "index-2"
-FORMER = Path(__file__).parent / "index-1"
-"""An index of the format before, as it was made then."""
+PREVIOUS_INDEX = Path(__file__).parent / "index-1"
+"""An index of the previous format, built by the version that had it."""
 FILES = {
     "cats.txt": "Cats sleep by day. At night they hunt 🐭.",
     "copy of cats.txt": "Cats sleep by day. At night they hunt 🐭.",
@@ -31,7 +31,7 @@ CHUNKING = Chunking(32, 0)
 
 
 def build(index_dir: Path, corpus: Path) -> None:
-    """The index of :data:`FILES`, written below *corpus*."""
+    """Write :data:`FILES` below *corpus*, and build an index of them."""
     write_tree(corpus, FILES)
     build_snapshot(index_dir, [corpus], embedder=EMBEDDER, chunking=CHUNKING, limits=Limits())
 
@@ -39,14 +39,14 @@ def build(index_dir: Path, corpus: Path) -> None:
 def main() -> None:
     """Replace :data:`INDEX`."""
     with tempfile.TemporaryDirectory() as folder:
-        made = Path(folder) / "index"
-        shutil.rmtree(CORPUS, ignore_errors=True)  # it may hold files of another version
-        build(made, CORPUS)
+        index_dir = Path(folder) / "index"
+        shutil.rmtree(CORPUS, ignore_errors=True)  # may contain files of another version
+        build(index_dir, CORPUS)
         shutil.rmtree(INDEX, ignore_errors=True)
         for name in ("CURRENT", "snapshots"):
-            copy = shutil.copytree if (made / name).is_dir() else shutil.copyfile
+            copy = shutil.copytree if (index_dir / name).is_dir() else shutil.copyfile
             INDEX.mkdir(exist_ok=True)
-            copy(made / name, INDEX / name)
+            copy(index_dir / name, INDEX / name)
 
 
 if __name__ == "__main__":

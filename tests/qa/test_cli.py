@@ -16,7 +16,7 @@ from index import FootnoteError
 from qa.__main__ import app
 from qa.auth.accounts import Accounts
 from qa.cli.app import FriendlyErrorsGroup
-from tests.data.make import FORMER
+from tests.data.make import PREVIOUS_INDEX
 from tests.fakes.folder import write_tree
 from tests.fakes.llm_server import HANG, serving
 from tests.fakes.terminal import CTRL_C, CTRL_D, running
@@ -188,7 +188,7 @@ def test_index_is_strict_when_asked(run: Run, library: Path):
 
 def test_an_index_of_an_earlier_version_is_rebuilt(run: Run, library: Path, tmp_path: Path):
     """It can't be asked, one line says what to run, and that rebuilds it."""
-    shutil.copytree(FORMER, tmp_path / "i")
+    shutil.copytree(PREVIOUS_INDEX, tmp_path / "i")
     result = run("ask", "Where do eels spawn?", "--index-dir", "i")
 
     assert result.exit_code == 2

@@ -14,7 +14,7 @@ from index.errors import IndexMismatch
 from index.failures import FailureCode, ParseFailure
 from index.snapshot.catalog import Catalog, CatalogWriter, IndexedFile
 from index.snapshot.manifest import parse_roots
-from tests.data.make import CHUNKING, EMBEDDER, FORMER, INDEX, build
+from tests.data.make import CHUNKING, EMBEDDER, INDEX, PREVIOUS_INDEX, build
 
 CATS = "Cats sleep by day. At night they hunt 🐭."
 FISH = "Name: Cod; Length from: 60; Length to: 120\nName: Pike; old; Length to: 150"
@@ -110,7 +110,7 @@ def test_pinned_structure_is_read(folder):
 
 def test_the_previous_format_is_rejected_with_advice(tmp_path):
     """The error is one line that names both versions and the command."""
-    previous = IndexDir(Path(shutil.copytree(FORMER, tmp_path / "index")))
+    previous = IndexDir(Path(shutil.copytree(PREVIOUS_INDEX, tmp_path / "index")))
 
     message = r"\A[^\n]*format 1[^\n]*format 2[^\n]*footnote index[^\n]*\Z"
     with pytest.raises(IndexMismatch, match=message), previous.open_current():
@@ -132,7 +132,7 @@ def test_the_previous_format_is_rebuilt(tmp_path):
 
 def test_roots_of_the_previous_format_are_read(tmp_path):
     """The manifest alone is enough."""
-    previous = IndexDir(Path(shutil.copytree(FORMER, tmp_path / "index")))
+    previous = IndexDir(Path(shutil.copytree(PREVIOUS_INDEX, tmp_path / "index")))
     manifest = (previous.current() / "manifest.json").read_text("utf-8")
 
     assert len(parse_roots(manifest) or ()) == 1
