@@ -36,7 +36,7 @@ HOSTILE = [
     "</bdi></section>",
 ]
 OUR_ELEMENTS = {*"section h2 h3 p strong bdi button ol li span div progress form input small ul".split()}
-REPLACED = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f\u202d\u202e]")
+UNSAFE = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f\u202d\u202e]")
 hostile = st.lists(st.one_of(texts(), st.sampled_from(HOSTILE)), max_size=6).map("".join)
 
 
@@ -101,7 +101,7 @@ def test_hyp_turn_is_one_line_of_html(text):
 def test_hyp_question_is_shown_as_typed(question, max_chars):
     """Its markup is text, and no more of it is shown than would be read."""
     page = LexborHTMLParser(failed_turn_html(question, max_chars, "it is too long"))
-    expected = REPLACED.sub("\ufffd", question)
+    expected = UNSAFE.sub("\ufffd", question)
 
     assert texts_of(page, ".fn-question bdi") == [
         expected if len(expected) <= max_chars else expected[:max_chars] + " …"

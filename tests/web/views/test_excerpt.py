@@ -23,7 +23,7 @@ from tests.texts import texts
 TABLES = {"table", "thead", "tbody", "tr", "th", "td"}
 OUR_ELEMENTS = {"p", "h3", "h4", "h5", "h6", "ul", "li", "div", "span", "pre", "code", "mark", *TABLES}
 OUR_ATTRIBUTES = {"class", "dir", "data-page", "data-header", "aria-hidden", "colspan"}
-REPLACED = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f\u202d\u202e\ud800-\udfff]")
+UNSAFE = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f\u202d\u202e\ud800-\udfff]")
 STRUCTURED_TEXTS = [
     "Heading\n\n",
     "one\ntwo\nthree",
@@ -51,18 +51,19 @@ def sources(draw) -> Document:
 
 def visible(text: str) -> str:
     """Return the text as it is shown, with a replacement for each character that can't be."""
-    return REPLACED.sub("\ufffd", text)
+    return UNSAFE.sub("\ufffd", text)
 
 
-class Reference(HTMLParser):
+class ReferenceParser(HTMLParser):
     """A simple parser that records each text node with the mark around it; unbalanced tags are an error."""
 
     def __init__(self, html: str) -> None:
         super().__init__(convert_charrefs=True)
         self.open: list[tuple[str, dict[str, str | None]]] = []
         self.pieces: list[tuple[str, str]] = []
+        """Each text node with the class of the mark around it; empty without a mark."""
         self.tags: set[str] = set()
-        self.names: set[str] = set()
+        self.attributes: set[str] = set()
         self.feed(html)
         self.close()
         assert self.open == []
@@ -70,7 +71,7 @@ class Reference(HTMLParser):
     def handle_starttag(self, tag, attrs):
         self.open.append((tag, dict(attrs)))
         self.tags.add(tag)
-        self.names |= set(dict(attrs))
+        self.attributes |= set(dict(attrs))
 
     def handle_endtag(self, tag):
         assert self.open.pop()[0] == tag
@@ -79,8 +80,9 @@ class Reference(HTMLParser):
         marks = [attributes["class"] for tag, attributes in self.open if tag == "mark"]
         self.pieces.append((data, (marks[-1] or "").split()[0] if marks else ""))
 
-    def text(self, kind: str | None = None) -> str:
-        return "".join(data for data, marked in self.pieces if kind is None or marked == kind)
+    def text(self, mark_class: str | None = None) -> str:
+        """Return the text of the marks with a class; all text without one."""
+        return "".join(text for text, class_ in self.pieces if mark_class is None or class_ == mark_class)
 
 
 def browser_text(html: str, selector: str) -> str:
@@ -112,7 +114,7 @@ def test_hyp_marked_words_are_the_cited_words(data, source):
     """For any document and span, text and marks are the document's own."""
     span = data.draw(spans(source))
     excerpt = source_html(source, span, data.draw(st.lists(spans(source), max_size=3)))
-    parser = Reference(excerpt.html)
+    parser = ReferenceParser(excerpt.html)
 
     assert visible(source.text[excerpt.start : excerpt.end]) == parser.text()
     assert visible(source.quote(span)) == parser.text("fn-cited")
@@ -124,10 +126,10 @@ def test_hyp_marked_words_are_the_cited_words(data, source):
 def test_hyp_document_adds_no_markup(data, source):
     """All elements and attributes are our own, and the HTML is one line."""
     html = source_html(source, data.draw(spans(source))).html
-    parser = Reference(html)
+    parser = ReferenceParser(html)
 
     assert parser.tags <= OUR_ELEMENTS
-    assert parser.names <= OUR_ATTRIBUTES
+    assert parser.attributes <= OUR_ATTRIBUTES
     assert len(re.split("[\n\f\r\u2028\u2029]", html)) == 1
 
 
@@ -135,7 +137,7 @@ def test_hyp_document_adds_no_markup(data, source):
 def test_hyp_other_citations_are_marked_outside_the_span(data, source):
     """Their mark has the characters of the other spans without those of the cited span."""
     span, other = data.draw(spans(source)), data.draw(spans(source))
-    parser = Reference(source_html(source, span, [other]).html)
+    parser = ReferenceParser(source_html(source, span, [other]).html)
     other_offsets = [i for i in range(other.start, other.end) if not span.start <= i < span.end]
 
     assert visible("".join(source.text[i] for i in other_offsets)) == parser.text("fn-also-cited")
@@ -168,7 +170,7 @@ def test_hyp_slices_cover_the_document_once(data, source):
         slices.append(later_html(source, slices[-1].end))
         assert 0 < slices[-1].end - slices[-1].start <= MORE_CHARS
 
-    assert visible(source.text) == "".join(Reference(slice_.html).text() for slice_ in slices)
+    assert visible(source.text) == "".join(ReferenceParser(slice_.html).text() for slice_ in slices)
 
 
 def test_long_document_is_shown_in_part():
@@ -188,7 +190,7 @@ def test_very_long_line_is_cut_between_words():
     source = document("word " * 200_000)
     excerpt = source_html(source, Span(source.doc_id, 500_000, 500_004))
 
-    assert Reference(excerpt.html).text("fn-cited") == "word"
+    assert ReferenceParser(excerpt.html).text("fn-cited") == "word"
     assert excerpt.end - excerpt.start <= 2 * WINDOW_CHARS + 4
     assert source.text[excerpt.start : excerpt.start + 5] == "word "
 
@@ -207,7 +209,7 @@ def test_text_without_spaces_is_cut_between_graphemes():
 def test_span_over_paragraphs_is_marked_in_both():
     """The joined marks contain the line breaks too."""
     html = excerpt_html(parsed(".md", "The first ends here.\n\nThe second begins."), "here.\n\nThe second")
-    marks = [data for data, kind in Reference(html).pieces if kind == "fn-cited"]
+    marks = [data for data, kind in ReferenceParser(html).pieces if kind == "fn-cited"]
 
     assert marks == ["here.", "\n\n", "The second"]
 
@@ -346,7 +348,7 @@ def test_page_number_is_shown_where_a_page_begins():
     html = source_html(source, Span(source.doc_id, 4, 9)).html
 
     assert re.findall(r'data-page="(\d)"', html) == ["1", "2"]
-    assert Reference(html).text() == text
+    assert ReferenceParser(html).text() == text
 
 
 def test_span_outside_the_document_is_an_error():

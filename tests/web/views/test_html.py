@@ -11,14 +11,14 @@ from qa.settings import Settings
 from qa.web.views.html import components_html, element, escape, status_html, void
 from tests.texts import texts
 
-REPLACED = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f\u202d\u202e]")
+UNSAFE = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f\u202d\u202e]")
 MANIFEST = Manifest(Recipe("e", "f", 2, 200, 0), 1, 2, "flat", (), "2026-01-02T03:04:05Z", {})
 
 
 @given(texts())
 def test_hyp_escaped_text_reads_back_as_itself(text):
     """Also through Gradio, which removes the indentation of source code."""
-    expected = REPLACED.sub("\ufffd", text) + "x"
+    expected = UNSAFE.sub("\ufffd", text) + "x"
     page = LexborHTMLParser(inspect.cleandoc(element("div", element("bdi", escape(text + "x")))))
 
     assert page.css("bdi")[0].text() == expected
@@ -27,7 +27,7 @@ def test_hyp_escaped_text_reads_back_as_itself(text):
 @given(texts())
 def test_hyp_attribute_reads_back_as_itself(text):
     """A quotation mark doesn't end it."""
-    expected = REPLACED.sub("\ufffd", text)
+    expected = UNSAFE.sub("\ufffd", text)
     page = LexborHTMLParser(void("input", value=text))
 
     assert page.css("input")[0].attributes == {"value": expected}

@@ -71,20 +71,20 @@ def test_failed_file_shows_reason_and_advice():
 def test_outdated_index_shows_a_hint():
     """The hint is hidden while something is being indexed."""
     idle, busy = (
-        library_table_html([entry()], work, outdated=True)
-        for work in (IndexingStatus(), IndexingStatus(stage="reading"))
+        library_table_html([entry()], status, outdated=True)
+        for status in (IndexingStatus(), IndexingStatus(stage="reading"))
     )
 
     assert "These documents were indexed by an older version of Footnote." in idle
-    assert "earlier" not in busy + library_table_html([entry()], IndexingStatus())
+    assert "older version" not in busy + library_table_html([entry()], IndexingStatus())
 
 
 def test_progress_shows_the_file_and_the_time_left():
     """Indexing can be cancelled, and the table is polled."""
-    work = IndexingStatus(
+    status = IndexingStatus(
         stage="reading", done=1, total=3, files=("/x/a.txt", "/x/b.txt", "/x/c.txt"), read=1, seconds_left=80
     )
-    html = library_table_html([], work)
+    html = library_table_html([], status)
 
     assert texts_of(html, ".fn-indexing [role=status]") == ["Reading x/b.txt · 1 of 3 · about 1 min left"]
     assert texts_of(html, ".fn-indexing button") == ["Cancel"]
@@ -94,8 +94,8 @@ def test_progress_shows_the_file_and_the_time_left():
 def test_each_file_has_its_own_progress_bar():
     """Reading has no known end; files that were read share the progress of the embedding."""
     files = [
-        entry("Waits", FileState.WAITING),
-        entry("Comes", FileState.READING),
+        entry("Waiting", FileState.WAITING),
+        entry("Reading", FileState.READING),
         entry("Read", FileState.READ),
         entry(),
     ]
@@ -104,7 +104,7 @@ def test_each_file_has_its_own_progress_bar():
     page = LexborHTMLParser(library_table_html(files, embedding))
     bars = {node.attributes["aria-label"]: node.attributes.get("value") for node in page.css("td progress")}
 
-    assert bars == {"Progress of Comes": None, "Progress of Read": "0.25"}
+    assert bars == {"Progress of Reading": None, "Progress of Read": "0.25"}
     assert [node.text() for node in page.css("td small")] == ["about 8 s left"]
 
 

@@ -20,7 +20,7 @@ from tests.fakes.pdf import Page as Canvas
 from tests.index.formats.pdf.test_reader import COLUMN
 from tests.texts import texts
 from tests.web.source_page import index_file
-from tests.web.views.test_excerpt import REPLACED
+from tests.web.views.test_excerpt import UNSAFE
 
 OUR_ELEMENTS = set(
     "header div h2 bdi p button figure img svg rect figcaption span mark h3 h4 h5 h6 ul li code".split()
@@ -71,7 +71,7 @@ def test_hyp_caption_of_a_page_has_the_cited_words(text):
     """For screen readers, which can't read the image."""
     page = LexborHTMLParser(pages_html(cited(text + "x"), LOCATIONS))
 
-    assert REPLACED.sub("\ufffd", text + "x") == page.css("figcaption")[0].text()
+    assert UNSAFE.sub("\ufffd", text + "x") == page.css("figcaption")[0].text()
 
 
 def test_boxes_are_fractions_of_their_page():
