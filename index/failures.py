@@ -94,7 +94,7 @@ FAILURES: Mapping[FailureCode, FailureInfo] = MappingProxyType(
     {
         FailureCode.MISSING: FailureInfo("doesn't exist", "Check its path, and index it again.", retry=True),
         FailureCode.NO_PERMISSION: FailureInfo(
-            "can't be opened without permission", "Make it readable, and index it again.", retry=True
+            "can't be read because of its permissions", "Make it readable, and index it again.", retry=True
         ),
         FailureCode.INACCESSIBLE: FailureInfo(
             "can't be opened", "Check that its disk is connected, and index it again.", retry=True

@@ -4,7 +4,7 @@ import csv
 import io
 import re
 from collections import Counter
-from collections.abc import Iterator
+from itertools import islice
 
 from index.formats.common.decoding import decode
 from index.formats.common.tables import rows_of
@@ -38,17 +38,12 @@ def _delimiter(text: str) -> str:
     in_text = 2 * len(COMMA_IN_TEXT.findall(start)) > start.count(",")
 
     def agreement(delimiter: str) -> tuple[int, bool, int]:
-        widths = Counter(len(row) for row in _sample(start, delimiter) if row)
+        rows = islice(csv.reader(io.StringIO(start, newline=""), delimiter=delimiter), SAMPLE_LINES)
+        widths = Counter(len(row) for row in rows if row)
         width, lines = widths.most_common(1)[0] if widths else (1, 0)
         return (lines if width > 1 else 0, delimiter != "," or not in_text, width)
 
     return max(DELIMITERS, key=agreement)
-
-
-def _sample(text: str, delimiter: str) -> Iterator[list[str]]:
-    lines = io.StringIO(text, newline="")
-    for row, _ in zip(csv.reader(lines, delimiter=delimiter), range(SAMPLE_LINES), strict=False):
-        yield row
 
 
 def _records(text: str, delimiter: str) -> list[list[str]]:

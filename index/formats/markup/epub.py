@@ -3,6 +3,7 @@
 import posixpath
 import zipfile
 from collections.abc import Iterator
+from itertools import chain
 from typing import Any
 from urllib.parse import unquote
 
@@ -11,7 +12,7 @@ from index.failures import FailureCode
 from index.formats.common.archive import open_archive, read_member
 from index.formats.markup.html import decode_html, html_blocks
 from index.formats.types import Limits
-from index.text.canonical import ParsedBlock, ParsedFile
+from index.text.canonical import ParsedFile
 
 CONTAINER, ENCRYPTION = "META-INF/container.xml", "META-INF/encryption.xml"
 
@@ -21,9 +22,9 @@ def read_epub(data: bytes, limits: Limits) -> ParsedFile:
     with open_archive(data, limits) as archive:
         package_path = _package_path(archive)
         package = _xml(read_member(archive, package_path))
-        blocks = tuple(
-            block for name in _spine(archive, package, package_path) for block in _chapter(archive, name)
-        )
+        names = _spine(archive, package, package_path)
+        chapters = (html_blocks(decode_html(read_member(archive, name))) for name in names)
+        blocks = tuple(chain.from_iterable(chapters))
     title = package.findtext(".//{*}metadata/{*}title") or ""
     return ParsedFile("application/epub+zip", " ".join(title.split()) or None, blocks)
 
@@ -52,10 +53,6 @@ def _spine(archive: zipfile.ZipFile, package: Any, package_path: str) -> Iterato
             raise UnreadableFile(FailureCode.COPY_PROTECTED)
         if "html" in (item.get("media-type") or ""):
             yield name
-
-
-def _chapter(archive: zipfile.ZipFile, name: str) -> tuple[ParsedBlock, ...]:
-    return html_blocks(decode_html(read_member(archive, name)))
 
 
 def _xml(data: bytes) -> Any:

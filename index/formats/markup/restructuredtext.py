@@ -79,7 +79,9 @@ def _rst(node: Any, place: RstContext) -> Iterator[ParsedBlock]:
         case "paragraph" | "rubric" | "attribution" | "line":
             yield from prose_block(place.number + _plain_text(node), 0, place.lists)
         case "term":
-            term = " : ".join(map(_plain_text, [node, *_classifiers(node)]))
+            # The type of a parameter, as in ``size : int``, is a sibling of its name.
+            classifiers = (one for one in node.parent.children if type(one).__name__ == "classifier")
+            term = " : ".join(map(_plain_text, [node, *classifiers]))
             yield ParsedBlock(BlockKind.LIST_ITEM, term, level=place.lists + 1)
         case "option_list_item":
             yield from _option(node, place)
@@ -101,11 +103,6 @@ def _rst(node: Any, place: RstContext) -> Iterator[ParsedBlock]:
             for child in node.children:
                 begins = name == "list_item" and child is node.children[0]
                 yield from _rst(child, replace(inner, number=_rst_number(node) if begins else ""))
-
-
-def _classifiers(term: Any) -> list[Any]:
-    """Return the classifiers of a term, such as ``int`` in ``size : int``."""
-    return [node for node in term.parent.children if type(node).__name__ == "classifier"]
 
 
 def _option(item: Any, place: RstContext) -> Iterator[ParsedBlock]:
