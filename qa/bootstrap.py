@@ -15,6 +15,7 @@ from index import (
     make_embedder,
     recipe_check,
 )
+from qa.answering.answerers.answer_confidence import default_confidence
 from qa.answering.answerers.base import Answerer
 from qa.answering.answerers.clarification import ClarificationForm
 from qa.answering.answerers.comparisons import ComparisonForm
@@ -187,7 +188,9 @@ def with_overrides(services: Services, refuse_below: float, passages: int) -> QA
 
 
 def _extractive(settings: Settings) -> ExtractiveAnswerer:
-    return ExtractiveAnswerer(settings.refuse_below, settings.bold_from, choice=default_choice())
+    return ExtractiveAnswerer(
+        settings.refuse_below, settings.bold_from, choice=default_choice(), confidence=default_confidence()
+    )
 
 
 def _answerer(settings: Settings, reader: Reader) -> Answerer:

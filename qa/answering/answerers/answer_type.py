@@ -53,9 +53,16 @@ _DECISION = re.compile(
     rf"|explain|summari))|any\b)",
     re.I,
 )
+_OF_ANY_MEASURE = re.compile(
+    r"\bhow (?:high|low|large|big|strong)\b.*\b(?:rate|share|price|score|fever|risk)", re.I
+)
 _MEASURES: tuple[tuple[str, str], ...] = (
     ("percent", r"what (?:percent\w*|share|proportion|fraction)|(?:percentage|share|proportion) of"),
-    ("time", r"how (?:long|quickly|soon|old)\b(?! is the (?:coast|river|road|border|bridge|wall|line))"),
+    (
+        "time",
+        r"how (?:long|quickly|soon|old)\b"
+        r"(?! (?:is|are) .*\b(?:coast|river|road|border|bridge|wall|line|street|coastline|tunnel))",
+    ),
     ("speed_or_time", r"how fast"),
     ("length", r"how (?:wide|tall|high|deep|far|thick|long)\b"),
     ("mass", r"how heavy|what weight|how much \w* ?weigh"),
@@ -63,7 +70,7 @@ _MEASURES: tuple[tuple[str, str], ...] = (
     (
         "money",
         (
-            r"how (?:expensive)|how much (?:money|cash|did .* (?:cost|pay|earn)|does .* cost"
+            r"how (?:expensive)|how much (?:money|cash|(?:did|do|does) .* (?:cost|pay|earn)\b"
             r"|is the (?:fee|fine|price|cost|rent|salary|payment|penalty))|what (?:salary|price|fee"
             r"|fine|rent)"
         ),
@@ -134,7 +141,8 @@ def expected_answer(question: str) -> Expected:
     if amount and (
         asking is None or amount.start() <= asking.start() or amount.group().lower().endswith("of")
     ):
-        measure = next((name for name, pattern in _MEASURES if re.search(pattern, text, re.I)), "")
+        measures = () if _OF_ANY_MEASURE.search(text) else _MEASURES
+        measure = next((name for name, pattern in measures if re.search(pattern, text, re.I)), "")
         return Expected(AnswerType.AMOUNT, measure, _counted(text))
     for kind, pattern in ((AnswerType.DATE, _DATE), (AnswerType.NAME, _NAME), (AnswerType.PLACE, _PLACE)):
         found = pattern.search(text)

@@ -5,8 +5,11 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from index.records import Span
+from qa.answering.answerers.answer_confidence import AnswerConfidence, answer_features
 from qa.answering.answerers.contradiction import about_different_entities, contradicts, same_answer
 from qa.answering.answerers.lexicon import content_stems
+from qa.answering.answerers.logistic import Features
 from qa.answering.answerers.prose import is_layout
 from qa.answering.answerers.sentence_choice import SentenceChoice
 from qa.answering.answerers.short_answer import rivals, short_answer
@@ -48,25 +51,35 @@ class ExtractiveAnswerer:
         bold_from: Probability from which the short answer is shown in bold, 0 to 1.
         max_sentences: Sentences shown at most, besides those that contradict the first.
         choice: Weighs the reader's sentences anew; None takes its probabilities as they are.
+        confidence: Of the answer as shown, if there is a choice; None takes the best sentence's probability.
     """
 
     refuse_below: float
     bold_from: float
     max_sentences: int = 6
     choice: SentenceChoice | None = None
+    confidence: AnswerConfidence | None = None
 
     def draft(self, question: str, readings: Sequence[PassageReading]) -> Iterator[AnswerDraft]:
         """One draft: the answer, or a refusal."""
-        quotes = self._ranked(question, readings)
-        if not quotes or quotes[0].probability < self.refuse_below:
-            near = [quote for quote in quotes if quote.probability >= POSSIBLE_SHARE * self.refuse_below]
+        quotes, of_sentences = self._ranked(question, readings)
+        likely = quotes[0].probability if quotes else 0.0
+        if self.confidence and of_sentences:
+            of_best = of_sentences[_place(quotes[0])]
+            likely = self.confidence.probability(answer_features(question, quotes, of_best))
+        if not quotes or likely < self.refuse_below:
+            near = [
+                quote
+                for quote in quotes[:MAX_POSSIBLE]
+                if likely * quote.probability >= POSSIBLE_SHARE * self.refuse_below * quotes[0].probability
+            ]
             yield AnswerDraft(
                 reason=NOT_FOUND,
-                possible=tuple(ClaimSentence(quote.text, (quote,)) for quote in near[:MAX_POSSIBLE]),
+                possible=tuple(ClaimSentence(quote.text, (quote,)) for quote in near),
             )
             return
         best = quotes[0]
-        sure = best.probability >= self.bold_from and not _OPEN_ENDED.match(question)
+        sure = likely >= self.bold_from and not _OPEN_ENDED.match(question)
         against = find_contradictions(quotes, self.refuse_below) if sure else []
         selected = quotes[: best_quote_count(quotes[: self.max_sentences], BEHIND if self.choice else 0.0)]
         selected = [quote for quote in selected if quote is best or not _outdone(question, best, quote)]
@@ -80,19 +93,39 @@ class ExtractiveAnswerer:
             claims=tuple(in_document_order(group_claims(selected))),
             short=short,
             positions=tuple((quote,) for quote in (best, *against)) if against else (),
-            confidence=best.probability,
+            confidence=likely,
         )
 
-    def _ranked(self, question: str, readings: Sequence[PassageReading]) -> list[Quote]:
-        """Return what may be shown, likeliest first: no layout, nothing twice."""
+    def known(
+        self, question: str, readings: Sequence[PassageReading]
+    ) -> tuple[dict[str, float], Quote | None]:
+        """Return what the confidence is weighed from, and the best sentence; nothing and None without any."""
+        quotes, of_sentences = self._ranked(question, readings)
+        if not quotes:
+            return {}, None
+        return answer_features(question, quotes, of_sentences[_place(quotes[0])]), quotes[0]
+
+    def _ranked(
+        self, question: str, readings: Sequence[PassageReading]
+    ) -> tuple[list[Quote], dict[tuple[Span, int], Features]]:
+        """Return what may be shown, likeliest first, and the features of each sentence by its place."""
         if self.choice is None:
-            quotes = [quote for reading in readings for quote in reading.quotes]
-        else:
-            quotes = self.choice.weighed(question, readings)
-        quotes = [quote for quote in quotes if not is_layout(quote.text, quote.passage.hit.chunk.heading)]
-        return deduplicated(
-            sorted(quotes, key=lambda quote: (-quote.probability, quote.passage.span, quote.start))
-        )
+            return _shown_once([quote for reading in readings for quote in reading.quotes]), {}
+        weighed = self.choice.weigh(question, readings)
+        features = {_place(one.quote): one.features for one in weighed}
+        return _shown_once([one.quote for one in weighed]), features
+
+
+def _place(quote: Quote) -> tuple[Span, int]:
+    return quote.passage.span, quote.start
+
+
+def _shown_once(quotes: Sequence[Quote]) -> list[Quote]:
+    """Return what may be shown, likeliest first: no layout, nothing twice."""
+    shown = [quote for quote in quotes if not is_layout(quote.text, quote.passage.hit.chunk.heading)]
+    return deduplicated(
+        sorted(shown, key=lambda quote: (-quote.probability, quote.passage.span, quote.start))
+    )
 
 
 def _outdone(question: str, best: Quote, other: Quote) -> bool:

@@ -6,20 +6,20 @@ question the sentence says together with its headings and its neighbour, whether
 type asked for, whether it is a sentence at all, and whether it says it of the party that is asked about.
 """
 
-import json
 import math
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
-from importlib.resources import files
 
 from index.records import Span
 from qa.answering.answerers.amounts import DATE, amounts
 from qa.answering.answerers.answer_type import AnswerType, Expected, expected_answer
 from qa.answering.answerers.lexicon import content_stems, plain_words, stems, words_in
+from qa.answering.answerers.logistic import Features, Logistic, log_odds
 from qa.answering.answerers.prose import debris_share, ends_with_stop, is_caption, is_heading
+from qa.answering.answerers.short_answer import has_amount
 from qa.answering.answerers.subjects import acting_party, aliases_in, asked_party, mentions
 from qa.answering.readers.base import PassageReading
 from qa.answering.readers.span_decoding import sentence_ranges
@@ -33,30 +33,30 @@ MIN_PARTIES = 2
 
 _YEAR = re.compile(r"(?<![\d.,$€£])(?:1[5-9]|20)\d\d(?![\d%]|[.,]\d)")
 
-Features = Mapping[str, float]
+_CAPITALISED = re.compile(r"(?<=[\w,;:)] )[A-Z][\w’'-]+|^[A-Z][\w’'-]+(?= [A-Z])|\b[A-Z]{2,}\b")
+"""Words with a capital that doesn't come from the beginning of a sentence, and acronyms."""
 
 
 @dataclass(frozen=True, slots=True)
-class SentenceChoice:
+class WeighedSentence:
     """
-    Weights of the logistic.
+    A sentence with what was weighed of it.
 
     Args:
-        bias: Log odds when all features are 0.
-        weights: Of the features of :func:`features`, by name.
+        quote: With its probability weighed anew.
+        features: By name.
     """
 
-    bias: float
-    weights: Mapping[str, float]
+    quote: Quote
+    features: Features
 
-    def probability(self, of_sentence: Features) -> float:
-        """Return how likely a sentence with these features answers, 0 to 1."""
-        logit = self.bias + math.fsum(weight * of_sentence[name] for name, weight in self.weights.items())
-        return 1 / (1 + math.exp(-max(-50.0, min(50.0, logit))))
 
-    def weighed(self, question: str, readings: Sequence[PassageReading]) -> list[Quote]:
+class SentenceChoice(Logistic):
+    """Weights of the features of :func:`features`."""
+
+    def weigh(self, question: str, readings: Sequence[PassageReading]) -> list[WeighedSentence]:
         """
-        Return the quotes of all readings with their probabilities weighed anew, likeliest first.
+        Return the sentences of all readings with their probabilities weighed anew, likeliest first.
 
         Args:
             question: In words that stand alone.
@@ -64,19 +64,18 @@ class SentenceChoice:
         """
         quotes = likeliest(readings)
         found = [
-            replace(quote, probability=self.probability(of_quote))
+            WeighedSentence(replace(quote, probability=self.probability(of_quote)), of_quote)
             for quote, of_quote in zip(quotes, features(question, quotes), strict=True)
         ]
-        return sorted(found, key=lambda quote: (-quote.probability, quote.passage.span, quote.start))
+        return sorted(
+            found, key=lambda one: (-one.quote.probability, one.quote.passage.span, one.quote.start)
+        )
 
 
 @cache
 def default_choice() -> SentenceChoice:
     """Return the weights that ``training/choose.py`` fitted."""
-    fitted = json.loads(
-        (files("qa.answering.answerers") / "sentence_choice.json").read_text(encoding="utf-8")
-    )
-    return SentenceChoice(fitted["bias"], fitted["weights"])
+    return SentenceChoice.load("sentence_choice.json")
 
 
 def likeliest(readings: Sequence[PassageReading]) -> list[Quote]:
@@ -97,12 +96,7 @@ def features(question: str, quotes: Sequence[Quote]) -> list[dict[str, float]]:
     if not quotes:
         return []
     asked = _Asked.of(question, [quote.passage for quote in quotes])
-    return [{"logit": _logit(quote.probability), **asked.features(quote)} for quote in quotes]
-
-
-def _logit(probability: float) -> float:
-    bounded = min(max(probability, 1e-9), 1 - 1e-9)
-    return math.log(bounded / (1 - bounded))
+    return [{"logit": log_odds(quote.probability), **asked.features(quote)} for quote in quotes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,9 +165,16 @@ class _Asked:
         return math.fsum(weight for word, weight in self.weights.items() if word in words)
 
     def _lacks_type(self, text: str) -> bool:
-        """Whether a date or an amount is asked for and the sentence has none."""
-        wants = self.expected.type in {AnswerType.DATE, AnswerType.AMOUNT}
-        return wants and not is_of_type(text, self.expected)
+        """Whether a date, an amount or a person is asked for and the sentence has none."""
+        match self.expected.type:
+            case AnswerType.AMOUNT:
+                return not has_amount(text, self.expected)
+            case AnswerType.DATE:
+                return not is_of_type(text, self.expected)
+            case AnswerType.NAME:
+                return set(content_stems(" ".join(_CAPITALISED.findall(text)))) <= set(self.weights)
+            case _:
+                return False
 
     def _is_of_another_year(self, text: str, before: str, quote: Quote) -> bool:
         """Whether the question names years and the sentence, which has none of them, names others."""

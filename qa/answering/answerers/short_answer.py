@@ -568,6 +568,20 @@ def _is_lowercase_modifier(words: str, start: int, end: int) -> bool:
     )
 
 
+def has_amount(text: str, expected: Expected) -> bool:
+    """Return whether *text* has an amount that can be the one asked for."""
+    if not expected.measure and not expected.counted:
+        return bool(amounts(text)) or not set(plain_words(text)).isdisjoint(words_in("number_words"))
+    people = frozenset(map(stem, words_in("people")))
+    for amount in amounts(text):
+        if amount.kind == "ordinal":
+            continue
+        counts_people = expected.counted in people and bool(amount.things & people)
+        if _measures(expected, amount) or counts_people or (expected.counted and not amount.kind):
+            return True
+    return bool(expected.counted) and not set(plain_words(text)).isdisjoint(words_in("number_words"))
+
+
 def rivals(question: str, answer: str, other: str) -> bool:
     """Return whether a sentence gives another answer to *question*: another amount, date or name."""
     return _rival(question, expected_answer(question), answer, other)

@@ -18,7 +18,8 @@ def weighed(**weights):
         quote(SOURCE, "It was written by Samsung.", "Samsung", 0.5),
     )
     choice = SentenceChoice(0.0, weights)
-    return choice.weighed("Who wrote Servo?", [PassageReading(SOURCE, 1.0, 0.6, quotes)])
+    weighed = choice.weigh("Who wrote Servo?", [PassageReading(SOURCE, 1.0, 0.6, quotes)])
+    return [one.quote for one in weighed]
 
 
 def test_the_weights_decide():
@@ -55,6 +56,27 @@ def test_another_party_than_the_one_asked_about_is_told():
 
     assert (1, 0) == (south["same_party"], south["other_party"])
     assert (0, 1) == (north["same_party"], north["other_party"])
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "lacks"),
+    [
+        ("How much does it cost?", "It occupies 18 HP of space.", 1),
+        ("How much does it cost?", "It costs $20.", 0),
+        ("How fast was it sinking?", "The chute is out at 10,800 feet.", 1),
+        ("How high can the interest rate go?", "It can go as high as 12%.", 0),
+        ("How many people came?", "About 30 residents came.", 0),
+        ("When did it open?", "It opened after the war.", 1),
+        ("Who owned Servo?", "Servo was owned by nobody.", 1),
+        ("Who owned Servo?", "Its owner was Ann Lee.", 0),
+        ("What did it do?", "It ran.", 0),
+    ],
+)
+def test_a_sentence_lacks_the_type_that_is_asked_for(question, text, lacks):
+    """A date, an amount of the right kind or a name that the question doesn't have."""
+    (of_quote,) = features(question, [quote(passage(document(text)), text)])
+
+    assert lacks == of_quote["lacks_type"]
 
 
 def test_every_shipped_weight_is_of_a_feature():
