@@ -65,11 +65,13 @@ def test_every_command_and_option_is_documented():
     found = list(cli.commands())
     assert len(found) >= 7
     for name, command in found:
-        assert f"## `{name}`" in page
+        section = page.partition(f"## `{name}`\n")[2].partition("\n## ")[0]
         assert command.help
-        for option in command.params:
-            assert getattr(option, "help", None), f"{name} {option.name}"
-            assert any(spelling in page for spelling in [*option.opts, option.name.upper(), "SET"])
+        for parameter in command.params:
+            option = parameter.opts[0].startswith("-")
+            spelling = parameter.opts[0] if option else parameter.metavar or parameter.name.upper()
+            assert spelling in section, f"{name} {parameter.name}"
+            assert parameter.help, f"{name} {parameter.name}"
 
 
 def test_every_setting_is_documented():
