@@ -7,11 +7,16 @@ from pathlib import Path
 from typing import Any
 
 from index.text.languages import ENGLISH, language_scores, languages
+from index.text.languages import detect_language as detect_text_language
 
-__all__ = ["ENGLISH", "detect_language", "function_words", "language_name", "opens_with_and"]
+__all__ = ["ENGLISH", "can_be_in", "detect_language", "function_words", "language_name", "opens_with_and"]
 
 MIN_SCORE = 0.9
 """Function words of a language that a question has at least; one that only this language has suffices."""
+
+MAX_ENGLISH = 0.1
+"""Share of English function words up to which a text that isn't plainly in another language, such as a table,
+can be in any."""
 
 _WORD = re.compile(r"(?<!\w)[^\W\d_]+(?!\w)")
 
@@ -26,6 +31,20 @@ def detect_language(question: str) -> str:
     scores = language_scores(_WORD.findall(question.lower()))
     best = max(scores, key=lambda code: scores[code])
     return best if scores[best] >= MIN_SCORE and scores[best] > scores[ENGLISH] else ENGLISH
+
+
+def can_be_in(text: str, language: str) -> bool:
+    """
+    Return whether *text* can be in *language*: it has more of its function words than of English, or few.
+
+    >>> can_be_in("The rent is due on the first of the month.", "de"), can_be_in("Kiel, Stadt: 12161.0", "de")
+    (False, True)
+    """
+    if language == ENGLISH:
+        return detect_text_language(text) == ENGLISH
+    words = _WORD.findall(text.lower())
+    scores = language_scores(words)
+    return scores[language] > scores[ENGLISH] or scores[ENGLISH] <= MAX_ENGLISH * len(words)
 
 
 def language_name(code: str) -> str:

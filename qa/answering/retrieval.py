@@ -8,7 +8,7 @@ import numpy as np
 
 from index import Embedder, Snapshot, Vectors
 from qa.answering.fusion import fuse
-from qa.answering.languages import ENGLISH, detect_language
+from qa.answering.languages import ENGLISH, can_be_in, detect_language
 from qa.records import Hit, Passage
 
 HISTORY_WEIGHT = 0.3
@@ -19,6 +19,9 @@ MIN_HISTORY_SIMILARITY = 0.1
 
 OTHER_LANGUAGES_SHARE = 0.4
 """Share of the vectors' usual weight where a question isn't English: the embedder knows no other language."""
+
+OTHER_LANGUAGES_OVERFETCH = 3
+"""How many times as many passages are looked through for those in the question's own language."""
 
 HISTORY_CACHE_SIZE = 1024
 """Vectors of what was said that are kept: a conversation isn't embedded anew with each question."""
@@ -71,7 +74,10 @@ class Retriever:
         language = detect_language(question)
         lexical = snapshot.search_lexical(question, self.candidates, rows, language=language)
         trusted = 1.0 if language == ENGLISH else OTHER_LANGUAGES_SHARE
-        best = fuse(dense, lexical, trusted * self.dense_weight)[:k]
+        best = fuse(dense, lexical, trusted * self.dense_weight)
+        if language != ENGLISH and language in snapshot.languages:
+            best = _own_language_first(snapshot, best[: OTHER_LANGUAGES_OVERFETCH * k], language)
+        best = best[:k]
         by_vector, by_words = dict(dense), dict(lexical)
         chunks = snapshot.chunks([row for row, _ in best])
         sentences = snapshot.sentences([chunk.span for chunk, _ in chunks])
@@ -83,6 +89,16 @@ class Retriever:
             entry = entries[chunk.span.doc_id]
             passages.append(Passage(hit, text, entry.title, entry.paths[0], tuple(ranges)))
         return passages
+
+
+def _own_language_first(
+    snapshot: Snapshot, best: Sequence[tuple[int, float]], language: str
+) -> list[tuple[int, float]]:
+    """Return rows with their scores, those that can be in a question's language before the others."""
+    texts = [text for _, text in snapshot.chunks([row for row, _ in best])]
+    own = [can_be_in(text, language) for text in texts]
+    order = sorted(range(len(best)), key=lambda at: not own[at])
+    return [best[at] for at in order]
 
 
 def mix_history(question: Vectors, history: Sequence[Vectors]) -> Vectors:

@@ -5,17 +5,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice, takewhile
 
-from index import ENGLISH, BlockKind, Span, language_scores, word_stems
-from index import detect_language as detect_passage_language
+from index import ENGLISH, BlockKind, Span, word_stems
 from qa.answering.answerers.base import Answerer
 from qa.answering.answerers.extractive import deduplicated, in_document_order
-from qa.answering.answerers.lexicon import WORD
-from qa.answering.answerers.question_words import asked_for, without_asking_words
+from qa.answering.answerers.question_words import asked_for, asks_which_ones, without_asking_words
 from qa.answering.answerers.quoting import quote_range
 from qa.answering.answerers.texts import fixed_text
 from qa.answering.answerers.word_match import WordChoice, defines, lacks_number, quotes_by_words
 from qa.answering.glossary import translate
-from qa.answering.languages import detect_language
+from qa.answering.languages import can_be_in, detect_language
 from qa.answering.question_analysis import QuestionAnalysis
 from qa.answering.readers.base import PassageReading
 from qa.answering.sources import Sources
@@ -45,19 +43,18 @@ READER_WEIGHT = 0.7
 """What the reader's log odds count: it still sees words that question and passage share, and numbers."""
 READER_PRIOR, READER_MISSING = 0.2, 0.02
 """The reader's probability of a usual sentence, and of one that it doesn't mark."""
-LACKING = 1.0
+LACKING = 1.5
 """Log odds that a sentence loses, beside its weight, that lacks the number or the date asked for."""
 DEFINING = 1.5
 """Log odds that a sentence gains by defining what is asked for; set by hand, for want of such questions."""
+ANNOUNCING = 1.5
+"""Log odds that a sentence gains by announcing a list where several things are asked for; set by hand."""
 FRAGMENT = 2.0
 """Log odds that a sentence loses that begins in the middle of one; set by hand."""
 MAX_ITEMS = 12
 """Items of a list that are shown with the sentence that announces it."""
 MAX_ITEMS_LENGTH = 4000
 """Characters after it within which they are looked for."""
-MAX_ENGLISH = 0.1
-"""Share of English function words up to which a text that isn't plainly in another language, such as a table,
-can be in any."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,31 +135,19 @@ class OtherLanguagesForm:
             return word_stems(text, language)
 
         own = [passage for passage in passages if can_be_in(passage.text, language)]
+        plural = asks_which_ones(question, language)
         quotes = []
         for one in quotes_by_words(question, language, own, stems, self.choice):
             read = READER_PRIOR if readings is None else _read(one, readings)
             logit = _logit(one.probability) + READER_WEIGHT * (_logit(read) - _logit(READER_PRIOR))
             logit -= LACKING * lacks_number(one.text, question, language)
+            logit += ANNOUNCING * (plural and one.text.rstrip().endswith(":"))
             logit -= FRAGMENT * one.text[:1].islower()
             logit += DEFINING * defines(one.text, question, language, stems)
             quotes.append(replace(one, probability=1 / (1 + math.exp(-logit))))
         quotes.sort(key=lambda quote: (-quote.probability, quote.passage.span, quote.start))
         likely = [one for one in quotes[:MAX_WEIGHED] if not one.text.rstrip().endswith("-")]
         return deduplicated([one for one in likely if not _is_heading(one, sources)])
-
-
-def can_be_in(text: str, language: str) -> bool:
-    """
-    Return whether *text* can be in *language*: it has more of its function words than of English, or few.
-
-    >>> can_be_in("The rent is due on the first of the month.", "de"), can_be_in("Kiel, Stadt: 12161.0", "de")
-    (False, True)
-    """
-    if language == ENGLISH:
-        return detect_passage_language(text) == ENGLISH
-    words = WORD.findall(text.lower())
-    scores = language_scores(words)
-    return scores[language] > scores[ENGLISH] or scores[ENGLISH] <= MAX_ENGLISH * len(words)
 
 
 def _answer(quotes: Sequence[Quote], sources: Sources, note: str) -> AnswerDraft:

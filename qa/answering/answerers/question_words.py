@@ -109,6 +109,16 @@ def _names_time(said: Set[str], units: Set[str]) -> bool:
     )
 
 
+def asks_which_ones(question: str, language: str) -> bool:
+    """
+    Return whether *question* asks which things, so that a list may answer it.
+
+    >>> asks_which_ones("Quali piattaforme sono raccomandate?", "it")
+    True
+    """
+    return not set(_WORD.findall(question.lower())[:3]).isdisjoint(_words(language).lists["several"])
+
+
 def without_asking_words(question: str, language: str) -> str:
     """
     Return *question* without the words that answers seldom repeat.
@@ -129,7 +139,7 @@ def _words(language: str) -> _Words:
         if name in set(AskedFor)
         for line in lines.strip().splitlines()
     )
-    lists = ("numbers", "months", "explaining", "defining", "deciding", "asking")
+    lists = ("numbers", "months", "explaining", "defining", "deciding", "asking", "several")
     return _Words(patterns, {name: frozenset(fields.get(name, "").split()) for name in lists})
 
 

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.text.languages import languages
-from qa.answering.languages import detect_language, language_name, opens_with_and
+from qa.answering.languages import can_be_in, detect_language, language_name, opens_with_and
 
 
 @pytest.mark.parametrize(
@@ -54,3 +54,16 @@ def test_a_question_may_go_on_from_the_one_before():
 def test_hyp_any_question_has_a_language(question):
     """Whatever is typed."""
     assert detect_language(question) in languages()
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "expected"),
+    [
+        ("The rent is due on the first of the month.", "de", False),
+        ("Die Miete ist am Ersten des Monats zu zahlen.", "de", True),
+        ("Kiel, Stadt: 12161.0; Ulm: 8", "de", True),
+    ],
+)
+def test_can_be_in(text, language, expected):
+    """A table has too few function words to be in no language."""
+    assert expected is can_be_in(text, language)

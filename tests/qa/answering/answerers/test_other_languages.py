@@ -4,7 +4,7 @@ import pytest
 
 from index import Chunking, IndexDir, LiveIndex, build_from_sources, recipe_check
 from qa.answering.answerers.extractive import ExtractiveAnswerer
-from qa.answering.answerers.other_languages import OtherLanguagesForm, can_be_in
+from qa.answering.answerers.other_languages import OtherLanguagesForm
 from qa.answering.answerers.word_match import default_word_choice
 from qa.answering.pipeline import QAPipeline
 from qa.answering.retrieval import Retriever
@@ -116,19 +116,6 @@ def test_english_questions_are_left_to_the_answerer(asker):
 
 
 @pytest.mark.parametrize(
-    ("text", "language", "expected"),
-    [
-        ("The rent is due on the first of the month.", "de", False),
-        ("Die Miete ist am Ersten des Monats zu zahlen.", "de", True),
-        ("Kiel, Stadt: 12161.0; Ulm: 8", "de", True),
-    ],
-)
-def test_can_be_in(text, language, expected):
-    """A table has too few function words to be in no language."""
-    assert expected is can_be_in(text, language)
-
-
-@pytest.mark.parametrize(
     ("question", "answer", "looked_up"),
     [
         ("Wer hat die Karte von Lake Orin gezeichnet?", "Anna Keller drew the map", "lake"),
@@ -141,3 +128,11 @@ def test_another_language_is_looked_up_word_by_word(asker, question, answer, loo
 
     assert answer in found.sentences[0].text
     assert looked_up in found.note
+
+
+def test_passages_in_the_questions_language_come_first(asker):
+    """A name that other documents have as well doesn't bring them before it."""
+    with asker.live.acquire() as snapshot:
+        found = asker.retriever.retrieve(snapshot, "Wer hat auf der Fähre die Karte für Lake Orin?", 4)
+
+    assert ["faehre.md", "lake.md"] == [found[0].path, found[-1].path]
