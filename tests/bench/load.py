@@ -54,7 +54,7 @@ class LoadClient:
             event["id"] for event in config["dependencies"] if [ask, "click"] in event["targets"]
         )
 
-    def begin(self, question: str) -> str:
+    def start(self, question: str) -> str:
         """Ask a question in a new conversation, and return the HTML that the page shows first."""
         payload = {"data": [question, "", "", "", "", "Balanced", "10"], "fn_index": self._event}
         reply = self._client.post(f"{self._prefix}/run/predict", json=payload).raise_for_status()
@@ -65,7 +65,7 @@ class LoadClient:
         reply = self._client.get("/turns/stream", params={**_turn(html), "version": _data("version", html)})
         return reply.raise_for_status().text
 
-    def stop(self, html: str) -> None:
+    def cancel(self, html: str) -> None:
         """Cancel a question that is queued or being answered."""
         self._client.post("/turns/cancel", data=_turn(html)).raise_for_status()
 
@@ -73,7 +73,7 @@ class LoadClient:
         """Ask a question in a new conversation, and wait until the answer is complete."""
         started, positions, html = time.perf_counter(), list[int](), ""
         with contextlib.suppress(httpx.HTTPError):  # counts as a question without an answer
-            html = self.begin(question)
+            html = self.start(question)
             while "data-running" in html:
                 html = self.poll(html)
                 positions += map(int, re.findall(_QUEUE_POSITION, html))

@@ -12,7 +12,7 @@ HANG = "(send nothing more)"
 """Stands for silence until the end of the test."""
 
 PAUSE = "(send nothing for a while)"
-"""Stands for silence until *go_on* is set."""
+"""Stands for silence until *resume* is set."""
 
 BREAK = "(close the connection)"
 """Stands for a connection that is closed in the middle of the reply."""
@@ -35,8 +35,8 @@ class ScriptedLlmServer:
     """
     A server that replies in the order of *script*, with pieces of an answer to stream or an HTTP status.
 
-    After the end of the script the status is 418. *asked* is set by the first request, and *left* when a
-    client disconnects before the end of a reply. The test sets *go_on*.
+    After the end of the script the status is 418. The first request sets *requested*, and a client that
+    leaves before the end of a reply sets *disconnected*. The test sets *resume*.
     """
 
     script: list[Sequence[str] | int]
@@ -44,9 +44,9 @@ class ScriptedLlmServer:
     keys: list[str] = field(default_factory=list)
     headers: list[dict[str, str]] = field(default_factory=list)
     url: str = ""
-    asked: threading.Event = field(default_factory=threading.Event)
-    left: threading.Event = field(default_factory=threading.Event)
-    go_on: threading.Event = field(default_factory=threading.Event)
+    requested: threading.Event = field(default_factory=threading.Event)
+    disconnected: threading.Event = field(default_factory=threading.Event)
+    resume: threading.Event = field(default_factory=threading.Event)
 
     @property
     def prompts(self) -> list[str]:
@@ -66,12 +66,12 @@ def serving(*script: Sequence[str] | int) -> Iterator[ScriptedLlmServer]:
             endpoint.requests.append(json.loads(body))
             endpoint.keys.append(self.headers["Authorization"])
             endpoint.headers.append({name.lower(): value for name, value in self.headers.items()})
-            endpoint.asked.set()
+            endpoint.requested.set()
             reply = endpoint.script.pop(0) if endpoint.script else 418
             try:
                 self._fail(reply) if isinstance(reply, int) else self._stream(reply)
             except ConnectionError:  # the client has disconnected
-                endpoint.left.set()
+                endpoint.disconnected.set()
 
         def _fail(self, status: int) -> None:
             self.send_response(status)
@@ -99,7 +99,7 @@ def serving(*script: Sequence[str] | int) -> Iterator[ScriptedLlmServer]:
                     finished.wait()
                     return
                 if piece == PAUSE:
-                    endpoint.go_on.wait()
+                    endpoint.resume.wait()
                     continue
                 while piece == ENDLESS and not finished.is_set():
                     self.wfile.write(b"data: " + b"x" * 2**16)
@@ -125,7 +125,7 @@ def serving(*script: Sequence[str] | int) -> Iterator[ScriptedLlmServer]:
         yield endpoint
     finally:
         finished.set()
-        endpoint.go_on.set()
+        endpoint.resume.set()
         server.shutdown()
         server.server_close()
 

@@ -13,11 +13,11 @@ class ScriptedPipeline:
 
     def __init__(self, script: Mapping[str, Answer]) -> None:
         self.script = script
-        self.asked: list[str] = []
+        self.questions: list[str] = []
         self.history: list[tuple[Turn, ...]] = []
 
     def run(self, question: str, *, history: Sequence[Turn] = ()) -> Answer:
-        self.asked.append(question)
+        self.questions.append(question)
         self.history.append(tuple(history))
         if question not in self.script:
             raise FootnoteError(f"no answer to {question!r} was scripted")

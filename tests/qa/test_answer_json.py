@@ -16,7 +16,7 @@ from qa.records import Answer, AnswerKind, Footnote, Position, Sentence
 from qa.rendering import to_json as printed_json
 from qa.stored_answer import StoredAnswer, StoredFootnote, StoredPassage, StoredTurn, to_stored
 from tests.conftest import ROOT
-from tests.fakes.answers import whole
+from tests.fakes.answers import document_passage
 from tests.fakes.passages import document
 
 EELS = document("The European eel spawns in the Sargasso Sea.", "Eels")
@@ -29,7 +29,7 @@ ANSWER = Answer(
     short="Sargasso Sea",
     disagreement=(Position("Sargasso Sea", (1,)), Position("Baltic", (1,))),
     note="The language model didn't answer.",
-    passages=(whole(EELS.text, "Eels"),),
+    passages=(document_passage(EELS.text, "Eels"),),
     timings_ms={"read": 1.234},
     snapshot="20261130",
     confidence=0.654321,
@@ -39,7 +39,7 @@ REFUSAL = Answer(
     "Why?",
     refused=True,
     reason="Nothing was found.",
-    passages=(whole("Moles dig."),),
+    passages=(document_passage("Moles dig."),),
     possible=(Sentence("Moles dig.", ()),),
     kind=AnswerKind.LIST,
 )

@@ -404,7 +404,7 @@ def test_ctrl_c_stops_an_answer_not_the_conversation(index_dir: Path, tmp_path: 
         with running("ask", "--index-dir", str(index_dir), "--config", str(config)) as terminal:
             terminal.read_until("? ")
             terminal.type("Where does the okapi live?\n")
-            assert endpoint.asked.wait(60)
+            assert endpoint.requested.wait(60)
             terminal.type(CTRL_C)
             assert "Stopped." in terminal.read_until("? ")
             terminal.type("Who wrote")

@@ -10,7 +10,7 @@ from markdown_it import MarkdownIt
 
 from qa.records import Answer, Position, Sentence
 from qa.rendering import escape, one_line, printable, to_json, to_text
-from tests.fakes.answers import answer, whole
+from tests.fakes.answers import answer, document_passage
 
 ATTACKS = [
     "<img src=x onerror=alert(1)>",
@@ -85,7 +85,11 @@ def test_a_sentence_without_support_says_so():
 
 def test_a_refusal_never_looks_like_an_answer():
     """It says so in its first words and names the nearest documents once each, without their words."""
-    passages = (whole("secret words", "One"), whole("more words", "One"), whole("words", "Two"))
+    passages = (
+        document_passage("secret words", "One"),
+        document_passage("more words", "One"),
+        document_passage("words", "Two"),
+    )
     refusal = Answer("Why?", refused=True, reason="The documents don't say.", passages=passages)
 
     assert to_text(refusal) == ("The documents don't say.\n\nClosest documents:\n  - One\n  - Two")

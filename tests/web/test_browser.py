@@ -520,7 +520,7 @@ def test_login_stop_ask_again_and_logout(page, guarded_chat):
     expect(page.locator("#newest-turn")).to_contain_text("by Anna Keller.1")
     expect(page.locator("#newest-turn")).to_contain_text("Stopped.")
     expect(page.locator("#stop")).to_be_hidden()
-    language_model.go_on.set()
+    language_model.resume.set()
     page.locator("#newest-turn").get_by_role("button", name="Ask again").click()
     page.locator("#newest-turn .fn-rating").wait_for()  # the answer is complete
     expect(page.locator("#newest-turn .fn-answer")).to_contain_text("Anna Keller")
@@ -568,9 +568,9 @@ class RecordingClient(LoadClient):
         super().__init__(address, ANN)
         self.started: list[str] = []
 
-    def begin(self, question: str) -> str:
+    def start(self, question: str) -> str:
         """Ask a question without waiting for the answer."""
-        self.started.append(super().begin(question))
+        self.started.append(super().start(question))
         return self.started[-1]
 
 
@@ -582,13 +582,13 @@ def busy_client(guarded_chat):
     An answer that is still in the queue would take the script of the next test's.
     """
     chat, language_model = guarded_chat
-    language_model.go_on.clear()
+    language_model.resume.clear()
     language_model.script.extend([["Anna ", llm_server.PAUSE, "Keller [1]."]] * MAX_RUNNING_EACH)
     client = RecordingClient(chat.address)
     for _ in range(MAX_RUNNING_EACH):
-        client.begin(QUESTION)
+        client.start(QUESTION)
     yield client
-    language_model.go_on.set()
+    language_model.resume.set()
     running_turns = client.started
     while running_turns := [turn for turn in map(client.poll, running_turns) if "data-running" in turn]:
         pass
@@ -598,7 +598,7 @@ def busy_client(guarded_chat):
 def test_queue_position_is_shown_and_can_be_left(page, guarded_chat, busy_client):
     """The position in the queue is also shown after a reload."""
     log_in(page, guarded_chat[0].address)
-    busy_client.begin(QUESTION)
+    busy_client.start(QUESTION)
     start_asking(page, QUESTION)
     expect(page.locator("#newest-turn .fn-pending")).to_have_text(QUEUED.format(2))
     page.reload()
@@ -630,11 +630,11 @@ def test_stopped_answer_says_so_in_any_response_order(page, guarded_chat, busy_c
 def test_full_queue_shows_an_error_and_a_way_to_retry(page, guarded_chat, busy_client):
     """The question is kept and can be asked again."""
     log_in(page, guarded_chat[0].address)
-    waiting = [busy_client.begin(QUESTION) for _ in range(MAX_WAITING_EACH)]
+    waiting = [busy_client.start(QUESTION) for _ in range(MAX_WAITING_EACH)]
     message = ask(page, QUESTION).locator(".fn-card").inner_text()
     for turn in waiting:
-        busy_client.stop(turn)
-    guarded_chat[1].go_on.set()
+        busy_client.cancel(turn)
+    guarded_chat[1].resume.set()
     page.get_by_role("button", name="Ask again").click()
 
     assert message == "20 of your questions are already in the queue. Ask again when one has been answered."
@@ -647,14 +647,14 @@ def test_answer_continues_after_a_reload(page, guarded_chat):
     chat, language_model = guarded_chat
     log_in(page, chat.address)
     ask(page, QUESTION)
-    language_model.go_on.clear()
+    language_model.resume.clear()
     language_model.script.append(STREAMED_ANSWER)
     page.get_by_role("button", name="Ask again").click()
     expect(page.locator("#newest-turn .fn-answer")).to_contain_text("by Anna Keller.1")
     page.reload()
     expect(page.locator("#earlier-turns .fn-answer")).to_contain_text("by Anna Keller.1")
     expect(page.locator("#stop")).to_be_visible()
-    language_model.go_on.set()
+    language_model.resume.set()
     page.locator(f"#earlier-turns {ANSWERED}").wait_for()
 
     expect(page.locator(".fn-question")).to_have_text([QUESTION])
@@ -666,13 +666,13 @@ def test_answer_continues_when_the_page_is_closed(page, guarded_chat):
     """Whoever returns to the conversation finds the complete answer."""
     chat, language_model = guarded_chat
     log_in(page, chat.address)
-    language_model.go_on.clear()
+    language_model.resume.clear()
     language_model.script.append(STREAMED_ANSWER)
     start_asking(page, QUESTION)
     expect(page.locator("#newest-turn .fn-answer")).to_contain_text("by Anna Keller.1")
     address = page.url
     page.goto("about:blank")
-    language_model.go_on.set()
+    language_model.resume.set()
     page.goto(address)
     page.locator(ANSWERED).wait_for()
 
@@ -685,10 +685,10 @@ def test_interrupted_question_survives_a_kill(page, guarded_chat, index_dir, use
     chat, language_model = guarded_chat
     page.goto(chat.address)
     ask(page, QUESTION)
-    language_model.asked.clear()
+    language_model.requested.clear()
     language_model.script.append([llm_server.HANG])
     start_asking(page, "How high does Lake Orin lie?")
-    assert language_model.asked.wait(60)
+    assert language_model.requested.wait(60)
     chat.kill()
     with running(index_dir, "--auth", str(users_file), port=chat.port):
         expect(page.locator("#newest-turn .fn-notice")).to_contain_text("Stopped before there was an answer")

@@ -64,21 +64,21 @@ def test_questions_are_answered_in_turn(chat, clients):
     """One person's fifty questions wait behind another's first; those beyond the share are refused."""
     ann, bob, eve = clients
     max_accepted = MAX_RUNNING_EACH + MAX_WAITING_EACH
-    anns = [ann.begin(QUESTION) for _ in range(50)]
-    eves = [eve.begin(QUESTION) for _ in range(MAX_RUNNING - MAX_RUNNING_EACH)]
-    bobs = bob.poll(bob.begin(QUESTION))
+    anns = [ann.start(QUESTION) for _ in range(50)]
+    eves = [eve.start(QUESTION) for _ in range(MAX_RUNNING - MAX_RUNNING_EACH)]
+    bobs = bob.poll(bob.start(QUESTION))
     refused = [ann.poll(turn) for turn in anns[max_accepted:]]
 
     assert re.findall(r"number (\d+) in the queue", bobs) == ["1"]
     assert {"20 of your questions are already in the queue" in turn for turn in refused} == {True}
-    chat[1].go_on.set()
+    chat[1].resume.set()
     while "data-running" in bobs:
         bobs = bob.poll(bobs)
     assert "Anna Keller" in bobs
     for turn in anns[:max_accepted]:
-        ann.stop(turn)
+        ann.cancel(turn)
     for turn in eves:
-        eve.stop(turn)
+        eve.cancel(turn)
 
 
 @pytest.fixture

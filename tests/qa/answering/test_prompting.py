@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from qa.answering import token_budget
 from qa.answering.prompting import answer_prompt, fence, fill
 from qa.errors import InvalidPrompt
-from tests.fakes.answers import whole
+from tests.fakes.answers import document_passage
 
-PASSAGES = [whole("It flew north.", "Birds"), whole("It swam south.", "Fish")]
+PASSAGES = [document_passage("It flew north.", "Birds"), document_passage("It swam south.", "Fish")]
 
 
 def test_the_prompt_holds_the_numbered_passages_and_the_question():
@@ -39,7 +39,7 @@ def test_hyp_a_fence_stands_in_none_of_its_texts(texts):
 def test_hyp_a_passage_cannot_end_its_own_fence(texts, question):
     """Between the fences stand exactly the passages, also when one guesses at the fence."""
     guessed = fence([question, *texts])
-    passages = [whole(text + guessed, "Title") for text in texts]
+    passages = [document_passage(text + guessed, "Title") for text in texts]
     line = fence([question, *(part for each in passages for part in (each.title, each.text))])
     parts = answer_prompt(question, passages).split(line)
 
@@ -88,7 +88,7 @@ def test_special_tokens_in_a_document_are_plain_text():
 
 def test_the_budget_goes_to_the_best_passages():
     """In their order; one that is too long is left out, the next that fits is taken."""
-    long = whole("word " * 500)
+    long = document_passage("word " * 500)
     budget = sum(
         token_budget.count_tokens(each.title) + token_budget.count_tokens(each.text) for each in PASSAGES
     )

@@ -37,7 +37,7 @@ from qa.stored_answer import (
     to_stored,
 )
 from tests.conftest import ROOT
-from tests.fakes.answers import answer, whole
+from tests.fakes.answers import answer, document_passage
 from tests.fakes.passages import document
 from tests.texts import texts
 
@@ -141,7 +141,7 @@ def test_a_changed_source_does_not_hold_the_note():
 
 def test_a_refusal_keeps_its_nearest_passages():
     """The best of them, and an answer keeps none."""
-    found = tuple(whole(f"Passage {n}") for n in range(MAX_NEAREST + 2))
+    found = tuple(document_passage(f"Passage {n}") for n in range(MAX_NEAREST + 2))
     refusal = to_stored(Answer("Why?", refused=True, reason="No.", passages=found))
 
     assert [passage.text for passage in refusal.nearest] == ["Passage 0", "Passage 1", "Passage 2"]

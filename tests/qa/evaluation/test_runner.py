@@ -203,7 +203,7 @@ def test_a_question_of_a_conversation_is_put_in_the_form_that_was_chosen(folder,
         form=form,
     )
 
-    assert (asker.asked, asker.history) == ([asked], [earlier])
+    assert (asker.questions, asker.history) == ([asked], [earlier])
 
 
 def test_a_persons_rewriting_is_used_only_when_it_is_asked_for(folder):
@@ -216,7 +216,7 @@ def test_a_persons_rewriting_is_used_only_when_it_is_asked_for(folder):
         load_question_set(folder), asker, documents=TextDocuments([CAT]), sample=None, progress=ignored
     )
 
-    assert asker.asked == ["And who sat?"]
+    assert asker.questions == ["And who sat?"]
     assert report.as_json(evaluation)["form"] == "rewritten"
 
 

@@ -15,15 +15,15 @@ from qa.answering.answerers.llm import SENT_HEADERS, CitedSentence, LlmAnswerer,
 from qa.errors import InvalidSettings
 from qa.records import AnswerDraft, ClaimSentence, Passage
 from qa.settings import Settings
-from tests.fakes.answers import whole
+from tests.fakes.answers import document_passage
 from tests.fakes.llm_server import BREAK, DRONE, ENDLESS, FLOOD, HANG, PACKED, ScriptedLlmServer, serving
 from tests.fakes.proxy import proxying
 from tests.fakes.reader import WordReader
 
 QUESTION = "How many missiles did North Korea launch?"
 PASSAGES = [
-    whole("Rain fell. North Korea launched twenty missiles. Then came night.", "War"),
-    whole("South Korea answered with three missiles.", "Answer"),
+    document_passage("Rain fell. North Korea launched twenty missiles. Then came night.", "War"),
+    document_passage("South Korea answered with three missiles.", "Answer"),
 ]
 OWN_WORDS = "North Korea launched twenty missiles."
 
@@ -188,7 +188,7 @@ def test_a_line_without_an_end_is_not_heard_out():
     """What came of it isn't kept, either: the connection is closed at a number of bytes."""
     with serving([ENDLESS], [ENDLESS]) as endpoint:
         *_, draft = drafts(endpoint)
-        assert endpoint.left.wait(10)
+        assert endpoint.disconnected.wait(10)
 
     assert draft.note == (
         "The language model's reply had more than 16,777,216 bytes. "
@@ -210,7 +210,7 @@ def test_a_server_that_only_shows_that_it_lives_is_left_when_time_is_up():
     """Nobody listens on after the answer is given."""
     with serving([DRONE], [DRONE]) as endpoint:
         *_, draft = drafts(endpoint, llm_seconds=0.3)
-        assert endpoint.left.wait(10)
+        assert endpoint.disconnected.wait(10)
 
     assert draft.note is not None
     assert "took longer than 0.3 s" in draft.note
@@ -331,7 +331,7 @@ def test_an_address_that_is_none_is_refused_without_showing_it(address):
 
 def test_only_the_passages_within_the_budget_are_sent():
     """One that is too long alone is left out, so that the numbers are those of the passages sent."""
-    long = whole("Missiles of North Korea: launch " + "many " * 200)
+    long = document_passage("Missiles of North Korea: launch " + "many " * 200)
     with serving(["South Korea answered [2]."]) as endpoint:
         [draft] = drafts(endpoint, passages=[long, *PASSAGES], llm_budget=100)
 
@@ -341,7 +341,7 @@ def test_only_the_passages_within_the_budget_are_sent():
 
 def test_when_no_passage_fits_into_the_budget_the_model_is_not_asked():
     """It would answer from nothing."""
-    long = whole("North Korea launched missiles" + " many" * 200)
+    long = document_passage("North Korea launched missiles" + " many" * 200)
     with serving(["Because I say so."]) as endpoint:
         [draft] = drafts(endpoint, passages=[long], llm_budget=100)
 
