@@ -1,7 +1,7 @@
 """
-Questions in, answers with footnotes out.
+Answer questions from a person's own documents, with footnotes.
 
-The Python API is :class:`Footnote`; what it returns is made of the records beside it.
+The Python API is :class:`Footnote`; the other names are the records that it returns.
 """
 
 from typing import TYPE_CHECKING, Any
@@ -24,7 +24,7 @@ _HOMES = {
     "Span": ("index.records", "Span"),
     "Turn": ("qa.records", "Turn"),
 }
-"""Where each public name is defined; it is imported when it is first used, so that ``import qa`` is cheap."""
+"""Where each public name is defined; imported at first use, so that ``import qa`` is cheap."""
 
 
 def __getattr__(name: str) -> Any:

@@ -51,14 +51,14 @@ def chat(
 
 
 def main() -> None:
-    """The ``footnote`` command."""
+    """Run the ``footnote`` command."""
     for stream in (sys.stdout, sys.stderr):
         _write_anything(stream)
     app(prog_name="footnote")
 
 
 def _write_anything(stream: TextIO) -> None:
-    """What the terminal's encoding lacks, and file names that are no text, are shown as escapes."""
+    """Show characters that the terminal's encoding lacks, and bytes of file names, as escapes."""
     getattr(stream, "reconfigure", lambda **_: None)(errors="backslashreplace")
 
 

@@ -1,4 +1,4 @@
-"""The composition root: settings to working parts. Classes are chosen here and nowhere else."""
+"""The composition root: builds the services from the settings. Classes are chosen only here."""
 
 from dataclasses import dataclass, replace
 from functools import partial
@@ -50,7 +50,7 @@ MIN_BY_WORDS = 0.25
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """The parts that the settings choose, for one index."""
+    """The services that the settings describe, for one index."""
 
     settings: Settings
     embedder: Embedder
@@ -81,7 +81,7 @@ def build_services(settings: Settings) -> Services:
 
 
 def assemble(settings: Settings, embedder: Embedder, reader: Reader) -> Services:
-    """Put the parts together around an embedder and a reader."""
+    """Build the services around an embedder and a reader."""
     chunking, limits, uploads = make_chunking(settings), make_limits(settings), make_upload_store(settings)
     live = LiveIndex(IndexDir(settings.index_dir), recipe_check(embedder, chunking))
     pipeline = QAPipeline(
@@ -134,29 +134,29 @@ def _other_languages(settings: Settings) -> tuple[AnswerForm, ...]:
 
 
 def make_library(services: Services, retry_seconds: float = 2) -> Library:
-    """The library of the index, for the web chat."""
+    """Return the library of the index, for the web chat."""
     return Library(services.live, services.uploads, services.indexer, retry_seconds)
 
 
 def make_answer_jobs(services: Services, conversations: ConversationStore, library: Library) -> AnswerJobs:
-    """The jobs that answer the web chat's questions."""
+    """Return the jobs that answer the web chat's questions."""
     return AnswerJobs(
         services.pipeline, partial(with_overrides, services), conversations, library.resolve_selection
     )
 
 
 def make_embedder_from(settings: Settings) -> Embedder:
-    """The configured embedder."""
+    """Return the configured embedder."""
     return make_embedder(settings.embedder, settings.embedder_precision, settings.threads)
 
 
 def make_chunking(settings: Settings) -> Chunking:
-    """The configured chunking."""
+    """Return the configured chunking."""
     return Chunking(settings.chunk_tokens, settings.chunk_overlap)
 
 
 def make_limits(settings: Settings) -> Limits:
-    """The configured limits on files."""
+    """Return the configured limits on files."""
     return Limits(
         max_bytes=settings.max_file_mb * MB,
         max_pages=settings.max_pages,
@@ -168,7 +168,7 @@ def make_limits(settings: Settings) -> Limits:
 
 
 def make_upload_store(settings: Settings) -> UploadStore:
-    """The files picked for the index one at a time."""
+    """Return the store of uploaded and excluded files."""
     types = frozenset(settings.upload_types) or SUPPORTED_SUFFIXES
     upload_limits = UploadLimits(
         settings.max_uploads,
@@ -182,7 +182,7 @@ def make_upload_store(settings: Settings) -> UploadStore:
 
 
 def with_overrides(services: Services, refuse_below: float, passages: int) -> QAPipeline:
-    """The same pipeline with another threshold of refusing, and another number of passages that are read."""
+    """Return the same pipeline with another refusal threshold and number of passages."""
     settings = services.settings.model_copy(update={"refuse_below": refuse_below})
     return replace(services.pipeline, passages=passages, answerer=_answerer(settings, services.reader))
 

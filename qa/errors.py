@@ -1,5 +1,7 @@
 """
-What can go wrong in asking; :class:`~index.FootnoteError` is the root::
+Errors of questions, the chat and settings, below :class:`index.FootnoteError`.
+
+Their messages are written for people::
 
     FootnoteError (index.errors)
     ├── InvalidQuestion            the question is empty or too long

@@ -1,7 +1,7 @@
 """
-The records that flow from a question to an answer: ``Hit -> Passage -> Quote -> Footnote -> Answer``.
+The records between a question and its answer: ``Hit -> Passage -> Quote -> Footnote -> Answer``.
 
-Each is made in one place and never sent back up.
+Each is created in one place and only passed on to later steps.
 """
 
 import enum
@@ -19,15 +19,15 @@ class AnswerKind(enum.StrEnum):
     OVERVIEW = "overview"
     """Key sentences of the documents asked about, one bullet each."""
     DOCUMENTS = "documents"
-    """Documents that deal with something, one sentence each, the title as label."""
+    """Documents about a subject, one sentence each, labelled with its title."""
     LIST = "list"
     """The items of a list, one bullet each."""
     COMPARISON = "comparison"
-    """A sentence or more for each thing compared, its name as label."""
+    """One or more sentences for each thing that is compared, labelled with its name."""
     TABLE = "table"
     """Cells of tables."""
     SMALL_TALK = "small_talk"
-    """A fixed text that rests on no document."""
+    """A fixed text that cites no document."""
     CLARIFICATION = "clarification"
     """What a vague question could mean."""
 
@@ -38,11 +38,11 @@ class Hit:
     One retrieved chunk.
 
     Args:
-        chunk: What was found.
+        chunk: The chunk.
         score: Fused score, 0 to 1; higher is better.
         rank: From 1.
-        dense: Inner product of the unit vectors, -1 to 1; None if only the words found it.
-        lexical: BM25; None if only the vectors found it.
+        dense: Inner product of the unit vectors, -1 to 1; None if only lexical search found it.
+        lexical: BM25 score; None if only dense search found it.
     """
 
     chunk: Chunk
@@ -53,7 +53,7 @@ class Hit:
 
     @property
     def similarity(self) -> float:
-        """Inner product, 0 if only the words found it; unlike *score*, comparable over corpora."""
+        """Inner product; 0 if only lexical search found it. Comparable across corpora, unlike *score*."""
         return self.dense or 0.0
 
 
@@ -63,12 +63,11 @@ class Passage:
     A chunk as the reader sees it.
 
     Args:
-        hit: How it was found.
-        text: The chunk's slice of its document.
+        hit: The hit that found it.
+        text: The chunk's text.
         title: The document's title.
-        path: The first place the document was found at.
-        sentences: Start and end of each sentence within *text*, as the index has them; empty if it wasn't
-            asked.
+        path: The document's first path.
+        sentences: Start and end of each sentence within *text*, from the index; empty if not looked up.
     """
 
     hit: Hit
@@ -79,7 +78,7 @@ class Passage:
 
     @property
     def span(self) -> Span:
-        """Where the passage stands in its document."""
+        """The passage's range in its document."""
         return self.hit.chunk.span
 
 
@@ -89,12 +88,11 @@ class Quote:
     Words the reader points at: an occurrence within a passage, not a string.
 
     Args:
-        passage: Where it was read.
-        start: First code point within the passage's text.
-        end: One past the last.
-        probability: That these words answer the question, calibrated, 0 to 1.
-        answer: The short span inside it, as (start, end) within the passage; None when only the
-            sentence as a whole is meant.
+        passage: The passage.
+        start: Offset of the first character in the passage's text, in code points.
+        end: Offset one past the last character.
+        probability: Calibrated probability that these words answer the question, 0 to 1.
+        answer: Start and end of the short answer within the passage; None if the whole quote is the answer.
     """
 
     passage: Passage
@@ -121,8 +119,8 @@ class ClaimSentence:
 
     Args:
         text: The sentence as it will be shown.
-        quotes: What carries it, best first; empty if nothing does.
-        label: What the sentence is about, shown before it: a side of a comparison, a document's title.
+        quotes: The quotes that support it, best first; empty if none does.
+        label: What the sentence is about, shown before it: one of the things compared, a document's title.
     """
 
     text: str
@@ -133,17 +131,17 @@ class ClaimSentence:
 @dataclass(frozen=True, slots=True)
 class AnswerDraft:
     """
-    What an answerer has so far; each later one of a stream holds all of the earlier, unless it began anew.
+    An answer before grounding. In a stream, a later draft extends the earlier ones unless it starts over.
 
     Args:
         claims: In the order they will be shown.
-        short: The short answer to show in bold, its claim being among *claims*; None when unsure.
-        positions: Quotes of *claims* whose short answers contradict each other; two sides or more, or none.
-        reason: Why it refuses, for a person; None unless it does.
-        note: A line to show beside the answer, such as why a language model wasn't used.
+        short: The short answer to show in bold, from one of *claims*; None when unsure.
+        positions: Quotes of *claims* whose short answers contradict each other; at least two, or none.
+        reason: Why it is a refusal, for a person; None for an answer.
+        note: A line to show with the answer, such as why a language model wasn't used.
         kind: The form of the answer.
         confidence: Calibrated probability that the answer as shown is right, 0 to 1; None if unknown.
-        possible: Of a refusal, what may answer all the same, best first.
+        possible: Of a refusal, claims that may answer all the same, best first.
         suggestions: Questions to try next.
     """
 
@@ -188,7 +186,7 @@ class Footnote:
             self.answer is not None
             and not self.span.start <= self.answer.start < self.answer.end <= self.span.end
         ):
-            raise ValueError(f"the short answer {self.answer} lies outside its footnote {self.span}")
+            raise ValueError(f"the short answer {self.answer} is outside its footnote {self.span}")
 
     @property
     def cited_text(self) -> str:
@@ -236,10 +234,10 @@ class Sentence:
 @dataclass(frozen=True, slots=True)
 class Position:
     """
-    One side where sources disagree.
+    One side of a disagreement.
 
     Args:
-        short: What it says, in the source's own words: "17 missiles".
+        short: Its short answer, in the source's own words: "17 missiles".
         markers: Numbers of the footnotes that say so.
     """
 

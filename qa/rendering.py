@@ -1,8 +1,8 @@
 """
-An answer for a terminal and for programs, and text escaped for either and for Markdown.
+Render answers as text and JSON, and escape text for terminals and Markdown.
 
-What comes from a document is data in all three: nothing in it can colour a terminal, start a tag or a link,
-or look like a part of Footnote.
+Text from documents is data: nothing in it can colour a terminal, start a tag or a link, or look like a part
+of Footnote.
 """
 
 import re
@@ -20,9 +20,9 @@ BULLETED = frozenset(
 )
 """Forms of answer whose sentences are shown as bullets."""
 UNRATED = frozenset({AnswerKind.OVERVIEW, AnswerKind.DOCUMENTS})
-"""Forms of answer whose sentences were chosen for what their documents say, not read as answers."""
+"""Forms of answer whose sentences were chosen to describe their documents, not read as answers."""
 WITHOUT_SOURCES = frozenset({AnswerKind.SMALL_TALK, AnswerKind.CLARIFICATION})
-"""Forms of answer that rest on no document and claim nothing from one."""
+"""Forms of answer that cite no document."""
 POSSIBLY = "Possibly:"
 BOLD, PLAIN = "\x1b[1m", "\x1b[22m"
 REFUSED = "I couldn't find an answer in your documents."
@@ -46,12 +46,12 @@ def to_json(answer: Answer) -> dict[str, Any]:
 
 def to_text(answer: Answer, width: int = 80, *, styled: bool = False) -> str:
     """
-    The answer as lines of at most *width* characters.
+    Return the answer as lines of at most *width* characters.
 
     Args:
-        answer: What to show.
-        width: Of the terminal, in characters; words are wrapped there.
-        styled: Whether the short answer may be set in bold with the terminal's own codes.
+        answer: The answer.
+        width: Width of the terminal in characters, at least 20.
+        styled: Whether to set the short answer in bold with escape codes.
     """
     wide = max(width, 20)
     blocks = [
@@ -63,18 +63,18 @@ def to_text(answer: Answer, width: int = 80, *, styled: bool = False) -> str:
 
 
 def printable(text: str) -> str:
-    r"""*text* for a terminal: control and direction characters but ``\n`` and tab are written as escapes."""
+    r"""Return text for a terminal: control and bidi characters other than ``\n`` and tab are escaped."""
     return "".join(_escape_char(char) for char in text)
 
 
 def one_line(text: str) -> str:
-    """*text* for one line of a terminal: as :func:`printable`, with runs of white space as one space."""
+    """Return text for one line of a terminal: :func:`printable`, with each run of white space as a space."""
     return printable(" ".join(text.split()))
 
 
 def escape(text: str) -> str:
     """
-    *text* on one line, for Markdown and HTML: whatever it holds renders as itself.
+    Return text on one line, for Markdown and HTML, in which every character renders as itself.
 
     ``escape("<b> [x](y)") -> "&#60;b&#62; &#91;x&#93;(y)"``
     """
@@ -115,7 +115,7 @@ def _answer_blocks(answer: Answer, width: int, styled: bool) -> Iterator[str]:
 
 
 def _sentence_block(answer: Answer, sentence: Sentence, width: int) -> str:
-    """One sentence with its label and markers; a bullet in the forms of answer that have several."""
+    """Return a sentence with its label and markers; as a bullet in the forms of :data:`BULLETED`."""
     label = f"{sentence.label}: " if sentence.label else ""
     if answer.kind in WITHOUT_SOURCES:
         return _wrap(label + sentence.text, width)

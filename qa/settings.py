@@ -1,5 +1,5 @@
 """
-The settings: ``footnote.toml`` files, then ``FOOTNOTE_*`` variables, then flags, the later one winning.
+The settings: ``footnote.toml`` files, then ``FOOTNOTE_*`` variables, then flags; later ones override.
 
 A secret is never a setting; only the name of the environment variable that holds it is. A ``footnote.toml``
 in the working directory may have come with a downloaded folder, so it sets only :data:`FOLDER_SETTINGS`.
@@ -63,10 +63,10 @@ def _index_dir() -> Path:
 
 class Settings(BaseSettings):
     """
-    The effective settings; made by :func:`load_settings`, or in a test from keywords alone.
+    The effective settings, created by :func:`load_settings`, or in tests from keywords.
 
     Raises:
-        ValidationError: If a value is out of range; :func:`load_settings` puts it into one line.
+        ValidationError: If a value is out of range; :func:`load_settings` reports it in one line.
     """
 
     model_config = SettingsConfigDict(
@@ -192,10 +192,7 @@ class Settings(BaseSettings):
     def settings_customise_sources(
         cls, settings_cls: type[BaseSettings], init_settings: PydanticBaseSettingsSource, *_: Any, **__: Any
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """
-        Keywords alone: :func:`load_settings` reads the other sources itself, to know where each value
-        came from.
-        """
+        """Use keywords only: :func:`load_settings` reads the other sources and records their origin."""
         return (init_settings,)
 
     @field_validator("auth", "tls_cert", "tls_key", mode="before")
@@ -232,12 +229,12 @@ class Settings(BaseSettings):
         return self
 
     def origin(self, name: str) -> str:
-        """Where the value of *name* came from: ``default``, a file, a variable or a flag."""
+        """Return where a setting's value came from: ``default``, a file, a variable or a flag."""
         return self._origins.get(name, "default")
 
     @property
     def warning(self) -> str:
-        """What the working directory's file may not set and was ignored, in one line; empty if nothing."""
+        """The settings that were ignored in the working directory's file, in one line; empty if none."""
         return self._warning
 
 
@@ -250,11 +247,11 @@ def load_settings(flags: Mapping[str, object], config: Path | None = None) -> Se
     Return the effective settings.
 
     Args:
-        flags: What was typed, by setting; None means that a flag wasn't.
-        config: A settings file that the user named. It is read in place of all others, and may set anything.
+        flags: Values of command-line flags by setting; None if a flag wasn't given.
+        config: A settings file that the user named. It is read instead of all others, and may set everything.
 
     Raises:
-        InvalidSettings: Everything that is wrong with them, in one line.
+        InvalidSettings: If settings are invalid; the message names all of them in one line.
     """
     files, warning = _file_layers(config)
     layers: list[Layer] = [
@@ -317,7 +314,7 @@ def _read_file(path: Path) -> dict[str, Any]:
 def _read_variables() -> dict[str, Any]:
     try:
         return EnvSettingsSource(Settings)()
-    except SettingsError:  # upload_types is the only setting that isn't one value
+    except SettingsError:  # upload_types is the only setting with several values
         raise InvalidSettings(PREFIX + 'UPLOAD_TYPES: expected a list such as [".pdf", ".docx"]') from None
 
 
@@ -326,7 +323,7 @@ def _format_origin(origin: str, name: str) -> str:
 
 
 def _check_variables(settings: Settings) -> None:
-    """A misspelt variable would silently do nothing."""
+    """Reject unknown variables, as a misspelt one would silently do nothing."""
     keys = {settings.llm_key_variable, Settings.model_fields["llm_key_variable"].default}
     known = {PREFIX + name.upper() for name in Settings.model_fields} | keys
     unknown = sorted(name for name in os.environ if name.startswith(PREFIX) and name not in known)
@@ -338,7 +335,7 @@ def _check_variables(settings: Settings) -> None:
 
 
 def _friendly_error(error: Any, origins: Mapping[str, str]) -> str:
-    """One of pydantic's faults as a person would say it."""
+    """Return the message of a validation error, with the setting's origin."""
     if not error["loc"]:
         return str(error["ctx"]["error"])
     name = str(error["loc"][0])

@@ -1,8 +1,8 @@
 """
-Pure: an answer as it is kept, so that it can be shown again when its index is long gone.
+Answers as they are stored, so that they can be shown when their index no longer exists.
 
-An :class:`~qa.records.Answer` points into documents; a kept one holds the words themselves, beside where they
-stood. The web chat shows every answer from its kept form, fresh or reloaded.
+An :class:`~qa.records.Answer` points into documents; a stored one contains the cited words themselves, with
+their offsets. The web chat shows all answers in this form.
 """
 
 from collections.abc import Mapping
@@ -13,11 +13,11 @@ from index.records import Document, Span
 from qa.records import Answer, AnswerKind, Footnote, Passage, Position, Sentence
 
 MAX_NEAREST = 3
-"""Passages kept of a refusal."""
+"""Passages stored with a refusal."""
 UNREADABLE = "This answer can't be read from the disk. Ask again."
 
 Rating = Literal["up", "down"]
-"""What a person thinks of an answer."""
+"""A person's judgement of an answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,18 +28,18 @@ class StoredFootnote:
     Args:
         marker: Its number, from 1.
         doc_id: The document: SHA-256 of its canonical text, in hex.
-        start: Offset of the first quoted character in the canonical text, in code points.
-        end: Offset one past the last.
-        cited_text: The words that stood at [start, end).
-        title: The document's title then.
-        path: The first place it was found at.
-        page: The number of the page the words begin on, from 1; None if the format has no pages.
-        support: The reader's probability that they answer the question, 0 to 1.
-        answer: The short answer's own [start, end) in the canonical text, within the footnote's.
-        digest: SHA-256 of the source file's bytes then, in hex; empty if there was no file.
+        start: Offset of the first cited character in the canonical text, in code points.
+        end: Offset one past the last character.
+        cited_text: The text at [start, end).
+        title: The document's title at that time.
+        path: The document's first path.
+        page: The page on which the words begin, from 1; None if the format has no pages.
+        support: The reader's probability that the words answer the question, 0 to 1.
+        answer: Start and end of the short answer in the canonical text, within [start, end), or None.
+        digest: SHA-256 of the source file's bytes at that time, in hex; empty if there was no file.
 
     Raises:
-        ValueError: If the words are not as long as their span, or the short answer lies outside it.
+        ValueError: If the words are not as long as their span, or the short answer is outside it.
     """
 
     marker: int
@@ -56,23 +56,23 @@ class StoredFootnote:
 
     def __post_init__(self) -> None:
         if len(self.cited_text) != len(self.span):
-            raise ValueError(f"{len(self.cited_text)} characters are no [{self.start}, {self.end})")
+            raise ValueError(f"{len(self.cited_text)} characters don't fit [{self.start}, {self.end})")
         if self.answer is not None and not self.start <= self.answer[0] < self.answer[1] <= self.end:
-            raise ValueError(f"the short answer {self.answer} lies outside [{self.start}, {self.end})")
+            raise ValueError(f"the short answer {self.answer} is outside [{self.start}, {self.end})")
 
     @property
     def span(self) -> Span:
-        """Where the words stood."""
+        """The range of the cited words."""
         return Span(self.doc_id, self.start, self.end)
 
     def is_in(self, document: Document) -> bool:
-        """Whether the words still stand at their place in *document*, and it is still the same."""
+        """Return whether *document* is the cited one and still has the words at their offsets."""
         return document.doc_id == self.doc_id and document.text[self.start : self.end] == self.cited_text
 
 
 @dataclass(frozen=True, slots=True)
 class StoredPassage:
-    """One of the passages nearest to a refused question; *text* stood at [start, end), in code points."""
+    """A retrieved passage; *text* was at [start, end) of the canonical text, in code points."""
 
     doc_id: str
     start: int
@@ -90,18 +90,18 @@ class StoredAnswer:
 
     Args:
         question: As asked.
-        standalone: What was searched for instead, when it was a follow-up; otherwise empty.
-        sentences: In order; empty when refused.
-        notes: Its footnotes, numbered from 1.
-        short: The short answer; None when the reader was unsure or it was refused.
-        disagreement: What the sources say instead of each other, best first.
-        refused: Whether the documents didn't hold the answer.
+        standalone: What a follow-up question was understood as; otherwise empty.
+        sentences: In order; empty if refused.
+        notes: The footnotes, numbered from 1.
+        short: The short answer; None if the reader was unsure or the answer is a refusal.
+        disagreement: What sources that contradict each other say, best first.
+        refused: Whether no answer was found.
         reason: Why it was refused; empty otherwise.
-        note: A line to show beside the answer.
-        nearest: The nearest passages of a refusal, best first, at most :data:`MAX_NEAREST`; otherwise empty.
+        note: A line to show with the answer.
+        nearest: The best passages, at most :data:`MAX_NEAREST` of a refusal; all of them when it is printed.
         timings_ms: Milliseconds per step.
-        snapshot: Name of the snapshot it was answered from.
-        unfinished: Whether it is a question alone: its answer is on its way, was stopped, or was cut off.
+        snapshot: Name of the snapshot that was searched.
+        unfinished: Whether the answer is missing: its job is running, or was cancelled or interrupted.
     """
 
     question: str
@@ -132,14 +132,14 @@ class StoredAnswer:
 @dataclass(frozen=True, slots=True)
 class StoredTurn:
     """
-    A question of a conversation and what became of it.
+    A question of a conversation and its answer.
 
     Args:
-        id: Never used again, also when the turn is gone.
+        id: Never reused, even after the turn was deleted.
         answer: As it was shown.
         asked_at: UTC, ISO 8601.
-        rating: What the person thought of it; None if they didn't say.
-        comment: What they wrote to that; empty otherwise.
+        rating: The person's rating; None if there is none.
+        comment: The person's comment on the rating; empty if there is none.
     """
 
     id: int
@@ -180,12 +180,12 @@ def to_stored(answer: Answer, *, all_passages: bool = False) -> StoredAnswer:
 
 
 def damaged_placeholder(question: str) -> StoredAnswer:
-    """What is shown for an answer that was damaged on disk: a refusal, so that it looks like no answer."""
+    """Return a refusal to show for an answer that was damaged on disk."""
     return StoredAnswer(question, refused=True, reason=UNREADABLE)
 
 
 def replace_surrogates(text: str) -> str:
-    """*text* as UTF-8 can hold it, of the same length: halves of surrogate pairs become question marks."""
+    """Return the text with lone surrogates, which UTF-8 can't encode, as question marks; same length."""
     return text.encode("utf-8", "replace").decode()
 
 

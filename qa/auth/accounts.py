@@ -1,7 +1,7 @@
 """
-Who may use the chat: names and passwords in ``users.toml``.
+User accounts of the chat: names and password hashes in ``users.toml``.
 
-The only door to argon2 and to writing TOML.
+The only module that imports argon2 and writes TOML.
 """
 
 import contextlib
@@ -29,25 +29,25 @@ if TYPE_CHECKING:
 MIN_PASSWORD, MAX_PASSWORD = 8, 1000
 """Characters of a password."""
 MAX_NAME = 128
-"""Characters of a name, before and after it is normalised; nothing is kept of a longer one."""
+"""Characters of a name, before and after it is normalised; a longer one is not looked up or counted."""
 
 _NAME = re.compile(r"[\w.@+-]{1,64}")
 
 
 class Accounts:
     """
-    Checks passwords, from any thread.
+    Checks passwords; thread-safe.
 
     Wrong ones are counted by :class:`~qa.auth.login_limiter.LoginLimiter`. The file is read again when it has
     changed.
 
     Args:
-        path: Where ``users.toml`` lies.
-        clock: Seconds that never go back.
-        hasher: What counts the hashes; the default is argon2's own choice of cost.
+        path: The ``users.toml`` file.
+        clock: A monotonic clock, in seconds.
+        hasher: Computes the hashes; the default has argon2's own cost parameters.
 
     Raises:
-        InvalidUsersFile: If the file is missing, malformed, or holds nobody; from :meth:`check` and
+        InvalidUsersFile: If the file is missing, malformed or has no users; from :meth:`check` and
             :meth:`credential_version`, too.
     """
 
@@ -68,15 +68,15 @@ class Accounts:
 
     def check(self, name: str, password: str, address: str = "") -> bool:
         """
-        Whether that is the name's password; a wrong one is counted.
+        Return whether a password is right; a wrong one is counted.
 
-        It takes as long for a name that isn't there. While the login is delayed, no password is right.
-        One check at a time: a hash takes much memory on purpose, and no two may share one free try.
+        An unknown name takes as long as a known one. While the login is delayed, every password is refused.
+        One check runs at a time: a hash takes much memory on purpose, and no two may share one free try.
 
         Args:
-            name: As it was typed.
-            password: As it was typed.
-            address: Of the client.
+            name: As typed.
+            password: As typed.
+            address: The client's address.
         """
         name = _normal_or_empty(name)
         if not name:
@@ -92,17 +92,17 @@ class Accounts:
             return False
 
     def lockout_seconds(self, name: str, address: str = "") -> float:
-        """Seconds until a password for that name is looked at again, whether or not there is such a name."""
+        """Return the seconds until a password for that name is checked again; unknown names count, too."""
         with self._lock:
             return self._limiter.seconds_left(address, _normal_or_empty(name))
 
     def credential_version(self, name: str) -> str | None:
         """
-        What changes with the name's password, for sessions to be bound to; None if there is no such name.
+        Return a value that changes with the user's password; None if there is no such user.
 
-        It is no help in guessing: a digest of the hash, whose salt stays here.
+        Sessions are bound to it. It doesn't help in guessing: it is a digest of the salted hash.
         """
-        known = self._hashes().get(name)  # without the lock: nobody waits for another's hash to be counted
+        known = self._hashes().get(name)  # without the lock, which is held while a hash is computed
         return None if known is None else hashlib.sha256(known.encode()).hexdigest()[:16]
 
     def _verify(self, name: str, known: str, password: str) -> bool:
@@ -128,10 +128,10 @@ class Accounts:
 
 def set_password(path: Path, name: str, password: str, hasher: "PasswordHasher | None" = None) -> None:
     """
-    Let *name* in with that password, and no longer with a former one.
+    Add a user, or replace the password of an existing one.
 
     Raises:
-        InvalidCredentials: If the name or the password is no good.
+        InvalidCredentials: If the name or the password is not valid.
         InvalidUsersFile: If the file can't be read or written.
     """
     name = _checked_name(name)
@@ -147,10 +147,10 @@ def set_password(path: Path, name: str, password: str, hasher: "PasswordHasher |
 
 def remove(path: Path, name: str) -> None:
     """
-    Let *name* in no longer.
+    Remove a user.
 
     Raises:
-        InvalidCredentials: If there is no such name.
+        InvalidCredentials: If there is no such user.
         InvalidUsersFile: If the file can't be read or written.
     """
     name = _checked_name(name)
@@ -162,7 +162,7 @@ def remove(path: Path, name: str) -> None:
 
 def require_auth_for_host(host: str, auth: Path | None) -> None:
     """
-    Pure: refuse to serve others without asking for a password.
+    Refuse to serve other computers without user accounts.
 
     Raises:
         PasswordsRequired: If *host* isn't loopback and there is no *auth*.
@@ -175,7 +175,7 @@ def require_auth_for_host(host: str, auth: Path | None) -> None:
 
 
 def is_loopback(host: str) -> bool:
-    """Whether only this machine reaches that address. No name but ``localhost`` is: nothing is looked up."""
+    """Return whether an address is this computer's own; of names only ``localhost``, as none is looked up."""
     if host.lower() == "localhost":
         return True
     try:
@@ -185,12 +185,12 @@ def is_loopback(host: str) -> bool:
 
 
 def normalise_name(name: str) -> str:
-    """A name as it is kept: in one form of its letters, however a keyboard composes them."""
+    """Return the name in NFKC, as it is stored: keyboards differ in how they compose letters."""
     return unicodedata.normalize("NFKC", name)
 
 
 def _normal_or_empty(name: str) -> str:
-    """Return a typed name in its normal form, in which a letter can be eighteen; "" if it is too long."""
+    """Return a typed name in NFKC, in which one letter can become eighteen; "" if it is too long."""
     name = normalise_name(name) if len(name) <= MAX_NAME else ""
     return name if len(name) <= MAX_NAME else ""
 
@@ -204,12 +204,12 @@ def _checked_name(name: str) -> str:
 
 
 def _password_bytes(password: str) -> bytes:
-    """NFKC, as NIST SP 800-63B 3.1.1.2 advises: keyboards differ in how they compose letters."""
+    """Return the password in NFKC, as NIST SP 800-63B 3.1.1.2 advises."""
     return unicodedata.normalize("NFKC", password).encode("utf-8", "replace")
 
 
 def _read_users(path: Path) -> Mapping[str, str]:
-    """The hashes by name; whatever else is in the file is a fault, for it would silently do nothing."""
+    """Return the hashes by name; anything else in the file is an error, as it would silently do nothing."""
     try:
         content = tomllib.loads(read(path).decode())
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
@@ -227,7 +227,7 @@ def _read_users(path: Path) -> Mapping[str, str]:
 
 @contextlib.contextmanager
 def _edit_users(path: Path) -> Iterator[dict[str, str]]:
-    """The hashes, written back at the end; two who change them do so one after the other."""
+    """Yield the hashes and write them back at the end; holds a lock against other processes."""
     import tomli_w
 
     with _translate_errors(path), _lock(path.parent):

@@ -1,9 +1,8 @@
 """
-How often one may guess a password: failed logins by address and by account, in tables of bounded size.
+Rate limit for logins: failures by address and by account, in tables of bounded size.
 
-A failure at one address never delays another one: what is counted for an account are the addresses that
-failed, so that only an attack from many of them slows its login down, and not for those who have logged in
-from their address before.
+A failure from one address never delays another address. An account counts the addresses that failed, so that
+only an attack from many addresses slows its login down, and not for addresses that have logged in before.
 """
 
 from collections import OrderedDict
@@ -17,17 +16,17 @@ FIRST_DELAY = 60.0
 """Seconds after the last free try; each further failure doubles them."""
 MAX_DELAY = 3600.0
 MAX_ACCOUNT_DELAY = 300.0
-"""Seconds for an account at unknown addresses; shorter, since others than the attackers may be among them."""
+"""Seconds for an account at unknown addresses; shorter, since its owner may be at one of them."""
 FREE_TRIES = 5
 """Failures of one address at one account."""
 FREE_ADDRESS_TRIES = 20
-"""Failures of one address at all accounts together: several people may share it."""
+"""Failures of one address at all accounts together; several people may share an address."""
 FREE_ACCOUNT_TRIES = 20
 """Addresses that failed at one account."""
 FORGOTTEN_AFTER = 24 * 3600.0
-"""Seconds without a failure after which the former ones don't count any more."""
+"""Seconds without a failure after which earlier ones no longer count."""
 MAX_TRACKED = 10_000
-"""Entries of each table; past them, the one that has been unused longest is dropped."""
+"""Entries of each table; when it is full, the least recently used one is dropped."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +35,9 @@ class FailedLogins:
     Failures in a row.
 
     Args:
-        count: How many.
-        last_at: In seconds of the clock.
-        delayed_until: In seconds of the clock.
+        count: Number of failures.
+        last_at: Time of the last one, in seconds of the clock.
+        delayed_until: End of the delay, in seconds of the clock.
     """
 
     count: int = 0
@@ -51,8 +50,8 @@ class FailureTable(Generic[Key]):
     Failures by key, with an exponential delay once the free tries are used up.
 
     Args:
-        free_tries: The failure with this number is the first to bring a delay.
-        max_delay: In seconds.
+        free_tries: The failure with this number is the first to cause a delay.
+        max_delay: Upper bound of the delay, in seconds.
     """
 
     def __init__(self, free_tries: int, max_delay: float = MAX_DELAY) -> None:
@@ -70,12 +69,12 @@ class FailureTable(Generic[Key]):
         return 0 if found is None or now - found.last_at > FORGOTTEN_AFTER else found.count
 
     def seconds_left(self, key: Key, now: float) -> float:
-        """Return the rest of the delay, 0 if there is none."""
+        """Return the remaining delay in seconds; 0 if there is none."""
         found = self._failures.get(key)
         return 0.0 if found is None else max(0.0, found.delayed_until - now)
 
     def add(self, key: Key, now: float) -> None:
-        """Count one more failure."""
+        """Count a failure."""
         number = self.count(key, now) + 1
         over = number - self._free_tries
         delay = min(FIRST_DELAY * 2.0 ** min(over, 16), self._max_delay) if over >= 0 else 0.0
@@ -91,12 +90,12 @@ class FailureTable(Generic[Key]):
 
 class LoginLimiter:
     """
-    Says whether a login may be tried; not thread-safe.
+    Decides whether a login may be tried; not thread-safe.
 
-    Kept in memory: a restart forgets everything, and whoever can restart the chat needs no password.
+    Failures are held in memory only: anyone who can restart the chat needs no password.
 
     Args:
-        clock: Seconds that never go back.
+        clock: A monotonic clock, in seconds.
     """
 
     def __init__(self, clock: Callable[[], float]) -> None:
@@ -112,7 +111,7 @@ class LoginLimiter:
         return len(self._by_pair) + len(self._by_address) + len(self._by_account) + len(self._known)
 
     def seconds_left(self, address: str, account: str) -> float:
-        """Return how long no password is checked for that account from that address; 0 if one is now."""
+        """Return the seconds until a password for that account is checked from that address; 0 if now."""
         now, pair = self._clock(), (address, account)
         own = self._by_pair.seconds_left(pair, now)
         if pair in self._known:
@@ -129,7 +128,7 @@ class LoginLimiter:
         self._by_address.add(address, now)
 
     def record_success(self, address: str, account: str) -> None:
-        """Forget the pair's failures; those of the address stay, since it may guess at other accounts."""
+        """Clear the failures of the pair; those of the address stay, as it may be guessing other accounts."""
         pair = (address, account)
         self._by_pair.clear(pair)
         self._known[pair] = None

@@ -1,4 +1,4 @@
-"""Small files that nobody but their owner may read: written whole or not at all, and checked before use."""
+"""Atomic writes and safe reads of small files that only their owner may read (mode 0600)."""
 
 import contextlib
 import os
@@ -10,27 +10,27 @@ from pathlib import Path
 from index.files import fsync, make_private_dir
 
 MAX_BYTES = 2**20
-"""Bytes that are read of such a file, at most."""
+"""Maximum size of a file that is read."""
 
 
 def write(path: Path, content: bytes) -> None:
     """
-    Write the file with mode 0600 in one step, replacing the former one.
+    Write a file atomically with mode 0600, replacing an earlier one.
 
     Raises:
-        OSError: If the folder can't be written; the former file is as it was.
+        OSError: If the folder can't be written; an earlier file is unchanged.
     """
-    target = path.resolve()  # a link stays one
+    target = path.resolve()  # a symbolic link stays one
     with _temp_file(target, content) as made:
         made.replace(target)
 
 
 def write_if_absent(path: Path, content: bytes) -> bytes:
     """
-    Write the file unless it is there; give what it holds then, this content or that of whoever came first.
+    Write a file unless it exists, and return its content: this one, or that of an earlier writer.
 
     Raises:
-        OSError: If the folder can't be written, or the file not be read.
+        OSError: If the folder can't be written or the file can't be read.
     """
     if not path.exists():
         with _temp_file(path, content) as made, contextlib.suppress(FileExistsError):
@@ -40,11 +40,11 @@ def write_if_absent(path: Path, content: bytes) -> bytes:
 
 def read(path: Path) -> bytes:
     """
-    What the file holds.
+    Return the content of a file.
 
     Raises:
-        OSError: If it can't be read, is too large, or is no ordinary file.
-        PermissionError: If others could have written it.
+        OSError: If it can't be read, is too large or isn't a regular file.
+        PermissionError: If other users may write it.
     """
     with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK), "rb") as file:
         about = os.fstat(file.fileno())
@@ -57,7 +57,7 @@ def read(path: Path) -> bytes:
 
 @contextlib.contextmanager
 def _temp_file(path: Path, content: bytes) -> Iterator[Path]:
-    """A finished file in the same folder; it is gone afterwards if it wasn't put anywhere."""
+    """Yield a complete temporary file in the same folder; it is deleted unless it was renamed."""
     make_private_dir(path.parent)
     descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)  # mode 0600
     made = Path(name)

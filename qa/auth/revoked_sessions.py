@@ -1,8 +1,8 @@
 """
-Sessions that were ended before their cookie expires: a small SQLite file in the data folder.
+Sessions that ended before their cookie expires: a small SQLite file in the data folder.
 
-A cookie is signed and not stored, so that only its end has to be remembered, and only until it would have
-expired anyway. Any number of processes may use the file at once.
+Cookies are signed and not stored, so only ended sessions have to be recorded, and only until the cookie would
+have expired. Several processes may use the file at once.
 """
 
 import contextlib
@@ -17,27 +17,27 @@ from index.files import make_private_dir
 from qa.errors import SessionsUnavailable
 
 BUSY_TIMEOUT = 10.0
-"""Seconds that another process may keep the file locked."""
+"""Seconds to wait while another process locks the file."""
 _TABLE = "CREATE TABLE IF NOT EXISTS revoked (session TEXT PRIMARY KEY, until REAL NOT NULL) WITHOUT ROWID"
 
 
 class RevokedSessions:
     """
-    Ids of sessions that are not valid any more; from any thread.
+    Ids of sessions that are no longer valid; thread-safe.
 
     Args:
-        path: The SQLite file; made if missing, readable by its owner alone.
+        path: The SQLite file; created if missing, readable by its owner alone.
         clock: Seconds since the epoch.
 
     Raises:
-        SessionsUnavailable: If the file can't be used; from every method, so that no cookie is accepted then.
+        SessionsUnavailable: If the file can't be used. Every method raises it, so that no cookie is accepted.
     """
 
     def __init__(self, path: Path, clock: Callable[[], float] = time.time) -> None:
         self._path = path
         self._clock = clock
         self._lock = threading.Lock()
-        with self._translated():
+        with self._translate_errors():
             make_private_dir(path.parent)
             with contextlib.suppress(FileExistsError):
                 os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
@@ -47,21 +47,21 @@ class RevokedSessions:
             self._database.execute(_TABLE)
 
     def __contains__(self, session: str) -> bool:
-        """Return whether the session was ended."""
-        with self._translated(), self._lock:
+        """Return whether the session has ended."""
+        with self._translate_errors(), self._lock:
             query = "SELECT 1 FROM revoked WHERE session = ?"
             return self._database.execute(query, (session,)).fetchone() is not None
 
     def add(self, session: str, seconds: float) -> None:
         """
-        End a session; it is on disk when this returns.
+        End a session; this is on disk when the method returns.
 
         Args:
-            session: Its id.
-            seconds: How long a cookie of it could still be valid.
+            session: The session's id.
+            seconds: How long one of its cookies could still be valid.
         """
         now = self._clock()
-        with self._translated(), self._lock:
+        with self._translate_errors(), self._lock:
             self._database.execute("DELETE FROM revoked WHERE until < ?", (now,))
             self._database.execute("INSERT OR REPLACE INTO revoked VALUES (?, ?)", (session, now + seconds))
 
@@ -71,7 +71,7 @@ class RevokedSessions:
             self._database.close()
 
     @contextlib.contextmanager
-    def _translated(self) -> Iterator[None]:
+    def _translate_errors(self) -> Iterator[None]:
         try:
             yield
         except (sqlite3.DatabaseError, OSError) as error:

@@ -1,7 +1,7 @@
 """
-Who a browser belongs to, in a cookie it can't forge: the only door to itsdangerous.
+Signed session cookies; the only module that imports itsdangerous.
 
-A guest's cookie is never taken for an account's, so that one from before ``--auth`` opens nothing.
+A guest's cookie is never accepted as an account's, so that a cookie from before ``--auth`` gives no access.
 """
 
 import hashlib
@@ -17,29 +17,29 @@ from qa.auth.revoked_sessions import RevokedSessions
 from qa.errors import InvalidSessionKey
 
 GUEST_DAYS, ACCOUNT_DAYS = 400, 30
-"""How long a cookie is good for; signed again at a visit, it lasts that much longer."""
+"""Days a cookie is valid; each visit renews it."""
 MAX_COOKIE = 1000
-"""Characters of a cookie that are looked at."""
+"""Characters of a cookie; a longer one is refused."""
 KEY_BYTES = 32
 _COOKIE_CHARACTERS = re.compile(r"[\w.-]+", re.ASCII)
-"""The signs of a cookie; others would be passed over where the signature is read."""
+"""The characters of a cookie; base64 decoding would ignore others, so that one cookie had many spellings."""
 
 SessionKind = Literal["guest", "account"]
 
 
 class Sessions:
     """
-    Signs an owner's id, and reads it again if nobody touched it.
+    Encodes an owner's id as a signed cookie, and decodes it.
 
     Args:
-        key_file: Where the key lies; made at the first use, readable by its owner alone. Deleting it ends
+        key_file: The signing key; created at the first use, readable by its owner alone. Deleting it ends
             every session.
-        kind: Of whom: ``account_id`` where passwords are asked for, otherwise ``new_guest_id``.
+        kind: Whether owners are accounts, who log in, or guests.
         clock: Seconds since the epoch.
-        revoked: Ids of the accounts' sessions that were ended; None if nobody can log out.
+        revoked: Ids of sessions that have ended; None if nobody can log out.
 
     Raises:
-        InvalidSessionKey: If the key can't be made, or isn't one.
+        InvalidSessionKey: If the key can't be created, or isn't valid.
     """
 
     def __init__(
@@ -50,19 +50,19 @@ class Sessions:
         revoked: RevokedSessions | None = None,
     ) -> None:
         self.seconds = (ACCOUNT_DAYS if kind == "account" else GUEST_DAYS) * 24 * 3600
-        """How long a cookie is good for, to be said to the browser, too."""
+        """Seconds a cookie is valid; also its ``Max-Age``."""
         self._kind = kind
         self._revoked = revoked
         self._serializer = _serializer(_key(key_file), kind, clock)
 
     def encode_cookie(self, owner: str, version: str = "", session: str = "") -> str:
         """
-        A cookie that holds *owner*, readable by anyone: letters, digits and ``- _ .``
+        Return a cookie for an owner: signed but not encrypted, of letters, digits and ``- _ .`` only.
 
         Args:
-            owner: Whose it is.
-            version: The cookie is good only as long as :meth:`decode_cookie` is told the same.
-            session: Id of an account's session that goes on; "" begins another one.
+            owner: The owner's id.
+            version: The owner's credential version; the cookie is valid only while it is unchanged.
+            session: Id of the session that is renewed; "" begins a new one. Guests have none.
         """
         if self._kind == "guest":
             return str(self._serializer.dumps([owner, version] if version else owner))
@@ -72,12 +72,11 @@ class Sessions:
         self, cookie: str | None, version_of: Callable[[str], str | None] = lambda owner: ""
     ) -> str | None:
         """
-        The owner; None if there is no cookie, it was forged or altered, it is too old, its stamp is, or its
-        session was ended.
+        Return the owner of a cookie; None if it is missing, forged, expired, outdated or its session ended.
 
         Args:
             cookie: As the browser sent it.
-            version_of: The stamp an owner's cookie must have now: "" for one without; None if none is good.
+            version_of: Returns an owner's current credential version; None refuses the owner.
         """
         found = self._payload(cookie)
         if found is None:
@@ -88,23 +87,23 @@ class Sessions:
         return owner
 
     def session_of(self, cookie: str | None) -> str:
-        """Return the id of an account's session, also of one that was ended; "" if there is none."""
+        """Return the id of an account's session, even if it has ended; "" if there is none."""
         found = self._payload(cookie)
         return found[2] if found else ""
 
     def end(self, cookie: str | None) -> None:
         """
-        End the session that a cookie belongs to: neither it nor a renewed one is good any more.
+        End the session of a cookie: neither this cookie nor a renewed one is valid from now on.
 
         Raises:
-            SessionsUnavailable: If that can't be written.
+            SessionsUnavailable: If that can't be recorded.
         """
         session = self.session_of(cookie)
         if session and self._revoked is not None:
             self._revoked.add(session, self.seconds)
 
     def _payload(self, cookie: str | None) -> tuple[str, str, str] | None:
-        """Return owner, stamp and session of a cookie that was signed here and isn't too old."""
+        """Return owner, credential version and session of a cookie that is signed and not expired."""
         from itsdangerous import BadData
 
         if not cookie or len(cookie) > MAX_COOKIE or not _COOKIE_CHARACTERS.fullmatch(cookie):
@@ -123,17 +122,17 @@ class Sessions:
 
 
 def new_guest_id() -> str:
-    """The id of an owner nobody has been before."""
+    """Return a new, unguessable owner id."""
     return f"guest:{secrets.token_urlsafe(16)}"
 
 
 def account_id(name: str) -> str:
-    """The id of the owner who logged in by that name; no guest has the same."""
+    """Return the owner id of an account; no guest has the same."""
     return f"account:{name}"
 
 
 def account_name(owner: str) -> str | None:
-    """The name an owner logged in by; None of a guest."""
+    """Return the account name of an owner; None for a guest."""
     kind, _, name = owner.partition(":")
     return name if kind == "account" else None
 
@@ -152,7 +151,7 @@ def _serializer(key: bytes, kind: SessionKind, clock: Callable[[], float]) -> An
     from itsdangerous import TimestampSigner, URLSafeTimedSerializer
 
     class Signer(TimestampSigner):
-        """With the clock that was handed in."""
+        """Uses the given clock."""
 
         def get_timestamp(self) -> int:
             return int(clock())

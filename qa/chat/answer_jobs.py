@@ -1,4 +1,8 @@
-"""A question becomes a kept turn: it is kept at once, and its answer when that is whole, whoever looks on."""
+"""
+Background jobs that answer questions.
+
+A question is stored at once and its answer when it is complete, even if the page has been closed.
+"""
 
 import contextlib
 from collections.abc import Callable, Collection, Generator
@@ -15,11 +19,11 @@ from qa.stored_answer import StoredAnswer, StoredTurn, to_stored
 
 NO_DOCUMENTS = "You haven't added any documents yet."
 MAX_RUNNING = 4
-"""Questions answered side by side; further ones wait in line."""
+"""Questions answered at the same time; further ones wait in the queue."""
 MAX_QUEUED = 100
-"""Questions that may wait; past them a person is asked to come back."""
+"""Questions that may wait; a further one is refused with a request to try again."""
 MAX_RUNNING_EACH, MAX_WAITING_EACH = 3, 20
-"""Of one owner: nobody takes all workers, or all places in the queue."""
+"""The same for one owner, so that nobody takes all workers or fills the queue."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +33,12 @@ class AskRequest:
 
     Args:
         question: As typed.
-        conversation_id: The id; empty begins a new one.
-        replaces_turn: The turn it replaces, with all after it; None adds it at the end.
-        selected: Keys of the folders and documents it is limited to; none means all.
+        conversation_id: Id of the conversation; empty begins a new one.
+        replaces_turn: Id of the turn that it replaces, with all later ones; None adds a turn at the end.
+        selected: Keys of the folders and documents to search; empty searches all.
         refuse_below: Probability below which an answer is refused.
-        passages: How many are read.
-        literal: Whether its words are taken as typed, without what was said before.
+        passages: Number of passages to read.
+        literal: Whether the words are taken as typed, without correction and without the earlier turns.
     """
 
     question: str
@@ -48,13 +52,13 @@ class AskRequest:
 
 class AnswerJobs:
     """
-    Everyone's questions on their way to an answer; from any thread.
+    Runs the questions of all owners; thread-safe.
 
     Args:
-        pipeline: Answers.
-        adjust: The pipeline for a refusal threshold and a number of passages.
+        pipeline: Validates questions.
+        adjust: Returns the pipeline for a refusal threshold and a number of passages.
         conversations: Stores questions and answers.
-        resolve_selection: Keys of folders and documents to the ids that a question is limited to.
+        resolve_selection: Returns the ids of the documents to search for keys of folders and documents.
     """
 
     def __init__(
@@ -72,14 +76,14 @@ class AnswerJobs:
             Shares(MAX_RUNNING, MAX_RUNNING_EACH, MAX_QUEUED, MAX_WAITING_EACH)
         )
         self._replaced: dict[int, int] = {}
-        """By turns that are on their way: the first of those whose place they will take."""
+        """The first turn that each running turn replaces once it is answered."""
 
     def submit(self, owner: str, request: AskRequest) -> str:
         """
-        Keep the question, and begin its answer or put it in line; the id of its conversation.
+        Store a question and start or queue its job; return the id of its conversation.
 
         Raises:
-            FootnoteError: If it can't be asked; then it isn't kept.
+            FootnoteError: If the question isn't valid or can't be stored; then nothing is stored.
         """
         question = self._pipeline.validate(request.question)
         conversation_id = request.conversation_id or self._conversations.create(owner)
@@ -93,34 +97,34 @@ class AnswerJobs:
         )
         if not self._queue.submit((owner, conversation_id, turn), answers, owner):
             self._replaced.pop(turn, None)
-            self._fail(owner, conversation_id, turn, question, self._why_full(owner))
+            self._fail(owner, conversation_id, turn, question, self._queue_full_message(owner))
         return conversation_id
 
     def turns(
         self, owner: str, conversation_id: str
     ) -> tuple[list[StoredTurn], dict[int, JobStatus[StoredAnswer]]]:
-        """The conversation without what is being replaced, and how far what is on its way has come."""
-        replaced = dict(self._replaced)  # as long as an answer is on its way here, so are those it replaces
+        """Return the turns of a conversation without those being replaced, and the status of running ones."""
+        replaced = dict(self._replaced)  # read before the turns: an entry lasts as long as the replaced turns
         turns = self._conversations.turns(owner, conversation_id) if conversation_id else []
         statuses = {turn.id: self.status(owner, conversation_id, turn.id) for turn in turns}
         running = {turn: status for turn, status in statuses.items() if status}
         if any(turn.answer.unfinished and turn.id not in running for turn in turns):
-            turns = self._conversations.turns(owner, conversation_id)  # kept meanwhile, unless it was cut off
+            turns = self._conversations.turns(owner, conversation_id)  # finished meanwhile, or interrupted
         replacing = [(replaced[turn], turn) for turn in running if turn in replaced]
         return [each for each in turns if not any(a <= each.id < b for a, b in replacing)], running
 
     def status(self, owner: str, conversation_id: str, turn_id: int) -> JobStatus[StoredAnswer] | None:
-        """How far an answer is; None if it is on its way no more, or isn't the owner's."""
+        """Return the status of a job; None if it has ended or belongs to another owner."""
         return self._queue.status((owner, conversation_id, turn_id))
 
     def cancel(self, owner: str, conversation_id: str, turn_id: int) -> JobStatus[StoredAnswer] | None:
-        """Give up an answer, and say how far it had come; its question stays."""
-        left = self._queue.cancel((owner, conversation_id, turn_id))
-        if left:
+        """Cancel a job and return its last status; its question stays."""
+        status = self._queue.cancel((owner, conversation_id, turn_id))
+        if status:
             self._replaced.pop(turn_id, None)
-        return left
+        return status
 
-    def _why_full(self, owner: str) -> str:
+    def _queue_full_message(self, owner: str) -> str:
         if (own := self._queue.waiting(owner)) >= MAX_WAITING_EACH:
             return f"{own} of your questions are already in the queue. Ask again when one has been answered."
         return f"{len(self._queue):,} other questions are in the queue. Try again in a moment."
@@ -128,7 +132,7 @@ class AnswerJobs:
     def _run(
         self, owner: str, request: AskRequest, earlier: list[StoredTurn], turn_id: int
     ) -> Generator[StoredAnswer, None, None]:
-        """The answer as it grows; it is kept when it is whole, and so is what went wrong."""
+        """Yield the growing answer; store it when it is complete, or what went wrong."""
         try:
             answer = yield from self._stream_answer(request, earlier)
             self._conversations.finish(owner, request.conversation_id, turn_id, answer)
@@ -157,7 +161,7 @@ class AnswerJobs:
         return latest
 
     def _fail(self, owner: str, conversation_id: str, turn_id: int, question: str, reason: str) -> None:
-        """Keep what went wrong beside the question, unless that is gone as well."""
+        """Store what went wrong with the question, unless the conversation was deleted."""
         with contextlib.suppress(FootnoteError):
             failed = StoredAnswer(question, unfinished=True, note=reason)
             self._conversations.finish(owner, conversation_id, turn_id, failed)

@@ -1,7 +1,7 @@
 """
-Conversations for elsewhere: as Markdown, as JSON, and what was judged as a set for ``footnote eval``.
+Export conversations as Markdown and JSON, and rated answers as a question set for ``footnote eval``.
 
-A document is named by its title and file name; where it lies on this machine is told nobody.
+Documents are named by title and file name; no export contains a path of this computer.
 """
 
 import json
@@ -20,14 +20,14 @@ from qa.stored_answer import StoredAnswer, StoredFootnote, StoredTurn, replace_s
 FORMAT_VERSION = 1
 
 LineWriter = Callable[[str, Iterable[str]], None]
-"""Takes a file's name and its lines, without their line breaks, and writes them at once."""
+"""Writes a file, from its name and its lines without line breaks."""
 
 
 # One conversation
 
 
 def conversation_json(turns: Sequence[StoredTurn], title: str = "") -> dict[str, Any]:
-    """The conversation; an answer has the names that ``footnote ask --json`` gives it."""
+    """Return a conversation as JSON values; ``docs/answer.schema.json`` describes the answers."""
     return {
         "footnote_conversation": FORMAT_VERSION,
         "title": title,
@@ -37,9 +37,9 @@ def conversation_json(turns: Sequence[StoredTurn], title: str = "") -> dict[str,
 
 def conversation_markdown(turns: Sequence[StoredTurn], title: str = "") -> str:
     """
-    The conversation with footnotes, as GitHub, Pandoc and most editors of notes read them: ``[^2-1]``.
+    Return a conversation as Markdown, with footnotes as GitHub and Pandoc read them: ``[^2-1]``.
 
-    The first number is the turn's, the second the footnote's. What was said stands for itself.
+    The first number is the turn's, the second the footnote's. All other text is escaped.
     """
     blocks = [f"# {escape(title)}"] if title.strip() else []
     for number, turn in enumerate(turns, start=1):
@@ -94,8 +94,11 @@ def _answer(answer: StoredAnswer, number: int) -> Iterator[str]:
     if answer.short and answer.short.strip():
         yield f"**{escape(answer.short.strip())}**"
     if answer.disagreement:
-        sides = (f"- “{escape(side.short)}”{_markers(side.markers, number)}" for side in answer.disagreement)
-        yield "\n".join([DISAGREE, "", *sides])
+        positions = (
+            f"- “{escape(position.short)}”{_markers(position.markers, number)}"
+            for position in answer.disagreement
+        )
+        yield "\n".join([DISAGREE, "", *positions])
     for sentence in answer.sentences:
         yield escape(sentence.text) + (_markers(sentence.markers, number) or f" {escape(UNSUPPORTED)}")
 
@@ -112,23 +115,23 @@ def _definition(note: StoredFootnote, number: int) -> str:
 
 
 def file_name(path: str) -> str:
-    """The last part of a path."""
+    """Return the last part of a path."""
     return PurePath(path).name
 
 
-# What was judged
+# Rated answers
 
 
 @dataclass(frozen=True, slots=True)
 class ExportSummary:
     """
-    What became of the judged turns.
+    How many rated turns were exported.
 
     Args:
-        questions: How many are in ``qa.jsonl``.
-        rejected: How many are in ``rejected.jsonl``: their right answer isn't known.
-        changed: How many are left out because the library no longer has the words they cite.
-        documents: How many the corpus has.
+        questions: Questions in ``qa.jsonl``.
+        rejected: Turns in ``rejected.jsonl``: their right answer isn't known.
+        changed: Turns left out because the library no longer contains the words they cite.
+        documents: Documents in the corpus.
     """
 
     questions: int
@@ -141,22 +144,22 @@ def export_question_set(
     turns: Iterable[StoredTurn], documents: Iterable[Document], write: LineWriter
 ) -> ExportSummary:
     """
-    Write judged turns as a question set that ``footnote eval`` runs.
+    Write rated turns as a question set that ``footnote eval`` runs.
 
-    A thumb means:
+    A rating means:
 
-    - up for an answer: the question can be answered, and the gold is what was shown: the words of its
+    - up for an answer: the question is answerable, and the gold is what was shown: the words of its
       footnotes, and the short answer or else the sentences;
     - up for a refusal: the question can't be answered from this corpus;
-    - down for a refusal: the question can be answered, but it isn't known how: only refusing it is measured;
-    - down for an answer: nothing is known but that this answer is wrong. It goes to ``rejected.jsonl`` with
-      the remark, for a person to write the gold.
+    - down for a refusal: the question is answerable, without gold: only refusing it is measured;
+    - down for an answer: only this answer is known to be wrong. It goes to ``rejected.jsonl`` with the
+      comment, for a person to write the gold.
 
-    Of several judgements of one question the last counts.
+    The last rating of a question counts.
 
     Args:
-        turns: Judged ones, oldest first.
-        documents: The corpus, each read once; the library as it is now, so that finding is as hard as it was.
+        turns: Rated turns, oldest first.
+        documents: The corpus: every document of the library, so that retrieval is as hard as it was.
         write: Called for ``corpus.jsonl``, ``qa.jsonl`` and ``rejected.jsonl``, in this order.
     """
     rated = list({_effective_question(turn): turn for turn in turns if turn.rating}.values())
@@ -172,20 +175,20 @@ def export_question_set(
 
 def zip_writer(target: IO[bytes], folder: str = "footnote-questions") -> LineWriter:
     """
-    Write a question set's files into a zip, below *folder*, which ``footnote eval`` takes unpacked.
+    Return a function that writes a question set's files into a zip, in *folder*.
 
     Args:
-        target: Empty, and open for reading, too: each file is added to what the zip has so far.
-        folder: Its name in the zip.
+        target: An empty file, open for reading, too, as each file is appended to the zip so far.
+        folder: Name of the folder in the zip.
 
     Raises:
-        ValueError: If it can't be read; the zip would hold the last file alone.
+        ValueError: If *target* isn't readable: the zip would contain only the last file.
     """
     if not target.readable():
-        raise ValueError("a zip grows by reading what it has: open the file with w+b")
+        raise ValueError("appending to a zip reads it: open the file with w+b")
 
     def write(name: str, lines: Iterable[str]) -> None:
-        about = zipfile.ZipInfo(f"{folder}/{name}")  # of one date, so that equal content is equal bytes
+        about = zipfile.ZipInfo(f"{folder}/{name}")  # a fixed date, so that equal content gives equal bytes
         about.compress_type = zipfile.ZIP_DEFLATED
         with zipfile.ZipFile(target, "a") as packed, packed.open(about, "w", force_zip64=True) as file:
             for line in lines:
@@ -195,20 +198,20 @@ def zip_writer(target: IO[bytes], folder: str = "footnote-questions") -> LineWri
 
 
 class _CorpusExport:
-    """The documents as they pass by, and which notes hold in them."""
+    """Counts the documents as they are written, and finds the footnotes that still hold in them."""
 
     def __init__(self, notes: Iterable[StoredFootnote]) -> None:
-        self._awaited: dict[str, set[StoredFootnote]] = {}
+        self._by_document: dict[str, set[StoredFootnote]] = {}
         for note in notes:
-            self._awaited.setdefault(note.doc_id, set()).add(note)
+            self._by_document.setdefault(note.doc_id, set()).add(note)
         self.verified: set[StoredFootnote] = set()
         self.documents = 0
 
     def lines(self, documents: Iterable[Document]) -> Iterator[str]:
         for document in documents:
             self.documents += 1
-            awaited = self._awaited.get(document.doc_id, ())
-            self.verified.update(note for note in awaited if note.is_in(document))
+            cited = self._by_document.get(document.doc_id, ())
+            self.verified.update(note for note in cited if note.is_in(document))
             yield _line({"_id": document.doc_id, "title": document.title, "text": document.text})
 
 
@@ -217,12 +220,12 @@ def _effective_question(turn: StoredTurn) -> str:
 
 
 def _question(turn: StoredTurn) -> dict[str, Any]:
-    """One line of ``qa.jsonl``."""
+    """Return a line of ``qa.jsonl``."""
     answer = turn.answer
     right = turn.rating == "up" and not answer.refused
     return {
         "id": f"turn-{turn.id}",
-        "question": _effective_question(turn),  # the turns before it are no part of the set
+        "question": _effective_question(turn),  # the earlier turns aren't part of the set
         "answerable": right or turn.rating == "down",
         "answers": [answer.text] if right else [],
         "spans": [span for note in answer.notes for span in _spans(note)] if right else [],
@@ -231,7 +234,7 @@ def _question(turn: StoredTurn) -> dict[str, Any]:
 
 
 def _spans(note: StoredFootnote) -> Iterator[dict[str, Any]]:
-    """The footnote, and the short answer within it, by which its place is measured, too."""
+    """Yield the spans of the footnote and of the short answer in it."""
     for start, end in [(note.start, note.end), *([note.answer] if note.answer else [])]:
         words = note.cited_text[start - note.start : end - note.start]
         yield {"doc_id": note.doc_id, "start": start, "end": end, "text": words}

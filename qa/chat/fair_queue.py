@@ -1,4 +1,4 @@
-"""A queue for a few workers that several owners share, so that no owner's items hold up the others'."""
+"""A fair queue: several owners share a few workers, and no owner's items delay another's."""
 
 from collections import Counter
 from collections.abc import Hashable
@@ -12,13 +12,13 @@ Item = TypeVar("Item", bound=Hashable)
 @dataclass(frozen=True, slots=True)
 class Shares:
     """
-    How much there is, and how much of it one owner may have.
+    Limits of a queue, in total and for one owner.
 
     Args:
-        max_running: Items that run side by side.
-        max_running_each: Of one owner.
-        max_waiting: Items that wait for that.
-        max_waiting_each: Of one owner.
+        max_running: Items that run at the same time.
+        max_running_each: The same for one owner.
+        max_waiting: Items that wait.
+        max_waiting_each: The same for one owner.
     """
 
     max_running: int
@@ -29,13 +29,13 @@ class Shares:
 
 class FairQueue(Generic[Item]):
     """
-    Items that wait and owners that take turns; for one thread at a time.
+    Orders waiting items so that owners take turns; not thread-safe.
 
-    Next comes an item of the owner with the fewest that run; among equals, of the one that was served least
-    recently. An owner with one item therefore waits for what runs, and never for the queue of another one.
+    The next item is one of the owner with the fewest running items; among equals, of the owner served least
+    recently. An owner with one item therefore waits for running items, never for another owner's queue.
 
     Args:
-        shares: How much there is.
+        shares: The limits.
     """
 
     def __init__(self, shares: Shares) -> None:
@@ -44,7 +44,7 @@ class FairQueue(Generic[Item]):
         """Owners by item, in the order of arrival."""
         self._running: Counter[Hashable] = Counter()
         self._served: dict[Hashable, int] = {}
-        """When each owner was served last, or came; only of owners with something here."""
+        """When each owner was last served, or added its first item; only of owners with items."""
         self._clock = count()
         self._places: dict[Item, int] | None = None
 
@@ -64,7 +64,7 @@ class FairQueue(Generic[Item]):
         return True
 
     def start(self) -> Item | None:
-        """Take the next item out, which runs from now on; None if none may."""
+        """Move the next item from waiting to running and return it; None if none may run."""
         if self._running.total() >= self._shares.max_running:
             return None
         for item in self.places():
@@ -75,13 +75,13 @@ class FairQueue(Generic[Item]):
         return None
 
     def finish(self, owner: Hashable) -> None:
-        """Note that one of the owner's items doesn't run any more."""
+        """Record that one of the owner's running items has ended."""
         self._running[owner] -= 1
         self._served[owner] = next(self._clock)
         self._forget(owner)
 
     def remove(self, item: Item) -> bool:
-        """Take out an item that waits; False if it doesn't."""
+        """Remove a waiting item; return False if it doesn't wait."""
         if item not in self._waiting:
             return False
         self._forget(self._waiting.pop(item))
@@ -96,7 +96,7 @@ class FairQueue(Generic[Item]):
         return next((item for item, other in self._waiting.items() if other == owner), None)
 
     def places(self) -> dict[Item, int]:
-        """Return the place of each item that waits, from 1, as if each ran equally long; in that order."""
+        """Return the waiting items in order with their positions, from 1, as if all ran equally long."""
         if self._places is None:
             ahead, ranks = Counter(self._running), dict[Item, tuple[int, int]]()
             for item, owner in self._waiting.items():
@@ -113,7 +113,7 @@ class FairQueue(Generic[Item]):
         self._places = None
 
     def _forget(self, owner: Hashable) -> None:
-        """Keep nothing of an owner with nothing here: there can be any number of them."""
+        """Drop what is stored of an owner without items: the number of owners is unbounded."""
         self._places = None
         if not self._running[owner]:
             del self._running[owner]

@@ -1,8 +1,7 @@
 """
-What is on its way: a few things are made side by side, further ones wait in line.
+A bounded job queue: a few jobs run at the same time, the rest wait.
 
-Whether anyone looks on makes no difference, so a page that is loaded anew or closed ends nothing; only
-:meth:`JobQueue.cancel` does.
+Jobs outlive the page that submitted them; only :meth:`JobQueue.cancel` ends one early.
 """
 
 import contextlib
@@ -21,12 +20,12 @@ Item = TypeVar("Item")
 @dataclass(frozen=True, slots=True)
 class JobStatus(Generic[Item]):
     """
-    How far something is.
+    The progress of a job.
 
     Args:
-        position: Where it stands in line, from 1; 0 while it is being made.
-        count: How many items have come.
-        latest: The last of them; None if none has.
+        position: Its position in the queue, from 1; 0 while it runs.
+        count: Number of items it has produced.
+        latest: The last item; None before the first.
     """
 
     position: int = 0
@@ -35,16 +34,16 @@ class JobStatus(Generic[Item]):
 
     @property
     def token(self) -> str:
-        """Another one means that something has changed."""
+        """A value that changes with the status."""
         return f"{self.position}.{self.count}"
 
 
 class JobQueue(Generic[Item]):
     """
-    Makes things in threads of their own, owners taking turns; from any thread.
+    Runs each job in its own thread, owners taking turns; thread-safe.
 
     Args:
-        shares: How many are made side by side and may wait, of one owner and in all.
+        shares: How many jobs may run and wait, in total and of one owner.
     """
 
     def __init__(self, shares: Shares) -> None:
@@ -53,14 +52,24 @@ class JobQueue(Generic[Item]):
         self._max_abandoned_each = shares.max_running_each
         self._abandoned: Counter[Hashable] = Counter()
         self._abandoned_keys: dict[Hashable, bool] = {}
-        """What was given up while it was made and goes on: whether its place is free already."""
+        """Cancelled jobs whose threads still run, and whether their place is already free."""
         self._owners: dict[Hashable, Hashable] = {}
         self._items: dict[Hashable, Generator[Item, None, None]] = {}
-        """Of what waits."""
+        """The generators of the jobs that wait."""
         self._running: dict[Hashable, JobStatus[Item]] = {}
 
     def submit(self, key: Hashable, items: Generator[Item, None, None], owner: Hashable = "") -> bool:
-        """Whether there was room for it; *key* is one that never was in line."""
+        """
+        Add a job, unless the queue or the owner's share of it is full.
+
+        Args:
+            key: Identifies the job; never used before.
+            items: Produces the job's items.
+            owner: Whose job it is.
+
+        Returns:
+            Whether it was added.
+        """
         with self._lock:
             if not self._queue.add(owner, key):
                 return False
@@ -70,19 +79,19 @@ class JobQueue(Generic[Item]):
             return True
 
     def waiting(self, owner: Hashable) -> int:
-        """How many things of that owner wait."""
+        """Return how many jobs of the owner wait."""
         with self._lock:
             return self._queue.waiting(owner)
 
     def cancel(self, key: Hashable) -> JobStatus[Item] | None:
         """
-        Give up what isn't wanted any more, and its place; how far it was, None if it wasn't there.
+        Cancel a job and return its last status; None if it has ended.
 
-        What is being made goes on to its next item, and no further.
+        A running job stops at its next item.
         """
         with self._lock:
-            left = self._status(key)
-            if left is None:
+            status = self._status(key)
+            if status is None:
                 return None
             if self._queue.remove(key):
                 del self._items[key], self._owners[key]
@@ -90,15 +99,15 @@ class JobQueue(Generic[Item]):
                 del self._running[key]
                 self._abandon(key, self._owners[key])
             self._start()
-            return left
+            return status
 
     def status(self, key: Hashable) -> JobStatus[Item] | None:
-        """How far it is; None once it has come to its end."""
+        """Return the status of a job; None once it has ended."""
         with self._lock:
             return self._status(key)
 
     def __len__(self) -> int:
-        """How many are made or wait."""
+        """Return how many jobs run or wait."""
         with self._lock:
             return len(self._queue)
 
@@ -107,7 +116,7 @@ class JobQueue(Generic[Item]):
         return self._running.get(key) if place is None else JobStatus(place)
 
     def _start(self) -> None:
-        """As many as there is room for; with the lock held."""
+        """Start as many jobs as may run; the lock must be held."""
         while (key := self._queue.start()) is not None:
             self._running[key] = JobStatus()
             items = self._items.pop(key)
@@ -116,16 +125,16 @@ class JobQueue(Generic[Item]):
     def _run(self, key: Hashable, items: Generator[Item, None, None]) -> None:
         try:
             with contextlib.closing(items):
-                for made, item in enumerate(items, start=1):
-                    if not self._update(key, JobStatus(0, made, item)):
+                for count, item in enumerate(items, start=1):
+                    if not self._update(key, JobStatus(0, count, item)):
                         return
-        except Exception:  # a mistake in the program costs this one thing
-            logging.getLogger(__name__).exception("this job didn't finish")
+        except Exception:  # a bug ends only this job
+            logging.getLogger(__name__).exception("a job failed")
         finally:
             self._end(key)
 
     def _abandon(self, key: Hashable, owner: Hashable) -> None:
-        """Free a place at once; where an owner gives up many, only when they have come to an end."""
+        """Free the job's place at once; if too many cancelled jobs of its owner still run, when it ends."""
         is_free = self._abandoned[owner] < self._max_abandoned_each
         self._abandoned_keys[key] = is_free
         self._abandoned[owner] += is_free
@@ -145,9 +154,9 @@ class JobQueue(Generic[Item]):
             self._start()
 
     def _update(self, key: Hashable, status: JobStatus[Item]) -> bool:
-        """Whether it is wanted still."""
+        """Set the status of a job; return False if the job was cancelled."""
         with self._lock:
-            wanted = key in self._running
-            if wanted:
-                self._running[key] = status
-            return wanted
+            if key not in self._running:
+                return False
+            self._running[key] = status
+            return True

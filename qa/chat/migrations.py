@@ -1,4 +1,4 @@
-"""Migrations of the conversation database. Never change one that was released; add another."""
+"""Migrations of the conversation database. Never change a released one; add another."""
 
 import sqlite3
 from collections.abc import Callable, Sequence
@@ -6,16 +6,13 @@ from collections.abc import Callable, Sequence
 Migration = Callable[[sqlite3.Connection], None]
 
 
-# Migrations: what is written once is never changed here again; a change is a further function.
-
-
 def m001_conversations_and_turns(database: sqlite3.Connection) -> None:
     """
-    The first form.
+    Create the tables.
 
-    An answer is one JSON value, because nothing ever asks for a part of it. Its question stands beside it,
-    so that a list needs no JSON and a damaged answer still shows what was asked. A turn's number is never
-    used again (AUTOINCREMENT): a thumb for a turn that was cut meanwhile must not reach its successor.
+    An answer is one JSON value, because no query needs a part of it. The question is a column of its own, so
+    that listing conversations parses no JSON and a damaged answer still shows its question. A turn's id is
+    never reused (AUTOINCREMENT): a rating of a turn that was deleted meanwhile must not reach a later turn.
     """
     database.execute(
         """
@@ -48,10 +45,10 @@ def m001_conversations_and_turns(database: sqlite3.Connection) -> None:
 
 def m002_answers_as_printed(database: sqlite3.Connection) -> None:
     """
-    From here on answers are stored in the form of ``docs/answer.schema.json``.
+    Mark that answers may have the form of ``docs/answer.schema.json``; older rows stay as they are.
 
-    Older rows stay as they are; both forms are read. The migration is recorded so that an older Footnote
-    refuses the file: it would show new answers without their footnotes.
+    Both forms can be read. An older Footnote refuses a file with this mark: it would show such answers
+    without their footnotes.
     """
 
 

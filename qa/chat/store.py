@@ -1,7 +1,7 @@
 """
-What was asked and answered, kept across restarts: the only door to SQLite for what can't be rebuilt.
+The conversation store: questions and answers in a SQLite database.
 
-Every question about a conversation names its owner, and somebody else's conversation is one that isn't there.
+Every query names the owner; somebody else's conversation looks like one that doesn't exist.
 """
 
 import contextlib
@@ -44,28 +44,28 @@ __all__ = [
 ]
 
 MAX_TITLE = 120
-"""Characters of a title; the rest is left out."""
+"""Characters of a title; a longer one is cut."""
 MAX_COMMENT = 4000
-"""Characters of a remark; the rest is left out."""
+"""Characters of a comment; a longer one is cut."""
 MAX_SEARCH_WORDS = 16
-"""Words of a search that are looked for; further ones are passed over."""
+"""Words of a search; further ones are ignored."""
 BUSY_TIMEOUT = 30.0
-"""Seconds that another process may keep the file locked."""
+"""Seconds to wait while another process locks the file."""
 UNUSED_TTL = timedelta(days=1)
-"""After this time a conversation in which nothing was asked is forgotten."""
+"""Age at which a conversation without turns is deleted."""
 Row = tuple[object, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class ConversationSummary:
     """
-    One line of the list of conversations.
+    A conversation in a list.
 
     Args:
-        id: Unguessable; the conversation's address.
-        title: The name it was given, or else its first question, on one line.
-        changed_at: When it was last asked in; UTC, ISO 8601.
-        turns: How many there are, at least 1.
+        id: The conversation's id; unguessable.
+        title: The title that a person set, or else the first question; one line.
+        changed_at: Time of the last question; UTC, ISO 8601.
+        turns: Number of turns, at least 1.
     """
 
     id: str
@@ -76,17 +76,17 @@ class ConversationSummary:
 
 class ConversationStore:
     """
-    Everyone's conversations, from any thread and several processes.
+    The conversations of all owners; safe for several threads and processes.
 
-    What a method has written is on disk when it returns, and survives a kill and a power cut.
+    Changes are on disk when a method returns, and survive a kill and a power cut.
 
     Args:
-        path: The SQLite file; made if missing, readable by its owner alone.
-        now: The time, in UTC.
+        path: The SQLite file; created if missing, readable by its owner alone.
+        now: Returns the time in UTC.
 
     Raises:
-        ConversationsDamaged: If the file is no database any more; from every method.
-        ConversationsUnavailable: If it can't be opened, or the disk is full; from every method.
+        ConversationsDamaged: If the file isn't a valid database; from every method.
+        ConversationsUnavailable: If it can't be opened or written; from every method.
     """
 
     def __init__(self, path: Path, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
@@ -102,11 +102,11 @@ class ConversationStore:
             raise
 
     def create(self, owner: str) -> str:
-        """Begin a conversation and give its id; it is listed once something is asked in it."""
+        """Create a conversation and return its id; it is listed once it has a turn."""
         conversation = secrets.token_urlsafe(16)
         now = self._now()
         with self._transaction():
-            self._execute(_FORGET_UNUSED, owner, _iso(now - UNUSED_TTL))
+            self._execute(_DELETE_UNUSED, owner, _iso(now - UNUSED_TTL))
             self._execute(
                 "INSERT INTO conversations (id, owner, begun_at) VALUES (?, ?, ?)",
                 conversation, owner, _iso(now),
@@ -115,12 +115,12 @@ class ConversationStore:
 
     def list_conversations(self, owner: str, search: str = "") -> list[ConversationSummary]:
         """
-        The owner's conversations, the one last asked in first.
+        Return the owner's conversations, the one with the latest question first.
 
         Args:
-            owner: Whose.
-            search: Each of its words must stand in the title, a question or an answer, as a part of a word at
-                least; capitals and accents make no difference.
+            owner: Id of the owner.
+            search: Words that must all occur in the title, a question or an answer, at least as a part of a
+                word; case and accents are ignored.
         """
         words = normalise_for_search(search).split()[:MAX_SEARCH_WORDS]
         query = _LIST.format(found=_SEARCH * len(words))
@@ -133,15 +133,15 @@ class ConversationStore:
         ]
 
     def turns(self, owner: str, conversation_id: str) -> list[StoredTurn]:
-        """The conversation from its beginning; empty if it isn't the owner's."""
+        """Return the turns of a conversation, oldest first; empty if it isn't the owner's."""
         return self._turns("owner = ? AND conversation = ?", owner, conversation_id)
 
     def add(self, owner: str, conversation_id: str, answer: StoredAnswer) -> StoredTurn:
         """
-        Put a turn to the end of the conversation.
+        Add a turn at the end of a conversation.
 
         Raises:
-            ConversationDeleted: If the owner has no such conversation; it may have been deleted meanwhile.
+            ConversationDeleted: If the owner has no such conversation.
         """
         asked_at = _iso(self._now())
         with self._transaction():
@@ -155,10 +155,10 @@ class ConversationStore:
 
     def finish(self, owner: str, conversation_id: str, turn_id: int, answer: StoredAnswer) -> StoredTurn:
         """
-        Put an answer to a question that was added without one.
+        Store the answer of a turn that was added without one.
 
         Raises:
-            ConversationDeleted: If the owner has no such turn; it may have been deleted meanwhile.
+            ConversationDeleted: If the owner has no such turn.
         """
         query = (
             f"UPDATE turns SET answer = ?, words = ? WHERE conversation IN ({_OWNED_IDS} AND id = ?) "  # noqa: S608
@@ -173,26 +173,26 @@ class ConversationStore:
         return StoredTurn(turn_id, answer, str(rows[0][0]))
 
     def delete_turns(self, owner: str, conversation_id: str, turn_id: int, until: int | None = None) -> None:
-        """Drop that turn and all after it, or up to *until*, as when a question is asked in other words."""
+        """Delete a turn and all later ones, or those before *until*, as when a question is edited."""
         query = f"DELETE FROM turns WHERE conversation IN ({_OWNED_IDS} AND id = ?) AND id >= ? AND id < ?"  # noqa: S608
         self._write(query, owner, conversation_id, turn_id, _MAX_TURN if until is None else until)
         self._truncate_log()
 
     def rename(self, owner: str, conversation_id: str, title: str) -> None:
-        """Give the conversation a name; an empty one gives it its first question again."""
-        named = short_title(title)
+        """Set the title of a conversation; an empty one stands for its first question."""
+        title = short_title(title)
         self._write(
             "UPDATE conversations SET title = ?, words = ? WHERE owner = ? AND id = ?",
-            named, normalise_for_search(named), owner, conversation_id,
+            title, normalise_for_search(title), owner, conversation_id,
         )  # fmt: skip
 
     def delete(self, owner: str, conversation_id: str) -> None:
-        """Forget the conversation; its words stay in none of the files."""
+        """Delete a conversation; its text remains in none of the database's files."""
         self._write("DELETE FROM conversations WHERE owner = ? AND id = ?", owner, conversation_id)
         self._truncate_log()
 
     def rate(self, owner: str, turn_id: int, rating: Rating | None, comment: str = "") -> None:
-        """Keep what the person thinks of an answer; None takes it back, remark and all."""
+        """Set the rating and comment of a turn; None removes both."""
         text = comment[:MAX_COMMENT] if rating else ""
         self._write(
             f"UPDATE turns SET thumb = ?, remark = ? WHERE id = ? AND conversation IN ({_OWNED_IDS})",  # noqa: S608
@@ -200,7 +200,7 @@ class ConversationStore:
         )  # fmt: skip
 
     def rated(self, owner: str) -> list[StoredTurn]:
-        """All of the owner's turns with a thumb, in the order they were asked."""
+        """Return the owner's turns that have a rating, oldest first."""
         return self._turns("owner = ? AND thumb IS NOT NULL", owner)
 
     def close(self) -> None:
@@ -224,14 +224,14 @@ class ConversationStore:
         return self._database.execute(query, [_bindable(value) for value in values])
 
     def _truncate_log(self) -> None:
-        """Bring what was deleted out of the log, too; while another process reads, that waits."""
+        """Remove deleted text from the write-ahead log, too; deferred while another process reads."""
         self._rows("PRAGMA wal_checkpoint(TRUNCATE)")
 
     @contextlib.contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
-        """A transaction: all of it or nothing is kept."""
+        """Run the block in a transaction, which is rolled back on any error."""
         with self._lock, self._translate_errors():
-            # IMMEDIATE waits for other writers here; a transaction that began by reading could only give up.
+            # IMMEDIATE waits for other writers; a transaction that begins with a read would fail instead.
             self._database.execute("BEGIN IMMEDIATE")
             try:
                 yield self._database
@@ -242,7 +242,7 @@ class ConversationStore:
                 raise
 
     def _migrate(self) -> None:
-        """Each migration together with its record, so that a kill leaves none half done."""
+        """Apply missing migrations, each in one transaction with its record."""
         known = [migration.__name__ for migration in MIGRATIONS]
         with self._transaction() as database:
             done = applied_migrations(database)
@@ -259,14 +259,14 @@ class ConversationStore:
 
     @contextlib.contextmanager
     def _translate_errors(self) -> Iterator[None]:
-        """SQLite's errors as a person would say them."""
+        """Translate errors of SQLite and of the file system."""
         try:
             yield
         except sqlite3.DatabaseError as error:
             if type(error) not in {sqlite3.DatabaseError, sqlite3.OperationalError}:
-                raise  # a mistake in the program
+                raise  # a bug, such as wrong SQL
             raise _translate(self._path, error) from error
-        except UnicodeDecodeError as error:  # even SQLite's message repeats the damaged bytes
+        except UnicodeDecodeError as error:  # SQLite's message contains the damaged bytes
             raise _damaged(self._path, "it doesn't contain text") from error
         except OSError as error:
             raise ConversationsUnavailable(
@@ -276,7 +276,7 @@ class ConversationStore:
 
 
 def normalise_for_search(text: str) -> str:
-    """*text* as it is searched: without accents, capitals and line breaks."""
+    """Return the text as it is searched: without accents, case and line breaks."""
     plain = unicodedata.normalize(
         "NFKD", replace_surrogates(text).replace("\0", " ")
     )  # first: "℠" becomes capitals
@@ -285,7 +285,7 @@ def normalise_for_search(text: str) -> str:
 
 
 def short_title(title: str) -> str:
-    """A title for a list: its runs of white space are one space, and it is at most LONGEST_TITLE long."""
+    """Return a title on one line, cut to :data:`MAX_TITLE` characters."""
     line = " ".join(title.split())
     return line if len(line) <= MAX_TITLE else line[: MAX_TITLE - 1].rstrip() + "…"
 
@@ -299,7 +299,7 @@ def _deleted() -> ConversationDeleted:
 _MAX_TURN = 2**63 - 1
 """The largest number that SQLite can give a turn."""
 _OWNED_IDS = "SELECT id FROM conversations WHERE owner = ?"
-_FORGET_UNUSED = """
+_DELETE_UNUSED = """
 DELETE FROM conversations
 WHERE owner = ? AND begun_at < ? AND NOT EXISTS (SELECT 1 FROM turns WHERE conversation = conversations.id)
 """
@@ -319,10 +319,10 @@ FROM conversations JOIN turns ON conversation = conversations.id
 WHERE owner = ? {found}
 GROUP BY conversations.id ORDER BY max(turns.id) DESC
 """
-# Not LIKE, to which a percent sign or an underscore is no letter.
+# instr and not LIKE, for which a percent sign and an underscore are wildcards.
 _SEARCH = """
 AND (instr(conversations.words, ?) OR EXISTS (
-    SELECT 1 FROM turns AS said WHERE said.conversation = conversations.id AND instr(said.words, ?)))
+    SELECT 1 FROM turns AS turn WHERE turn.conversation = conversations.id AND instr(turn.words, ?)))
 """
 
 
@@ -347,16 +347,16 @@ def _open_database(path: Path) -> sqlite3.Connection:
 
 def _make_private(path: Path) -> None:
     """
-    An empty file, readable by its owner alone; SQLite gives those beside it the same mode.
+    Create the file if missing, readable by its owner alone; SQLite gives its -wal and -shm files that mode.
 
-    One that is there is not opened: closing it would take away the locks of this process on it (POSIX).
+    An existing file isn't opened: closing it would release all locks of this process on it (POSIX).
     """
     with contextlib.suppress(FileExistsError):
         os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
 
 
 def _enable_wal(database: sqlite3.Connection) -> None:
-    """Set WAL mode, the one thing SQLite doesn't wait for when another process is just doing it, too."""
+    """Set WAL mode; SQLite's busy timeout doesn't apply when another process is setting it, too."""
     until = time.monotonic() + BUSY_TIMEOUT
     while True:
         try:
@@ -369,7 +369,7 @@ def _enable_wal(database: sqlite3.Connection) -> None:
 
 
 def _bindable(value: object) -> object:
-    """As SQLite can take it, whatever a browser sent."""
+    """Return a value that SQLite accepts, whatever a browser sent."""
     if isinstance(value, str):
         return replace_surrogates(value)
     if isinstance(value, int):
@@ -378,13 +378,13 @@ def _bindable(value: object) -> object:
 
 
 def _turn(row: Row) -> StoredTurn:
-    """One damaged answer costs itself alone."""
-    turn, question, answer, asked_at, thumb, remark = row
+    """Return the turn of a row; a damaged answer is replaced by a placeholder."""
+    id_, question, json_, asked_at, rating, comment = row
     try:
-        shown = from_json(str(answer))
+        answer = from_json(str(json_))
     except ValueError:
-        shown = damaged_placeholder(str(question))
-    return StoredTurn(cast(int, turn), shown, str(asked_at), cast(Rating | None, thumb), str(remark))
+        answer = damaged_placeholder(str(question))
+    return StoredTurn(cast(int, id_), answer, str(asked_at), cast(Rating | None, rating), str(comment))
 
 
 def _words(answer: StoredAnswer) -> str:
@@ -393,13 +393,13 @@ def _words(answer: StoredAnswer) -> str:
 
 
 def _iso(moment: datetime) -> str:
-    """To the second, so that two times compare as their texts do."""
+    """Return the time to the second, so that times compare as their texts do."""
     return moment.isoformat(timespec="seconds")
 
 
 def _translate(path: Path, error: sqlite3.Error) -> ConversationsDamaged | ConversationsUnavailable:
-    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT) & 0xFF  # the rest only adds detail
-    fault = short_title(str(error))  # SQLite's message may repeat the whole of a damaged schema
+    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT) & 0xFF  # the primary result code
+    fault = short_title(str(error))  # SQLite's message can contain the whole of a damaged schema
     text = f"The conversations in {path} can't be read or written ({fault})"
     match code:
         case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:

@@ -16,10 +16,10 @@ if TYPE_CHECKING:
     from qa.settings import Settings
 
 FAILED_FILES, ERROR, REFUSED, CANCELLED = 1, 2, 3, 130
-"""Exit codes: some file couldn't be read (``--strict``); a fault; a refusal; Ctrl-C."""
+"""Exit codes: a file couldn't be read (``--strict``); an error; a refusal; Ctrl-C."""
 
 UsageError: Any = typer.BadParameter.__base__
-"""A wrong flag or argument, of any kind; typer has no name for it."""
+"""The base class of errors about options and arguments, for which typer has no name."""
 
 IndexDirOption = Annotated[Path | None, typer.Option(help="Index folder.  [default: the setting index_dir]")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
@@ -38,7 +38,7 @@ QuietOption = Annotated[bool, typer.Option("--quiet", help="Print only the resul
 
 
 class FriendlyErrorsGroup(TyperGroup):
-    """The one place where an error becomes a line on the terminal and an exit code."""
+    """Prints errors as one line on stderr, with an exit code."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         if not args:
@@ -68,7 +68,7 @@ def fail(message: str) -> NoReturn:
 
 
 def _error_line(error: Exception) -> str:
-    """What a person is told of it, in one line; nothing of a mistake in the program."""
+    """Return the message of an error that a person can mend, in one line; "" for a bug."""
     from index import FootnoteError
     from qa.rendering import one_line
 
@@ -78,7 +78,7 @@ def _error_line(error: Exception) -> str:
 
 
 def _friendly_usage_error(error: Any) -> str:
-    """A wrong flag or argument in one line, and where the right ones are told."""
+    """Return the message of a wrong option or argument in one line, with the command that shows the help."""
     # Extra arguments are the only usage error without a class of its own.
     if error.ctx.info_name == "ask" and type(error) is UsageError:
         message = "Put the question in quotes"
@@ -117,7 +117,7 @@ def footnote(
 
 
 def load_settings(config: Path | None, **flags: object) -> "Settings":
-    """Return the effective settings; say on stderr what the working directory's file may not set."""
+    """Return the effective settings; warn on stderr about those ignored in the working directory's file."""
     from qa.rendering import one_line
     from qa.settings import load_settings
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from qa.settings import Settings
 
 MAX_NAMED_FILES = 10
-"""Files named that were skipped for one reason."""
+"""Skipped files that are listed for one reason."""
 
 
 @app.command()
@@ -76,7 +76,7 @@ def _roll_back(settings: "Settings") -> dict[str, Any]:
     try:
         with folder.open_current() as snapshot:
             manifest = snapshot.manifest
-    except FootnoteError:  # such as another format's; it is the current one all the same
+    except FootnoteError:  # such as another format; it is current all the same
         return {"snapshot": name, "message": f"Went back to the snapshot {name}."}
     built = datetime.fromisoformat(manifest.built_at).replace(tzinfo=UTC).astimezone()
     documents = _plural(manifest.documents, "document")
@@ -117,7 +117,7 @@ def _build(
 
 
 def _confirm_removal(count: int) -> None:
-    """Ask before documents are removed from the index; without a terminal to ask on, refuse."""
+    """Ask before documents are removed from the index; without a terminal, fail."""
     if not count:
         return
     held = f"The index holds {_plural(count, 'document')} outside these paths."

@@ -17,18 +17,18 @@ if TYPE_CHECKING:
 
 def as_toml(value: object) -> str:
     """
-    As JSON has it, with other escapes: TOML takes no halves of a character, and no DEL as it stands.
+    Return a value as TOML: as JSON, but with the escapes of TOML, which allows no surrogates and no bare DEL.
 
-    What can't be seen, or not be written to this terminal, is escaped.
+    Characters that are invisible, or that this terminal can't show, are escaped.
     """
-    written, utf8 = json.dumps(value, ensure_ascii=False), takes_utf8()
+    text, utf8 = json.dumps(value, ensure_ascii=False), takes_utf8()
     return "".join(
-        sign if sign.isprintable() and (utf8 or sign.isascii()) else f"\\U{ord(sign):08x}" for sign in written
+        char if char.isprintable() and (utf8 or char.isascii()) else f"\\U{ord(char):08x}" for char in text
     )
 
 
 def report_endpoint(settings: "Settings") -> None:
-    """Say on stderr where questions and passages will be sent, whatever else is printed."""
+    """Print on stderr where questions and passages will be sent, even with ``--quiet``."""
     from qa.rendering import one_line
 
     if settings.answerer != "llm":
@@ -41,7 +41,7 @@ def report_endpoint(settings: "Settings") -> None:
 
 @contextmanager
 def show_progress(silent: bool) -> Iterator[Callable[["Progress"], None]]:
-    """A bar with the time left on a terminal, a line now and then elsewhere, nothing if *silent*."""
+    """Yield a callback that shows progress: a bar on a terminal, lines elsewhere, nothing if *silent*."""
     if silent:
         yield lambda step: None
     elif sys.stderr.isatty():
@@ -74,7 +74,7 @@ def _progress_bar() -> Iterator[Callable[["Progress"], None]]:
 
 
 class LogProgress:
-    """Progress for a log: a line when a stage begins, and then one every *pause* seconds."""
+    """Prints progress as lines: when a stage begins, and then every *pause* seconds."""
 
     def __init__(self, pause: float = 10) -> None:
         self._pause = pause
@@ -89,14 +89,14 @@ class LogProgress:
 
 
 def terminal_size() -> tuple[int, bool]:
-    """The width to write for, and whether it is a terminal."""
+    """Return the width for text in columns, and whether the output is a terminal."""
     import shutil
 
     return min(shutil.get_terminal_size().columns, 100), sys.stdout.isatty()
 
 
 def print_result(result: str | dict[str, Any], quiet: bool = False) -> None:
-    """Text as it is, anything else as JSON."""
+    """Print text as it is, anything else as JSON."""
     if quiet:
         return
     if not isinstance(result, str):
@@ -122,7 +122,7 @@ def takes_utf8() -> bool:
 
 
 def print_text(text: str) -> None:
-    """A document's words: exactly these into a file or a pipe, without control characters to a terminal."""
+    """Print a document's text: exactly to a file or pipe, with control characters escaped to a terminal."""
     from qa.rendering import printable
 
     sys.stdout.write(printable(text) + "\n" if sys.stdout.isatty() else text)

@@ -57,7 +57,7 @@ def show(
 
 
 def _document_text(settings: "Settings", name: str) -> str:
-    """The canonical text of a file, read as the index would read it; or of a document by another name."""
+    """Return the canonical text of a file, read as for the index, or of a document of the index."""
     from index import FootnoteError, IndexDir, ParseSuccess, read_files
     from qa.bootstrap import make_limits
 
@@ -90,7 +90,7 @@ def _find(settings: "Settings", name: str, start: int, end: int) -> tuple["Docum
 
 
 def _span_in_context(document: "Document", span: "Span") -> str:
-    """The span between marks, with the text around it; bold in a terminal."""
+    """Return the span between marks, with the text around it; bold on a terminal."""
     from qa.rendering import BOLD, PLAIN, one_line, printable
 
     start, end = max(span.start - CONTEXT_CHARS, 0), min(span.end + CONTEXT_CHARS, len(document.text))

@@ -43,7 +43,7 @@ def user(
 
 
 def _read_password() -> str:
-    """Typed twice and not shown; from a pipe its first line, without the line break."""
+    """Ask for the password twice, without showing it; from a pipe, read the first line."""
     from qa.errors import InvalidCredentials
 
     if sys.stdin.isatty():

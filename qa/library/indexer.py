@@ -1,8 +1,8 @@
 """
-Building the index as the settings and the shelf say: at once, or in the background while the chat goes on.
+Build the index of folders and uploads, at once or in the background.
 
-The command line and the web chat both build through :class:`Indexer`, so that neither loses what the
-other one knows of: the folders, the files given to the chat, the files left out.
+The command line and the web chat both build through :class:`Indexer`, so that both include the uploads and
+leave out the excluded files.
 """
 
 import contextlib
@@ -30,7 +30,7 @@ from qa.library.suggestions import make_suggestions
 from qa.library.uploads import UploadStore
 
 STAGE_WAITING, STAGE_STOPPING = "waiting", "stopping"
-"""Stages beside those of a build: for another process, and for the end of a cancelled build."""
+"""Stages in addition to those of a build: waiting for another process, and for a cancelled build to end."""
 
 ProgressCallback = Callable[[Progress], None]
 
@@ -42,13 +42,13 @@ class Indexer:
 
     Args:
         index_dir: The index's directory.
-        data_dir: The directory of what can't be made again; never indexed.
+        data_dir: The directory with uploads, conversations and accounts; never indexed.
         embedder: Turns chunks into vectors.
-        chunking: How documents are cut.
-        limits: On each file.
-        uploads: Files given to the chat, and files left out.
-        keep_snapshots: Snapshots that stay.
-        suggester: Answers suggested questions, in the documents' own sentences.
+        chunking: How documents are divided into chunks.
+        limits: Limits on each file.
+        uploads: Uploaded and excluded files.
+        keep_snapshots: Number of snapshots to keep.
+        suggester: Answers candidates for suggested questions with the documents' own sentences.
     """
 
     index_dir: Path
@@ -70,18 +70,18 @@ class Indexer:
         progress: ProgressCallback = lambda step: None,
     ) -> BuildResult:
         """
-        Make the index hold these paths and what was given to the chat, but not what was left out.
+        Index these paths and the uploads, without the excluded files.
 
         Args:
-            paths: Files and folders; None means the last ones again. A file that was left out comes back when
-                it is named, but not with its folder.
-            add: Keep what is there besides.
+            paths: Files and folders; None uses those of the last build. Naming an excluded file restores it;
+                naming its folder doesn't.
+            add: Add to the index instead of replacing its contents.
             rebuild: Read and embed everything again.
-            allow_empty: Whether an index without a document is fine, too.
+            allow_empty: Allow an index without documents.
             progress: As in :func:`index.build_snapshot`.
 
         Raises:
-            FootnoteError: As :func:`index.build_snapshot` does; the index is as it was.
+            FootnoteError: As :func:`index.build_snapshot` does; the index is unchanged.
         """
         self.uploads.restore(paths or ())
         return build_snapshot(
@@ -118,7 +118,7 @@ class Indexer:
         return sum(all(is_outside(Path(path)) for path in entry.paths) for entry in entries)
 
     def make_suggestions(self, progress: ProgressCallback = lambda step: None) -> None:
-        """Find questions to start with over what is indexed now; where that fails the chat offers none."""
+        """Generate suggested questions for the current snapshot; on an error the chat has none."""
         with contextlib.suppress(FootnoteError):
             make_suggestions(self.suggester, self.index_dir, progress)
 
@@ -126,11 +126,11 @@ class Indexer:
 @dataclass(frozen=True, slots=True)
 class IndexingResult:
     """
-    How a build ended.
+    The result of a build.
 
     Args:
-        message: In one line, for a person.
-        succeeded: Whether the index now holds what it should; otherwise it is as it was.
+        message: One line for a person.
+        succeeded: Whether the index is up to date; otherwise it is unchanged.
         problems: Files that couldn't be read, by path.
     """
 
@@ -142,19 +142,19 @@ class IndexingResult:
 @dataclass(frozen=True, slots=True)
 class IndexingStatus:
     """
-    What is being done in the background at one moment.
+    The status of the background indexing.
 
     Args:
-        stage: "waiting" for another process, "reading", "embedding", "writing", "questions" for starters,
-            "stopping"; empty when nothing is done.
-        done: Of *total*, in this stage.
-        total: Files, chunks, steps or questions.
-        files: Everything that is read in this build, in order.
-        read: How many of them have been read; the next one is in hand.
-        problems: Those that couldn't be read so far.
-        seconds_left: Until the new documents answer, from the speed so far; None while that isn't known.
+        stage: "waiting" for another process, "reading", "embedding", "writing", "questions" (suggestions) or
+            "stopping"; empty while nothing runs.
+        done: Number of *total* that is done in this stage.
+        total: Number of files, chunks, steps or questions.
+        files: Files that this build reads, in order.
+        read: Number of files that have been read; the next one is being read.
+        problems: Files that couldn't be read so far.
+        seconds_left: Estimated seconds until the new documents can be searched; None while unknown.
         message: Why it waits; otherwise empty.
-        outcome: How the last build ended; None if there was none since the start.
+        outcome: The result of the last build; None if there was none since the start.
     """
 
     stage: str = ""
@@ -169,7 +169,7 @@ class IndexingStatus:
 
     @property
     def busy(self) -> bool:
-        """Whether anything is being done."""
+        """Whether a build is running."""
         return bool(self.stage)
 
     @property
@@ -179,16 +179,16 @@ class IndexingStatus:
 
 
 class _CancelledError(Exception):
-    """A person wants no more of this build."""
+    """The build was cancelled."""
 
 
 class BackgroundIndexer:
     """
-    Builds in a thread of its own, one build at a time; what is asked for meanwhile is done after it.
+    Builds in its own thread, one build at a time; a build requested meanwhile follows.
 
     Args:
-        indexer: Builds.
-        retry_seconds: Pause before trying again when another process is building.
+        indexer: Builds the index.
+        retry_seconds: Pause before trying again while another process is building.
     """
 
     def __init__(self, indexer: Indexer, retry_seconds: float = 2) -> None:
@@ -210,19 +210,19 @@ class BackgroundIndexer:
                 self._thread.start()
 
     def cancel(self) -> None:
-        """End the build after the file or batch in hand; the index is as it was, what was given is kept."""
+        """End the build after the current file or batch; the index is unchanged and uploads stay."""
         with self._changed:
             if self._thread is not None:
                 self._requested, self._rebuild, self._cancelled = False, False, True
                 self._update(stage=STAGE_STOPPING)
 
     def status(self) -> IndexingStatus:
-        """What is being done now."""
+        """Return the current status."""
         with self._changed:
             return self._status
 
     def watch(self) -> Iterator[IndexingStatus]:
-        """What is being done, at each change, until nothing is."""
+        """Yield the status at each change until nothing runs."""
         status = None
         while status is None or status.busy:
             with self._changed:
@@ -231,7 +231,7 @@ class BackgroundIndexer:
             yield status
 
     def close(self) -> None:
-        """Cancel, and wait for the thread's end."""
+        """Cancel the build and wait until its thread has ended."""
         thread = self._thread
         self.cancel()
         if thread is not None:
@@ -242,7 +242,7 @@ class BackgroundIndexer:
             while (rebuild := self._next()) is not None:
                 outcome = self._build(rebuild)
                 self._update(stage=self._status.stage, outcome=outcome)
-        except BaseException:  # a mistake in the program keeps its traceback, and is no end to indexing
+        except BaseException:  # a bug keeps its traceback; later builds are possible
             with self._changed:
                 self._thread = None
                 self._update(
@@ -251,7 +251,7 @@ class BackgroundIndexer:
             raise
 
     def _next(self) -> bool | None:
-        """Whether the next build is a rebuild; None if none is wanted, and then the thread ends."""
+        """Return whether the next build is a rebuild; None if none is requested, which ends the thread."""
         with self._changed:
             if not self._requested:
                 self._thread = None
@@ -270,12 +270,12 @@ class BackgroundIndexer:
             return IndexingResult(message, succeeded=False)
         except FootnoteError as error:
             return IndexingResult(str(error), succeeded=False)
-        with contextlib.suppress(_CancelledError):  # the documents are there by now
+        with contextlib.suppress(_CancelledError):  # the documents are indexed already
             self._indexer.make_suggestions(self._report)
         return _to_result(summary)
 
     def _build_when_free(self, rebuild: bool) -> BuildResult:
-        """Build; while another process does, wait and try again."""
+        """Build; while another process is building, wait and try again."""
         while True:
             try:
                 return self._indexer.build(rebuild=rebuild, allow_empty=True, progress=self._report)
@@ -287,7 +287,7 @@ class BackgroundIndexer:
                     raise _CancelledError
 
     def _report(self, step: Progress) -> None:
-        """Called by the build, from its thread."""
+        """Update the status from the progress of the build."""
         with self._changed:
             if self._cancelled:
                 raise _CancelledError
@@ -307,28 +307,28 @@ class BackgroundIndexer:
             )
 
     def _update(self, **fields: Any) -> None:
-        """Show something else; how the last build ended stays until the next one has."""
+        """Replace the status; the last build's result stays until the next build ends."""
         with self._changed:
             self._status = IndexingStatus(**{"outcome": self._status.outcome, **fields})
             self._changed.notify_all()
 
 
 class EtaEstimator:
-    """Measures how fast stages go, and says how long the rest will take."""
+    """Estimates the remaining time of a build from the speed of its stages."""
 
     def __init__(self) -> None:
         self._stage = ""
         self._begun = 0.0
-        self._embedding_a_file: float | None = None
+        self._embedding_seconds_per_file: float | None = None
 
     def seconds_left(self, step: Progress, files: int, now: float) -> float | None:
         """
-        Seconds until the new documents answer; None while that can't be known.
+        Return the seconds until the new documents can be searched; None while unknown.
 
         Args:
-            step: How far the build is.
-            files: How many files are read in this build.
-            now: A clock's seconds.
+            step: The progress of the build.
+            files: Number of files that the build reads.
+            now: The time of a monotonic clock, in seconds.
         """
         if step.stage != self._stage:
             self._stage, self._begun = step.stage, now
@@ -336,9 +336,13 @@ class EtaEstimator:
             return None
         left = (now - self._begun) / step.done * (step.total - step.done)
         if step.stage == "reading":
-            return None if self._embedding_a_file is None else left + files * self._embedding_a_file
+            return (
+                None
+                if self._embedding_seconds_per_file is None
+                else left + files * self._embedding_seconds_per_file
+            )
         if step.done == step.total and files:
-            self._embedding_a_file = (now - self._begun) / files
+            self._embedding_seconds_per_file = (now - self._begun) / files
         return left
 
 
@@ -351,5 +355,5 @@ def _to_result(summary: BuildResult) -> IndexingResult:
 
 
 def plural(number: int, noun: str) -> str:
-    """``plural(1, "file")`` is ``1 file``; ``plural(2, "file")`` is ``2 files``."""
+    """Return a number with its noun: ``1 file``, ``2 files``."""
     return f"{number:,} {noun}{'s' * (number != 1)}"

@@ -1,8 +1,8 @@
 """
-The library behind the web chat: what is in it, what comes and goes, and what a question is limited to.
+The library of the web chat: its documents, changes to them, and the documents a question is limited to.
 
-Everything here may be called from any thread; changes are indexed in the background, while the chat goes on
-against the snapshot before them.
+All methods are thread-safe. Changes are indexed in the background; until then, questions are answered from
+the previous snapshot.
 """
 
 import datetime
@@ -20,7 +20,7 @@ from qa.library.suggestions import load_suggestions
 from qa.library.uploads import IncomingFile, RejectedUpload, UploadStore
 
 UPLOADS_KEY = "given"
-"""The folder, for :meth:`Library.resolve_selection`, of the files that were given to the chat."""
+"""Key of the folder of uploaded files, for :meth:`Library.resolve_selection`."""
 
 FORMAT_LABELS = {
     ".csv": "Table",
@@ -43,11 +43,11 @@ FORMAT_LABELS = {
     ".xhtml": "Web page",
     ".xlsx": "Excel",
 }
-"""What people call a file of each ending."""
+"""Name of each file format, by suffix."""
 
 
 class FileState(StrEnum):
-    """Where a document stands between a person's disk and the index."""
+    """The state of a file or document on its way into or out of the index."""
 
     INDEXED = "indexed"
     WAITING = "waiting"
@@ -60,18 +60,18 @@ class FileState(StrEnum):
 @dataclass(frozen=True, slots=True)
 class LibraryEntry:
     """
-    One line of the library.
+    An entry of the library: a document, or a file that isn't indexed.
 
     Args:
-        key: Names it in :class:`Library`: a document's id, or the path of a file that isn't indexed.
-        title: The document's own, or its file's name.
-        paths: Where it lies, or the labels it was given under.
-        kind: Its format, as people call it: "PDF", "Word", "Web page".
-        pages: How many; 0 for formats without pages.
-        passages: Chunks in the index.
-        changed: When its file was last changed or, if it was given to the chat, was given; None if unknown.
-        state: Where it stands.
-        is_upload: Whether it was given to the chat, and not found in a folder.
+        key: Identifies it in :class:`Library`: the document's id, or the path of a file that isn't indexed.
+        title: The document's title, or the file's name.
+        paths: The paths of its files; of uploads their labels.
+        kind: The name of its format: "PDF", "Word", "Web page".
+        pages: Number of pages; 0 for formats without pages.
+        passages: Number of its chunks in the index.
+        changed: When the file was last changed or, for an upload, uploaded; None if unknown.
+        state: Its state.
+        is_upload: Whether it was uploaded rather than found in a folder.
         problem: Why it couldn't be read, and what to do; None if it could.
     """
 
@@ -90,11 +90,11 @@ class LibraryEntry:
 @dataclass(frozen=True, slots=True)
 class AddResult:
     """
-    What became of the files that were given.
+    The result of an upload.
 
     Args:
-        accepted: Labels of those that are kept, and will be indexed.
-        rejected: The others.
+        accepted: Labels of the files that were stored and will be indexed.
+        rejected: The other files.
     """
 
     accepted: tuple[str, ...]
@@ -107,9 +107,9 @@ class Folder:
     A folder that a question can be limited to.
 
     Args:
-        key: Names it in :meth:`Library.resolve_selection`.
-        name: Its path from the folder that was indexed, that one's name first; empty for given files.
-        documents: How many lie in it and below.
+        key: Identifies it in :meth:`Library.resolve_selection`.
+        name: Its path from the indexed folder, that folder's name first; empty for the uploads.
+        documents: Number of documents in it and its subfolders.
     """
 
     key: str
@@ -119,13 +119,13 @@ class Folder:
 
 class Library:
     """
-    The documents of one index, and the files on their way into it.
+    The documents of one index, and the files that are being added to it.
 
     Args:
         live: The index.
-        uploads: Files given to the chat, and files left out.
+        uploads: Uploaded and excluded files.
         indexer: Builds the index.
-        retry_seconds: Pause before trying again when another process is building.
+        retry_seconds: Pause before trying again while another process is building.
     """
 
     def __init__(
@@ -139,41 +139,44 @@ class Library:
 
     @property
     def uploads(self) -> UploadStore:
-        """Files given to the chat, and files left out."""
+        """The uploaded and excluded files."""
         return self._uploads
 
     def entries(self, search: str = "") -> list[LibraryEntry]:
         """
-        Everything in the library, by title; with *search* only what has all its words in title or path.
+        Return the entries of the library, sorted by title.
+
+        Args:
+            search: Words that must all occur in an entry's title or paths; empty returns every entry.
 
         Raises:
-            LibraryDamaged: If the list of files left out can't be read.
+            LibraryDamaged: If the list of excluded files can't be read.
         """
-        wanted, contents = search.casefold().split(), self._current_contents()
-        found = [*self._documents(contents), *self._files(contents)]
-        shown = [entry for entry in found if _matches(entry, wanted)]
-        return sorted(shown, key=lambda entry: (entry.title.casefold(), entry.key))
+        words, contents = search.casefold().split(), self._current_contents()
+        entries = [*self._documents(contents), *self._files(contents)]
+        matching = [entry for entry in entries if _matches(entry, words)]
+        return sorted(matching, key=lambda entry: (entry.title.casefold(), entry.key))
 
     def add(self, files: Iterable[IncomingFile]) -> AddResult:
-        """Keep files whole, or not at all, and index them in the background."""
+        """Store files, each whole or not at all, and index them in the background."""
         outcomes = [self._uploads.add(file) for file in files]
-        refused = tuple(
+        rejected = tuple(
             FileProblem(each.label, each.failure) for each in outcomes if isinstance(each, RejectedUpload)
         )
-        upload = tuple(each.label for each in outcomes if not isinstance(each, RejectedUpload))
-        if upload:
+        accepted = tuple(each.label for each in outcomes if not isinstance(each, RejectedUpload))
+        if accepted:
             self._indexer.start()
-        return AddResult(upload, refused)
+        return AddResult(accepted, rejected)
 
     def remove(self, keys: Collection[str]) -> None:
         """
-        Take entries out of the index; files given to the chat are deleted, a person's own never are.
+        Remove entries from the index; uploads are deleted, files in folders are only excluded.
 
         Args:
-            keys: Of entries; one that isn't there any more is nobody's loss.
+            keys: Keys of entries; unknown ones are ignored.
 
         Raises:
-            LibraryUnwritable: If the disk refuses.
+            LibraryUnwritable: If the change can't be stored.
         """
         removed = [entry for entry in self.entries() if entry.key in keys]
         paths = [path for entry in removed for path in entry.paths]
@@ -182,7 +185,7 @@ class Library:
             self._indexer.start()
 
     def refresh(self) -> None:
-        """Index, in the background, what has changed in the folders."""
+        """Index changed files of the folders in the background."""
         self._indexer.start()
 
     def rebuild(self) -> None:
@@ -190,7 +193,7 @@ class Library:
         self._indexer.start(rebuild=True)
 
     def resume(self) -> None:
-        """Index what was given or removed just before the program ended, if anything was; for the start."""
+        """Index uploads and removals that a previous run left unfinished, if any; called at the start."""
         states = {
             entry.state for entry in self.entries() if entry.is_upload or entry.state is FileState.REMOVING
         }
@@ -198,31 +201,28 @@ class Library:
             self._indexer.start()
 
     def status(self) -> IndexingStatus:
-        """What is being done in the background now; cheap enough to be asked often."""
+        """Return the status of the background indexing; cheap enough to be polled."""
         return self._indexer.status()
 
     def watch(self) -> Iterator[IndexingStatus]:
-        """What is being done in the background, at each change, until nothing is."""
+        """Yield the status of the background indexing at each change until it ends."""
         return self._indexer.watch()
 
     def cancel(self) -> None:
-        """End the build after the file or batch in hand; what was given is kept, and waits for the next."""
+        """End the build after the current file or batch; uploads stay and wait for the next build."""
         self._indexer.cancel()
 
     def close(self) -> None:
-        """Cancel, and wait for the end."""
+        """Cancel the build and wait until it has ended."""
         self._indexer.close()
 
     def is_outdated(self) -> bool:
-        """Whether an earlier Footnote read the files, and the next build reads them all again."""
+        """Return whether an earlier version read the files, so that the next build reads all again."""
         contents = self._current_contents()
         return contents.outdated and contents.has_file_roots
 
     def folders(self) -> list[Folder]:
-        """
-        The folders that hold documents, outermost first; the given files are one, by
-        :data:`UPLOADS_KEY`.
-        """
+        """Return the folders with documents, outermost first; the uploads are :data:`UPLOADS_KEY`."""
         contents = self._current_contents()
         counts = Counter(
             key
@@ -233,29 +233,29 @@ class Library:
 
     def resolve_selection(self, selected: Collection[str]) -> frozenset[str] | None:
         """
-        The ids that a question is limited to, for :meth:`qa.answering.pipeline.QAPipeline.stream`.
+        Return the ids that a question is limited to, for :meth:`qa.answering.pipeline.QAPipeline.stream`.
 
         Args:
-            selected: Keys of folders and of documents; none means all.
+            selected: Keys of folders and documents; empty selects all.
 
         Returns:
-            None for all documents. What has been removed is never among them, even while it still stands in
-            the snapshot.
+            None for all documents. Removed documents are never among them, even while the snapshot still
+            contains them.
         """
         contents = self._current_contents()
         entries = self._documents(contents)
-        there = [entry for entry in entries if entry.state is not FileState.REMOVING]
+        present = [entry for entry in entries if entry.state is not FileState.REMOVING]
         if not selected:
-            return None if len(there) == len(entries) else frozenset(entry.key for entry in there)
-        wanted = set(selected)
+            return None if len(present) == len(entries) else frozenset(entry.key for entry in present)
+        keys = set(selected)
         return frozenset(
             entry.key
-            for entry in there
-            if entry.key in wanted or any(wanted.intersection(contents.folders(path)) for path in entry.paths)
+            for entry in present
+            if entry.key in keys or any(keys.intersection(contents.folders(path)) for path in entry.paths)
         )
 
     def suggestions(self) -> tuple[str, ...]:
-        """Questions to start with, which the current snapshot is known to answer; none if there are none."""
+        """Return suggested questions that the current snapshot is known to answer; there may be none."""
         try:
             with self._live.acquire() as snapshot:
                 return load_suggestions(self._index_dir, snapshot.name)
@@ -263,20 +263,20 @@ class Library:
             return ()
 
     def source_file(self, document: Document) -> Path | None:
-        """The file that a document came from, which may have changed since; None if it is gone."""
+        """Return a file of the document, which may have changed since it was indexed; None if none exists."""
         upload = self._uploads.path_of(document.digest)
         own = (Path(path) for path in document.paths if Path(path).is_absolute())
-        # Path.is_file raises where a disk is out of order, and a footnote opens without its file, too.
+        # Path.is_file raises on I/O errors; a footnote can be shown without its file.
         return upload or next((path for path in own if os.path.isfile(path)), None)
 
     def _documents(self, contents: "SnapshotContents") -> list[LibraryEntry]:
-        """What the snapshot holds."""
-        removed = self._removed(contents)
-        return [_document(entry, contents, removed) for entry in contents.documents]
+        """Return the documents of the snapshot."""
+        is_removed = self._removed_test(contents)
+        return [_document(entry, contents, is_removed) for entry in contents.documents]
 
     def _files(self, contents: "SnapshotContents") -> list[LibraryEntry]:
-        """What no document stands for: files that wait, are being read, or couldn't be."""
-        removed, status = self._removed(contents), self._indexer.status()
+        """Return the files without a document: those that wait, are being read or couldn't be read."""
+        is_removed, status = self._removed_test(contents), self._indexer.status()
         uploads = {upload.label for upload in self._uploads.uploads()}
         failed = {
             path: FileProblem(path, file.failure) for path, file in contents.files.items() if file.failure
@@ -292,19 +292,19 @@ class Library:
                 path in uploads,
             )
             for path in {*uploads, *failed, *at} - contents.indexed
-            if not removed(path)
+            if not is_removed(path)
         ]
 
-    def _removed(self, contents: "SnapshotContents") -> Callable[[str], bool]:
-        """Whether a file was removed, though the snapshot may still have it."""
-        uploads, out = {upload.label for upload in self._uploads.uploads()}, self._uploads.excluded()
+    def _removed_test(self, contents: "SnapshotContents") -> Callable[[str], bool]:
+        """Return a predicate: whether a file was removed, though the snapshot may still contain it."""
+        uploads, excluded = {upload.label for upload in self._uploads.uploads()}, self._uploads.excluded()
         return lambda path: (
-            path in out
+            path in excluded
             or (contents.has_file_roots and path not in uploads and not PurePath(path).is_absolute())
         )
 
     def _current_contents(self) -> "SnapshotContents":
-        """What the current snapshot holds; nothing while there is none, or it can't serve."""
+        """Return the contents of the current snapshot; empty if it is missing or can't be opened."""
         contents = self._contents
         try:
             with self._live.acquire() as snapshot:
@@ -320,7 +320,7 @@ class Library:
 
 
 class SnapshotContents:
-    """What one snapshot holds, read once."""
+    """The documents and files of one snapshot, read once."""
 
     def __init__(
         self,
@@ -339,7 +339,7 @@ class SnapshotContents:
         self._roots = [PurePath(root) for root in roots]
 
     def folders(self, path: str) -> Iterator[str]:
-        """Keys of the folders that a file lies in, innermost first, up to one that was indexed."""
+        """Yield the keys of the folders that contain a file, innermost first, up to an indexed one."""
         place = PurePath(path)
         if not place.is_absolute():
             yield UPLOADS_KEY
@@ -350,14 +350,14 @@ class SnapshotContents:
                 yield str(parent)
 
     def name(self, key: str) -> str:
-        """How a folder is shown: its path, from the name of the outermost one that was indexed."""
+        """Return the path of a folder from the name of the outermost indexed folder around it."""
         outer = [root for root in self._roots if root == PurePath(key) or root in PurePath(key).parents]
         if key == UPLOADS_KEY or not outer:
             return ""
         return str(PurePath(key).relative_to(min(outer, key=lambda root: len(root.parts)).parent))
 
     def changed(self, path: str) -> datetime.datetime | None:
-        """When a file was last changed, as the index knows it."""
+        """Return when a file was last changed, as recorded in the index."""
         file = self.files.get(path)
         if file is None or not file.mtime_ns:
             return None
@@ -401,7 +401,14 @@ def _file(
 
 
 def _state(position: int | None, status: IndexingStatus, failed: bool) -> FileState:
-    """*position* is the file's place among those of the build; None if it isn't one of them."""
+    """
+    Return the state of a file that isn't indexed.
+
+    Args:
+        position: The file's position among the files of the current build; None if it isn't one of them.
+        status: The status of the build.
+        failed: Whether the file couldn't be read.
+    """
     if position is None or not status.busy:
         return FileState.FAILED if failed else FileState.WAITING
     if position > status.read or (position == status.read and not status.current_file):
@@ -416,11 +423,11 @@ def _format_label(path: str) -> str:
     return FORMAT_LABELS.get(suffix.lower(), suffix.removeprefix(".").upper() or "File")
 
 
-def _matches(entry: LibraryEntry, wanted: Collection[str]) -> bool:
+def _matches(entry: LibraryEntry, words: Collection[str]) -> bool:
     text = " ".join((entry.title, *entry.paths)).casefold()
-    return all(word in text for word in wanted)
+    return all(word in text for word in words)
 
 
 def _folder_order(key: str) -> tuple[bool, tuple[str, ...]]:
-    """Given files first, then as a tree."""
+    """Return a sort key: uploads first, then folders in tree order."""
     return key != UPLOADS_KEY, PurePath(key).parts

@@ -1,9 +1,10 @@
 """
-Pure: statements to the questions they answer, by rule, for English.
+Generate questions from the English statements that answer them, by rule.
 
 "The armistice with Korea was signed on 27 July 1953." answers "When was the armistice with Korea signed?".
-A rule fires only where the result must read as correct English and stands on its own: the subject holds a
-name, no pronoun needs its neighbours, and verbs come from tables. Whatever is doubtful gives no question.
+A rule applies only where the result is certain to be correct English and understandable without its context:
+the subject contains a name, no pronoun refers to other sentences, and verbs come from tables. In doubt there
+is no question.
 """
 
 import re
@@ -14,7 +15,7 @@ from dataclasses import dataclass
 from index.text.sentences import sentences
 
 MIN_SENTENCE, MAX_SENTENCE = 25, 350
-"""Characters of a statement that is looked at."""
+"""Characters of a statement that questions are generated from."""
 MAX_QUESTION = 90
 
 
@@ -25,9 +26,9 @@ class GeneratedQuestion:
 
     Args:
         question: As a person would type it.
-        start: Where the statement begins, in code points of the text it was found in.
-        end: One past its last character.
-        kind: Which rule made it: "what", "who", "when", "where", "how".
+        start: Offset of the statement's first character in the text, in code points.
+        end: Offset one past its last character.
+        kind: The question word: "what", "who", "when", "where" or "how".
     """
 
     question: str
@@ -38,13 +39,13 @@ class GeneratedQuestion:
 
 def generate_questions(text: str, title: str = "") -> list[GeneratedQuestion]:
     """
-    The questions that a text's statements answer, in the order of the text, each once.
+    Return the questions that a text's statements answer, in the order of the text, without repetitions.
 
     Args:
         text: Canonical text, or its beginning.
-        title: The document's; what it names may be spoken of without its full name.
+        title: The document's title; questions may refer to what it names by a short form.
 
-    >>> [one.question for one in candidates("Later came Lake Orin. Lake Orin was mapped in 1887.")]
+    >>> [each.question for each in generate_questions("Later came Lake Orin. Lake Orin was mapped in 1887.")]
     ['When was Lake Orin mapped?']
     """
     found: dict[str, GeneratedQuestion] = {}
@@ -68,9 +69,9 @@ def _questions(sentence: str, words: "Casing") -> Iterator[tuple[str, str]]:
 
 def _statement(sentence: str) -> str | None:
     """
-    A plain statement on one line, up to its first colon or semicolon, with its date at the end.
+    Return a plain statement on one line, up to its first colon or semicolon, with its date at the end.
 
-    ``"In 1953 (or so), it ended: at last." -> "it ended in 1953"``; None if it is no plain statement.
+    ``"In 1953 (or so), it ended: at last." -> "it ended in 1953"``; None if it isn't a plain statement.
     """
     if not MIN_SENTENCE <= len(sentence) <= MAX_SENTENCE or _ODD.search(sentence):
         return None
@@ -90,23 +91,26 @@ _NEGATION = re.compile(r"\b(?:not|never|no|neither|nor|cannot|hardly|without)\b|
 
 
 class Casing:
-    """How a document writes its words: what is a name there, and what is only capitalised at a beginning."""
+    """How a document capitalises words: which are names, and which only begin a sentence."""
 
     def __init__(self, text: str, title: str) -> None:
         self._topic = title.lower()
         self._title = set(re.findall(r"[\w'’-]+", title))
         self._small = set(re.findall(r"(?<![\w-])[a-z][\w'’-]*", text))
-        # Capitalised after a small word or a comma, so not because a sentence or a line begins there.
+        # Capitalised after a lower-case word or a comma, so not because a sentence or line begins there.
         self._names = set(re.findall(r"(?<=[a-z0-9,] )[A-Z][\w'’-]*", text))
         self._full = Counter(re.findall(r"(?<=[a-z,.] )(?:[A-Z][a-z'’-]+ ){1,3}[A-Z][a-z]+", text))
 
     def subject(self, match: re.Match[str], may_be_any: bool) -> str | None:
         """
-        What a sentence begins with, as it stands within a question; None if it can't stand alone.
+        Return the subject of a statement as it is written in a question; None if it is ambiguous alone.
 
-        ``"The Han river" -> "the Han river"``. ``"The river" -> None``, for which one is it? Unless the text
-        speaks of the Great River, and of no other: then that is meant; or its title names the river.
-        "A river" stands alone where *may_be_any*, in statements about rivers in general.
+        ``"The Han river" -> "the Han river"``. ``"The river" -> None``, unless the text mentions only one
+        river, such as the Great River, or its title names the river.
+
+        Args:
+            match: A match with a group *subject*.
+            may_be_any: Whether "a river" is accepted, as in statements about rivers in general.
         """
         parts = match["subject"].split()
         while parts and parts[-1] in _ADVERBS:
@@ -126,7 +130,7 @@ class Casing:
         return " ".join([first, *parts[1:]])
 
     def _first(self, word: str, begins_name: bool) -> str | None:
-        """The first word as it is written elsewhere; None if that can't be told."""
+        """Return the first word as it is written elsewhere in the text; None if that isn't known."""
         if begins_name or word.isupper():
             return word
         name, small = word in self._names or word in self._title, word.lower() in self._small
@@ -135,12 +139,12 @@ class Casing:
         return word if name else word.lower()
 
     def _of_topic(self, word: str) -> str:
-        """``The`` in small, and ``Oxygen`` where the text itself writes it so."""
+        """Return ``The`` in lower case, and ``Oxygen`` as the text writes it inside sentences."""
         common = word.lower() in self._small and word not in self._names
         return word.lower() if common else word
 
     def _expand(self, nouns: list[str]) -> str | None:
-        """The one name that ends in this noun, which "the *noun*" then means; or what the title names."""
+        """Return the only name that ends in this noun, which "the *noun*" then means, or the title's noun."""
         if len(nouns) != 1:
             return None
         [noun] = nouns
@@ -152,7 +156,7 @@ class Casing:
 
 
 def _unfit(parts: list[str]) -> bool:
-    """Whether these words are no plain noun phrase."""
+    """Return whether these words are not a plain noun phrase."""
     lower = [part.lower() for part in parts]
     clause = any(word in _CLAUSE for word in lower)
     return clause or lower[-1] in _SMALL or lower.count("of") > 2 or any(map(_MARKS.search, parts))
@@ -241,7 +245,7 @@ _DONE = (
     }
     | {"written": "wrote", "drawn": "drew", "chosen": "chose", "sunk": "sank", "led": "led", "held": "held"}
 )
-"""Participle to past tense: "was written by" asks "who wrote"."""
+"""Past tense by participle: from "was written by" to "who wrote"."""
 _HOLDS = {
     "has": ("does", "have"),
     "holds": ("does", "hold"),
@@ -307,7 +311,7 @@ def _any(table: object) -> str:
 
 
 def _what(match: re.Match[str], subject: str) -> str | None:
-    """``X is a volcanic island of Y`` -> "what is X", or "who" if it is a person."""
+    """Ask "what is X" of ``X is a volcanic island of Y``, or "who" of a person."""
     rest = [word.strip(",") for word in match["rest"].split()]
     if rest[0].lower() in _VAGUE or len(rest) < 2 or subject.split(maxsplit=1)[0] in {"a", "an"}:
         return None
@@ -325,12 +329,12 @@ def _what(match: re.Match[str], subject: str) -> str | None:
 
 
 def _what_called(match: re.Match[str], subject: str) -> str | None:
-    """``A vote against is called a veto`` -> "what is a veto"."""
+    """Ask "what is a veto" of ``A vote against is called a veto``."""
     return f"what is {subject}"
 
 
 def _which(match: re.Match[str], subject: str) -> str | None:
-    """``The highest point of X is Y`` -> "what is the highest point of X"."""
+    """Ask "what is the highest point of X" of ``The highest point of X is Y``."""
     parts = subject.split()
     if " of " not in subject or parts[0] != "the" or parts[1].lower() in _VAGUE - {"first"}:
         return None
@@ -339,25 +343,25 @@ def _which(match: re.Match[str], subject: str) -> str | None:
 
 
 def _how_many_there(match: re.Match[str], place: str) -> str | None:
-    """``There are 94 islands in X`` -> "how many islands are there in X"."""
+    """Ask "how many islands are there in X" of ``There are 94 islands in X``."""
     noun = match["noun"]
     return None if _unfit(noun.split()) else f"how many {noun} {match['be']} there {match['in']} {place}"
 
 
 def _when_passive(match: re.Match[str], subject: str) -> str | None:
-    """``X was signed in 1953`` -> "when was X signed"."""
+    """Ask "when was X signed" of ``X was signed in 1953``."""
     manner = f"{match['manner']} " if match["manner"] else ""
     return f"when {match['be']} {subject} {manner}{match['done']}"
 
 
 def _who(match: re.Match[str], subject: str) -> str | None:
-    """``X was written by Anna Keller`` -> "who wrote X"."""
+    """Ask "who wrote X" of ``X was written by Anna Keller``."""
     manner = f"{match['manner']} " if match["manner"] else ""
     return f"who {manner}{_DONE[match['done']]} {subject}"
 
 
 def _when_active(match: re.Match[str], subject: str) -> str | None:
-    """``X annexed the Y in 1900`` -> "when did X annex the Y"."""
+    """Ask "when did X annex the Y" of ``X annexed the Y in 1900``."""
     parts = match["object"].split()
     if _unfit(parts) or len(parts) > 8 or _ASIDES.search(match["object"]) or parts[0] in _ADVERBS:
         return None
@@ -366,12 +370,12 @@ def _when_active(match: re.Match[str], subject: str) -> str | None:
 
 
 def _when_happened(match: re.Match[str], subject: str) -> str | None:
-    """``X ended in 1991`` -> "when did X end"."""
+    """Ask "when did X end" of ``X ended in 1991``."""
     return f"when did {subject} {_HAPPENED[match['past']]}"
 
 
 def _how_many(match: re.Match[str], subject: str) -> str | None:
-    """``X carries 94 passengers`` -> "how many passengers does X carry"."""
+    """Ask "how many passengers does X carry" of ``X carries 94 passengers``."""
     noun = match["noun"]
     helper, base = _HOLDS[match["holds"]]
     general = subject.split(maxsplit=1)[0] in {"a", "an"}
@@ -381,17 +385,17 @@ def _how_many(match: re.Match[str], subject: str) -> str | None:
 
 
 def _how_far(match: re.Match[str], subject: str) -> str | None:
-    """``X is about 250 kilometres long`` -> "how long is X"."""
+    """Ask "how long is X" of ``X is about 250 kilometres long``."""
     return f"how {match['way']} {match['be']} {subject}"
 
 
 def _where_done(match: re.Match[str], subject: str) -> str | None:
-    """``X is located in Y`` -> "where is X located"."""
+    """Ask "where is X located" of ``X is located in Y``."""
     return f"where {match['be']} {subject} {match['done']}"
 
 
 def _where(match: re.Match[str], subject: str) -> str | None:
-    """``X spawns in the Sargasso Sea`` -> "where does X spawn"."""
+    """Ask "where does X spawn" of ``X spawns in the Sargasso Sea``."""
     return f"where does {subject} {_STANDS[match['stands']]}"
 
 
@@ -402,7 +406,7 @@ _FURTHER = {"more", "other", "additional", "further", "such", "new", "different"
 _OWNED = re.compile(r"['’]s\b|\$")
 _UNITS = {"percent", "times", "years", "months", "weeks", "days", "hours", "minutes", "seconds", "dollars"}
 _GENERAL = (_what_called, _how_many, _how_far)
-"""Rules that also hold of any thing of a kind."""
+"""Rules that also apply to statements about any thing of a kind, such as "a veto"."""
 _TAIL = r"(?:(?:,|\ (?:by|at|in|on|after|when|as|and|from|to|with|for|during|near|between|under|of)\ ).*)?"
 
 _RULES = tuple(

@@ -1,15 +1,15 @@
 """
-What a person picked for an index one file at a time: files given to the web chat, and files left out.
+Files uploaded to the web chat, and files of indexed folders that are excluded from the index.
 
-A given file is kept whole or not at all, in a folder named by its digest; the name it came with is only a
-label. Everything lies apart from the index, since it can't be made again::
+An upload is stored whole or not at all, in a folder named by its digest; the name it came with is only a
+label. All of it is stored apart from the index, since it can't be rebuilt::
 
-    index                          the index it belongs to
-    left-out.json                  absolute paths of files that are not indexed, though they lie in a folder
-    LOCK                           held while something is kept or removed
+    index                          path of the index it belongs to
+    left-out.json                  absolute paths of files that are not indexed, though a folder contains them
+    LOCK                           locked during changes
     uploads/<sha256>/content.pdf   the bytes
-    uploads/<sha256>/.label        what people see; hidden, so that no one takes it for a document
-    uploads/<sha256>/.owner        who gave it; for the quota alone
+    uploads/<sha256>/.label        the name that is shown; hidden, so that it isn't taken for a document
+    uploads/<sha256>/.owner        who uploaded it; only for the quota
 """
 
 import contextlib
@@ -34,15 +34,18 @@ MAX_LABEL = 120
 
 _COPY_BLOCK = 2**20
 _JOINERS = "\u200c\u200d"
-"""Unseen characters that belong to words and to pictures of families; all others leave a label."""
+"""Invisible characters that words and emoji sequences need; labels lose all other invisible ones."""
 
 
 @dataclass(frozen=True, slots=True)
 class IncomingFile:
     """
-    A file that is handed in: its *name* as the sender says, and its bytes, open at their beginning.
+    A file that is being uploaded.
 
-    Its *owner* is who sends it, for the quota.
+    Args:
+        name: Its name, as the sender gave it.
+        file: Its bytes, open at their beginning.
+        owner: Id of the sender, for the quota.
     """
 
     name: str
@@ -53,12 +56,12 @@ class IncomingFile:
 @dataclass(frozen=True, slots=True)
 class Upload:
     """
-    A file that is kept.
+    A stored upload.
 
     Args:
         digest: SHA-256 of its bytes, in hex.
-        label: What people see as its path: one line, no slash, and no other file of the shelf has it.
-        path: Where its bytes lie.
+        label: The name that is shown as its path: one line, no slash, unique in the store.
+        path: The file with its bytes.
     """
 
     digest: str
@@ -77,15 +80,15 @@ class RejectedUpload:
 @dataclass(frozen=True, slots=True)
 class UploadLimits:
     """
-    What may be given.
+    Limits on uploads.
 
     Args:
-        max_files: Files that are kept, at most.
-        max_bytes: Size of one.
-        types: Endings, lower case, with their dot.
-        max_total_bytes: Size of all together.
-        max_owner_files: Files of one owner.
-        max_owner_bytes: Size of one owner's files together.
+        max_files: Number of files.
+        max_bytes: Size of a file.
+        types: Suffixes in lower case, with the dot.
+        max_total_bytes: Total size of all files.
+        max_owner_files: Number of files of one owner.
+        max_owner_bytes: Total size of one owner's files.
     """
 
     max_files: int = 1000
@@ -98,12 +101,12 @@ class UploadLimits:
 
 class UploadStore:
     """
-    The files picked for one index; any number of processes may use it at once.
+    The uploaded and excluded files of one index; safe for several processes.
 
     Args:
-        folder: Where it lies; made when something is kept.
-        index_dir: The index it belongs to.
-        limits: On what may be given.
+        folder: The store's folder; created with the first change.
+        index_dir: The index that the files belong to.
+        limits: Limits on uploads.
     """
 
     def __init__(self, folder: Path, index_dir: Path, limits: UploadLimits) -> None:
@@ -115,12 +118,12 @@ class UploadStore:
 
     @classmethod
     def for_index(cls, data_dir: Path, index_dir: Path, limits: UploadLimits) -> "UploadStore":
-        """The shelf of an index, below the folder for what can't be made again."""
+        """Return the store of an index, in the data folder."""
         name = hashlib.sha256(os.fsencode(index_dir)).hexdigest()[:16]
         return cls(data_dir / "libraries" / name, index_dir, limits)
 
     def add(self, file: IncomingFile) -> Upload | RejectedUpload:
-        """Keep a file, or say why not; one whose bytes are kept already stays what it is."""
+        """Store a file, or return why not; if its bytes are already stored, return that upload."""
         label = label_of(file.name)
         suffix = PurePath(label).suffix.lower()
         if suffix not in self.limits.types:
@@ -136,18 +139,18 @@ class UploadStore:
             return RejectedUpload(label, ParseFailure(FailureCode.NOT_SAVED, detail))
 
     def uploads(self) -> list[Upload]:
-        """Every file that is kept, by label."""
+        """Return the uploads, sorted by label."""
         folders = self._uploads.iterdir() if self._uploads.is_dir() else ()
         found = (_upload(folder) for folder in folders if _DIGEST.fullmatch(folder.name))
         return sorted((upload for upload in found if upload), key=lambda upload: upload.label)
 
     def path_of(self, digest: str) -> Path | None:
-        """Where the bytes of that SHA-256 lie; None if they aren't kept here."""
+        """Return the file with that SHA-256; None if it isn't stored here."""
         upload = _upload(self._uploads / digest) if _DIGEST.fullmatch(digest) else None
         return upload.path if upload else None
 
     def size_failure(self, size: int) -> ParseFailure | None:
-        """Return why a file of so many bytes can't be uploaded; None if it can."""
+        """Return why a file of that size in bytes can't be uploaded; None if it can."""
         if size <= self.limits.max_bytes:
             return None
         return _over(FailureCode.TOO_LARGE, self.limits.max_bytes / MB, " MB")
@@ -169,10 +172,10 @@ class UploadStore:
 
     def excluded(self) -> frozenset[str]:
         """
-        Absolute paths of files that are not indexed, though they lie in a folder.
+        Return the absolute paths of files that are not indexed, though an indexed folder contains them.
 
         Raises:
-            LibraryDamaged: If the list can't be read: without it, removed files would come back.
+            LibraryDamaged: If the list can't be read; without it, removed files would come back.
         """
         try:
             paths = json.loads(self._excluded_file.read_text(encoding="utf-8"))
@@ -185,18 +188,18 @@ class UploadStore:
         return frozenset(paths)
 
     def selection(self) -> Selection:
-        """What an index holds besides its folders, and what it leaves out of them."""
+        """Return the files that the index contains in addition to its folders, and those it excludes."""
         return Selection({upload.label: upload.path for upload in self.uploads()}, self.excluded())
 
     def remove(self, labels: Collection[str]) -> None:
         """
-        Take files out: a kept one is deleted, any other is never touched and only left out from now on.
+        Remove files: uploads are deleted, all others are excluded from the index and never touched.
 
         Args:
             labels: Paths as the index shows them.
 
         Raises:
-            LibraryUnwritable: If the disk refuses.
+            LibraryUnwritable: If the change can't be stored.
         """
         with self._lock():
             uploads = {upload.label: upload for upload in self.uploads()}
@@ -208,15 +211,15 @@ class UploadStore:
                 self._write_excluded(self.excluded() | own)
 
     def restore(self, paths: Iterable[Path]) -> None:
-        """Index these files again that were left out; a folder brings back none of its files."""
+        """Index these excluded files again; naming a folder restores none of its files."""
         requested = {os.path.realpath(path) for path in paths}
 
-        def back() -> set[str]:
+        def restored() -> set[str]:
             return {label for label in self.excluded() if os.path.realpath(label) in requested}
 
-        if back():  # no shelf is made for nothing
+        if restored():  # checked first, so that no folder is created without need
             with self._lock():
-                self._write_excluded(self.excluded() - back())
+                self._write_excluded(self.excluded() - restored())
 
     def _store(self, file: IncomingFile, label: str, suffix: str) -> Upload | RejectedUpload:
         incoming = Path(tempfile.mkdtemp(prefix=_INCOMING, dir=self._uploads))
@@ -226,7 +229,7 @@ class UploadStore:
             shutil.rmtree(incoming, ignore_errors=True)
 
     def _copy_and_rename(self, file: IncomingFile, label: str, content: Path) -> Upload | RejectedUpload:
-        """Copy, then rename whole; *content* lies in a folder of its own."""
+        """Copy the bytes to *content*, which is alone in its folder, then rename that folder."""
         size, digest = _copy(file.file, content, self.limits.max_bytes)
         if not size:
             return RejectedUpload(label, ParseFailure(FailureCode.EMPTY))
@@ -245,11 +248,11 @@ class UploadStore:
         return Upload(digest, label, self._uploads / digest / content.name)
 
     def _delete(self, digest: str) -> None:
-        """Gone with one rename; what is left of it goes now or, after a kill, with the next change."""
-        going = Path(tempfile.mkdtemp(prefix=_DELETING, dir=self._uploads))
-        (self._uploads / digest).rename(going / digest)
+        """Remove an upload with one rename; its bytes are deleted now or, after a kill, later."""
+        trash = Path(tempfile.mkdtemp(prefix=_DELETING, dir=self._uploads))
+        (self._uploads / digest).rename(trash / digest)
         fsync(self._uploads)
-        shutil.rmtree(going, ignore_errors=True)
+        shutil.rmtree(trash, ignore_errors=True)
 
     def _write_excluded(self, paths: Collection[str]) -> None:
         write_atomic(self._excluded_file, json.dumps(sorted(paths), ensure_ascii=False, indent=2) + "\n")
@@ -262,11 +265,11 @@ class UploadStore:
 
     @contextlib.contextmanager
     def _lock(self) -> Iterator[None]:
-        """Be the only one who changes the shelf, which is made first, and cleared of what a kill left."""
+        """Hold the exclusive lock; create the folders, and delete what a kill left behind."""
         try:
             make_private_dir(self._uploads)
             for folder in (self._folder.parent, self._folder, self._uploads):
-                tighten_dir(folder)  # an earlier version made them with the mode of the umask
+                tighten_dir(folder)  # an earlier version created them with the umask's mode
             with (self._folder / "LOCK").open("a") as lock:
                 fcntl.flock(lock, fcntl.LOCK_EX)
                 self._clear()
@@ -291,14 +294,14 @@ _DIGEST = re.compile(r"[0-9a-f]{64}")
 
 def label_of(name: str) -> str:
     """
-    A name as a label: its last part, on one line, without unseen characters, of bounded length.
+    Return a file name as a label: its last part, on one line, without invisible characters, cut to size.
 
     >>> label_of("../../etc/report\\n.pdf")
     'report .pdf'
     """
     last = re.split(r"[/\\]", name)[-1]
-    seen = "".join(letter if letter.isprintable() or letter in _JOINERS else " " for letter in last)
-    label = " ".join(seen.split())
+    visible = "".join(letter if letter.isprintable() or letter in _JOINERS else " " for letter in last)
+    label = " ".join(visible.split())
     if label.lower() in SUPPORTED_SUFFIXES or label in ("", ".", ".."):
         label = "unnamed" + label.rstrip(".")
     return _shorten(label, MAX_LABEL)
@@ -309,7 +312,7 @@ def _over(code: FailureCode, limit: float, unit: str = "") -> ParseFailure:
 
 
 def _shorten(label: str, max_length: int) -> str:
-    """Shorter, with its ending kept."""
+    """Return the label cut to a length; its suffix stays."""
     suffix = PurePath(label).suffix
     suffix = suffix if len(suffix) < 12 else ""
     return (
@@ -318,13 +321,13 @@ def _shorten(label: str, max_length: int) -> str:
 
 
 def _unique_label(label: str, taken: Collection[str]) -> str:
-    """``report.pdf``, or ``report (2).pdf`` where another file goes by that name."""
+    """Return the label, or ``report (2).pdf`` if another upload is called ``report.pdf``."""
     path = PurePath(label)
     number = 1
     while label in taken:
         number += 1
         mark = f" ({number}){path.suffix}"
-        # A label is made one again whenever it is read; the number must outlast that.
+        # label_of is applied again whenever a label is read; the number must survive that.
         label = label_of(_shorten(path.stem, MAX_LABEL - len(mark)) + mark)
     return label
 
@@ -344,12 +347,12 @@ def _copy(source: IO[bytes], target: Path, max_bytes: int) -> tuple[int, str]:
 
 
 def _upload(folder: Path) -> Upload | None:
-    """What one folder keeps; None if nothing is in it."""
+    """Return the upload in a folder; None if it has none."""
     try:
         contents = [path for path in folder.iterdir() if path.name.startswith("content.")]
     except OSError:
         return None
-    # The label was made here, but a disk can be edited: it must never become a path.
+    # The label file may have been edited: it must never become a path.
     return Upload(folder.name, label_of(_label_in(folder)), contents[0]) if contents else None
 
 
@@ -361,7 +364,7 @@ def _label_in(folder: Path) -> str:
 
 
 def _owner_in(folder: Path) -> str:
-    """Return who gave a file; "" where an earlier version kept it, so that it counts for nobody."""
+    """Return the owner of an upload; "" if an earlier version stored it, which counts for no quota."""
     try:
         return (folder / _OWNER).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError):

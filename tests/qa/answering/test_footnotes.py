@@ -59,7 +59,7 @@ def test_a_wrong_footnote_cannot_be_built():
         Footnote(1, SHIPS, Span(CATS.doc_id, 0, 4), 0.9)
     with pytest.raises(ValueError, match="span ends at 99"):
         Footnote(1, SHIPS, Span(SHIPS.doc_id, 0, 99), 0.9)
-    with pytest.raises(ValueError, match="lies outside its footnote"):
+    with pytest.raises(ValueError, match="is outside its footnote"):
         Footnote(1, SHIPS, Span(SHIPS.doc_id, 0, 5), 0.9, Span(SHIPS.doc_id, 6, 10))
 
 
