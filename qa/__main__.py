@@ -2,7 +2,7 @@
 
 import sys
 from pathlib import Path
-from typing import Annotated, TextIO
+from typing import Annotated
 
 import typer
 
@@ -53,13 +53,9 @@ def chat(
 def main() -> None:
     """Run the ``footnote`` command."""
     for stream in (sys.stdout, sys.stderr):
-        _write_anything(stream)
+        # Characters that the terminal can't show, and bytes of file names, are printed as escapes.
+        getattr(stream, "reconfigure", lambda **_: None)(errors="backslashreplace")
     app(prog_name="footnote")
-
-
-def _write_anything(stream: TextIO) -> None:
-    """Show characters that the terminal's encoding lacks, and bytes of file names, as escapes."""
-    getattr(stream, "reconfigure", lambda **_: None)(errors="backslashreplace")
 
 
 if __name__ == "__main__":

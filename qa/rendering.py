@@ -100,15 +100,18 @@ def _answer_blocks(answer: Answer, width: int, styled: bool) -> Iterator[str]:
             yield POSSIBLY
             yield from (_sentence_block(answer, sentence, width) for sentence in answer.possible)
             return
-        titles = _nearest(answer)
+        titles = list(dict.fromkeys(passage.title for passage in answer.passages if passage.title))
         if titles:
-            yield "\n".join(["Closest documents:", *(f"  - {one_line(title)}" for title in titles)])
+            yield "\n".join(
+                ["Closest documents:", *(f"  - {one_line(title)}" for title in titles[:MAX_NEAREST])]
+            )
         return
     if answer.short:
         short = _wrap(answer.short, width)
         yield f"{BOLD}{short}{PLAIN}" if styled else short
     if answer.disagreement:
-        yield "\n".join([DISAGREE, *(f"  - {one_line(position)}" for position in _positions(answer))])
+        positions = (f"“{each.short}” {_numbers(each.markers)}" for each in answer.disagreement)
+        yield "\n".join([DISAGREE, *(f"  - {one_line(position)}" for position in positions)])
     yield from (_sentence_block(answer, sentence, width) for sentence in answer.sentences)
     if answer.suggestions:
         yield "\n".join(["You could ask:", *(f"  - {one_line(text)}" for text in answer.suggestions)])
@@ -119,16 +122,8 @@ def _sentence_block(answer: Answer, sentence: Sentence, width: int) -> str:
     label = f"{sentence.label}: " if sentence.label else ""
     if answer.kind in WITHOUT_SOURCES:
         return _wrap(label + sentence.text, width)
-    text = f"{label}{sentence.text} {_markers(sentence)}"
+    text = f"{label}{sentence.text} {_numbers(sentence.markers) or UNSUPPORTED}"
     return _wrap(text, width, "  ", first="• ") if answer.kind in BULLETED else _wrap(text, width)
-
-
-def _positions(answer: Answer) -> list[str]:
-    return [f"“{position.short}” {_numbers(position.markers)}" for position in answer.disagreement]
-
-
-def _markers(sentence: Sentence) -> str:
-    return _numbers(sentence.markers) or UNSUPPORTED
 
 
 def _numbers(markers: Iterable[int]) -> str:
@@ -153,7 +148,3 @@ def _wrap(text: str, width: int, indent: str = "", first: str | None = None) -> 
         width, initial_indent=start, subsequent_indent=indent, break_on_hyphens=False
     )
     return wrapper.fill(one_line(text))
-
-
-def _nearest(answer: Answer) -> list[str]:
-    return list(dict.fromkeys(passage.title for passage in answer.passages if passage.title))[:MAX_NEAREST]

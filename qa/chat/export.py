@@ -169,7 +169,10 @@ def export_question_set(
     gold = [turn for turn in rated if turn not in rejected]
     current = [turn for turn in gold if corpus.verified.issuperset(turn.answer.notes)]
     write("qa.jsonl", (_line(_question(turn)) for turn in current))
-    write("rejected.jsonl", (_line(_rejected(turn)) for turn in rejected))
+    write(
+        "rejected.jsonl",
+        (_line({"id": f"turn-{turn.id}", "remark": turn.comment, **_turn_json(turn)}) for turn in rejected),
+    )
     return ExportSummary(len(current), len(rejected), len(gold) - len(current), corpus.documents)
 
 
@@ -238,10 +241,6 @@ def _spans(note: StoredFootnote) -> Iterator[dict[str, Any]]:
     for start, end in [(note.start, note.end), *([note.answer] if note.answer else [])]:
         words = note.cited_text[start - note.start : end - note.start]
         yield {"doc_id": note.doc_id, "start": start, "end": end, "text": words}
-
-
-def _rejected(turn: StoredTurn) -> dict[str, Any]:
-    return {"id": f"turn-{turn.id}", "remark": turn.comment, **_turn_json(turn)}
 
 
 def _line(values: dict[str, Any]) -> str:

@@ -70,7 +70,10 @@ class FairQueue(Generic[Item]):
         for item in self.places():
             owner = self._waiting[item]
             if self._running[owner] < self._shares.max_running_each:
-                self._start(owner, item)
+                del self._waiting[item]
+                self._running[owner] += 1
+                self._served[owner] = next(self._clock)
+                self._places = None
                 return item
         return None
 
@@ -105,12 +108,6 @@ class FairQueue(Generic[Item]):
             ordered = sorted(self._waiting, key=ranks.__getitem__)
             self._places = {item: place for place, item in enumerate(ordered, start=1)}
         return self._places
-
-    def _start(self, owner: Hashable, item: Item) -> None:
-        del self._waiting[item]
-        self._running[owner] += 1
-        self._served[owner] = next(self._clock)
-        self._places = None
 
     def _forget(self, owner: Hashable) -> None:
         """Drop what is stored of an owner without items: the number of owners is unbounded."""
