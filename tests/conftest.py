@@ -1,4 +1,4 @@
-"""What holds for every test: no network, no files of the person running them, a known number of examples."""
+"""Settings of all tests: no network, none of the user's files, a fixed number of examples."""
 
 import os
 from collections.abc import Iterator

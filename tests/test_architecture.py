@@ -1,4 +1,4 @@
-"""The front shows what it should, and importing it is cheap."""
+"""The public API is complete, and importing it is cheap."""
 
 import subprocess
 import sys
@@ -27,7 +27,7 @@ def test_the_front_of_the_index_is_what_it_says():
 
 
 def test_importing_is_cheap():
-    """The command line and the whole of answering load no heavy library before they need it."""
+    """The command line and answering import heavy libraries only when they need them."""
     script = (
         f"import sys, index, qa.cli, qa.library, qa.evaluation\nprint(sorted({HEAVY!r} & set(sys.modules)))"
     )

@@ -1,10 +1,10 @@
-"""What benchmarks measure with."""
+"""The measuring tools of the benchmarks."""
 
 from tests.bench.process import run
 
 
 def test_the_peak_of_a_small_process_is_its_own():
-    """However much the one that started it holds."""
+    """It doesn't include the memory of its parent."""
     held = bytearray(b"x" * 400_000_000)
     small = run("json.tool", "--help")
 

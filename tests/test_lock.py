@@ -1,4 +1,4 @@
-"""The lock files: everything pinned and hashed, and nothing of the developers' where only the chat runs."""
+"""The lock files: everything pinned and hashed, and no development tools at run time."""
 
 import re
 import subprocess
@@ -31,7 +31,7 @@ def names(requirements: Iterable[str]) -> set[str]:
 
 @pytest.mark.parametrize("lock", [RUN, DEVELOPMENT])
 def test_every_package_has_one_version_and_its_hashes(lock):
-    """A file that was exchanged on its way is refused by pip."""
+    """So that pip refuses a file that was replaced."""
     found = list(entries(lock))
 
     assert len(found) > 90
@@ -40,8 +40,8 @@ def test_every_package_has_one_version_and_its_hashes(lock):
         assert len(re.findall(r"--hash=sha256:[0-9a-f]{64}", entry)) >= 1, name
 
 
-def test_the_locks_hold_what_the_project_asks_for():
-    """What runs in one, that and the developers' tools in the other, in the same versions."""
+def test_the_locks_cover_the_requirements():
+    """Run-time packages in one, and the same versions with the tools in the other."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     run, development = dict(entries(RUN)), dict(entries(DEVELOPMENT))
     tools = names(project["optional-dependencies"]["dev"])

@@ -13,7 +13,7 @@ LOOK_UP = "import socket\ntry: socket.getaddrinfo('footnote.example', 443)\nexce
 
 
 def test_a_connection_to_another_machine_is_refused(reached_no_other_machine: Path):
-    """The error names the address, and the attempt is written down."""
+    """The error names the address, and the attempt is recorded."""
     with socket.socket() as client, pytest.raises(OutsideHostError, match=r"192\.0\.2\.1"):
         client.connect(("192.0.2.1", 443))
 

@@ -1,4 +1,4 @@
-"""The project's own question sets, ``seeds`` and those in ``seeds/domains``, hold what they promise."""
+"""The project's question sets, ``seeds`` and those in ``seeds/domains``, are consistent."""
 
 import json
 import re
@@ -45,7 +45,7 @@ def test_every_span_slices_to_its_quote(texts, questions):
 
 
 @each_set
-def test_the_questions_are_those_written_by_hand(folder, texts, questions):
+def test_the_questions_match_their_source(folder, texts, questions):
     """`python -m seeds.make` would write the same qa.jsonl again."""
     assert questions == list(make.rows(make.questions(folder), texts))
 
@@ -72,7 +72,7 @@ def test_the_corpus_is_small_and_of_many_formats():
 
 @each_set
 def test_no_two_questions_share_an_id_or_their_words(questions):
-    """Ids are unique, and nothing is asked twice."""
+    """Ids and questions are unique."""
     assert len(questions) == len({row["id"] for row in questions})
     assert len(questions) == len({row["question"].lower() for row in questions})
 
@@ -102,8 +102,8 @@ def test_a_domain_asks_thirty_questions(folder):
 
 
 @each_domain
-def test_the_words_of_an_only_place_are_an_answer(questions):
-    """In a domain, a question that one place answers accepts the words of that place."""
+def test_the_words_of_the_only_span_are_an_answer(questions):
+    """In a domain, a question with one gold span accepts the words of that span."""
     for row in [row for row in questions if len(row["spans"]) == 1]:
         assert row["spans"][0]["text"] in row["answers"], row["id"]
 
@@ -116,7 +116,7 @@ def test_every_document_answers_a_question(texts, questions):
 
 @only_seeds
 def test_a_two_column_page_is_read_column_by_column(texts):
-    """In the two-column PDF, what stands last on the left comes before what stands first on the right."""
+    """The end of the left column comes before the beginning of the right one."""
     text = texts["missile-basics.pdf"]
 
     places = [
@@ -141,14 +141,14 @@ def test_two_documents_contradict_each_other(texts):
         ("someone", "one", "found it 0 times"),
     ],
 )
-def test_a_quote_must_stand_once(text, quote, message):
-    """A quote that stands nowhere, twice or only within a word is an error, not a guess."""
+def test_a_quote_must_occur_once(text, quote, message):
+    """A quote that is missing, repeated or only part of a word is an error."""
     with pytest.raises(make.SeedError, match=message):
         make.locate({"a.txt": text}, "a.txt", quote)
 
 
 def test_a_quote_is_found_across_a_line_break():
-    """White space is taken loosely, and the span is what the text holds."""
+    """White space may differ, and the span covers the text of the document."""
     found = make.locate({"a.txt": "two one two\nthree"}, "a.txt", "two three", after="one")
 
     assert found == {"doc_id": "a.txt", "start": 8, "end": 17, "text": "two\nthree"}
@@ -156,8 +156,8 @@ def test_a_quote_is_found_across_a_line_break():
 
 @pytest.mark.shared
 @only_seeds
-def test_the_briefing_is_in_words_of_its_own(texts):
-    """No seven words in a row stand in the newspaper text that the briefing's facts are from."""
+def test_the_briefing_is_in_its_own_words(texts):
+    """It shares no seven consecutive words with the newspaper text of its facts."""
     source = Path("../shared/seeds/000_ab2b95bfd987abc9.txt").read_text(encoding="utf-8")
 
     for name, text in texts.items():

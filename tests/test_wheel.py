@@ -1,4 +1,4 @@
-"""The wheel: what an installed Footnote reads is in it, and nothing of the checkout is needed."""
+"""The wheel contains all that an installed Footnote reads."""
 
 import os
 import shutil
@@ -59,7 +59,7 @@ def run(installed: Path, home: Path, *command: str) -> str:
     return completed.stdout
 
 
-def test_the_wheel_holds_what_the_program_reads(wheel):
+def test_the_wheel_contains_the_data_files(wheel):
     """Weights, prompts, style sheets and scripts."""
     names = zipfile.ZipFile(wheel).namelist()
 
@@ -78,7 +78,7 @@ def test_an_installed_footnote_indexes_and_answers(installed, tmp_path):
 
 
 def test_an_installed_footnote_renders_its_prompt(installed, tmp_path):
-    """The template is found in the package, not in a checkout."""
+    """The template is read from the package, not from a checkout."""
     script = (
         "import qa; from qa.answering.prompting import PROMPTS, answer_prompt; "
         "print(qa.__file__); print(answer_prompt('Who?', []))"

@@ -1,4 +1,4 @@
-"""The serialised answer: one form wherever it is written, as the published schema describes it."""
+"""The serialised answer: one form everywhere, as the published schema describes it."""
 
 import json
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""The commands, as they are typed: what they print, where, and the exit code."""
+"""The commands: their output, their messages and their exit codes."""
 
 import json
 import shutil
@@ -97,8 +97,8 @@ def test_module_and_script_are_one_program():
         (KeyboardInterrupt(), 130, "Cancelled.\n"),
     ],
 )
-def test_a_fault_is_one_line_and_an_exit_code(fault, code, said):
-    """On the error stream, whatever stands in the message; Ctrl-C too."""
+def test_an_error_is_one_line_and_an_exit_code(fault, code, said):
+    """On stderr, whatever its message contains; the same for Ctrl-C."""
     faulty = typer.Typer(cls=FriendlyErrorsGroup)
 
     @faulty.callback()
@@ -124,7 +124,7 @@ def test_a_full_disk_under_the_output_is_one_line():
     assert ended.stderr.startswith("Error: The disk is full")
 
 
-def test_a_mistake_in_the_program_is_not_hidden():
+def test_a_bug_is_not_hidden():
     """Only messages for people become one line; a bug keeps its traceback."""
     faulty = typer.Typer(cls=FriendlyErrorsGroup)
 
@@ -178,8 +178,8 @@ def test_index_prints_json(run: Run, library: Path):
     assert [Path(file["path"]).name for file in summary["skipped"]] == ["broken.pdf"]
 
 
-def test_index_is_strict_when_asked(run: Run, library: Path):
-    """A file that can't be read is exit 1, and the others are in the index."""
+def test_index_strict_exits_with_1(run: Run, library: Path):
+    """If a file can not be read; the others are indexed."""
     result = run("index", library, "--index-dir", "i", "--strict")
 
     assert result.exit_code == 1
@@ -187,7 +187,7 @@ def test_index_is_strict_when_asked(run: Run, library: Path):
 
 
 def test_an_index_of_an_earlier_version_is_rebuilt(run: Run, library: Path, tmp_path: Path):
-    """It can't be asked, one line says what to run, and that rebuilds it."""
+    """One line says what to run, and that rebuilds it."""
     shutil.copytree(PREVIOUS_INDEX, tmp_path / "i")
     result = run("ask", "Where do eels spawn?", "--index-dir", "i")
 
@@ -199,8 +199,8 @@ def test_an_index_of_an_earlier_version_is_rebuilt(run: Run, library: Path, tmp_
     assert "Sargasso Sea" in run("ask", "Where do eels spawn?", "--index-dir", "i").stdout
 
 
-def test_index_goes_back_and_checks(run: Run, library: Path):
-    """Two builds, then --rollback to the first; --verify reads every hash of what is current."""
+def test_index_rolls_back_and_verifies(run: Run, library: Path):
+    """After two builds, --rollback restores the first and --verify checks every hash."""
     run("index", library / "birds.txt", "--index-dir", "i")
     run("index", library / "fish.md", "--index-dir", "i", "--add")
 
@@ -266,7 +266,7 @@ def test_bad_input_is_one_line_and_exit_2(run: Run, words, said):
     ],
 )
 def test_a_wrong_flag_is_one_line_and_exit_2(run: Run, words):
-    """With what was expected, and where the right ones are told."""
+    """The line says what was expected and how to see the help."""
     result = run(*words)
 
     assert (result.exit_code, result.stdout, result.stderr.count("\n")) == (2, "", 1)
@@ -274,8 +274,8 @@ def test_a_wrong_flag_is_one_line_and_exit_2(run: Run, words):
     assert result.stderr.endswith(" --help\n")
 
 
-def test_a_question_without_quotes_is_told_of_them(run: Run):
-    """A newcomer's first mistake."""
+def test_a_question_without_quotes_is_explained(run: Run):
+    """The message says to use quotes."""
     said = "Error: Put the question in quotes. See: footnote ask --help\n"
 
     assert said == run("ask", "Who", "wrote", "this").stderr
@@ -291,8 +291,8 @@ def test_ask_answers_with_a_footnote(run: Run, index_dir: Path):
     assert "fish.md" in result.stdout
 
 
-def test_ask_prints_json_whose_offsets_hold(run: Run, index_dir: Path):
-    """The citation's words are what ``show`` prints at its offsets."""
+def test_ask_prints_json_with_valid_offsets(run: Run, index_dir: Path):
+    """The cited text is what ``show`` prints at its offsets."""
     words = ["ask", "Where does the European eel spawn?", "--json", "--index-dir", index_dir]
     [citation, *_] = json.loads(run(*words).stdout)["citations"]
     span = f"{citation['start_char_index']}:{citation['end_char_index']}"
@@ -302,7 +302,7 @@ def test_ask_prints_json_whose_offsets_hold(run: Run, index_dir: Path):
 
 
 def test_ask_refuses_with_exit_3(run: Run, index_dir: Path):
-    """And never prints something that looks like an answer; with --quiet nothing at all."""
+    """The output never looks like an answer; with --quiet it is empty."""
     words = ["ask", "Who won the chess championship of 1972?", "--index-dir", index_dir]
 
     assert run(*words).exit_code == 3
@@ -418,7 +418,7 @@ def test_ctrl_c_stops_an_answer_not_the_conversation(index_dir: Path, tmp_path: 
 
 
 def test_a_conversation_without_an_index_is_one_line(tmp_path: Path):
-    """It is said before the first question."""
+    """It is reported before the first question."""
     with running("ask", "--index-dir", str(tmp_path / "i")) as terminal:
         assert terminal.wait() == 2
 
@@ -429,7 +429,7 @@ def test_a_conversation_without_an_index_is_one_line(tmp_path: Path):
     "question", ["オカピはどこに住んでいますか？", "أين يعيش الأوكابي؟", "Где живёт окапи?", "🦒🦒🦒?"]
 )
 def test_a_question_in_another_script_is_answered_or_refused(run: Run, index_dir: Path, question):
-    """It comes back as it was typed, and is never a fault."""
+    """It is printed as typed, and causes no error."""
     result = run("ask", question, "--json", "--index-dir", index_dir)
 
     assert result.exit_code in (0, 3)
@@ -453,8 +453,8 @@ def test_ask_says_where_the_question_is_sent(run: Run, index_dir: Path, tmp_path
     assert len(endpoint.requests) == 1
 
 
-def test_a_downloaded_folder_sends_no_question_away(run: Run, index_dir: Path, tmp_path: Path):
-    """An endpoint in the working directory's file is ignored, and that is said; the answer still comes."""
+def test_a_working_directory_cannot_set_an_endpoint(run: Run, index_dir: Path, tmp_path: Path):
+    """The ignored settings are named, and the question is answered without it."""
     with serving(["The okapi lives in the forests [1]."]) as endpoint:
         found = endpoint_file(tmp_path / "footnote.toml", endpoint.url)
         result = run("ask", "Where does the okapi live?", "--index-dir", index_dir)
@@ -468,7 +468,7 @@ def test_a_downloaded_folder_sends_no_question_away(run: Run, index_dir: Path, t
 
 
 def test_eval_says_where_the_questions_are_sent(run: Run, tmp_path: Path):
-    """Before it looks at the set."""
+    """Before it reads the question set."""
     named = endpoint_file(tmp_path / "my.toml", "http://127.0.0.1:9/v1")
     said = f"Questions and passages are sent to http://127.0.0.1:9/v1 (set in {named}).\nError: "
 
@@ -502,7 +502,7 @@ def test_ask_imports_no_torch(index_dir: Path):
 
 
 def test_show_marks_the_words_in_their_context(run: Run, index_dir: Path, library: Path):
-    """The whole of what is printed."""
+    """The complete output."""
     start = BIRDS.index("nests")
 
     assert run("show", "birds.txt", "--span", f"{start}:{start + 5}", "--index-dir", index_dir).stdout == (
@@ -513,7 +513,7 @@ def test_show_marks_the_words_in_their_context(run: Run, index_dir: Path, librar
 
 
 def test_show_says_where_a_document_ends(run: Run, index_dir: Path):
-    """A span past the end is a fault, not fewer words."""
+    """A span past the end is an error and is not cut."""
     result = run("show", "birds.txt", "--span", "0:1000", "--index-dir", index_dir)
 
     assert result.exit_code == 2
@@ -521,14 +521,14 @@ def test_show_says_where_a_document_ends(run: Run, index_dir: Path):
 
 
 def test_show_prints_the_canonical_text_of_any_file(run: Run, tmp_path: Path):
-    """Exactly it, when it goes into a pipe; no index is needed."""
+    """Exactly, when it is written to a pipe; no index is needed."""
     (tmp_path / "a.txt").write_bytes("Müde.\r\nJa.".encode("latin-1"))
 
     assert run("show", "a.txt", "--text").stdout == "Müde.\nJa."
 
 
 def test_show_says_why_a_file_cannot_be_read(run: Run, library: Path):
-    """One line, exit 2."""
+    """In one line, with exit code 2."""
     result = run("show", library / "broken.pdf", "--text")
 
     assert (result.exit_code, result.stdout) == (2, "")
@@ -556,8 +556,8 @@ def test_config_prints_a_file_that_gives_the_same_settings(run: Run, tmp_path: P
     assert tomllib.loads(run("config", "--config", tmp_path / "my.toml").stdout) == tomllib.loads(shown)
 
 
-def test_config_shows_what_the_working_directory_could_not_set(run: Run, tmp_path: Path):
-    """The value is the one in force, with its origin; the line about it is on the error stream."""
+def test_config_shows_settings_that_were_ignored(run: Run, tmp_path: Path):
+    """The effective value is printed with its origin, and a warning on stderr."""
     (tmp_path / "footnote.toml").write_text('host = "0.0.0.0"\nport = 8000\n')
     result = run("config")
 
@@ -567,8 +567,8 @@ def test_config_shows_what_the_working_directory_could_not_set(run: Run, tmp_pat
 
 
 @pytest.mark.parametrize("charset", ["utf-8", "latin-1"])
-def test_config_gives_back_any_name_of_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, charset):
-    """Whatever stands in it, and whatever the terminal takes; what can't be seen is shown as escapes."""
+def test_config_preserves_any_folder_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, charset):
+    """Whatever the terminal can show; invisible characters are escaped."""
     monkeypatch.chdir(tmp_path)
     name = "/é 😀 \"\\\t\x1b\x7f\x9b\u202e'#"
     shown = CliRunner(charset=charset).invoke(app, ["config", "--quiet", "--index-dir", name]).stdout
@@ -587,8 +587,8 @@ def test_config_never_prints_a_secret(run: Run, monkeypatch: pytest.MonkeyPatch)
     assert "geheim" not in result.output
 
 
-def test_user_lets_a_name_in_and_out_again(run: Run, tmp_path: Path):
-    """The password comes from standard input, and is shown nowhere."""
+def test_user_adds_and_removes_a_user(run: Run, tmp_path: Path):
+    """The password is read from standard input and never shown."""
     path = tmp_path / "my users.toml"
     typed = CliRunner().invoke(app, ["user", "ann", "--auth", str(path)], input="correct horse\r\nmore\n")
 
@@ -618,7 +618,7 @@ def test_user_without_a_file_writes_where_the_data_is(
 
 
 def test_user_asks_twice_on_a_terminal(tmp_path: Path):
-    """Without showing what is typed; two different ones are asked for again."""
+    """The password is not shown; two different ones are asked for again."""
     path = tmp_path / "users.toml"
     with running("user", "ann", "--auth", str(path)) as terminal:
         for password in ("correct horse", "correct house", "battery staple", "battery staple"):
@@ -664,16 +664,16 @@ def test_eval_prints_the_measures_and_writes_the_questions(run: Run, tmp_path: P
     assert "pointer_validity\t1.0000" in run("eval", "set", "--quiet").stdout.splitlines()
 
 
-def test_eval_says_at_once_that_its_results_cannot_be_kept(run: Run, tmp_path: Path):
-    """Before the first question is asked, which may be an hour before the last."""
+def test_eval_checks_the_output_folder_first(run: Run, tmp_path: Path):
+    """Before the first question is asked."""
     (tmp_path / "out").write_text("a file")
 
     said = "Error: The results can't be written to out: File exists\n"
     assert said == run("eval", Path(__file__).parents[2] / "seeds", "--out", "out").stderr
 
 
-def test_index_refuses_to_drop_documents_unasked(library, run):
-    """Without a terminal it takes --replace; the message counts them, and the index is unchanged."""
+def test_index_does_not_drop_documents_silently(library, run):
+    """Without a terminal it needs --replace; the index is unchanged."""
     run("index", library, "--index-dir", "i")
     refused = run("index", library / "birds.txt", "--index-dir", "i")
 
@@ -684,8 +684,8 @@ def test_index_refuses_to_drop_documents_unasked(library, run):
     assert replaced.stdout.startswith("1 document")
 
 
-def test_index_counts_no_document_whose_file_is_gone(library, run):
-    """Bringing an index up to date asks nothing."""
+def test_index_does_not_count_deleted_files(library, run):
+    """Updating an index asks nothing."""
     (library / "gone.txt").write_text("Moles dig.")
     run("index", library, "--index-dir", "i")
     (library / "gone.txt").unlink()

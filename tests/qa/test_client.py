@@ -72,7 +72,7 @@ def test_a_question_can_be_limited_to_documents(footnote):
 
 
 def test_a_span_of_an_unknown_document_is_an_error(footnote):
-    """There are no words to show."""
+    """The document is not in the index."""
     with pytest.raises(UnknownDocument):
         footnote.show(Span("0" * 64, 0, 1))
 

@@ -1,4 +1,4 @@
-"""What every face shows of an answer."""
+"""Answers as text and JSON, and escaped text."""
 
 import json
 import re
@@ -36,7 +36,7 @@ MARKDOWN = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethro
 
 @given(VISIBLE)
 def test_hyp_escaped_text_renders_as_itself(text):
-    """Nothing is lost by escaping: the words come out of the Markdown renderer as they went in."""
+    """The Markdown renderer gives back the same characters."""
     inline = MARKDOWN.parse(escape(text))[1]
 
     assert one_line(text) == "".join(child.content for child in inline.children or [])
@@ -51,8 +51,8 @@ def test_hyp_a_terminal_gets_no_control_characters(text, width):
     assert max(len(line) for line in shown.splitlines()) <= width
 
 
-def test_text_shows_the_short_answer_the_sentence_and_the_footnote():
-    """The whole of what a terminal shows."""
+def test_text_has_short_answer_sentences_and_footnotes():
+    """The complete output on a terminal."""
     sentence = "North Korea launched 23 missiles on Wednesday."
 
     assert to_text(answer(sentence, short="23 missiles"), 60) == (
@@ -66,7 +66,7 @@ def test_text_shows_the_short_answer_the_sentence_and_the_footnote():
 
 
 def test_only_a_terminal_gets_bold():
-    """The code for bold stands around the short answer and nowhere else."""
+    """The escape codes are around the short answer only."""
     shown = to_text(answer("It is x.", short="x"), 60, styled=True)
 
     assert re.findall("\x1b\\[[0-9]+m", shown) == ["\x1b[1m", "\x1b[22m"]
@@ -84,7 +84,7 @@ def test_a_sentence_without_support_says_so():
 
 
 def test_a_refusal_never_looks_like_an_answer():
-    """It says so in its first words and names the nearest documents once each, without their words."""
+    """It begins by saying so and lists the closest documents once each, without their words."""
     passages = (
         document_passage("secret words", "One"),
         document_passage("more words", "One"),
@@ -96,7 +96,7 @@ def test_a_refusal_never_looks_like_an_answer():
     assert to_json(refusal)["answer"] == ""
 
 
-def test_a_note_stands_beside_the_answer():
+def test_a_note_is_shown_with_the_answer():
     """Such as why no language model was used."""
     assert "the language model didn't answer" in to_text(
         replace(answer("It is x."), note="the language model didn't answer")
@@ -124,8 +124,8 @@ def test_json_has_the_names_of_the_citation_format():
     assert shown["passages"][0]["text"] == "A fact."
 
 
-def test_printable_keeps_lines_and_shows_controls():
-    """So that canonical text can be read in a terminal as it stands."""
+def test_printable_keeps_lines_and_escapes_controls():
+    """So that canonical text can be read in a terminal."""
     assert printable("a\n\tb\x1b[2J\u202e") == "a\n\tb\\x1b[2J\\u202e"
 
 

@@ -1,4 +1,4 @@
-"""Where a setting comes from, which source wins, and what is said about a wrong one."""
+"""The sources of settings, their precedence, and messages about invalid ones."""
 
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from qa.settings import FOLDER_SETTINGS, PATH_SETTINGS, Settings, load_settings
 
 @pytest.fixture(autouse=True)
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A working directory, and a user's config directory beside it, both empty."""
+    """A working directory, and a user's config directory next to it, both empty."""
     (tmp_path / "work").mkdir()
     monkeypatch.chdir(tmp_path / "work")
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
@@ -18,8 +18,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "work"
 
 
-def test_defaults_stand_where_nothing_is_said(folder: Path):
-    """The index lives in the user's data directory."""
+def test_settings_have_defaults(folder: Path):
+    """The index is in the user's data directory."""
     settings = load_settings({"port": None})
 
     assert settings.index_dir == folder.parent / "data" / "footnote" / "index-data"
@@ -81,8 +81,8 @@ UNTRUSTED = {
 
 
 @pytest.mark.parametrize("name", UNTRUSTED)
-def test_a_working_directorys_file_can_not_set(folder: Path, name):
-    """It may have come with a downloaded folder; what was ignored is said in one line."""
+def test_a_working_directory_file_cannot_set(folder: Path, name):
+    """It may have come with a downloaded folder; ignored settings are named in one line."""
     (folder / "footnote.toml").write_text(f"{name} = {UNTRUSTED[name]}\npassages = 3\n")
     settings = load_settings({})
 
@@ -94,8 +94,8 @@ def test_a_working_directorys_file_can_not_set(folder: Path, name):
     )
 
 
-def test_a_file_that_the_user_names_may_set_anything(folder: Path, own: Path):
-    """It is read in place of the others, and its folders are relative to it."""
+def test_a_named_file_can_set_everything(folder: Path, own: Path):
+    """It is read instead of the others, and its paths are relative to it."""
     own.write_text("threads = 1\n")
     (folder / "footnote.toml").write_text("passages = 3\n")
     named = folder.parent / "named" / "mine.toml"
@@ -123,8 +123,8 @@ def test_a_named_file_that_is_not_there_is_one_line(folder: Path):
         load_settings({}, folder / "gone.toml")
 
 
-def test_no_place_or_address_may_be_set_by_a_folder():
-    """A setting that is added later is refused until somebody decides that it is harmless."""
+def test_a_working_directory_cannot_set_paths():
+    """Nor addresses; a new setting is refused until it is listed as harmless."""
     named = {name for name in Settings.model_fields if name.startswith(("llm", "max_", "parse_", "tls"))}
 
     assert FOLDER_SETTINGS <= set(Settings.model_fields)
@@ -138,7 +138,7 @@ def test_a_key_variable_begins_with_footnote(name):
         load_settings({"llm_key_variable": name})
 
 
-def test_an_empty_variable_is_no_setting(monkeypatch: pytest.MonkeyPatch):
+def test_an_empty_variable_is_ignored(monkeypatch: pytest.MonkeyPatch):
     """As ``FOOTNOTE_PASSAGES=`` in a file of variables."""
     monkeypatch.setenv("FOOTNOTE_PASSAGES", "")
 
@@ -153,8 +153,8 @@ def test_paths_are_made_absolute(folder: Path, monkeypatch: pytest.MonkeyPatch):
     assert load_settings({"index_dir": Path("~/there")}).index_dir == Path("/home/someone/there")
 
 
-def test_a_home_in_the_file_is_not_below_the_file(folder: Path, monkeypatch: pytest.MonkeyPatch):
-    """Any other place is relative to it."""
+def test_a_home_path_is_not_relative_to_the_file(folder: Path, monkeypatch: pytest.MonkeyPatch):
+    """Any other relative path is."""
     monkeypatch.setenv("HOME", "/home/someone")
     (folder / "my.toml").write_text('index_dir = "~/there"\ndata_dir = "here"\n')
     settings = load_settings({}, folder / "my.toml")
@@ -193,8 +193,8 @@ def test_a_home_in_the_file_is_not_below_the_file(folder: Path, monkeypatch: pyt
         ("[llm]\nmodel = 'm'", r"'llm' in .* is not a setting\. "),
     ],
 )
-def test_a_wrong_file_is_one_line(folder: Path, toml, said):
-    """What was found, where, and what was expected; all faults at once."""
+def test_an_invalid_file_is_one_line(folder: Path, toml, said):
+    """With the value, its origin and what was expected, for all errors at once."""
     (folder / "footnote.toml").write_text(toml)
 
     with pytest.raises(InvalidSettings, match=said) as caught:
@@ -208,8 +208,8 @@ def test_a_home_that_is_not_there_is_one_line():
         load_settings({"data_dir": Path("~no-such-user")})
 
 
-def test_a_file_that_is_no_text_is_one_line(folder: Path):
-    """Bytes that are no UTF-8 aren't TOML."""
+def test_a_file_that_is_not_utf8_is_one_line(folder: Path):
+    """TOML files are UTF-8."""
     (folder / "footnote.toml").write_bytes(b"\xff\xfe")
 
     with pytest.raises(InvalidSettings, match="is not valid TOML"):
@@ -226,16 +226,16 @@ def test_an_unknown_variable_is_a_fault(monkeypatch: pytest.MonkeyPatch):
         load_settings({})
 
 
-def test_a_variable_that_is_no_list_is_one_line(monkeypatch: pytest.MonkeyPatch):
-    """Of the one setting that is a list."""
+def test_a_variable_that_is_not_a_list_is_one_line(monkeypatch: pytest.MonkeyPatch):
+    """There is one setting that is a list."""
     monkeypatch.setenv("FOOTNOTE_UPLOAD_TYPES", "pdf")
 
     with pytest.raises(InvalidSettings, match=r'^FOOTNOTE_UPLOAD_TYPES: expected a list such as \["\.pdf", '):
         load_settings({})
 
 
-def test_the_variable_with_the_key_is_known(monkeypatch: pytest.MonkeyPatch):
-    """By default and under any name that is given to it."""
+def test_the_key_variable_is_accepted(monkeypatch: pytest.MonkeyPatch):
+    """By default and under the configured name."""
     monkeypatch.setenv("FOOTNOTE_LLM_KEY", "secret")
     load_settings({})
     monkeypatch.setenv("FOOTNOTE_MY_KEY", "secret")
@@ -254,8 +254,8 @@ def test_the_variable_with_the_key_is_known(monkeypatch: pytest.MonkeyPatch):
         ("api_key", "abcdef123"),
     ],
 )
-def test_a_secret_in_the_wrong_place_is_never_repeated(folder: Path, name, value):
-    """Nor is any setting a place for one."""
+def test_a_misplaced_secret_is_never_repeated(folder: Path, name, value):
+    """No setting is meant for a secret."""
     (folder / "footnote.toml").write_text(f'{name} = "{value}"')
 
     with pytest.raises(InvalidSettings, match=name) as caught:

@@ -1,4 +1,4 @@
-"""Names and passwords: who is let in, how often one may guess, and what the file may hold."""
+"""User accounts: logging in, the limit on guesses, and the users file."""
 
 import os
 import stat
@@ -22,7 +22,7 @@ WORD = "correct horse"
 
 
 class CountingHasher(PasswordHasher):
-    """Cheap, and counts how often it was asked to verify, and with which parameters."""
+    """A cheap hasher that counts verifications and records their parameters."""
 
     def __init__(self) -> None:
         super().__init__(time_cost=1, memory_cost=8, parallelism=1)
@@ -35,7 +35,7 @@ class CountingHasher(PasswordHasher):
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
-    """A file that lets in ann and bob."""
+    """A users file with ann and bob."""
     path = tmp_path / "conf" / "users.toml"
     set_password(path, "ann", WORD, CHEAP)
     set_password(path, "bob", "another word", CHEAP)
@@ -77,8 +77,8 @@ def test_the_right_password_of_the_right_name_opens(door: Accounts):
     ] == [False] * 6
 
 
-def test_a_name_that_is_not_there_costs_the_same_hash(path: Path, clock: Clock):
-    """Whoever measures the time learns nothing: one verification each, with the same parameters."""
+def test_an_unknown_name_takes_as_long_as_a_known_one(path: Path, clock: Clock):
+    """Timing tells nothing: each check verifies one hash with the same parameters."""
     hasher = CountingHasher()
     door = Accounts(path, clock, hasher)
     known, unknown = door.check("ann", "a wrong word"), door.check("eve", "a wrong word")
@@ -87,8 +87,8 @@ def test_a_name_that_is_not_there_costs_the_same_hash(path: Path, clock: Clock):
     assert [hasher.verified[0]] * 2 == hasher.verified
 
 
-def test_the_password_for_nobody_cannot_be_known(path: Path, clock: Clock):
-    """The stand-in's hash is of random bytes, other ones each time."""
+def test_the_dummy_hash_is_of_random_bytes(path: Path, clock: Clock):
+    """No password matches the hash that unknown names are checked against."""
     assert Accounts(path, clock, CHEAP)._dummy_hash != Accounts(path, clock, CHEAP)._dummy_hash
 
 
@@ -101,8 +101,8 @@ def test_a_password_is_the_same_however_it_is_composed(path: Path, door: Account
 
 
 @given(st.text(min_size=accounts.MIN_PASSWORD, max_size=60), st.text(max_size=60))
-def test_hyp_a_password_opens_only_as_itself(tmp_path_factory, word, other):
-    """Any text, NUL and halves of surrogate pairs too; another text only if it looks the same."""
+def test_hyp_only_the_same_password_is_accepted(tmp_path_factory, word, other):
+    """Any text is a password, and only text that is equal in NFKC matches it."""
     path = tmp_path_factory.mktemp("users") / "users.toml"
     set_password(path, "ann", word, CHEAP)
     door = Accounts(path, Clock(), CHEAP)
@@ -135,7 +135,7 @@ def test_a_changed_file_is_read_again(path: Path, door: Accounts):
 
 
 def test_the_fifth_wrong_password_locks_the_name(door: Accounts, clock: Clock):
-    """For a minute not even the right one opens; then it does, and the count begins anew."""
+    """For a minute even the right password is refused; then it is accepted and the count restarts."""
     guess(door, "ann", 4)
     assert door.lockout_seconds("ann") == 0
     assert door.check("ann", WORD)
@@ -192,7 +192,7 @@ def test_nothing_is_hashed_while_a_name_is_locked(path: Path, clock: Clock):
 
 
 def test_threads_share_the_tries(path: Path, clock: Clock):
-    """However many guess at once, five are looked at."""
+    """However many threads guess at the same time, five passwords are checked."""
     hasher = CountingHasher()
     door = Accounts(path, clock, hasher)
     threads = [threading.Thread(target=guess, args=(door, "ann", 5)) for _ in range(8)]
@@ -216,8 +216,8 @@ def test_another_address_is_not_delayed(door: Accounts):
 
 
 @pytest.mark.parametrize("name", ["x" * 129, "x" * 1_200_000, "\ufdfa" * 100])
-def test_nothing_is_kept_of_a_long_name(path: Path, clock: Clock, name):
-    """Nor is anything hashed; one letter can become eighteen."""
+def test_a_long_name_is_neither_hashed_nor_counted(path: Path, clock: Clock, name):
+    """A name is refused if it is too long, even after normalisation, which can lengthen it."""
     hasher = CountingHasher()
     door = Accounts(path, clock, hasher)
 
@@ -229,8 +229,8 @@ def test_nothing_is_kept_of_a_long_name(path: Path, clock: Clock, name):
 # The file
 
 
-def test_the_file_holds_hashes_and_is_its_owners_alone(path: Path):
-    """No password in it, mode 0600, and nothing else left in the folder."""
+def test_the_file_contains_hashes_and_is_private(path: Path):
+    """It has no password in it and mode 0600, and no temporary file remains."""
     users = tomllib.loads(path.read_text())["users"]
 
     assert sorted(users) == ["ann", "bob"]
@@ -249,8 +249,8 @@ def test_one_password_has_another_hash_each_time(tmp_path: Path):
     assert users["ann"] != users["bob"]
 
 
-def test_two_who_write_at_once_lose_nobody(tmp_path: Path):
-    """One after the other, in whatever order."""
+def test_concurrent_writers_lose_no_user(tmp_path: Path):
+    """Two processes that add users at the same time write one after the other."""
     path = tmp_path / "users.toml"
     threads = [threading.Thread(target=set_password, args=(path, f"n{n}", WORD, CHEAP)) for n in range(12)]
     for thread in threads:
@@ -261,8 +261,8 @@ def test_two_who_write_at_once_lose_nobody(tmp_path: Path):
     assert sorted(tomllib.loads(path.read_text())["users"]) == sorted(f"n{n}" for n in range(12))
 
 
-def test_a_link_stays_a_link(path: Path, tmp_path: Path):
-    """Who keeps the file elsewhere finds it changed there."""
+def test_a_symbolic_link_is_preserved(path: Path, tmp_path: Path):
+    """The file that the link points to is changed."""
     link = tmp_path / "link.toml"
     link.symlink_to(path)
     set_password(link, "eve", WORD, CHEAP)
@@ -323,8 +323,8 @@ def test_who_is_not_there_cannot_be_removed(path: Path):
         (b"#" * 2**20 + b"\n", "can't be used .it is not a regular file of at most"),
     ],
 )
-def test_a_file_that_is_no_good_is_one_line(path: Path, content, said):
-    """Before anybody is served; a password that stands there by mistake is not repeated."""
+def test_an_invalid_file_is_one_line(path: Path, content, said):
+    """It is reported at the start; a password in place of a hash is not repeated."""
     path.write_bytes(content)
 
     with pytest.raises(InvalidUsersFile, match=said) as caught:
@@ -334,7 +334,7 @@ def test_a_file_that_is_no_good_is_one_line(path: Path, content, said):
 
 
 def test_a_damaged_hash_is_one_line(path: Path, clock: Clock):
-    """Said when that name is checked; the others get in."""
+    """It is reported when that user logs in; others can still log in."""
     text = path.read_text()
     path.write_text(text.replace(tomllib.loads(text)["users"]["bob"], "$argon2id$broken"))
     door = Accounts(path, clock, CHEAP)
@@ -344,8 +344,8 @@ def test_a_damaged_hash_is_one_line(path: Path, clock: Clock):
         door.check("bob", "another word")
 
 
-def test_a_missing_file_says_what_to_type(tmp_path: Path):
-    """And a file that others may write is refused: they could let themselves in."""
+def test_a_missing_file_says_what_to_run(tmp_path: Path):
+    """A file that other users may write is refused, too: they could add themselves."""
     path = tmp_path / "users.toml"
 
     with pytest.raises(
@@ -360,8 +360,8 @@ def test_a_missing_file_says_what_to_type(tmp_path: Path):
 
 
 @pytest.mark.parametrize("kind", ["folder", "pipe"])
-def test_what_is_no_file_is_one_line(tmp_path: Path, kind):
-    """A pipe isn't waited for."""
+def test_a_path_that_is_not_a_file_is_one_line(tmp_path: Path, kind):
+    """Opening a pipe does not block."""
     path = tmp_path / "users.toml"
     path.mkdir() if kind == "folder" else os.mkfifo(path, 0o600)
 

@@ -1,4 +1,4 @@
-"""How often one may guess: by address and by account."""
+"""The rate limit for logins, by address and by account."""
 
 import pytest
 from hypothesis import given
@@ -71,7 +71,7 @@ def test_who_has_logged_in_there_before_is_not_delayed_by_others(limiter):
 
 
 def test_one_address_never_delays_an_account_elsewhere(limiter, clock):
-    """Though it goes on for weeks, as fast as it may."""
+    """Even if it guesses for weeks, as fast as it may."""
     for _ in range(1000):
         fail(limiter, HERE, "ann")
         clock.now += limiter.seconds_left(HERE, "ann")
@@ -125,8 +125,8 @@ def test_the_tables_are_bounded(limiter):
 
 
 @given(st.lists(st.tuples(st.sampled_from("AB"), st.sampled_from("xyz"), st.booleans()), max_size=60))
-def test_hyp_what_happens_at_one_address_leaves_another_alone(tries):
-    """Whatever is tried at A, its own delay at B is that of B's tries alone; two addresses are no attack."""
+def test_hyp_addresses_do_not_affect_each_other(tries):
+    """Whatever is tried from A, the delay of B depends only on the tries from B."""
     both, only_b = LoginLimiter(Clock()), LoginLimiter(Clock())
     for address, account, right in tries:
         for limiter in (both, only_b) if address == "B" else (both,):

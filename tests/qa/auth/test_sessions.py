@@ -1,4 +1,4 @@
-"""Cookies: read as they were signed, or not at all."""
+"""Session cookies: encoding, decoding and ending sessions."""
 
 import base64
 import contextlib
@@ -37,8 +37,8 @@ def sessions(key: Path, clock: Clock) -> Sessions:
 
 
 @given(st.text(max_size=100))
-def test_hyp_an_owner_is_read_as_signed(tmp_path_factory, owner):
-    """Any text; the cookie has only signs that a header can hold."""
+def test_hyp_a_cookie_decodes_to_its_owner(tmp_path_factory, owner):
+    """Any owner id is encoded with characters that a header allows."""
     sessions = Sessions(tmp_path_factory.getbasetemp() / "hyp.key", "account")
     cookie = sessions.encode_cookie(owner)
 
@@ -46,8 +46,8 @@ def test_hyp_an_owner_is_read_as_signed(tmp_path_factory, owner):
     assert set(cookie) <= set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.")
 
 
-def test_a_stamp_that_has_changed_ends_the_session(sessions):
-    """Such as with a password; a cookie without one is no good where one is expected, nor the other way."""
+def test_a_changed_credential_version_ends_the_session(sessions):
+    """A cookie without a version is refused where one is expected, and the reverse."""
     stamped, plain = sessions.encode_cookie("account:ann", "one"), sessions.encode_cookie("account:ann")
 
     assert sessions.decode_cookie(stamped, lambda owner: "one") == "account:ann"
@@ -58,8 +58,8 @@ def test_a_stamp_that_has_changed_ends_the_session(sessions):
 
 
 @given(st.data())
-def test_hyp_an_altered_cookie_is_none(tmp_path_factory, data):
-    """Whichever sign is changed, added or left out."""
+def test_hyp_an_altered_cookie_is_refused(tmp_path_factory, data):
+    """Any character may be changed, added or removed."""
     sessions = Sessions(tmp_path_factory.getbasetemp() / "hyp.key", "account")
     cookie = sessions.encode_cookie("account:ann")
     at = data.draw(st.integers(0, len(cookie)))
@@ -71,8 +71,8 @@ def test_hyp_an_altered_cookie_is_none(tmp_path_factory, data):
 
 
 @pytest.mark.parametrize("signs", ["::", "    ", "=", "\n\n\n\n", "+"])
-def test_a_cookie_with_signs_that_base64_passes_over_is_none(sessions: Sessions, signs):
-    """There is one way to write each, wherever the signs are put."""
+def test_a_cookie_has_only_one_spelling(sessions: Sessions, signs):
+    """Characters that base64 decoding would ignore make a cookie invalid."""
     cookie = sessions.encode_cookie("account:ann")
 
     assert {None} == {
@@ -81,13 +81,13 @@ def test_a_cookie_with_signs_that_base64_passes_over_is_none(sessions: Sessions,
 
 
 @pytest.mark.parametrize("cookie", [None, "", "x", "...", "\ud800", "é", "x" * 100_000, "e30.e30.e30", "\0"])
-def test_what_was_never_signed_is_none(sessions: Sessions, cookie):
-    """No error, whatever a browser sends."""
+def test_a_value_that_is_not_a_cookie_is_refused(sessions: Sessions, cookie):
+    """Whatever a browser sends causes no error."""
     assert sessions.decode_cookie(cookie) is None
 
 
-def test_another_owners_name_cannot_be_put_in(sessions: Sessions):
-    """The payload is plain to read, and bound by the signature."""
+def test_the_owner_of_a_cookie_cannot_be_replaced(sessions: Sessions):
+    """The payload is readable, but the signature covers it."""
     payload, *rest = sessions.encode_cookie("account:ann").split(".")
     held = json.loads(base64.urlsafe_b64decode(payload + "=="))
     assert held[0] == "account:ann"
@@ -108,8 +108,8 @@ def test_a_cookie_ends(sessions: Sessions, clock: Clock):
     assert sessions.decode_cookie(again) == "account:ann"
 
 
-def test_a_cookie_from_the_future_is_none(sessions: Sessions, clock: Clock):
-    """It would last too long."""
+def test_a_cookie_from_the_future_is_refused(sessions: Sessions, clock: Clock):
+    """It would be valid for too long."""
     clock.now += 10 * DAY
     cookie = sessions.encode_cookie("account:ann")
     clock.now -= 10 * DAY
@@ -127,8 +127,8 @@ def test_a_guests_cookie_lasts_longer(key: Path, clock: Clock):
     assert sessions.seconds == GUEST_DAYS * DAY
 
 
-def test_a_guests_cookie_opens_no_account(key: Path, clock: Clock):
-    """Nor the other way, though the key is the same and whatever it holds."""
+def test_a_guest_cookie_is_not_an_account_cookie(key: Path, clock: Clock):
+    """Nor the reverse, though both are signed with one key."""
     guests, holders = Sessions(key, "guest", clock), Sessions(key, "account", clock)
 
     assert holders.decode_cookie(guests.encode_cookie("account:ann")) is None
@@ -151,8 +151,8 @@ def test_the_key_is_its_owners_alone(key: Path, sessions: Sessions):
     assert [file.name for file in key.parent.iterdir()] == ["session.key"]
 
 
-def test_two_who_start_at_once_have_one_key(key: Path, clock: Clock):
-    """Else the second would end the sessions of the first."""
+def test_concurrent_starts_share_one_key(key: Path, clock: Clock):
+    """Otherwise the second process would end the sessions of the first."""
     start = threading.Barrier(8)
     cookies: list[str] = []
 
@@ -171,8 +171,8 @@ def test_two_who_start_at_once_have_one_key(key: Path, clock: Clock):
     ] * 8
 
 
-def test_a_key_that_is_none_is_one_line(key: Path, sessions: Sessions):
-    """Too short, writable by others, or where no file can be."""
+def test_an_invalid_key_is_one_line(key: Path, sessions: Sessions):
+    """It may be too short, writable by others, or in a place where no file can be."""
     key.write_bytes(b"short")
     with pytest.raises(
         InvalidSessionKey, match=r"is not a session key\. Delete it; everyone then has to log in again\.$"
@@ -203,8 +203,8 @@ def leaving(key: Path, clock: Clock) -> Callable[[], Sessions]:
     return lambda: Sessions(key, "account", clock, RevokedSessions(key.with_name("sessions.sqlite"), clock))
 
 
-def test_a_session_that_was_ended_is_none(leaving):
-    """Neither its cookie nor one that was renewed before; also after a restart, and in another process."""
+def test_an_ended_session_is_refused(leaving):
+    """Its renewed cookies are refused, too, also after a restart and in other processes."""
     first, other = leaving(), leaving()
     cookie = first.encode_cookie("account:ann", "stamp")
     renewed = first.encode_cookie("account:ann", "stamp", first.session_of(cookie))
@@ -232,8 +232,8 @@ def test_an_ended_session_is_remembered_while_its_cookie_lasts(leaving, clock, k
 
 
 @pytest.mark.parametrize("cookie", [None, "", "x", "e30.e30.e30"])
-def test_what_is_no_session_ends_none(leaving, key, cookie):
-    """Nothing is kept of it."""
+def test_ending_an_invalid_session_does_nothing(leaving, key, cookie):
+    """Nothing is recorded."""
     leaving().end(cookie)
 
     with contextlib.closing(sqlite3.connect(key.with_name("sessions.sqlite"))) as database:

@@ -1,4 +1,4 @@
-"""How a question becomes a kept turn, seen while its answer comes to an end."""
+"""Jobs that answer questions, observed while they finish."""
 
 import threading
 from pathlib import Path
@@ -11,8 +11,8 @@ from tests.fakes.folder import write_tree
 from tests.fakes.services import small_services
 
 
-class KeptBetween(ConversationStore):
-    """Conversations whose answers are kept just after somebody has looked and seen none."""
+class FinishesBetweenReads(ConversationStore):
+    """A store in which an answer is finished right after the first read of its turns."""
 
     def __init__(self, path: Path) -> None:
         super().__init__(path)
@@ -32,12 +32,12 @@ class KeptBetween(ConversationStore):
         return super().finish(owner, conversation_id, turn_id, answer)
 
 
-def test_an_answer_that_is_kept_during_a_look_is_seen(tmp_path):
-    """It is neither on its way any more nor stopped or cut off."""
+def test_an_answer_stored_during_a_read_is_returned(tmp_path):
+    """It is neither running nor interrupted then."""
     services = small_services(tmp_path)
     services.indexer.build([write_tree(tmp_path / "corpus", {"apples.txt": "Apples are red."})])
     asking = make_answer_jobs(
-        services, KeptBetween(tmp_path / "conversations.sqlite"), make_library(services)
+        services, FinishesBetweenReads(tmp_path / "conversations.sqlite"), make_library(services)
     )
     asked = AskRequest(
         "Which apples are red?", "", replaces_turn=None, selected=(), refuse_below=0.2, passages=5

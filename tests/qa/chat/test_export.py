@@ -1,4 +1,4 @@
-"""Conversations as Markdown and JSON, and judged turns as a question set that the evaluation runs."""
+"""Conversations as Markdown and JSON, and rated turns as a question set."""
 
 import io
 import json
@@ -51,7 +51,7 @@ def turn(number: int, answer: Answer, thumb: Rating | None = None, remark: str =
 
 
 def test_markdown_has_a_footnote_for_each_citation():
-    """The whole of what is written: an answer, a follow-up and a refusal."""
+    """The complete Markdown of an answer, a follow-up and a refusal."""
     turns = [
         turn(7, NESTS, "up"),
         turn(8, replace(SPAWN, standalone="Where do eels spawn?", note="Short on time.")),
@@ -97,8 +97,8 @@ def test_markdown_shows_a_disagreement_and_what_has_no_source():
 
 
 @given(texts(), texts(), texts())
-def test_hyp_what_a_document_says_is_nothing_but_words_in_markdown(question, words, title):
-    """No tag, link, picture or code comes from it, and its words are read as they stand, on one line."""
+def test_hyp_document_text_is_plain_text_in_markdown(question, words, title):
+    """It creates no tag, link, image or code, and is shown unchanged on one line."""
     source = document(words + ".", title, "/a/b.txt")
     answer = to_stored(cited(question, source, words + "."))
     turns = [StoredTurn(1, replace(answer, short=words, note=title, standalone=question), AT, "down", words)]
@@ -124,8 +124,8 @@ def structure(markdown: str) -> list[str]:
 
 
 @given(VISIBLE)
-def test_hyp_a_hostile_document_has_no_more_parts_in_markdown_than_a_harmless_one(text):
-    """No tag, link, list or heading comes from it: not as an answer, a side, a near title or a footnote."""
+def test_hyp_document_text_adds_no_markdown_structure(text):
+    """Wherever it is shown, a hostile text gives the same structure as a harmless one."""
     harmless, hostile = (
         export.conversation_markdown(
             [
@@ -143,8 +143,8 @@ def test_hyp_a_hostile_document_has_no_more_parts_in_markdown_than_a_harmless_on
     assert structure(harmless) == structure(hostile)
 
 
-def test_json_names_a_citation_as_the_command_line_does():
-    """The widespread names, with the file's digest besides; no path of this machine."""
+def test_json_has_the_citation_fields():
+    """The fields are those of the schema, and no path of this computer is exported."""
     source = replace(BIRDS, digest="d" * 64)
     answer = cited("Where?", source, "It nests in Greenland in June.", "Greenland")
     exported = export.conversation_json([turn(7, answer, "down", "Hm.")], "Terns")
@@ -184,8 +184,8 @@ def test_json_has_every_name_of_the_command_line():
 
 
 @given(texts().filter(bool), texts())
-def test_hyp_json_offsets_hold(words, before):
-    """A citation's words are the document's at its offsets, in any script."""
+def test_hyp_json_offsets_match_the_document(words, before):
+    """The document's text at a citation's offsets is the cited text, in any script."""
     source = document(before + words)
     span = Span(source.doc_id, len(before), len(before) + len(words))
     answer = Answer("Why?", (Sentence(words, (1,)),), (Footnote(1, source, span, 1.0),))
@@ -217,8 +217,8 @@ def lines(path: Path) -> list[dict[str, object]]:
     return [json.loads(line) for line in path.read_text("utf-8").splitlines()]
 
 
-def test_each_kind_of_thumb_means_something_else(tmp_path: Path):
-    """What is known of a question after each, as the evaluation reads it."""
+def test_each_rating_has_its_own_meaning(tmp_path: Path):
+    """What the evaluation knows of a question for each rating of an answer or a refusal."""
     judged = [
         turn(1, NESTS, "up"),
         turn(2, replace(SPAWN, standalone="Where do eels spawn?"), "up"),
@@ -273,8 +273,8 @@ def test_an_answer_that_was_praised_measures_as_perfect(tmp_path: Path):
     assert evaluated.errors == 0
 
 
-def test_a_citation_that_no_longer_holds_is_no_gold(tmp_path: Path):
-    """The library has changed since: the question is left out and counted, the others stay."""
+def test_an_outdated_citation_is_left_out(tmp_path: Path):
+    """If the library has changed, the question is left out and counted; others stay."""
     judged = [turn(1, NESTS, "up"), turn(2, SPAWN, "up")]
     exported = written(tmp_path, judged, (document("The tern stays at home.", "Birds"), FISH))
 
@@ -282,8 +282,8 @@ def test_a_citation_that_no_longer_holds_is_no_gold(tmp_path: Path):
     assert [question.id for question in load_question_set(tmp_path).questions] == ["turn-2"]
 
 
-def test_the_last_judgement_of_a_question_counts(tmp_path: Path):
-    """Asked again and judged otherwise; a follow-up is the question it was searched with."""
+def test_the_last_rating_of_a_question_counts(tmp_path: Path):
+    """A follow-up counts as the question it was understood as."""
     judged = [
         turn(1, NESTS, "up"),
         turn(2, replace(NESTS, question="And where?", standalone="Where do terns nest?"), "down"),
@@ -296,15 +296,15 @@ def test_the_last_judgement_of_a_question_counts(tmp_path: Path):
     assert [question.id for question in load_question_set(tmp_path).questions] == ["turn-4"]
 
 
-def test_nothing_judged_is_an_empty_set(tmp_path: Path):
-    """An ordinary outcome, with the corpus."""
+def test_without_ratings_the_set_is_empty(tmp_path: Path):
+    """The corpus is written all the same."""
     assert written(tmp_path, [turn(1, NESTS)]) == export.ExportSummary(0, 0, 0, 2)
     assert load_question_set(tmp_path).questions == ()
 
 
 @given(texts(), texts().filter(str.strip), texts(), st.sampled_from(["up", "down"]))
-def test_hyp_every_span_of_the_set_holds(tmp_path_factory, before, words, after, thumb):
-    """Whatever stands in a document, the evaluation finds the gold where the set says."""
+def test_hyp_gold_spans_match_the_corpus(tmp_path_factory, before, words, after, thumb):
+    """Whatever a document contains, the evaluation finds the gold at its spans."""
     source = document(before + words + after)
     span = Span(source.doc_id, len(before), len(before) + len(words))
     answer = Answer("Why?", (Sentence(words, (1,)),), (Footnote(1, source, span, 1.0, span),))
@@ -329,7 +329,7 @@ def test_a_zip_made_twice_is_the_same_bytes():
 
 
 def test_a_zip_may_be_a_file_on_disk(tmp_path: Path):
-    """All three files are in it; one that can't be read back is refused before anything is written."""
+    """All three files are in it; a file that is not readable is refused before anything is written."""
     with (tmp_path / "set.zip").open("w+b") as target:
         export.export_question_set([turn(1, NESTS, "up")], (BIRDS,), export.zip_writer(target))
     with zipfile.ZipFile(tmp_path / "set.zip") as zipped:
@@ -344,7 +344,7 @@ def test_a_zip_may_be_a_file_on_disk(tmp_path: Path):
 
 
 def test_documents_are_read_one_after_another():
-    """A library is larger than the memory: no document is kept once it is written."""
+    """A library can be larger than memory: no document is referenced after it was written."""
     held: list[str] = []
 
     def documents():
@@ -363,6 +363,6 @@ def test_documents_are_read_one_after_another():
 @pytest.mark.parametrize(
     ("path", "name"), [("/home/ann/a b.txt", "a b.txt"), ("", ""), ("a.txt", "a.txt"), ("/", "")]
 )
-def test_of_a_path_the_file_name_is_told(path, name):
-    """Who reads an export needn't know the machine."""
+def test_only_the_file_name_of_a_path_is_exported(path, name):
+    """Readers of an export learn nothing about the folders of this computer."""
     assert export.file_name(path) == name

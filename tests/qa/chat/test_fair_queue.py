@@ -1,4 +1,4 @@
-"""Whose turn it is where several owners wait for a few workers."""
+"""The order in which owners get a few workers."""
 
 from collections import Counter, deque
 
@@ -26,8 +26,8 @@ def started(of: FairQueue[str]) -> list[str]:
     return found
 
 
-def test_one_owners_items_start_in_the_order_they_came():
-    """As many as may run, and the next when one is finished."""
+def test_items_of_one_owner_start_in_order():
+    """As many as may run start, and the next one when one has ended."""
     waiting = queue(Shares(2, 2, MANY, MANY), "a1", "a2", "a3", "a4")
 
     assert started(waiting) == ["a1", "a2"]
@@ -36,8 +36,8 @@ def test_one_owners_items_start_in_the_order_they_came():
     assert waiting.places() == {"a4": 1}
 
 
-def test_who_comes_late_is_next():
-    """Behind what runs, before all that the other one has waiting."""
+def test_a_new_owner_is_next():
+    """It is ahead of all waiting items of an owner with running items."""
     waiting = queue(Shares(1, 1, MANY, MANY), *(f"a{number}" for number in range(50)))
     assert started(waiting) == ["a0"]
     waiting.add("b", "b0")
@@ -48,7 +48,7 @@ def test_who_comes_late_is_next():
 
 
 def test_owners_take_turns():
-    """However many each has; the places say so beforehand."""
+    """However many items each has, and the positions show it in advance."""
     waiting = queue(Shares(1, 1, MANY, MANY), "a1", "a2", "a3", "b1", "b2", "c1")
     places = list(waiting.places())
     order = []
@@ -92,8 +92,8 @@ def test_there_is_room_for_each_and_for_all():
 
 
 @given(st.lists(st.sampled_from("abc"), max_size=40), st.integers(1, 4), st.integers(1, 4), st.randoms())
-def test_hyp_all_start_once_and_nobody_waits_for_a_queue(owners, at_once, each, random):
-    """Whatever comes and ends when: within the limits, and first the owners with none running."""
+def test_hyp_every_item_starts_once_within_the_limits(owners, at_once, each, random):
+    """In any order of events, and owners without running items come first."""
     waiting: FairQueue[str] = FairQueue(Shares(at_once, each, MANY, MANY))
     coming = deque(f"{owner}{number}" for number, owner in enumerate(owners))
     running: list[str] = []

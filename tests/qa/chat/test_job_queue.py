@@ -1,4 +1,4 @@
-"""What is made side by side, what waits in line, and what is given up."""
+"""Jobs that run, wait and are cancelled."""
 
 import threading
 from collections.abc import Generator
@@ -8,7 +8,7 @@ from qa.chat.job_queue import JobQueue, JobStatus
 
 
 class Step:
-    """Something of two items, each of which comes when it is let go; *gone* once it has come to an end."""
+    """A job of two items, each produced when it is released; *gone* is set when it has ended."""
 
     def __init__(self) -> None:
         self.begun, self.gone = threading.Event(), threading.Event()
@@ -32,30 +32,30 @@ def line_of(at_once: int, most: int) -> JobQueue[int]:
     return JobQueue(Shares(at_once, at_once, most, most))
 
 
-def standing(line: JobQueue[int], key: str, expected: JobStatus[int] | None) -> bool:
-    """Whether it comes to stand so; what is let go takes its time."""
+def has_status(line: JobQueue[int], key: str, expected: JobStatus[int] | None) -> bool:
+    """Return whether the job gets this status; released items take a moment."""
     going = True
     while line.status(key) != expected and going:
         going = any(thread.name == "answering" for thread in threading.enumerate())
     return line.status(key) == expected
 
 
-def test_what_comes_is_seen_from_anywhere_and_nobody_needs_to_look():
-    """Each item in its turn, with another token; at the end there is nothing more to see."""
+def test_a_job_runs_without_being_watched():
+    """Each item changes the status and its token; a finished job has no status."""
     line, step = line_of(1, 1), Step()
     line.submit("a", step.items())
-    assert standing(line, "a", JobStatus())
+    assert has_status(line, "a", JobStatus())
     step.on()
-    assert standing(line, "a", JobStatus(0, 1, 1))
+    assert has_status(line, "a", JobStatus(0, 1, 1))
     step.on(2)
 
-    assert standing(line, "a", None)
+    assert has_status(line, "a", None)
     assert step.gone.is_set()
     assert len({JobStatus(place, made).token for place in (0, 1) for made in (0, 1)}) == 4
 
 
-def test_further_ones_wait_in_the_order_they_came_and_move_up():
-    """With a place each, from 1; past the room that there is, none is taken."""
+def test_waiting_jobs_move_up_in_order():
+    """Each has a position from 1; a job is refused when the queue is full."""
     line, steps = line_of(1, 2), {key: Step() for key in "abcd"}
     taken = [line.submit(key, step.items()) for key, step in steps.items()]
     places = [line.status(key) for key in steps]
@@ -82,8 +82,8 @@ def test_who_leaves_the_line_is_never_begun():
     assert not steps["b"].begun.is_set()
 
 
-def test_what_is_left_goes_no_further_than_its_next_item_and_keeps_nobody_waiting():
-    """The next in line begins at once, though the one that was left is silent still."""
+def test_a_cancelled_job_stops_and_frees_its_place():
+    """The next job starts at once, though the cancelled one still waits for its item."""
     line, steps = line_of(1, 9), {key: Step() for key in "ab"}
     for key, step in steps.items():
         line.submit(key, step.items())
@@ -115,7 +115,7 @@ def test_a_mistake_costs_one_thing(caplog):
 
 
 def test_owners_take_turns():
-    """Who comes late with one thing waits for what is made, and not for all that another one has in line."""
+    """A new owner with one job waits for running jobs only."""
     line, steps = JobQueue[int](Shares(2, 2, 99, 99)), {key: Step() for key in ("a1", "a2", "a3", "a4", "b1")}
     for key, step in steps.items():
         line.submit(key, step.items(), owner=key[0])
@@ -128,7 +128,7 @@ def test_owners_take_turns():
 
 
 def test_an_owner_has_no_more_than_its_share():
-    """Neither of what is made side by side nor of the places in line."""
+    """The share limits both running and waiting jobs."""
     line, steps = JobQueue[int](Shares(3, 2, 9, 1)), {key: Step() for key in ("a1", "a2", "a3", "a4", "b1")}
     taken = {key: line.submit(key, step.items(), owner=key[0]) for key, step in steps.items()}
 
@@ -138,8 +138,8 @@ def test_an_owner_has_no_more_than_its_share():
     assert line.status("a3") == JobStatus(1)
 
 
-def test_giving_up_again_and_again_takes_no_further_threads():
-    """One that was given up frees its place at once, the next when it has come to its end."""
+def test_repeated_cancelling_does_not_add_threads():
+    """A cancelled job frees its place at once; a further one only when it has ended."""
     line, steps = line_of(1, 9), {key: Step() for key in "abc"}
     for key, step in steps.items():
         line.submit(key, step.items())

@@ -1,4 +1,4 @@
-"""Conversations on disk: whose they are, what comes back, and what a kill or a damaged disk leaves."""
+"""The conversation store: owners, persistence, and damaged or interrupted databases."""
 
 import json
 import os
@@ -46,7 +46,7 @@ NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
 
 class Clock:
-    """A clock that stands still until it is turned."""
+    """A clock that moves only when it is set."""
 
     def __init__(self) -> None:
         self.time = NOON
@@ -96,8 +96,8 @@ def titles(store: ConversationStore, search: str = "", owner: str = "ann") -> li
 
 
 @given(texts(), texts().filter(bool), texts(), st.data())
-def test_hyp_a_kept_note_holds_in_its_document(before, words, after, data):
-    """Wherever a footnote stands, its kept form has its words, finds them again, and survives the disk."""
+def test_hyp_a_stored_footnote_is_verified(before, words, after, data):
+    """Anywhere in a document, it has the cited words and is the same after serialisation."""
     source = document(before + words + after)
     short = data.draw(st.integers(0, len(words) - 1)), len(words)
     span, inner = (
@@ -114,7 +114,7 @@ def test_hyp_a_kept_note_holds_in_its_document(before, words, after, data):
 
 
 @given(texts(), texts(), texts())
-def test_hyp_an_answer_comes_back_as_it_was_written(question, text, title):
+def test_hyp_a_serialised_answer_is_read_unchanged(question, text, title):
     """Every field, in any script."""
     shown = replace(
         to_stored(answer(text + ".", title=title, short=text)),
@@ -129,8 +129,8 @@ def test_hyp_an_answer_comes_back_as_it_was_written(question, text, title):
     assert from_json(to_json(shown)) == shown
 
 
-def test_a_changed_source_does_not_hold_the_note():
-    """Another document, the same document with other words: either way it isn't verified."""
+def test_a_footnote_of_a_changed_document_is_not_verified():
+    """Neither in another document nor in the same one with other words."""
     [note] = to_stored(answer("The sea is wide.")).notes
     source = document("The sea is wide.")
 
@@ -139,8 +139,8 @@ def test_a_changed_source_does_not_hold_the_note():
     assert not note.is_in(replace(source, text="The sea is deep."))
 
 
-def test_a_refusal_keeps_its_nearest_passages():
-    """The best of them, and an answer keeps none."""
+def test_a_refusal_is_stored_with_its_best_passages():
+    """An answer is stored without passages."""
     found = tuple(document_passage(f"Passage {n}") for n in range(MAX_NEAREST + 2))
     refusal = to_stored(Answer("Why?", refused=True, reason="No.", passages=found))
 
@@ -153,16 +153,16 @@ def test_a_refusal_keeps_its_nearest_passages():
     "wrong",
     [{"end": 3}, {"start": 2, "end": 2}, {"answer": (0, 5)}, {"answer": (2, 2)}, {"start": -1, "end": 3}],
 )
-def test_a_note_that_contradicts_itself_cannot_be_made(wrong):
-    """Its words are as long as its span, and the short answer lies inside."""
+def test_an_inconsistent_footnote_is_an_error(wrong):
+    """Its words are as long as its span, and the short answer is inside it."""
     note = StoredFootnote(1, "d", 0, 4, "Wide", "Title", "/a.txt", None, 0.9)
 
     with pytest.raises(ValueError, match=r"\["):
         replace(note, **wrong)
 
 
-def test_fields_of_a_later_version_are_passed_over():
-    """A newer Footnote may have written more."""
+def test_unknown_fields_are_ignored():
+    """A newer version may have written more."""
     shown = said("Why?")
     values = json.loads(to_json(shown))
     values["mood"] = "good"
@@ -171,16 +171,16 @@ def test_fields_of_a_later_version_are_passed_over():
     assert from_json(json.dumps(values)) == shown
 
 
-def test_fields_of_an_earlier_version_have_their_defaults():
-    """All that an answer needs is its question."""
+def test_missing_fields_have_defaults():
+    """Only the question is required."""
     assert from_json('{"question": "Why?"}') == StoredAnswer("Why?")
 
 
 @pytest.mark.parametrize(
     "text", ["", "null", "[]", "{}", '{"question": 3}', "[" * 100_000, '{"question": "a']
 )
-def test_what_is_no_answer_is_a_value_error(text):
-    """Never another error."""
+def test_invalid_json_is_a_value_error(text):
+    """There is no other kind of error."""
     with pytest.raises(ValueError, match="AnswerSchema"):
         from_json(text)
 
@@ -188,7 +188,7 @@ def test_what_is_no_answer_is_a_value_error(text):
 # Keeping
 
 
-def test_what_was_asked_is_there_after_a_restart(path: Path, clock: Clock):
+def test_turns_survive_a_restart(path: Path, clock: Clock):
     """Every turn with its footnotes, in order, from a new connection."""
     with closing(ConversationStore(path, clock)) as store:
         conversation = ask(store, "Who?", "Where?")
@@ -210,8 +210,8 @@ def test_adding_returns_the_turn_as_it_is_read(store: ConversationStore):
     assert store.turns("ann", conversation) == [turn]
 
 
-def test_the_list_has_the_last_asked_first(store: ConversationStore, clock: Clock):
-    """Whenever it was begun; each with its first question for a title and its number of turns."""
+def test_conversations_are_sorted_by_their_last_question(store: ConversationStore, clock: Clock):
+    """Each has its first question as its title and its number of turns."""
     old, new = ask(store, "Old?"), ask(store, "New?")
     clock.time += timedelta(minutes=5)
     store.add("ann", old, said("And?"))
@@ -231,8 +231,8 @@ def test_an_empty_conversation_is_not_listed(store: ConversationStore):
     assert store.turns("ann", conversation) == []
 
 
-def test_a_conversation_in_which_nothing_was_asked_is_forgotten(store: ConversationStore, clock: Clock):
-    """After a day; one with a question stays."""
+def test_an_unused_conversation_is_deleted_after_a_day(store: ConversationStore, clock: Clock):
+    """One with a turn stays."""
     empty, used, young = store.create("ann"), ask(store, "Who?"), None
     clock.time += timedelta(hours=23)
     young = store.create("ann")
@@ -245,8 +245,8 @@ def test_a_conversation_in_which_nothing_was_asked_is_forgotten(store: Conversat
     assert questions(store.turns("ann", used)) == ["Who?"]
 
 
-def test_a_question_is_kept_before_its_answer_comes(store: ConversationStore):
-    """The answer takes its place; where the conversation was deleted meanwhile, it is gone with it."""
+def test_a_question_is_stored_before_its_answer(store: ConversationStore):
+    """The answer replaces it; in a deleted conversation it is dropped."""
     conversation = store.create("ann")
     asked = store.add("ann", conversation, StoredAnswer("Who?", unfinished=True))
     assert store.turns("ann", conversation) == [asked]
@@ -258,8 +258,8 @@ def test_a_question_is_kept_before_its_answer_comes(store: ConversationStore):
         store.finish("bob", conversation, asked.id, said("Who?"))
 
 
-def test_a_cut_may_end_before_a_turn(store: ConversationStore):
-    """So that what takes their place stays."""
+def test_deleting_turns_can_end_before_a_turn(store: ConversationStore):
+    """The turns that replace the deleted ones stay."""
     conversation = ask(store, "One?", "Two?", "Three?")
     first, second, third = store.turns("ann", conversation)
     store.delete_turns("ann", conversation, second.id, until=third.id)
@@ -267,8 +267,8 @@ def test_a_cut_may_end_before_a_turn(store: ConversationStore):
     assert store.turns("ann", conversation) == [first, third]
 
 
-def test_a_cut_drops_the_turn_and_all_after_it(store: ConversationStore):
-    """And the numbers of the dropped ones are never given again."""
+def test_deleting_a_turn_deletes_all_later_ones(store: ConversationStore):
+    """Their ids are never reused."""
     conversation = ask(store, "One?", "Two?", "Three?")
     first, second, third = store.turns("ann", conversation)
     store.delete_turns("ann", conversation, second.id)
@@ -278,8 +278,8 @@ def test_a_cut_drops_the_turn_and_all_after_it(store: ConversationStore):
     assert fresh.id > third.id
 
 
-def test_the_title_follows_the_first_question_until_it_is_given(store: ConversationStore):
-    """A first question asked anew renames; a given name stays; an empty one takes the name back."""
+def test_the_title_is_the_first_question_until_it_is_set(store: ConversationStore):
+    """An edited first question changes it; an empty title resets it."""
     conversation = ask(store, "Frist?")
     [turn] = store.turns("ann", conversation)
     store.delete_turns("ann", conversation, turn.id)
@@ -294,7 +294,7 @@ def test_the_title_follows_the_first_question_until_it_is_given(store: Conversat
 
 
 def test_a_long_title_is_cut(store: ConversationStore):
-    """A question of a page is no title."""
+    """A very long question is shortened."""
     ask(store, "x" * 5000)
 
     assert titles(store) == ["x" * (MAX_TITLE - 1) + "…"]
@@ -313,7 +313,7 @@ def test_what_is_deleted_is_in_no_file_any_more(store: ConversationStore, path: 
 
 
 def test_nothing_is_added_to_a_deleted_conversation(store: ConversationStore):
-    """It doesn't come back by itself; the message says what to do."""
+    """It is not created again; the message says what to do."""
     conversation = ask(store, "Who?")
     store.delete("ann", conversation)
 
@@ -322,8 +322,8 @@ def test_nothing_is_added_to_a_deleted_conversation(store: ConversationStore):
     assert store.turns("ann", conversation) == []
 
 
-def test_judgements_are_kept_changed_and_taken_back(store: ConversationStore):
-    """A remark goes with its thumb."""
+def test_ratings_are_stored_changed_and_removed(store: ConversationStore):
+    """Removing a rating removes its comment."""
     conversation = ask(store, "One?", "Two?")
     one, two = (turn.id for turn in store.turns("ann", conversation))
     store.rate("ann", one, "down", "Wrong island.")
@@ -369,7 +369,7 @@ def test_a_search_finds_every_word_in_questions_and_answers(store: ConversationS
 
 
 def test_a_search_finds_titles(store: ConversationStore):
-    """The given one, and no longer after it was changed."""
+    """The current title is searched, and no earlier one."""
     conversation = ask(store, "Who?")
     store.rename("ann", conversation, "Über Eels")
     assert titles(store, "uber eels") == ["Über Eels"]
@@ -380,7 +380,7 @@ def test_a_search_finds_titles(store: ConversationStore):
 
 @given(texts(), texts(), texts())
 def test_hyp_any_part_of_a_question_finds_it(before, words, after):
-    """As folded text contains its parts' words; whatever is typed, searching is no fault."""
+    """Any text can be searched without an error."""
     with tempfile.TemporaryDirectory() as folder, closing(ConversationStore(Path(folder) / "c")) as store:
         conversation = ask(store, before + " " + words + " " + after)
 
@@ -396,8 +396,8 @@ def test_hyp_folding_twice_is_folding_once(text):
 # Whose it is
 
 
-def test_somebody_elses_conversation_is_not_there(store: ConversationStore):
-    """Reading, adding, cutting, renaming, deleting and judging do nothing, as with an id nobody has."""
+def test_other_owners_conversations_look_missing(store: ConversationStore):
+    """Every method behaves as with an id that does not exist."""
     conversation = ask(store, "My secret?")
     before = store.turns("ann", conversation)
     for owner in ("bob", "", "ann ", "ANN", "%", "ann' OR '1'='1"):
@@ -426,8 +426,8 @@ def test_ids_are_never_the_same_and_cannot_be_guessed(store: ConversationStore):
     assert {len(id_) for id_ in ids} == {22}  # of 6 bits
 
 
-def test_whatever_a_browser_sends_is_no_fault(store: ConversationStore):
-    """Halves of surrogate pairs, NUL, numbers beyond SQLite's."""
+def test_any_input_of_a_browser_is_accepted(store: ConversationStore):
+    """Lone surrogates, NUL and numbers beyond SQLite's cause no error."""
     conversation = store.create("ann\ud800")
     turn = store.add("ann\ud800", conversation, said("Why\udfff\0?"))
     for number in (10**30, -(10**30), turn.id):
@@ -439,8 +439,8 @@ def test_whatever_a_browser_sends_is_no_fault(store: ConversationStore):
     assert questions(store.turns("ann\ud800", conversation)) == [replace_surrogates("Why\udfff\0?")]
 
 
-def test_the_files_are_their_owners_alone(store: ConversationStore, path: Path):
-    """The database and SQLite's files beside it."""
+def test_the_files_are_private(store: ConversationStore, path: Path):
+    """The database and SQLite's files next to it have mode 0600."""
     ask(store, "Who?")
 
     assert {file.name: stat.S_IMODE(file.stat().st_mode) for file in path.parent.iterdir()} == {
@@ -453,8 +453,8 @@ def test_the_files_are_their_owners_alone(store: ConversationStore, path: Path):
 # Many at once
 
 
-def test_many_threads_ask_at_once(store: ConversationStore):
-    """Each finds its own turns, whole and in order."""
+def test_threads_can_add_turns_concurrently(store: ConversationStore):
+    """Each finds its own turns, complete and in order."""
     conversations = [store.create(f"owner {n}") for n in range(16)]
 
     def talk(n: int) -> None:
@@ -537,8 +537,8 @@ def _killed(process: subprocess.Popen[str]) -> str:
     return process.communicate()[0]
 
 
-def test_processes_write_to_one_file_at_once(path: Path):
-    """They make it together, and neither waits for the other forever or loses a turn."""
+def test_processes_can_write_concurrently(path: Path):
+    """They create the file together, and none blocks or loses a turn."""
     processes = [_talking(path, owner) for owner in ("ann", "bob")]
     for process in processes:
         _go(process)
@@ -558,8 +558,8 @@ def test_processes_write_to_one_file_at_once(path: Path):
     assert kept_turns == [[f"{n}?" for n in range(30)]] * 2
 
 
-def test_a_kill_at_any_moment_loses_nothing_that_was_kept(path: Path):
-    """After each kill the file is sound, every turn that was reported is there, and no number is missing."""
+def test_a_kill_loses_no_stored_turn(path: Path):
+    """After each kill the file is intact and has every turn that was reported."""
     with closing(ConversationStore(path)) as store:
         conversation = store.create("ann")
     moments = random.Random(7)
@@ -600,8 +600,8 @@ def test_a_damaged_answer_costs_itself_alone(store: ConversationStore, path: Pat
 @pytest.mark.parametrize(
     "content", [b"no database, but some text " * 200, b"\xff" * 9000, b"SQLite format 3\0"]
 )
-def test_a_file_that_is_no_database_is_one_line(path: Path, content):
-    """What to do about it; and the file is left as it was, somebody may rescue it."""
+def test_a_file_that_is_not_a_database_is_one_line(path: Path, content):
+    """The message says what to do, and the file is unchanged."""
     path.parent.mkdir()
     path.write_bytes(content)
 
@@ -615,8 +615,8 @@ def test_a_file_that_is_no_database_is_one_line(path: Path, content):
 
 
 @pytest.mark.parametrize("seed", [*range(30), 51])
-def test_wherever_the_file_is_damaged_it_reads_or_says_so(path: Path, seed):
-    """Bytes overwritten, the end cut off: the turns come, or one line for a person; never another error."""
+def test_damage_anywhere_is_reported_or_harmless(path: Path, seed):
+    """Either the turns are returned or the error is a message for a person."""
     with closing(ConversationStore(path)) as store:
         for n in range(6):
             conversation = ask(store, *(f"{n}.{turn}?" for turn in range(5)))
@@ -650,7 +650,7 @@ def _damage(path: Path, chance: random.Random) -> None:
 
 
 def test_a_file_of_a_later_version_is_one_line(path: Path):
-    """It isn't touched: the later Footnote can go on with it."""
+    """It is not changed, so that the later version can still use it."""
     ConversationStore(path).close()
     with closing(sqlite3.connect(path)) as database, database:
         database.execute("INSERT INTO migrations VALUES ('m999_moods')")
@@ -662,8 +662,8 @@ def test_a_file_of_a_later_version_is_one_line(path: Path):
         ConversationStore(path)
 
 
-def test_a_folder_in_its_place_is_one_line(path: Path):
-    """And so is a place that can't be."""
+def test_a_path_that_is_a_folder_is_one_line(path: Path):
+    """And so is one whose parent is a file."""
     path.mkdir(parents=True)
     (path.parent / "file").touch()
 
@@ -729,7 +729,7 @@ def test_a_database_of_the_first_version_is_read(path: Path):
 
 
 def test_migrations_are_numbered_and_say_why():
-    """``m001_...``, in order without a gap, each with a reason."""
+    """Names are ``m001_...`` without a gap, and each has a docstring."""
     assert [migration.__name__[:5] for migration in MIGRATIONS] == [
         f"m{number:03}_" for number in range(1, len(MIGRATIONS) + 1)
     ]

@@ -1,4 +1,4 @@
-"""The library: what is given, found and removed, indexed behind the chat's back."""
+"""The library: uploads, folders, removals and background indexing."""
 
 import contextlib
 import io
@@ -63,8 +63,8 @@ def done(library: Library) -> IndexingStatus:
     return last
 
 
-def test_an_index_that_an_earlier_version_read_is_outdated_until_it_is_read_again(tmp_path, corpus):
-    """Looking for changes is enough, though no file has changed."""
+def test_an_index_of_an_earlier_version_is_outdated(tmp_path, corpus):
+    """The next refresh reads its files again, though none has changed."""
     services = small_services(tmp_path)
     services.indexer.build([corpus])
     manifest = IndexDir(services.settings.index_dir).current() / "manifest.json"
@@ -90,8 +90,8 @@ def state_of(library: Library, title: str) -> FileState | None:
     return entry.state if entry else None
 
 
-def test_the_library_lists_what_is_indexed(library, corpus):
-    """Title, place, kind, passages and date of every document."""
+def test_the_library_lists_indexed_documents(library, corpus):
+    """Each with its title, path, format, passages and date."""
     entry = by_title(library)["On pears"]
 
     assert ["apples", "On pears", "plums"] == [each.title for each in library.entries()]
@@ -106,8 +106,8 @@ def test_the_library_lists_what_is_indexed(library, corpus):
     assert int((corpus / "stone" / "pears.md").stat().st_mtime) == int(entry.changed.timestamp())
 
 
-def test_a_given_file_is_indexed_once_though_the_data_folder_lies_in_an_indexed_one(tmp_path, corpus):
-    """Nor is anything else of it, or of the index, a document."""
+def test_a_data_folder_inside_an_indexed_one_is_skipped(tmp_path, corpus):
+    """An upload is indexed once, and no file of the data folder or index is a document."""
     services = small_services(tmp_path)
     make_upload_store(services.settings).add(given("figs.txt"))
     services.indexer.build([tmp_path])
@@ -119,7 +119,7 @@ def test_a_given_file_is_indexed_once_though_the_data_folder_lies_in_an_indexed_
 
 
 class CountingIndex(LiveIndex):
-    """Counts how often its snapshot is asked for."""
+    """An index that counts how often its snapshot is acquired."""
 
     leases = 0
 
@@ -130,8 +130,8 @@ class CountingIndex(LiveIndex):
             yield snapshot
 
 
-def test_a_look_is_over_one_snapshot(services):
-    """However many documents there are, and though the next snapshot may come meanwhile."""
+def test_a_listing_uses_one_snapshot(services):
+    """Even if the next snapshot appears meanwhile."""
     index = IndexDir(services.settings.index_dir)
     live = CountingIndex(index, recipe_check(services.embedder, make_chunking(services.settings)))
     library = make_library(replace(services, live=live))
@@ -144,15 +144,15 @@ def test_a_look_is_over_one_snapshot(services):
     assert [1, 1, 1] == taken
 
 
-def test_a_search_finds_words_of_title_and_place(library):
-    """All of them, in any order and case."""
+def test_a_search_finds_words_of_title_and_path(library):
+    """All of its words must match, in any order and case."""
     assert ["On pears"] == list(by_title(library, "PEARS on"))
     assert ["On pears", "plums"] == list(by_title(library, "stone"))
     assert [] == list(by_title(library, "pears plums"))
 
 
-def test_without_an_index_the_library_is_empty_and_can_begin(tmp_path):
-    """The first document may come from the chat."""
+def test_without_an_index_the_library_is_empty(tmp_path):
+    """The first document can be uploaded."""
     library = make_library(small_services(tmp_path))
     assert [] == library.entries()
 
@@ -161,8 +161,8 @@ def test_without_an_index_the_library_is_empty_and_can_begin(tmp_path):
     assert {"figs": FileState.INDEXED} == {title: entry.state for title, entry in by_title(library).items()}
 
 
-def test_a_file_that_is_given_is_indexed_and_answers(library, services, tmp_path):
-    """Under its label; the chat moves to the new snapshot by itself."""
+def test_an_upload_is_indexed_and_can_be_cited(library, services, tmp_path):
+    """Under its label; the chat uses the new snapshot by itself."""
     with services.live.acquire() as before:
         added = library.add([given("../My figs.txt")])
         work = done(library)
@@ -181,15 +181,15 @@ def test_a_file_that_is_given_is_indexed_and_answers(library, services, tmp_path
     assert FIGS == library.source_file(footnote.document).read_text()
 
 
-def test_a_document_whose_place_cannot_be_asked_about_has_no_file(library):
-    """As on a disk that is out of order; here no file system takes so long a name."""
+def test_a_path_with_an_io_error_has_no_source_file(library):
+    """The name is too long for any file system, as an example of such an error."""
     document = Document("d", "Figs", ("/" + "x" * 300,), "text/plain", FIGS)
 
     assert library.source_file(document) is None
 
 
-def test_what_is_refused_says_why_and_what_to_do(library, tmp_path):
-    """The other files of the same handful are kept."""
+def test_a_rejected_file_says_why_and_what_to_do(library, tmp_path):
+    """Other files of the same upload are stored."""
     files = [given("figs.exe"), given("empty.txt", ""), given("figs.txt")]
     added = library.add(files)
     done(library)
@@ -219,8 +219,8 @@ def test_a_file_that_cannot_be_read_is_listed_with_what_to_do(library, services,
     assert [] == library.entries("broken")
 
 
-def test_an_upload_that_is_removed_leaves_disk_and_index(library, services, tmp_path):
-    """Nothing of it can be quoted or found any more."""
+def test_a_removed_upload_is_deleted(library, services, tmp_path):
+    """It is neither on disk nor in the index."""
     library.add([given("figs.txt")])
     done(library)
     library.remove([by_title(library)["figs"].key])
@@ -233,8 +233,8 @@ def test_an_upload_that_is_removed_leaves_disk_and_index(library, services, tmp_
     )
 
 
-def test_a_file_of_ones_own_leaves_the_index_and_stays_on_disk(library, services, corpus):
-    """Also after `footnote index` over its folder; named, it comes back."""
+def test_a_removed_file_of_a_folder_stays_on_disk(library, services, corpus):
+    """It stays excluded when its folder is indexed, and returns when it is named."""
     library.remove([by_title(library)["apples"].key])
     done(library)
     services.indexer.build([corpus])
@@ -247,7 +247,7 @@ def test_a_file_of_ones_own_leaves_the_index_and_stays_on_disk(library, services
 
 
 def test_both_copies_of_a_document_are_removed(library, tmp_path, corpus):
-    """One was given and deleted, the other one is left out."""
+    """The upload is deleted and the file in a folder is excluded."""
     (corpus / "figs.txt").write_text(FIGS)
     library.add([given("My figs.txt")])
     done(library)
@@ -269,16 +269,16 @@ def test_everything_can_be_removed(library, services):
     assert services.pipeline.run("What is red?").refused
 
 
-def test_a_key_that_is_gone_removes_nothing(library):
-    """Nor does one that is no key."""
+def test_removing_an_unknown_key_does_nothing(library):
+    """Whether it existed before or never did."""
     library.remove(["a" * 64, "../../etc/passwd", "/etc/passwd", ""])
 
     assert not library.status().busy
     assert 3 == len(library.entries())
 
 
-def test_the_command_line_keeps_what_was_given_to_the_chat(library, services, corpus, tmp_path):
-    """Whatever paths it is told."""
+def test_the_command_line_keeps_uploads(library, services, corpus, tmp_path):
+    """Whatever paths it indexes."""
     library.add([given("figs.txt")])
     done(library)
     services.indexer.build([corpus / "stone"])
@@ -286,8 +286,8 @@ def test_the_command_line_keeps_what_was_given_to_the_chat(library, services, co
     assert {"figs", "On pears", "plums"} == set(by_title(library))
 
 
-def test_a_folder_that_changed_is_found_out(library, corpus):
-    """On demand, and with anything else that is indexed."""
+def test_changes_in_a_folder_are_indexed(library, corpus):
+    """By a refresh, or together with any other change."""
     (corpus / "figs.txt").write_text(FIGS)
     library.refresh()
     done(library)
@@ -308,7 +308,7 @@ def test_rebuild_embeds_everything_again(tmp_path, corpus):
 
 
 def test_the_library_waits_for_another_process(library, services, tmp_path):
-    """It says so in one line, and goes on by itself."""
+    """The status says so in one line, and the build follows by itself."""
     with IndexDir(services.settings.index_dir).build_lock():
         library.add([given("figs.txt")])
         waiting = next(work for work in library.watch() if work.stage == "waiting")
@@ -323,8 +323,8 @@ def test_the_library_waits_for_another_process(library, services, tmp_path):
     assert FileState.INDEXED == state_of(library, "figs")
 
 
-class HeldEmbedder(HashingEmbedder):
-    """Embeds only when let go; *reached* is set when it is first asked to."""
+class BlockingEmbedder(HashingEmbedder):
+    """An embedder that blocks until it is released; *reached* is set by the first call."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -338,9 +338,9 @@ class HeldEmbedder(HashingEmbedder):
 
 
 @pytest.fixture
-def held(tmp_path, corpus) -> Iterator[tuple[Library, HeldEmbedder, Services]]:
+def held(tmp_path, corpus) -> Iterator[tuple[Library, BlockingEmbedder, Services]]:
     """A library that stands still while it embeds what speaks of figs."""
-    embedder = HeldEmbedder()
+    embedder = BlockingEmbedder()
     services = small_services(tmp_path, embedder)
     services.indexer.build([corpus])
     library = make_library(services, retry_seconds=0.01)
@@ -349,8 +349,8 @@ def held(tmp_path, corpus) -> Iterator[tuple[Library, HeldEmbedder, Services]]:
     library.close()
 
 
-def test_the_chat_goes_on_while_documents_are_indexed(held, tmp_path):
-    """Against the snapshot before, and the library says what stands where."""
+def test_questions_are_answered_while_indexing(held, tmp_path):
+    """From the previous snapshot; the library shows the state of each file."""
     library, embedder, services = held
     library.add([given("figs.txt"), given("broken.pdf", "%PDF-1.7 this is no PDF")])
     embedder.reached.wait()
@@ -369,7 +369,7 @@ def test_the_chat_goes_on_while_documents_are_indexed(held, tmp_path):
 
 
 def test_a_build_can_be_cancelled(held, tmp_path):
-    """The index is as it was, and the file that was given waits for the next build."""
+    """The index is unchanged, and the upload waits for the next build."""
     library, embedder, services = held
     library.add([given("figs.txt")])
     embedder.reached.wait()
@@ -385,8 +385,8 @@ def test_a_build_can_be_cancelled(held, tmp_path):
     assert FileState.WAITING == waiting
 
 
-def test_what_is_asked_for_meanwhile_is_done_afterwards(held, tmp_path):
-    """One build at a time; nothing is forgotten."""
+def test_a_build_requested_meanwhile_follows(held, tmp_path):
+    """There is one build at a time, and no request is lost."""
     library, embedder, _ = held
     library.add([given("figs.txt")])
     embedder.reached.wait()
@@ -416,8 +416,8 @@ def test_what_is_leaving_answers_no_more(held, tmp_path):
     assert frozenset() == library.resolve_selection([apples])
 
 
-def test_after_a_kill_what_was_given_is_indexed(library, services, tmp_path):
-    """The file was kept whole, and the program ended before it was indexed."""
+def test_an_upload_is_indexed_after_a_kill(library, services, tmp_path):
+    """The file was stored, but the program was killed before indexing it."""
     make_upload_store(services.settings).add(given("figs.txt"))
     anew = make_library(services)
     before = state_of(anew, "figs")
@@ -435,7 +435,7 @@ def test_at_rest_there_is_nothing_to_catch_up_with(library):
 
 
 def test_a_build_that_fails_says_why_in_one_line(library, services, tmp_path):
-    """And the library still works."""
+    """The library can be used afterwards."""
     (services.settings.index_dir / "building").write_text("in the way")
     library.add([given("figs.txt")])
     last = done(library)
@@ -458,8 +458,8 @@ def test_progress_knows_the_files_from_the_first_step(library, tmp_path):
     assert sorted(work.read for work in reading) == [work.read for work in reading]
 
 
-def test_folders_hold_documents_and_limit_questions(library, corpus, tmp_path):
-    """From the one that was indexed down; what was given is a folder of its own."""
+def test_questions_can_be_limited_to_folders(library, corpus, tmp_path):
+    """Folders start at the indexed one; uploads are a folder of their own."""
     library.add([given("figs.txt")])
     done(library)
     key = {name: entry.key for name, entry in by_title(library).items()}
@@ -474,8 +474,8 @@ def test_folders_hold_documents_and_limit_questions(library, corpus, tmp_path):
     assert library.resolve_selection([]) is None
 
 
-def test_a_limited_question_is_answered_from_the_choice_alone(library, services, corpus):
-    """Three documents grow on trees; one is asked."""
+def test_a_limited_question_uses_only_the_selection(library, services, corpus):
+    """Three documents could answer, and one is selected."""
     chosen = library.resolve_selection([str(corpus / "stone" / "deep")])
     *_, answer = services.pipeline.stream("What are blue and grow on trees?", chosen)
     *_, nothing = services.pipeline.stream(

@@ -1,4 +1,4 @@
-"""Statements to questions: correct English that stands on its own, or no question at all."""
+"""Questions generated from statements: correct English, or none."""
 
 import pytest
 from hypothesis import given
@@ -85,13 +85,13 @@ def test_a_statement_gives_its_question(statement, question):
         "as of 1953 the company had 400 employees.",
     ],
 )
-def test_whatever_is_doubtful_gives_no_question(statement):
-    """What can't stand alone, isn't plain, or isn't worth asking is dropped."""
+def test_a_doubtful_statement_gives_no_question(statement):
+    """It is ambiguous without its context, not a plain statement, or not worth a question."""
     assert [] == asked(NAMES + statement)
 
 
-def test_a_short_form_is_asked_for_in_full():
-    """Where the text speaks of one zone only, by its name, "the zone" is that one."""
+def test_a_short_form_is_expanded():
+    """If the text names only one zone, "the zone" is that one."""
     text = (
         "Few enter the Demilitarized Zone today. Troops left the Demilitarized Zone long ago. "
         "The zone is about 250 kilometres long."
@@ -101,8 +101,8 @@ def test_a_short_form_is_asked_for_in_full():
     assert [] == asked(text + " Others see the Industrial Zone as well.")
 
 
-def test_the_title_says_what_is_meant():
-    """ "The armistice" stands alone in a document about it."""
+def test_the_title_resolves_a_short_form():
+    """ "The armistice" is unambiguous in a document about it."""
     text = "The armistice was signed at Panmunjom on 27 July 1953."
 
     assert "When was the armistice signed?" in asked(text, "The Korean armistice of 1953")
@@ -118,8 +118,8 @@ def test_a_question_knows_its_statement():
 
 
 @given(texts(), texts())
-def test_hyp_every_question_is_one_short_line_made_of_a_statement(text, title):
-    """Whatever the text: nothing fails, every range is a real one, and no question comes twice."""
+def test_hyp_every_question_belongs_to_a_statement(text, title):
+    """For any text, questions are short, on one line, unique and have valid ranges."""
     found = generate_questions(text, title)
 
     assert all(0 <= one.start < one.end <= len(text) for one in found)
@@ -134,7 +134,7 @@ _PARTS = st.sampled_from(
 
 
 @given(st.lists(_PARTS, max_size=30).map("".join))
-def test_hyp_made_up_statements_break_nothing(text):
+def test_hyp_random_statements_cause_no_error(text):
     """Words that the rules look for, in any order."""
     for one in generate_questions(text, text[:20]):
         assert one.question[0].isupper()

@@ -1,4 +1,4 @@
-"""Questions to start with: really answered, from where they were made, and never in the way."""
+"""Suggested questions: each is answered from its own sentence."""
 
 import json
 from pathlib import Path
@@ -35,8 +35,8 @@ def made(services: Services) -> tuple[str, ...]:
     return make_suggestions(services.indexer.suggester, services.settings.index_dir)
 
 
-def test_starters_are_kept_for_their_snapshot(services):
-    """Three of them, each about another document, beside the snapshot and not in it."""
+def test_suggestions_are_stored_for_their_snapshot(services):
+    """Three of them, each about another document, next to the snapshot and not in it."""
     questions = made(services)
     index_dir = services.settings.index_dir
 
@@ -74,8 +74,8 @@ def test_starters_that_are_there_are_not_made_again(services):
     assert [] == steps
 
 
-def test_starters_go_with_their_snapshot(services, tmp_path):
-    """What belongs to no snapshot any more is cleared away with the next ones."""
+def test_suggestions_of_deleted_snapshots_are_deleted(services, tmp_path):
+    """When the next suggestions are stored."""
     names = []
     for n in range(4):
         (tmp_path / "corpus" / "Orin.txt").write_text(f"Lake Orin lies {n} miles from here.")
@@ -99,8 +99,8 @@ def test_starters_go_with_their_snapshot(services, tmp_path):
         "\xff",
     ],
 )
-def test_what_can_not_be_read_is_no_starter(services, content):
-    """The file may be damaged, or made by anyone; the chat offers nothing then."""
+def test_an_invalid_file_has_no_suggestions(services, content):
+    """It may be damaged or written by anyone."""
     made(services)
     path = services.settings.index_dir / "starters" / f"{current(services)}.json"
     path.write_bytes(content.encode("latin-1"))
@@ -108,8 +108,8 @@ def test_what_can_not_be_read_is_no_starter(services, content):
     assert () == load_suggestions(services.settings.index_dir, current(services))
 
 
-def test_documents_without_statements_give_no_starters(tmp_path):
-    """That is kept, too, so that they aren't looked for again."""
+def test_documents_without_statements_have_no_suggestions(tmp_path):
+    """This is stored, too, so that they are not generated again."""
     services = small_services(tmp_path)
     services.indexer.build([write_tree(tmp_path / "corpus", {"a.txt": "apples, pears, plums"})])
 
@@ -117,8 +117,8 @@ def test_documents_without_statements_give_no_starters(tmp_path):
     assert (services.settings.index_dir / "starters" / f"{current(services)}.json").exists()
 
 
-def test_an_empty_index_has_no_starters(services, tmp_path):
-    """Nor does one that isn't there fail."""
+def test_an_empty_index_has_no_suggestions(services, tmp_path):
+    """A missing index causes no error, either."""
     for path in (tmp_path / "corpus").iterdir():
         path.unlink()
     services.indexer.build(allow_empty=True)
@@ -127,7 +127,7 @@ def test_an_empty_index_has_no_starters(services, tmp_path):
     small_services(tmp_path / "elsewhere").indexer.make_suggestions()
 
 
-def test_the_seeds_have_starters(tmp_path):
+def test_the_seeds_have_suggestions(tmp_path):
     """With the real models: three, each of another document."""
     services = bootstrap.build_services(Settings(index_dir=tmp_path / "index", data_dir=tmp_path / "data"))
     services.indexer.build([ROOT / "seeds" / "corpus"])

@@ -1,4 +1,4 @@
-"""The shelf: what is given is kept whole or not at all, under a label that is never a path."""
+"""Uploads: stored completely or not at all, with labels that are never paths."""
 
 import contextlib
 import hashlib
@@ -30,9 +30,9 @@ from qa.library.uploads import (
 
 KILLS = int(os.environ.get("FOOTNOTE_KILLS", "50")) // 2
 _KEEP = (
-    "import sys; from pathlib import Path; from tests.qa.library.test_uploads import keep_forever\n"
+    "import sys; from pathlib import Path; from tests.qa.library.test_uploads import change_forever\n"
     "print('ready', flush=True); sys.stdin.readline()\n"
-    "keep_forever(Path(sys.argv[1]), int(sys.argv[2]))"
+    "change_forever(Path(sys.argv[1]), int(sys.argv[2]))"
 )
 
 
@@ -45,8 +45,8 @@ def shelf_in(folder: Path, bounds: UploadLimits | None = None) -> UploadStore:
     return UploadStore(folder / "shelf", folder / "index", bounds or UploadLimits())
 
 
-def given_file(name: str, text: str = "Figs are sweet.") -> IncomingFile:
-    """A file as it comes in: its name is anything."""
+def incoming_file(name: str, text: str = "Figs are sweet.") -> IncomingFile:
+    """A file to upload, with any name."""
     return IncomingFile(name, io.BytesIO(text.encode()))
 
 
@@ -55,9 +55,9 @@ def kept(outcome: Upload | RejectedUpload) -> Upload:
     return outcome
 
 
-def test_a_file_that_is_given_is_kept_by_its_digest(shelf, tmp_path):
-    """Its bytes are the same, and its name is a label beside them."""
-    upload = kept(shelf.add(given_file("figs.txt")))
+def test_an_upload_is_stored_under_its_digest(shelf, tmp_path):
+    """With the same bytes, and its name as a label."""
+    upload = kept(shelf.add(incoming_file("figs.txt")))
 
     assert hashlib.sha256(b"Figs are sweet.").hexdigest() == upload.digest == upload.path.parent.name
     assert b"Figs are sweet." == upload.path.read_bytes()
@@ -82,8 +82,8 @@ def test_a_file_that_is_given_is_kept_by_its_digest(shelf, tmp_path):
     ],
 )
 def test_a_hostile_name_is_only_a_label(shelf, tmp_path, name, label):
-    """Nothing outside the shelf's own folders is written, whatever the name says."""
-    upload = kept(shelf.add(given_file(name)))
+    """No file is written outside the store's folders, whatever the name is."""
+    upload = kept(shelf.add(incoming_file(name)))
 
     assert label == upload.label
     assert tmp_path / "shelf" / "uploads" / upload.digest / "content.txt" == upload.path
@@ -91,9 +91,9 @@ def test_a_hostile_name_is_only_a_label(shelf, tmp_path, name, label):
 
 
 @pytest.mark.parametrize("name", ["", ".", "..", "/", "figs", "figs.exe", "a/b.txt/", "x" * 1000])
-def test_a_name_without_a_known_ending_is_refused(shelf, tmp_path, name):
-    """The reason lists what is taken, and nothing is kept."""
-    outcome = shelf.add(given_file(name))
+def test_an_unsupported_suffix_is_rejected(shelf, tmp_path, name):
+    """The reason lists the supported ones, and no file is stored."""
+    outcome = shelf.add(incoming_file(name))
 
     assert isinstance(outcome, RejectedUpload)
     assert outcome.failure.code is FailureCode.UNKNOWN_FORMAT
@@ -113,15 +113,15 @@ def test_hyp_a_label_is_one_short_line_and_no_path(name):
 
 
 @given(st.text(), st.sampled_from(sorted(SUPPORTED_SUFFIXES)))
-def test_hyp_a_label_keeps_its_ending(name, suffix):
-    """It decides how the file is read."""
+def test_hyp_a_label_keeps_its_suffix(name, suffix):
+    """It decides how the file is parsed."""
     assert label_of(name + suffix).endswith(suffix)
 
 
-def test_the_same_bytes_are_kept_once(shelf, tmp_path):
-    """Under the name they first came with."""
-    first = kept(shelf.add(given_file("figs.txt")))
-    second = kept(shelf.add(given_file("more figs.txt")))
+def test_the_same_bytes_are_stored_once(shelf, tmp_path):
+    """Under the label that they had first."""
+    first = kept(shelf.add(incoming_file("figs.txt")))
+    second = kept(shelf.add(incoming_file("more figs.txt")))
 
     assert first == second
     assert [first] == shelf.uploads()
@@ -129,7 +129,7 @@ def test_the_same_bytes_are_kept_once(shelf, tmp_path):
 
 def test_two_files_of_one_name_get_two_labels(shelf, tmp_path):
     """A label names one file."""
-    labels = [kept(shelf.add(given_file("figs.txt", f"{n} figs."))).label for n in range(3)]
+    labels = [kept(shelf.add(incoming_file("figs.txt", f"{n} figs."))).label for n in range(3)]
 
     assert ["figs.txt", "figs (2).txt", "figs (3).txt"] == labels
 
@@ -137,9 +137,9 @@ def test_two_files_of_one_name_get_two_labels(shelf, tmp_path):
 @pytest.mark.parametrize(
     "name", ["x" * 200 + "{}.txt", "word " * 40 + "{}.txt", "x" * 116 + ".txt", "figs .txt"]
 )
-def test_a_label_with_a_number_is_read_as_it_was_given(shelf, name):
-    """However long the names are that are cut to one; otherwise one file would stand for two."""
-    labels = [kept(shelf.add(given_file(name.format(n), f"{n} figs."))).label for n in range(12)]
+def test_a_numbered_label_is_read_unchanged(shelf, name):
+    """However long the names are; otherwise two uploads could share a label."""
+    labels = [kept(shelf.add(incoming_file(name.format(n), f"{n} figs."))).label for n in range(12)]
 
     assert sorted(labels) == [upload.label for upload in shelf.uploads()] == sorted(set(labels))
     assert labels[-1].endswith(" (12).txt")
@@ -159,7 +159,7 @@ def test_what_is_past_a_bound_is_refused(tmp_path, bounds, text, code, detail):
     shelf = shelf_in(tmp_path, bounds)
 
     rejected = RejectedUpload("figs.txt", ParseFailure(code, detail))
-    assert rejected == shelf.add(given_file("figs.txt", text))
+    assert rejected == shelf.add(incoming_file("figs.txt", text))
     assert [] == list(tmp_path.glob("shelf/uploads/*"))
 
 
@@ -180,8 +180,8 @@ MANY = UploadLimits(max_owner_files=2, max_owner_bytes=3 * 10**6, max_total_byte
         ({"bob": [10, 10], "eve": [10, 10]}, 10, FailureCode.TOO_MANY_UPLOADS, "the limit is 4"),
     ],
 )
-def test_what_is_past_a_quota_is_refused(tmp_path, kept_before, size, code, detail):
-    """One person's and everybody's together; it is known before the bytes come, and nothing stays of them."""
+def test_an_upload_beyond_a_quota_is_rejected(tmp_path, kept_before, size, code, detail):
+    """The quotas are one owner's and the total; nothing of the file is stored."""
     shelf = shelf_in(tmp_path, MANY)
     for owner, sizes in kept_before.items():
         for number, length in enumerate(sizes):
@@ -208,8 +208,8 @@ def test_a_quota_may_be_used_up_and_is_free_again(tmp_path):
     assert shelf.quota_failure("ann", 3 * 10**6) is None
 
 
-def test_a_file_without_an_owner_counts_for_nobody(tmp_path):
-    """As an earlier version kept it; of what all have together it is a part."""
+def test_an_upload_without_owner_counts_in_total_only(tmp_path):
+    """An earlier version stored such files."""
     shelf = shelf_in(tmp_path, MANY)
     for number in range(3):
         upload = kept(
@@ -218,38 +218,38 @@ def test_a_file_without_an_owner_counts_for_nobody(tmp_path):
         upload.path.with_name(".owner").unlink()
 
     assert shelf.quota_failure("ann", 1) is None
-    kept(shelf.add(given_file("last.txt")))
+    kept(shelf.add(incoming_file("last.txt")))
     assert shelf.quota_failure("ann", 1) == ParseFailure(FailureCode.TOO_MANY_UPLOADS, "the limit is 4")
 
 
-def test_a_file_of_the_largest_size_is_kept(tmp_path):
-    """The bound is included."""
+def test_a_file_of_the_maximum_size_is_stored(tmp_path):
+    """The limit is inclusive."""
     shelf = shelf_in(tmp_path, UploadLimits(max_bytes=2**20))
 
-    assert 2**20 == kept(shelf.add(given_file("x.txt", "x" * 2**20))).path.stat().st_size
+    assert 2**20 == kept(shelf.add(incoming_file("x.txt", "x" * 2**20))).path.stat().st_size
 
 
-def test_a_shelf_that_cannot_be_written_says_so(tmp_path):
-    """Here a file stands where its folder should be."""
+def test_an_unwritable_store_is_reported(tmp_path):
+    """A file is in the place of its folder."""
     (tmp_path / "shelf").write_text("")
-    outcome = shelf_in(tmp_path).add(given_file("figs.txt"))
+    outcome = shelf_in(tmp_path).add(incoming_file("figs.txt"))
 
     assert isinstance(outcome, RejectedUpload)
     assert outcome.failure == ParseFailure(FailureCode.NOT_SAVED, "Not a directory")
 
 
-def test_a_kept_file_that_is_removed_is_deleted(shelf, tmp_path):
-    """Nothing of it stays, and it may be given again."""
-    digest = kept(shelf.add(given_file("figs.txt"))).digest
+def test_a_removed_upload_is_deleted(shelf, tmp_path):
+    """Nothing of it remains, and it can be uploaded again."""
+    digest = kept(shelf.add(incoming_file("figs.txt"))).digest
     shelf.remove(["figs.txt"])
 
     assert [] == shelf.uploads() == list(tmp_path.glob("shelf/uploads/*"))
     assert shelf.path_of(digest) is None
-    assert "figs.txt" == kept(shelf.add(given_file("figs.txt"))).label
+    assert "figs.txt" == kept(shelf.add(incoming_file("figs.txt"))).label
 
 
-def test_a_file_of_ones_own_is_left_out_and_never_deleted(shelf, tmp_path):
-    """Kept in mind for another process and the next start, until the file is named."""
+def test_a_file_of_a_folder_is_excluded_not_deleted(shelf, tmp_path):
+    """The exclusion lasts, also for other processes, until the file is named."""
     own = tmp_path / "own.txt"
     own.write_text("My own.")
     shelf.remove([str(own)])
@@ -264,8 +264,8 @@ def test_a_file_of_ones_own_is_left_out_and_never_deleted(shelf, tmp_path):
     assert frozenset() == shelf.excluded()
 
 
-class Overtaken(UploadStore):
-    """A shelf that another process changes while this one waits for its turn."""
+class OvertakenStore(UploadStore):
+    """A store that another process changes while this one waits for the lock."""
 
     def __init__(self, folder: Path, meanwhile: Callable[[], None]) -> None:
         super().__init__(folder / "shelf", folder / "index", UploadLimits())
@@ -278,25 +278,25 @@ class Overtaken(UploadStore):
             yield
 
 
-def test_a_file_that_two_remove_at_once_is_removed(shelf, tmp_path):
-    """Whoever comes second finds it gone, and that is no fault."""
-    kept(shelf.add(given_file("figs.txt")))
-    Overtaken(tmp_path, meanwhile=lambda: shelf.remove(["figs.txt"])).remove(["figs.txt"])
+def test_removing_an_upload_twice_is_no_error(shelf, tmp_path):
+    """Another process has removed it meanwhile."""
+    kept(shelf.add(incoming_file("figs.txt")))
+    OvertakenStore(tmp_path, meanwhile=lambda: shelf.remove(["figs.txt"])).remove(["figs.txt"])
 
     assert [] == shelf.uploads()
 
 
-def test_what_is_left_out_meanwhile_is_not_brought_back(shelf, tmp_path):
-    """Only what is named is."""
+def test_a_concurrent_exclusion_is_not_restored(shelf, tmp_path):
+    """Only the named file is restored."""
     shelf.remove(["/a.txt"])
-    Overtaken(tmp_path, meanwhile=lambda: shelf.remove(["/b.txt"])).restore([Path("/a.txt")])
+    OvertakenStore(tmp_path, meanwhile=lambda: shelf.remove(["/b.txt"])).restore([Path("/a.txt")])
 
     assert {"/b.txt"} == shelf.excluded()
 
 
 def test_an_unknown_label_removes_nothing(shelf, tmp_path):
-    """Nor is it kept in mind: only absolute paths are files of one's own."""
-    kept(shelf.add(given_file("figs.txt")))
+    """Nor is it recorded: only absolute paths can be excluded."""
+    kept(shelf.add(incoming_file("figs.txt")))
     shelf.remove(["pears.txt", "../figs.txt", ""])
 
     assert ["figs.txt"] == [upload.label for upload in shelf.uploads()]
@@ -305,7 +305,7 @@ def test_an_unknown_label_removes_nothing(shelf, tmp_path):
 
 @pytest.mark.parametrize("content", ["", "{}", "[1]", "\xff"])
 def test_a_damaged_list_is_one_line(shelf, tmp_path, content):
-    """Removed files must not come back unsaid."""
+    """Otherwise removed files would come back without notice."""
     shelf.remove(["/a.txt"])
     (tmp_path / "shelf" / "left-out.json").write_bytes(content.encode("latin-1"))
 
@@ -316,7 +316,7 @@ def test_a_damaged_list_is_one_line(shelf, tmp_path, content):
 @pytest.mark.parametrize("label", ["../../outside.txt", "/etc/passwd", "a\nb.txt"])
 def test_a_label_edited_on_disk_is_never_a_path(shelf, tmp_path, label):
     """It is made a label again when it is read."""
-    upload = kept(shelf.add(given_file("figs.txt")))
+    upload = kept(shelf.add(incoming_file("figs.txt")))
     upload.path.with_name(".label").write_text(label)
 
     assert [label_of(label)] == [upload.label for upload in shelf.uploads()]
@@ -324,16 +324,16 @@ def test_a_label_edited_on_disk_is_never_a_path(shelf, tmp_path, label):
 
 @pytest.mark.parametrize("digest", ["", "..", "../../index", "a" * 64, "A" * 64])
 def test_a_digest_is_never_a_path(shelf, digest):
-    """Only what is kept has a place."""
+    """Only stored uploads have a path."""
     assert shelf.path_of(digest) is None
 
 
-def test_two_indexes_have_two_shelves(tmp_path):
-    """What is given to one chat isn't in another one's library."""
+def test_each_index_has_its_own_store(tmp_path):
+    """An upload for one index isn't in the library of another."""
     one, other = (
         UploadStore.for_index(tmp_path, tmp_path / name, UploadLimits()) for name in ("one", "other")
     )
-    kept(one.add(given_file("figs.txt")))
+    kept(one.add(incoming_file("figs.txt")))
 
     assert [] == other.uploads()
     assert ["figs.txt"] == [
@@ -341,21 +341,21 @@ def test_two_indexes_have_two_shelves(tmp_path):
     ]
 
 
-def keep_forever(folder: Path, seed: int) -> None:
-    """Keep and remove files until killed."""
+def change_forever(folder: Path, seed: int) -> None:
+    """Add and remove uploads until killed."""
     shelf = shelf_in(folder)
     for n in range(10_000):
         name = f"{seed}-{n}.txt"
-        kept(shelf.add(given_file(name, f"{name} " * 50_000)))
+        kept(shelf.add(incoming_file(name, f"{name} " * 50_000)))
         if n % 3 == 2:
             shelf.remove([name])
 
 
-def test_killed_at_any_moment_the_shelf_holds_only_whole_files(tmp_path):
-    """Whatever it was doing: each file's bytes are those of its digest, and nothing half-made stays."""
+def test_a_kill_leaves_only_complete_uploads(tmp_path):
+    """The bytes of each upload have its digest, and nothing incomplete is listed."""
     moments = random.Random(7)
     for kill in range(KILLS):
-        _keep_and_kill(tmp_path, kill, after=moments.uniform(0, 0.2))
+        _change_and_kill(tmp_path, kill, after=moments.uniform(0, 0.2))
         uploads = shelf_in(tmp_path).uploads()
         assert all(hashlib.sha256(each.path.read_bytes()).hexdigest() == each.digest for each in uploads)
         assert len(uploads) == len({upload.label for upload in uploads})
@@ -365,7 +365,7 @@ def test_killed_at_any_moment_the_shelf_holds_only_whole_files(tmp_path):
     assert 2 == len(list(tmp_path.glob("shelf/uploads/*")))
 
 
-def _keep_and_kill(folder: Path, seed: int, after: float) -> None:
+def _change_and_kill(folder: Path, seed: int, after: float) -> None:
     process = subprocess.Popen(
         [sys.executable, "-c", _KEEP, str(folder), str(seed)],
         stdin=subprocess.PIPE,
