@@ -1,8 +1,8 @@
 """
-The index: files in, a snapshot out, and the documents, chunks and spans that live in it.
+The index: it turns files into snapshots, and provides their documents, chunks, spans and search.
 
-The front is :func:`build_snapshot` and :class:`LiveIndex`.
-Heavy libraries are imported where they are used.
+Start with :func:`build_snapshot` and :class:`LiveIndex`. Heavy libraries are imported only where they are
+used.
 """
 
 from index.build.builder import (

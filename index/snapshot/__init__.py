@@ -1,1 +1,1 @@
-"""Snapshots on disk: their files, their search, and the index directory that holds them."""
+"""Snapshots on disk: their files, their search, and the index directory that contains them."""
