@@ -16,6 +16,8 @@ from qa.records import Quote
 
 MAX_RIVALS = 6
 """Sentences behind the best one that count against it."""
+MIN_SAID = 0.12
+"""Share of the question, each word by its rarity, that a sentence with its context says at least."""
 OF_SENTENCE = ("adds", "lacks_type", "other_year")
 """Features of the best sentence that count for the answer beside its probability."""
 
@@ -43,7 +45,8 @@ def answer_features(question: str, ranked: Sequence[Quote], of_best: Features) -
     Returns:
         By name: ``choice``, the log odds of the best sentence; ``contest``, the logarithm of the likelihood
         of the first few together by that of the best, 0 if it stands alone; ``length``, the logarithm of its
-        characters; whether a definition or any phrase is asked for; and those of :data:`OF_SENTENCE`.
+        characters; whether a definition or any phrase is asked for; whether it says little of the question;
+        and those of :data:`OF_SENTENCE`.
     """
     best = ranked[0]
     likely = math.fsum(quote.probability for quote in ranked[: MAX_RIVALS + 1])
@@ -54,5 +57,6 @@ def answer_features(question: str, ranked: Sequence[Quote], of_best: Features) -
         "length": math.log(1 + len(best.text)),
         "asks_what": float(expected.type is AnswerType.SENTENCE and expected.measure == "what"),
         "asks_phrase": float(expected.type is AnswerType.PHRASE),
+        "says_little": float(of_best["said_in_context"] < MIN_SAID),
         **{name: of_best[name] for name in OF_SENTENCE},
     }

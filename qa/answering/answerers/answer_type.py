@@ -115,7 +115,7 @@ _DEFINITION = re.compile(
     re.I,
 )
 _WHAT_OF = re.compile(
-    r"\b(?:of|for|'s|’s|by|at|on|from|to|with|that|who|which|called|named|current|name|number|date"
+    r"\b(?:of|for|'s|’s|by|at|in|on|today|tomorrow|now|from|to|with|that|who|which|called|named|current|name|number|date"
     r"|address|price|cost|capital|population|first|second|third|last|next|only|main|most|[a-z]{3,}est)\b|\b(?:as|in|to)$",
     re.I,
 )

@@ -52,7 +52,11 @@ class WeighedSentence:
 
 
 class SentenceChoice(Logistic):
-    """Weights of the features of :func:`features`."""
+    """
+    Weights of the features of :func:`features`.
+
+    The shipped ones of ``lacks_type`` and ``other_year`` were set by hand: too few sentences have them.
+    """
 
     def weigh(self, question: str, readings: Sequence[PassageReading]) -> list[WeighedSentence]:
         """

@@ -570,16 +570,13 @@ def _is_lowercase_modifier(words: str, start: int, end: int) -> bool:
 
 def has_amount(text: str, expected: Expected) -> bool:
     """Return whether *text* has an amount that can be the one asked for."""
-    if not expected.measure and not expected.counted:
-        return bool(amounts(text)) or not set(plain_words(text)).isdisjoint(words_in("number_words"))
-    people = frozenset(map(stem, words_in("people")))
-    for amount in amounts(text):
-        if amount.kind == "ordinal":
-            continue
-        counts_people = expected.counted in people and bool(amount.things & people)
-        if _measures(expected, amount) or counts_people or (expected.counted and not amount.kind):
-            return True
-    return bool(expected.counted) and not set(plain_words(text)).isdisjoint(words_in("number_words"))
+    in_words = not set(plain_words(text)).isdisjoint(words_in("number_words"))
+    found = [amount for amount in amounts(text) if amount.kind != "ordinal"]
+    if expected.counted and not _counted_kind(expected):
+        return in_words or any(not amount.kind for amount in found)
+    if expected.counted or expected.measure:
+        return any(_measures(expected, amount) for amount in found)
+    return in_words or bool(found)
 
 
 def rivals(question: str, answer: str, other: str) -> bool:

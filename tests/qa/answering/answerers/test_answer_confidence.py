@@ -40,6 +40,7 @@ def test_the_best_sentence_counts():
 
     assert log_odds(0.8) == pytest.approx(features["choice"])
     assert (0, 1) == (features["lacks_type"], features["other_year"])
+    assert 1 == known("Where does the penguin live?", *QUOTES)["says_little"]
 
 
 def test_the_confidence_decides_about_refusing():
@@ -72,7 +73,7 @@ def test_every_shipped_weight_is_of_a_feature(first, second):
         quote(SOURCE, one.text, one.answer_text, max(chance, 1e-9))
         for one, chance in zip(QUOTES, sorted((first, second), reverse=True), strict=True)
     ]
-    of_best = {"adds": 1.0, "lacks_type": 0.0, "other_year": 0.0}
+    of_best = {"said_in_context": 0.5, "adds": 1.0, "lacks_type": 0.0, "other_year": 0.0}
     features = answer_features("What did it earn?", quotes, of_best)
 
     assert set(default_confidence().weights) == set(features)

@@ -64,6 +64,7 @@ def test_another_party_than_the_one_asked_about_is_told():
         ("How much does it cost?", "It occupies 18 HP of space.", 1),
         ("How much does it cost?", "It costs $20.", 0),
         ("How fast was it sinking?", "The chute is out at 10,800 feet.", 1),
+        ("How many square feet does it have?", "It is at 456 Some Avenue.", 1),
         ("How high can the interest rate go?", "It can go as high as 12%.", 0),
         ("How many people came?", "About 30 residents came.", 0),
         ("When did it open?", "It opened after the war.", 1),
@@ -103,6 +104,7 @@ def test_every_shipped_weight_is_of_a_feature():
         ("what was the last year they won?", AnswerType.DATE),
         ("the term for dogs in what activity, who hunt?", AnswerType.PHRASE),
         ("what was the third network started?", AnswerType.PHRASE),
+        ("what's the weather in berlin tomorrow?", AnswerType.PHRASE),
     ],
 )
 def test_a_question_asks_for_a_type(question, kind):
