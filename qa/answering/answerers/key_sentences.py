@@ -13,15 +13,16 @@ import re
 import tomllib
 from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 import numpy as np
 
-from index import Vectors, languages
+from index import ENGLISH, Vectors, detect_language, languages
 from index.records import Block, BlockKind, Document
+from qa.answering.dictionaries import is_known
 
 MIN_LENGTH, MAX_LENGTH = 30, 420
 """Characters of a sentence that can be shown."""
@@ -37,6 +38,10 @@ MIN_CONTENT_WORDS, MIN_CONTENT_WORDS_OF_ITEM = 4, 3
 """Different words, function words apart, that a sentence needs to say something alone."""
 MIN_LETTERS = 0.75
 """Share of letters among the characters of a sentence that aren't white space."""
+MIN_CAPITALS = 0.8
+"""Share of words with a capital, function words aside, from which a line without a stop is one of names."""
+MISREAD_WORDS = 2.5
+"""What it costs an English sentence if all of its words are misread, as in a bad scan."""
 MAX_BOILERPLATE = 0.3
 """Share of a paragraph's sentences that may be boilerplate before all of it is taken to be."""
 RUNNING_HEAD = 3
@@ -89,12 +94,18 @@ def key_sentences(document: Document, ranges: Sequence[tuple[int, int]] | None =
     texts = [document.text[one.start : one.end] for one in kept]
     words = [frozenset(content_words(text)) for text in texts]
     title = frozenset(content_words(document.title))
+    is_english = detect_language(document.text) == ENGLISH
+    said = Counter(word for text in texts for word in _SMALL_WORD.findall(text)) if is_english else Counter()
     return [
         KeySentence(
             start=one.start,
             end=one.end,
             block=one.block,
-            prior=one.section + wording(text) + 2.0 * significance + 0.5 * _share(title, own),
+            prior=one.section
+            + wording(text)
+            + 2.0 * significance
+            + 0.5 * _share(title, own)
+            - MISREAD_WORDS * misread_share(text, said),
             opening=one.opening,
             words=own,
         )
@@ -253,12 +264,27 @@ def is_prose(text: str, is_item: bool = False, *, whole: bool = False) -> bool:
         return False
     if _last_word(text) in _function_words():
         return False
+    if _LINE_BREAK_HYPHEN.search(text) or (not is_item and is_name_line(text)):
+        return False
     ends = is_item or _STOP.search(text) or (whole and len(words) >= MIN_WORDS_OPEN)
     if not ends or not _BEGINS.match(text) or _has("no_prose", text) or is_boilerplate(text):
         return False
     dense = [letter for letter in text if not letter.isspace()]
     letters = sum(letter.isalpha() for letter in dense)
     return letters >= MIN_LETTERS * len(dense) and not text.isupper() and _odd_words(words) <= 0.2
+
+
+def is_name_line(text: str) -> bool:
+    """
+    Return whether *text* is a by-line, a letterhead or a title: nearly all capitals, and no stop.
+
+    >>> is_name_line("Ada Reed, Tom Vale and Ines Roth Language Systems Lab"), is_name_line("Ada drew a map")
+    (True, False)
+    """
+    words = [word for word in _NAME_WORD.findall(text) if word not in _function_words()]
+    if _STOP.search(text) or not words:
+        return False
+    return sum(word[0].isupper() for word in words) >= MIN_CAPITALS * len(words)
 
 
 def _last_word(text: str) -> str:
@@ -272,6 +298,9 @@ def is_boilerplate(text: str) -> bool:
     return _has("boilerplate", text)
 
 
+_NAME_WORD = re.compile(r"[^\W\d_][\w'’.-]+")
+_LINE_BREAK_HYPHEN = re.compile(r"[^\W\d_]-\s*$")
+"""A word cut at the end of a line whose rest isn't there."""
 _STOP = re.compile(r"[.!?…:;。！？][\"'”’»)\]]*(?:\[\w+\]|\d{1,2})*\s*$")
 _BEGINS = re.compile(r"[\"'“”‘’«»„(\[]*(?:[^\W_a-zß-öø-ÿ]|[a-z]+[A-Z]|[\u3040-\u9fff])")
 """A capital, a digit, or a name such as *iPhone*: what begins otherwise is the rest of something."""
@@ -312,10 +341,32 @@ _SPECIFIC = re.compile(r"(?<=[^\W\d_]\s)[A-ZÀ-Þ][^\W\d_]|(?<![\d.,])\d+(?:[.,]
 _FLAWS = (
     (re.compile(r"[?？][\"'”’»)\]]*\s*$"), 0.6),  # asks
     (re.compile(r"^[\"“”‘«„]"), 0.3),  # is said by someone
+    (re.compile(r"[¨•●▪◦◻□☐✓]\s.*[¨•●▪◦◻□☐✓]\s", re.S), 0.8),  # items of a list in one line
     (re.compile(r":\s*$"), 0.7),  # a list follows that isn't shown
     (re.compile(r"[^.!?…:;。！？\"'”’»)\]\d]\s*$"), 0.3),  # no stop
 )
 """What makes a sentence less fit to be shown alone, and how much."""
+
+
+def misread_share(text: str, said: Mapping[str, int]) -> float:
+    """
+    Return the share of the words in small letters that are likely misread, 0 to 1.
+
+    No dictionary has them, and the document has them only once, unlike its technical terms.
+
+    >>> misread_share("In accordanc ith the polic of the office", {"accordanc": 1, "ith": 1, "polic": 1})
+    0.75
+
+    Args:
+        text: A sentence.
+        said: How often the document has each word; empty if it isn't English.
+    """
+    words = [word for word in _SMALL_WORD.findall(text) if word not in _function_words()]
+    misread = sum(said.get(word) == 1 and not is_known(word, ENGLISH) for word in words)
+    return misread / len(words) if words else 0.0
+
+
+_SMALL_WORD = re.compile(r"(?<![\w'’.@/-])[a-z]{3,}(?![\w'’@/-])")
 
 
 def word_significance(words: Sequence[frozenset[str]]) -> list[float]:

@@ -10,8 +10,10 @@ from hypothesis import strategies as st
 from qa.answering.answerers.key_sentences import (
     choose,
     is_boilerplate,
+    is_name_line,
     is_prose,
     key_sentences,
+    misread_share,
     section_weight,
     shortlist,
     standardised,
@@ -217,3 +219,37 @@ def test_hyp_standardised_values_keep_their_order(values):
         range(len(found)), key=lambda at: (found[at], values[at], at)
     )
     assert abs(sum(found)) <= 1e-6 * max(1, len(found))
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Ada Reed, Tom Vale and Ines Roth Language Systems Lab", True),
+        ("Department of the Interior", True),
+        ("Ada Reed of the Language Systems Lab drew a map of the lake", False),
+        ("Ada Reed Met Tom Vale In Ulm.", False),
+        ("12 345", False),
+    ],
+)
+def test_names_in_a_row_are_no_sentence(text, expected):
+    """A by-line or a letterhead has capitals and no stop."""
+    assert expected is is_name_line(text)
+
+
+def test_a_by_line_is_not_shown():
+    """Nor is a line whose last word is cut."""
+    paper = document(
+        "# Lakes\n\nAda Reed, Tom Vale and Ines Roth Language Systems Laboratory of Northern Lakes\n\n"
+        "This paper describes how lakes were mapped by hand.\n\n"
+        "The survey of the lake took many long years and re-\n"
+    )
+
+    assert ["This paper describes how lakes were mapped by hand."] == [
+        paper.text[one.start : one.end] for one in key_sentences(paper)
+    ]
+
+
+def test_misread_words_stand_once_and_in_no_dictionary():
+    """A technical term that comes again is none."""
+    assert 0.5 == misread_share("the polic tarball", {"polic": 1, "tarball": 3})
+    assert 0.0 == misread_share("the polic tarball", {})
