@@ -9,7 +9,16 @@ from typing import Any
 from index.text.languages import ENGLISH, language_scores, languages
 from index.text.languages import detect_language as detect_text_language
 
-__all__ = ["ENGLISH", "can_be_in", "detect_language", "function_words", "language_name", "opens_with_and"]
+__all__ = [
+    "ENGLISH",
+    "can_be_in",
+    "corrected_part",
+    "detect_language",
+    "function_words",
+    "language_after",
+    "language_name",
+    "opens_with_and",
+]
 
 MIN_SCORE = 0.9
 """Function words of a language that a question has at least; one that only this language has suffices."""
@@ -57,10 +66,37 @@ def function_words(code: str) -> frozenset[str]:
     return languages()[code].words
 
 
-def opens_with_and(question: str) -> bool:
-    """Return whether a question begins with *and* or the like in its own language."""
+def language_after(question: str, before: str) -> str:
+    """
+    Return the language of a question in a conversation: that of the one before it, if it can be in it.
+
+    >>> language_after("en de penningmeester?", "Wie is de voorzitter van de raad?")
+    'nl'
+
+    Args:
+        question: It may be only a word or two.
+        before: The question before it.
+    """
+    own, earlier = detect_language(question), detect_language(before)
+    scores = language_scores(_WORD.findall(question.lower()))
+    return earlier if scores[earlier] and scores[earlier] >= scores[own] else own
+
+
+def opens_with_and(question: str, language: str) -> bool:
+    """Return whether a question begins with *and* or the like in its language."""
     first = _WORD.search(question.lower())
-    return first is not None and first[0] in _data()["and"][detect_language(question)].split()
+    return first is not None and first[0] in _data()["and"][language].split()
+
+
+def corrected_part(question: str, language: str) -> str | None:
+    """
+    Return what a correction puts right; None if a question that isn't English corrects nothing.
+
+    >>> corrected_part("Nein, ich meinte Sonderurlaub", "de")
+    'Sonderurlaub'
+    """
+    found = re.match(rf"\W*(?:{_data()['correction'][language]})", question, re.I)
+    return question[found.end() :].strip() or None if found else None
 
 
 @cache

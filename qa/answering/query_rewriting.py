@@ -6,8 +6,9 @@ what is missing, so that the result is a question in words: a fragment takes the
 Netflix?"), a bare question word asks the earlier question in another way ("When?"), and a pronoun becomes
 what it stands for. Where none of that works, the words of the topic are put behind the question in brackets.
 
-The rules are English. In another language a question that begins with *and*, or that is only a word or two,
-gets the words of the earlier question behind it.
+The rules are English. In another language a question that begins with *and*, that corrects the earlier one or
+that has no word of its own gets the earlier question behind it in brackets; a year alone takes the place of
+the earlier year.
 """
 
 import re
@@ -29,7 +30,14 @@ from qa.answering.english import (
     split_words,
     stem,
 )
-from qa.answering.languages import ENGLISH, detect_language, function_words, opens_with_and
+from qa.answering.languages import (
+    ENGLISH,
+    corrected_part,
+    detect_language,
+    function_words,
+    language_after,
+    opens_with_and,
+)
 from qa.answering.pronouns import points_back, resolve_pronouns
 from qa.answering.question_forms import ask_about, ask_with, count_again, counts_nothing
 from qa.records import Turn
@@ -74,6 +82,8 @@ _NOT_THIS = re.compile(
 _NO = re.compile(r"\W*(?:(?:no|nope)\s*[,.!–—-]|(?:sorry|oops)\b[\s,.!-])\s*(?P<rest>.+)", re.I | re.S)
 """No, New Mexico."""
 _I_ASK = re.compile(r"i (?:was|am|'m) (?:asking|talking|speaking) (?:about|for|of)\s+", re.I)
+_BRACKETS = re.compile(r"\s*\([^()]*\)")
+_YEAR = re.compile(r"\b(?:1[4-9]|20)\d\d\b")
 _SENTENCES = re.compile(r"(?<=[^\W_]{4}[.!])\s+|(?<=\?)\s+")
 _SEVERAL = re.compile(r"[^\W_]{4}[.!]\s|\?\s|[(:;]")
 """What a single plain sentence doesn't have."""
@@ -96,19 +106,24 @@ def rewrite_question(question: str, history: Sequence[Turn]) -> str:
     return context.rewrite(question)
 
 
-def is_follow_up(question: str) -> bool:
+def is_follow_up(question: str, before: str = "") -> bool:
     """
     Return whether the question leans on what was said before: it points back, names nothing, is a fragment
     or corrects the question before it.
 
     ``is_follow_up("Why?")``, ``is_follow_up("How big is it?")`` and ``is_follow_up("What about the North?")``
     hold; ``is_follow_up("When is the invoice due?")`` does not.
+
+    Args:
+        question: As asked.
+        before: The question before it, which tells the language of a word or two.
     """
     words = split_words(question)
     if not words:
         return False
-    if detect_language(question) != ENGLISH:
-        return _leans_in_another_language(question, words)
+    language = language_after(question, before)
+    if language != ENGLISH:
+        return _leans_in_another_language(question, words, language)
     return (
         _ABOUT.match(question) is not None
         or _correction_of(question) is not None
@@ -155,7 +170,7 @@ class _Context:
             asked = turn.question[:MAX_CHARACTERS]
             topic = _topic_phrases(asked)
             question = asked
-            if context is not None and is_follow_up(asked):
+            if context is not None and is_follow_up(asked, context.question):
                 question, topic = context.rewrite(asked), tuple(dict.fromkeys((*topic, *context.topic)))
             elif context is not None and not topic:
                 topic = context.topic
@@ -171,8 +186,11 @@ class _Context:
 
     def rewrite(self, question: str) -> str:
         """Return *question* completed; itself if it stands alone or there is nothing to complete it with."""
-        if not is_follow_up(question):
+        if not is_follow_up(question, self.question):
             return question
+        language = language_after(question, self.question)
+        if language != ENGLISH:
+            return self._with_question(corrected_part(question, language) or question, language)
         if detect_language(question) == ENGLISH == detect_language(self.question):
             rewritten = self._corrected(question) or self._completed(question)
             if rewritten:
@@ -230,6 +248,19 @@ class _Context:
             return resolved and f"what about {resolved.rstrip('?.! ')}?"
         return ask_about(self.question, fragment)
 
+    def _with_question(self, question: str, language: str) -> str:
+        """Return *question* with the one before it behind it, or that one with the year of *question*."""
+        earlier = _BRACKETS.sub("", self.question).strip(" .?!¿¡…")
+        if not earlier or len(split_words(earlier)) > MAX_PLAIN:
+            return self._with_topic(question)
+        years, functional = _YEAR.findall(question), function_words(language)
+        own = [word for word in split_words(question) if word.lower() not in functional]
+        if years and own == years and len(_YEAR.findall(earlier)) == 1:
+            return f"{_YEAR.sub(years[0], earlier)}?"
+        if years:
+            earlier = " ".join(_YEAR.sub("", earlier).split())
+        return f"{question} ({earlier})"
+
     def _with_topic(self, question: str) -> str:
         """Return *question* with the phrases of the topic behind it that bring it a new word."""
         held = {stem(word) for word in split_words(question)}
@@ -284,10 +315,14 @@ def _is_title(words: Sequence[str]) -> bool:
     return not words[0][1:].islower() or (len(words) > 1 and all(word[0].isupper() for word in words))
 
 
-def _leans_in_another_language(question: str, words: Sequence[str]) -> bool:
-    """Return whether a question that isn't English opens with *and*, or has no word of its own."""
-    functional = function_words(detect_language(question))
-    return opens_with_and(question) or all(word.lower() in functional for word in words)
+def _leans_in_another_language(question: str, words: Sequence[str], language: str) -> bool:
+    """Return whether it opens with *and*, corrects the question before, or has no word of its own."""
+    functional = function_words(language)
+    return (
+        opens_with_and(question, language)
+        or corrected_part(question, language) is not None
+        or all(word.lower() in functional for word in words)
+    )
 
 
 def _topic_phrases(question: str) -> tuple[str, ...]:

@@ -36,6 +36,8 @@ class _Words:
     lists: Mapping[str, frozenset[str]]
 
 
+_EARLIER = re.compile(r"(.*?)(?:\s*\(([^()]*)\))?", re.S)
+"""A follow-up with the question before it in brackets; see :mod:`qa.answering.query_rewriting`."""
 MIN_UNIT = 5
 """Letters of a unit of time that is also found within a longer word, as in *sechsmonatig*."""
 
@@ -64,9 +66,13 @@ def asked_for(question: str, language: str) -> AskedFor:
     >>> asked_for("Wie viele Tage Urlaub gibt es?", "de").value, asked_for("¿Quién firmó?", "es").value
     ('amount', 'name')
     """
-    plain = " ".join(question.lower().replace("’", "'").split()).strip("¿ ")
-    found = (kind for kind, pattern in _words(language).patterns if pattern.search(plain))
-    return next(found, AskedFor.ANYTHING)
+    own, earlier = _EARLIER.fullmatch(question).groups("")  # type: ignore[union-attr]
+    for text in (own, earlier):
+        plain = " ".join(text.lower().replace("’", "'").split()).strip("¿ ")
+        for kind, pattern in _words(language).patterns:
+            if pattern.search(plain):
+                return kind
+    return AskedFor.ANYTHING
 
 
 def can_answer(sentence: str, asked: AskedFor, language: str) -> bool:

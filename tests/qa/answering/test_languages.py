@@ -44,10 +44,10 @@ def test_a_language_has_an_english_name():
 
 def test_a_question_may_go_on_from_the_one_before():
     """By the word for *and* or *but* in its own language."""
-    assert opens_with_and("und ab wann habe ich Anspruch?")
-    assert opens_with_and("et pourquoi ?")
-    assert not opens_with_and("ab wann habe ich Anspruch?")
-    assert not opens_with_and("?!")
+    assert opens_with_and("und ab wann habe ich Anspruch?", "de")
+    assert opens_with_and("et pourquoi ?", "fr")
+    assert not opens_with_and("ab wann habe ich Anspruch?", "de")
+    assert not opens_with_and("?!", "en")
 
 
 @given(st.text())

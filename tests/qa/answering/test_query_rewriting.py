@@ -205,13 +205,30 @@ def test_a_complete_question_is_never_completed(question):
 @pytest.mark.parametrize(
     ("earlier", "question", "expected"),
     [
-        ("Wie viele Urlaubstage habe ich?", "und ab wann?", "und ab wann? (Urlaubstage)"),
-        ("Combien coûte le forfait ?", "et pourquoi ?", "et pourquoi ? (forfait)"),
-        ("Hoeveel kost het abonnement?", "en waarom?", "en waarom? (abonnement)"),
+        ("Wie viele Urlaubstage habe ich?", "und ab wann?", "und ab wann? (Wie viele Urlaubstage habe ich)"),
+        ("Combien coûte le forfait ?", "et pourquoi ?", "et pourquoi ? (Combien coûte le forfait)"),
+        ("Hoeveel kost het abonnement?", "en waarom?", "en waarom? (Hoeveel kost het abonnement)"),
+        ("wie is de voorzitter?", "en de penningmeester?", "en de penningmeester? (wie is de voorzitter)"),
+        ("wie hoch war der Umsatz 2019?", "und 2020?", "wie hoch war der Umsatz 2020?"),
+        (
+            "wie hoch war der Umsatz 2019?",
+            "und der Gewinn 2020?",
+            "und der Gewinn 2020? (wie hoch war der Umsatz)",
+        ),
+        (
+            "Wie viele Tage Urlaub habe ich?",
+            "nein, ich meinte Sonderurlaub",
+            "Sonderurlaub (Wie viele Tage Urlaub habe ich)",
+        ),
+        (
+            "¿Cuánto cuesta el plan básico?",
+            "perdón, quise decir el premium",
+            "el premium (Cuánto cuesta el plan básico)",
+        ),
     ],
 )
 def test_in_another_language_the_topic_stands_behind_a_question(earlier, question, expected):
-    """If it opens with *and* or has no word of its own."""
+    """If it opens with *and*, corrects it or has no word of its own; a year takes the other's place."""
     assert expected == rewrite_question(question, said(earlier))
 
 
