@@ -281,12 +281,12 @@ def _latin(text: str, foreign: list[str]) -> float:
     """Score Western text by accented letters that are alone or in pairs among plain letters."""
     if not foreign:  # only symbols such as quotation marks, which cp1252 and others share
         return 0.5
-    folded = text.lower()
-    if any(one in folded and any(other in folded for other in others) for one, others in UNLIKELY_LETTERS):
+    lowered = text.lower()
+    if any(one in lowered and any(other in lowered for other in others) for one, others in UNLIKELY_LETTERS):
         return 0.0
     # Signs within a word are letters of another encoding: three times worse than a missing letter.
-    odd = len(INSIDE_WORD.findall(text))
-    return max(0.0, sum(len(match[0]) for match in LATIN_WORD.finditer(text)) - 3 * odd) / len(foreign)
+    unlikely = len(INSIDE_WORD.findall(text))
+    return max(0.0, sum(len(match[0]) for match in LATIN_WORD.finditer(text)) - 3 * unlikely) / len(foreign)
 
 
 def _score_words(lower: str, upper: str, alone: str, frequent: str) -> Fitness:

@@ -23,15 +23,15 @@ def format_number(value: float, number_format: str) -> str:
     match = _FORMAT.fullmatch(_section(number_format, value))
     if match is None:
         return _plain(value)
-    before, places, decimals, after = match.groups(default="")
+    before, integer_places, decimals, after = match.groups(default="")
     # 15 significant digits are all that a spreadsheet stores.
     digits = f"{abs(value) * (100 if _is_percent(before + after) else 1):.15g}"
     if "e" in digits:
         return _plain(value)
     fraction = max(len(digits.partition(".")[2]), decimals.count("0"))
-    number = f"{float(digits):{',' if ',' in places else ''}.{fraction}f}"
-    if "," not in places:
-        number = number.zfill(places.count("0") + (fraction + 1 if fraction else 0))
+    number = f"{float(digits):{',' if ',' in integer_places else ''}.{fraction}f}"
+    if "," not in integer_places:
+        number = number.zfill(integer_places.count("0") + (fraction + 1 if fraction else 0))
     # The minus sign replaces those of the format and its brackets.
     minus, omitted = ("-", "-()") if value < 0 else ("", "")
     return f"{minus}{_literal_text(before, omitted).lstrip()}{number}{_literal_text(after, omitted).rstrip()}"
@@ -54,5 +54,5 @@ def _plain(value: float) -> str:
 
 
 def _literal_text(literal: str, skipped: str) -> str:
-    shown = (next((part for part in sign.groups() if part), "") for sign in _SIGN.finditer(literal))
-    return "".join(part for part in shown if part not in skipped)
+    printed = (next((part for part in sign.groups() if part), "") for sign in _SIGN.finditer(literal))
+    return "".join(part for part in printed if part not in skipped)

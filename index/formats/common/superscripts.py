@@ -13,8 +13,8 @@ def bracketed(text: str) -> str:
 
 def exponent(text: str) -> str:
     """Return an exponent in superscript characters, or after ``^``; unchanged if it is only signs."""
-    shown = to_superscript(text)
-    return shown if shown != text or not any(map(str.isalnum, text)) else f"^{bracketed(text)}"
+    superscript = to_superscript(text)
+    return superscript if superscript != text or not any(map(str.isalnum, text)) else f"^{bracketed(text)}"
 
 
 _SUPERSCRIPTS = str.maketrans("0123456789+-−=()n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ⁿ")

@@ -33,16 +33,20 @@ TAG = re.compile(r"</?([a-z][a-z0-9-]*)", re.IGNORECASE)
 def read_markdown(data: bytes, limits: Limits) -> ParsedFile:
     """Read CommonMark with tables; the title is that of the front matter, or the first level-1 heading."""
     text = decode(data)
-    matter = _front_matter(text)
-    blocks = markdown_blocks(text[matter.end() :] if matter else text)
-    title = FRONT_TITLE.search(matter[2]) if matter else None
+    front_matter = _front_matter(text)
+    blocks = markdown_blocks(text[front_matter.end() :] if front_matter else text)
+    title = FRONT_TITLE.search(front_matter[2]) if front_matter else None
     return ParsedFile("text/markdown", title[1] if title else first_heading(blocks), blocks)
 
 
 def _front_matter(text: str) -> re.Match[str] | None:
     """Return the front matter, which differs from a rule above prose by its ``key:`` lines."""
-    matter = FRONT_MATTER.match(text)
-    return matter if matter and re.search(r"^[\w-]+[ \t]*[:=]", matter[2], re.MULTILINE) else None
+    front_matter = FRONT_MATTER.match(text)
+    return (
+        front_matter
+        if front_matter and re.search(r"^[\w-]+[ \t]*[:=]", front_matter[2], re.MULTILINE)
+        else None
+    )
 
 
 def markdown_blocks(text: str) -> tuple[ParsedBlock, ...]:

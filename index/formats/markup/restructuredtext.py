@@ -117,11 +117,12 @@ def _option(item: Any, place: RstContext) -> Iterator[ParsedBlock]:
 
 def _rst_number(item: Any) -> str:
     """Return the number of an item of an enumerated list, such as ``2.`` or ``(c)``."""
-    listed = item.parent
-    if type(listed).__name__ != "enumerated_list":
+    parent_list = item.parent
+    if type(parent_list).__name__ != "enumerated_list":
         return ""
-    count = int(listed.get("start", 1)) + listed.index(item)
-    return f"{listed['prefix']}{format_count(count, ENUMERATED[listed['enumtype']])}{listed['suffix']} "
+    count = int(parent_list.get("start", 1)) + parent_list.index(item)
+    number = format_count(count, ENUMERATED[parent_list["enumtype"]])
+    return f"{parent_list['prefix']}{number}{parent_list['suffix']} "
 
 
 def _opens_section(node: Any) -> bool:

@@ -122,8 +122,8 @@ class WordWalker:
 
         _unwrap(element)
         rows = [self._row(row) for row in Table(element, self.part).rows]
-        marked = element.find(f"{W}tr/{W}trPr/{W}tblHeader") is not None
-        yield from row_blocks(rows[1:], of_names(rows[0])) if marked else infer_table(rows)
+        has_marked_header = element.find(f"{W}tr/{W}trPr/{W}tblHeader") is not None
+        yield from row_blocks(rows[1:], of_names(rows[0])) if has_marked_header else infer_table(rows)
 
     def _row(self, row: Any) -> list[str]:
         """Return the text of cells, those that span columns in the first one, or alone if they span all."""

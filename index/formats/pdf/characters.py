@@ -103,16 +103,18 @@ def find_words(text_page: Any, codes: Array) -> Words:
     A new word starts after a hyphen that pdfium found at the end of a line.
     """
     # The boxes of the first and last characters take a third of the calls that all characters would.
-    inked = ~np.isin(codes, SPACES)
+    visible = ~np.isin(codes, SPACES)
     ends = np.isin(codes, _LINE_END_HYPHENS)
-    first = np.flatnonzero(inked & ~np.r_[False, (inked & ~ends)[:-1]])
-    last = np.flatnonzero(inked & ~np.r_[(inked & ~np.r_[False, ends[:-1]])[1:], False])
-    words, torn = _measure(text_page, first, last)
-    if not torn.any():
+    first = np.flatnonzero(visible & ~np.r_[False, (visible & ~ends)[:-1]])
+    last = np.flatnonzero(visible & ~np.r_[(visible & ~np.r_[False, ends[:-1]])[1:], False])
+    words, is_split = _measure(text_page, first, last)
+    if not is_split.any():
         return words
     # A word on two lines is split into its characters: where the line ends isn't known.
-    single = np.concatenate([np.arange(i, j + 1) for i, j in zip(first[torn], last[torn], strict=True)])
-    first, last = np.sort(np.r_[first[~torn], single]), np.sort(np.r_[last[~torn], single])
+    single = np.concatenate(
+        [np.arange(i, j + 1) for i, j in zip(first[is_split], last[is_split], strict=True)]
+    )
+    first, last = np.sort(np.r_[first[~is_split], single]), np.sort(np.r_[last[~is_split], single])
     return _measure(text_page, first, last)[0]
 
 
@@ -127,8 +129,8 @@ def _measure(text_page: Any, first: Array, last: Array) -> tuple[Words, Array]:
 def side_by_side(one: Array, other: Array) -> Array:
     """Return whether half of the lower of two boxes is at the height of the other. *Shape:* ``(n,)``."""
     shared = np.minimum(one[:, 3], other[:, 3]) - np.maximum(one[:, 1], other[:, 1])
-    beside: Array = shared >= 0.5 * np.minimum(one[:, 3] - one[:, 1], other[:, 3] - other[:, 1])
-    return beside
+    is_beside: Array = shared >= 0.5 * np.minimum(one[:, 3] - one[:, 1], other[:, 3] - other[:, 1])
+    return is_beside
 
 
 class GlyphStyle:

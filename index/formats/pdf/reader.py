@@ -135,9 +135,9 @@ def _pieces(text_page: Any, codes: Array, words: Words) -> Iterator[tuple[int, P
     codes = codes.astype(np.uint32)
     codes[(codes == 13) | (codes == 10)] = 32  # pdfium may see a line break within a line
     codes[codes > 0x10FFFF] = 0xFFFD
-    raised, glued = find_superscripts(text_page, codes, words)
-    codes[glued] = HIDDEN_CHARACTER
-    codes[raised] = [ord(to_superscript(chr(code))) for code in codes[raised]]
+    superscripts, inserted_breaks = find_superscripts(text_page, codes, words)
+    codes[inserted_breaks] = HIDDEN_CHARACTER
+    codes[superscripts] = [ord(to_superscript(chr(code))) for code in codes[superscripts]]
     starts, style = _piece_starts(words), GlyphStyle(text_page)
     ends = np.r_[starts[1:], len(words.first)]
     for start, end in zip(starts.tolist(), ends.tolist(), strict=True):

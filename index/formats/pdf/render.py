@@ -150,10 +150,10 @@ def _find_boxes(text_page: Any, page: int, ranges: Sequence[tuple[int, int]]) ->
         if not 0 <= first < first + count <= len(codes):
             raise ValueError(f"page {page} has {len(codes)} characters, requested {count} from {first}")
     numbers = np.concatenate([np.arange(first, first + count) for first, count in ranges])
-    inked = numbers[~np.isin(codes[numbers], SPACES)]
-    tight = np.clip(np.nan_to_num(tight_boxes(text_page, inked)), -MAX_COORDINATE, MAX_COORDINATE)
-    drawn = (tight[:, 0] < tight[:, 2]) & (tight[:, 1] < tight[:, 3])
-    return _line_boxes(tight[drawn], quarter_turns(text_page, inked[drawn]))
+    visible = numbers[~np.isin(codes[numbers], SPACES)]
+    tight = np.clip(np.nan_to_num(tight_boxes(text_page, visible)), -MAX_COORDINATE, MAX_COORDINATE)
+    has_ink = (tight[:, 0] < tight[:, 2]) & (tight[:, 1] < tight[:, 3])
+    return _line_boxes(tight[has_ink], quarter_turns(text_page, visible[has_ink]))
 
 
 def _line_boxes(tight: Array, turns: Array) -> list[Box]:

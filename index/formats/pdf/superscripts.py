@@ -38,8 +38,8 @@ def find_superscripts(text_page: Any, codes: Array, words: Words) -> tuple[Array
     whole = np.r_[False, touching & _is_superscript(before, after)] & in_figures
     raised += [np.arange(words.first[i], ends[i] + 1) for i in np.flatnonzero(whole).tolist()]
     joins = np.flatnonzero(touching & (whole[1:] | (whole | ends_raised)[:-1])).tolist()
-    glued = [np.arange(words.last[i] + 1, words.first[i + 1]) for i in joins]
-    return np.concatenate([*raised, EMPTY]), np.concatenate([*glued, EMPTY])
+    inserted_breaks = [np.arange(words.last[i] + 1, words.first[i + 1]) for i in joins]
+    return np.concatenate([*raised, EMPTY]), np.concatenate([*inserted_breaks, EMPTY])
 
 
 def _is_superscript(one: Array, other: Array) -> Array:
