@@ -91,13 +91,13 @@ def test_module_and_script_are_one_program():
 
 
 @pytest.mark.parametrize(
-    ("fault", "code", "said"),
+    ("fault", "code", "message"),
     [
         (FootnoteError("no\nsuch\x1b[31m file"), 2, "Error: no such\\x1b[31m file\n"),
         (KeyboardInterrupt(), 130, "Cancelled.\n"),
     ],
 )
-def test_an_error_is_one_line_and_an_exit_code(fault, code, said):
+def test_an_error_is_one_line_and_an_exit_code(fault, code, message):
     """On stderr, whatever its message contains; the same for Ctrl-C."""
     faulty = typer.Typer(cls=FriendlyErrorsGroup)
 
@@ -111,7 +111,7 @@ def test_an_error_is_one_line_and_an_exit_code(fault, code, said):
 
     result = CliRunner().invoke(faulty, ["fail"])
 
-    assert (result.exit_code, result.stdout, result.stderr) == (code, "", said)
+    assert (result.exit_code, result.stdout, result.stderr) == (code, "", message)
 
 
 def test_a_full_disk_under_the_output_is_one_line():
@@ -211,7 +211,7 @@ def test_index_rolls_back_and_verifies(run: Run, library: Path):
 
 
 @pytest.mark.parametrize(
-    ("words", "said"),
+    ("words", "message"),
     [
         (["index", "missing"], "Error: No such file or folder: missing"),
         (["index", "--index-dir", "i"], "Error: Nothing has been indexed yet"),
@@ -236,12 +236,12 @@ def test_index_rolls_back_and_verifies(run: Run, library: Path):
         (["config", "--index-dir", ""], ""),
     ],
 )
-def test_bad_input_is_one_line_and_exit_2(run: Run, words, said):
+def test_bad_input_is_one_line_and_exit_2(run: Run, words, message):
     """No traceback, nothing on stdout."""
     result = run(*words)
-    if said:
+    if message:
         assert (result.exit_code, result.stdout) == (2, "")
-        assert result.stderr.startswith(said)
+        assert result.stderr.startswith(message)
         assert result.stderr.count("\n") == 1
     else:
         assert result.exit_code == 0
@@ -276,9 +276,9 @@ def test_a_wrong_flag_is_one_line_and_exit_2(run: Run, words):
 
 def test_a_question_without_quotes_is_explained(run: Run):
     """The message says to use quotes."""
-    said = "Error: Put the question in quotes. See: footnote ask --help\n"
+    message = "Error: Put the question in quotes. See: footnote ask --help\n"
 
-    assert said == run("ask", "Who", "wrote", "this").stderr
+    assert message == run("ask", "Who", "wrote", "this").stderr
 
 
 def test_ask_answers_with_a_footnote(run: Run, index_dir: Path):
@@ -470,10 +470,10 @@ def test_a_working_directory_cannot_set_an_endpoint(run: Run, index_dir: Path, t
 def test_eval_says_where_the_questions_are_sent(run: Run, tmp_path: Path):
     """Before it reads the question set."""
     named = endpoint_file(tmp_path / "my.toml", "http://127.0.0.1:9/v1")
-    said = f"Questions and passages are sent to http://127.0.0.1:9/v1 (set in {named}).\nError: "
+    message = f"Questions and passages are sent to http://127.0.0.1:9/v1 (set in {named}).\nError: "
 
-    assert run("eval", "missing", "--config", named).stderr.startswith(said)
-    assert run("eval", "missing", "--config", named, "--quiet").stderr.startswith(said)
+    assert run("eval", "missing", "--config", named).stderr.startswith(message)
+    assert run("eval", "missing", "--config", named, "--quiet").stderr.startswith(message)
 
 
 def test_chat_says_where_questions_are_sent(run: Run, tmp_path: Path):
@@ -668,8 +668,8 @@ def test_eval_checks_the_output_folder_first(run: Run, tmp_path: Path):
     """Before the first question is asked."""
     (tmp_path / "out").write_text("a file")
 
-    said = "Error: The results can't be written to out: File exists\n"
-    assert said == run("eval", Path(__file__).parents[2] / "seeds", "--out", "out").stderr
+    message = "Error: The results can't be written to out: File exists\n"
+    assert message == run("eval", Path(__file__).parents[2] / "seeds", "--out", "out").stderr
 
 
 def test_index_does_not_drop_documents_silently(library, run):

@@ -48,24 +48,24 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def door(path: Path, clock: Clock) -> Accounts:
+def users(path: Path, clock: Clock) -> Accounts:
     return Accounts(path, clock, CHEAP)
 
 
-def guess(door: Accounts, name: str, times: int) -> None:
+def guess(users: Accounts, name: str, times: int) -> None:
     for _ in range(times):
-        assert not door.check(name, "a wrong word")
+        assert not users.check(name, "a wrong word")
 
 
-# Who is let in
+# Logging in
 
 
-def test_the_right_password_of_the_right_name_opens(door: Accounts):
+def test_the_right_password_of_the_right_name_opens(users: Accounts):
     """And no other pair."""
-    assert door.check("ann", WORD)
-    assert door.check("bob", "another word")
+    assert users.check("ann", WORD)
+    assert users.check("bob", "another word")
     assert [
-        door.check(name, word)
+        users.check(name, word)
         for name, word in [
             ("ann", "another word"),
             ("bob", WORD),
@@ -80,8 +80,8 @@ def test_the_right_password_of_the_right_name_opens(door: Accounts):
 def test_an_unknown_name_takes_as_long_as_a_known_one(path: Path, clock: Clock):
     """Timing tells nothing: each check verifies one hash with the same parameters."""
     hasher = CountingHasher()
-    door = Accounts(path, clock, hasher)
-    known, unknown = door.check("ann", "a wrong word"), door.check("eve", "a wrong word")
+    users = Accounts(path, clock, hasher)
+    known, unknown = users.check("ann", "a wrong word"), users.check("eve", "a wrong word")
 
     assert (known, unknown) == (False, False)
     assert [hasher.verified[0]] * 2 == hasher.verified
@@ -93,11 +93,11 @@ def test_the_dummy_hash_is_of_random_bytes(path: Path, clock: Clock):
 
 
 @pytest.mark.parametrize("word", ["Zoe\u0308 wohnt hier", "Zoë wohnt hier", "Ｚｏë wohnt hier"])
-def test_a_password_is_the_same_however_it_is_composed(path: Path, door: Accounts, word):
+def test_a_password_is_the_same_however_it_is_composed(path: Path, users: Accounts, word):
     """NFKC: a phone and a laptop type one letter as different code points."""
     set_password(path, "zo\u00eb", "Zoë wohnt hier", CHEAP)
 
-    assert door.check("zoe\u0308", word)
+    assert users.check("zoe\u0308", word)
 
 
 @given(st.text(min_size=accounts.MIN_PASSWORD, max_size=60), st.text(max_size=60))
@@ -105,10 +105,10 @@ def test_hyp_only_the_same_password_is_accepted(tmp_path_factory, word, other):
     """Any text is a password, and only text that is equal in NFKC matches it."""
     path = tmp_path_factory.mktemp("users") / "users.toml"
     set_password(path, "ann", word, CHEAP)
-    door = Accounts(path, Clock(), CHEAP)
+    users = Accounts(path, Clock(), CHEAP)
 
-    assert door.check("ann", word)
-    assert door.check("ann", other) == (accounts._password_bytes(other) == accounts._password_bytes(word))
+    assert users.check("ann", word)
+    assert users.check("ann", other) == (accounts._password_bytes(other) == accounts._password_bytes(word))
 
 
 def test_the_default_cost_is_argon2s_own(tmp_path: Path):
@@ -118,84 +118,84 @@ def test_the_default_cost_is_argon2s_own(tmp_path: Path):
     assert '"$argon2id$v=19$m=65536,t=3,p=4$' in (tmp_path / "users.toml").read_text()
 
 
-def test_a_changed_file_is_read_again(path: Path, door: Accounts):
+def test_a_changed_file_is_read_again(path: Path, users: Accounts):
     """A new name and a new password count from now on, and a removed name is out."""
     set_password(path, "eve", WORD, CHEAP)
     set_password(path, "ann", "yet another word", CHEAP)
     remove(path, "bob")
 
-    assert door.check("eve", WORD)
-    assert door.check("ann", "yet another word")
-    assert not door.check("ann", WORD)
-    assert not door.check("bob", "another word")
-    assert [name for name in ("ann", "bob", "eve") if door.credential_version(name)] == ["ann", "eve"]
+    assert users.check("eve", WORD)
+    assert users.check("ann", "yet another word")
+    assert not users.check("ann", WORD)
+    assert not users.check("bob", "another word")
+    assert [name for name in ("ann", "bob", "eve") if users.credential_version(name)] == ["ann", "eve"]
 
 
 # Guessing
 
 
-def test_the_fifth_wrong_password_locks_the_name(door: Accounts, clock: Clock):
+def test_the_fifth_wrong_password_locks_the_name(users: Accounts, clock: Clock):
     """For a minute even the right password is refused; then it is accepted and the count restarts."""
-    guess(door, "ann", 4)
-    assert door.lockout_seconds("ann") == 0
-    assert door.check("ann", WORD)
+    guess(users, "ann", 4)
+    assert users.lockout_seconds("ann") == 0
+    assert users.check("ann", WORD)
 
-    guess(door, "ann", 5)
-    assert door.lockout_seconds("ann") == 60
-    assert not door.check("ann", WORD)
+    guess(users, "ann", 5)
+    assert users.lockout_seconds("ann") == 60
+    assert not users.check("ann", WORD)
 
     clock.now += 59
-    assert door.lockout_seconds("ann") == 1
-    assert not door.check("ann", WORD)
+    assert users.lockout_seconds("ann") == 1
+    assert not users.check("ann", WORD)
 
     clock.now += 1
-    assert door.check("ann", WORD)
-    guess(door, "ann", 4)
-    assert door.check("ann", WORD)
+    assert users.check("ann", WORD)
+    guess(users, "ann", 4)
+    assert users.check("ann", WORD)
 
 
-def test_each_further_wrong_password_doubles_the_lock(door: Accounts, clock: Clock):
+def test_each_further_wrong_password_doubles_the_lock(users: Accounts, clock: Clock):
     """Up to an hour."""
-    guess(door, "ann", 4)
+    guess(users, "ann", 4)
     locks = []
     for _ in range(9):
-        guess(door, "ann", 1)
-        locks.append(door.lockout_seconds("ann"))
+        guess(users, "ann", 1)
+        locks.append(users.lockout_seconds("ann"))
         clock.now += locks[-1]
 
     assert locks == [60, 120, 240, 480, 960, 1920, 3600, 3600, 3600]
 
 
-def test_a_locked_name_locks_no_other(door: Accounts):
+def test_a_locked_name_locks_no_other(users: Accounts):
     """Bob gets in while somebody guesses at ann."""
-    guess(door, "ann", 5)
+    guess(users, "ann", 5)
 
-    assert door.check("bob", "another word")
+    assert users.check("bob", "another word")
 
 
-def test_a_name_that_is_not_there_is_locked_alike(door: Accounts):
+def test_a_name_that_is_not_there_is_locked_alike(users: Accounts):
     """Else the lock would tell who is there; other spellings of one name share their tries."""
-    guess(door, "e\u0301ve", 3)
-    guess(door, "\u00e9ve", 2)
+    guess(users, "e\u0301ve", 3)
+    guess(users, "\u00e9ve", 2)
 
-    assert door.lockout_seconds("\u00e9ve") == door.lockout_seconds("e\u0301ve") == 60
+    assert users.lockout_seconds("\u00e9ve") == users.lockout_seconds("e\u0301ve") == 60
 
 
 def test_nothing_is_hashed_while_a_name_is_locked(path: Path, clock: Clock):
     """Guessing on costs the machine nothing, and doesn't make the lock longer."""
     hasher = CountingHasher()
-    door = Accounts(path, clock, hasher)
-    guess(door, "ann", 50)
+    users = Accounts(path, clock, hasher)
+    guess(users, "ann", 50)
 
     assert len(hasher.verified) == 5
-    assert door.lockout_seconds("ann") == 60
+    assert users.lockout_seconds("ann") == 60
 
 
 def test_threads_share_the_tries(path: Path, clock: Clock):
     """However many threads guess at the same time, five passwords are checked."""
     hasher = CountingHasher()
-    door = Accounts(path, clock, hasher)
-    threads = [threading.Thread(target=guess, args=(door, "ann", 5)) for _ in range(8)]
+    users = Accounts(path, clock, hasher)
+    threads = [threading.Thread(target=guess, args=(users, "ann", 5)) for _ in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -204,26 +204,26 @@ def test_threads_share_the_tries(path: Path, clock: Clock):
     assert len(hasher.verified) == 5
 
 
-def test_another_address_is_not_delayed(door: Accounts):
+def test_another_address_is_not_delayed(users: Accounts):
     """Ann gets in while somebody guesses at her account elsewhere."""
     for name in ("ann", *(f"name {n}" for n in range(200))):
         for _ in range(6):
-            door.check(name, "a wrong word", "192.0.2.1")
+            users.check(name, "a wrong word", "192.0.2.1")
 
-    assert not door.check("ann", WORD, "192.0.2.1")
-    assert door.check("ann", WORD, "192.0.2.2")
-    assert door.check("bob", "another word", "192.0.2.2")
+    assert not users.check("ann", WORD, "192.0.2.1")
+    assert users.check("ann", WORD, "192.0.2.2")
+    assert users.check("bob", "another word", "192.0.2.2")
 
 
 @pytest.mark.parametrize("name", ["x" * 129, "x" * 1_200_000, "\ufdfa" * 100])
 def test_a_long_name_is_neither_hashed_nor_counted(path: Path, clock: Clock, name):
     """A name is refused if it is too long, even after normalisation, which can lengthen it."""
     hasher = CountingHasher()
-    door = Accounts(path, clock, hasher)
+    users = Accounts(path, clock, hasher)
 
-    assert not door.check(name, WORD)
-    assert door.lockout_seconds(name) == 0
-    assert (len(door._limiter), hasher.verified) == (0, [])
+    assert not users.check(name, WORD)
+    assert users.lockout_seconds(name) == 0
+    assert (len(users._limiter), hasher.verified) == (0, [])
 
 
 # The file
@@ -285,11 +285,11 @@ def test_a_name_that_would_need_quotes_is_refused(path: Path, name):
 
 
 @pytest.mark.parametrize("name", ["ann", "Zoë", "李雷", "a.b_c@d+e-f", "x" * 64, "7"])
-def test_a_name_may_be_in_any_script(path: Path, door: Accounts, name):
+def test_a_name_may_be_in_any_script(path: Path, users: Accounts, name):
     """With the signs that addresses have."""
     set_password(path, name, WORD, CHEAP)
 
-    assert door.check(name, WORD)
+    assert users.check(name, WORD)
 
 
 @pytest.mark.parametrize(("word", "found"), [("", "0"), ("1234567", "7"), ("x" * 1001, "1,001")])
@@ -337,11 +337,11 @@ def test_a_damaged_hash_is_one_line(path: Path, clock: Clock):
     """It is reported when that user logs in; others can still log in."""
     text = path.read_text()
     path.write_text(text.replace(tomllib.loads(text)["users"]["bob"], "$argon2id$broken"))
-    door = Accounts(path, clock, CHEAP)
+    users = Accounts(path, clock, CHEAP)
 
-    assert door.check("ann", WORD)
+    assert users.check("ann", WORD)
     with pytest.raises(InvalidUsersFile, match=r"has a damaged hash for 'bob'\. Run: footnote user bob$"):
-        door.check("bob", "another word")
+        users.check("bob", "another word")
 
 
 def test_a_missing_file_says_what_to_run(tmp_path: Path):

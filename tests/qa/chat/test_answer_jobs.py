@@ -19,13 +19,13 @@ class FinishesBetweenReads(ConversationStore):
         self._seen = threading.Event()
 
     def turns(self, owner: str, conversation_id: str) -> list[StoredTurn]:
-        found = super().turns(owner, conversation_id)
-        if found:
+        turns = super().turns(owner, conversation_id)
+        if turns:
             self._seen.set()
             for thread in threading.enumerate():
                 if thread.name == "answering":
                     thread.join()
-        return found
+        return turns
 
     def finish(self, owner: str, conversation_id: str, turn_id: int, answer: StoredAnswer) -> StoredTurn:
         self._seen.wait(10)
@@ -36,14 +36,14 @@ def test_an_answer_stored_during_a_read_is_returned(tmp_path):
     """It is neither running nor interrupted then."""
     services = small_services(tmp_path)
     services.indexer.build([write_tree(tmp_path / "corpus", {"apples.txt": "Apples are red."})])
-    asking = make_answer_jobs(
+    jobs = make_answer_jobs(
         services, FinishesBetweenReads(tmp_path / "conversations.sqlite"), make_library(services)
     )
-    asked = AskRequest(
+    request = AskRequest(
         "Which apples are red?", "", replaces_turn=None, selected=(), refuse_below=0.2, passages=5
     )
-    [turn], coming = asking.turns("ann", asking.submit("ann", asked))
+    [turn], running = jobs.turns("ann", jobs.submit("ann", request))
 
-    assert coming == {}
+    assert running == {}
     assert not turn.answer.unfinished
     assert turn.answer.notes[0].cited_text == "Apples are red."

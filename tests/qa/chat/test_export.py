@@ -43,8 +43,8 @@ SPAWN = cited("And eels?", FISH, "Eels spawn in the Sargasso Sea.")
 NO_CHESS = Answer("Who won at chess?", refused=True, reason="No passage says so.", passages=(passage(BIRDS),))
 
 
-def turn(number: int, answer: Answer, thumb: Rating | None = None, remark: str = "") -> StoredTurn:
-    return StoredTurn(number, to_stored(answer), AT, thumb, remark)
+def turn(number: int, answer: Answer, rating: Rating | None = None, comment: str = "") -> StoredTurn:
+    return StoredTurn(number, to_stored(answer), AT, rating, comment)
 
 
 # One conversation
@@ -199,10 +199,10 @@ def test_hyp_json_offsets_match_the_document(words, before):
     )
 
 
-# What was judged
+# Rated answers
 
 
-def written(
+def write_set(
     folder: Path, turns: list[StoredTurn], documents: tuple[Document, ...] = (BIRDS, FISH)
 ) -> export.ExportSummary:
     """The set, unpacked into *folder*."""
@@ -219,7 +219,7 @@ def lines(path: Path) -> list[dict[str, object]]:
 
 def test_each_rating_has_its_own_meaning(tmp_path: Path):
     """What the evaluation knows of a question for each rating of an answer or a refusal."""
-    judged = [
+    rated = [
         turn(1, NESTS, "up"),
         turn(2, replace(SPAWN, standalone="Where do eels spawn?"), "up"),
         turn(3, NO_CHESS, "up"),
@@ -227,7 +227,7 @@ def test_each_rating_has_its_own_meaning(tmp_path: Path):
         turn(5, replace(SPAWN, question="Where do terns spawn?"), "down", "Terns don't."),
         turn(6, replace(NESTS, question="Who cares?")),
     ]
-    exported = written(tmp_path / "set", judged)
+    exported = write_set(tmp_path / "set", rated)
     questions = load_question_set(tmp_path / "set").questions
 
     assert exported == export.ExportSummary(questions=4, rejected=1, changed=0, documents=2)
@@ -251,8 +251,8 @@ def test_each_rating_has_its_own_meaning(tmp_path: Path):
 def test_an_answer_that_was_praised_measures_as_perfect(tmp_path: Path):
     """The evaluation runs the set; the same answers give 1, and refusing what can be answered doesn't."""
     answers = [NESTS, SPAWN, NO_CHESS, replace(NO_CHESS, question="How far do terns fly?")]
-    thumbs: list[Rating] = ["up", "up", "up", "down"]
-    written(tmp_path, [turn(n, *judged) for n, judged in enumerate(zip(answers, thumbs, strict=True))])
+    ratings: list[Rating] = ["up", "up", "up", "down"]
+    write_set(tmp_path, [turn(n, *rated) for n, rated in enumerate(zip(answers, ratings, strict=True))])
     asker = ScriptedPipeline({answer.question: answer for answer in answers})
     evaluated = run_questions(
         load_question_set(tmp_path),
@@ -275,8 +275,8 @@ def test_an_answer_that_was_praised_measures_as_perfect(tmp_path: Path):
 
 def test_an_outdated_citation_is_left_out(tmp_path: Path):
     """If the library has changed, the question is left out and counted; others stay."""
-    judged = [turn(1, NESTS, "up"), turn(2, SPAWN, "up")]
-    exported = written(tmp_path, judged, (document("The tern stays at home.", "Birds"), FISH))
+    rated = [turn(1, NESTS, "up"), turn(2, SPAWN, "up")]
+    exported = write_set(tmp_path, rated, (document("The tern stays at home.", "Birds"), FISH))
 
     assert exported == export.ExportSummary(questions=1, rejected=0, changed=1, documents=2)
     assert [question.id for question in load_question_set(tmp_path).questions] == ["turn-2"]
@@ -284,13 +284,13 @@ def test_an_outdated_citation_is_left_out(tmp_path: Path):
 
 def test_the_last_rating_of_a_question_counts(tmp_path: Path):
     """A follow-up counts as the question it was understood as."""
-    judged = [
+    rated = [
         turn(1, NESTS, "up"),
         turn(2, replace(NESTS, question="And where?", standalone="Where do terns nest?"), "down"),
         turn(3, SPAWN, "down"),
         turn(4, SPAWN, "up"),
     ]
-    exported = written(tmp_path, judged)
+    exported = write_set(tmp_path, rated)
 
     assert (exported.questions, exported.rejected) == (1, 1)
     assert [question.id for question in load_question_set(tmp_path).questions] == ["turn-4"]
@@ -298,21 +298,21 @@ def test_the_last_rating_of_a_question_counts(tmp_path: Path):
 
 def test_without_ratings_the_set_is_empty(tmp_path: Path):
     """The corpus is written all the same."""
-    assert written(tmp_path, [turn(1, NESTS)]) == export.ExportSummary(0, 0, 0, 2)
+    assert write_set(tmp_path, [turn(1, NESTS)]) == export.ExportSummary(0, 0, 0, 2)
     assert load_question_set(tmp_path).questions == ()
 
 
 @given(texts(), texts().filter(str.strip), texts(), st.sampled_from(["up", "down"]))
-def test_hyp_gold_spans_match_the_corpus(tmp_path_factory, before, words, after, thumb):
+def test_hyp_gold_spans_match_the_corpus(tmp_path_factory, before, words, after, rating):
     """Whatever a document contains, the evaluation finds the gold at its spans."""
     source = document(before + words + after)
     span = Span(source.doc_id, len(before), len(before) + len(words))
     answer = Answer("Why?", (Sentence(words, (1,)),), (Footnote(1, source, span, 1.0, span),))
     folder = tmp_path_factory.mktemp("set")
-    written(folder, [turn(1, answer, thumb)], (source,))
+    write_set(folder, [turn(1, answer, rating)], (source,))
 
     assert [[s.text for s in q.spans] for q in load_question_set(folder).questions] == (
-        [[words, words]] if thumb == "up" else []
+        [[words, words]] if rating == "up" else []
     )
 
 
@@ -345,19 +345,19 @@ def test_a_zip_may_be_a_file_on_disk(tmp_path: Path):
 
 def test_documents_are_read_one_after_another():
     """A library can be larger than memory: no document is referenced after it was written."""
-    held: list[str] = []
+    events: list[str] = []
 
     def documents():
         for source in (BIRDS, FISH):
-            held.append(f"read {source.title}")
+            events.append(f"read {source.title}")
             yield source
 
     def write(name: str, made) -> None:
-        held.extend(f"wrote {name}" for _ in made)
+        events.extend(f"wrote {name}" for _ in made)
 
     export.export_question_set([turn(1, NESTS, "up")], documents(), write)
 
-    assert held == ["read Birds", "wrote corpus.jsonl", "read Fish", "wrote corpus.jsonl", "wrote qa.jsonl"]
+    assert events == ["read Birds", "wrote corpus.jsonl", "read Fish", "wrote corpus.jsonl", "wrote qa.jsonl"]
 
 
 @pytest.mark.parametrize(

@@ -71,7 +71,7 @@ def store(path: Path, clock: Clock) -> Iterator[ConversationStore]:
         yield conversations
 
 
-def said(question: str, text: str = "Because.") -> StoredAnswer:
+def make_answer(question: str, text: str = "Because.") -> StoredAnswer:
     """An answer of one sentence with one footnote."""
     return replace(to_stored(answer(text)), question=question)
 
@@ -80,7 +80,7 @@ def ask(store: ConversationStore, *questions: str, owner: str = "ann") -> str:
     """A conversation in which these questions were asked."""
     conversation = store.create(owner)
     for question in questions:
-        store.add(owner, conversation, said(question))
+        store.add(owner, conversation, make_answer(question))
     return conversation
 
 
@@ -92,7 +92,7 @@ def titles(store: ConversationStore, search: str = "", owner: str = "ann") -> li
     return [listed.title for listed in store.list_conversations(owner, search)]
 
 
-# What is kept of an answer
+# Stored answers
 
 
 @given(texts(), texts().filter(bool), texts(), st.data())
@@ -163,7 +163,7 @@ def test_an_inconsistent_footnote_is_an_error(wrong):
 
 def test_unknown_fields_are_ignored():
     """A newer version may have written more."""
-    shown = said("Why?")
+    shown = make_answer("Why?")
     values = json.loads(to_json(shown))
     values["mood"] = "good"
     values["citations"][0]["colour"] = {"name": "red"}
@@ -185,7 +185,7 @@ def test_invalid_json_is_a_value_error(text):
         from_json(text)
 
 
-# Keeping
+# Storing
 
 
 def test_turns_survive_a_restart(path: Path, clock: Clock):
@@ -197,7 +197,7 @@ def test_turns_survive_a_restart(path: Path, clock: Clock):
         after = store.turns("ann", conversation)
 
     assert before == after
-    assert [(said("Who?"), NOON.isoformat()), (said("Where?"), NOON.isoformat())] == [
+    assert [(make_answer("Who?"), NOON.isoformat()), (make_answer("Where?"), NOON.isoformat())] == [
         (turn.answer, turn.asked_at) for turn in after
     ]
 
@@ -205,7 +205,7 @@ def test_turns_survive_a_restart(path: Path, clock: Clock):
 def test_adding_returns_the_turn_as_it_is_read(store: ConversationStore):
     """Number, time and all."""
     conversation = store.create("ann")
-    turn = store.add("ann", conversation, said("Who?"))
+    turn = store.add("ann", conversation, make_answer("Who?"))
 
     assert store.turns("ann", conversation) == [turn]
 
@@ -214,7 +214,7 @@ def test_conversations_are_sorted_by_their_last_question(store: ConversationStor
     """Each has its first question as its title and its number of turns."""
     old, new = ask(store, "Old?"), ask(store, "New?")
     clock.time += timedelta(minutes=5)
-    store.add("ann", old, said("And?"))
+    store.add("ann", old, make_answer("And?"))
 
     assert [(listed.id, listed.title, listed.turns) for listed in store.list_conversations("ann")] == [
         (old, "Old?", 2),
@@ -240,22 +240,22 @@ def test_an_unused_conversation_is_deleted_after_a_day(store: ConversationStore,
     store.create("ann")
 
     with pytest.raises(ConversationDeleted):
-        store.add("ann", empty, said("Late?"))
-    assert store.add("ann", young, said("In time?"))
+        store.add("ann", empty, make_answer("Late?"))
+    assert store.add("ann", young, make_answer("In time?"))
     assert questions(store.turns("ann", used)) == ["Who?"]
 
 
 def test_a_question_is_stored_before_its_answer(store: ConversationStore):
     """The answer replaces it; in a deleted conversation it is dropped."""
     conversation = store.create("ann")
-    asked = store.add("ann", conversation, StoredAnswer("Who?", unfinished=True))
-    assert store.turns("ann", conversation) == [asked]
+    pending = store.add("ann", conversation, StoredAnswer("Who?", unfinished=True))
+    assert store.turns("ann", conversation) == [pending]
 
-    finished = store.finish("ann", conversation, asked.id, said("Who?"))
+    finished = store.finish("ann", conversation, pending.id, make_answer("Who?"))
     assert store.turns("ann", conversation) == [finished]
-    assert finished == StoredTurn(asked.id, said("Who?"), asked.asked_at)
+    assert finished == StoredTurn(pending.id, make_answer("Who?"), pending.asked_at)
     with pytest.raises(ConversationDeleted):
-        store.finish("bob", conversation, asked.id, said("Who?"))
+        store.finish("bob", conversation, pending.id, make_answer("Who?"))
 
 
 def test_deleting_turns_can_end_before_a_turn(store: ConversationStore):
@@ -272,7 +272,7 @@ def test_deleting_a_turn_deletes_all_later_ones(store: ConversationStore):
     conversation = ask(store, "One?", "Two?", "Three?")
     first, second, third = store.turns("ann", conversation)
     store.delete_turns("ann", conversation, second.id)
-    fresh = store.add("ann", conversation, said("Two, in other words?"))
+    fresh = store.add("ann", conversation, make_answer("Two, in other words?"))
 
     assert store.turns("ann", conversation) == [first, fresh]
     assert fresh.id > third.id
@@ -283,7 +283,7 @@ def test_the_title_is_the_first_question_until_it_is_set(store: ConversationStor
     conversation = ask(store, "Frist?")
     [turn] = store.turns("ann", conversation)
     store.delete_turns("ann", conversation, turn.id)
-    store.add("ann", conversation, said("First?"))
+    store.add("ann", conversation, make_answer("First?"))
     assert titles(store) == ["First?"]
 
     store.rename("ann", conversation, " My \n own\tname ")
@@ -303,10 +303,10 @@ def test_a_long_title_is_cut(store: ConversationStore):
 def test_what_is_deleted_is_in_no_file_any_more(store: ConversationStore, path: Path):
     """Not listed, not shown, and its words not on the disk."""
     conversation = ask(store, "Where is the zanzibarbarian?")
-    held = [file for file in path.parent.iterdir() if b"zanzibarbarian" in file.read_bytes()]
+    containing = [file for file in path.parent.iterdir() if b"zanzibarbarian" in file.read_bytes()]
     store.delete("ann", conversation)
 
-    assert held
+    assert containing
     assert store.list_conversations("ann") == []
     assert store.turns("ann", conversation) == []
     assert [file for file in path.parent.iterdir() if b"zanzibarbarian" in file.read_bytes()] == []
@@ -318,7 +318,7 @@ def test_nothing_is_added_to_a_deleted_conversation(store: ConversationStore):
     store.delete("ann", conversation)
 
     with pytest.raises(ConversationDeleted, match="Start a new one"):
-        store.add("ann", conversation, said("And?"))
+        store.add("ann", conversation, make_answer("And?"))
     assert store.turns("ann", conversation) == []
 
 
@@ -360,7 +360,7 @@ def test_ratings_are_stored_changed_and_removed(store: ConversationStore):
 )
 def test_a_search_finds_every_word_in_questions_and_answers(store: ConversationStore, search, found):
     """Capitals and accents make no difference, and no sign is a wildcard."""
-    store.add("ann", store.create("ann"), said("Where do eels spawn?", "In the Sargasso Sea."))
+    store.add("ann", store.create("ann"), make_answer("Where do eels spawn?", "In the Sargasso Sea."))
     ask(store, "Wer war in MÜNCHEN?", "Is it far?")
     ask(store, "Is 100% pure?")
     ask(store, "日本はどこ?")
@@ -404,7 +404,7 @@ def test_other_owners_conversations_look_missing(store: ConversationStore):
         for id_ in (conversation, "no such id"):
             assert store.turns(owner, id_) == []
             with pytest.raises(ConversationDeleted) as caught:
-                store.add(owner, id_, said("Mine now?"))
+                store.add(owner, id_, make_answer("Mine now?"))
             assert str(caught.value) == "This conversation was deleted. Start a new one."
             store.delete_turns(owner, id_, 0)
             store.rename(owner, id_, "Mine")
@@ -429,7 +429,7 @@ def test_ids_are_never_the_same_and_cannot_be_guessed(store: ConversationStore):
 def test_any_input_of_a_browser_is_accepted(store: ConversationStore):
     """Lone surrogates, NUL and numbers beyond SQLite's cause no error."""
     conversation = store.create("ann\ud800")
-    turn = store.add("ann\ud800", conversation, said("Why\udfff\0?"))
+    turn = store.add("ann\ud800", conversation, make_answer("Why\udfff\0?"))
     for number in (10**30, -(10**30), turn.id):
         store.rate("ann\ud800", number, "up", "\ud800 well\0")
     store.delete_turns("ann\ud800", "\ud800", 10**30)
@@ -457,12 +457,12 @@ def test_threads_can_add_turns_concurrently(store: ConversationStore):
     """Each finds its own turns, complete and in order."""
     conversations = [store.create(f"owner {n}") for n in range(16)]
 
-    def talk(n: int) -> None:
+    def add_turns(n: int) -> None:
         for turn in range(10):
-            store.add(f"owner {n}", conversations[n], said(f"{n}.{turn}?"))
+            store.add(f"owner {n}", conversations[n], make_answer(f"{n}.{turn}?"))
             store.list_conversations(f"owner {n}", "because")
 
-    threads = [threading.Thread(target=talk, args=(n,)) for n in range(16)]
+    threads = [threading.Thread(target=add_turns, args=(n,)) for n in range(16)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -490,7 +490,7 @@ def test_a_new_file_is_made_by_one_of_many(path: Path):
     for thread in threads:
         thread.join()
 
-    assert [8] == sorted({len(held) for held in listed})[-1:]
+    assert [8] == sorted({len(containing) for containing in listed})[-1:]
     assert len(listed) == 8
 
 
@@ -634,7 +634,7 @@ def _use(path: Path, conversation: str) -> None:
     with closing(ConversationStore(path)) as store:
         store.list_conversations("ann")
         store.turns("ann", conversation)
-        store.add("ann", conversation, said("And?"))
+        store.add("ann", conversation, make_answer("And?"))
         store.rated("ann")
         store.delete("ann", conversation)
 

@@ -53,7 +53,7 @@ def library(services) -> Iterator[Library]:
     library.close()
 
 
-def given(name: str, text: str = FIGS) -> IncomingFile:
+def incoming(name: str, text: str = FIGS) -> IncomingFile:
     return IncomingFile(name, io.BytesIO(text.encode()))
 
 
@@ -109,7 +109,7 @@ def test_the_library_lists_indexed_documents(library, corpus):
 def test_a_data_folder_inside_an_indexed_one_is_skipped(tmp_path, corpus):
     """An upload is indexed once, and no file of the data folder or index is a document."""
     services = small_services(tmp_path)
-    make_upload_store(services.settings).add(given("figs.txt"))
+    make_upload_store(services.settings).add(incoming("figs.txt"))
     services.indexer.build([tmp_path])
     library = make_library(services, retry_seconds=0.01)
 
@@ -156,7 +156,7 @@ def test_without_an_index_the_library_is_empty(tmp_path):
     library = make_library(small_services(tmp_path))
     assert [] == library.entries()
 
-    library.add([given("figs.txt")])
+    library.add([incoming("figs.txt")])
     assert done(library).outcome is not None
     assert {"figs": FileState.INDEXED} == {title: entry.state for title, entry in by_title(library).items()}
 
@@ -164,7 +164,7 @@ def test_without_an_index_the_library_is_empty(tmp_path):
 def test_an_upload_is_indexed_and_can_be_cited(library, services, tmp_path):
     """Under its label; the chat uses the new snapshot by itself."""
     with services.live.acquire() as before:
-        added = library.add([given("../My figs.txt")])
+        added = library.add([incoming("../My figs.txt")])
         work = done(library)
 
         assert (("My figs.txt",), ()) == (added.accepted, added.rejected)
@@ -190,7 +190,7 @@ def test_a_path_with_an_io_error_has_no_source_file(library):
 
 def test_a_rejected_file_says_why_and_what_to_do(library, tmp_path):
     """Other files of the same upload are stored."""
-    files = [given("figs.exe"), given("empty.txt", ""), given("figs.txt")]
+    files = [incoming("figs.exe"), incoming("empty.txt", ""), incoming("figs.txt")]
     added = library.add(files)
     done(library)
 
@@ -203,7 +203,7 @@ def test_a_rejected_file_says_why_and_what_to_do(library, tmp_path):
 
 def test_a_file_that_cannot_be_read_is_listed_with_what_to_do(library, services, tmp_path):
     """And again after a restart, until it is removed."""
-    library.add([given("broken.pdf", "%PDF-1.7 this is no PDF")])
+    library.add([incoming("broken.pdf", "%PDF-1.7 this is no PDF")])
     work = done(library)
     [again] = make_library(services).entries("broken")
 
@@ -221,7 +221,7 @@ def test_a_file_that_cannot_be_read_is_listed_with_what_to_do(library, services,
 
 def test_a_removed_upload_is_deleted(library, services, tmp_path):
     """It is neither on disk nor in the index."""
-    library.add([given("figs.txt")])
+    library.add([incoming("figs.txt")])
     done(library)
     library.remove([by_title(library)["figs"].key])
     done(library)
@@ -249,7 +249,7 @@ def test_a_removed_file_of_a_folder_stays_on_disk(library, services, corpus):
 def test_both_copies_of_a_document_are_removed(library, tmp_path, corpus):
     """The upload is deleted and the file in a folder is excluded."""
     (corpus / "figs.txt").write_text(FIGS)
-    library.add([given("My figs.txt")])
+    library.add([incoming("My figs.txt")])
     done(library)
     [entry] = library.entries("figs")
     library.remove([entry.key])
@@ -279,7 +279,7 @@ def test_removing_an_unknown_key_does_nothing(library):
 
 def test_the_command_line_keeps_uploads(library, services, corpus, tmp_path):
     """Whatever paths it indexes."""
-    library.add([given("figs.txt")])
+    library.add([incoming("figs.txt")])
     done(library)
     services.indexer.build([corpus / "stone"])
 
@@ -310,7 +310,7 @@ def test_rebuild_embeds_everything_again(tmp_path, corpus):
 def test_the_library_waits_for_another_process(library, services, tmp_path):
     """The status says so in one line, and the build follows by itself."""
     with IndexDir(services.settings.index_dir).build_lock():
-        library.add([given("figs.txt")])
+        library.add([incoming("figs.txt")])
         waiting = next(work for work in library.watch() if work.stage == "waiting")
         entry = by_title(library)["figs"]
     last = done(library)
@@ -338,7 +338,7 @@ class BlockingEmbedder(HashingEmbedder):
 
 
 @pytest.fixture
-def held(tmp_path, corpus) -> Iterator[tuple[Library, BlockingEmbedder, Services]]:
+def blocked(tmp_path, corpus) -> Iterator[tuple[Library, BlockingEmbedder, Services]]:
     """A library that stands still while it embeds what speaks of figs."""
     embedder = BlockingEmbedder()
     services = small_services(tmp_path, embedder)
@@ -349,10 +349,10 @@ def held(tmp_path, corpus) -> Iterator[tuple[Library, BlockingEmbedder, Services
     library.close()
 
 
-def test_questions_are_answered_while_indexing(held, tmp_path):
+def test_questions_are_answered_while_indexing(blocked, tmp_path):
     """From the previous snapshot; the library shows the state of each file."""
-    library, embedder, services = held
-    library.add([given("figs.txt"), given("broken.pdf", "%PDF-1.7 this is no PDF")])
+    library, embedder, services = blocked
+    library.add([incoming("figs.txt"), incoming("broken.pdf", "%PDF-1.7 this is no PDF")])
     embedder.reached.wait()
     work = library.status()
 
@@ -368,10 +368,10 @@ def test_questions_are_answered_while_indexing(held, tmp_path):
     assert FileState.INDEXED == state_of(library, "figs")
 
 
-def test_a_build_can_be_cancelled(held, tmp_path):
+def test_a_build_can_be_cancelled(blocked, tmp_path):
     """The index is unchanged, and the upload waits for the next build."""
-    library, embedder, services = held
-    library.add([given("figs.txt")])
+    library, embedder, services = blocked
+    library.add([incoming("figs.txt")])
     embedder.reached.wait()
     library.cancel()
     stopping = library.status().stage
@@ -385,12 +385,12 @@ def test_a_build_can_be_cancelled(held, tmp_path):
     assert FileState.WAITING == waiting
 
 
-def test_a_build_requested_meanwhile_follows(held, tmp_path):
+def test_a_build_requested_meanwhile_follows(blocked, tmp_path):
     """There is one build at a time, and no request is lost."""
-    library, embedder, _ = held
-    library.add([given("figs.txt")])
+    library, embedder, _ = blocked
+    library.add([incoming("figs.txt")])
     embedder.reached.wait()
-    library.add([given("nuts.txt", "Nuts are hard.")])
+    library.add([incoming("nuts.txt", "Nuts are hard.")])
     library.remove([by_title(library)["apples"].key])
     meanwhile = state_of(library, "apples"), state_of(library, "nuts")
     embedder.let_go.set()
@@ -400,11 +400,11 @@ def test_a_build_requested_meanwhile_follows(held, tmp_path):
     assert {"figs", "nuts", "On pears", "plums"} == set(by_title(library))
 
 
-def test_what_is_leaving_answers_no_more(held, tmp_path):
+def test_what_is_leaving_answers_no_more(blocked, tmp_path):
     """Even before the snapshot without it is there."""
-    library, embedder, _ = held
+    library, embedder, _ = blocked
     before = library.resolve_selection(())
-    library.add([given("figs.txt")])
+    library.add([incoming("figs.txt")])
     embedder.reached.wait()
     apples = by_title(library)["apples"].key
     library.remove([apples])
@@ -418,7 +418,7 @@ def test_what_is_leaving_answers_no_more(held, tmp_path):
 
 def test_an_upload_is_indexed_after_a_kill(library, services, tmp_path):
     """The file was stored, but the program was killed before indexing it."""
-    make_upload_store(services.settings).add(given("figs.txt"))
+    make_upload_store(services.settings).add(incoming("figs.txt"))
     anew = make_library(services)
     before = state_of(anew, "figs")
     anew.resume()
@@ -437,7 +437,7 @@ def test_at_rest_there_is_nothing_to_catch_up_with(library):
 def test_a_build_that_fails_says_why_in_one_line(library, services, tmp_path):
     """The library can be used afterwards."""
     (services.settings.index_dir / "building").write_text("in the way")
-    library.add([given("figs.txt")])
+    library.add([incoming("figs.txt")])
     last = done(library)
 
     assert last.outcome is not None
@@ -448,7 +448,7 @@ def test_a_build_that_fails_says_why_in_one_line(library, services, tmp_path):
 
 def test_progress_knows_the_files_from_the_first_step(library, tmp_path):
     """Which one is in hand, and how many are done."""
-    library.add([given(f"{n}.txt", f"{n} figs.") for n in range(3)])
+    library.add([incoming(f"{n}.txt", f"{n} figs.") for n in range(3)])
     works = list(library.watch())
     reading = [work for work in works if work.stage == "reading" and work.files]
 
@@ -460,7 +460,7 @@ def test_progress_knows_the_files_from_the_first_step(library, tmp_path):
 
 def test_questions_can_be_limited_to_folders(library, corpus, tmp_path):
     """Folders start at the indexed one; uploads are a folder of their own."""
-    library.add([given("figs.txt")])
+    library.add([incoming("figs.txt")])
     done(library)
     key = {name: entry.key for name, entry in by_title(library).items()}
     stone = str(corpus / "stone")
@@ -499,7 +499,7 @@ def test_an_index_of_another_source_is_left_alone(tmp_path):
     )
     library = make_library(services)
     library.resume()
-    library.add([given("figs.txt")])
+    library.add([incoming("figs.txt")])
     last = done(library)
 
     assert last.outcome is not None

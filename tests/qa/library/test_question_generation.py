@@ -14,8 +14,8 @@ NAMES = (
 )
 
 
-def asked(text: str, title: str = "") -> list[str]:
-    return [one.question for one in generate_questions(text, title)]
+def questions_of(text: str, title: str = "") -> list[str]:
+    return [each.question for each in generate_questions(text, title)]
 
 
 @pytest.mark.parametrize(
@@ -59,7 +59,7 @@ def asked(text: str, title: str = "") -> list[str]:
 )
 def test_a_statement_gives_its_question(statement, question):
     """One example a rule, and the ways in which a sentence dresses it up."""
-    assert question in asked(NAMES + statement)
+    assert question in questions_of(NAMES + statement)
 
 
 @pytest.mark.parametrize(
@@ -87,7 +87,7 @@ def test_a_statement_gives_its_question(statement, question):
 )
 def test_a_doubtful_statement_gives_no_question(statement):
     """It is ambiguous without its context, not a plain statement, or not worth a question."""
-    assert [] == asked(NAMES + statement)
+    assert [] == questions_of(NAMES + statement)
 
 
 def test_a_short_form_is_expanded():
@@ -97,24 +97,24 @@ def test_a_short_form_is_expanded():
         "The zone is about 250 kilometres long."
     )
 
-    assert ["How long is the Demilitarized Zone?"] == asked(text)
-    assert [] == asked(text + " Others see the Industrial Zone as well.")
+    assert ["How long is the Demilitarized Zone?"] == questions_of(text)
+    assert [] == questions_of(text + " Others see the Industrial Zone as well.")
 
 
 def test_the_title_resolves_a_short_form():
     """ "The armistice" is unambiguous in a document about it."""
     text = "The armistice was signed at Panmunjom on 27 July 1953."
 
-    assert "When was the armistice signed?" in asked(text, "The Korean armistice of 1953")
-    assert [] == asked(text, "The Korean War")
+    assert "When was the armistice signed?" in questions_of(text, "The Korean armistice of 1953")
+    assert [] == questions_of(text, "The Korean War")
 
 
 def test_a_question_knows_its_statement():
     """Where it begins and ends in the text, in code points."""
     text = NAMES + "👩\u200d👩\u200d👧 e\u0301lite.\n\nLake Orin was mapped in 1887. It is deep."
-    [one] = generate_questions(text)
+    [each] = generate_questions(text)
 
-    assert "Lake Orin was mapped in 1887." == text[one.start : one.end]
+    assert "Lake Orin was mapped in 1887." == text[each.start : each.end]
 
 
 @given(texts(), texts())
@@ -122,9 +122,9 @@ def test_hyp_every_question_belongs_to_a_statement(text, title):
     """For any text, questions are short, on one line, unique and have valid ranges."""
     found = generate_questions(text, title)
 
-    assert all(0 <= one.start < one.end <= len(text) for one in found)
-    assert all(one.question.endswith("?") and len(one.question) <= MAX_QUESTION for one in found)
-    assert len(found) == len({one.question for one in found})
+    assert all(0 <= each.start < each.end <= len(text) for each in found)
+    assert all(each.question.endswith("?") and len(each.question) <= MAX_QUESTION for each in found)
+    assert len(found) == len({each.question for each in found})
 
 
 _PARTS = st.sampled_from(
@@ -136,6 +136,6 @@ _PARTS = st.sampled_from(
 @given(st.lists(_PARTS, max_size=30).map("".join))
 def test_hyp_random_statements_cause_no_error(text):
     """Words that the rules look for, in any order."""
-    for one in generate_questions(text, text[:20]):
-        assert one.question[0].isupper()
-        assert " ".join(one.question.split()) == one.question
+    for each in generate_questions(text, text[:20]):
+        assert each.question[0].isupper()
+        assert " ".join(each.question.split()) == each.question

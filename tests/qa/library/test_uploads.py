@@ -37,11 +37,11 @@ _KEEP = (
 
 
 @pytest.fixture
-def shelf(tmp_path) -> UploadStore:
-    return shelf_in(tmp_path)
+def store(tmp_path) -> UploadStore:
+    return store_in(tmp_path)
 
 
-def shelf_in(folder: Path, bounds: UploadLimits | None = None) -> UploadStore:
+def store_in(folder: Path, bounds: UploadLimits | None = None) -> UploadStore:
     return UploadStore(folder / "shelf", folder / "index", bounds or UploadLimits())
 
 
@@ -50,20 +50,20 @@ def incoming_file(name: str, text: str = "Figs are sweet.") -> IncomingFile:
     return IncomingFile(name, io.BytesIO(text.encode()))
 
 
-def kept(outcome: Upload | RejectedUpload) -> Upload:
+def accepted(outcome: Upload | RejectedUpload) -> Upload:
     assert isinstance(outcome, Upload), outcome
     return outcome
 
 
-def test_an_upload_is_stored_under_its_digest(shelf, tmp_path):
+def test_an_upload_is_stored_under_its_digest(store, tmp_path):
     """With the same bytes, and its name as a label."""
-    upload = kept(shelf.add(incoming_file("figs.txt")))
+    upload = accepted(store.add(incoming_file("figs.txt")))
 
     assert hashlib.sha256(b"Figs are sweet.").hexdigest() == upload.digest == upload.path.parent.name
     assert b"Figs are sweet." == upload.path.read_bytes()
-    assert [upload] == shelf.uploads()
-    assert upload.path == shelf.path_of(upload.digest)
-    assert {"figs.txt": upload.path} == shelf.selection().extra_files
+    assert [upload] == store.uploads()
+    assert upload.path == store.path_of(upload.digest)
+    assert {"figs.txt": upload.path} == store.selection().extra_files
 
 
 @pytest.mark.parametrize(
@@ -81,9 +81,9 @@ def test_an_upload_is_stored_under_its_digest(shelf, tmp_path):
         ("x" * 1000 + ".txt", "x" * 115 + "….txt"),
     ],
 )
-def test_a_hostile_name_is_only_a_label(shelf, tmp_path, name, label):
+def test_a_hostile_name_is_only_a_label(store, tmp_path, name, label):
     """No file is written outside the store's folders, whatever the name is."""
-    upload = kept(shelf.add(incoming_file(name)))
+    upload = accepted(store.add(incoming_file(name)))
 
     assert label == upload.label
     assert tmp_path / "shelf" / "uploads" / upload.digest / "content.txt" == upload.path
@@ -91,14 +91,14 @@ def test_a_hostile_name_is_only_a_label(shelf, tmp_path, name, label):
 
 
 @pytest.mark.parametrize("name", ["", ".", "..", "/", "figs", "figs.exe", "a/b.txt/", "x" * 1000])
-def test_an_unsupported_suffix_is_rejected(shelf, tmp_path, name):
+def test_an_unsupported_suffix_is_rejected(store, tmp_path, name):
     """The reason lists the supported ones, and no file is stored."""
-    outcome = shelf.add(incoming_file(name))
+    outcome = store.add(incoming_file(name))
 
     assert isinstance(outcome, RejectedUpload)
     assert outcome.failure.code is FailureCode.UNKNOWN_FORMAT
     assert outcome.failure.detail.startswith("supported: .csv, .docx, ")
-    assert [] == shelf.uploads()
+    assert [] == store.uploads()
 
 
 @given(st.text() | st.text().map(lambda name: name + ".pdf"))
@@ -118,18 +118,18 @@ def test_hyp_a_label_keeps_its_suffix(name, suffix):
     assert label_of(name + suffix).endswith(suffix)
 
 
-def test_the_same_bytes_are_stored_once(shelf, tmp_path):
+def test_the_same_bytes_are_stored_once(store, tmp_path):
     """Under the label that they had first."""
-    first = kept(shelf.add(incoming_file("figs.txt")))
-    second = kept(shelf.add(incoming_file("more figs.txt")))
+    first = accepted(store.add(incoming_file("figs.txt")))
+    second = accepted(store.add(incoming_file("more figs.txt")))
 
     assert first == second
-    assert [first] == shelf.uploads()
+    assert [first] == store.uploads()
 
 
-def test_two_files_of_one_name_get_two_labels(shelf, tmp_path):
+def test_two_files_of_one_name_get_two_labels(store, tmp_path):
     """A label names one file."""
-    labels = [kept(shelf.add(incoming_file("figs.txt", f"{n} figs."))).label for n in range(3)]
+    labels = [accepted(store.add(incoming_file("figs.txt", f"{n} figs."))).label for n in range(3)]
 
     assert ["figs.txt", "figs (2).txt", "figs (3).txt"] == labels
 
@@ -137,11 +137,11 @@ def test_two_files_of_one_name_get_two_labels(shelf, tmp_path):
 @pytest.mark.parametrize(
     "name", ["x" * 200 + "{}.txt", "word " * 40 + "{}.txt", "x" * 116 + ".txt", "figs .txt"]
 )
-def test_a_numbered_label_is_read_unchanged(shelf, name):
+def test_a_numbered_label_is_read_unchanged(store, name):
     """However long the names are; otherwise two uploads could share a label."""
-    labels = [kept(shelf.add(incoming_file(name.format(n), f"{n} figs."))).label for n in range(12)]
+    labels = [accepted(store.add(incoming_file(name.format(n), f"{n} figs."))).label for n in range(12)]
 
-    assert sorted(labels) == [upload.label for upload in shelf.uploads()] == sorted(set(labels))
+    assert sorted(labels) == [upload.label for upload in store.uploads()] == sorted(set(labels))
     assert labels[-1].endswith(" (12).txt")
 
 
@@ -156,10 +156,10 @@ def test_a_numbered_label_is_read_unchanged(shelf, name):
 )
 def test_what_is_past_a_bound_is_refused(tmp_path, bounds, text, code, detail):
     """With the bound; and nothing of it stays on the disk."""
-    shelf = shelf_in(tmp_path, bounds)
+    store = store_in(tmp_path, bounds)
 
     rejected = RejectedUpload("figs.txt", ParseFailure(code, detail))
-    assert rejected == shelf.add(incoming_file("figs.txt", text))
+    assert rejected == store.add(incoming_file("figs.txt", text))
     assert [] == list(tmp_path.glob("shelf/uploads/*"))
 
 
@@ -182,86 +182,86 @@ MANY = UploadLimits(max_owner_files=2, max_owner_bytes=3 * 10**6, max_total_byte
 )
 def test_an_upload_beyond_a_quota_is_rejected(tmp_path, kept_before, size, code, detail):
     """The quotas are one owner's and the total; nothing of the file is stored."""
-    shelf = shelf_in(tmp_path, MANY)
+    store = store_in(tmp_path, MANY)
     for owner, sizes in kept_before.items():
         for number, length in enumerate(sizes):
             name = f"{owner}{number}.txt"
-            kept(shelf.add(IncomingFile(name, io.BytesIO(name.encode().ljust(length)), owner)))
+            accepted(store.add(IncomingFile(name, io.BytesIO(name.encode().ljust(length)), owner)))
     before = len(list(tmp_path.glob("shelf/uploads/*")))
 
     failure = ParseFailure(code, detail)
-    assert failure == shelf.quota_failure("ann", size)
+    assert failure == store.quota_failure("ann", size)
     upload = IncomingFile("x.txt", io.BytesIO(b"x" * size), "ann")
-    assert RejectedUpload("x.txt", failure) == shelf.add(upload)
+    assert RejectedUpload("x.txt", failure) == store.add(upload)
     assert before == len(list(tmp_path.glob("shelf/uploads/*")))
 
 
 def test_a_quota_may_be_used_up_and_is_free_again(tmp_path):
     """The limit is included; the same bytes, and what was removed, don't count twice."""
-    shelf = shelf_in(tmp_path, MANY)
+    store = store_in(tmp_path, MANY)
     whole = "x" * 3 * 10**6
-    kept(shelf.add(IncomingFile("x.txt", io.BytesIO(whole.encode()), "ann")))
-    kept(shelf.add(IncomingFile("again.txt", io.BytesIO(whole.encode()), "ann")))
-    assert shelf.quota_failure("ann", 1)
-    shelf.remove(["x.txt"])
+    accepted(store.add(IncomingFile("x.txt", io.BytesIO(whole.encode()), "ann")))
+    accepted(store.add(IncomingFile("again.txt", io.BytesIO(whole.encode()), "ann")))
+    assert store.quota_failure("ann", 1)
+    store.remove(["x.txt"])
 
-    assert shelf.quota_failure("ann", 3 * 10**6) is None
+    assert store.quota_failure("ann", 3 * 10**6) is None
 
 
 def test_an_upload_without_owner_counts_in_total_only(tmp_path):
     """An earlier version stored such files."""
-    shelf = shelf_in(tmp_path, MANY)
+    store = store_in(tmp_path, MANY)
     for number in range(3):
-        upload = kept(
-            shelf.add(IncomingFile(f"{number}.txt", io.BytesIO(b"%d" % number), "bob" * (number > 1)))
+        upload = accepted(
+            store.add(IncomingFile(f"{number}.txt", io.BytesIO(b"%d" % number), "bob" * (number > 1)))
         )
         upload.path.with_name(".owner").unlink()
 
-    assert shelf.quota_failure("ann", 1) is None
-    kept(shelf.add(incoming_file("last.txt")))
-    assert shelf.quota_failure("ann", 1) == ParseFailure(FailureCode.TOO_MANY_UPLOADS, "the limit is 4")
+    assert store.quota_failure("ann", 1) is None
+    accepted(store.add(incoming_file("last.txt")))
+    assert store.quota_failure("ann", 1) == ParseFailure(FailureCode.TOO_MANY_UPLOADS, "the limit is 4")
 
 
 def test_a_file_of_the_maximum_size_is_stored(tmp_path):
     """The limit is inclusive."""
-    shelf = shelf_in(tmp_path, UploadLimits(max_bytes=2**20))
+    store = store_in(tmp_path, UploadLimits(max_bytes=2**20))
 
-    assert 2**20 == kept(shelf.add(incoming_file("x.txt", "x" * 2**20))).path.stat().st_size
+    assert 2**20 == accepted(store.add(incoming_file("x.txt", "x" * 2**20))).path.stat().st_size
 
 
 def test_an_unwritable_store_is_reported(tmp_path):
     """A file is in the place of its folder."""
     (tmp_path / "shelf").write_text("")
-    outcome = shelf_in(tmp_path).add(incoming_file("figs.txt"))
+    outcome = store_in(tmp_path).add(incoming_file("figs.txt"))
 
     assert isinstance(outcome, RejectedUpload)
     assert outcome.failure == ParseFailure(FailureCode.NOT_SAVED, "Not a directory")
 
 
-def test_a_removed_upload_is_deleted(shelf, tmp_path):
+def test_a_removed_upload_is_deleted(store, tmp_path):
     """Nothing of it remains, and it can be uploaded again."""
-    digest = kept(shelf.add(incoming_file("figs.txt"))).digest
-    shelf.remove(["figs.txt"])
+    digest = accepted(store.add(incoming_file("figs.txt"))).digest
+    store.remove(["figs.txt"])
 
-    assert [] == shelf.uploads() == list(tmp_path.glob("shelf/uploads/*"))
-    assert shelf.path_of(digest) is None
-    assert "figs.txt" == kept(shelf.add(incoming_file("figs.txt"))).label
+    assert [] == store.uploads() == list(tmp_path.glob("shelf/uploads/*"))
+    assert store.path_of(digest) is None
+    assert "figs.txt" == accepted(store.add(incoming_file("figs.txt"))).label
 
 
-def test_a_file_of_a_folder_is_excluded_not_deleted(shelf, tmp_path):
+def test_a_file_of_a_folder_is_excluded_not_deleted(store, tmp_path):
     """The exclusion lasts, also for other processes, until the file is named."""
     own = tmp_path / "own.txt"
     own.write_text("My own.")
-    shelf.remove([str(own)])
+    store.remove([str(own)])
 
     assert "My own." == own.read_text()
-    assert {str(own)} == shelf_in(tmp_path).excluded() == shelf.selection().excluded
+    assert {str(own)} == store_in(tmp_path).excluded() == store.selection().excluded
 
-    shelf.restore([tmp_path])
-    assert {str(own)} == shelf.excluded()
+    store.restore([tmp_path])
+    assert {str(own)} == store.excluded()
 
-    shelf.restore([tmp_path / "shelf" / ".." / "own.txt"])
-    assert frozenset() == shelf.excluded()
+    store.restore([tmp_path / "shelf" / ".." / "own.txt"])
+    assert frozenset() == store.excluded()
 
 
 class OvertakenStore(UploadStore):
@@ -278,54 +278,54 @@ class OvertakenStore(UploadStore):
             yield
 
 
-def test_removing_an_upload_twice_is_no_error(shelf, tmp_path):
+def test_removing_an_upload_twice_is_no_error(store, tmp_path):
     """Another process has removed it meanwhile."""
-    kept(shelf.add(incoming_file("figs.txt")))
-    OvertakenStore(tmp_path, meanwhile=lambda: shelf.remove(["figs.txt"])).remove(["figs.txt"])
+    accepted(store.add(incoming_file("figs.txt")))
+    OvertakenStore(tmp_path, meanwhile=lambda: store.remove(["figs.txt"])).remove(["figs.txt"])
 
-    assert [] == shelf.uploads()
+    assert [] == store.uploads()
 
 
-def test_a_concurrent_exclusion_is_not_restored(shelf, tmp_path):
+def test_a_concurrent_exclusion_is_not_restored(store, tmp_path):
     """Only the named file is restored."""
-    shelf.remove(["/a.txt"])
-    OvertakenStore(tmp_path, meanwhile=lambda: shelf.remove(["/b.txt"])).restore([Path("/a.txt")])
+    store.remove(["/a.txt"])
+    OvertakenStore(tmp_path, meanwhile=lambda: store.remove(["/b.txt"])).restore([Path("/a.txt")])
 
-    assert {"/b.txt"} == shelf.excluded()
+    assert {"/b.txt"} == store.excluded()
 
 
-def test_an_unknown_label_removes_nothing(shelf, tmp_path):
+def test_an_unknown_label_removes_nothing(store, tmp_path):
     """Nor is it recorded: only absolute paths can be excluded."""
-    kept(shelf.add(incoming_file("figs.txt")))
-    shelf.remove(["pears.txt", "../figs.txt", ""])
+    accepted(store.add(incoming_file("figs.txt")))
+    store.remove(["pears.txt", "../figs.txt", ""])
 
-    assert ["figs.txt"] == [upload.label for upload in shelf.uploads()]
-    assert frozenset() == shelf.excluded()
+    assert ["figs.txt"] == [upload.label for upload in store.uploads()]
+    assert frozenset() == store.excluded()
 
 
 @pytest.mark.parametrize("content", ["", "{}", "[1]", "\xff"])
-def test_a_damaged_list_is_one_line(shelf, tmp_path, content):
+def test_a_damaged_list_is_one_line(store, tmp_path, content):
     """Otherwise removed files would come back without notice."""
-    shelf.remove(["/a.txt"])
+    store.remove(["/a.txt"])
     (tmp_path / "shelf" / "left-out.json").write_bytes(content.encode("latin-1"))
 
     with pytest.raises(LibraryDamaged, match=r"^[^\n]+left-out.json is damaged: expected a list of paths\. "):
-        shelf.selection()
+        store.selection()
 
 
 @pytest.mark.parametrize("label", ["../../outside.txt", "/etc/passwd", "a\nb.txt"])
-def test_a_label_edited_on_disk_is_never_a_path(shelf, tmp_path, label):
+def test_a_label_edited_on_disk_is_never_a_path(store, tmp_path, label):
     """It is made a label again when it is read."""
-    upload = kept(shelf.add(incoming_file("figs.txt")))
+    upload = accepted(store.add(incoming_file("figs.txt")))
     upload.path.with_name(".label").write_text(label)
 
-    assert [label_of(label)] == [upload.label for upload in shelf.uploads()]
+    assert [label_of(label)] == [upload.label for upload in store.uploads()]
 
 
 @pytest.mark.parametrize("digest", ["", "..", "../../index", "a" * 64, "A" * 64])
-def test_a_digest_is_never_a_path(shelf, digest):
+def test_a_digest_is_never_a_path(store, digest):
     """Only stored uploads have a path."""
-    assert shelf.path_of(digest) is None
+    assert store.path_of(digest) is None
 
 
 def test_each_index_has_its_own_store(tmp_path):
@@ -333,7 +333,7 @@ def test_each_index_has_its_own_store(tmp_path):
     one, other = (
         UploadStore.for_index(tmp_path, tmp_path / name, UploadLimits()) for name in ("one", "other")
     )
-    kept(one.add(incoming_file("figs.txt")))
+    accepted(one.add(incoming_file("figs.txt")))
 
     assert [] == other.uploads()
     assert ["figs.txt"] == [
@@ -343,12 +343,12 @@ def test_each_index_has_its_own_store(tmp_path):
 
 def change_forever(folder: Path, seed: int) -> None:
     """Add and remove uploads until killed."""
-    shelf = shelf_in(folder)
+    store = store_in(folder)
     for n in range(10_000):
         name = f"{seed}-{n}.txt"
-        kept(shelf.add(incoming_file(name, f"{name} " * 50_000)))
+        accepted(store.add(incoming_file(name, f"{name} " * 50_000)))
         if n % 3 == 2:
-            shelf.remove([name])
+            store.remove([name])
 
 
 def test_a_kill_leaves_only_complete_uploads(tmp_path):
@@ -356,12 +356,12 @@ def test_a_kill_leaves_only_complete_uploads(tmp_path):
     moments = random.Random(7)
     for kill in range(KILLS):
         _change_and_kill(tmp_path, kill, after=moments.uniform(0, 0.2))
-        uploads = shelf_in(tmp_path).uploads()
+        uploads = store_in(tmp_path).uploads()
         assert all(hashlib.sha256(each.path.read_bytes()).hexdigest() == each.digest for each in uploads)
         assert len(uploads) == len({upload.label for upload in uploads})
-        shelf_in(tmp_path).remove([upload.label for upload in uploads[2:]])
+        store_in(tmp_path).remove([upload.label for upload in uploads[2:]])
 
-    assert len(shelf_in(tmp_path).uploads()) == 2
+    assert len(store_in(tmp_path).uploads()) == 2
     assert 2 == len(list(tmp_path.glob("shelf/uploads/*")))
 
 
