@@ -12,11 +12,13 @@ from qa.cli.app import (
     IndexDirOption,
     JsonOption,
     QuietOption,
-    UsageError,
     app,
+    fail,
     load_settings,
 )
 from qa.cli.output import print_answer, report_endpoint
+
+SEE_HELP = "See: footnote ask --help"
 
 
 @app.command()
@@ -60,11 +62,11 @@ def ask(
     from qa.cli.history import load_history
 
     if literal and history:
-        raise UsageError("--literal and --history can't be combined")
+        fail(f"--literal and --history can't be combined. {SEE_HELP}")
     if question is None and as_json:
-        raise UsageError("--json needs a question")
+        fail(f"--json needs a question. {SEE_HELP}")
     if question is None and not (sys.stdin.isatty() and sys.stdout.isatty()):
-        raise UsageError('Add the question: footnote ask "Who wrote this?"')
+        fail(f'Add the question: footnote ask "Who wrote this?". {SEE_HELP}')
     settings = load_settings(config, index_dir=index_dir)
     turns = load_history(history) if history else []
     report_endpoint(settings)
