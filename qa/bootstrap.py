@@ -184,7 +184,12 @@ def make_upload_store(settings: Settings) -> UploadStore:
 def with_overrides(services: Services, refuse_below: float, passages: int) -> QAPipeline:
     """Return the same pipeline with another refusal threshold and number of passages."""
     settings = services.settings.model_copy(update={"refuse_below": refuse_below})
-    return replace(services.pipeline, passages=passages, answerer=_answerer(settings, services.reader))
+    return replace(
+        services.pipeline,
+        passages=passages,
+        answerer=_answerer(settings, services.reader),
+        general_forms=(*_general_forms(settings), *_other_languages(settings)),
+    )
 
 
 def _extractive(settings: Settings) -> ExtractiveAnswerer:

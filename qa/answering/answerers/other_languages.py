@@ -37,6 +37,8 @@ MAX_TARGETS = 2
 """Other languages that are tried."""
 MAX_MISSING = 0.25
 """Share of a question's words up to which it is looked up in another language without them."""
+MIN_SAID = 0.6
+"""Share of a translated question's words that the passage of an answer must have."""
 TRANSLATED = 0.8
 """What the confidence of an answer to a translated question is multiplied by."""
 READER_WEIGHT = 0.7
@@ -73,13 +75,14 @@ class OtherLanguagesForm:
     refuse_below: float
 
     def draft(self, question: QuestionAnalysis, sources: Sources) -> Iterator[AnswerDraft]:
-        """Yield one draft, an answer or a refusal; none if question and documents are English."""
+        """Yield one draft; none for an English question that English documents answer, or no others."""
         language = detect_language(question.text)
         if language != ENGLISH:
             yield self._draft(question.text, language, sources)
         elif sources.snapshot.languages.keys() - {ENGLISH}:
             *_, own = self.answerer.draft(question.text, sources.search(question.text))
-            yield own if own.reason is None else self._translated(question.text, language, sources) or own
+            if own.reason is not None and (found := self._translated(question.text, language, sources)):
+                yield found
 
     def _draft(self, question: str, language: str, sources: Sources) -> AnswerDraft:
         """Return the answer in the question's own language, in another one, or a refusal."""
@@ -115,7 +118,7 @@ class OtherLanguagesForm:
         if target == ENGLISH:
             readings = [one for one in sources.search(question) if can_be_in(one.passage.text, ENGLISH)]
             *_, found = self.answerer.draft(question, readings)
-            return found if found.reason is None else None
+            return found if found.reason is None and _is_about(found, question) else None
         quotes = self._weighed(question, target, sources.retrieve(question, RETRIEVED), None, sources)
         if quotes and quotes[0].probability >= SURE_IN_TARGET:
             return _answer(quotes, sources, "")
@@ -148,6 +151,14 @@ class OtherLanguagesForm:
         quotes.sort(key=lambda quote: (-quote.probability, quote.passage.span, quote.start))
         likely = [one for one in quotes[:MAX_WEIGHED] if not one.text.rstrip().endswith("-")]
         return deduplicated([one for one in likely if not _is_heading(one, sources)])
+
+
+def _is_about(found: AnswerDraft, question: str) -> bool:
+    """Return whether the passage of an answer has most words of an English question."""
+    asked = set(word_stems(question, ENGLISH))
+    passage = found.claims[0].quotes[0].passage
+    said = word_stems(" ".join([passage.title, *passage.hit.chunk.heading, passage.text]), ENGLISH)
+    return len(asked.intersection(said)) >= MIN_SAID * len(asked)
 
 
 def _answer(quotes: Sequence[Quote], sources: Sources, note: str) -> AnswerDraft:

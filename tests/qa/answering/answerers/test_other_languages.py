@@ -136,3 +136,10 @@ def test_passages_in_the_questions_language_come_first(asker):
         found = asker.retriever.retrieve(snapshot, "Wer hat auf der Fähre die Karte für Lake Orin?", 4)
 
     assert ["faehre.md", "lake.md"] == [found[0].path, found[-1].path]
+
+
+def test_a_translated_question_needs_most_of_its_words(asker):
+    """A name alone doesn't make an answer of a passage in another language."""
+    found = asker.run("Wie heißt die Hauptstadt des Landes am Lake Orin?")
+
+    assert found.refused
