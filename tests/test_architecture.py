@@ -18,8 +18,8 @@ HEAVY = {
 }
 
 
-def test_the_front_of_the_index_is_what_it_says():
-    """Everything public in the package's namespace is in __all__, modules apart."""
+def test_the_public_api_of_index_is_complete():
+    """Everything public in the namespace is in ``__all__``, except modules."""
     public = {name for name in vars(index) if not name.startswith("_")}
     modules = {name for name in public if type(vars(index)[name]).__name__ == "module"}
 

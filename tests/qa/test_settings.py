@@ -216,8 +216,8 @@ def test_a_file_that_is_not_utf8_is_one_line(folder: Path):
         load_settings({})
 
 
-def test_an_unknown_variable_is_a_fault(monkeypatch: pytest.MonkeyPatch):
-    """It would silently do nothing."""
+def test_an_unknown_variable_is_an_error(monkeypatch: pytest.MonkeyPatch):
+    """A misspelt one would silently do nothing."""
     monkeypatch.setenv("FOOTNOTE_PASAGES", "3")
 
     with pytest.raises(

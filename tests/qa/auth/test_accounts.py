@@ -60,8 +60,8 @@ def guess(users: Accounts, name: str, times: int) -> None:
 # Logging in
 
 
-def test_the_right_password_of_the_right_name_opens(users: Accounts):
-    """And no other pair."""
+def test_only_the_right_name_and_password_are_accepted(users: Accounts):
+    """Any other combination is refused."""
     assert users.check("ann", WORD)
     assert users.check("bob", "another word")
     assert [
@@ -373,8 +373,8 @@ def test_a_path_that_is_not_a_file_is_one_line(tmp_path: Path, kind):
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.8.8.8", "localhost", "LOCALHOST", "::1"])
-def test_this_machine_alone_needs_no_password(host):
-    """Loopback, in every usual form."""
+def test_loopback_needs_no_password(host):
+    """In every usual form of the address."""
     assert is_loopback(host)
     require_auth_for_host(host, None)
 

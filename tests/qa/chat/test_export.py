@@ -81,8 +81,8 @@ def test_markdown_has_a_footnote_for_each_citation():
     )
 
 
-def test_markdown_shows_a_disagreement_and_what_has_no_source():
-    """Both sides with their footnotes."""
+def test_markdown_shows_disagreements_and_missing_sources():
+    """A disagreement is shown with the footnotes of both positions."""
     answer = StoredAnswer(
         "How many?",
         sentences=(Sentence("Some.", ()),),

@@ -59,8 +59,8 @@ def test_owners_take_turns():
     assert order == places == ["a1", "b1", "c1", "a2", "b2", "a3"]
 
 
-def test_an_owner_takes_no_more_than_its_share_of_the_workers():
-    """One stays free for others."""
+def test_an_owner_gets_only_its_share_of_the_workers():
+    """One worker stays free for other owners."""
     waiting = queue(Shares(4, 3, MANY, MANY), *(f"a{number}" for number in range(9)))
 
     assert started(waiting) == ["a0", "a1", "a2"]
@@ -68,8 +68,8 @@ def test_an_owner_takes_no_more_than_its_share_of_the_workers():
     assert started(waiting) == ["b0"]
 
 
-def test_what_is_removed_is_never_started():
-    """And what runs isn't removed."""
+def test_a_removed_item_is_never_started():
+    """A running item is not removed."""
     waiting = queue(Shares(1, 1, MANY, MANY), "a1", "a2", "a3")
     started(waiting)
 

@@ -300,8 +300,8 @@ def test_a_long_title_is_cut(store: ConversationStore):
     assert titles(store) == ["x" * (MAX_TITLE - 1) + "…"]
 
 
-def test_what_is_deleted_is_in_no_file_any_more(store: ConversationStore, path: Path):
-    """Not listed, not shown, and its words not on the disk."""
+def test_deleted_text_is_in_none_of_the_files(store: ConversationStore, path: Path):
+    """It is not listed, not shown and not on the disk."""
     conversation = ask(store, "Where is the zanzibarbarian?")
     containing = [file for file in path.parent.iterdir() if b"zanzibarbarian" in file.read_bytes()]
     store.delete("ann", conversation)
@@ -587,8 +587,8 @@ def test_a_kill_loses_no_stored_turn(path: Path):
 # Damage
 
 
-def test_a_damaged_answer_costs_itself_alone(store: ConversationStore, path: Path):
-    """It shows its question and a refusal; its neighbours are as they were."""
+def test_a_damaged_answer_affects_only_itself(store: ConversationStore, path: Path):
+    """Its question is shown with a message; other turns are unchanged."""
     conversation = ask(store, "One?", "Two?", "Three?")
     one, two, three = store.turns("ann", conversation)
     with closing(sqlite3.connect(path)) as database, database:

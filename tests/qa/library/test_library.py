@@ -400,8 +400,8 @@ def test_a_build_requested_meanwhile_follows(blocked, tmp_path):
     assert {"figs", "nuts", "On pears", "plums"} == set(by_title(library))
 
 
-def test_what_is_leaving_answers_no_more(blocked, tmp_path):
-    """Even before the snapshot without it is there."""
+def test_a_removed_document_is_not_searched(blocked, tmp_path):
+    """Even before a snapshot without it exists."""
     library, embedder, _ = blocked
     before = library.resolve_selection(())
     library.add([incoming("figs.txt")])

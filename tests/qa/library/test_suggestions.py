@@ -49,24 +49,24 @@ def test_suggestions_are_stored_for_their_snapshot(services):
     IndexDir(index_dir).verify()
 
 
-def test_each_starter_is_answered_with_good_support(services):
-    """By the very index they were made for."""
+def test_each_suggestion_is_answered_with_support(services):
+    """From the index that it was generated from."""
     for question in made(services):
         answer = services.pipeline.run(question)
         assert not answer.refused
         assert max(footnote.support for footnote in answer.footnotes) >= MIN_SUPPORT
 
 
-def test_starters_are_the_same_each_time(services):
-    """Made anew over the same documents."""
+def test_suggestions_are_deterministic(services):
+    """The same documents give the same questions."""
     first = made(services)
     (services.settings.index_dir / "starters" / f"{current(services)}.json").unlink()
 
     assert first == made(services)
 
 
-def test_starters_that_are_there_are_not_made_again(services):
-    """An unchanged index costs nothing."""
+def test_existing_suggestions_are_not_generated_again(services):
+    """An unchanged index asks no question."""
     made(services)
     steps: list[Progress] = []
     services.indexer.make_suggestions(steps.append)

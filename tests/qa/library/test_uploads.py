@@ -154,8 +154,8 @@ def test_a_numbered_label_is_read_unchanged(store, name):
         (UploadLimits(types=frozenset({".pdf"})), "Figs.", FailureCode.UNKNOWN_FORMAT, "supported: .pdf"),
     ],
 )
-def test_what_is_past_a_bound_is_refused(tmp_path, bounds, text, code, detail):
-    """With the bound; and nothing of it stays on the disk."""
+def test_a_file_beyond_a_limit_is_rejected(tmp_path, bounds, text, code, detail):
+    """The reason names the limit, and nothing of the file is stored."""
     store = store_in(tmp_path, bounds)
 
     rejected = RejectedUpload("figs.txt", ParseFailure(code, detail))
