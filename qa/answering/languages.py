@@ -14,7 +14,9 @@ __all__ = [
     "can_be_in",
     "corrected_part",
     "detect_language",
+    "detect_text_language",
     "function_words",
+    "has_function_words",
     "language_after",
     "language_name",
     "opens_with_and",
@@ -64,6 +66,11 @@ def language_name(code: str) -> str:
 def function_words(code: str) -> frozenset[str]:
     """Return the words of a language that say nothing by themselves, in lower case."""
     return languages()[code].words
+
+
+def has_function_words(question: str) -> bool:
+    """Return whether a question has a function word of any language; keywords alone have none."""
+    return any(language_scores(_WORD.findall(question.lower())).values())
 
 
 def language_after(question: str, before: str) -> str:

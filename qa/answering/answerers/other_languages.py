@@ -1,6 +1,7 @@
 """Questions and documents in other languages than English: the sentences that have the question's words."""
 
 import math
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice, takewhile
@@ -13,7 +14,12 @@ from qa.answering.answerers.quoting import quote_range
 from qa.answering.answerers.texts import fixed_text
 from qa.answering.answerers.word_match import WordChoice, defines, lacks_number, quotes_by_words
 from qa.answering.glossary import translate
-from qa.answering.languages import can_be_in, detect_language
+from qa.answering.languages import (
+    can_be_in,
+    detect_language,
+    detect_text_language,
+    has_function_words,
+)
 from qa.answering.question_analysis import QuestionAnalysis
 from qa.answering.readers.base import PassageReading
 from qa.answering.sources import Sources
@@ -37,6 +43,8 @@ MAX_TARGETS = 2
 """Other languages that are tried."""
 MAX_MISSING = 0.25
 """Share of a question's words up to which it is looked up in another language without them."""
+KEYWORD_PASSAGES, MIN_OF_KEYWORD_PASSAGES = 5, 0.8
+"""Passages by whose language that of keywords is told, and the share of them that must be in it."""
 MIN_SAID = 0.6
 """Share of a translated question's words that the passage of an answer must have."""
 TRANSLATED = 0.8
@@ -76,7 +84,7 @@ class OtherLanguagesForm:
 
     def draft(self, question: QuestionAnalysis, sources: Sources) -> Iterator[AnswerDraft]:
         """Yield one draft; none for an English question that English documents answer, or no others."""
-        language = detect_language(question.text)
+        language = _language_of(question.text, sources)
         if language != ENGLISH:
             yield self._draft(question.text, language, sources)
         elif sources.snapshot.languages.keys() - {ENGLISH}:
@@ -151,6 +159,17 @@ class OtherLanguagesForm:
         quotes.sort(key=lambda quote: (-quote.probability, quote.passage.span, quote.start))
         likely = [one for one in quotes[:MAX_WEIGHED] if not one.text.rstrip().endswith("-")]
         return deduplicated([one for one in likely if not _is_heading(one, sources)])
+
+
+def _language_of(question: str, sources: Sources) -> str:
+    """Return the language of a question; of keywords alone, that of nearly all passages that have them."""
+    language = detect_language(question)
+    if language != ENGLISH or has_function_words(question) or len(sources.snapshot.languages) < 2:
+        return language
+    having = [one for one in sources.retrieve(question, RETRIEVED) if one.hit.lexical]
+    found = Counter(detect_text_language(one.text) for one in having[:KEYWORD_PASSAGES])
+    code, count = found.most_common(1)[0] if found else (ENGLISH, 0)
+    return code if count >= MIN_OF_KEYWORD_PASSAGES * found.total() else ENGLISH
 
 
 def _is_about(found: AnswerDraft, question: str) -> bool:
