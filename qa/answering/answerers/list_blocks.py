@@ -43,6 +43,14 @@ PRECISION, DENIED, PER_PASSAGE = 0.15, 0.2, 0.01
 """What precision adds to a score, and what a list of the opposite and each better passage take away."""
 SURE, LIKELY, SURE_COVERAGE = 0.8, 0.65, 0.9
 
+MIN_LEAD = 0.5
+"""Probability of a sentence that leads to a list, from which the list is the answer."""
+
+_OPEN = re.compile(
+    r"\W*(?:(?:in|under|for|on|by|to|with|at) )?"
+    r"(?:what|which|when|where|why|how(?! (?:many|much|long|old)))\b",
+    re.I,
+)
 _BULLET = re.compile(r"[☐☑☒□■●•◦▪▫‣⁃∙·○¨✓✔✗➢➤►▶→*–—-]\s*(?=\S)")
 _COUNTED = re.compile(r"\(?(\d{1,3})[.)]\s")
 
@@ -95,26 +103,40 @@ class ListForm:
     def draft(self, question: QuestionAnalysis, sources: Sources) -> Iterator[AnswerDraft]:
         """Yield one draft, if a list has what the question asks for."""
         needed = needed_coverage(question.text)
-        if needed is None:
-            return
-        matches = list(_matches(question.text, sources))
+        matches = list(_matches(question.text, sources)) if needed is not None else []
         best = max(matches, key=lambda match: match.score, default=None)
+        if best is not None and needed is not None and best.coverage >= needed:
+            yield _draft(best.found, SURE if best.coverage >= SURE_COVERAGE else LIKELY, question.language)
+        elif led := _list_of_best_sentence(question.text, sources):
+            yield _draft(*led, question.language)
         sources.lap("lists")
-        if best is None or best.coverage < needed:
-            return
-        shown = best.found.items[:MAX_ITEMS]
-        claims = [_claim(best.found.document, start, end) for start, end in shown]
-        if best.found.lead and len(best.found.lead_text) <= MAX_SHOWN_LEAD:
-            claims.insert(0, _claim(best.found.document, *best.found.lead))
-        note = None
-        if len(shown) < len(best.found.items):
-            note = fixed_text("first_items", question.language, count=len(best.found.items), shown=len(shown))
-        yield AnswerDraft(
-            claims=tuple(claims),
-            note=note,
-            kind=AnswerKind.LIST,
-            confidence=SURE if best.coverage >= SURE_COVERAGE else LIKELY,
-        )
+
+
+def _draft(found: ListBlock, confidence: float, language: str) -> AnswerDraft:
+    shown = found.items[:MAX_ITEMS]
+    claims = [_claim(found.document, start, end) for start, end in shown]
+    if found.lead and len(found.lead_text) <= MAX_SHOWN_LEAD:
+        claims.insert(0, _claim(found.document, *found.lead))
+    note = None
+    if len(shown) < len(found.items):
+        note = fixed_text("first_items", language, count=len(found.items), shown=len(shown))
+    return AnswerDraft(tuple(claims), note=note, kind=AnswerKind.LIST, confidence=confidence)
+
+
+def _list_of_best_sentence(question: str, sources: Sources) -> tuple[ListBlock, float] | None:
+    """Return the list that the likeliest sentence leads to, and how likely that is; None without one."""
+    if not _OPEN.match(question):
+        return None
+    quotes = [quote for reading in sources.search(question) for quote in reading.quotes]
+    best = max(quotes, key=lambda quote: quote.probability, default=None)
+    if best is None or best.probability < MIN_LEAD or not best.text.rstrip().endswith(":"):
+        return None
+    span = best.passage.span
+    start, end = span.start + best.start, span.start + best.end
+    for found in lists_near(sources.document(span.doc_id), start, end):
+        if found.lead and found.lead[0] < end <= found.lead[1] + 1:
+            return found, best.probability
+    return None
 
 
 def needed_coverage(question: str) -> float | None:

@@ -12,10 +12,11 @@ from qa.answering.answerers.table_matching import (
     is_total,
     label_share,
     label_words,
+    measure_words,
     plain_question_words,
     table_words,
 )
-from qa.answering.answerers.table_model import Table, TableCell, TableRow, is_value
+from qa.answering.answerers.table_model import Table, TableCell, TableRow, is_figure
 
 Operation = Literal["most", "least", "total", "average", "rows"]
 
@@ -80,7 +81,7 @@ def asked_operation(question: str) -> Operation | None:
 
 def compute(question: str, operation: Operation, table: Table) -> Computation | None:
     """Return the figure that *question* asks for over *table*; None if it names no column or no row of it."""
-    asked = AskedWords.of(question).without(_operation_words(operation))
+    asked = AskedWords.of(question).without(_operation_words(operation)).with_words(_measures(question))
     if operation == "rows":
         return _count(question, table)
     if not asked.words:
@@ -124,12 +125,18 @@ def _operation_words(operation: Operation) -> frozenset[str]:
     return frozenset(key for name in names for word in lists[name] for key in table_words(word))
 
 
+def _measures(question: str) -> list[str]:
+    """Return what is measured by an adjective: of "cheapest", the price."""
+    words = set(plain_question_words(question))
+    return [measure for measure, adjectives in measure_words().items() if words & adjectives]
+
+
 def _numeric_columns(table: Table) -> dict[int, str]:
     """Return the columns with numbers, each with its name."""
     columns: dict[int, str] = {}
     for row in table.rows:
         for cell in row.values:
-            if is_value(cell.text):
+            if is_figure(cell.text):
                 columns.setdefault(cell.column, cell.name)
     return columns
 
@@ -210,7 +217,7 @@ def _column_cells(
         if filters - of_row or any(_is_sum(cell.text) for cell in row.labels):
             continue
         for cell in row.values:
-            if cell.column == column and is_value(cell.text) and (value := number(cell.text)) is not None:
+            if cell.column == column and is_figure(cell.text) and (value := number(cell.text)) is not None:
                 yield row, cell, value
 
 

@@ -75,6 +75,13 @@ class AskedWords:
         """Return it without some words."""
         return replace(self, words=tuple(word for word in self.words if word not in words))
 
+    def with_words(self, words: Iterable[str]) -> "AskedWords":
+        """Return it with further words."""
+        written = {key: word for text in words for word, key in _keyed(text)}
+        return replace(
+            self, words=tuple(dict.fromkeys([*self.words, *written])), written={**written, **self.written}
+        )
+
     def are_unknown_to(self, document: Document, words: Iterable[str]) -> bool:
         """Return whether one of *words* isn't in the document in any form, nor a word that stands for it."""
         text = document.text.casefold()
@@ -147,8 +154,13 @@ def _match_row(
         for label in labels
         if not label.is_total
     )
-    for cell in row.values:
+    kind = _kind_asked(asked.text)
+    for cell in (*row.values, *row.labels[1:]):
+        is_label = cell in row.labels
         name = _Label.of(cell.name)
+        of_kind = bool(kind) and not kind.isdisjoint(plain_question_words(cell.name))
+        if is_label and (not cell.header or _Label.of(cell.text).share(wanted)):
+            continue
         of_column = name.words & wanted if name.words - of_row else frozenset()
         found = dict.fromkeys(of_row | of_column, 1.0)
         if "%" in cell.text and _lists().percentage in wanted:
@@ -161,11 +173,20 @@ def _match_row(
         counted = [word for word in asked.words if word in found or word not in _lists().total_keys]
         coverage = sum(found.values()) / len(counted) if counted else 0.0
         missing = [word for word in counted if word not in found]
-        if coverage < MIN_COVERAGE or not _names_column(asked, name, of_column, row, found):
+        named = of_kind or bool(of_column - asked.years)
+        if coverage < MIN_COVERAGE or (
+            not named if is_label else not _names_column(asked, name, of_column, row, found)
+        ):
+            continue
+        if kind and not named and cell.header and not name.words <= of_row:
             continue
         if missing and asked.are_unknown_to(table.document, missing):
             continue
-        unnamed = 0.0 if name.is_total or not name.words - of_row else 1 - name.share(wanted)
+        unnamed = (
+            0.0
+            if of_kind or name.is_total or not name.words - of_row
+            else 1 - name.share(wanted, _lists().calendar)
+        )
         yield CellMatch(
             table,
             row,
@@ -175,6 +196,12 @@ def _match_row(
             row_share,
             bool(of_column) and any(len(label.leaf) > 1 and label.leaf <= wanted for label in labels),
         )
+
+
+def _kind_asked(question: str) -> frozenset[str]:
+    """Return the names of columns that answer a question for a person, a time or a place; none for others."""
+    first = next(iter(plain_question_words(question)), "")
+    return _lists().kinds.get(first, frozenset())
 
 
 def _is_told_apart(match: CellMatch, wanted: frozenset[str]) -> bool:
@@ -275,10 +302,13 @@ class _Lists:
     total_keys: frozenset[str]
     empty: frozenset[str]
     percentage: str
+    calendar: frozenset[str]
     same: Mapping[str, str]
     forms: Mapping[str, tuple[str, ...]]
     codes: Mapping[str, str]
     computed: Mapping[str, frozenset[str]]
+    measures: Mapping[str, frozenset[str]]
+    kinds: Mapping[str, frozenset[str]]
 
 
 @cache
@@ -294,11 +324,28 @@ def _lists() -> _Lists:
         total_keys=frozenset(stem(word) for word in content["total"].split()),
         empty=frozenset(content["empty"].split()),
         percentage=same["percentage"],
+        calendar=frozenset(_keys_of(content["calendar"], same)),
         same=same,
         forms={f"={group[0]}": tuple(group) for group in groups},
         codes=content["codes"],
-        computed={name: frozenset(words.split()) for name, words in content["computed"].items()},
+        computed=_word_sets(content["computed"]),
+        measures=_word_sets(content["measures"]),
+        kinds=_word_sets(content["kinds"]),
     )
+
+
+def _keys_of(text: str, same: Mapping[str, str]) -> list[str]:
+    """Return the form in which each of the words of a list is compared."""
+    return [same.get(word) or stem(word) for word in text.split()]
+
+
+def _word_sets(content: Mapping[str, str]) -> dict[str, frozenset[str]]:
+    return {name: frozenset(words.split()) for name, words in content.items()}
+
+
+def measure_words() -> Mapping[str, frozenset[str]]:
+    """Return the adjectives that say what is measured, by its name."""
+    return _lists().measures
 
 
 def computed_words() -> Mapping[str, frozenset[str]]:

@@ -8,6 +8,7 @@ that the whole table is in.
 
 import re
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -37,6 +38,13 @@ _VALUE = re.compile(
 _YEAR = re.compile(r"(?:FY\s?)?(?:1[89]|20)\d\d[EAP]?", re.I)
 _YEAR_AND_WORD = re.compile(r"(?:1[89]|20)\d\d\s?[^\W\d_]+")
 _YEAR_NAME = re.compile(r"\b(?:year|date|period|jahr|datum|année|año|anno|ano|jaar)\b", re.I)
+_CURRENCY = re.compile(r"[$€£¥]")
+_PERIOD = re.compile(
+    r"(?:(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.? \d{1,2},\s*|FY\s?|Q[1-4]\s)?"
+    r"(?:19|20)\d\d\b",
+    re.I,
+)
+_PERIODS = re.compile(rf"(?:{_PERIOD.pattern}\s+){{1,9}}{_PERIOD.pattern}", re.I)
 _SIGN = re.compile(r"[$€£¥+\-−–—%()]{1,2}")
 _UNIT = re.compile(
     r"(?:all |amounts? |dollars? |figures? |numbers? |values? |shares? |u\.?s\.? |\$ ?|€ ?|£ ?|usd |eur |gbp "
@@ -101,12 +109,22 @@ class Table:
         rows: Its rows, without those that only name columns.
         context: What is said about all of it: titles, the lines before it, the names of the document.
         unit: Start and end of words that say what all its values are in; None if there are none.
+        money: The columns of amounts of money, as far as a sign of a currency tells.
+        repeated: First labels that several rows have.
     """
 
     document: Document
     rows: tuple[TableRow, ...]
     context: str
     unit: tuple[int, int] | None = None
+    money: frozenset[int] = frozenset()
+    repeated: frozenset[str] = frozenset()
+
+    def telling_labels(self, row: TableRow) -> list[TableCell]:
+        """Return what tells *row* from the others: its first label, and more if others have the same."""
+        if not row.labels or row.labels[0].text in self.repeated:
+            return [*([row.group] if row.group else []), *row.labels]
+        return [row.labels[0]]
 
 
 @lru_cache(maxsize=MAX_REMEMBERED)
@@ -124,6 +142,11 @@ def is_value(text: str) -> bool:
 def is_year(text: str) -> bool:
     """Return whether the words of a cell are a year alone."""
     return _YEAR.fullmatch(text.strip()) is not None
+
+
+def is_figure(text: str) -> bool:
+    """Return whether the words of a cell are a number, be it that of a year."""
+    return is_value(text) or is_year(text)
 
 
 def read_tables(document: Document, ranges: Iterable[tuple[int, int]]) -> list[Table]:
@@ -196,16 +219,16 @@ def _page_number(document: Document, offset: int) -> int:
 
 
 def _table(document: Document, numbers: range) -> Table:
-    blocks = [
-        block for block in document.blocks[numbers.start : numbers.stop] if block.kind is BlockKind.TABLE_ROW
-    ]
+    blocks = document.blocks[numbers.start : numbers.stop]
     rows = [(block, _cells(document, block)) for block in blocks]
-    heads, body = _split_header(rows)
+    heads, body = _split_header([row for row in rows if row[0].kind is BlockKind.TABLE_ROW])
     titles = [cells[0].text for _, cells in heads if len(cells) == 1]
     width = max((cells[-1].column for _, cells in body if cells), default=0)
     names = [cells for _, cells in heads if len(cells) > 1]
-    if document.pages and names and len(names[-1]) < width:
-        names = []  # cells that are numbered from the left don't line up with names that leave some out
+    group: TableCell | None = None
+    if document.pages and (not names or len(names[-1]) < width):
+        # Cells that are numbered from the left don't line up with names that leave some out.
+        names, group = _names_in_line_before(document, blocks[0].start, width)
     context = " \n ".join(
         [
             document.title,
@@ -217,7 +240,43 @@ def _table(document: Document, numbers: range) -> Table:
     )
     start = document.blocks[max(0, numbers.start - MAX_BEFORE)].start
     unit = _UNIT.search(document.text, start, body[0][0].end if body else start)
-    return Table(document, tuple(_rows(body, names)), context, unit.span() if unit else None)
+    if document.pages and any(is_value(cell.text) for _, cells in body for cell in cells):
+        headed = {id(block) for block, _ in heads}
+        body = [row for row in rows if id(row[0]) not in headed]
+    read = tuple(_rows(body, names, group))
+    counts = Counter(row.labels[0].text for row in read if row.labels)
+    repeated = frozenset(text for text, count in counts.items() if count > 1)
+    return Table(document, read, context, unit.span() if unit else None, _money_columns(read), repeated)
+
+
+def _names_in_line_before(
+    document: Document, start: int, width: int
+) -> tuple[list[list[TableCell]], TableCell | None]:
+    """
+    Return the periods that name columns and the head of the first rows, which a page has as a line of text.
+
+    In "Year ended December 31, 2023 2022 2021 Net sales:" these are three years and "Net sales:".
+    """
+    begin = max(0, start - MAX_BEFORE_CHARACTERS)
+    for match in reversed(list(_PERIODS.finditer(document.text, begin, start))):
+        periods = list(_PERIOD.finditer(document.text, match.start(), match.end()))
+        after = document.text[match.end() : start].strip()
+        if len(periods) != width or len(after) > MAX_NAME or _has_digit(after):
+            continue
+        # In "December 31, 2023 2022" the day is that of all years.
+        lengths = {len(one[0].split()) for one in periods}
+        names = [
+            TableCell(one.start(), one.end(), " ".join(one[0].split()[-max(1, min(lengths)) :]), column)
+            for column, one in enumerate(periods, start=1)
+        ]
+        at = document.text.find(after, match.end()) if after else start
+        return [names], TableCell(at, at + len(after), " ".join(after.split()), 0) if after else None
+    return [], None
+
+
+def _money_columns(rows: Sequence[TableRow]) -> frozenset[int]:
+    """Return the columns in which a value has the sign of a currency."""
+    return frozenset(cell.column for row in rows for cell in row.values if _CURRENCY.search(cell.text))
 
 
 def _before(document: Document, at: int) -> Iterator[str]:
@@ -235,7 +294,13 @@ def _before(document: Document, at: int) -> Iterator[str]:
 
 
 def _cells(document: Document, block: Block) -> list[TableCell]:
-    """Return the cells of a row; a sign that is printed apart from its number is part of it."""
+    """
+    Return the cells of a row; a sign that is printed apart from its number is part of it.
+
+    A block between rows is one cell.
+    """
+    if block.kind is not BlockKind.TABLE_ROW:
+        return [TableCell(block.start, block.end, document.text[block.start : block.end], 0)]
     cells: list[TableCell] = []
     sign: Cell | None = None
     for cell in block.cells:
@@ -292,16 +357,35 @@ def _is_names(cells: Sequence[TableCell]) -> bool:
     ) or (1 < len(cells) and all(is_year(cell.text) for cell in cells[1:]) and not is_value(cells[0].text))
 
 
-def _rows(body: _Rows, names: Sequence[Sequence[TableCell]]) -> Iterator[TableRow]:
-    group: TableCell | None = None
+def _rows(
+    body: _Rows, names: Sequence[Sequence[TableCell]], group: TableCell | None = None
+) -> Iterator[TableRow]:
+    """Yield the rows of a table; one of a single cell heads those that follow, as far as the next total."""
+    years = _year_columns(body)
     for block, cells in body:
+        if block.kind is not BlockKind.TABLE_ROW:
+            words = " ".join(cells[0].text.split()) if cells else ""
+            group = cells[0] if words and len(words) <= MAX_NAME and not _has_digit(words) else None
+            continue
         if len(cells) == 1 and not cells[0].header:
             group = cells[0]
             continue
         named = [_named(cell, names) for cell in cells] if names else cells
-        labels, values = _split_row(named)
+        labels, values = _split_row(named, years)
+        total = bool(cells) and cells[0].text.lower().startswith("total")
         if values:
-            yield TableRow(block.start, block.end, labels, values, group)
+            yield TableRow(block.start, block.end, labels, values, None if total else group)
+        group = None if total else group
+
+
+def _year_columns(body: _Rows) -> frozenset[int]:
+    """Return the columns most of whose numbers are years; elsewhere 1898 is a number like others."""
+    years: dict[int, list[bool]] = {}
+    for _, cells in body:
+        for cell in cells:
+            if is_year(cell.text) or is_value(cell.text):
+                years.setdefault(cell.column, []).append(is_year(cell.text))
+    return frozenset(column for column, found in years.items() if 2 * sum(found) > len(found))
 
 
 def _named(cell: TableCell, names: Sequence[Sequence[TableCell]]) -> TableCell:
@@ -315,9 +399,16 @@ def _named(cell: TableCell, names: Sequence[Sequence[TableCell]]) -> TableCell:
     return TableCell(cell.start, cell.end, cell.text, cell.column, tuple(header))
 
 
-def _split_row(cells: Sequence[TableCell]) -> tuple[tuple[TableCell, ...], tuple[TableCell, ...]]:
+def _split_row(
+    cells: Sequence[TableCell], years: frozenset[int]
+) -> tuple[tuple[TableCell, ...], tuple[TableCell, ...]]:
     """Return what a row is about and what it says of it; the first cell is always of the former."""
-    values = [cell for cell in cells[1:] if is_value(cell.text) and not _YEAR_NAME.search(cell.name)]
+    values = [
+        cell
+        for cell in cells[1:]
+        if (is_value(cell.text) or (is_year(cell.text) and cell.column not in years))
+        and not _YEAR_NAME.search(cell.name)
+    ]
     if not values:
         return tuple(cells[:1]), tuple(cells[1:])
     labels = [

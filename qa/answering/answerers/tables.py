@@ -32,7 +32,7 @@ MAX_QUOTED_CELLS = 12
 """Cells of a computed figure that are quoted one by one; of more, the part of the table they are in is."""
 SURE_COVERAGE = 0.9
 """Coverage from which a cell is shown; with less, its row and column must be named, or the reader mark it."""
-MARGIN = 0.02
+MARGIN = 0.015
 """Score by which cells fit equally well."""
 PER_PASSAGE = 0.003
 """What a table loses for each passage that was found before it."""
@@ -51,6 +51,12 @@ _YES_NO = re.compile(
 )
 _TELLING = re.compile(r"\d|[^\W\d_]{3}|[\u0600-\uffff]")
 """A cell that says more than a mark: "x", "no"."""
+_FIGURE_FIRST = re.compile(r"(?:[^\W\d_]{3,}\s+)?[^\w]*\d")
+_OTHER_UNIT = re.compile(
+    r"%|\b(?:per|percent|percentage|ratio|rate|number of|employees?|headcount|count|units|stores|years?)\b",
+    re.I,
+)
+"""What has another unit than the table it is in."""
 _PERSON = re.compile(r"^\W*(?:who|whose|whom)\b", re.I)
 
 
@@ -123,6 +129,8 @@ def _best_cells(
     best = scored[0][1]
     near = [match for score, match in scored if score >= scored[0][0] - MARGIN]
     near = [match for match in near if match.table is best.table]
+    if len(near) > 1 and not all(match.cell.name for match in near):
+        return None
     several_rows = any(match.row is not best.row for match in near)
     if several_rows and not is_value(best.cell.text):
         return None
@@ -130,7 +138,7 @@ def _best_cells(
     if len(near) > MAX_SHOWN or not sure:
         return None
     confidence = SURE if best.coverage >= SURE_COVERAGE and len(near) == 1 else LIKELY
-    short = shown_value(best.table, best.cell) if len(near) == 1 else ""
+    short = shown_value(best.table, best.row, best.cell) if len(near) == 1 else ""
     return AnswerDraft(
         claims=tuple(cell_claim(match.table, match.row, match.cell, confidence) for match in near),
         short=short if 0 < len(short) <= MAX_SHORT else None,
@@ -145,7 +153,7 @@ def _fits(question: str, match: CellMatch) -> bool:
     if len(text) > MAX_VALUE or not (_TELLING.search(text) or _YES_NO.search(question)):
         return False
     if _NUMERIC.search(question):
-        return any(sign.isdigit() for word in text.split()[:2] for sign in word)
+        return _FIGURE_FIRST.match(text) is not None
     return not _PERSON.search(question) or any(sign.isalpha() for sign in text)
 
 
@@ -225,23 +233,29 @@ def cell_claim(
         probability: That it answers the question, 0 to 1.
         answer: The cell whose words answer; None means *cell*.
     """
-    labels = [row.group.text] if row.group else []
-    labels += [label.text for label in row.labels]
-    name = ", ".join(one for one in cell.header if one not in labels)
+    labels = [label.text.rstrip(": ") for label in table.telling_labels(row) if label != cell]
+    name = ", ".join(one for one in cell.header if one.rstrip(": ") not in labels)
     told = " · ".join([*labels, name] if name else labels)
-    text = f"{told}: {shown_value(table, cell)}" if told else shown_value(table, cell)
+    text = f"{told}: {shown_value(table, row, cell)}" if told else shown_value(table, row, cell)
     return ClaimSentence(text, _quotes(table, row, cell, probability, answer or cell))
 
 
-def shown_value(table: Table, cell: TableCell) -> str:
+def shown_value(table: Table, row: TableRow, cell: TableCell) -> str:
     """
     Return the words of a cell, with the unit that the table is in unless the cell has a unit itself.
 
     Behind a number that is hard to read, because it is in millions or has many decimals, it is said in short.
     """
-    if table.unit is None or not _is_bare(cell):
+    if table.unit is None or not _has_table_unit(table, row, cell):
         return _with_short_form(cell.text)
     return f"{cell.text} ({' '.join(table.document.text[slice(*table.unit)].split())})"
+
+
+def _has_table_unit(table: Table, row: TableRow, cell: TableCell) -> bool:
+    """Return whether the unit of a table is that of a cell: not of a ratio, a count or another column."""
+    said = " ".join((cell.name, *(label.text for label in row.labels)))
+    in_money = not table.money or cell.column in table.money
+    return _is_bare(cell) and in_money and not _OTHER_UNIT.search(said)
 
 
 def _is_bare(cell: TableCell) -> bool:
@@ -284,8 +298,8 @@ def _quotes(
             for quote in quotes
         ]
     quotes = [replace(quote, probability=probability) for quote in quotes]
-    if row.group:
+    if row.group in table.telling_labels(row) and row.group:
         quotes.append(quote_range(document, row.group.start, row.group.end))
-    if table.unit and _is_bare(cell):
+    if table.unit and _has_table_unit(table, row, cell):
         quotes.append(quote_range(document, *table.unit))
     return tuple(quotes)

@@ -187,6 +187,13 @@ def test_a_long_list_says_how_long_it_is(asker):
     assert "40" in answer.note
 
 
+def test_a_sentence_that_leads_to_a_list_brings_it(asker):
+    """If it is the likeliest sentence, however the question is put."""
+    answer = asker.run("When may passengers bring the following luggage on board?")
+
+    assert (AnswerKind.LIST, 4) == (answer.kind, len(answer.sentences))
+
+
 @pytest.mark.parametrize("question", ["Who steers the ferry?", "Which submarines are allowed?"])
 def test_what_no_list_has_is_left_to_others(asker, question):
     """Another question, or one for things that no list is of."""

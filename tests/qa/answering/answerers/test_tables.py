@@ -103,6 +103,71 @@ def test_a_sign_apart_from_its_number_is_part_of_it():
     assert [("2023",)] * 3 == [row.values[0].header for row in table.rows]
 
 
+COURSES = b"""| Course | Teacher | Room | Fee |
+|---|---|---|---|
+| Pottery | Anna Weiss | B12 | 120 EUR |
+| Baking bread | Tom Lind | Kitchen | 85 EUR |
+| Yoga | Priya Nair | Gym | 60 EUR |
+"""
+
+
+@pytest.mark.parametrize(
+    ("question", "shown"),
+    [
+        ("net sales of products in 2023", "Net sales · Products · 2023: $ 298 (in millions)"),
+        ("cost of sales of services 2022", "Cost of sales · Services · 2022: 22 (in millions)"),
+        ("total net sales 2021", "Total net sales · 2021: 365 (in millions)"),
+        ("earnings per share in 2022", "Basic earnings per share · 2022: $ 6.15"),
+        ("net sales of services in 2019", ""),
+    ],
+)
+def test_rows_belong_to_the_head_above_them(question, shown):
+    """A page has the heads and the years as lines of text; a ratio isn't in the unit of the table."""
+    page = Page().lines(70, 800, ["Statements of the ferry company", "(in millions, except per share)"])
+    page.lines(70, 760, ["Year ended December 31,"])
+    for x, year in ((300, "2023"), (380, "2022"), (460, "2021")):
+        page.lines(x, 744, [year])
+    rows = [
+        ["Net sales:"],
+        ["Products", "$ 298", "$ 316", "$ 297"],
+        ["Services", "85", "78", "68"],
+        ["Total net sales", "383", "394", "365"],
+        ["Cost of sales:"],
+        ["Products", "189", "201", "192"],
+        ["Services", "24", "22", "20"],
+        ["Basic earnings per share", "$ 6.16", "$ 6.15", "$ 5.67"],
+    ]
+    for number_of_row, row in enumerate(rows):
+        for x, words in zip((70, 300, 380, 460), row, strict=False):
+            page.lines(x, 728 - 16 * number_of_row, [words])
+
+    assert shown == best(question, "income.pdf", page.bytes())
+
+
+@pytest.mark.parametrize(
+    ("question", "shown"),
+    [
+        ("who teaches yoga?", "Yoga · Teacher: Priya Nair"),
+        ("where is baking bread?", "Baking bread · Room: Kitchen"),
+        ("how much is the fee of pottery?", "Pottery · Fee: 120 EUR"),
+        ("who teaches chess?", ""),
+        ("who cleans the yoga?", ""),
+    ],
+)
+def test_words_in_cells_answer_who_and_where(question, shown):
+    """By the name of the column, also if no word of it is in the question."""
+    assert shown == best(question, "courses.md", COURSES)
+
+
+def test_the_cheapest_has_the_lowest_price():
+    """An adjective says what is measured."""
+    (table,) = tables("courses.md", COURSES)
+    found = compute("which course is the cheapest?", "least", table)
+
+    assert found is not None
+    assert ["Yoga"] == [cell.text for cell in found.answer]
+
+
 def test_a_printed_table_has_its_columns_and_its_unit():
     """The unit is said above the table, and shown with every value."""
     assert "Net sales · 2023: $ 1,234 (in millions)" == best("net sales in 2023?", "a.pdf", STATEMENT)
