@@ -44,7 +44,7 @@ from qa.library.suggestions import load_suggestions
 from qa.library.uploads import UploadLimits, UploadStore
 from qa.settings import Settings
 
-MIN_BY_WORDS = 0.25
+MIN_BY_WORDS = 0.22
 """Probability from which a sentence found by its words alone is shown as an answer."""
 
 

@@ -49,7 +49,7 @@ MIN_SAID = 0.6
 """Share of a translated question's words that the passage of an answer must have."""
 TRANSLATED = 0.8
 """What the confidence of an answer to a translated question is multiplied by."""
-READER_WEIGHT = 0.7
+READER_WEIGHT = 0.35
 """What the reader's log odds count: it still sees words that question and passage share, and numbers."""
 READER_PRIOR, READER_MISSING = 0.2, 0.02
 """The reader's probability of a usual sentence, and of one that it doesn't mark."""

@@ -70,7 +70,7 @@ def asker(tmp_path_factory) -> QAPipeline:
         ("Dürfen Pferde auf die Fähre?", "Auf der Fähre dürfen Pferde nicht befördert werden.", "Englisch"),
         ("Combien de minutes dure la traversée ?", "La traversée dure quarante minutes", "anglais"),
         ("Qui est responsable de la sécurité à bord ?", "Le capitaine est responsable", "anglais"),
-        ("Monatskarte Fahrkarte Fahrgast Kinder", "Jeder Fahrgast hat", "Englisch"),
+        ("Fahrgast Fahrkarte", "Jeder Fahrgast hat", "Englisch"),
     ],
 )
 def test_the_sentence_with_the_words_answers(asker, question, answer, note):
