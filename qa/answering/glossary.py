@@ -21,6 +21,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import JaroWinkler
 
 from index import ENGLISH, word_stems
+from qa.answering.dictionaries import is_known
 from qa.answering.languages import function_words, language_name
 
 LANGUAGES = (ENGLISH, "de", "fr", "es", "it", "pt", "nl")
@@ -96,8 +97,9 @@ def _translated(word: str, source: str, target: str, vocabulary: Mapping[str, in
         return [best]
     if source in ("de", "nl") and (parts := _compound(word, source, target, vocabulary)):
         return parts
-    if word in vocabulary:  # a name, or a word of both languages
-        return [word]
+    # What documents have and no dictionary is a name, which stays. Another language may have an English word.
+    if word in vocabulary:
+        return [] if source == ENGLISH and is_known(word, ENGLISH) else [word]
     alike = _cognate(word, vocabulary)
     return [alike] if alike else []
 

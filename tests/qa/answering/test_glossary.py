@@ -34,6 +34,13 @@ def test_names_and_numbers_stay():
     assert "tarrant" in unknown.missing
 
 
+def test_an_english_word_is_no_name():
+    """That English documents have it says nothing of those in another language."""
+    translation = translate("What is the weather tomorrow?", "en", "de", {"tomorrow": 5}, "anything")
+
+    assert ("tomorrow",) == translation.missing
+
+
 def test_words_spelt_nearly_alike_are_found():
     """The documents' own word is taken."""
     translation = translate("Was ist die Infrastruktur?", "de", "en", {"infrastructure": 4}, "anything")
