@@ -1,9 +1,10 @@
 """
-Everyday questions: what a right answer must contain, may not contain and must cite, checked by program.
+Everyday questions, judged by rules: what a right answer must contain, may not contain and must cite.
 
-Unlike the other question sets this one judges the answer as a person sees it, over the files themselves. A
-folder holds ``questions.jsonl`` and ``documents.jsonl``; the documents may live elsewhere, are recognised by
-their SHA-256, and are split into a half for tuning and a half for testing, each of which is asked alone.
+Unlike the other question sets this one judges the answer that a person sees, over the original files. A
+folder holds ``questions.jsonl`` and ``documents.jsonl``. The documents may be in another folder; they are
+identified by their SHA-256. They are split into a half for tuning and a half for testing, and a question is
+asked over the documents of its half.
 """
 
 import enum
@@ -25,15 +26,14 @@ from qa.rendering import to_json
 
 Half = Literal["tuning", "test"]
 QUESTIONS, DOCUMENTS = "questions.jsonl", "documents.jsonl"
-PLACES = ("documents", "../../../shared/everyday/docs")
-"""Where a set's documents are looked for, relative to its folder."""
+DOCUMENT_FOLDERS = ("documents", "../../../shared/everyday/docs")
+"""Default folders of a set's documents, relative to the set's folder; the first that exists is used."""
 HIGH_CONFIDENCE, LOW_CONFIDENCE = 0.6, 0.45
-"""Bounds of the three bands in which confidence is shown: high from the first, low below the second."""
+"""Bounds of the bands of confidence: high from the first on, low below the second, medium between."""
 _BINS = 10
 """Bins of equal width for the calibration error."""
 
-
-_Line = TypeVar("_Line", bound=BaseModel)
+_Record = TypeVar("_Record", bound=BaseModel)
 
 
 class _Strict(BaseModel):
@@ -41,7 +41,7 @@ class _Strict(BaseModel):
 
 
 class RequiredCitation(_Strict):
-    """Words of one document that a footnote must overlap; "" stands for any place in it."""
+    """Words of one document that a footnote must overlap; "" means any words of it."""
 
     document: str
     text: str
@@ -56,23 +56,23 @@ class Message(_Strict):
 
 class EverydayQuestion(_Strict):
     """
-    A question, and what makes its answer right.
+    A question with the conditions of a right answer.
 
     Args:
         id: Unique in the set.
-        half: Which half's documents it is asked over.
+        half: The half whose documents it is asked over.
         kind: A label to group results by, such as ``cell`` or ``near_miss``.
         language: Of the question, as an ISO 639-1 code.
-        question: As a person types it.
-        history: The conversation before it, in order.
-        documents: File names that the person has limited the question to; empty means all.
-        expects: What a right response is.
-        must_contain: Groups of alternatives; of a right answer, one of each group occurs in what is shown.
-        may_not_contain: What shows an answer to be wrong.
-        short: Of these one must occur in the short answer, if one is shown; empty if that isn't judged.
-        must_cite: A footnote must overlap one of these; empty if that isn't judged.
-        min_groups: Groups that suffice; None means all.
-        note: For people.
+        question: In a person's words.
+        history: The messages before it, oldest first.
+        documents: Names of the files to search; empty means all.
+        expects: The kind of response that is right.
+        must_contain: Groups of alternatives; a right answer shows at least one text of each group.
+        may_not_contain: Texts that occur only in wrong answers.
+        short: Texts of which the short answer, if there is one, must contain one; empty accepts any.
+        must_cite: Places of which a footnote must overlap one; empty accepts any.
+        min_groups: How many groups of *must_contain* suffice; None means all.
+        note: A remark for people.
     """
 
     id: str
@@ -92,7 +92,7 @@ class EverydayQuestion(_Strict):
 
     @property
     def turns(self) -> tuple[Turn, ...]:
-        """The history as questions with their answers, oldest first."""
+        """Return the history as questions with their answers, oldest first."""
         paired: list[Turn] = []
         for message in self.history:
             if message.role == "user":
@@ -111,7 +111,7 @@ class EverydayDocument(_Strict):
 
 
 class Verdict(enum.StrEnum):
-    """What became of a question."""
+    """The judgement on a response."""
 
     RIGHT = "right"
     PARTLY = "partly right"
@@ -127,9 +127,9 @@ class EverydayResult:
     One question with its answer.
 
     Args:
-        question: What was asked, and what is expected.
-        answer: As shown.
-        verdict: What became of it.
+        question: The question with its expectations.
+        answer: The pipeline's response.
+        verdict: The judgement on it.
         reasons: Why it isn't right, for people; empty if it is.
     """
 
@@ -140,12 +140,12 @@ class EverydayResult:
 
 
 class Pipeline(Protocol):
-    """What answers a question."""
+    """Anything that answers questions."""
 
     def run(
         self, question: str, documents: Sequence[str] | None = None, *, history: Sequence[Turn] = ()
     ) -> Answer:
-        """Answer, or refuse; *documents* are the ids of those in scope, or None for all."""
+        """Return an answer or a refusal; *documents* are the ids of those in scope, None means all."""
         ...
 
 
@@ -165,28 +165,28 @@ def evaluate_everyday(
 
     Args:
         folder: The question set.
-        half: Which questions and documents.
-        documents: The folder with the files; None takes the first of :data:`PLACES` that exists.
+        half: The half to evaluate.
+        documents: Folder of the files; None takes the first of :data:`DOCUMENT_FOLDERS` that exists.
         embedder: For the index.
         chunking: For the index.
-        limits: On what reading a file may take.
-        make_pipeline: From an index directory to what answers from it.
-        progress: Told how far indexing and asking are.
+        limits: For reading the files.
+        make_pipeline: Returns a pipeline over an index directory.
+        progress: Called with the progress of indexing and of asking.
 
     Raises:
-        InvalidQuestionSet: If the set is malformed or its documents aren't there.
+        InvalidQuestionSet: If the set is malformed or a document is missing.
     """
-    questions, listed = load_everyday(folder)
-    places = (folder / place for place in PLACES)
-    source = documents or next((place for place in places if place.is_dir()), folder / PLACES[0])
-    paths = find_documents([document for document in listed if document.half == half], source)
+    questions, listed_documents = load_everyday(folder)
+    folders = [folder / name for name in DOCUMENT_FOLDERS]
+    source = documents or next((path for path in folders if path.is_dir()), folders[0])
+    paths = find_documents([document for document in listed_documents if document.half == half], source)
     index_dir = build_everyday_index(
         paths, embedder=embedder, chunking=chunking, limits=limits, progress=progress
     )
     with IndexDir(index_dir).open_current() as snapshot:
         doc_ids = {Path(path).name: entry.doc_id for entry in snapshot.documents() for path in entry.paths}
-    chosen = [question for question in questions if question.half == half]
-    return list(ask_everyday(chosen, make_pipeline(index_dir), doc_ids, progress))
+    selected = [question for question in questions if question.half == half]
+    return list(ask_everyday(selected, make_pipeline(index_dir), doc_ids, progress))
 
 
 def is_everyday_set(folder: Path) -> bool:
@@ -244,11 +244,11 @@ def build_everyday_index(
     limits: Limits,
     progress: Callable[[Progress], None],
 ) -> Path:
-    """Return the index directory of these files, in the user's cache; built or updated first."""
+    """Build or update the index of these files in the user's cache, and return its directory."""
     import platformdirs
 
-    made_of = f"{[str(path) for path in paths]} {embedder.fingerprint} {chunking}"
-    name = hashlib.sha256(made_of.encode()).hexdigest()[:16]
+    recipe = f"{[str(path) for path in paths]} {embedder.fingerprint} {chunking}"
+    name = hashlib.sha256(recipe.encode()).hexdigest()[:16]
     index_dir = platformdirs.user_cache_path("footnote") / "eval" / f"everyday-{name}"
     build_snapshot(index_dir, paths, embedder=embedder, chunking=chunking, limits=limits, progress=progress)
     return index_dir
@@ -266,8 +266,8 @@ def ask_everyday(
     Args:
         questions: All of one half.
         pipeline: Over an index of that half's documents.
-        doc_ids: Each file's name to the id of its document; files that can't be read are missing.
-        progress: Told before the first question and after each.
+        doc_ids: The id of each file's document by file name; without files that can't be read.
+        progress: Called before the first question and after each one.
     """
     progress(Progress("questions", 0, len(questions)))
     for done, question in enumerate(questions, start=1):
@@ -280,11 +280,11 @@ def ask_everyday(
 
 def judge(question: EverydayQuestion, answer: Answer) -> tuple[Verdict, tuple[str, ...]]:
     """
-    Return the verdict on an answer, with the reasons why it isn't right.
+    Return the verdict on an answer and the reasons why it isn't right.
 
-    An answer is right if what is shown has enough of the required groups and nothing that it may not have,
-    its short answer is an acceptable one, and a footnote overlaps a required place; partly right if it has
-    at least one group and nothing wrong.
+    An answer is right if its text contains enough of the required groups and no forbidden text, its short
+    answer is acceptable, and a footnote overlaps a required place. It is partly right if it has at least one
+    group and nothing wrong.
     """
     match question.expects:
         case "refusal":
@@ -316,35 +316,36 @@ def _judge_answer(question: EverydayQuestion, answer: Answer) -> tuple[Verdict, 
     short = fold(answer.short or "")
     if answer.short and question.short and not any(fold(text) in short for text in question.short):
         wrong.append(f"short answer {answer.short!r}")
-    found = [any(contains(shown, text) for text in group) for group in question.must_contain]
-    missing = [group[0] for group, held in zip(question.must_contain, found, strict=True) if not held]
-    needed = len(found) if question.min_groups is None else question.min_groups
+    present = [any(contains(shown, text) for text in group) for group in question.must_contain]
+    missing = [group[0] for group, found in zip(question.must_contain, present, strict=True) if not found]
+    needed = len(present) if question.min_groups is None else question.min_groups
     cited = not question.must_cite or any(
         _overlaps(footnote, citation) for footnote in answer.footnotes for citation in question.must_cite
     )
-    if not wrong and sum(found) >= needed and cited:
+    if not wrong and sum(present) >= needed and cited:
         return Verdict.RIGHT, ()
     reasons = (*wrong, *(f"lacks {text!r}" for text in missing), *(() if cited else ("cites another place",)))
-    partly = not wrong and (any(found) or (cited and not found))
+    partly = not wrong and (any(present) or (cited and not present))
     return (Verdict.PARTLY if partly else Verdict.WRONG), reasons
 
 
 def shown_text(answer: Answer) -> str:
-    """Return all the words of an answer that a person sees above its footnotes."""
+    """Return the text of an answer that a person sees above its footnotes."""
     sentences = (f"{sentence.label} {sentence.text}" for sentence in answer.sentences)
-    sides = (side.short for side in answer.disagreement)
-    return "\n".join([answer.short or "", *sentences, *sides])
+    positions = (position.short for position in answer.disagreement)
+    return "\n".join([answer.short or "", *sentences, *positions])
 
 
 def fold(text: str) -> str:
     """
-    Return *text* in a form in which spellings of the same words are equal.
+    Return *text* with one spelling of quotes, dashes, case, spaces and digit groups.
 
     >>> fold("“Net  sales”: 1,234 –  UP")
     '"net sales": 1234 - up'
     """
     text = unicodedata.normalize("NFKC", text).casefold()
     text = text.translate(_SIGNS)
+    # Only a group of exactly three digits continues a number: "1,234" but not "1, 2345".
     text = re.sub(r"(?<=\d)[,\u202f\u00a0' ](?=\d{3}(?!\d))", "", text)
     return " ".join(text.split())
 
@@ -354,7 +355,7 @@ _SIGNS = str.maketrans("‘’‚“”„«»‐‑‒–—−", '\'\'\'"""""-
 
 def contains(folded: str, text: str) -> bool:
     """
-    Return whether folded text has *text* in it, not within a longer number or word.
+    Return whether folded text contains *text*, but not as part of a longer number or word.
 
     >>> contains(fold("It rose by 150 %."), "50"), contains(fold("It rose by 150 %."), "150")
     (False, True)
@@ -386,11 +387,10 @@ class EverydaySummary:
     The figures of one half.
 
     Args:
-        counts: By kind, how many questions have each verdict.
-        bands: For high, medium and low confidence: how many answers were shown with it, and how many of them
-            were right.
-        calibration_error: Expected calibration error of the confidence shown, 0 to 1, lower is better; None
-            if no answer shows one.
+        counts: Number of questions by kind and verdict.
+        bands: Number of answers and of right answers for each of high, medium and low confidence.
+        calibration_error: Expected calibration error, 0 to 1, lower is better; None if no answer has a
+            confidence.
     """
 
     counts: Mapping[str, Mapping[Verdict, int]]
@@ -399,32 +399,32 @@ class EverydaySummary:
 
     @property
     def total(self) -> Counter[Verdict]:
-        """How many questions of all kinds have each verdict."""
+        """Return the number of questions of all kinds by verdict."""
         return sum((Counter(counts) for counts in self.counts.values()), Counter())
 
     @property
     def questions(self) -> int:
-        """How many questions were asked."""
+        """Return the number of questions."""
         return self.total.total()
 
     @property
     def right(self) -> float:
-        """Share of questions answered rightly or rightly refused, 0 to 1."""
+        """Return the share of questions rightly answered or rightly refused, 0 to 1."""
         return self._share(Verdict.RIGHT, Verdict.RIGHTLY_REFUSED)
 
     @property
     def useful(self) -> float:
-        """Share of questions answered rightly or partly, or rightly refused, 0 to 1."""
+        """Return the share of questions answered rightly or partly, or rightly refused, 0 to 1."""
         return self._share(Verdict.RIGHT, Verdict.PARTLY, Verdict.RIGHTLY_REFUSED)
 
     @property
     def wrong(self) -> float:
-        """Share of questions with a wrong answer, 0 to 1; unanswerable ones that were answered included."""
+        """Return the share of questions wrongly answered, 0 to 1; unanswerable ones included."""
         return self._share(Verdict.WRONG, Verdict.WRONGLY_ANSWERED)
 
     @property
     def wrongly_refused(self) -> float | None:
-        """Share of the answerable questions that were refused, 0 to 1; None if there are none."""
+        """Return the share of answerable questions that were refused, 0 to 1; None without such questions."""
         answerable = (Verdict.RIGHT, Verdict.PARTLY, Verdict.WRONG, Verdict.WRONGLY_REFUSED)
         count = sum(self.total[verdict] for verdict in answerable)
         return self.total[Verdict.WRONGLY_REFUSED] / count if count else None
@@ -439,40 +439,42 @@ def summarise(results: Sequence[EverydayResult]) -> EverydaySummary:
     counts = {
         kind: Counter(result.verdict for result in results if result.question.kind == kind) for kind in kinds
     }
-    shown = [
+    predictions = [
         (result.answer.confidence, result.verdict is Verdict.RIGHT)
         for result in results
         if result.answer.confidence is not None and not result.answer.refused
     ]
     bands = {
-        "high": [right for confidence, right in shown if confidence >= HIGH_CONFIDENCE],
-        "medium": [right for confidence, right in shown if LOW_CONFIDENCE <= confidence < HIGH_CONFIDENCE],
-        "low": [right for confidence, right in shown if confidence < LOW_CONFIDENCE],
+        "high": [right for confidence, right in predictions if confidence >= HIGH_CONFIDENCE],
+        "medium": [
+            right for confidence, right in predictions if LOW_CONFIDENCE <= confidence < HIGH_CONFIDENCE
+        ],
+        "low": [right for confidence, right in predictions if confidence < LOW_CONFIDENCE],
     }
     return EverydaySummary(
         counts=counts,
         bands={name: (len(rights), sum(rights)) for name, rights in bands.items()},
-        calibration_error=expected_calibration_error(shown) if shown else None,
+        calibration_error=expected_calibration_error(predictions) if predictions else None,
     )
 
 
-def expected_calibration_error(shown: Sequence[tuple[float, bool]]) -> float:
+def expected_calibration_error(predictions: Sequence[tuple[float, bool]]) -> float:
     """
     Return the mean distance of confidence from accuracy over bins of equal width, weighted by their size.
 
     As defined by Guo et al., "On Calibration of Modern Neural Networks" (arXiv:1706.04599).
 
     Args:
-        shown: Confidence, 0 to 1, and whether the answer was right.
+        predictions: Confidence, 0 to 1, and whether the answer was right; at least one.
     """
     bins: dict[int, list[tuple[float, bool]]] = {}
-    for confidence, right in shown:
+    for confidence, right in predictions:
         bins.setdefault(min(int(confidence * _BINS), _BINS - 1), []).append((confidence, right))
     gaps = (
         abs(sum(confidence for confidence, _ in members) - sum(right for _, right in members))
         for members in bins.values()
     )
-    return sum(gaps) / len(shown)
+    return sum(gaps) / len(predictions)
 
 
 def result_line(result: EverydayResult) -> dict[str, Any]:
@@ -488,7 +490,7 @@ def result_line(result: EverydayResult) -> dict[str, Any]:
     }
 
 
-def _read_lines(path: Path, model: type[_Line]) -> Iterator[_Line]:
+def _read_lines(path: Path, model: type[_Record]) -> Iterator[_Record]:
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
         if not line.strip():
             continue
@@ -496,5 +498,5 @@ def _read_lines(path: Path, model: type[_Line]) -> Iterator[_Line]:
             yield model.model_validate_json(line)
         except ValidationError as error:
             fault = error.errors()[0]
-            place = ".".join(map(str, fault["loc"]))
-            raise InvalidQuestionSet(f"{path}, line {number}: {place}: {fault['msg']}") from None
+            field_name = ".".join(map(str, fault["loc"]))
+            raise InvalidQuestionSet(f"{path}, line {number}: {field_name}: {fault['msg']}") from None

@@ -1,10 +1,10 @@
 """
-Question sets: a corpus, and questions whose answers are known.
+Question sets: a corpus and questions whose answers are known.
 
-Three forms are read, each plain or gzipped:
+Three formats are read, each plain or gzipped:
 
 - ``corpus.jsonl`` and ``qa.jsonl``: answers as text and as spans of the corpus;
-- a BEIR folder, ``corpus.jsonl``, ``queries.jsonl`` and ``qrels/test.tsv``: only which documents fit;
+- a BEIR folder, ``corpus.jsonl``, ``queries.jsonl`` and ``qrels/test.tsv``: relevant documents only;
 - ``corpus/``, a folder of files, and ``qa.jsonl``: a document's name is its path below ``corpus/``.
 """
 
@@ -29,7 +29,7 @@ from qa.records import Turn
 
 @dataclass(frozen=True, slots=True)
 class GoldSpan:
-    """Words that answer a question: *text* stands at [start, end) of the canonical text of *doc*, a name."""
+    """Words that answer a question: *text* is at [start, end) of the canonical text of the document *doc*."""
 
     doc: str
     start: int
@@ -39,7 +39,7 @@ class GoldSpan:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What was said before the question; *role* is ``user`` or ``assistant``."""
+    """A message before the question; *role* is ``user`` or ``assistant``."""
 
     role: str
     text: str
@@ -48,18 +48,18 @@ class Message:
 @dataclass(frozen=True, slots=True)
 class Question:
     """
-    A question and what is known of its answer.
+    A question and its gold.
 
     Args:
         id: Unique in its set.
-        text: As a person asked it.
-        answerable: Whether the corpus holds the answer; None where the set doesn't say (BEIR).
-        answers: Acceptable answers in words; any one suffices.
-        spans: Where the answer stands; empty where the set doesn't say.
+        text: In a person's words.
+        answerable: Whether the corpus holds the answer; None if the set doesn't say (BEIR).
+        answers: Acceptable answers; any one suffices.
+        spans: Places of the answer; empty if the set doesn't say.
         relevant: Grade of each relevant document by name; higher is better, 0 is irrelevant.
-        history: The turns before it, in order; empty if it stands alone.
-        rewritten: The question in words that stand alone, as a person wrote it, if it has a history.
-        context_doc: The document it was written for.
+        history: The messages before it, oldest first; empty for a question that is no follow-up.
+        rewritten: A follow-up as a self-contained question, rewritten by a person.
+        context_doc: The document that it was written for.
     """
 
     id: str
@@ -74,13 +74,13 @@ class Question:
 
     @property
     def turns(self) -> tuple[Turn, ...]:
-        """The history as the asker takes it: every question with what was said until the next one."""
+        """Return the history as turns: every question with the answers before the next one."""
         turns: list[Turn] = []
-        for turn in self.history:
-            if turn.role == "user":
-                turns.append(Turn(turn.text))
+        for message in self.history:
+            if message.role == "user":
+                turns.append(Turn(message.text))
             elif turns:
-                answer = f"{turns[-1].answer}\n{turn.text}".strip()
+                answer = f"{turns[-1].answer}\n{message.text}".strip()
                 turns[-1] = replace(turns[-1], answer=answer)
         return tuple(turns)
 
@@ -88,15 +88,15 @@ class Question:
 @dataclass(frozen=True, slots=True)
 class QuestionSet:
     """
-    Questions and the corpus they are asked of.
+    Questions and their corpus.
 
     Args:
         name: The folder's name.
         questions: In the set's order.
-        doc_ids: Each document's name to the SHA-256 of its canonical text, the index's name for it; two
-            names of one content share one.
-        digest: SHA-256 of the corpus: names, titles and texts, in order. The questions are no part of it.
-        corpus: Reads the documents again, one after another.
+        doc_ids: Each document's id, the SHA-256 of its canonical text, by name; files with the same text
+            share an id.
+        digest: SHA-256 of the corpus: names, titles and texts, in order; without the questions.
+        corpus: Reads the documents again, one at a time.
     """
 
     name: str
@@ -111,16 +111,16 @@ def load_question_set(folder: Path) -> QuestionSet:
     Read a question set and check it.
 
     Raises:
-        InvalidQuestionSet: If a file is missing or malformed, a name is used twice, or a span's words don't
-            stand where it says; names the file and the line.
+        InvalidQuestionSet: If a file is missing or malformed, a name is used twice, or a span's words aren't
+            in the document there; the message names the file and the line.
     """
     corpus, questions = _detect_format(folder)
-    placed = list(questions())
-    _refuse_repeated((place, question.id) for place, question in placed)
-    doc_ids, digest = _check_corpus(corpus, placed)
+    located = list(questions())
+    _check_unique((place, question.id) for place, question in located)
+    doc_ids, digest = _check_corpus(corpus, located)
     return QuestionSet(
         name=folder.resolve().name,
-        questions=tuple(question for _, question in placed),
+        questions=tuple(question for _, question in located),
         doc_ids=doc_ids,
         digest=digest,
         corpus=lambda: (source for _, source in corpus()),
@@ -129,7 +129,7 @@ def load_question_set(folder: Path) -> QuestionSet:
 
 _Corpus = Callable[[], Iterator[tuple[str, ExternalDocument]]]
 _Questions = Callable[[], Iterator[tuple[str, Question]]]
-"""A place is for messages: a file and, where there are lines, the line."""
+"""Each record comes with its place for messages: the file, and the line in a file of lines."""
 
 
 def _detect_format(folder: Path) -> tuple[_Corpus, _Questions]:
@@ -164,7 +164,7 @@ class _DocumentLine(BaseModel):
 
 
 def _corpus_of_lines(path: Path) -> Iterator[tuple[str, ExternalDocument]]:
-    """The text is taken as it is: it is canonical by definition, and the gold offsets mean it."""
+    """Yield the documents with their texts unchanged, because the gold offsets refer to them."""
     for place, line in _lines(path, _DocumentLine):
         canonical = CanonicalText(line.text, line.title or None, "text/plain", plain_text_blocks(line.text))
         yield place, ExternalDocument(path=line.name, canonical=canonical, digest=_sha256(line.text))
@@ -184,10 +184,10 @@ def _corpus_of_files(folder: Path) -> Iterator[tuple[str, ExternalDocument]]:
         )
 
 
-def _check_corpus(corpus: _Corpus, placed: list[tuple[str, Question]]) -> tuple[dict[str, str], str]:
-    """One pass over the corpus: the documents' ids, its digest, and every gold span checked."""
+def _check_corpus(corpus: _Corpus, located: list[tuple[str, Question]]) -> tuple[dict[str, str], str]:
+    """Return the documents' ids and the corpus's digest, and check every gold span, in one pass."""
     gold = defaultdict(list)
-    for place, question in placed:
+    for place, question in located:
         for span in question.spans:
             gold[span.doc].append((place, span))
     doc_ids: dict[str, str] = {}
@@ -197,19 +197,20 @@ def _check_corpus(corpus: _Corpus, placed: list[tuple[str, Question]]) -> tuple[
             raise InvalidQuestionSet(f"{place}: the name {source.path!r} is used twice")
         doc_ids[source.path] = _sha256(source.canonical.text)
         digest.update(json.dumps([source.path, source.canonical.title, doc_ids[source.path]]).encode())
-        for where, span in gold.pop(source.path, []):
-            _check_span(where, span, source.canonical.text)
+        for question_place, span in gold.pop(source.path, []):
+            _check_span(question_place, span, source.canonical.text)
     for (place, span), *_ in gold.values():
         raise InvalidQuestionSet(f"{place}: a span points into {span.doc!r}, which isn't in the corpus")
     return doc_ids, digest.hexdigest()
 
 
 def _check_span(place: str, span: GoldSpan, text: str) -> None:
-    found = text[span.start : span.end]
-    if found != span.text or len(found) != span.end - span.start:
+    actual = text[span.start : span.end]
+    # A slice that runs past the end of the text is shorter than its span.
+    if actual != span.text or len(actual) != span.end - span.start:
         raise InvalidQuestionSet(
             f"{place}: expected {_short(span.text)} at [{span.start}, {span.end}) of {span.doc!r}, "
-            f"found {_short(found)}"
+            f"found {_short(actual)}"
         )
 
 
@@ -271,7 +272,7 @@ def _read_questions(path: Path) -> Iterator[tuple[str, Question]]:
 
 
 def _read_beir(queries: Path, qrels: Path) -> Iterator[tuple[str, Question]]:
-    """Only the queries that the test split judges: a BEIR folder may hold those of the other splits, too."""
+    """Yield the queries of the test split; a BEIR folder may hold those of other splits, too."""
     grades = _grades(qrels)
     for place, line in _lines(queries, _QueryLine):
         if line.id in grades:
@@ -281,7 +282,7 @@ def _read_beir(queries: Path, qrels: Path) -> Iterator[tuple[str, Question]]:
 
 
 def _grades(path: Path) -> dict[str, dict[str, int]]:
-    """Per query, each judged document's grade; a first line whose third field is no number is a header."""
+    """Return each query's grades by document; a first line whose third field is not a number is a header."""
     grades: dict[str, dict[str, int]] = defaultdict(dict)
     for number, line in _numbered(path):
         fields = line.decode("utf-8", "replace").rstrip("\r\n").split("\t")
@@ -296,20 +297,20 @@ def _grades(path: Path) -> dict[str, dict[str, int]]:
 
 # Lines
 
-_Line = TypeVar("_Line", bound=BaseModel)
+_Record = TypeVar("_Record", bound=BaseModel)
 
 
-def _lines(path: Path, form: type[_Line]) -> Iterator[tuple[str, _Line]]:
+def _lines(path: Path, model: type[_Record]) -> Iterator[tuple[str, _Record]]:
     for number, line in _numbered(path):
         place = f"{path}, line {number}"
         try:
-            yield place, form.model_validate_json(line)
+            yield place, model.model_validate_json(line)
         except ValidationError as error:
             raise InvalidQuestionSet(f"{place}: {_first_fault(error)}") from error
 
 
 def _numbered(path: Path) -> Iterator[tuple[int, bytes]]:
-    """The lines that aren't blank, numbered from 1 with those that are."""
+    """Yield the lines that aren't blank, with their numbers in the file, from 1."""
     try:
         with cast(Any, gzip.open if path.suffix == ".gz" else open)(path, "rb") as lines:
             yield from ((number, line) for number, line in enumerate(lines, start=1) if line.strip())
@@ -323,7 +324,7 @@ def _first_fault(error: ValidationError) -> str:
     return f"{field_name}: {fault['msg']}" if field_name else str(fault["msg"])
 
 
-def _refuse_repeated(names: Iterator[tuple[str, str]]) -> None:
+def _check_unique(names: Iterator[tuple[str, str]]) -> None:
     seen = set()
     for place, name in names:
         if name in seen:

@@ -1,4 +1,4 @@
-"""An evaluation as people and programs read it: a table, lines, JSON, and one line a question on disk."""
+"""Reports of an evaluation: a table, tab-separated lines, JSON, and a file with a line per question."""
 
 import json
 import os
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def as_json(evaluation: Evaluation) -> dict[str, Any]:
-    """Every figure by name; None where it is undefined. ``defined`` says for how many questions it is."""
+    """Return every figure by name, None where undefined; ``defined`` counts the questions behind it."""
     return {
         "questions": len(evaluation.results),
         **{measure.name: evaluation.figure(measure) for measure in MEASURES},
@@ -33,7 +33,7 @@ def as_json(evaluation: Evaluation) -> dict[str, Any]:
 
 
 def as_table(evaluation: Evaluation) -> "Table":
-    """For a terminal."""
+    """Return the figures as a table for a terminal."""
     from rich.table import Table
     from rich.text import Text
 
@@ -42,7 +42,7 @@ def as_table(evaluation: Evaluation) -> "Table":
     table.add_column("figure", justify="right")
     table.add_column("defined for", justify="right")
     table.add_column("better")
-    table.add_column("what it is")
+    table.add_column("description")
     for measure in MEASURES:
         figure, defined = _figure(evaluation.figure(measure)), str(evaluation.defined(measure))
         better = "higher" if measure.higher_is_better else "lower"
@@ -51,16 +51,16 @@ def as_table(evaluation: Evaluation) -> "Table":
 
 
 def as_lines(evaluation: Evaluation) -> str:
-    """For a script: a measure a line, its name and its figure with a tab between."""
+    """Return a line per measure for a script: its name, a tab and its figure."""
     return "\n".join(f"{measure.name}\t{_figure(evaluation.figure(measure))}" for measure in MEASURES)
 
 
 def make_folder(folder: Path) -> None:
     """
-    Make sure of the folder before a question is asked, so that nobody waits for figures that can't be kept.
+    Create *folder* and check that it is writable, before time is spent on asking.
 
     Raises:
-        FootnoteError: If it can't be written.
+        FootnoteError: If the folder can't be written.
     """
     with _translate_errors(folder):
         folder.mkdir(parents=True, exist_ok=True)
@@ -69,7 +69,7 @@ def make_folder(folder: Path) -> None:
 
 def write_results(evaluation: Evaluation, folder: Path) -> Path:
     """
-    Write ``results.jsonl`` into *folder*, one question a line, whole or not at all.
+    Write ``results.jsonl`` into *folder*, one question per line, atomically.
 
     Raises:
         FootnoteError: If the folder can't be written.
@@ -77,7 +77,9 @@ def write_results(evaluation: Evaluation, folder: Path) -> Path:
     path = folder / "results.jsonl"
     make_folder(folder)
     with _translate_errors(folder):
-        _write_lines(path, (json.dumps(_line(result), ensure_ascii=False) for result in evaluation.results))
+        _write_lines(
+            path, (json.dumps(_result_fields(result), ensure_ascii=False) for result in evaluation.results)
+        )
     return path
 
 
@@ -89,7 +91,9 @@ def everyday_json(summary: EverydaySummary) -> dict[str, Any]:
         "useful": summary.useful,
         "wrong": summary.wrong,
         "wrongly_refused": summary.wrongly_refused,
-        "bands": {name: {"answers": shown, "right": right} for name, (shown, right) in summary.bands.items()},
+        "bands": {
+            name: {"answers": answers, "right": right} for name, (answers, right) in summary.bands.items()
+        },
         "calibration_error": summary.calibration_error,
         "kinds": {
             kind: {verdict.value: counts.get(verdict, 0) for verdict in Verdict}
@@ -103,7 +107,7 @@ def everyday_table(summary: EverydaySummary, half: str) -> "Table":
     from rich.table import Table
     from rich.text import Text
 
-    bands = ", ".join(f"{name} {right} of {shown}" for name, (shown, right) in summary.bands.items())
+    bands = ", ".join(f"{name} {right} of {answers}" for name, (answers, right) in summary.bands.items())
     caption = (
         f"right or rightly refused {_figure(summary.right)}; useful {_figure(summary.useful)}; "
         f"wrong {_figure(summary.wrong)}; answerable but refused {_figure(summary.wrongly_refused)}\n"
@@ -120,7 +124,7 @@ def everyday_table(summary: EverydaySummary, half: str) -> "Table":
 
 def write_everyday(results: Iterable[EverydayResult], folder: Path) -> Path:
     """
-    Write ``results.jsonl`` into *folder*, one question a line, whole or not at all.
+    Write ``results.jsonl`` into *folder*, one question per line, atomically.
 
     Raises:
         FootnoteError: If the folder can't be written.
@@ -133,7 +137,7 @@ def write_everyday(results: Iterable[EverydayResult], folder: Path) -> Path:
 
 @contextmanager
 def _translate_errors(folder: Path) -> Iterator[None]:
-    """Say in one line what the disk refused."""
+    """Translate an error of the file system into a message for a person."""
     try:
         yield
     except OSError as error:
@@ -152,14 +156,14 @@ def _caption(evaluation: Evaluation) -> str:
 
 
 def _figure(figure: float | None) -> str:
-    """Shares with four decimals, milliseconds from 100 on with none."""
+    """Return a figure as text: shares with four decimals, milliseconds from 100 on without."""
     if figure is None:
         return "undefined"
     return f"{figure:.0f}" if figure >= 100 else f"{figure:.4f}"
 
 
-def _line(result: Result) -> dict[str, object]:
-    """A measure that counts several things in one question is given as their mean."""
+def _result_fields(result: Result) -> dict[str, object]:
+    """Return one result as a JSON object; several values of a measure become their mean."""
     return {
         "id": result.question.id,
         "question": result.question.text,
@@ -173,7 +177,7 @@ def _line(result: Result) -> dict[str, object]:
 
 
 def _write_lines(path: Path, lines: Iterable[str]) -> None:
-    """Write beside *path* and rename, so that a reader sees the old file or the whole new one."""
+    """Replace the file atomically: a reader sees the old lines or all new ones."""
     with NamedTemporaryFile("w", dir=path.parent, prefix=".results-", delete=False, encoding="utf-8") as file:
         try:
             file.writelines(f"{line}\n" for line in lines)

@@ -1,8 +1,8 @@
 """
-The use case: index a question set's corpus, ask every question, measure every answer.
+Index a question set's corpus, ask every question and measure every answer.
 
-The asker comes from outside; nothing but :meth:`Pipeline.run` is used of it, so what is measured is what a
-person gets.
+The pipeline is handed in and only :meth:`Pipeline.run` is called, so that the figures describe what a person
+gets.
 """
 
 import hashlib
@@ -24,40 +24,42 @@ _SEED = 8
 
 QuestionForm = Literal["asked", "rewritten", "human"]
 """
-How a question of a conversation is put: as it was asked, without its history; with its history, so that the
-asker rewrites it by rule; or as a person rewrote it, which no program does and is but the ceiling.
+The form in which a follow-up is asked: "asked", as typed and without its history; "rewritten", with its
+history, for the pipeline to rewrite; "human", as a person rewrote it, which is the upper bound.
 """
 
 
 class Pipeline(Protocol):
-    """What answers a question."""
+    """Anything that answers questions."""
 
     def run(self, question: str, *, history: Sequence[Turn] = ()) -> Answer:
         """
-        Answer, or refuse.
+        Return an answer or a refusal.
 
         Args:
-            question: As asked.
-            history: What was said before it, oldest first.
+            question: In a person's words.
+            history: The turns before it, oldest first.
 
         Raises:
-            FootnoteError: If this question can't be dealt with; others may be.
+            FootnoteError: If this question fails; others may succeed.
         """
         ...
 
 
 class DocumentLookup(Protocol):
-    """Where the documents' texts are read again; an opened snapshot is one."""
+    """Reads the texts of documents; an open snapshot is one."""
 
     @property
     def name(self) -> str:
-        """Of the snapshot."""
+        """Return the name of the snapshot."""
         ...
 
     def document(self, doc_id: str) -> Document:
         """
+        Return a document with its text.
+
         Raises:
-            FootnoteError: If it holds no such document.
+            FootnoteError: If there is no such document.
         """
         ...
 
@@ -65,14 +67,14 @@ class DocumentLookup(Protocol):
 @dataclass(frozen=True, slots=True)
 class Result:
     """
-    What became of one question.
+    One question with its answer and its values.
 
     Args:
         question: With its gold.
         answer: As JSON; None if it failed.
         refused: Whether it was refused; None if it failed.
         error: The message if it failed, otherwise empty.
-        values: Per measure by name; empty where undefined, and all of them if it failed.
+        values: By name of the measure; empty where undefined, and for every measure if the question failed.
     """
 
     question: Question
@@ -85,14 +87,14 @@ class Result:
 @dataclass(frozen=True, slots=True)
 class Evaluation:
     """
-    A question set's results.
+    The results of a question set.
 
     Args:
-        set_name: Of the question set.
-        set_digest: Of its corpus.
-        snapshot: The name of the snapshot that was asked.
-        results: One a question asked, in the set's order.
-        form: How questions of a conversation were put.
+        set_name: Name of the question set.
+        set_digest: Digest of its corpus.
+        snapshot: Name of the snapshot that the answers come from.
+        results: One for each question, in the set's order.
+        form: The form in which follow-ups were asked.
     """
 
     set_name: str
@@ -102,22 +104,22 @@ class Evaluation:
     form: QuestionForm = "rewritten"
 
     def figure(self, measure: Measure) -> float | None:
-        """The measure over the whole set; None if it is undefined for every question."""
+        """Return the measure over the whole set; None if it is undefined for every question."""
         values = list(chain.from_iterable(result.values.get(measure.name, ()) for result in self.results))
         return measure.summary(values) if values else None
 
     def defined(self, measure: Measure) -> int:
-        """For how many questions the measure is defined."""
+        """Return the number of questions for which the measure is defined."""
         return sum(bool(result.values.get(measure.name)) for result in self.results)
 
     @property
     def errors(self) -> int:
-        """How many questions failed; they are part of no measure."""
+        """Return the number of questions that failed; no measure counts them."""
         return sum(bool(result.error) for result in self.results)
 
     @property
     def answerable_refused(self) -> int:
-        """How many questions were refused though the corpus answers them."""
+        """Return the number of questions that were refused though the corpus answers them."""
         return sum(result.refused is True and result.question.answerable is True for result in self.results)
 
 
@@ -132,16 +134,16 @@ def evaluate(
     form: QuestionForm = "rewritten",
 ) -> Evaluation:
     """
-    Everything at once: load the set in *folder*, index it, ask.
+    Load the set in *folder*, index its corpus and ask its questions.
 
     Args:
         folder: The question set.
         embedder: For the index.
         chunking: For the index.
-        make_pipeline: From an index folder to what answers from it.
-        sample: How many questions; None for all.
-        progress: Told how far indexing and asking are.
-        form: How questions of a conversation are put.
+        make_pipeline: Returns a pipeline over an index directory.
+        sample: Number of questions; None means all.
+        progress: Called with the progress of indexing and of asking.
+        form: The form in which follow-ups are asked.
 
     Raises:
         InvalidQuestionSet: If the set can't be read.
@@ -163,14 +165,14 @@ def prepare(
     progress: Callable[[Progress], None],
 ) -> Path:
     """
-    The index folder of the set's corpus, in the user's cache; built if it isn't there or isn't whole.
+    Return the index directory of the set's corpus in the user's cache; build it if needed.
 
-    Its name depends on the corpus, the embedder and the chunking, so that none is built over another.
+    Its name depends on the corpus, the embedder and the chunking, so that each combination has its own.
     """
     import platformdirs
 
-    made_of = f"{question_set.digest} {embedder.fingerprint} {chunking}"
-    name = hashlib.sha256(made_of.encode()).hexdigest()[:16]
+    recipe = f"{question_set.digest} {embedder.fingerprint} {chunking}"
+    name = hashlib.sha256(recipe.encode()).hexdigest()[:16]
     index_dir = platformdirs.user_cache_path("footnote") / "eval" / name
     build_from_sources(
         index_dir,
@@ -193,19 +195,18 @@ def run_questions(
     form: QuestionForm = "rewritten",
 ) -> Evaluation:
     """
-    Ask the questions one after another and measure the answers.
+    Ask the questions one at a time and measure the answers.
 
-    Documents are ranked by the answer's passages, best first, each document where it first occurs: recall@5
-    and ndcg@10 see no deeper than the asker read, so where passages share documents, ten passages are fewer
-    than ten documents.
+    Recall@5 and ndcg@10 rank the documents of the answer's passages; see
+    :func:`~qa.evaluation.measures.retrieval.ranked_documents`.
 
     Args:
-        question_set: What to ask.
+        question_set: The questions.
         pipeline: Over an index of the set's corpus.
-        documents: The same index, opened apart from the asker, to check the footnotes against.
-        sample: How many questions, chosen at random but always the same; None for all.
-        progress: Told before the first question and after each.
-        form: How questions of a conversation are put.
+        documents: The same index, opened separately, to check the footnotes against.
+        sample: Number of questions, a fixed random sample; None means all.
+        progress: Called before the first question and after each one.
+        form: The form in which follow-ups are asked.
     """
     questions = _sample(question_set.questions, sample)
     results = []
@@ -255,7 +256,7 @@ def _run_question(question: Question, form: QuestionForm, pipeline: Pipeline) ->
 
 
 def _grades(relevant: Mapping[str, int], doc_ids: Mapping[str, str]) -> dict[str, int]:
-    """Per document; of two names for one content the better grade, and an unknown name stays as it is."""
+    """Return the grades by doc_id: the best of files with the same text; an unknown name is its own id."""
     grades: dict[str, int] = {}
     for name, grade in relevant.items():
         doc_id = doc_ids.get(name, name)
@@ -264,7 +265,7 @@ def _grades(relevant: Mapping[str, int], doc_ids: Mapping[str, str]) -> dict[str
 
 
 def _texts(answer: Answer, documents: DocumentLookup) -> Iterator[tuple[str, str]]:
-    """Each cited document's text, read again; without those that the catalogue doesn't hold."""
+    """Yield the id and text of each cited document that the snapshot has."""
     for doc_id in {footnote.span.doc_id for footnote in answer.footnotes}:
         try:
             yield doc_id, documents.document(doc_id).text

@@ -1,4 +1,4 @@
-"""The measures: one file each, with its name, description, direction and source."""
+"""The measures, each with its name, description, direction and source."""
 
 from qa.evaluation.measures.answers import ANSWER_SPAN_IOU, EXACT_MATCH, F1
 from qa.evaluation.measures.base import EvalCase, Measure
@@ -29,4 +29,4 @@ MEASURES = (
     LATENCY_P50,
     LATENCY_P95,
 )
-"""In the order they are shown."""
+"""All measures, in the order in which they are shown."""

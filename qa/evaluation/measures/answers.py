@@ -12,18 +12,23 @@ _PUNCTUATION = str.maketrans("", "", string.punctuation)
 
 
 def normalised(text: str) -> str:
-    """``normalised("The  Broncos!") -> "broncos"``."""
+    """
+    Return the words of *text* in lower case, without articles and punctuation.
+
+    >>> normalised("The  Broncos!")
+    'broncos'
+    """
     words = text.lower().translate(_PUNCTUATION)
     return " ".join(re.sub(r"\b(a|an|the)\b", " ", words).split())
 
 
 def exact_match(answer: str, golds: tuple[str, ...]) -> float:
-    """1 if the answer, normalised, equals one of the gold answers, otherwise 0."""
+    """Return 1 if the normalised answer equals one of the gold answers, otherwise 0."""
     return float(normalised(answer) in {normalised(gold) for gold in golds})
 
 
 def _exact_match_values(case: EvalCase) -> list[float]:
-    """Defined where there is a gold answer; a refusal has no words and so scores 0."""
+    """Return one value if there is a gold answer; a refusal scores 0."""
     golds = case.question.answers
     return [0.0 if case.answer.refused else exact_match(case.answer.text, golds)] if golds else []
 
@@ -38,15 +43,16 @@ EXACT_MATCH = Measure(
 
 
 def f1(answer: str, gold: str) -> float:
-    """The harmonic mean of precision and recall in words; where one has no words, 1 if both have none."""
-    answered, wanted = normalised(answer).split(), normalised(gold).split()
-    if not answered or not wanted:
-        return float(answered == wanted)
-    return 2 * (Counter(answered) & Counter(wanted)).total() / (len(answered) + len(wanted))
+    """Return the harmonic mean of precision and recall in words; if a text has none, 1 if both have none."""
+    answer_words, gold_words = normalised(answer).split(), normalised(gold).split()
+    if not answer_words or not gold_words:
+        return float(answer_words == gold_words)
+    common = Counter(answer_words) & Counter(gold_words)
+    return 2 * common.total() / (len(answer_words) + len(gold_words))
 
 
 def _f1_values(case: EvalCase) -> list[float]:
-    """Defined where there is a gold answer; a refusal has no words and so scores 0."""
+    """Return one value if there is a gold answer; a refusal scores 0."""
     if not case.question.answers:
         return []
     if case.answer.refused:
@@ -56,7 +62,7 @@ def _f1_values(case: EvalCase) -> list[float]:
 
 F1 = Measure(
     name="f1",
-    description="words shared with the nearest gold answer",
+    description="words shared with the closest gold answer",
     higher_is_better=True,
     source="SQuAD v1.1 (arXiv 1606.05250), the best of the gold answers; no words as in SQuAD 2.0",
     values=_f1_values,
@@ -64,7 +70,7 @@ F1 = Measure(
 
 
 def _short_answer(answer: Answer) -> Span | None:
-    """Of the footnotes with a short answer the one shown in bold, otherwise the first; None if it refused."""
+    """Return the span of the short answer shown in bold, else of the first one; None for a refusal."""
     spans: dict[str, Span] = {}
     for footnote in () if answer.refused else answer.footnotes:
         if footnote.answer is not None:
@@ -73,7 +79,7 @@ def _short_answer(answer: Answer) -> Span | None:
 
 
 def _answer_span_iou_values(case: EvalCase) -> list[float]:
-    """Defined where a gold span's words are a gold answer; without a short answer 0."""
+    """Return one value if a gold span's words are a gold answer; 0 without a short answer."""
     placed = zip(case.question.spans, case.gold, strict=True)
     phrases = [span for gold, span in placed if gold.text in case.question.answers]
     short = _short_answer(case.answer)
@@ -84,7 +90,7 @@ def _answer_span_iou_values(case: EvalCase) -> list[float]:
 
 ANSWER_SPAN_IOU = Measure(
     name="answer_span_iou",
-    description="characters both of the short answer and the nearest gold phrase, of those that are either",
+    description="overlap of the short answer and the closest gold phrase, in characters",
     higher_is_better=True,
     source="Jaccard index of two spans",
     values=_answer_span_iou_values,

@@ -12,16 +12,16 @@ from qa.records import Answer
 @dataclass(frozen=True, slots=True)
 class EvalCase:
     """
-    One question with its answer, and the gold in the index's terms.
+    One question with its answer and its gold by doc_id.
 
     Args:
         question: With its gold.
-        answer: What was answered.
-        gold: The question's spans, in its order, by doc_id.
-        grades: The relevant documents' grades by doc_id; two names of one content are one document.
-        texts: The canonical text of every document the footnotes point into, read again from the snapshot;
-            one that the snapshot doesn't hold is missing.
-        milliseconds: From the question to the whole answer, as the one who asked waits.
+        answer: The pipeline's answer.
+        gold: The question's spans, in its order.
+        grades: The grade of each relevant document by doc_id.
+        texts: The canonical text of every cited document, read again from the snapshot; without those that
+            the snapshot lacks.
+        milliseconds: From the question to the complete answer.
     """
 
     question: Question
@@ -35,16 +35,16 @@ class EvalCase:
 @dataclass(frozen=True, slots=True)
 class Measure:
     """
-    A figure over a question set.
+    A figure over the answers to a question set.
 
     Args:
-        name: As published, where it is.
+        name: The published name, if there is one.
         description: One line for people.
-        higher_is_better: Its direction.
-        source: Where its formula comes from.
-        values: A question's values; none where the measure is undefined for it, several where it counts
-            things of which a question can have several.
-        summary: All values of all questions, at least one, to the set's figure.
+        higher_is_better: The direction of improvement.
+        source: The source of the formula.
+        values: Returns a question's values: none if the measure is undefined for it, several if it counts
+            things of which a question can have several, such as footnotes.
+        summary: Returns the set's figure from the values of all questions, at least one.
     """
 
     name: str
@@ -56,8 +56,9 @@ class Measure:
 
 
 def covered_characters(spans: Iterable[Span]) -> int:
-    """Characters in the union of *spans*: ``[0, 4) and [2, 6) of one document -> 6``."""
+    """Return the size of the union of *spans* in characters: 6 for [0, 4) and [2, 6) of one document."""
     total, doc_id, reached = 0, "", 0
+    # In order of (document, start), only characters past the furthest end so far are new.
     for span in sorted(spans):
         if span.doc_id != doc_id:
             doc_id, reached = span.doc_id, 0
@@ -67,12 +68,13 @@ def covered_characters(spans: Iterable[Span]) -> int:
 
 
 def shared_characters(first: Iterable[Span], second: Iterable[Span]) -> int:
-    """Characters in both unions: what the two cover apart, less what they cover together."""
+    """Return the number of characters that are in both unions of spans."""
     first, second = list(first), list(second)
+    # |A ∩ B| = |A| + |B| - |A ∪ B|
     return covered_characters(first) + covered_characters(second) - covered_characters([*first, *second])
 
 
 def intersection_over_union(first: Iterable[Span], second: Iterable[Span]) -> float:
-    """Intersection over union, 0 to 1; 0 if both are empty."""
+    """Return the intersection over union in characters, 0 to 1; 0 if both are empty."""
     first, second = list(first), list(second)
     return shared_characters(first, second) / (covered_characters([*first, *second]) or 1)

@@ -1,4 +1,4 @@
-"""Precision, recall and overlap of cited characters, and whether pointers hold."""
+"""Precision, recall and overlap of cited characters, and the validity of footnotes."""
 
 from qa.evaluation.measures.base import (
     EvalCase,
@@ -11,19 +11,19 @@ from qa.records import Footnote
 
 
 def pointer_holds(footnote: Footnote, text: str | None) -> bool:
-    """Whether *text*, the document's in the snapshot (None: it has no such document), slices to the words."""
+    """Return whether *text*, the document's text in the snapshot or None, has the cited words at the span."""
     span = footnote.span
     return text is not None and text[span.start : span.end] == footnote.cited_text
 
 
 def _pointer_validity_values(case: EvalCase) -> list[float]:
-    """One for each footnote."""
+    """Return a value for each footnote."""
     return [float(pointer_holds(note, case.texts.get(note.span.doc_id))) for note in case.answer.footnotes]
 
 
 POINTER_VALIDITY = Measure(
     name="pointer_validity",
-    description="footnotes whose words are in the source at exactly that place, of all footnotes",
+    description="share of footnotes whose words are in the source at exactly their span",
     higher_is_better=True,
     source="Footnote's first promise: document.text[start:end] == cited_text",
     values=_pointer_validity_values,
@@ -31,7 +31,7 @@ POINTER_VALIDITY = Measure(
 
 
 def _citation_precision_values(case: EvalCase) -> list[float]:
-    """Defined where there are gold spans and footnotes; what a refusal cites is nothing."""
+    """Return one value if there are gold spans and footnotes; a refusal cites nothing."""
     cited = [footnote.span for footnote in case.answer.footnotes]
     if not case.gold or not cited or case.answer.refused:
         return []
@@ -48,7 +48,7 @@ CITATION_PRECISION = Measure(
 
 
 def _citation_recall_values(case: EvalCase) -> list[float]:
-    """Defined where there are gold spans; a refusal cites nothing and so scores 0."""
+    """Return one value if there are gold spans; a refusal scores 0."""
     if not case.gold:
         return []
     cited = () if case.answer.refused else case.answer.footnotes
@@ -67,7 +67,7 @@ CITATION_RECALL = Measure(
 
 
 def _citation_iou_values(case: EvalCase) -> list[float]:
-    """Defined where there are gold spans; a refusal cites nothing and so scores 0."""
+    """Return one value if there are gold spans; a refusal scores 0."""
     if not case.gold:
         return []
     cited = () if case.answer.refused else case.answer.footnotes
@@ -76,7 +76,7 @@ def _citation_iou_values(case: EvalCase) -> list[float]:
 
 CITATION_IOU = Measure(
     name="citation_iou",
-    description="characters both cited and gold, of those that are either",
+    description="overlap of cited and gold characters",
     higher_is_better=True,
     source="Chroma, Evaluating Chunking Strategies (2024), in characters instead of tokens",
     values=_citation_iou_values,

@@ -1,4 +1,4 @@
-"""How long an answer takes."""
+"""The time that an answer takes."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -8,7 +8,7 @@ from qa.evaluation.measures.base import EvalCase, Measure
 
 
 def percentile(values: Sequence[float], percent: int) -> float:
-    """The smallest value that *percent* (1 to 100) of the values, at least one, do not exceed."""
+    """Return the smallest value that *percent* (1 to 100) of the values do not exceed; by nearest rank."""
     return sorted(values)[ceil(len(values) * percent / 100) - 1]
 
 

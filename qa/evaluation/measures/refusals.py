@@ -4,7 +4,7 @@ from qa.evaluation.measures.base import EvalCase, Measure
 
 
 def _refusal_precision_values(case: EvalCase) -> list[float]:
-    """One for each refusal where the set says whether the question is answerable."""
+    """Return one value for a refusal if the set says whether the question is answerable."""
     if not case.answer.refused or case.question.answerable is None:
         return []
     return [float(not case.question.answerable)]
@@ -20,7 +20,7 @@ REFUSAL_PRECISION = Measure(
 
 
 def _refusal_recall_values(case: EvalCase) -> list[float]:
-    """One for each question that the set calls unanswerable."""
+    """Return one value if the set calls the question unanswerable."""
     return [float(case.answer.refused)] if case.question.answerable is False else []
 
 

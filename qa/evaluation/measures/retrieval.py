@@ -9,17 +9,16 @@ from qa.records import Answer
 
 def ranked_documents(answer: Answer) -> list[str]:
     """
-    Documents by their best passage, best first.
+    Return the documents by their best passage, best first.
 
-    The answer's passages are all that was retrieved and read, so the ranking is as deep as they are: with ten
-    passages, of which several come from one document, it holds fewer than ten documents, and what it leaves
-    out counts as not found.
+    The ranking is only as deep as the answer's passages: ten passages, several of them from one document,
+    rank fewer than ten documents, and the others count as not retrieved.
     """
     return list(dict.fromkeys(passage.span.doc_id for passage in answer.passages))
 
 
 def recall(ranking: Sequence[str], grades: Mapping[str, int], depth: int) -> float:
-    """The share of the documents graded above 0 (there is one at least) that the first *depth* hold."""
+    """Return the share of the documents graded above 0, at least one, that are among the first *depth*."""
     relevant = {doc_id for doc_id, grade in grades.items() if grade > 0}
     return len(relevant.intersection(ranking[:depth])) / len(relevant)
 
@@ -40,7 +39,7 @@ RECALL_AT_5 = Measure(
 
 
 def ndcg(ranking: Sequence[str], grades: Mapping[str, int], depth: int) -> float:
-    """How near the first *depth* are to the best order possible, 0 to 1; one grade at least is above 0."""
+    """Return the normalised discounted cumulative gain of the first *depth*, 0 to 1; one grade is above 0."""
     ideal = sorted(grades.values(), reverse=True)
     return _gain(grades.get(doc_id, 0) for doc_id in ranking[:depth]) / _gain(ideal[:depth])
 

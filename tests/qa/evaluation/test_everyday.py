@@ -1,4 +1,4 @@
-"""Everyday questions: verdicts on answers as shown, and the figures made of them."""
+"""Everyday questions: verdicts on answers, and the figures computed from them."""
 
 import hashlib
 import json
@@ -47,8 +47,8 @@ REFUSED = Answer("Why?", refused=True, reason="Nothing was found.")
         ("The tower is 1,330 m high.", None, Verdict.WRONG),
     ],
 )
-def test_an_answer_is_judged_by_what_is_shown(text, short, verdict):
-    """The words, the short answer and what may not be there decide."""
+def test_verdict_depends_on_the_shown_text(text, short, verdict):
+    """The required words, the short answer and the forbidden words decide."""
     assert judge(QUESTION, answer(text, short=short))[0] is verdict
 
 
@@ -109,9 +109,9 @@ def test_a_number_within_a_longer_one_does_not_count():
 
 def test_calibration_error_is_the_mean_gap():
     """Two bins with a gap of 0.1 and 0.4, of which the second has half as many answers."""
-    shown = [(0.9, True), (0.9, True), (0.4, False)]
+    predictions = [(0.9, True), (0.9, True), (0.4, False)]
 
-    assert expected_calibration_error(shown) == pytest.approx((2 * 0.1 + 0.4) / 3)
+    assert expected_calibration_error(predictions) == pytest.approx((2 * 0.1 + 0.4) / 3)
 
 
 def test_the_summary_counts_by_kind_and_confidence():
@@ -140,7 +140,7 @@ def test_a_question_over_an_unknown_file_is_reported(tmp_path):
 
 
 def test_a_file_of_another_content_is_refused(tmp_path):
-    """Questions hold for the very file that they were written for."""
+    """A question set accepts only the files that it was written for."""
     (tmp_path / "a.md").write_text("one")
     digest = hashlib.sha256(b"two").hexdigest()
     write_set(tmp_path, [], [{"file": "a.md", "sha256": digest, "half": "tuning"}])

@@ -31,9 +31,9 @@ spans = st.builds(
 span_lists = st.lists(spans, max_size=6)
 
 
-def characters(some: list[Span]) -> set[tuple[str, int]]:
-    """The slow reference: every character by itself."""
-    return {(span.doc_id, offset) for span in some for offset in range(span.start, span.end)}
+def characters(spans: list[Span]) -> set[tuple[str, int]]:
+    """Return the set of all characters: the slow reference."""
+    return {(span.doc_id, offset) for span in spans for offset in range(span.start, span.end)}
 
 
 def measure(name: str) -> Measure:
@@ -41,18 +41,18 @@ def measure(name: str) -> Measure:
 
 
 def case(
-    given_answer: Answer,
+    response: Answer,
     *gold: tuple[Document, int, int],
     answerable: bool | None = True,
     answers: tuple[str, ...] = (),
     relevant: tuple[Document, ...] = (),
     texts: dict[str, str] | None = None,
 ) -> EvalCase:
-    """What a measure is told, with the gold as (document, start, end)."""
+    """Return a case; the gold is (document, start, end)."""
     gold_spans = tuple(GoldSpan(doc.paths[0], start, end, doc.text[start:end]) for doc, start, end in gold)
     return EvalCase(
         question=Question("q", "?", answerable=answerable, answers=answers, spans=gold_spans),
-        answer=given_answer,
+        answer=response,
         gold=tuple(Span(doc.doc_id, start, end) for doc, start, end in gold),
         grades={doc.doc_id: 1 for doc in relevant},
         texts={doc.doc_id: doc.text for doc in (CAT, DOG)} if texts is None else texts,
@@ -64,23 +64,23 @@ REFUSAL = answer(refused=True)
 
 
 @given(span_lists)
-def test_hyp_covered_characters_are_counted_once(some):
+def test_hyp_covered_characters_are_counted_once(first):
     """However spans overlap, nest and repeat, the union's size is that of the set of characters."""
-    assert len(characters(some)) == covered_characters(some)
+    assert len(characters(first)) == covered_characters(first)
 
 
 @given(span_lists, span_lists)
-def test_hyp_shared_characters_are_those_in_both_sets(some, others):
+def test_hyp_shared_characters_are_those_in_both_sets(first, second):
     """The intersection of two unions is that of the two sets of characters."""
-    assert len(characters(some) & characters(others)) == shared_characters(some, others)
+    assert len(characters(first) & characters(second)) == shared_characters(first, second)
 
 
 @given(span_lists, span_lists)
-def test_hyp_overlap_is_intersection_over_union(some, others):
+def test_hyp_overlap_is_intersection_over_union(first, second):
     """Intersection over union is that of the two sets of characters, and 0 for nothing at all."""
-    one, other = characters(some), characters(others)
+    a, b = characters(first), characters(second)
 
-    assert len(one & other) / max(1, len(one | other)) == intersection_over_union(some, others)
+    assert len(a & b) / max(1, len(a | b)) == intersection_over_union(first, second)
 
 
 @pytest.mark.parametrize("seed", range(20))
@@ -101,7 +101,7 @@ def test_document_measures_equal_ir_measures(seed):
 
 
 def test_a_document_ranks_where_its_best_passage_does():
-    """Of several passages of one document the first one counts, and the others take no rank."""
+    """Of several passages of one document the first one counts, and the second take no rank."""
     assert [DOG.doc_id, CAT.doc_id] == ranked_documents(answer(passages=[DOG, DOG, CAT, DOG]))
 
 
@@ -120,7 +120,7 @@ def test_document_measures_need_a_relevant_document(name):
 
 
 @pytest.mark.parametrize(
-    ("given_answer", "gold", "expected"),
+    ("response", "gold", "expected"),
     [
         ("the Denver  BRONCOS!", "Denver Broncos", 1.0),
         ("Denver", "Denver Broncos", 2 / 3),
@@ -130,9 +130,9 @@ def test_document_measures_need_a_relevant_document(name):
         ("the", "cat", 0.0),
     ],
 )
-def test_f1_counts_shared_words(given_answer, gold, expected):
+def test_f1_counts_shared_words(response, gold, expected):
     """Case, punctuation, articles and white space don't count; a repeated word counts once."""
-    assert pytest.approx(expected) == f1(given_answer, gold)
+    assert pytest.approx(expected) == f1(response, gold)
 
 
 def test_exact_match_forgives_case_punctuation_and_articles():
@@ -142,44 +142,44 @@ def test_exact_match_forgives_case_punctuation_and_articles():
 
 
 def test_the_best_gold_answer_counts():
-    """An answer is compared with each gold answer, and the nearest is taken."""
-    given_case = case(answer((CAT, 0, 23), short=(4, 7)), answers=("mat", "big cat"))
+    """An answer is compared with each gold answer, and the best value counts."""
+    example = case(answer((CAT, 0, 23), short=(4, 7)), answers=("mat", "big cat"))
 
-    assert pytest.approx([2 / 3]) == measure("f1").values(given_case)
-    assert measure("exact_match").values(given_case) == [0.0]
+    assert pytest.approx([2 / 3]) == measure("f1").values(example)
+    assert measure("exact_match").values(example) == [0.0]
 
 
 @pytest.mark.parametrize("name", ["exact_match", "f1", "citation_recall", "citation_iou", "answer_span_iou"])
 def test_refusing_an_answerable_question_scores_0(name):
-    """Silence is no way to a better figure."""
+    """Refusing doesn't improve a figure."""
     assert measure(name).values(case(REFUSAL, (CAT, 4, 7), answers=("cat",))) == [0.0]
 
 
 @pytest.mark.parametrize("name", ["exact_match", "f1"])
-def test_without_a_gold_answer_words_can_not_be_compared(name):
-    """Undefined, whatever was answered."""
+def test_word_measures_need_a_gold_answer(name):
+    """Without a gold answer they are undefined for every response."""
     assert measure(name).values(case(answer((CAT, 0, 23)), (CAT, 4, 7))) == []
 
 
 def test_citation_measures_count_characters():
     """Twelve characters cited, ten gold, four both: 4/12, 4/10 and 4/18; all documents count."""
-    given_case = case(answer((CAT, 0, 8), (DOG, 0, 4)), (CAT, 4, 12), (DOG, 10, 12))
+    example = case(answer((CAT, 0, 8), (DOG, 0, 4)), (CAT, 4, 12), (DOG, 10, 12))
 
-    assert pytest.approx([4 / 12]) == measure("citation_precision").values(given_case)
-    assert pytest.approx([4 / 10]) == measure("citation_recall").values(given_case)
-    assert pytest.approx([4 / 18]) == measure("citation_iou").values(given_case)
+    assert pytest.approx([4 / 12]) == measure("citation_precision").values(example)
+    assert pytest.approx([4 / 10]) == measure("citation_recall").values(example)
+    assert pytest.approx([4 / 18]) == measure("citation_iou").values(example)
 
 
 @pytest.mark.parametrize("name", ["citation_precision", "citation_recall", "citation_iou", "answer_span_iou"])
 def test_span_measures_need_a_gold_span(name):
-    """Where the set doesn't say where the answer stands, no citation is right or wrong."""
+    """Where the set doesn't say where the answer is, no citation is right or wrong."""
     assert measure(name).values(case(answer((CAT, 0, 8)), answerable=None)) == []
 
 
-@pytest.mark.parametrize("given_answer", [REFUSAL, answer()])
-def test_citation_precision_needs_a_citation(given_answer):
+@pytest.mark.parametrize("response", [REFUSAL, answer()])
+def test_citation_precision_needs_a_citation(response):
     """Nothing cited is neither right nor wrong."""
-    assert measure("citation_precision").values(case(given_answer, (CAT, 0, 3))) == []
+    assert measure("citation_precision").values(case(response, (CAT, 0, 3))) == []
 
 
 @pytest.mark.parametrize("name", ["citation_recall", "citation_iou"])
@@ -188,20 +188,18 @@ def test_an_answer_without_footnotes_cites_nothing(name):
     assert measure(name).values(case(answer(), (CAT, 0, 3))) == [0.0]
 
 
-def test_the_short_answer_is_held_to_the_nearest_gold_phrase():
+def test_short_answer_is_compared_with_closest_phrase():
     """'cat' against 'The cat' shares three of seven characters; against 'mat' none."""
-    given_case = case(
-        answer((CAT, 0, 23), short=(4, 7)), (CAT, 0, 7), (CAT, 19, 22), answers=("The cat", "mat")
-    )
+    example = case(answer((CAT, 0, 23), short=(4, 7)), (CAT, 0, 7), (CAT, 19, 22), answers=("The cat", "mat"))
 
-    assert pytest.approx([3 / 7]) == measure("answer_span_iou").values(given_case)
+    assert pytest.approx([3 / 7]) == measure("answer_span_iou").values(example)
 
 
-def test_a_gold_sentence_is_no_phrase():
-    """A span whose words are no gold answer says where to read and not what to say."""
-    given_case = case(answer((CAT, 0, 23), short=(4, 7)), (CAT, 0, 23), answers=("cat",))
+def test_a_gold_sentence_is_not_a_phrase():
+    """A gold span whose words aren't a gold answer doesn't count as a phrase."""
+    example = case(answer((CAT, 0, 23), short=(4, 7)), (CAT, 0, 23), answers=("cat",))
 
-    assert measure("answer_span_iou").values(given_case) == []
+    assert measure("answer_span_iou").values(example) == []
 
 
 def test_an_answer_without_a_short_one_misses_the_phrase():
@@ -212,7 +210,7 @@ def test_an_answer_without_a_short_one_misses_the_phrase():
 
 
 @pytest.mark.parametrize(
-    ("given_answer", "answerable", "precision", "recalled"),
+    ("response", "answerable", "precision", "recalled"),
     [
         (REFUSAL, False, [1.0], [1.0]),
         (REFUSAL, True, [0.0], []),
@@ -221,23 +219,23 @@ def test_an_answer_without_a_short_one_misses_the_phrase():
         (REFUSAL, None, [], []),
     ],
 )
-def test_refusal_measures_count_refusals(given_answer, answerable, precision, recalled):
+def test_refusal_measures_count_refusals(response, answerable, precision, recalled):
     """Precision is over the refusals, recall over the unanswerable; neither where the set doesn't say."""
-    given_case = case(given_answer, answerable=answerable)
+    example = case(response, answerable=answerable)
 
-    assert precision == measure("refusal_precision").values(given_case)
-    assert recalled == measure("refusal_recall").values(given_case)
+    assert precision == measure("refusal_precision").values(example)
+    assert recalled == measure("refusal_recall").values(example)
 
 
-def test_pointers_are_checked_against_the_text_read_again():
-    """A footnote that agrees with its own document fails if the snapshot's text is another, or gone."""
+def test_pointers_are_checked_against_the_snapshot():
+    """A footnote that agrees with its own document fails if the snapshot's text differs or is missing."""
     texts = {CAT.doc_id: CAT.text.replace("cat", "rat")}
-    given_case = case(answer((CAT, 8, 11), (CAT, 0, 7), (DOG, 0, 5)), texts=texts)
+    example = case(answer((CAT, 8, 11), (CAT, 0, 7), (DOG, 0, 5)), texts=texts)
 
-    assert measure("pointer_validity").values(given_case) == [1.0, 0.0, 0.0]
+    assert measure("pointer_validity").values(example) == [1.0, 0.0, 0.0]
 
 
-def test_a_pointer_past_the_end_of_the_text_read_again_fails():
+def test_a_pointer_past_the_end_of_the_text_fails():
     """A slice that runs out is shorter than the words cited."""
     texts = {CAT.doc_id: CAT.text[:-1]}
 
@@ -245,8 +243,8 @@ def test_a_pointer_past_the_end_of_the_text_read_again_fails():
 
 
 @given(st.lists(st.floats(0, 1e6), min_size=1, max_size=40), st.integers(1, 100))
-def test_hyp_a_percentile_is_the_smallest_value_that_enough_do_not_exceed(values, percent):
-    """By nearest rank: the least of the values with at least *percent* of all at or below it."""
+def test_hyp_percentile_is_by_nearest_rank(values, percent):
+    """It is the least of the values with at least *percent* of all at or below it."""
     enough = [
         value for value in values if 100 * sum(other <= value for other in values) >= percent * len(values)
     ]
@@ -254,7 +252,7 @@ def test_hyp_a_percentile_is_the_smallest_value_that_enough_do_not_exceed(values
     assert min(enough) == percentile(values, percent)
 
 
-def test_every_measure_says_what_it_is():
+def test_every_measure_is_described():
     """Each has a name of its own, one line for people, and a source."""
     assert len({measure.name for measure in MEASURES}) == len(MEASURES)
     assert all(measure.description and "\n" not in measure.description for measure in MEASURES)

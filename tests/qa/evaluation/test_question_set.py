@@ -1,4 +1,4 @@
-"""Question sets: the three forms, and what is said of one that is malformed."""
+"""Question sets: the three formats, and the messages about malformed ones."""
 
 import gzip
 import hashlib
@@ -44,7 +44,7 @@ def beir(folder: Path, qrels: str, *queries: object) -> Path:
     return folder
 
 
-def test_a_set_of_lines_is_read_with_all_that_is_known_of_an_answer(tmp_path):
+def test_every_field_of_a_question_is_read(tmp_path):
     """Every field that a question can have arrives in its record."""
     talk = {
         **SAT,
@@ -71,15 +71,15 @@ def test_a_set_of_lines_is_read_with_all_that_is_known_of_an_answer(tmp_path):
     assert question_set.name == "set"
 
 
-def test_relevant_documents_are_those_of_the_spans_unless_the_set_names_them(tmp_path):
-    """A set that says nothing of documents says it by its spans."""
+def test_relevant_documents_default_to_those_of_the_spans(tmp_path):
+    """If a set names no relevant documents, they are those of its spans."""
     question_set = load_question_set(write(tmp_path, corpus=lines(*DOCUMENTS), qa=lines(SAT)))
 
     assert question_set.questions[0].relevant == {"cat": 1}
 
 
-def test_a_corpus_text_is_taken_as_it_is(tmp_path):
-    """White space, CRLF and emoji stay: the gold offsets mean this text and no other."""
+def test_a_corpus_text_is_not_changed(tmp_path):
+    """White space, CRLF and emoji stay, because the gold offsets refer to this text."""
     question_set = load_question_set(write(tmp_path, corpus=lines(*DOCUMENTS), qa=lines(SAT)))
 
     sources = list(question_set.corpus())
@@ -90,7 +90,7 @@ def test_a_corpus_text_is_taken_as_it_is(tmp_path):
 
 
 def test_two_names_of_one_content_are_one_document(tmp_path):
-    """A document's id is the hash of its text, whatever it is called."""
+    """A document's id is the hash of its text, whatever its name is."""
     question_set = load_question_set(write(tmp_path, corpus=lines(*DOCUMENTS), qa=lines(SAT)))
 
     assert hashlib.sha256(b"A dog lay.").hexdigest() == question_set.doc_ids["dog"]
@@ -110,8 +110,8 @@ def test_a_gzipped_set_is_the_same_set(tmp_path):
     assert (plain.questions, plain.digest) == (packed.questions, packed.digest)
 
 
-def test_the_digest_is_the_corpus_and_not_the_questions(tmp_path):
-    """A new question needs no new index; another title does, as it is embedded with the text."""
+def test_the_digest_covers_only_the_corpus(tmp_path):
+    """A new question needs no new index; a new title does, because it is embedded with the text."""
     digest = load_question_set(write(tmp_path, corpus=lines(*DOCUMENTS), qa=lines(SAT))).digest
 
     assert digest == load_question_set(write(tmp_path, qa=lines(FLEW))).digest
@@ -119,8 +119,8 @@ def test_the_digest_is_the_corpus_and_not_the_questions(tmp_path):
     assert digest != load_question_set(write(tmp_path, corpus=lines(*renamed))).digest
 
 
-def test_a_beir_folder_asks_the_queries_that_its_test_split_judges(tmp_path):
-    """Grades come from the qrels; whether a query is answerable isn't said."""
+def test_beir_queries_are_those_of_the_test_split(tmp_path):
+    """Grades come from the qrels; whether a query is answerable is unknown."""
     queries = [{"_id": "a", "text": "cats"}, {"_id": "of another split", "text": "fish"}]
     folder = beir(tmp_path, "query-id\tcorpus-id\tscore\na\tcat\t2\na\tdog\t0\n", *queries)
 
@@ -128,8 +128,8 @@ def test_a_beir_folder_asks_the_queries_that_its_test_split_judges(tmp_path):
     assert (expected,) == load_question_set(folder).questions
 
 
-def test_a_folder_of_files_names_documents_by_their_paths(tmp_path):
-    """The document's name is its path below corpus/, and its offsets mean the parsed text."""
+def test_files_are_named_by_their_paths(tmp_path):
+    """The document's name is its path below corpus/, and its offsets refer to the parsed text."""
     (tmp_path / "corpus" / "deep").mkdir(parents=True)
     (tmp_path / "corpus" / "deep" / "cat.txt").write_text("The cat sat.", encoding="utf-8")
     (tmp_path / "corpus" / "picture.xyz").write_bytes(b"\x00")
@@ -164,7 +164,7 @@ def span(**changes: object) -> dict[str, object]:
     ],
 )
 def test_a_malformed_question_is_named_by_file_and_line(tmp_path, qa, message):
-    """One line says where the fault is and what it is."""
+    """The message names the place and the fault."""
     with pytest.raises(InvalidQuestionSet, match=message):
         load_question_set(write(tmp_path, corpus=lines(*DOCUMENTS), qa=qa))
 
@@ -178,7 +178,7 @@ def test_a_malformed_question_is_named_by_file_and_line(tmp_path, qa, message):
     ],
 )
 def test_a_malformed_document_is_named_by_file_and_line(tmp_path, corpus, message):
-    """One line says where the fault is and what it is."""
+    """The message names the place and the fault."""
     with pytest.raises(InvalidQuestionSet, match=message):
         load_question_set(write(tmp_path, corpus=corpus, qa=lines(SAT)))
 
@@ -195,13 +195,13 @@ def test_a_malformed_document_is_named_by_file_and_line(tmp_path, corpus, messag
     ],
 )
 def test_malformed_judgements_are_named_by_file_and_line(tmp_path, qrels, message):
-    """One line says where the fault is and what it is."""
+    """The message names the place and the fault."""
     with pytest.raises(InvalidQuestionSet, match=message):
         load_question_set(beir(tmp_path, qrels, {"_id": "a", "text": "cats"}))
 
 
 def test_a_truncated_gzip_file_is_named(tmp_path):
-    """A download that broke off is said in one line."""
+    """An incomplete download is reported in one line."""
     write(tmp_path, qa=lines(SAT))
     packed = gzip.compress(lines(*DOCUMENTS).encode())
     (tmp_path / "corpus.jsonl.gz").write_bytes(packed[: len(packed) // 2])
@@ -210,8 +210,8 @@ def test_a_truncated_gzip_file_is_named(tmp_path):
         load_question_set(tmp_path)
 
 
-def test_a_folder_of_no_known_form_says_what_was_expected(tmp_path):
-    """The message lists the forms."""
+def test_a_folder_of_no_known_format_is_refused(tmp_path):
+    """The message lists the formats."""
     with pytest.raises(
         InvalidQuestionSet, match=r"is not a question set. Expected qa.jsonl beside corpus.jsonl"
     ):
@@ -233,7 +233,7 @@ def test_a_folder_of_no_known_form_says_what_was_expected(tmp_path):
     ],
 )
 def test_the_shared_sets_load_whole(shared, name, sizes):
-    """Each has its known numbers of documents, questions, answerable ones and ones with (checked) spans."""
+    """Each has its known numbers of documents, questions, answerable questions and questions with spans."""
     question_set = load_question_set(shared / "data" / name)
 
     found = question_set.questions

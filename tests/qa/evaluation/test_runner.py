@@ -1,4 +1,4 @@
-"""The batch evaluation: asking a set, measuring, and what is shown and stored of it."""
+"""The batch evaluation: asking the questions, measuring, reporting and storing results."""
 
 import io
 import json
@@ -86,7 +86,7 @@ def ask_all(question_set: QuestionSet, script: dict[str, Answer], sample: int | 
     )
 
 
-def test_the_figures_are_those_worked_out_by_hand(pets):
+def test_the_figures_equal_those_computed_by_hand(pets):
     """One right answer, one wrong refusal, one right refusal, one wrong answer."""
     figures = report.as_json(ask_all(pets, SCRIPT))
 
@@ -112,8 +112,8 @@ def test_the_figures_are_those_worked_out_by_hand(pets):
     assert {**expected, "ndcg@10": pytest.approx(expected["ndcg@10"])} == measured
 
 
-def test_each_figure_says_for_how_many_questions_it_is_defined(pets):
-    """The counts differ: precision needs a citation, the phrase a gold span, recall of refusing a refusal."""
+def test_each_figure_counts_its_questions(pets):
+    """The counts differ: precision needs a citation, the phrase a gold span, refusal recall a refusal."""
     defined = report.as_json(ask_all(pets, SCRIPT))["defined"]
 
     expected = {"recall@5": 2, "f1": 2, "citation_precision": 1, "citation_iou": 2, "pointer_validity": 2}
@@ -122,7 +122,7 @@ def test_each_figure_says_for_how_many_questions_it_is_defined(pets):
 
 
 def test_the_json_has_exactly_these_keys_in_this_order(pets):
-    """Programs read them; a change breaks what people have written."""
+    """People's programs depend on these keys."""
     figures = report.as_json(ask_all(pets, SCRIPT))
 
     assert tuple(figures) == KEYS
@@ -130,7 +130,7 @@ def test_the_json_has_exactly_these_keys_in_this_order(pets):
 
 
 def test_undefined_figures_are_null_and_not_zero(pets):
-    """Where every question fails, nothing was measured."""
+    """If every question fails, no measure is defined."""
     figures = report.as_json(ask_all(pets, {}))
 
     assert [figures[key] for key in KEYS[1:14]] == [None] * 13
@@ -138,8 +138,8 @@ def test_undefined_figures_are_null_and_not_zero(pets):
     assert json.loads(json.dumps(figures))["errors"] == 4
 
 
-def test_a_failing_question_is_recorded_and_the_rest_is_asked(pets):
-    """Its message stays with it, and it is part of no measure."""
+def test_a_failing_question_does_not_stop_the_others(pets):
+    """Its message is recorded, and no measure counts it."""
     evaluation = ask_all(pets, {key: SCRIPT[key] for key in SCRIPT if key != "Who sat?"})
 
     assert [result.error for result in evaluation.results] == [
@@ -151,8 +151,8 @@ def test_a_failing_question_is_recorded_and_the_rest_is_asked(pets):
     assert report.as_json(evaluation)["defined"]["f1"] == 1
 
 
-def test_a_footnote_that_disagrees_with_the_snapshot_is_counted(pets):
-    """Pointers are checked against the snapshot's own text and not the one the footnote carries."""
+def test_a_footnote_unlike_the_snapshot_is_invalid(pets):
+    """Pointers are checked against the snapshot's text, not against the footnote's document."""
     forged = Document(CAT.doc_id, "", ("cat",), "text/plain", CAT.text.replace("cat", "rat"))
     notes = tuple(
         Footnote(marker, forged, Span(CAT.doc_id, *where), support=1.0)
@@ -164,64 +164,64 @@ def test_a_footnote_that_disagrees_with_the_snapshot_is_counted(pets):
     assert report.as_json(evaluation)["pointer_validity"] == 2 / 3
 
 
-def test_a_sample_is_always_the_same_and_in_the_sets_order(pets):
-    """A fixed seed: two runs of one sample can be compared."""
-    chosen = [[result.question.id for result in ask_all(pets, SCRIPT, sample=2).results] for _ in range(2)]
+def test_a_sample_is_reproducible_and_ordered(pets):
+    """The seed is fixed, so that two runs can be compared."""
+    samples = [[result.question.id for result in ask_all(pets, SCRIPT, sample=2).results] for _ in range(2)]
 
-    assert chosen[0] == chosen[1]
-    assert chosen[0] == [question.id for question in pets.questions if question.id in chosen[0]]
-    assert len(chosen[0]) == 2
+    assert samples[0] == samples[1]
+    assert samples[0] == [question.id for question in pets.questions if question.id in samples[0]]
+    assert len(samples[0]) == 2
 
 
 def test_a_sample_larger_than_the_set_is_the_set(pets):
-    """Asking for more than there is asks for all."""
+    """A sample of more questions than there are has all of them."""
     assert len(ask_all(pets, SCRIPT, sample=1_000).results) == 4
 
 
 @pytest.mark.parametrize(
-    ("form", "asked", "earlier"),
+    ("form", "text", "earlier"),
     [
         ("asked", "And who sat?", ()),
         ("rewritten", "And who sat?", (Turn("A mat?", "Yes.\nA red one."), Turn("Red?"))),
         ("human", "Who sat?", ()),
     ],
 )
-def test_a_question_of_a_conversation_is_put_in_the_form_that_was_chosen(folder, form, asked, earlier):
-    """As asked, with its history, or as a person rewrote it; the asker sees nothing of the other forms."""
-    said = [("user", "A mat?"), ("assistant", "Yes."), ("assistant", "A red one."), ("user", "Red?")]
+def test_a_follow_up_is_asked_in_the_selected_form(folder, form, text, earlier):
+    """The pipeline gets the question as typed, with its history, or as a person rewrote it."""
+    messages = [("user", "A mat?"), ("assistant", "Yes."), ("assistant", "A red one."), ("user", "Red?")]
     row = {"id": "1", "question": "And who sat?", "answerable": True, "rewritten": "Who sat?"}
-    history = [{"role": role, "text": text} for role, text in said]
+    history = [{"role": role, "text": content} for role, content in messages]
     (folder / "qa.jsonl").write_text(json.dumps({**row, "history": history}))
-    asker = ScriptedPipeline(SCRIPT)
+    pipeline = ScriptedPipeline(SCRIPT)
 
     run_questions(
         load_question_set(folder),
-        asker,
+        pipeline,
         documents=TextDocuments([CAT]),
         sample=None,
         progress=ignored,
         form=form,
     )
 
-    assert (asker.questions, asker.history) == ([asked], [earlier])
+    assert (pipeline.questions, pipeline.history) == ([text], [earlier])
 
 
-def test_a_persons_rewriting_is_used_only_when_it_is_asked_for(folder):
-    """What is measured by default is what a program can do."""
+def test_a_persons_rewriting_is_not_the_default(folder):
+    """By default the pipeline has to rewrite follow-ups itself."""
     row = {"id": "1", "question": "And who sat?", "answerable": True, "rewritten": "Who sat?"}
     (folder / "qa.jsonl").write_text(json.dumps(row))
-    asker = ScriptedPipeline(SCRIPT)
+    pipeline = ScriptedPipeline(SCRIPT)
 
     evaluation = run_questions(
-        load_question_set(folder), asker, documents=TextDocuments([CAT]), sample=None, progress=ignored
+        load_question_set(folder), pipeline, documents=TextDocuments([CAT]), sample=None, progress=ignored
     )
 
-    assert asker.questions == ["And who sat?"]
+    assert pipeline.questions == ["And who sat?"]
     assert report.as_json(evaluation)["form"] == "rewritten"
 
 
-def test_progress_is_told_before_the_first_question_and_after_each(pets):
-    """A bar can be drawn at once, and ends full."""
+def test_progress_is_reported_around_each_question(pets):
+    """It starts at 0 before the first question and ends at the total."""
     steps: list[Progress] = []
 
     run_questions(
@@ -232,20 +232,20 @@ def test_progress_is_told_before_the_first_question_and_after_each(pets):
 
 
 def test_the_table_shows_every_figure_and_its_count(pets):
-    """What is undefined is called so."""
+    """An undefined figure is shown as undefined."""
     console = Console(width=160, file=io.StringIO(), record=True)
 
     console.print(report.as_table(ask_all(pets, {"Who sat?": answer((CAT, 0, 7))})))
 
     rows = [line.replace("│", " ").split() for line in console.export_text().splitlines()]
-    shown = {row[0]: row[1:3] for row in rows if row and row[0] in KEYS}
-    assert list(KEYS[1:14]) == list(shown)
-    assert shown["citation_iou"] == ["0.4286", "1"]
-    assert shown["refusal_recall"] == ["undefined", "0"]
+    figures = {row[0]: row[1:3] for row in rows if row and row[0] in KEYS}
+    assert list(KEYS[1:14]) == list(figures)
+    assert figures["citation_iou"] == ["0.4286", "1"]
+    assert figures["refusal_recall"] == ["undefined", "0"]
 
 
-def test_the_results_are_one_line_a_question(pets, tmp_path):
-    """Question, gold, answer and measures of each, failed ones too."""
+def test_the_results_have_one_line_per_question(pets, tmp_path):
+    """Each line has question, gold, answer and measures; failed questions are included."""
     path = report.write_results(ask_all(pets, {"Who sat?": SCRIPT["Who sat?"]}), tmp_path / "new" / "out")
 
     rows = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
@@ -256,8 +256,8 @@ def test_the_results_are_one_line_a_question(pets, tmp_path):
     assert (rows[1]["answer"], rows[1]["error"]) == (None, "no answer to 'Who lay?' was scripted")
 
 
-def test_results_that_can_not_be_written_whole_leave_the_old_ones(pets, tmp_path):
-    """A line that can't be stored loses nothing, and no half-made file stays."""
+def test_a_failed_write_keeps_the_old_results(pets, tmp_path):
+    """If a line can't be written, the old file stays and no partial file remains."""
     path = report.write_results(ask_all(pets, SCRIPT), tmp_path)
     before = path.read_bytes()
     lone = Answer("?", reason="\ud800", refused=True)
@@ -269,16 +269,16 @@ def test_results_that_can_not_be_written_whole_leave_the_old_ones(pets, tmp_path
     assert sorted(file.name for file in tmp_path.iterdir() if file.is_file()) == ["results.jsonl"]
 
 
-def test_a_folder_that_can_not_be_written_is_one_line(pets, tmp_path):
-    """A file is in the way of the folder: what was tried and why it failed."""
+def test_an_unwritable_folder_is_reported_in_one_line(pets, tmp_path):
+    """If a file has the folder's name, the message says what failed and why."""
     (tmp_path / "out").write_text("")
 
     with pytest.raises(FootnoteError, match=r"can't be written to .*out: "):
         report.write_results(ask_all(pets, SCRIPT), tmp_path / "out")
 
 
-def test_an_index_is_made_once_for_a_corpus_an_embedder_and_a_chunking(pets):
-    """The second time nothing is embedded; another chunking has a folder of its own."""
+def test_an_index_is_reused_for_the_same_recipe(pets):
+    """The second run embeds nothing; another chunking has its own directory."""
     embedder = HashingEmbedder()
     make = partial(prepare, pets, embedder=embedder, progress=lambda step: None)
 
@@ -290,8 +290,8 @@ def test_an_index_is_made_once_for_a_corpus_an_embedder_and_a_chunking(pets):
     assert index_dir != make(chunking=Chunking(tokens=32))
 
 
-def test_the_whole_way_checks_footnotes_against_the_index_it_made(folder):
-    """A set is loaded, indexed and asked; documents are known by their content in set and index alike."""
+def test_evaluate_checks_footnotes_against_its_index(folder):
+    """The set is loaded, indexed and asked; set and index identify documents by their content."""
     evaluation = evaluate(
         folder,
         embedder=HashingEmbedder(),
@@ -307,7 +307,7 @@ def test_the_whole_way_checks_footnotes_against_the_index_it_made(folder):
 
 
 def _reads_first_document(index_dir: Path) -> ScriptedPipeline:
-    """Whatever is asked, it cites all that the index holds under the name 'cat'."""
+    """Cite the whole document 'cat', whatever the question is."""
     with IndexDir(index_dir).open_current() as snapshot:
         cat = snapshot.find("cat")
     whole = answer((cat, 0, len(cat.text)), passages=[cat])
