@@ -1,4 +1,4 @@
-"""Pure: ground quotes in their documents and number them as footnotes."""
+"""Ground quotes in their documents and number them as footnotes."""
 
 from collections.abc import Mapping, Sequence
 
@@ -10,15 +10,15 @@ def number_footnotes(
     claims: Sequence[ClaimSentence], documents: Mapping[str, Document]
 ) -> tuple[tuple[Sentence, ...], tuple[Footnote, ...]]:
     """
-    Number the footnotes from 1 in order of appearance; the same span keeps its number.
+    Return numbered footnotes for the claims, from 1 in order of appearance; the same span keeps its number.
 
     Args:
-        claims: In the order they will be shown.
-        documents: By id, at least those the quotes come from.
+        claims: In the order in which they are shown.
+        documents: By id, at least those that the quotes come from.
 
     Returns:
-        The sentences with their markers, and the footnotes. A quote that doesn't hold gets no footnote,
-        and a claim without one is left unsupported rather than out.
+        The sentences with their markers, and the footnotes. A quote that can't be grounded gets no footnote;
+        a claim without footnotes becomes an unsupported sentence.
     """
     numbered: dict[Span, Footnote] = {}
     sentences = []
@@ -40,26 +40,25 @@ def number_footnotes(
 def resolve_positions(
     quotes: Sequence[Sequence[Quote]], footnotes: Sequence[Footnote]
 ) -> tuple[Position, ...]:
-    """The sides of a disagreement by the footnotes that carry them; none unless two or more hold."""
+    """Return the positions of a disagreement with their footnotes; empty unless at least two have any."""
     markers = {footnote.span: footnote.marker for footnote in footnotes}
     positions = []
-    for position in quotes:
-        spans = [to_document_span(quote.passage.span, quote.start, quote.end) for quote in position]
-        held = tuple(markers[span] for span in spans if span in markers)
-        if held and position[0].answer_text:
-            positions.append(Position(position[0].answer_text, held))
+    for group in quotes:
+        spans = [to_document_span(quote.passage.span, quote.start, quote.end) for quote in group]
+        supporting = tuple(markers[span] for span in spans if span in markers)
+        if supporting and group[0].answer_text:
+            positions.append(Position(group[0].answer_text, supporting))
     return tuple(positions) if len(positions) > 1 else ()
 
 
 def ground(quote: Quote, document: Document) -> Span | None:
     """
-    The span of a quote: the occurrence that was read, never a search for the words.
+    Return the span of a quote in its document: the occurrence that was read, never a search for the words.
+
+    The quote [3, 6) of a passage that starts at 100 has the span [103, 106).
 
     Returns:
-        None if the document's words at that place aren't the quote's, or the quote lies outside its
-        passage: such a quote is not shown.
-
-    A quote [3, 6) of a passage that starts at 100 gives [103, 106).
+        None if the quote exceeds its passage, or the document's words at the span aren't the quote's.
     """
     passage = quote.passage
     if passage.span.doc_id != document.doc_id or not 0 <= quote.start < quote.end <= len(passage.text):
@@ -71,7 +70,7 @@ def ground(quote: Quote, document: Document) -> Span | None:
 
 
 def ground_answer(quote: Quote, document: Document) -> Span | None:
-    """The span of a quote's short answer; None if it has none, or it doesn't hold."""
+    """Return the span of a quote's short answer; None without one or if it can't be grounded."""
     span = ground(quote, document)
     if span is None or quote.answer is None:
         return None
@@ -82,5 +81,5 @@ def ground_answer(quote: Quote, document: Document) -> Span | None:
 
 
 def to_document_span(passage: Span, start: int, end: int) -> Span:
-    """A range within a passage as a span of its document."""
+    """Return a range within a passage as a span of its document."""
     return Span(passage.doc_id, passage.start + start, passage.start + end)

@@ -1,4 +1,4 @@
-"""The use case: retrieve, read, draft, ground and number."""
+"""The pipeline: retrieve, read, compose, ground and number."""
 
 import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -21,7 +21,7 @@ from qa.records import Answer, AnswerDraft, Turn
 @dataclass(frozen=True, slots=True)
 class QAPipeline:
     """
-    Answers questions over an index that may be rebuilt meanwhile.
+    Answers questions over an index that may be rebuilt at any time.
 
     Args:
         live: The index.
@@ -30,9 +30,9 @@ class QAPipeline:
         answerer: Composes the answer.
         passages: How many passages are read.
         max_question: Characters a question may have.
-        forms: The answer form for each kind of question that has one; others are left to *answerer*.
-        general_forms: Tried in order for every question that has no result in a form of its own.
-        spelling: Corrects misspelt words; None leaves every word as it is typed.
+        forms: The answer form of each kind of question that has one.
+        general_forms: Tried in order for every question whose own form has no result, before *answerer*.
+        spelling: Corrects misspelt words; None changes no word.
     """
 
     live: LiveIndex
@@ -47,7 +47,7 @@ class QAPipeline:
 
     def validate(self, question: str) -> str:
         """
-        The question as it is asked: on both ends without white space.
+        Return *question* without surrounding white space, as valid Unicode.
 
         Raises:
             InvalidQuestion: If it is empty or too long.
@@ -70,13 +70,13 @@ class QAPipeline:
         literal: bool = False,
     ) -> Answer:
         """
-        The answer, or a refusal, which is an answer too.
+        Return the answer, which may be a refusal.
 
         Args:
             question: In any script.
-            documents: Ids of the documents to keep to; None means all.
-            history: What was said before it, oldest first; a follow-up is searched and read with its topic.
-            literal: Whether to take the words as typed: no correction, and no look at what was said before.
+            documents: Ids of the documents to search; None means all.
+            history: The turns before it, oldest first; a follow-up is rewritten with them.
+            literal: Whether to search for the words as typed, without correction and without the history.
 
         Raises:
             InvalidQuestion: If it is empty or too long.
@@ -93,7 +93,7 @@ class QAPipeline:
         history: Sequence[Turn] = (),
         literal: bool = False,
     ) -> Iterator[Answer]:
-        """The answer as it grows: each one whole so far, the last one final."""
+        """Yield the answer as it grows, each time complete so far; the last one is final."""
         question = self.validate(question)
         history = () if literal else history
         timer = _Timer()
@@ -121,9 +121,9 @@ class QAPipeline:
         return self.spelling.correct(question, snapshot) if self.spelling else question
 
     def _drafts(self, question: QuestionAnalysis, sources: Sources) -> Iterator[AnswerDraft]:
-        """Answer in the first form that has a result, or as a factual question if none has."""
-        own = [self.forms[question.kind]] if question.kind in self.forms else []
-        for form in (*own, *self.general_forms):
+        """Yield the drafts of the first form that has a result, or of *answerer* if no form has one."""
+        own_form = [self.forms[question.kind]] if question.kind in self.forms else []
+        for form in (*own_form, *self.general_forms):
             drafted = False
             for draft in form.draft(question, sources):
                 drafted = True
@@ -134,32 +134,35 @@ class QAPipeline:
 
 
 def _rewritten(question: str, history: Sequence[Turn]) -> str:
-    """Return a follow-up in words that stand alone; a summary that is asked for stays one."""
+    """Return a follow-up as a self-contained question."""
     rewritten = rewrite_question(question, history)
     kind = analyse_question(question).kind
-    keeps = kind not in _OF_DOCUMENTS or analyse_question(rewritten).kind is kind
-    return rewritten if keeps else question
+    # A request for a summary must still be recognised as one after rewriting.
+    same_kind = kind not in _DOCUMENT_KINDS or analyse_question(rewritten).kind is kind
+    return rewritten if same_kind else question
 
 
-_OF_DOCUMENTS = frozenset({QuestionKind.OVERVIEW, QuestionKind.WHICH_DOCUMENT})
+_DOCUMENT_KINDS = frozenset({QuestionKind.OVERVIEW, QuestionKind.WHICH_DOCUMENT})
 
 
 class _Timer:
-    """Milliseconds per step; one that comes again, as with each draft, takes what it takes altogether."""
+    """Milliseconds per step; a step that is repeated, as with each draft, adds up."""
 
     def __init__(self) -> None:
-        self._begun = self._last = time.perf_counter()
+        self._started = self._last = time.perf_counter()
         self.laps: dict[str, float] = {}
 
     def lap(self, name: str) -> None:
         now = time.perf_counter()
         self.laps[name] = self.laps.get(name, 0) + 1000 * (now - self._last)
-        self.laps["total"] = 1000 * (now - self._begun)
+        self.laps["total"] = 1000 * (now - self._started)
         self._last = now
 
 
-def _ground_answer(question: str, meant: str, draft: AnswerDraft, sources: Sources, timer: _Timer) -> Answer:
-    """Ground and number a draft."""
+def _ground_answer(
+    question: str, rewritten: str, draft: AnswerDraft, sources: Sources, timer: _Timer
+) -> Answer:
+    """Return a draft as an answer with grounded, numbered footnotes."""
     claims = (*draft.claims, *draft.possible)
     needed = {quote.passage.span.doc_id for claim in claims for quote in claim.quotes}
     documents = {doc_id: sources.document(doc_id) for doc_id in sorted(needed)}
@@ -174,8 +177,8 @@ def _ground_answer(question: str, meant: str, draft: AnswerDraft, sources: Sourc
         refused=draft.reason is not None,
         reason=draft.reason or "",
         note=draft.note or "",
-        passages=sources.passages(meant),
-        timings_ms={step: round(taken, 2) for step, taken in timer.laps.items()},
+        passages=sources.passages(rewritten),
+        timings_ms={step: round(milliseconds, 2) for step, milliseconds in timer.laps.items()},
         snapshot=sources.snapshot.name,
         kind=draft.kind,
         confidence=draft.confidence,

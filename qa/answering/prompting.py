@@ -1,4 +1,4 @@
-"""Prompts: a template of ``prompts/`` and what it is filled with; a passage can't end its own fence."""
+"""Prompts from the templates in ``prompts/``; fences that a passage can't contain enclose its text."""
 
 import hashlib
 import importlib.resources
@@ -12,24 +12,25 @@ from qa.errors import InvalidPrompt
 from qa.records import Passage
 
 PROMPTS = Path(str(importlib.resources.files("qa"))) / "prompts"
-"""The templates; in a checkout a link to ``prompts/``, in an installed package a folder."""
+"""The folder of templates; in a checkout it is a link to ``prompts/``."""
 
 
 def answer_prompt(question: str, passages: Sequence[Passage], path: Path = PROMPTS / "answer.txt") -> str:
     """
-    The prompt for an answer; the passages are numbered from 1 in the order given.
+    Return the prompt for an answer; the passages are numbered from 1 in their order.
 
     Raises:
-        InvalidPrompt: If the template can't be read, or names a field that isn't there.
+        InvalidPrompt: If the template can't be read or names an unknown field.
     """
     texts = [text for passage in passages for text in (passage.title, passage.text)]
     return fill(path, question=question, passages=passages, fence=fence([question, *texts]))
 
 
 def fence(texts: Iterable[str]) -> str:
-    """A line that stands in none of *texts*; the same for the same texts."""
+    """Return a line that none of *texts* contains; the same for the same texts."""
     joined = "\n".join(texts)
     token = joined
+    # A document can't contain its own hash, so a hostile text can't predict the fence.
     while token in joined:
         token = "=====" + hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()[:12]
     return token
@@ -37,10 +38,10 @@ def fence(texts: Iterable[str]) -> str:
 
 def fill(path: Path, **fields: object) -> str:
     """
-    The template at *path* with *fields*; their text is put in as it is, never read as a template.
+    Return the template at *path* filled with *fields*, whose text is never interpreted as a template.
 
     Raises:
-        InvalidPrompt: Naming the file, and the field that isn't there or what else is wrong.
+        InvalidPrompt: If the template can't be read or names an unknown field; the message says which.
     """
     environment = jinja2.Environment(undefined=jinja2.StrictUndefined, autoescape=False)  # noqa: S701 (plain text)
     try:

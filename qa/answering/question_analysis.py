@@ -1,8 +1,8 @@
 """
-Pure: what kind of answer a question asks for, decided by rule.
+The kind of answer that a question asks for, decided by rule.
 
-A question that fits no rule is a factual one; a wrong guess costs little, because every form of answer falls
-back on the factual one when it finds nothing to show. The patterns are in ``question_patterns.toml``.
+A question that fits no rule is a factual one. A wrong guess does little harm, because every form of answer
+falls back on the factual one when it has no result. The patterns are in ``question_patterns.toml``.
 """
 
 import enum
@@ -16,16 +16,16 @@ from typing import Final
 
 ENGLISH: Final = "en"
 MAX_LENGTH = 300
-"""Characters of a question that patterns are tried on; a longer one is a factual question."""
+"""Maximum length in characters of a question that is matched; a longer one is a factual question."""
 MAX_COUNT = 10
-"""Points that a person can ask an overview to have."""
+"""Maximum number of points of an overview."""
 
 
 class QuestionKind(enum.StrEnum):
     """The kinds of question that have a form of answer of their own."""
 
     FACT = "fact"
-    """Anything else: answered by the sentences that hold the answer."""
+    """Anything else, answered by the sentences that contain the answer."""
     SMALL_TALK = "small_talk"
     """Greetings, thanks and questions about Footnote itself."""
     OVERVIEW = "overview"
@@ -33,7 +33,7 @@ class QuestionKind(enum.StrEnum):
     WHICH_DOCUMENT = "which_document"
     """Which of the documents deal with something."""
     COMPARISON = "comparison"
-    """Two things beside each other."""
+    """Two things compared."""
     LIST = "list"
     """Every item of a list in a document."""
     TABLE = "table"
@@ -52,7 +52,7 @@ class QuestionAnalysis:
     A question and the form of answer that it asks for.
 
     Args:
-        text: The question in words that stand alone.
+        text: The self-contained question.
         kind: The form of answer.
         sides: For a comparison, what is compared, in the order named; otherwise empty.
         topic: For an overview, the document or subject that is named, empty for "this"; for a question for
@@ -60,7 +60,7 @@ class QuestionAnalysis:
         focus: For an overview, what it is limited to, such as "risks"; for a question for documents, the word
             that says that a mention is enough; otherwise empty.
         document_only: Of an overview, whether it is one only if *topic* names a document.
-        count: Points that the person wants an overview to have; None if that wasn't said.
+        count: Number of points that an overview is asked to have; None if unspecified.
         language: ISO 639-1 code of the language whose patterns matched.
     """
 
@@ -79,7 +79,7 @@ def analyse_question(question: str) -> QuestionAnalysis:
     Return the form of answer that *question* asks for.
 
     Args:
-        question: In words that stand alone.
+        question: A self-contained question.
 
     >>> analysis = analyse_question("Can you summarise the lease in 3 points?")
     >>> analysis.kind.value, analysis.topic, analysis.count
@@ -98,7 +98,7 @@ def analyse_question(question: str) -> QuestionAnalysis:
 
 @dataclass(frozen=True, slots=True)
 class _Patterns:
-    """How one language asks for the forms; see ``question_patterns.toml``."""
+    """One language's patterns of questions for the forms; see ``question_patterns.toml``."""
 
     lead: tuple[re.Pattern[str], ...]
     tail: tuple[re.Pattern[str], ...]
@@ -111,7 +111,7 @@ class _Patterns:
     vague_words: frozenset[str]
 
     def small_talk_match(self, plain: str) -> QuestionAnalysis | None:
-        """Return the analysis of small talk; None if it is none."""
+        """Return the analysis of small talk; None for any other question."""
         bare = plain.strip(" .,!?¡¿;:…")
         for sort, pattern in self.small_talk:
             if pattern.fullmatch(bare):
@@ -119,61 +119,66 @@ class _Patterns:
         return None
 
     def document_match(self, plain: str) -> QuestionAnalysis | None:
-        """Return the analysis of a question for whole documents; None if it is none."""
-        for core, count, spoken in reversed(list(self._cores(plain))):
+        """Return the analysis of a question about whole documents; None for any other question."""
+        for core, count, follow_up_topic in reversed(list(self._cores(plain))):
             for kind, of_document, patterns in (
                 (QuestionKind.WHICH_DOCUMENT, False, self.which_document),
                 (QuestionKind.OVERVIEW, True, self.overview_of_document),
                 (QuestionKind.OVERVIEW, False, self.overview),
-                (QuestionKind.OVERVIEW, False, self.more if spoken else ()),
+                (QuestionKind.OVERVIEW, False, self.more if follow_up_topic else ()),
             ):
-                if match := next((found for one in patterns if (found := one.fullmatch(core))), None):
-                    return self._analysis(match, kind, of_document, count, spoken)
+                if match := next((found for pattern in patterns if (found := pattern.fullmatch(core))), None):
+                    return self._analysis(match, kind, of_document, count, follow_up_topic)
         return None
 
     def _cores(self, plain: str) -> Iterator[tuple[str, int | None, str]]:
         """
-        Yield the question as it is, and then with less and less of what is said around it.
+        Yield the question, then shorter cores of it without the polite words around them.
 
-        Each with the number of points asked for and with what a follow-up is about, if they were said.
+        Each comes with the number of points it asks for, and the topic that was added to a follow-up, if any.
         """
-        spoken = ""
-        if found := _SPOKEN.fullmatch(plain):
-            plain, spoken = found["question"], found["spoken"]
+        follow_up_topic = ""
+        if found := _WITH_TOPIC.fullmatch(plain):
+            plain, follow_up_topic = found["question"], found["follow_up_topic"]
         core, count = plain.strip(" .,!?¡¿;:…"), None
-        yield core, count, spoken
+        yield core, count, follow_up_topic
         while True:
-            match = next((found for one in self.tail if (found := _search_end(one, core))), None)
+            match = next((found for pattern in self.tail if (found := _search_end(pattern, core))), None)
             if match:
                 core, count = core[: match.start()], count or _count(match)
-            elif match := next((found for one in self.lead if (found := one.match(core))), None):
+            elif match := next((found for pattern in self.lead if (found := pattern.match(core))), None):
                 core = core[match.end() :].lstrip()
             else:
                 return
             if core:
-                yield core, count, spoken
+                yield core, count, follow_up_topic
 
     def _analysis(
-        self, match: re.Match[str], kind: QuestionKind, of_document: bool, count: int | None, spoken: str
+        self,
+        match: re.Match[str],
+        kind: QuestionKind,
+        of_document: bool,
+        count: int | None,
+        follow_up_topic: str,
     ) -> QuestionAnalysis:
         groups = match.groupdict()
         topic = (groups.get("topic") or "").strip(" .,!?\"'“”„«»")
         if self.unnamed.fullmatch(topic):
-            # "It" is what was spoken of; "this document" is not.
-            spoken = "" if " " in topic else spoken
+            # "It" refers to the topic of the conversation; "this document" doesn't.
+            follow_up_topic = "" if " " in topic else follow_up_topic
             topic = ""
         return QuestionAnalysis(
             text=match.string,
             kind=kind,
-            topic=topic or spoken,
+            topic=topic or follow_up_topic,
             focus=groups.get("focus") or "",
             document_only=of_document,
             count=count or _count(match),
         )
 
 
-_SPOKEN = re.compile(r"(?P<question>.+?)\s*\((?P<spoken>[^()]+)\)")
-"""A follow-up with what it is about put behind it; see :mod:`qa.answering.query_rewriting`."""
+_WITH_TOPIC = re.compile(r"(?P<question>.+?)\s*\((?P<follow_up_topic>[^()]+)\)")
+"""A follow-up with its topic added in brackets; see :mod:`qa.answering.query_rewriting`."""
 _PART = re.compile(r"\{([a-z_]+)\}")
 _NUMBERS = {
     word: number
@@ -217,13 +222,15 @@ _NOUN = re.compile(r"\ba (?:will|can|may|might|must)\b", re.I)
 
 
 def _is_vague(plain: str, vague_words: frozenset[str]) -> bool:
-    """Return whether no word says what is meant."""
+    """Return whether every word is vague."""
     words = re.findall(r"[^\W_]+(?:'[^\W_]+)?", plain)
-    return bool(words) and not _NOUN.search(plain) and all(_says_nothing(word, vague_words) for word in words)
+    return (
+        bool(words) and not _NOUN.search(plain) and all(_is_vague_word(word, vague_words) for word in words)
+    )
 
 
-def _says_nothing(word: str, vague_words: frozenset[str]) -> bool:
-    """Return whether a word, or each part of one with an apostrophe, is vague; an acronym is not."""
+def _is_vague_word(word: str, vague_words: frozenset[str]) -> bool:
+    """Return whether a word, or each part of a word with an apostrophe, is vague; an acronym is not."""
     if len(word) > 1 and word.isupper():
         return False
     first, *rest = word.lower().split("'")

@@ -1,7 +1,7 @@
 """
-Pure: an English question put in another way: about something else, or with another question word.
+Rewriting of English questions: the same question about something else, or with another question word.
 
-Every function returns None where its rules don't fit; a question isn't rewritten by guess.
+Every function returns None if its rules don't apply; nothing is rewritten by guess.
 """
 
 import re
@@ -28,7 +28,7 @@ from qa.answering.english import (
 from qa.answering.pronouns import answered_name
 
 MAX_BRIEF = 6
-"""Words of an answer that is taken into a question."""
+"""Maximum length in words of an answer that is inserted into a question."""
 
 _BE = frozenset("is are was were".split())
 _PARTS = re.compile(
@@ -56,7 +56,7 @@ _ADJUNCT = re.compile(r"\s(?:in|at|on|by|with|from|during|after|before|when|beca
 
 def ask_about(question: str, fragment: str) -> str | None:
     """
-    Return *question* with *fragment* in the place of its like.
+    Return *question* with *fragment* in place of its closest counterpart.
 
     >>> ask_about("What was the revenue of Disney in 2019?", "Netflix")
     'What was the revenue of Netflix in 2019?'
@@ -73,7 +73,7 @@ def ask_about(question: str, fragment: str) -> str | None:
         return _with_verb(question, fragment)
     preposition, rest = _split_preposition(fragment)
     if not preposition and " of " in rest:
-        return f"what about {fragment}?"  # says by itself what it is about
+        return f"what about {fragment}?"  # the fragment is self-contained
     place = _place_for(question, preposition, rest)
     if place is None:
         return f"{without_mark(question)} {fragment}?" if preposition else None
@@ -90,7 +90,7 @@ def ask_with(question: str, answer: str, asking: str) -> str | None:
 
     Args:
         question: One plain sentence.
-        answer: What was answered to it; a person may be named there.
+        answer: Its answer, which may name a person.
         asking: Question words alone.
     """
     new = " ".join(without_mark(asking).split())
@@ -111,21 +111,21 @@ def ask_with(question: str, answer: str, asking: str) -> str | None:
 
 
 def counts_nothing(question: str) -> bool:
-    """Return whether "how many" has no noun behind it: "how many in Texas?"."""
+    """Return whether "how many" has no noun after it, as in "how many in Texas?"."""
     match = _COUNTED.match(question)
     return bool(match and not match["noun"].strip() and _OF_NOTHING.match(match["rest"]))
 
 
 def count_again(question: str, counting: str) -> str | None:
     """
-    Return "how many in Texas?" with what the question before counted.
+    Return "how many in Texas?" with the noun that the previous question counted.
 
     >>> count_again("How many murders were there in Ohio in 2016?", "how many in Texas?")
     'How many murders were there in Texas in 2016?'
 
     Args:
-        question: The question before.
-        counting: The one without a noun.
+        question: The previous question.
+        counting: The question without a noun.
     """
     old, new = _COUNTED.match(question), _COUNTED.match(counting)
     if old is None or new is None or not old["noun"]:
@@ -150,7 +150,7 @@ def _in_period(question: str, fragment: str, period: re.Match[str]) -> str:
 
 
 def _with_verb(question: str, verb: str) -> str | None:
-    """``_with_verb("when does the lease start?", "end") -> "when does the lease end?"``"""
+    """Return *question* with another main verb: "when does the lease end?"."""
     start = main_verb(question)
     if start is None:
         return None
@@ -159,26 +159,26 @@ def _with_verb(question: str, verb: str) -> str | None:
 
 def _place_for(question: str, preposition: str, fragment: str) -> NounPhrase | None:
     """
-    Return the phrase of *question* that is most like the fragment, the first of equals.
+    Return the phrase of *question* that is most similar to the fragment, the first of equals.
 
-    What is asked for ("how many murders") isn't replaced, unless there is nothing else.
+    The thing asked for ("how many murders") isn't replaced, unless it is the only phrase.
     """
     phrases = noun_phrases(question)
-    asked = asked_for(question, phrases)
+    target = asked_for(question, phrases)
     alone = len(phrases) == 1 and is_plural(fragment) and not fragment[:1].isupper()
     fitting = [phrase for phrase in phrases if not preposition or phrase.preposition == preposition]
-    fitting = [phrase for phrase in fitting if phrase != asked or alone]
-    return max(fitting, key=lambda phrase: _likeness(phrase, fragment), default=None)
+    fitting = [phrase for phrase in fitting if phrase != target or alone]
+    return max(fitting, key=lambda phrase: _similarity(phrase, fragment), default=None)
 
 
-def _likeness(phrase: NounPhrase, fragment: str) -> int:
+def _similarity(phrase: NounPhrase, fragment: str) -> int:
     shared = {stem(word) for word in split_words(fragment)} & {stem(word) for word in phrase.text.split()}
     same_article = has_determiner(fragment) == bool(phrase.article)
     return 3 * bool(shared) + 2 * same_article + (fragment[:1].isupper() == phrase.text[:1].isupper())
 
 
 def _range_of(question: str, place: NounPhrase) -> tuple[int, int]:
-    """Return what is replaced: with the article, and with a second name that *and* joins to it."""
+    """Return the range to replace, including the article and a second name that "and" joins to it."""
     start = place.start if place.is_owned else place.article_start
     joined = re.match(r"\s+and\s+(?=[A-Z])", question[place.end :])
     second = place.end + joined.end() if joined else None
@@ -187,7 +187,7 @@ def _range_of(question: str, place: NounPhrase) -> tuple[int, int]:
 
 
 def _of_choice(question: str, new: str) -> str | None:
-    """Return a question that asked for yes or no with a question word: "when did Apple open it?"."""
+    """Return a yes/no question with a question word: "when did Apple open it?"."""
     auxiliary, rest = first_word(question.strip())
     low = auxiliary.lower()
     if low not in AUXILIARIES:
@@ -202,7 +202,7 @@ def _of_choice(question: str, new: str) -> str | None:
 
 
 def _of_event(new: str, auxiliary: str, subject: str) -> str | None:
-    """Return who, why or how much, of what was asked for its time or place."""
+    """Return a question for time or place with another question word, such as "who" or "why"."""
     if _is_adverbial(new):
         return f"{new} {auxiliary} {subject}?"
     passive = any(participle(word) == word.lower() for word in subject.split()[1:])
@@ -212,7 +212,7 @@ def _of_event(new: str, auxiliary: str, subject: str) -> str | None:
 
 
 def _of_fact(question: str, answer: str, new: str, auxiliary: str, subject: str) -> str | None:
-    """Return when, where or why, of "who is the president?" with the person who was answered."""
+    """Return "who is the president?" as "when", "where" or "why", with the person that the answer names."""
     if auxiliary.lower() not in _BE:
         brief = without_mark(answer)
         added = "" if len(brief.split()) > MAX_BRIEF else brief
@@ -226,7 +226,7 @@ def _of_fact(question: str, answer: str, new: str, auxiliary: str, subject: str)
 
 
 def _passive(new: str, rest: str) -> str | None:
-    """``_passive("when", "founded Rome") -> "when was Rome founded?"``"""
+    """Return "founded Rome" as a passive question: "when was Rome founded?"."""
     verb, after = first_word(rest)
     done = participle(verb)
     if done is None or not after:
@@ -246,7 +246,7 @@ def _is_adverbial(asking: str) -> bool:
 
 
 def _split_preposition(fragment: str) -> tuple[str, str]:
-    """``_split_preposition("for women") -> ("for", "women")``"""
+    """Return the preposition and the rest: ("for", "women") of "for women"."""
     first, rest = first_word(fragment)
     return (first.lower(), rest) if first.lower() in PREPOSITIONS and rest else ("", fragment)
 
@@ -257,6 +257,6 @@ def _without_article(fragment: str) -> str:
 
 
 def _decapitalised(fragment: str) -> str:
-    """``_decapitalised("The west branch") -> "the west branch"``"""
+    """Return *fragment* with its first word in lower case if that is an article or a preposition."""
     first, _ = first_word(fragment)
     return first.lower() + fragment[len(first) :] if first.lower() in ARTICLES | PREPOSITIONS else fragment

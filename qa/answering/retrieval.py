@@ -1,4 +1,4 @@
-"""Dense and lexical search over a snapshot, fused: a question to passages."""
+"""Retrieve the passages that a question is about: dense and lexical search over a snapshot, fused."""
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
@@ -12,19 +12,19 @@ from qa.answering.languages import ENGLISH, can_be_in, detect_language
 from qa.records import Hit, Passage
 
 HISTORY_WEIGHT = 0.3
-"""How far a question's vector leans to what was said before it: the length of what is added to its own 1."""
+"""Weight of the history's unit vector relative to the question's unit vector."""
 
 MIN_HISTORY_SIMILARITY = 0.1
-"""Inner product from which something said has to do with the question."""
+"""Minimum cosine similarity to the question for a text of the history to count."""
 
 OTHER_LANGUAGES_SHARE = 0.4
-"""Share of the vectors' usual weight where a question isn't English: the embedder knows no other language."""
+"""Share of the usual dense weight for a question that isn't English: the embedder only knows English."""
 
 OTHER_LANGUAGES_OVERFETCH = 3
-"""How many times as many passages are looked through for those in the question's own language."""
+"""Candidates considered for each passage returned, when passages in the question's language come first."""
 
 HISTORY_CACHE_SIZE = 1024
-"""Vectors of what was said that are kept: a conversation isn't embedded anew with each question."""
+"""Vectors of earlier texts that are cached, so that a conversation isn't embedded again for each question."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +33,9 @@ class Retriever:
     Finds the passages that a question is about.
 
     Args:
-        embedder: The one the snapshot was made with.
-        dense_weight: Share of the vectors in the fused score, 0 to 1.
-        candidates: Chunks that each side brings.
+        embedder: The one that the snapshot was built with.
+        dense_weight: Weight of dense search in the fused score, 0 to 1.
+        candidates: Chunks that each of dense and lexical search returns.
     """
 
     embedder: Embedder
@@ -57,14 +57,14 @@ class Retriever:
         history: Sequence[str] = (),
     ) -> list[Passage]:
         """
-        The *k* best passages, best first, ties by (document, start).
+        Return the *k* best passages, best first, ties by (document, start).
 
         Args:
-            snapshot: Where to look.
-            question: In words that stand alone.
-            k: How many at most.
-            documents: Ids to keep to; None means all.
-            history: What was spoken of before; the vectors lean to it.
+            snapshot: The index.
+            question: A self-contained question.
+            k: Maximum number of passages.
+            documents: Ids of the documents to search; None means all.
+            history: Earlier texts of the conversation; those related to the question shift its vector.
         """
         rows = None if documents is None else snapshot.rows_of(documents)
         vector = mix_history(
@@ -73,19 +73,20 @@ class Retriever:
         dense = snapshot.search_dense(vector, self.candidates, rows)
         language = detect_language(question)
         lexical = snapshot.search_lexical(question, self.candidates, rows, language=language)
-        trusted = 1.0 if language == ENGLISH else OTHER_LANGUAGES_SHARE
-        best = fuse(dense, lexical, trusted * self.dense_weight)
+        # The embedder's vectors say little about other languages; shared words say more.
+        share = 1.0 if language == ENGLISH else OTHER_LANGUAGES_SHARE
+        best = fuse(dense, lexical, share * self.dense_weight)
         if language != ENGLISH and language in snapshot.languages:
             best = _own_language_first(snapshot, best[: OTHER_LANGUAGES_OVERFETCH * k], language)
         best = best[:k]
-        by_vector, by_words = dict(dense), dict(lexical)
+        similarities, lexical_scores = dict(dense), dict(lexical)
         chunks = snapshot.chunks([row for row, _ in best])
         sentences = snapshot.sentences([chunk.span for chunk, _ in chunks])
         entries = {chunk.span.doc_id: snapshot.entry(chunk.span.doc_id) for chunk, _ in chunks}
         passages = []
-        found = zip(best, chunks, sentences, strict=True)
-        for rank, ((row, score), (chunk, text), ranges) in enumerate(found, start=1):
-            hit = Hit(chunk, score, rank, by_vector.get(row), by_words.get(row))
+        rows_with_text = zip(best, chunks, sentences, strict=True)
+        for rank, ((row, score), (chunk, text), ranges) in enumerate(rows_with_text, start=1):
+            hit = Hit(chunk, score, rank, similarities.get(row), lexical_scores.get(row))
             entry = entries[chunk.span.doc_id]
             passages.append(Passage(hit, text, entry.title, entry.paths[0], tuple(ranges)))
         return passages
@@ -94,28 +95,30 @@ class Retriever:
 def _own_language_first(
     snapshot: Snapshot, best: Sequence[tuple[int, float]], language: str
 ) -> list[tuple[int, float]]:
-    """Return rows with their scores, those that can be in a question's language before the others."""
+    """Return the scored rows, those whose text can be in *language* first, otherwise in the same order."""
     texts = [text for _, text in snapshot.chunks([row for row, _ in best])]
-    own = [can_be_in(text, language) for text in texts]
-    order = sorted(range(len(best)), key=lambda at: not own[at])
-    return [best[at] for at in order]
+    in_language = [can_be_in(text, language) for text in texts]
+    # The sort is stable: within each group the fused ranking stays.
+    order = sorted(range(len(best)), key=lambda position: not in_language[position])
+    return [best[position] for position in order]
 
 
 def mix_history(question: Vectors, history: Sequence[Vectors]) -> Vectors:
     """
-    The question's vector, turned towards the mean of what was said; itself if nothing said is akin to it.
+    Return the question's vector shifted towards the mean of the related history, if any is related.
 
     Args:
         question: *Shape:* ``(dimension,)``, of unit length.
-        history: Each of the same shape and length; what isn't akin is left out, so that a new topic stays
-            new.
+        history: Vectors of the same shape and length.
 
     Returns:
         *Shape:* ``(dimension,)``, of unit length.
     """
+    # Unrelated texts are ignored, so that the old topic doesn't pull at a question on a new one.
     related = [vector for vector in history if vector @ question >= MIN_HISTORY_SIMILARITY]
     if not related:
         return question
+    # The mean is scaled to unit length first: the weight doesn't depend on how many texts are related.
     return _unit(question + HISTORY_WEIGHT * _unit(np.sum(related, axis=0)))
 
 

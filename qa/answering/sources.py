@@ -9,13 +9,13 @@ from qa.answering.retrieval import Retriever
 from qa.records import Passage
 
 _OVERFETCH = 3
-"""Passages retrieved for each that is read; the others only rank below, for measures and for people."""
+"""Passages retrieved for each one that is read; the others only follow in the ranking of passages."""
 
 
 @dataclass(slots=True)
 class Sources:
     """
-    What the answer to one question may be taken from.
+    The documents that one question may be answered from.
 
     Args:
         snapshot: The index; it stays open as long as the question is being answered.
@@ -23,7 +23,7 @@ class Sources:
         reader: Reads them.
         max_read: Passages read for one search.
         doc_ids: Ids of the documents in scope; None means all.
-        history: Texts of the conversation that a search leans towards, oldest first.
+        history: Texts of the conversation that a search takes into account, oldest first.
         lap: Called with the name of each step when it is done, so that it can be timed.
     """
 
@@ -50,9 +50,9 @@ class Sources:
         Return the *k* best passages for *question*, best first, without reading them.
 
         Args:
-            question: In words that stand alone.
+            question: A self-contained question.
             k: How many at most.
-            doc_ids: Documents to keep to instead of the whole scope.
+            doc_ids: Documents to search instead of the whole scope.
         """
         scope = self.doc_ids if doc_ids is None else doc_ids
         return self.retriever.retrieve(self.snapshot, question, k, scope, history=self.history)
@@ -78,10 +78,10 @@ class Sources:
 
     def _search(self, question: str) -> tuple[list[PassageReading], list[Passage]]:
         if question not in self._searches:
-            found = self.retrieve(question, _OVERFETCH * self.max_read)
+            passages = self.retrieve(question, _OVERFETCH * self.max_read)
             self.lap("retrieve")
-            readings = self.reader.read(question, found[: self.max_read])
+            readings = self.reader.read(question, passages[: self.max_read])
             readings.sort(key=lambda reading: (-reading.relevance, reading.passage.span))
             self.lap("read")
-            self._searches[question] = readings, found[self.max_read :]
+            self._searches[question] = readings, passages[self.max_read :]
         return self._searches[question]

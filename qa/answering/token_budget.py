@@ -1,8 +1,8 @@
 """
-How long a text is for a language model, in tokens of ``cl100k_base``; its table comes with Footnote's parts.
+Token counts for a language model, in tokens of ``cl100k_base``, whose table is installed with Footnote.
 
-Other models count a little differently, so a budget is a measure and not a promise. The embedder's window is
-measured with its own tokenizer instead.
+Other models count slightly differently, so a budget is an estimate. The embedder's window is measured with
+its own tokenizer instead.
 """
 
 import functools
@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 
 
 def count_tokens(text: str) -> int:
-    """Tokens of *text*; what looks like a special token counts as the plain text it is."""
+    """Return the number of tokens of *text*; special tokens in it count as plain text."""
     return len(_encoding().encode_ordinary(text))
 
 
 def within_budget(passages: Iterable[Passage], budget: int) -> list[Passage]:
-    """Those of *passages*, best first, that fit together into *budget* tokens; one too long is left out."""
+    """Return the passages, best first, that together fit into *budget* tokens; others are skipped."""
     fitting = []
     for passage in passages:
         tokens = count_tokens(passage.title) + count_tokens(passage.text)

@@ -1,4 +1,4 @@
-"""Pure: what a question asks for, and whether words are of that type."""
+"""The type of answer that a question asks for."""
 
 import enum
 import re
@@ -8,7 +8,7 @@ from qa.answering.answerers.lexicon import plain_words, stem, words_in
 
 
 class AnswerType(enum.StrEnum):
-    """What the words of a short answer must be."""
+    """The type of the words of a short answer."""
 
     AMOUNT = "amount"
     """A number with what it counts or measures."""
@@ -17,11 +17,11 @@ class AnswerType(enum.StrEnum):
     NAME = "name"
     """A person or an organisation."""
     PLACE = "place"
-    """Where something is."""
+    """A place."""
     PHRASE = "phrase"
-    """Any other words: which, what did, what kind of."""
+    """Any other phrase, such as for "which" or "what kind of"."""
     SENTENCE = "sentence"
-    """No phrase answers it: why, how, what is a, what does it mean."""
+    """A whole sentence, as for "why", "how" or "what does it mean"."""
     DECISION = "decision"
     """Yes or no."""
 
@@ -29,12 +29,12 @@ class AnswerType(enum.StrEnum):
 @dataclass(frozen=True, slots=True)
 class Expected:
     """
-    What a question asks for.
+    The answer that a question asks for.
 
     Args:
-        type: Of the answer.
-        measure: For an amount, the kind of unit: a name of the units' lists; for a sentence, whether it tells
-            "what" something is or "why" and how; empty if any.
+        type: The type of the answer.
+        measure: For an amount, the kind of unit, such as "length"; for a sentence, "what" for a definition or
+            "why" for a reason or a way; otherwise empty, and empty if any will do.
         counted: For "how many X", the stem of X's last word; otherwise empty.
     """
 
@@ -123,7 +123,7 @@ _WHAT_OF = re.compile(
 
 def expected_answer(question: str) -> Expected:
     """
-    Return what *question* asks for.
+    Return the answer that *question* asks for.
 
     >>> expected_answer("How many missiles did South Korea launch?").counted
     'mis'
@@ -153,7 +153,7 @@ def expected_answer(question: str) -> Expected:
 
 
 def _is_definition(text: str) -> bool:
-    """Whether it asks what one thing is, rather than for a property of it."""
+    """Return whether a question asks what a thing is, rather than for a property of it."""
     found = _DEFINITION.match(text)
     return found is not None and not text.lower().startswith("who") and not _WHAT_OF.search(found.group(1))
 

@@ -1,7 +1,7 @@
 """
-The answerer's protocol: what was read to the sentences of an answer.
+The protocol of answerers: from readings to the sentences of an answer.
 
-``extractive`` shows the documents' own sentences; ``endpoint`` lets a language model write them.
+``extractive`` shows the documents' own sentences; ``llm`` lets a language model write them.
 """
 
 from collections.abc import Iterator, Sequence
@@ -12,18 +12,18 @@ from qa.records import AnswerDraft
 
 
 class Answerer(Protocol):
-    """Composes an answer; it never numbers footnotes and never sees a document, only passages."""
+    """Composes an answer from passages; it neither sees documents nor numbers footnotes."""
 
     def draft(self, question: str, readings: Sequence[PassageReading]) -> Iterator[AnswerDraft]:
         """
-        Compose an answer, or refuse.
+        Compose an answer or a refusal.
 
         Args:
-            question: As it is searched for: of a follow-up, with what it is about.
-            readings: One a passage, the most relevant first.
+            question: A self-contained question.
+            readings: One for each passage, the most relevant first.
 
         Returns:
-            At least one draft; each later one holds all of the earlier, unless a language model had to begin
-            anew; the last one is the answer.
+            At least one draft; the last one is the answer. Each draft continues the one before it, unless a
+            language model had to start over.
         """
         ...

@@ -1,8 +1,8 @@
 """
-Pure: whether two short answers say the same, or contradict each other.
+Comparison of two short answers to one question, which may be the same or contradict each other.
 
-Only amounts and dates can be seen to contradict: another name may be a second answer, another number of the
-same things, for the same question, can't be.
+Only amounts and dates are taken to contradict: another name may be a second right answer, another number of
+the same things can't be.
 """
 
 import re
@@ -25,14 +25,14 @@ _SCALES |= {"trillion": 10**12}
 _SCALE = "|".join(_SCALES)
 _MONTHS = "january february march april may june july august september october november december".split()
 _FIGURES = re.compile(rf"(\d+(?:,\d{{3}})+(?:\.\d+)?|\d+(?:\.\d+)?)((?:[\s-]*(?:{_SCALE})\b)*)")
-"""A number, and the words right after it that multiply it: ``3.2 million``."""
+"""A number and the scale words after it: ``3.2 million``."""
 _SPELLED = re.compile(
     rf"\b(?:{'|'.join(_BELOW_HUNDRED)})(?:[\s-]+(?:{'|'.join(_BELOW_HUNDRED)}|(?:{_SCALE})(?: and)?))*\b"
 )
-"""Words of numbers one after the other, with an "and" only as in "one hundred and five"."""
+"""A sequence of number words, with "and" only as in "one hundred and five"."""
 _WORD = re.compile(r"[^\W\d_]+")
 _CAPITALISED = re.compile(r"[\w’'-]+(?: [A-Z][\w’'-]*+)*+")
-"""A word with the capitalised ones right after it. Each word is taken whole, so that the time is linear."""
+"""A word with the capitalised words after it. The possessive quantifiers make the time linear."""
 _CAPITAL = re.compile(r"[A-Z]")
 _FILLERS = frozenset(
     "a an the of in on at about around some nearly almost over under than more less least most approximately "
@@ -42,40 +42,43 @@ _FILLERS = frozenset(
 
 def same_answer(first: str, second: str) -> bool:
     """
-    Whether two short answers are the same words: ``same_answer("The 23 missiles", "23
-    missiles.") -> True``.
+    Return whether two short answers have the same words, apart from case, articles and punctuation.
+
+    >>> same_answer("The 23 missiles", "23 missiles.")
+    True
     """
     return bool(_normalise(first)) and _normalise(first) == _normalise(second)
 
 
 def contradicts(first: str, second: str) -> bool:
     """
-    Whether two short answers to one question can't both be right.
+    Return whether two short answers to one question can't both be right.
 
-    Each must be one amount, of things of one name, or one date, as exactly given as the other.
+    Both must be amounts of the same things, or dates of the same precision.
 
-    >>> contradict("23 missiles", "seventeen missiles"), contradict("23 missiles", "17 aircraft")
+    >>> contradicts("23 missiles", "seventeen missiles"), contradicts("23 missiles", "17 aircraft")
     (True, False)
     """
-    some, others = _values(first), _values(second)
-    if not some or len(some) != len(others) or some == others:
+    first_values, second_values = _values(first), _values(second)
+    if not first_values or len(first_values) != len(second_values) or first_values == second_values:
         return False
     return _entities(first) == _entities(second)
 
 
 def about_different_entities(first: str, second: str) -> bool:
     """
-    Whether two sentences name things that differ in a word, and nothing they have in common.
+    Return whether two sentences name different things whose names share a word, and no common thing.
 
-    >>> of_different_things("South Korea launched three.", "North Korea fired 17.")
+    >>> about_different_entities("South Korea launched three.", "North Korea fired 17.")
     True
 
-    Other names may be one thing's: "Pyongyang" and "North Korea" tell nothing.
+    Names without a common word may mean the same thing, such as "Pyongyang" and "North Korea".
     """
-    some, others = _names(first), _names(second)
-    if some & others:
+    first_names, second_names = _names(first), _names(second)
+    if first_names & second_names:
         return False
-    return any(a & b and not a <= b and not b <= a for a in some for b in others)
+    # A name that contains the other may be its long form: "Korea" and "South Korea".
+    return any(a & b and not a <= b and not b <= a for a in first_names for b in second_names)
 
 
 def _names(sentence: str) -> set[frozenset[str]]:
@@ -96,14 +99,14 @@ def _normalise(text: str) -> list[str]:
 
 
 def _values(text: str) -> list[Decimal]:
-    """Every number in it, as figures or else as words, in order."""
+    """Return the numbers of *text* in order: those in figures, or if there are none, those in words."""
     text = text.lower()
     figures = [_multiplied(figure, scales) for figure, scales in _FIGURES.findall(text)]
     return figures or [Decimal(value) for run in _SPELLED.findall(text) for value in _spelled_number(run)]
 
 
 def _multiplied(figure: str, scales: str) -> Decimal:
-    """``_multiplied("1.1", " million") -> 1100000``, which a float misses by a little."""
+    """Return a figure times its scale words: 1100000 for "1.1 million", which a float can't represent."""
     value = Decimal(figure.replace(",", ""))
     for word in _WORD.findall(scales):
         value *= _SCALES[word]
@@ -111,7 +114,7 @@ def _multiplied(figure: str, scales: str) -> Decimal:
 
 
 def _spelled_number(run: str) -> Iterator[int]:
-    """``"three million two hundred" -> 3000200``, ``"nineteen fifty-three" -> 1953``, ``"one two" -> 1 2``"""
+    """Yield the numbers in a run of number words: 1953 for "nineteen fifty-three", 1 and 2 for "one two"."""
     whole = part = 0
     for word in _WORD.findall(run):
         if word == "hundred":
@@ -133,12 +136,12 @@ def _spelled_number(run: str) -> Iterator[int]:
 
 
 def _can_combine(part: int, number: int) -> bool:
-    """Whether "twenty" goes on with "three", or "two hundred" with "ten"."""
+    """Return whether a number continues the part before it: "twenty" and "three", "two hundred" and "ten"."""
     return part % 100 == 0 or (number < 10 and part % 10 == 0 and part % 100 != 10)
 
 
 def _entities(text: str) -> list[str]:
-    """What is counted, in the singular, or the month's being there; without numbers and fillers."""
+    """Return the words for what is counted, in the singular, and "month" for any month; without fillers."""
     numbers = _BELOW_HUNDRED.keys() | _SCALES.keys()
     words = (word for word in _WORD.findall(text.lower()) if word not in _FILLERS and word not in numbers)
     return sorted("month" if word in _MONTHS else word.removesuffix("s") for word in words)

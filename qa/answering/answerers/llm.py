@@ -1,9 +1,8 @@
 """
 Answers written by a language model behind any server that speaks OpenAI's protocol.
 
-The model writes sentences with ``[n]``; each is narrowed by the reader to the words of passage *n* that carry
-it. The model is trusted with words, never with pointers: where it names no passage, or one that isn't there,
-the sentence stays without a footnote.
+The model writes sentences with markers ``[n]``, and the reader finds the words of passage *n* that support
+each sentence. The model is never trusted with pointers: a sentence without a valid marker gets no footnote.
 """
 
 import bisect
@@ -28,31 +27,33 @@ from qa.records import AnswerDraft, ClaimSentence, Passage, Quote
 from qa.settings import REDACTED_SETTINGS, Settings
 
 MAX_ANSWER_TOKENS = 300
-"""Tokens an answer may have; three sentences need fewer."""
+"""Maximum tokens of an answer; three sentences need fewer."""
 MAX_ANSWER_CHARS = 20 * MAX_ANSWER_TOKENS
-"""Characters that are listened to: a server that ignores the number of tokens isn't heard out."""
+"""Maximum characters of an answer, for a server that ignores the maximum of tokens."""
 MAX_RESPONSE_BYTES = 2**24
-"""Bytes of a reply that are listened to, with all that is around the words."""
+"""Maximum bytes of a response, including the protocol around the text."""
 
 SENT_HEADERS = frozenset(
     "accept accept-encoding authorization connection content-length content-type host user-agent".split()
 )
 """
-Headers a request may carry. The client adds others from the environment (``OPENAI_ORG_ID``,
-``OPENAI_CUSTOM_HEADERS``), which were meant for another server.
+Headers that a request may have.
+
+The client would add others from the environment (``OPENAI_ORG_ID``, ``OPENAI_CUSTOM_HEADERS``), which are
+meant for another server.
 """
 
 MAX_ATTEMPTS = 2
 
 SUPPORT_THRESHOLD = 0.36
 """
-The reader's probability from which words support a sentence.
+Minimum probability of the reader for words that support a sentence.
 
-Of 14 statements about the seeds in other words than theirs all reach it, and none of 14 that the seeds don't
-make (``tests/qa/answering/answerers/test_llm_support.py``); it was chosen on these statements.
+All of 14 paraphrased statements of the seeds reach it, and none of 14 statements that the seeds don't make
+(``tests/qa/answering/answerers/test_llm_support.py``); it was chosen on these statements.
 """
 
-# White space before a marker is cut off by hand: a pattern that begins with it takes quadratic time.
+# White space before a marker is stripped in code: a pattern that starts with it takes quadratic time.
 _NUMBERS = r"\s*(\d{1,4}(?:\s*[,;]\s*\d{1,4})*)\s*"
 _MARKER = re.compile(rf"\[{_NUMBERS}\]")
 _INSIDE_MARKER = re.compile(_NUMBERS)
@@ -63,7 +64,7 @@ _NOT_FOUND_PREFIX = re.compile(r"\W*NOT FOUND\b")
 
 @dataclass(frozen=True, slots=True)
 class CitedSentence:
-    """A sentence as the model wrote it, without its ``[n]``, and the numbers that stood there."""
+    """A sentence that the model wrote, without its markers, and the markers' numbers."""
 
     text: str
     markers: tuple[int, ...]
@@ -71,13 +72,13 @@ class CitedSentence:
 
 class LlmAnswerer:
     """
-    A language model's sentences, each with the words it rests on.
+    Answers in a language model's sentences, each with quotes that support it.
 
     Args:
-        reader: Narrows each sentence to words of the passage it names.
-        fallback: Decides whether there is anything to answer from, and answers when the model fails twice.
-        settings: Those of the endpoint.
-        prompt: The template.
+        reader: Finds the words of the cited passages that support each sentence.
+        fallback: Decides whether to refuse, and answers if the model fails twice.
+        settings: Those of the language model.
+        prompt: The path of the prompt's template.
 
     Raises:
         InvalidSettings: If the address of the server or of the proxy is not valid.
@@ -92,15 +93,15 @@ class LlmAnswerer:
         self._fallback = fallback
         self._settings = settings
         self._prompt = prompt
-        # Read from a file, a key brings its line's end.
+        # A key that was read from a file may end in a newline.
         self._key = os.environ.get(settings.llm_key_variable, "").strip() or "none"
-        # An invalid address isn't repeated: there may be a key in it.
+        # An invalid address isn't shown in the error: it may contain a key.
         try:
             http_client = openai.DefaultHttpxClient(
-                # Neither a proxy nor a password is taken from the environment or from .netrc.
+                # No proxy from the environment and no password from .netrc.
                 trust_env=False,
                 proxy=settings.llm_proxy or None,
-                # The passages go to the server that was configured, not to one it names.
+                # The passages go only to the configured server.
                 follow_redirects=False,
                 headers={"Accept-Encoding": "identity"},
                 event_hooks={"request": [self._restrict_headers], "response": [self._limit_response]},
@@ -120,16 +121,16 @@ class LlmAnswerer:
 
     def draft(self, question: str, readings: Sequence[PassageReading]) -> Iterator[AnswerDraft]:
         """
-        The answer as it grows, a whole sentence at a time. After a failure it begins anew.
+        Yield the answer as it grows, one whole sentence at a time; after a failure it starts over.
 
-        What the fallback refuses is not sent to the model.
+        Nothing is sent to the model if the fallback refuses.
 
         Raises:
-            InvalidPrompt: If the prompt's file is at fault.
+            InvalidPrompt: If the prompt's template can't be used.
         """
-        own_words = list(self._fallback.draft(question, readings))
-        if own_words[-1].reason is not None:
-            yield from own_words
+        extractive = list(self._fallback.draft(question, readings))
+        if extractive[-1].reason is not None:
+            yield from extractive
             return
         best_first = [reading.passage for reading in readings]
         passages = token_budget.within_budget(best_first, self._settings.llm_budget)
@@ -142,27 +143,27 @@ class LlmAnswerer:
             except LlmFailed as exc:
                 note = str(exc)
         note += ". This answer uses the documents' own sentences."
-        yield from (replace(draft, note=note) for draft in own_words)
+        yield from (replace(draft, note=note) for draft in extractive)
 
     def _drafts(self, prompt: str, passages: Sequence[Passage]) -> Iterator[AnswerDraft]:
-        claims: dict[
-            CitedSentence, ClaimSentence
-        ] = {}  # each sentence is narrowed once, however often the answer is shown
-        written, shown = "", 0
+        # Each sentence is read once, although every draft repeats the earlier ones.
+        claims: dict[CitedSentence, ClaimSentence] = {}
+        written, drafted = "", 0
         for written in self._stream_text(prompt):
             if _NOT_FOUND_PREFIX.match(written):
                 break
-            settled = cited_sentences(_without_open_marker(written))[:-1]
-            if len(settled) > shown:
-                shown = len(settled)
-                yield AnswerDraft(self._claims(claims, settled, passages))
-        answered = cited_sentences(written)
-        if not answered:
+            # The last sentence may still grow, or its marker may follow.
+            finished = cited_sentences(_without_open_marker(written))[:-1]
+            if len(finished) > drafted:
+                drafted = len(finished)
+                yield AnswerDraft(self._claims(claims, finished, passages))
+        answer = cited_sentences(written)
+        if not answer:
             raise LlmFailed("The language model's answer was empty")
         if _NOT_FOUND.match(written):
             yield AnswerDraft(reason="The language model found no answer in the closest passages.")
         else:
-            yield AnswerDraft(self._claims(claims, answered, passages))
+            yield AnswerDraft(self._claims(claims, answer, passages))
 
     def _claims(
         self,
@@ -176,23 +177,23 @@ class LlmAnswerer:
         return tuple(known[sentence] for sentence in cited)
 
     def _claim(self, sentence: CitedSentence, passages: Sequence[Passage]) -> ClaimSentence:
-        named = [passages[marker - 1] for marker in sentence.markers if 1 <= marker <= len(passages)]
-        readings = self._reader.read(sentence.text, named) if named else []
+        cited = [passages[marker - 1] for marker in sentence.markers if 1 <= marker <= len(passages)]
+        readings = self._reader.read(sentence.text, cited) if cited else []
         quotes = [self._supporting_quote(reading) for reading in readings]
         return ClaimSentence(sentence.text, tuple(quote for quote in quotes if quote))
 
     def _supporting_quote(self, reading: PassageReading) -> Quote | None:
-        """The words of a passage that carry a sentence; None if the reader doesn't find it there."""
+        """Return the words of a passage that support a sentence; None if the reader doesn't find them."""
         if not reading.quotes or reading.probability < SUPPORT_THRESHOLD:
             return None
         return replace(reading.quotes[0], answer=None)
 
     def _stream_text(self, prompt: str) -> Iterator[str]:
         """
-        All that the model has written so far, again and again, until it is done.
+        Yield the text that the model has written so far, each time more of it arrives.
 
-        The network is waited for in a thread of its own: a server that sends a word now and then would never
-        run into a limit on silence, and one that never stops into none at all.
+        A thread of its own waits for the network, because a timeout of the client only limits the silence
+        between two pieces, not the time of the whole response.
         """
         pieces: queue.SimpleQueue[str | Exception | None] = queue.SimpleQueue()
         stop = threading.Event()
@@ -225,9 +226,9 @@ class LlmAnswerer:
 
     def _limit_response(self, response: httpx2.Response) -> None:
         """
-        Let the reply end, whatever is in it; called before any of it is read.
+        Limit the time and size of a response before any of it is read.
 
-        Nothing packed was asked for, and nothing is unpacked: a thousand times as much may be in it.
+        No compression was requested and nothing is decompressed: it could expand a thousandfold.
         """
         response.headers.pop("Content-Encoding", None)
         stream = response.stream
@@ -237,7 +238,7 @@ class LlmAnswerer:
     def _receive(
         self, prompt: str, pieces: "queue.SimpleQueue[str | Exception | None]", stop: threading.Event
     ) -> None:
-        """Put the model's pieces into the queue, then None; or the error."""
+        """Put the pieces of the model's text into the queue, then None, or else the error."""
         try:
             with self._client.chat.completions.create(
                 model=self._settings.llm_model,
@@ -251,16 +252,16 @@ class LlmAnswerer:
                         return
                     pieces.put("".join(choice.delta.content or "" for choice in event.choices))
             pieces.put(None)
-        except Exception as exc:  # whatever the client, its transport or the server's bytes bring
+        except Exception as exc:  # from the client, its transport or the server's bytes
             pieces.put(exc)
 
 
 class _LimitedStream(httpx2.SyncByteStream):
     """
-    A reply that ends after some seconds, or at :data:`MAX_RESPONSE_BYTES`.
+    A response that is limited to some seconds and to :data:`MAX_RESPONSE_BYTES`.
 
-    The client waits for the end of an event, or of an error's page, as long as anything comes, and keeps what
-    came: a server that never gets there would be listened to for ever, long after the question was answered.
+    The client buffers an event, or an error page, until it ends: without limits a server that never ends one
+    would fill the memory long after the question was answered.
     """
 
     def __init__(self, stream: httpx2.SyncByteStream, seconds: float) -> None:
@@ -268,12 +269,12 @@ class _LimitedStream(httpx2.SyncByteStream):
         self._seconds = seconds
 
     def __iter__(self) -> Iterator[bytes]:
-        until, taken = time.monotonic() + self._seconds, 0
+        until, received = time.monotonic() + self._seconds, 0
         for piece in self._stream:
-            taken += len(piece)
+            received += len(piece)
             if time.monotonic() > until:
                 raise _timed_out(self._seconds)
-            if taken > MAX_RESPONSE_BYTES:
+            if received > MAX_RESPONSE_BYTES:
                 raise LlmFailed(f"The language model's reply had more than {MAX_RESPONSE_BYTES:,} bytes")
             yield piece
 
@@ -283,15 +284,16 @@ class _LimitedStream(httpx2.SyncByteStream):
 
 def _merge_surrogates(written: str) -> str:
     """
-    *written* with the halves of a character put together, which may come one by one; a half that stays alone
-    is U+FFFD: no file, page or prompt can hold it.
+    Return *written* with surrogate pairs merged, whose halves may arrive in different pieces.
+
+    A half without its pair becomes U+FFFD, because it can't be encoded as UTF-8.
     """
     return written.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
 def cited_sentences(written: str) -> list[CitedSentence]:
     """
-    The sentences of *written*, each with its markers.
+    Return the sentences of *written*, each with its markers.
 
     A marker belongs to the words before it, also after their full stop:
     ``cited_sentences("One. [1] Two [2].") -> [CitedSentence("One.", (1,)), CitedSentence("Two.", (2,))]``
@@ -303,35 +305,35 @@ def cited_sentences(written: str) -> list[CitedSentence]:
     for place, number in places if spans else ():
         owner = bisect.bisect_left(starts, place) - 1  # the last sentence that begins before it
         markers[max(owner, 0)].append(number)
-    marked = [
+    cited = [
         CitedSentence(_strip_markers(plain[start:end]), tuple(dict.fromkeys(numbers)))
         for (start, end), numbers in zip(spans, markers, strict=True)
     ]
-    return [sentence for sentence in marked if sentence.text]
+    return [sentence for sentence in cited if sentence.text]
 
 
 def _strip_markers(sentence: str) -> str:
     """
-    Return a sentence on one line, without what looks like a marker.
+    Return a sentence on one line, without anything that looks like a marker.
 
-    Where a marker stood inside another, what is left of the two would look like one and point to nothing:
-    ``"One [[1]2]"`` becomes ``"One"``. One pass over the brackets finds what removing markers again and again
-    would: a closing bracket ends a marker if only numbers were kept since the last opening one.
+    Removing one marker may leave another that points to nothing: ``"One [[1]2]"`` becomes ``"One"``. A single
+    pass over the brackets has the same result as repeated removal: a closing bracket ends a marker if there
+    are only numbers after the last opening one.
     """
-    kept: list[str] = []
-    opened: list[int] = []  # indices in kept of the brackets that a marker may begin with
+    parts: list[str] = []
+    opened: list[int] = []  # indices in parts of the brackets that may start a marker
     for piece in re.split(r"([\[\]])", sentence):
         if piece == "[":
-            opened.append(len(kept))
+            opened.append(len(parts))
         elif piece == "]" and opened:
             at = opened.pop()
-            if _INSIDE_MARKER.fullmatch("".join(kept[at + 1 :])):
-                del kept[at:]
-                _strip_end(kept)
+            if _INSIDE_MARKER.fullmatch("".join(parts[at + 1 :])):
+                del parts[at:]
+                _strip_end(parts)
                 continue
             opened.clear()  # this bracket stays, so nothing around it is a marker
-        kept.append(piece)
-    return " ".join("".join(kept).split())
+        parts.append(piece)
+    return " ".join("".join(parts).split())
 
 
 def _strip_end(pieces: list[str]) -> None:
@@ -343,14 +345,14 @@ def _strip_end(pieces: list[str]) -> None:
 
 
 def _without_open_marker(written: str) -> str:
-    """Return the text without a marker that has begun at its end: ``"One. [1, " -> "One."``"""
+    """Return the text without an incomplete marker at its end: "One." for "One. [1, "."""
     at = written.rfind("[")
-    begun = at >= 0 and _INSIDE_OPEN_MARKER.fullmatch(written, at + 1)
-    return written[:at].rstrip() if begun else written
+    is_open = at >= 0 and _INSIDE_OPEN_MARKER.fullmatch(written, at + 1)
+    return written[:at].rstrip() if is_open else written
 
 
 def _extract_markers(written: str) -> tuple[str, list[tuple[int, int]]]:
-    """Return the text without its markers, and for each number where in that text it stood."""
+    """Return the text without its markers, and the position in it and the number of each marker."""
     pieces: list[str] = []
     places: list[tuple[int, int]] = []
     length = end = 0
@@ -367,7 +369,7 @@ def _timed_out(seconds: float) -> LlmFailed:
 
 
 _SETTING_BY_STATUS = {401: "llm_key_variable", 403: "llm_key_variable", 404: "llm_model"}
-"""The setting that is most likely wrong where a server answers with this error."""
+"""The setting that is most likely wrong if a server returns this status."""
 
 
 def _translate_error(exc: Exception, seconds: float) -> LlmFailed:

@@ -1,8 +1,4 @@
-"""
-The reader's protocol: a question and passages to quotes, and how likely each passage holds the answer.
-
-*Reader* means one thing here: the model that reads. Files are read by ``index.formats``.
-"""
+"""The protocol of readers: from a question and passages to quotes and probabilities."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,14 +10,14 @@ from qa.records import Passage, Quote
 @dataclass(frozen=True, slots=True)
 class PassageReading:
     """
-    What the reader makes of one passage.
+    The reader's output for one passage.
 
     Args:
-        passage: What was read.
-        relevance: For ordering passages: higher is better, comparable over passages of one question.
-        probability: That the passage holds the answer, calibrated, 0 to 1.
-        quotes: The sentences that hold the best short spans, likeliest first, never overlapping; empty
-            only for a blank passage.
+        passage: The passage.
+        relevance: Score to order the passages of one question by; higher is better.
+        probability: Calibrated probability that the passage holds the answer, 0 to 1.
+        quotes: The sentences around the best short spans, likeliest first, never overlapping; empty only
+            for a blank passage.
     """
 
     passage: Passage
@@ -31,20 +27,19 @@ class PassageReading:
 
 
 class Reader(Protocol):
-    """A model that reads a question and passages together, and points at words."""
+    """A model that reads a question and passages together and points at the words that answer."""
 
     @property
     def name(self) -> str:
-        """The model's name for people."""
+        """Return the model's name for people."""
         ...
 
     def read(self, question: str, passages: Sequence[Passage]) -> list[PassageReading]:
         """
-        Read every passage, of any length, in the order given.
+        Read every passage, of any length.
 
         Returns:
-            One reading a passage, in the same order, with the same quotes for a passage alone or in any
-            batch. Probabilities, and by them the quotes' order, are of the passages together: what others
-            outdo is less likely.
+            One reading per passage, in the same order. A passage has the same quotes alone and in any batch,
+            but their probabilities and so their order depend on the other passages.
         """
         ...

@@ -1,4 +1,4 @@
-"""Pure: a reader's raw scores to a probability that means how often such words are right."""
+"""Calibration of a reader's raw scores: the probability that words with such scores are right."""
 
 import math
 from dataclasses import dataclass
@@ -7,18 +7,19 @@ from dataclasses import dataclass
 @dataclass(frozen=True, slots=True)
 class CalibrationFeatures:
     """
-    What is known of a sentence before anything is weighed.
+    The raw scores of a sentence; for all of them higher is better.
 
     Args:
-        margin: Of its best span over "nowhere", in logits; higher is better, as all of these.
-        has_answer_logit: The logit of "the answer is here" of its passage.
+        margin: Logits of its best span less those of "no answer".
+        has_answer_logit: Logit of its passage holding the answer.
         similarity: Inner product of the vectors of question and passage, -1 to 1.
-        overlap_idf: Weight of the question's words in it, by
+        overlap_idf: Weight of the question's words that it contains, by
             :func:`~qa.answering.readers.lexical_overlap.overlap_idf`.
-        retrieval_gap: Its passage's retrieval score less the best one among those read together, 0 at most.
-        evidence_logit: Of its pieces to stand in a sentence that answers, over "nowhere", in logits.
-        beside: Margin of its best span when the likeliest sentences are read side by side; of one that isn't
-            among them, the lowest of theirs.
+        retrieval_gap: Its passage's retrieval score less the best of the passages read together, at most 0.
+        evidence_logit: Mean logit of its word pieces to be in a sentence that answers, less that of "no
+            answer".
+        beside: Margin of its best span when the likeliest sentences are read as one passage; the lowest such
+            margin for a sentence that isn't among them.
     """
 
     margin: float
@@ -33,11 +34,20 @@ class CalibrationFeatures:
 @dataclass(frozen=True, slots=True)
 class Calibration:
     """
-    Weights of a logistic (Platt 1999, "Probabilistic outputs for support vector machines").
+    Weights of a logistic model (Platt 1999, "Probabilistic outputs for support vector machines").
+
+    The fields are the keys of ``calibration`` in the reader's ``manifest.json``, fitted by
+    ``training/calibrate.py``.
 
     Args:
-        bias: Log odds when all scores are 0.
-        margin: Weight of the score of that name, as the others.
+        bias: Log odds of a sentence whose scores are all 0.
+        margin: Weight of ``margin``.
+        here: Weight of ``has_answer_logit``.
+        similarity: Weight of ``similarity``.
+        shared: Weight of ``overlap_idf``.
+        found_behind: Weight of ``retrieval_gap``.
+        inside: Weight of ``evidence_logit``.
+        beside: Weight of ``beside``.
     """
 
     bias: float
@@ -50,21 +60,23 @@ class Calibration:
     beside: float = 0.0
 
     def logit(self, scores: CalibrationFeatures) -> float:
-        """Log odds that words with these scores answer the question."""
+        """Return the log odds that words with these scores answer the question."""
+        # What the model read in the passage itself, then what retrieval and shared words say.
         model = (
             self.margin * scores.margin
             + self.here * scores.has_answer_logit
             + self.inside * scores.evidence_logit
         )
         model += self.beside * scores.beside
-        found = self.similarity * scores.similarity + self.found_behind * scores.retrieval_gap
-        return self.bias + model + found + self.shared * scores.overlap_idf
+        retrieval = self.similarity * scores.similarity + self.found_behind * scores.retrieval_gap
+        return self.bias + model + retrieval + self.shared * scores.overlap_idf
 
     def probability(self, scores: CalibrationFeatures) -> float:
-        """The same as a probability, 0 to 1."""
+        """Return the probability, 0 to 1, that words with these scores answer the question."""
         return logistic(self.logit(scores))
 
 
 def logistic(logit: float) -> float:
-    """Log odds to a probability, never quite 0 or 1."""
+    """Return log odds as a probability, never exactly 0 or 1."""
+    # Clamped, so that an extreme logit neither overflows exp() nor claims certainty.
     return 1 / (1 + math.exp(-max(-50.0, min(50.0, logit))))

@@ -1,9 +1,9 @@
 """
 The default reader: one pass of a small cross-encoder over question and passage, on OpenVINO.
 
-It gives each piece of the passage a logit to begin and one to end the answer and one to stand in a sentence
-that answers, and the pair one logit for the answer being there at all. What isn't there scores on the first
-piece.
+Each word piece of the passage gets three logits: to start the answer, to end it, and to be in a sentence that
+answers. The pair gets one logit for the passage holding the answer at all. The logits of the first piece
+([CLS]) stand for "no answer", and margins are measured against them.
 """
 
 import json
@@ -51,37 +51,39 @@ CLS_TOKEN, SEP_TOKEN = 101, 102  # [CLS], [SEP]
 BATCH_TOKENS = 1024  # padded word pieces in one pass: the hidden state still fits the processor's cache
 PARALLEL_STREAMS = 2
 """
-Batches read at once, half of the cores each, so that no core waits for another within a pass: on two cores 4
-to 16 % less time than one batch on both, measured in turn. Each runs in a thread of ours: OpenVINO's own
-asynchronous requests can hang when the compiled model goes.
+Batches read in parallel, each on half of the cores, so that no core waits for another within a pass: on two
+cores this takes 4 to 16 % less time than one batch on both. Each runs in a thread of its own, because
+OpenVINO's asynchronous requests can hang when the compiled model is released.
 """
 MIN_LENGTH = 64
-"""A padded row is at least so long: at 32, an attention head's size, bf16 on AMX reads nonsense."""
+"""Minimum length of a padded row: at 32, an attention head's size, bf16 on AMX gives wrong results."""
 MAX_SPANS = 8
-"""Short spans looked at in each window."""
+"""Maximum number of short spans of each window."""
 HAS_ANSWER_WEIGHT, RETRIEVAL_WEIGHT = 10, 360
 """
-Weights of "here" and of the retrieval score in a passage's relevance. It is one of 18 pairs of 173 that order
-no set worse than retrieval alone and reach .735 on SciFact (nDCG@10, alone in brackets): SciFact .736 (.730),
-Cranfield .554 (.553), ClapNQ .923 (.896). It is shown on the sets that chose it.
+Weights of the has-answer logit and of the retrieval score in a passage's relevance.
+
+This is one of 18 pairs, of 173 tried, that rank no set worse than retrieval alone and reach .735 on SciFact.
+nDCG@10, with that of retrieval alone in brackets: SciFact .736 (.730), Cranfield .554 (.553), ClapNQ .923
+(.896). The pair was chosen on these sets.
 """
 MAX_FINALISTS = 10
-"""Sentences that are read once more, side by side."""
+"""Maximum number of sentences that are read again together, as one passage."""
 MAX_FINALIST_PIECES = 48
-"""Word pieces of a finalist that are read, the marked ones among them."""
+"""Maximum number of word pieces of a finalist, those of its short span included."""
 _LEAD = 12
-"""Word pieces kept before the marked ones of a finalist that is cut."""
+"""Word pieces before the short span in a finalist that is cut."""
 
 
 @dataclass(frozen=True, slots=True)
 class WeightsManifest:
     """
-    What the weights' folder says of itself.
+    The manifest in the folder of the weights.
 
     Args:
         name: The reader's name, for people.
-        window: Word pieces of question and passage together, with the three special ones.
-        question: Word pieces of a question that are read.
+        window: Maximum number of word pieces of question and passage, with three special tokens.
+        question: Maximum number of word pieces of a question.
         files: SHA-256 of each file, in hex.
         calibration: The weights of :class:`~qa.answering.readers.calibration.Calibration`, fitted by
             ``training/calibrate.py``.
@@ -97,15 +99,15 @@ class WeightsManifest:
 @dataclass(frozen=True, slots=True)
 class SentenceCandidate:
     """
-    A sentence that may answer, and the best short span in it; all offsets are within the passage's text.
+    A sentence that may answer, with its best short span; offsets are within the passage's text.
 
     Args:
         start: First code point of the sentence.
         end: One past its last.
         answer: The short span, widened to whole words.
-        margin: Sum of the span's two logits less that of "nowhere"; higher is better.
-        evidence_logit: Mean logit of the sentence's pieces to stand in one that answers, less that of
-            "nowhere".
+        margin: Sum of the span's two logits less that of "no answer"; higher is better.
+        evidence_logit: Mean logit of the sentence's pieces to be in one that answers, less that of "no
+            answer".
     """
 
     start: int
@@ -118,11 +120,11 @@ class SentenceCandidate:
 @dataclass(frozen=True, slots=True)
 class PassageScores:
     """
-    What the model says of one passage, before it is calibrated.
+    The model's scores for one passage, before calibration.
 
     Args:
-        passage: What was read.
-        has_answer_logit: The logit of "the answer is here".
+        passage: The passage.
+        has_answer_logit: Logit of the passage holding the answer.
         candidates: Best first, never overlapping; empty only for a blank passage.
     """
 
@@ -133,8 +135,10 @@ class PassageScores:
     @property
     def relevance(self) -> float:
         """
-        The best span's margin + :data:`HAS_ANSWER_WEIGHT` · here + :data:`RETRIEVAL_WEIGHT` · the
-        retrieval score.
+        Return the score that passages are ordered by; higher is better.
+
+        It is the margin of the best span + :data:`HAS_ANSWER_WEIGHT` · the has-answer logit +
+        :data:`RETRIEVAL_WEIGHT` · the retrieval score.
         """
         margin = self.candidates[0].margin if self.candidates else -math.inf
         return margin + HAS_ANSWER_WEIGHT * self.has_answer_logit + RETRIEVAL_WEIGHT * self.passage.hit.score
@@ -142,24 +146,24 @@ class PassageScores:
 
 @dataclass(frozen=True, slots=True)
 class _Window:
-    """One window of one passage, as the model sees it."""
+    """One window of one passage, as the model's input."""
 
     passage: int
     ids: list[int]
-    question: int  # pieces before the passage's first, special ones included
+    question: int  # number of pieces before the passage's first one, special tokens included
     offsets: list[tuple[int, int]]  # of its pieces in the passage's text
 
 
 @dataclass(frozen=True, slots=True)
 class _WindowOutput:
     """
-    What the model said of one window, scored by the margin over "not here".
+    The model's output for one window; scores are margins over "no answer".
 
     Args:
         spans: In characters of the passage.
-        offsets: Each piece's first character. *Shape:* ``(pieces,)``, as the next.
-        evidence_logits: Its logit to stand in a sentence that answers.
-        has_answer_logit: The logit of "the answer is here".
+        offsets: Each piece's first character. *Shape:* ``(pieces,)``
+        evidence_logits: Each piece's logit to be in a sentence that answers. *Shape:* ``(pieces,)``
+        has_answer_logit: Logit of the window holding the answer.
     """
 
     spans: list[ScoredSpan]
@@ -170,17 +174,17 @@ class _WindowOutput:
 
 _Outcome = TypeVar("_Outcome")
 _Finish = Callable[[_Window, Logits, Logits, Logits, float], _Outcome]
-"""What is made of one window's logits: start, end, inside, and here."""
+"""Converts one window's logits: start, end, inside and has-answer."""
 
 
 class CrossEncoderReader:
     """
-    Reads with the weights of a folder; they are loaded with the first question.
+    Reads with the weights of a folder, which are loaded for the first question.
 
     Args:
-        precision: ``f32``, ``bf16`` on a processor that has it, or ``auto``: the faster of the two here.
-        threads: Threads of one pass; 0 for all cores.
-        folder: Where ``manifest.json``, ``reader.xml``, ``reader.bin`` and ``tokenizer.json`` lie.
+        precision: ``f32``, ``bf16`` on a processor that has it, or ``auto``: the faster of the two.
+        threads: Threads of one pass; 0 means all cores.
+        folder: Holds ``manifest.json``, ``reader.xml``, ``reader.bin`` and ``tokenizer.json``.
     """
 
     def __init__(self, precision: str = "auto", threads: int = 0, folder: Path = WEIGHTS) -> None:
@@ -190,12 +194,12 @@ class CrossEncoderReader:
 
     @property
     def name(self) -> str:
-        """The reader's name, for people."""
+        """Return the reader's name, for people."""
         return self._manifest.name
 
     def read(self, question: str, passages: Sequence[Passage]) -> list[PassageReading]:
         """
-        Read every passage, of any length, in the order given.
+        Read every passage, of any length.
 
         Raises:
             ModelDamaged: If the weights are missing or altered.
@@ -203,45 +207,45 @@ class CrossEncoderReader:
         """
         read = self.score(question, passages)
         return [
-            self._reading(evidence, scores)
-            for evidence, scores in zip(read, self.scores(question, read), strict=True)
+            self._reading(scored, scores)
+            for scored, scores in zip(read, self.scores(question, read), strict=True)
         ]
 
     def scores(self, question: str, read: Sequence[PassageScores]) -> list[list[CalibrationFeatures]]:
         """
-        Return what calibration weighs, for each marked sentence of passages that were read together.
+        Return the calibration features of each candidate of passages that were read together.
 
-        The likeliest sentences are read once more as if they were one passage, so that each is judged beside
-        its rivals: once best first and once best last, since a reader favours what comes first.
+        The likeliest sentences are read again as if they were one passage, so that they compete: once best
+        first and once best last, because a reader favours what comes first.
         """
         scores = calibration_features(question, read)
         ranked = sorted(
-            ((at, n) for at, found in enumerate(scores) for n in range(len(found))),
+            ((at, n) for at, features in enumerate(scores) for n in range(len(features))),
             key=lambda place: -self._calibration.logit(scores[place[0]][place[1]]),
         )
         finalists = ranked[:MAX_FINALISTS]
-        margins = self._side_by_side(question, [(read[at], read[at].candidates[n]) for at, n in finalists])
+        margins = self._read_together(question, [(read[at], read[at].candidates[n]) for at, n in finalists])
         beside = dict(zip(finalists, margins, strict=False))
         lowest = min(margins, default=0.0)
         return [
-            [replace(one, beside=beside.get((at, n), lowest)) for n, one in enumerate(found)]
-            for at, found in enumerate(scores)
+            [replace(feature, beside=beside.get((at, n), lowest)) for n, feature in enumerate(features)]
+            for at, features in enumerate(scores)
         ]
 
-    def _side_by_side(
+    def _read_together(
         self, question: str, finalists: Sequence[tuple[PassageScores, SentenceCandidate]]
     ) -> list[float]:
         """
-        Return the margin of each finalist among the others, the mean of two orders.
+        Return the margin of each finalist when all are read as one passage, the mean of two orders.
 
-        As many are read as fit into one window; the list ends with the last of them.
+        Only as many are read as fit into one window, and the list is that long.
         """
         head = self._head(question)
-        room = self._manifest.window - len(head) - 1
+        capacity = self._manifest.window - len(head) - 1
         cut: list[list[int]] = []
-        for evidence, marked in finalists:
-            pieces = self._finalist(evidence.passage.text, marked)
-            if sum(map(len, cut)) + len(pieces) > room:
+        for scored, candidate in finalists:
+            pieces = self._finalist(scored.passage.text, candidate)
+            if sum(map(len, cut)) + len(pieces) > capacity:
                 break
             cut.append(pieces)
         if not cut:
@@ -258,18 +262,20 @@ class CrossEncoderReader:
                 {at: (int(end) - len(cut[at]), int(end)) for at, end in zip(order, ends, strict=True)}
             )
 
-        def margins(row: _Window, starts: Logits, ends: Logits, inside: Logits, here: float) -> list[float]:
-            places, nowhere = bounds[rows.index(row)], float(starts[0] + ends[0])
-            return [_best_within(row, places[at], starts, ends) - nowhere for at in range(len(cut))]
+        def margins(
+            row: _Window, starts: Logits, ends: Logits, inside: Logits, has_answer: float
+        ) -> list[float]:
+            places, no_answer = bounds[rows.index(row)], float(starts[0] + ends[0])
+            return [_best_within(row, places[at], starts, ends) - no_answer for at in range(len(cut))]
 
         first, second = self._infer(rows, margins)
-        return [(one + other) / 2 for one, other in zip(first, second, strict=True)]
+        return [(forward + backward) / 2 for forward, backward in zip(first, second, strict=True)]
 
-    def _finalist(self, text: str, marked: SentenceCandidate) -> list[int]:
-        """The word pieces of a sentence, cut to a length around the marked words."""
-        sentence = " ".join(text[marked.start : marked.end].split(" "))
+    def _finalist(self, text: str, candidate: SentenceCandidate) -> list[int]:
+        """Return the word pieces of a sentence, cut to a maximum length around its short span."""
+        sentence = " ".join(text[candidate.start : candidate.end].split(" "))
         read = self._tokenizer.encode(replace_surrogates(sentence), add_special_tokens=False)
-        first = marked.answer[0] - marked.start
+        first = candidate.answer[0] - candidate.start
         at = next((n for n, (_, end) in enumerate(read.offsets) if end > first), 0)
         start = max(0, min(at - _LEAD, len(read.ids) - MAX_FINALIST_PIECES))
         pieces: list[int] = read.ids[start : start + MAX_FINALIST_PIECES]
@@ -280,19 +286,21 @@ class CrossEncoderReader:
         return [CLS_TOKEN, *encoded.ids[: self._manifest.question], SEP_TOKEN]
 
     def score(self, question: str, passages: Sequence[Passage]) -> list[PassageScores]:
-        """What :meth:`read` is made from; calibration is fitted on it."""
+        """Return the raw scores of passages, which :meth:`read` and the fitting of the calibration use."""
         rows = list(self._rows(question, passages))
-        seen: list[list[_WindowOutput]] = [[] for _ in passages]
+        outputs: list[list[_WindowOutput]] = [[] for _ in passages]
         for row, outcome in zip(rows, self._infer(rows, _decode_window), strict=True):
-            seen[row.passage].append(outcome)
-        return [_merge_windows(passage, found) for passage, found in zip(passages, seen, strict=True)]
+            outputs[row.passage].append(outcome)
+        return [
+            _merge_windows(passage, of_passage) for passage, of_passage in zip(passages, outputs, strict=True)
+        ]
 
     def _rows(self, question: str, passages: Sequence[Passage]) -> Iterable[_Window]:
         head = self._head(question)
-        room = self._manifest.window - len(head) - 1
+        capacity = self._manifest.window - len(head) - 1
         texts = [replace_surrogates(passage.text) for passage in passages]
         for number, read in enumerate(self._tokenizer.encode_batch(texts, add_special_tokens=False)):
-            for start, end in windows(len(read.ids), room):
+            for start, end in windows(len(read.ids), capacity):
                 ids = [*head, *read.ids[start:end], SEP_TOKEN]
                 yield _Window(number, ids, len(head), read.offsets[start:end])
 
@@ -300,26 +308,28 @@ class CrossEncoderReader:
         work = reversed(list(length_batches([len(row.ids) for row in rows], BATCH_TOKENS)))
 
         def read(request: Any) -> dict[int, _Outcome]:
-            seen: dict[int, _Outcome] = {}
-            for numbers in work:  # each request takes the next that none has taken, long ones first
-                seen |= _infer_batch(request, {number: rows[number] for number in numbers}, finish)
-            return seen
+            outcomes: dict[int, _Outcome] = {}
+            for numbers in work:  # shared by the threads: each takes the next batch, long ones first
+                outcomes |= _infer_batch(request, {number: rows[number] for number in numbers}, finish)
+            return outcomes
 
         requests = [self._compiled.create_infer_request() for _ in range(PARALLEL_STREAMS)]
         with ThreadPoolExecutor(PARALLEL_STREAMS) as pool:
-            outcomes = {number: seen for part in pool.map(read, requests) for number, seen in part.items()}
+            outcomes = {
+                number: outcome for part in pool.map(read, requests) for number, outcome in part.items()
+            }
         return [outcomes[number] for number in range(len(rows))]
 
     def _reading(self, scores: PassageScores, features: Sequence[CalibrationFeatures]) -> PassageReading:
         quotes = [
             Quote(
                 scores.passage,
-                marked.start,
-                marked.end,
-                self._calibration.probability(of_marked),
-                marked.answer,
+                candidate.start,
+                candidate.end,
+                self._calibration.probability(of_candidate),
+                candidate.answer,
             )
-            for marked, of_marked in zip(scores.candidates, features, strict=True)
+            for candidate, of_candidate in zip(scores.candidates, features, strict=True)
         ]
         quotes.sort(key=lambda quote: -quote.probability)
         probability = quotes[0].probability if quotes else 0.0
@@ -362,86 +372,94 @@ def weights_remedy(module: Path = Path(__file__)) -> str:
 
 
 def calibration_features(question: str, read: Sequence[PassageScores]) -> list[list[CalibrationFeatures]]:
-    """What calibration weighs, for each marked sentence of passages that were read together."""
-    found = max((evidence.passage.hit.score for evidence in read), default=0.0)
+    """Return the features of each candidate of passages that were read together, without ``beside``."""
+    best_score = max((scored.passage.hit.score for scored in read), default=0.0)
     texts = [
-        evidence.passage.text[marked.start : marked.end]
-        for evidence in read
-        for marked in evidence.candidates
+        scored.passage.text[candidate.start : candidate.end]
+        for scored in read
+        for candidate in scored.candidates
     ]
     shared = iter(overlap_idf(question, texts))
     return [
         [
             CalibrationFeatures(
-                margin=marked.margin,
-                has_answer_logit=evidence.has_answer_logit,
-                similarity=evidence.passage.hit.similarity,
+                margin=candidate.margin,
+                has_answer_logit=scored.has_answer_logit,
+                similarity=scored.passage.hit.similarity,
                 overlap_idf=next(shared),
-                retrieval_gap=evidence.passage.hit.score - found,
-                evidence_logit=marked.evidence_logit,
+                retrieval_gap=scored.passage.hit.score - best_score,
+                evidence_logit=candidate.evidence_logit,
             )
-            for marked in evidence.candidates
+            for candidate in scored.candidates
         ]
-        for evidence in read
+        for scored in read
     ]
 
 
 def _infer_batch(request: Any, rows: Mapping[int, _Window], finish: _Finish[_Outcome]) -> dict[int, _Outcome]:
-    """One pass of the model over one batch."""
+    """Run the model over one batch and return each window's outcome by its number."""
     ids, mask = pad_batch([row.ids for row in rows.values()], MIN_LENGTH)
     types = np.zeros_like(ids)
     for at, row in enumerate(rows.values()):
         types[at, row.question : len(row.ids)] = 1
     output = request.infer([array.astype(np.int64) for array in (ids, mask, types)])
-    starts, ends, inside, here = (output[name] for name in ("start", "end", "inside", "here"))
+    starts, ends, inside, has_answer = (output[name] for name in ("start", "end", "inside", "here"))
     return {
-        number: finish(row, starts[at], ends[at], inside[at], float(here[at]))
+        number: finish(row, starts[at], ends[at], inside[at], float(has_answer[at]))
         for at, (number, row) in enumerate(rows.items())
     }
 
 
 def _best_within(row: _Window, place: tuple[int, int], starts: Logits, ends: Logits) -> float:
-    """The score of the best span between two pieces of the passage."""
+    """Return the score of the best span within a range of the passage's pieces."""
     inside = slice(row.question + place[0], row.question + place[1])
     return best_spans(starts[inside], ends[inside], 1)[0].score
 
 
-def _decode_window(row: _Window, starts: Logits, ends: Logits, insides: Logits, here: float) -> _WindowOutput:
-    """One window's spans, from pieces to characters, less what "not here" scored."""
-    nowhere = float(starts[0] + ends[0])
+def _decode_window(
+    row: _Window, starts: Logits, ends: Logits, insides: Logits, has_answer: float
+) -> _WindowOutput:
+    """Return one window's output in characters of the passage, with margins over "no answer"."""
+    no_answer = float(starts[0] + ends[0])
     inside = slice(row.question, row.question + len(row.offsets))
     return _WindowOutput(
         [
-            ScoredSpan(row.offsets[span.start][0], row.offsets[span.end - 1][1], span.score - nowhere)
+            ScoredSpan(row.offsets[span.start][0], row.offsets[span.end - 1][1], span.score - no_answer)
             for span in best_spans(starts[inside], ends[inside], MAX_SPANS)
         ],
         np.array([start for start, _ in row.offsets], np.int64),
         insides[inside] - insides[0],
-        here,
+        has_answer,
     )
 
 
-def _merge_windows(passage: Passage, seen: Sequence[_WindowOutput]) -> PassageScores:
-    """Windows put together: the best span a sentence."""
-    spans = sorted((span for window in seen for span in window.spans), key=lambda span: (-span.score, span))
+def _merge_windows(passage: Passage, outputs: Sequence[_WindowOutput]) -> PassageScores:
+    """Return the scores of a passage from its windows: the best span of each sentence."""
+    spans = sorted(
+        (span for window in outputs for span in window.spans), key=lambda span: (-span.score, span)
+    )
     ranges = split_at_citations(passage.text, passage.sentences or sentences(passage.text))
     blocks, whole = paragraphs(passage.text), word_ranges(passage.text)
-    inside = _evidence_by_place(ranges, seen)
-    marked: list[SentenceCandidate] = []
+    inside = _evidence_by_place(ranges, outputs)
+    candidates: list[SentenceCandidate] = []
     for span in spans:
         answer = widen_to_words(whole, *clip_to_block(blocks, span.start, span.end))
         start, end = sentence_around(ranges, *answer)
-        if all(end <= other.start or other.end <= start for other in marked):
+        if all(end <= other.start or other.end <= start for other in candidates):
             of_sentences = [score for place, score in inside.items() if start <= place < end]
-            marked.append(SentenceCandidate(start, end, answer, span.score, max(of_sentences, default=0.0)))
-    return PassageScores(passage, max(window.has_answer_logit for window in seen), tuple(marked))
+            candidates.append(
+                SentenceCandidate(start, end, answer, span.score, max(of_sentences, default=0.0))
+            )
+    return PassageScores(passage, max(window.has_answer_logit for window in outputs), tuple(candidates))
 
 
-def _evidence_by_place(ranges: Sequence[tuple[int, int]], seen: Sequence[_WindowOutput]) -> dict[int, float]:
-    """The mean of each sentence's pieces, by the sentence's first character."""
+def _evidence_by_place(
+    ranges: Sequence[tuple[int, int]], outputs: Sequence[_WindowOutput]
+) -> dict[int, float]:
+    """Return the mean logit of each sentence's pieces by the sentence's first character."""
     begins = np.array([start for start, _ in ranges])
-    places = np.concatenate([window.offsets for window in seen])
+    places = np.concatenate([window.offsets for window in outputs])
     sentence = np.maximum(0, np.searchsorted(begins, places, side="right") - 1)
-    sums = np.bincount(sentence, np.concatenate([window.evidence_logits for window in seen]))
+    sums = np.bincount(sentence, np.concatenate([window.evidence_logits for window in outputs]))
     counts = np.bincount(sentence)
     return {int(begins[at]): float(sums[at] / counts[at]) for at in np.flatnonzero(counts)}

@@ -1,4 +1,4 @@
-"""Pure: logits to short spans, spans to whole words, whole words to the sentences that hold them."""
+"""Decoding of the reader's logits: short spans, widened to whole words, and the sentences around them."""
 
 import bisect
 import re
@@ -14,9 +14,9 @@ from index.text.sentences import sentences
 Logits = npt.NDArray[np.float32]
 
 MAX_SPAN = 30
-"""Word pieces of a short answer."""
+"""Maximum length of a short answer in word pieces."""
 _MAX_STARTS = 200
-"""Best pairs of start and end that are looked at for spans that don't overlap."""
+"""Best pairs of start and end that are tried for spans that don't overlap."""
 
 _UNSPACED_SCRIPTS = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
 _WHOLE_WORD = re.compile(
@@ -26,11 +26,11 @@ _WHOLE_WORD = re.compile(
     """,
     re.VERBOSE,
 )
-"""What a span never cuts: a number, a word. Scripts without spaces have no such bounds."""
+"""A number or a word, which a span never cuts. Scripts without spaces have no such units."""
 
 
 _CITATION = re.compile(r"(?<=[.!?”\"])(?:\[[\w\s.:,–-]{1,24}\]){1,6}(\s+)(?=[A-Z0-9“\"‘(])")
-"""Marks such as ``[20]`` behind a full stop; the group is the space between them and the next sentence."""
+"""Marks such as ``[20]`` after a full stop; the group is the space before the next sentence."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -44,38 +44,41 @@ class ScoredSpan:
 
 def best_spans(starts: Logits, ends: Logits, max_spans: int) -> list[ScoredSpan]:
     """
-    The best ranges of pieces that don't overlap.
+    Return the best ranges of word pieces that don't overlap.
 
     Args:
         starts: Logit of each piece to be the first. *Shape:* ``(pieces,)``
         ends: Logit of each piece to be the last. *Shape:* ``(pieces,)``
-        max_spans: How many at most.
+        max_spans: Maximum number of ranges.
 
     Returns:
-        Best first, ties by place; the score of a range is the sum of its two logits. None is longer than
+        Best first, ties by position; the score of a range is the sum of its two logits. Its length is at most
         :data:`MAX_SPAN`.
     """
     pieces = len(starts)
+    # All pairs of a first piece and a length at once; those that end behind the passage are dropped.
     first, length = np.divmod(np.arange(pieces * MAX_SPAN), MAX_SPAN)
     inside = first + length < pieces
     first, last = first[inside], (first + length)[inside]
     scores = starts[first] + ends[last]
-    if len(scores) > _MAX_STARTS:  # sorting them all would take longer than the rest of this
+    # A passage has thousands of pairs: sorting all would take longer than the rest of the function.
+    if len(scores) > _MAX_STARTS:
         tried = scores >= np.partition(scores, -_MAX_STARTS)[-_MAX_STARTS]
         first, last, scores = first[tried], last[tried], scores[tried]
     order = np.lexsort((last, first, -scores))[:_MAX_STARTS]
-    chosen: list[ScoredSpan] = []
+    # Greedy: a span is taken if it overlaps none of the better ones.
+    selected: list[ScoredSpan] = []
     for at in order:
-        one = ScoredSpan(int(first[at]), int(last[at]) + 1, float(scores[at]))
-        if all(one.end <= other.start or other.end <= one.start for other in chosen):
-            chosen.append(one)
-            if len(chosen) == max_spans:
+        span = ScoredSpan(int(first[at]), int(last[at]) + 1, float(scores[at]))
+        if all(span.end <= other.start or other.end <= span.start for other in selected):
+            selected.append(span)
+            if len(selected) == max_spans:
                 break
-    return chosen
+    return selected
 
 
 def word_ranges(text: str) -> list[tuple[int, int]]:
-    """The ranges of whole words and numbers, in order."""
+    """Return the ranges of whole words and numbers, in order."""
     return [match.span() for match in _WHOLE_WORD.finditer(text)]
 
 
@@ -83,9 +86,10 @@ def widen_to_words(ranges: Sequence[tuple[int, int]], start: int, end: int) -> t
     """
     Widen a range so that it cuts none of *ranges*, which are in order and don't overlap.
 
-    >>> widened(words("about 3,000.5 tons"), 7, 9)
+    >>> widen_to_words(word_ranges("about 3,000.5 tons"), 7, 9)
     (6, 13)
     """
+    # Only the words at the two ends can be cut, so that two binary searches suffice.
     before = bisect.bisect_right(ranges, start, key=lambda word: word[0]) - 1
     if before >= 0 and start < ranges[before][1]:
         start = ranges[before][0]
@@ -97,9 +101,9 @@ def widen_to_words(ranges: Sequence[tuple[int, int]], start: int, end: int) -> t
 
 def clip_to_block(ranges: Sequence[tuple[int, int]], start: int, end: int) -> tuple[int, int]:
     """
-    The longest part of a range that lies in one of *ranges*, the first of equals; all if none is touched.
+    Return the longest part of a range within one of *ranges*, the first of equals; all if none overlaps.
 
-    >>> within([(0, 7), (9, 30)], 3, 20)
+    >>> clip_to_block([(0, 7), (9, 30)], 3, 20)
     (9, 20)
     """
     parts = ((max(start, a), min(end, b)) for a, b in ranges if a < end and start < b)
@@ -108,11 +112,11 @@ def clip_to_block(ranges: Sequence[tuple[int, int]], start: int, end: int) -> tu
 
 def sentence_around(ranges: Sequence[tuple[int, int]], start: int, end: int) -> tuple[int, int]:
     """
-    The smallest run of sentences that holds a range.
+    Return the smallest range of whole sentences around a range.
 
     Args:
         ranges: Sentences, in order.
-        start: Of a range that begins and ends inside sentences.
+        start: First character of a range that begins and ends within sentences.
         end: One past its last character.
     """
     first = max(begin for begin, _ in ranges if begin <= start)
@@ -123,39 +127,41 @@ def sentence_around(ranges: Sequence[tuple[int, int]], start: int, end: int) -> 
 @lru_cache(maxsize=256)
 def sentence_ranges(text: str) -> tuple[tuple[int, int], ...]:
     """
-    Return the sentences of a passage, also split at citation marks; kept, since several
-    steps ask for them.
+    Return the sentences of a passage, also split at citation marks.
+
+    Several steps need them, so the results are cached.
     """
     return tuple(split_at_citations(text, sentences(text)))
 
 
 def split_at_citations(text: str, ranges: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
     """
-    Split sentences where a citation mark stands between a full stop and the next sentence.
+    Split sentences where a citation mark follows a full stop.
 
     Args:
         text: The passage.
-        ranges: Sentences, in order, as :func:`index.text.sentences.sentences` returns them; it takes no mark
-            for an end, and neither do the chunks of an index.
+        ranges: Sentences, in order, as :func:`index.text.sentences.sentences` returns them; it
+            doesn't split there, and neither do the chunks of an index.
 
     >>> text = "It failed.[20] In August it rose."
     >>> [text[a:b] for a, b in split_at_citations(text, [(0, len(text))])]
     ['It failed.[20]', 'In August it rose.']
     """
-    found = []
+    pieces = []
     for start, end in ranges:
         piece_start = start
         for match in _CITATION.finditer(text, start, end):
-            found.append((piece_start, match.start(1)))
+            pieces.append((piece_start, match.start(1)))
             piece_start = match.end()
-        found.append((piece_start, end))
-    return found
+        pieces.append((piece_start, end))
+    return pieces
 
 
-def windows(pieces: int, room: int) -> list[tuple[int, int]]:
-    """Ranges of at most *room* pieces that cover all, each sharing half with the one before it."""
-    if pieces <= room:
+def windows(pieces: int, size: int) -> list[tuple[int, int]]:
+    """Return ranges of at most *size* pieces that cover all, each sharing half with the one before."""
+    if pieces <= size:
         return [(0, pieces)]
-    step = room // 2
-    starts = range(0, pieces - room + step, step)
-    return [(min(start, pieces - room), min(start, pieces - room) + room) for start in starts]
+    step = size // 2
+    # The last window is moved back to end with the passage, so that all have the same length.
+    starts = (min(start, pieces - size) for start in range(0, pieces - size + step, step))
+    return [(start, start + size) for start in starts]

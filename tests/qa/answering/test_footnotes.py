@@ -32,14 +32,14 @@ def test_hyp_a_grounded_span_quotes_itself(before, within, after, data):
 
 
 def test_a_quote_points_at_the_occurrence_that_was_read():
-    """The words stand twice; the footnote is for the second."""
+    """The words occur twice; the footnote is for the second occurrence."""
     second = quote(passage(CATS, 23), "Cats sleep.")
 
     assert Span(CATS.doc_id, 23, 34) == ground(second, CATS)
 
 
-def test_a_quote_whose_words_are_not_in_the_source_is_not_grounded():
-    """Its passage says other words than the document has at that place."""
+def test_a_quote_unlike_its_document_is_not_grounded():
+    """Its passage has other words than the document at that span."""
     wrong = dataclasses.replace(quote(passage(CATS), "Cats sleep."), start=1, end=99)
 
     assert ground(wrong, CATS) is None
@@ -47,14 +47,14 @@ def test_a_quote_whose_words_are_not_in_the_source_is_not_grounded():
 
 
 def test_a_short_answer_outside_its_quote_is_not_grounded():
-    """It would be bold without being cited."""
+    """It would be shown in bold without being cited."""
     stray = dataclasses.replace(quote(passage(CATS), "Dogs bark."), answer=(0, 4))
 
     assert ground_answer(stray, CATS) is None
 
 
 def test_a_wrong_footnote_cannot_be_built():
-    """Its span must lie in its document, its short answer in its span."""
+    """Its span must be within its document, and its short answer within its span."""
     with pytest.raises(ValueError, match="span of document"):
         Footnote(1, SHIPS, Span(CATS.doc_id, 0, 4), 0.9)
     with pytest.raises(ValueError, match="span ends at 99"):
@@ -63,8 +63,8 @@ def test_a_wrong_footnote_cannot_be_built():
         Footnote(1, SHIPS, Span(SHIPS.doc_id, 0, 5), 0.9, Span(SHIPS.doc_id, 6, 10))
 
 
-def test_footnotes_are_numbered_in_order_of_appearance_and_repeats_keep_their_number():
-    """The same span is one footnote, however many sentences it carries."""
+def test_footnotes_are_numbered_in_order_of_appearance():
+    """The same span is one footnote, however many sentences it supports."""
     cats, ships = passage(CATS), passage(SHIPS)
     claims = [
         ClaimSentence("Ships sail.", (quote(ships, "Ships sail."),)),
@@ -78,8 +78,8 @@ def test_footnotes_are_numbered_in_order_of_appearance_and_repeats_keep_their_nu
     assert not sentences[2].supported
 
 
-def test_a_quote_that_does_not_hold_leaves_its_sentence_unsupported():
-    """It is shown without a footnote, never with a wrong one."""
+def test_an_ungrounded_quote_leaves_a_sentence_unsupported():
+    """The sentence is shown without a footnote, never with a wrong one."""
     wrong = dataclasses.replace(quote(passage(CATS), "Dogs bark."), end=99)
     sentences, footnotes = number_footnotes([ClaimSentence("Dogs.", (wrong,))], {CATS.doc_id: CATS})
 
@@ -87,8 +87,8 @@ def test_a_quote_that_does_not_hold_leaves_its_sentence_unsupported():
     assert sentences[0].markers == ()
 
 
-def test_the_sides_of_a_disagreement_are_told_by_their_footnotes():
-    """Each by its short answer and the numbers of what says so."""
+def test_positions_have_short_answers_and_markers():
+    """Each position has its short answer and the markers of its footnotes."""
     cats, ships = quote(passage(CATS), "Cats sleep.", "sleep"), quote(passage(SHIPS), "Ships sail.", "sail")
     sentences = [ClaimSentence("Cats sleep.", (cats,)), ClaimSentence("Ships sail.", (ships,))]
     _, footnotes = number_footnotes(sentences, {CATS.doc_id: CATS, SHIPS.doc_id: SHIPS})
@@ -98,8 +98,8 @@ def test_the_sides_of_a_disagreement_are_told_by_their_footnotes():
     )
 
 
-def test_a_side_without_a_footnote_makes_no_disagreement():
-    """What doesn't hold contradicts nothing."""
+def test_a_position_without_a_footnote_does_not_count():
+    """A quote that can't be grounded contradicts nothing."""
     cats, ships = quote(passage(CATS), "Cats sleep.", "sleep"), quote(passage(SHIPS), "Ships sail.", "sail")
     _, footnotes = number_footnotes([ClaimSentence("Cats sleep.", (cats,))], {CATS.doc_id: CATS})
 

@@ -12,7 +12,7 @@ WEIGHTS = st.floats(0, 1)
 
 
 def test_a_worked_example():
-    """The best of each list has 1 times its weight, the worst 0."""
+    """The best row of each list gets its full weight, the worst 0."""
     dense, lexical = [(1, 0.9), (2, 0.8), (3, 0.5)], [(3, 9.0), (1, 5.0), (4, 1.0)]
 
     assert [(1, 0.8), (2, 0.45), (3, 0.4), (4, 0.0)] == [
@@ -21,8 +21,8 @@ def test_a_worked_example():
 
 
 @given(LISTS, LISTS, WEIGHTS)
-def test_hyp_every_row_is_there_once_with_a_score_from_0_to_1(dense, lexical, weight):
-    """Nothing is lost, nothing doubled, and the order is by score, then row."""
+def test_hyp_every_row_occurs_once_with_a_valid_score(dense, lexical, weight):
+    """Every row occurs once, ordered by score and then by row."""
     fused = fuse(dense, lexical, weight)
 
     assert {row for row, _ in dense} | {row for row, _ in lexical} == {row for row, _ in fused}
@@ -32,11 +32,11 @@ def test_hyp_every_row_is_there_once_with_a_score_from_0_to_1(dense, lexical, we
 
 
 @given(LISTS, LISTS, WEIGHTS)
-def test_hyp_the_order_of_the_lists_does_not_show(dense, lexical, weight):
-    """Only scores count, not where a row stood."""
+def test_hyp_the_order_of_the_lists_does_not_matter(dense, lexical, weight):
+    """Only the scores count, not the positions."""
     assert fuse(dense, lexical, weight) == fuse(dense[::-1], lexical[::-1], weight)
 
 
 def test_equal_scores_are_ranked_by_row():
-    """Rows stand in order of (document, start)."""
+    """Rows are in order of (document, start)."""
     assert [(2, 1.0), (5, 1.0), (1, 0.5)] == sort_by_score({5: 1.0, 1: 0.5, 2: 1.0})

@@ -23,7 +23,7 @@ EARLIER = [Turn("Where is Lake Sala?", "In the north.")]
 
 
 @pytest.fixture(scope="module")
-def asker(tmp_path_factory) -> QAPipeline:
+def pipeline(tmp_path_factory) -> QAPipeline:
     """Answers from two short documents."""
     folder, embedder = tmp_path_factory.mktemp("index"), HashingEmbedder(dimension=4096)
     sources = [
@@ -45,17 +45,17 @@ def asker(tmp_path_factory) -> QAPipeline:
     )
 
 
-def test_a_follow_up_is_answered_from_what_was_spoken_of(asker):
-    """The topic is searched and read; the answer says what was asked and what was searched for."""
-    answer = asker.run("Who mapped it?", history=EARLIER)
+def test_a_follow_up_is_answered_about_its_topic(pipeline):
+    """The topic is searched and read; the answer has the question as typed and as searched for."""
+    answer = pipeline.run("Who mapped it?", history=EARLIER)
 
     assert answer.footnotes[0].cited_text == "Lake Sala was mapped by Ferro."
     assert (answer.question, answer.standalone) == ("Who mapped it?", "Who mapped Lake Sala?")
 
 
-def test_every_answer_of_a_stream_says_what_was_searched_for(asker):
-    """The line under the question stands there from the first word on."""
-    shown = list(asker.stream("Who mapped it?", history=EARLIER))
+def test_every_streamed_answer_has_the_rewritten_question(pipeline):
+    """The page shows it from the first draft on."""
+    shown = list(pipeline.stream("Who mapped it?", history=EARLIER))
 
     assert {answer.standalone for answer in shown} == {"Who mapped Lake Sala?"}
 
@@ -68,32 +68,32 @@ class InDrafts:
             yield from ExtractiveAnswerer(refuse_below=0.3, bold_from=0.9).draft(question, readings)
 
 
-def test_the_steps_of_a_streamed_answer_take_its_whole_time(asker):
-    """However many drafts it comes in."""
-    *_, last = replace(asker, answerer=InDrafts()).stream("Who mapped Lake Orin?")
+def test_the_steps_of_a_streamed_answer_add_up(pipeline):
+    """The timings cover all drafts."""
+    *_, last = replace(pipeline, answerer=InDrafts()).stream("Who mapped Lake Orin?")
     total = last.timings_ms["total"]
 
     assert 2 * total == pytest.approx(sum(last.timings_ms.values()), abs=0.05)
 
 
-def test_a_question_that_stands_alone_is_answered_from_what_it_names(asker):
-    """Neither the words nor the sources of the old topic show, though the search leans to it."""
-    answer = asker.run("Who mapped Lake Orin?", history=EARLIER)
+def test_a_self_contained_question_keeps_its_topic(pipeline):
+    """The answer has neither words nor sources of the old topic."""
+    answer = pipeline.run("Who mapped Lake Orin?", history=EARLIER)
 
     assert answer.standalone == ""
-    assert answer.footnotes[0].cited_text == asker.run("Who mapped Lake Orin?").footnotes[0].cited_text
+    assert answer.footnotes[0].cited_text == pipeline.run("Who mapped Lake Orin?").footnotes[0].cited_text
     assert answer.footnotes[0].cited_text == "Lake Orin was mapped by Keller."
 
 
 @pytest.mark.parametrize(
-    ("said", "lake"),
+    ("turn", "lake"),
     [
         (Turn("Who drew Lake Orin?", "Keller."), "orin"),
         (Turn("Who drew Lake Sala?", "Ferro."), "sala"),
     ],
 )
-def test_a_question_that_two_documents_answer_is_answered_from_the_one_spoken_of(asker, said, lake):
-    """It stands alone and stays as asked; only its search leans to the conversation."""
-    answer = replace(asker, passages=1).run("Which lake was mapped?", history=[said])
+def test_the_history_decides_between_two_documents(pipeline, turn, lake):
+    """The question isn't rewritten; only its search takes the history into account."""
+    answer = replace(pipeline, passages=1).run("Which lake was mapped?", history=[turn])
 
     assert (answer.footnotes[0].title, answer.standalone) == (lake, "")

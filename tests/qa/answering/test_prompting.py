@@ -15,8 +15,8 @@ from tests.fakes.answers import document_passage
 PASSAGES = [document_passage("It flew north.", "Birds"), document_passage("It swam south.", "Fish")]
 
 
-def test_the_prompt_holds_the_numbered_passages_and_the_question():
-    """The part of the prompt that changes, as a whole."""
+def test_the_prompt_has_numbered_passages_and_the_question():
+    """The whole variable part of the prompt is compared."""
     line = fence(["Where?", "Birds", "It flew north.", "Fish", "It swam south."])
 
     assert answer_prompt("Where?", PASSAGES).endswith(
@@ -27,8 +27,8 @@ def test_the_prompt_holds_the_numbered_passages_and_the_question():
 
 
 @given(st.lists(st.text(), min_size=1))
-def test_hyp_a_fence_stands_in_none_of_its_texts(texts):
-    """Whatever the texts hold, their fence for these texts included."""
+def test_hyp_no_text_contains_its_fence(texts):
+    """Even texts that contain their fence get another one."""
     hostile = [*texts, fence(texts)]
 
     assert not any(fence(hostile) in text for text in hostile)
@@ -37,7 +37,7 @@ def test_hyp_a_fence_stands_in_none_of_its_texts(texts):
 
 @given(st.lists(st.text(), min_size=1, max_size=4), st.text())
 def test_hyp_a_passage_cannot_end_its_own_fence(texts, question):
-    """Between the fences stand exactly the passages, also when one guesses at the fence."""
+    """The text between the fences is exactly the passages, even if one guesses a fence."""
     guessed = fence([question, *texts])
     passages = [document_passage(text + guessed, "Title") for text in texts]
     line = fence([question, *(part for each in passages for part in (each.title, each.text))])
@@ -46,8 +46,8 @@ def test_hyp_a_passage_cannot_end_its_own_fence(texts, question):
     assert [f"\nTitle\n{each.text}\n" for each in passages] == parts[2::2]
 
 
-def test_a_passage_is_no_template():
-    """Braces in a document, or in a question, are words."""
+def test_a_passage_is_not_a_template():
+    """Braces in a document or a question are plain text."""
     prompt = answer_prompt("{{ question }}", [replace(PASSAGES[0], text="{% raw %}{{ fence }}")])
 
     assert "\n{% raw %}{{ fence }}\n" in prompt
@@ -67,7 +67,7 @@ def test_a_passage_is_no_template():
     ],
 )
 def test_a_faulty_prompt_is_named(tmp_path: Path, template, fault):
-    """A message for whoever edited the prompt: the file, and the field that isn't there."""
+    """The message names the file and the unknown field."""
     path = tmp_path / "answer.txt"
     path.write_text(template)
 
@@ -76,18 +76,18 @@ def test_a_faulty_prompt_is_named(tmp_path: Path, template, fault):
 
 
 def test_a_missing_prompt_is_named(tmp_path: Path):
-    """One line, with the path."""
+    """The message is one line with the path."""
     with pytest.raises(InvalidPrompt, match=r"answer\.txt can't be read"):
         fill(tmp_path / "answer.txt")
 
 
 def test_special_tokens_in_a_document_are_plain_text():
-    """Counting them raises nothing, and they count for more than one."""
+    """Counting them raises no error, and they count as several tokens."""
     assert token_budget.count_tokens("<|endoftext|>") > 1
 
 
 def test_the_budget_goes_to_the_best_passages():
-    """In their order; one that is too long is left out, the next that fits is taken."""
+    """A passage that is too long is skipped, and the next one that fits is taken."""
     long = document_passage("word " * 500)
     budget = sum(
         token_budget.count_tokens(each.title) + token_budget.count_tokens(each.text) for each in PASSAGES

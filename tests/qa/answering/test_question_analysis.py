@@ -38,8 +38,8 @@ def kind(question: str) -> str:
         ("Dank je wel", "thanks"),
     ],
 )
-def test_small_talk_is_told_by_its_sort(question, sort):
-    """Each sort has its own reply, in the languages that questions are analysed in."""
+def test_small_talk_has_its_sort(question, sort):
+    """Each sort has its own reply, in all languages with patterns."""
     analysis = analyse_question(question)
 
     assert (QuestionKind.SMALL_TALK, sort) == (analysis.kind, analysis.topic)
@@ -73,8 +73,8 @@ def test_small_talk_is_told_by_its_sort(question, sort):
         ("Vat het rapport samen", "het rapport"),
     ],
 )
-def test_an_overview_is_told_with_its_topic(question, topic):
-    """The topic is what is named; nothing if it is only pointed at."""
+def test_an_overview_has_its_topic(question, topic):
+    """The topic is the named thing; it is empty for "this"."""
     analysis = analyse_question(question)
 
     assert (QuestionKind.OVERVIEW, topic) == (analysis.kind, analysis.topic)
@@ -91,12 +91,12 @@ def test_an_overview_is_told_with_its_topic(question, topic):
     ],
 )
 def test_an_overview_can_be_limited(question, focus):
-    """To risks, for example; findings and conclusions are what any overview shows."""
+    """It can be limited to risks, for example, but findings are in any overview."""
     assert focus == analyse_question(question).focus
 
 
 def test_only_a_document_is_about_something():
-    """What a dispute was about is a factual question; to summarise it is not."""
+    """ "What was the dispute about?" is a factual question; a request to summarise it is not."""
     assert analyse_question("What was the dispute about?").document_only
     assert not analyse_question("Summarise the dispute").document_only
 
@@ -111,8 +111,8 @@ def test_only_a_document_is_about_something():
         ("summarise it in a few points", None),
     ],
 )
-def test_the_number_of_points_is_heard(question, count):
-    """A person may ask for so many, within reason."""
+def test_the_number_of_points_is_recognised(question, count):
+    """It is limited to a reasonable number."""
     assert count == analyse_question(question).count
 
 
@@ -134,15 +134,15 @@ def test_the_number_of_points_is_heard(question, count):
         ("Welke documenten gaan over verlof?", "verlof"),
     ],
 )
-def test_a_question_for_documents_is_told(question, topic):
-    """With what they must deal with."""
+def test_a_question_for_documents_is_recognised(question, topic):
+    """Its topic is what the documents must deal with."""
     analysis = analyse_question(question)
 
     assert (QuestionKind.WHICH_DOCUMENT, topic) == (analysis.kind, analysis.topic)
 
 
 def test_a_mention_is_less_than_a_document_about_it():
-    """The word that says so is kept."""
+    """The focus is the word that says that a mention is enough."""
     assert "mention" == analyse_question("Which documents mention privacy?").focus
     assert "" == analyse_question("Which documents are about privacy?").focus
 
@@ -161,8 +161,8 @@ def test_a_mention_is_less_than_a_document_about_it():
         "quanto costa?",
     ],
 )
-def test_a_question_about_nothing_is_vague(question):
-    """No word says what is meant."""
+def test_a_question_of_vague_words_is_vague(question):
+    """No word says what it is about."""
     assert "vague" == kind(question)
 
 
@@ -192,29 +192,29 @@ def test_a_question_about_nothing_is_vague(question):
     ],
 )
 def test_a_factual_question_stays_one(question):
-    """However much its words are those of another form."""
+    """Its words may be similar to those of another form."""
     assert "fact" == kind(question)
 
 
-def test_what_a_conversation_is_about_is_the_topic():
-    """A follow-up comes with it in brackets, and asks for more about that."""
+def test_a_follow_up_has_its_topic_in_brackets():
+    """It asks for more about the topic of the conversation."""
     for question in ("Summarise it (Lake Sala)", "tell me more (Lake Sala)"):
         analysis = analyse_question(question)
 
         assert (QuestionKind.OVERVIEW, "Lake Sala") == (analysis.kind, analysis.topic)
 
 
-def test_a_completed_question_is_not_vague():
-    """What it is about stands behind it."""
+def test_a_rewritten_question_is_not_vague():
+    """Its topic follows in brackets."""
     assert "fact" == kind("How much is it? (Lake Sala ferry)")
 
 
 def test_a_long_question_is_a_factual_one():
-    """Patterns aren't tried on a page of text."""
+    """Patterns aren't matched against a page of text."""
     assert "fact" == kind("summarise " + "the very " * MAX_LENGTH)
 
 
 @given(st.text(max_size=2 * MAX_LENGTH))
-def test_hyp_any_text_has_a_kind_and_stays_as_it_is(question):
-    """Whatever is typed, the analysis holds the words as typed."""
+def test_hyp_any_text_has_a_kind_and_does_not_change(question):
+    """The analysis has the text as typed."""
     assert question == analyse_question(question).text

@@ -1,4 +1,4 @@
-"""Retrieval in a conversation: the vectors lean to what was said, and a new topic stays new."""
+"""Retrieval in a conversation: the vectors lean to what was history, and a new topic stays new."""
 
 from collections.abc import Iterator
 
@@ -51,28 +51,28 @@ def retriever() -> Retriever:
 
 
 @pytest.mark.parametrize(
-    ("said", "place"),
+    ("text", "place"),
     [
         ("Is the lighthouse lamp old? It was lit because salt ships sank.", "lighthouse"),
         ("Is the coppermine lamp old? It was lit because dust hid the way.", "mine"),
     ],
 )
-def test_of_two_passages_the_one_that_was_spoken_of_comes_first(snapshot, retriever, said, place):
-    """The question's own words fit both alike."""
-    found = retriever.retrieve(snapshot, QUESTION, 2, history=[said])
+def test_the_history_ranks_its_passage_first(snapshot, retriever, text, place):
+    """The question's own words fit both passages equally."""
+    found = retriever.retrieve(snapshot, QUESTION, 2, history=[text])
 
     assert found[0].title == place
 
 
-def test_what_has_nothing_to_do_with_the_question_changes_nothing(snapshot, retriever):
-    """A new topic is searched as if nothing had been said: the same passages with the same scores."""
+def test_an_unrelated_history_changes_nothing(snapshot, retriever):
+    """A new topic has the same passages with the same scores as without a history."""
     alone = retriever.retrieve(snapshot, QUESTION, 2)
 
     assert alone == retriever.retrieve(snapshot, QUESTION, 2, history=["Horses ran yesterday", ""])
 
 
-def test_what_was_said_is_embedded_once(snapshot, retriever):
-    """A question later in the conversation costs its own embedding, and that of what is new."""
+def test_the_history_is_embedded_once(snapshot, retriever):
+    """A later question embeds only itself and the new texts."""
     embedder = retriever.embedder
     assert isinstance(embedder, HashingEmbedder)
 
@@ -83,15 +83,15 @@ def test_what_was_said_is_embedded_once(snapshot, retriever):
     assert embedder.embedded - before == 2
 
 
-def test_a_vector_leans_by_its_share_to_the_mean_of_what_is_akin():
-    """What was said at right angles to the question is left out of the mean."""
-    question, akin, strange = np.eye(3, dtype=np.float32)[:3]
-    near = (0.6 * question + 0.8 * akin).astype(np.float32)
+def test_a_vector_is_shifted_to_the_mean_of_related_ones():
+    """A text at right angles to the question is left out of the mean."""
+    question, related, unrelated = np.eye(3, dtype=np.float32)[:3]
+    near = (0.6 * question + 0.8 * related).astype(np.float32)
 
-    leant = mix_history(question, [near, strange])
+    mixed = mix_history(question, [near, unrelated])
 
     expected = question + HISTORY_WEIGHT * near
-    np.testing.assert_allclose(leant, expected / np.linalg.norm(expected), rtol=1e-6)
+    np.testing.assert_allclose(mixed, expected / np.linalg.norm(expected), rtol=1e-6)
 
 
 units = (
@@ -101,25 +101,25 @@ units = (
 )
 
 
-@given(question=units, said=st.lists(units, max_size=4))
-def test_hyp_the_question_outweighs_whatever_was_said(question, said):
-    """What is searched has unit length and never turns far from the question."""
-    leant = mix_history(question, said)
+@given(question=units, history=st.lists(units, max_size=4))
+def test_hyp_the_question_outweighs_the_history(question, history):
+    """The vector has unit length and stays close to the question."""
+    mixed = mix_history(question, history)
 
-    assert abs(float(np.linalg.norm(leant)) - 1) < 1e-5
-    assert float(leant @ question) > 0.95
+    assert abs(float(np.linalg.norm(mixed)) - 1) < 1e-5
+    assert float(mixed @ question) > 0.95
 
 
-@given(question=units, said=st.lists(units, max_size=4))
-def test_hyp_what_is_not_akin_is_not_leant_to(question, said):
-    """Nothing said that is below the bound moves the question at all."""
-    strange = [vector for vector in said if vector @ question < MIN_HISTORY_SIMILARITY]
+@given(question=units, history=st.lists(units, max_size=4))
+def test_hyp_unrelated_vectors_are_ignored(question, history):
+    """Vectors below the minimum similarity don't change the question."""
+    unrelated = [vector for vector in history if vector @ question < MIN_HISTORY_SIMILARITY]
 
-    assert mix_history(question, strange) is question
+    assert mix_history(question, unrelated) is question
 
 
 def test_passages_come_with_their_sentences(snapshot, retriever):
-    """As the index has them, counted from the passage's start."""
+    """Their ranges are those of the index, counted from the passage's start."""
     found = retriever.retrieve(snapshot, QUESTION, 2)
 
     assert [tuple(sentences(passage.text)) for passage in found] == [passage.sentences for passage in found]

@@ -50,8 +50,8 @@ def quoted(claim: ClaimSentence) -> list[str]:
     return [quote.text for quote in claim.quotes]
 
 
-def test_a_sentence_is_narrowed_to_the_words_that_carry_it():
-    """The footnote is the one sentence of the passage, not the passage; the marker is gone from the text."""
+def test_a_sentence_cites_the_words_that_support_it():
+    """The footnote is one sentence of the passage, and the marker is removed from the text."""
     with serving(["North Korea launched ", "twenty missiles [1", "]."]) as endpoint:
         [draft] = drafts(endpoint)
 
@@ -61,7 +61,7 @@ def test_a_sentence_is_narrowed_to_the_words_that_carry_it():
 
 
 def test_the_answer_grows_by_whole_sentences():
-    """Each draft holds all of the earlier; a marker after the full stop still belongs to its sentence."""
+    """Each draft continues the one before; a marker after the full stop belongs to its sentence."""
     pieces = ["North Korea launched twenty missiles. ", "[", "1]", " South Korea", " answered. [2]"]
     with serving(pieces) as endpoint:
         first, last = drafts(endpoint)
@@ -71,8 +71,8 @@ def test_the_answer_grows_by_whole_sentences():
     assert quoted(last.claims[1]) == ["South Korea answered with three missiles."]
 
 
-def test_a_character_that_comes_in_two_halves_is_one():
-    """As from a server that counts in UTF-16; a half without the other is no character."""
+def test_surrogate_pairs_are_merged():
+    """A server may send UTF-16 halves; a half without the other is replaced."""
     with serving(["North Korea launched \ud83d", "\ude80 and \ud83d [1]."]) as endpoint:
         [draft] = drafts(endpoint)
 
@@ -80,16 +80,16 @@ def test_a_character_that_comes_in_two_halves_is_one():
 
 
 @pytest.mark.parametrize("marker", ["", " [3]", " [0]", " [9999]", " [x]"])
-def test_a_sentence_with_no_marker_or_one_to_nothing_has_no_quotes(marker):
-    """It is shown, and nothing is shown as carrying it."""
+def test_a_sentence_without_a_valid_marker_has_no_quotes(marker):
+    """The sentence is shown without support."""
     with serving([f"North Korea launched twenty missiles{marker}."]) as endpoint:
         [draft] = drafts(endpoint)
 
     assert [claim.quotes for claim in draft.claims] == [()]
 
 
-def test_a_sentence_that_its_passage_does_not_carry_has_no_quotes():
-    """A marker is a claim; the reader checks it."""
+def test_a_sentence_its_passage_lacks_has_no_quotes():
+    """The reader checks every marker."""
     with serving(["Bananas grow under palaces [1]."]) as endpoint:
         [draft] = drafts(endpoint)
 
@@ -97,7 +97,7 @@ def test_a_sentence_that_its_passage_does_not_carry_has_no_quotes():
 
 
 def test_two_markers_give_two_quotes():
-    """One for each passage, in the order written."""
+    """There is a quote from each passage, in the order written."""
     with serving(["Korea launched missiles [1, 2]."]) as endpoint:
         [draft] = drafts(endpoint)
 
@@ -108,7 +108,7 @@ def test_two_markers_give_two_quotes():
     "reply", [["NOT FOUND"], ["NOT", " FOUND. The passages ", "say nothing."], ["not found."]]
 )
 def test_not_found_is_a_refusal(reply):
-    """Nothing the model adds is shown."""
+    """Nothing that the model adds is shown."""
     with serving(reply) as endpoint:
         [draft] = drafts(endpoint)
 
@@ -117,15 +117,15 @@ def test_not_found_is_a_refusal(reply):
 
 
 def test_a_sentence_that_begins_with_not_found_is_an_answer():
-    """Also where the stream pauses after those two words."""
+    """This holds even if the stream pauses after those two words."""
     with serving(["Not found", " were missiles of North Korea [1]."]) as endpoint:
         *_, draft = drafts(endpoint)
 
     assert [claim.text for claim in draft.claims] == ["Not found were missiles of North Korea."]
 
 
-def test_what_the_reader_does_not_find_is_refused_without_asking_the_model():
-    """The passages don't leave the process for a question that they can't answer."""
+def test_the_model_is_not_asked_if_the_fallback_refuses():
+    """The passages of an unanswerable question aren't sent to the server."""
     with serving(["Bananas are yellow [1]."]) as endpoint:
         [draft] = drafts(endpoint, "Which colour have bananas?")
 
@@ -135,7 +135,7 @@ def test_what_the_reader_does_not_find_is_refused_without_asking_the_model():
 
 @pytest.mark.parametrize("fault", [500, 401, 307, ["Half a sentence", BREAK], [""], ["[1]"], ["Half", HANG]])
 def test_one_fault_is_tried_again(fault):
-    """An error, a redirection (not followed), a broken line, an empty answer, silence past the time limit."""
+    """The faults are errors, redirections, broken data, empty answers and timeouts."""
     with serving(fault, ["North Korea launched twenty missiles [1]."]) as endpoint:
         *_, draft = drafts(endpoint, llm_seconds=20 if HANG not in str(fault) else 0.5)
 
@@ -154,8 +154,8 @@ def test_one_fault_is_tried_again(fault):
         ([""], "'s answer was empty"),
     ],
 )
-def test_two_faults_give_the_documents_own_words_and_a_line_that_says_so(fault, note):
-    """The model is asked twice and not once more."""
+def test_two_faults_give_the_fallback_and_a_note(fault, note):
+    """The model is asked exactly twice."""
     with serving(fault, fault) as endpoint:
         [draft] = drafts(endpoint)
 
@@ -164,8 +164,8 @@ def test_two_faults_give_the_documents_own_words_and_a_line_that_says_so(fault, 
     assert draft.note == f"The language model{note}. This answer uses the documents' own sentences."
 
 
-def test_a_server_that_never_stops_is_not_heard_out():
-    """Whatever it makes of the number of tokens it was given, and however much time it has."""
+def test_an_endless_answer_is_cut_off():
+    """A server may ignore the maximum of tokens."""
     with serving([FLOOD], [FLOOD]) as endpoint:
         *_, draft = drafts(endpoint, llm_seconds=3600)
 
@@ -175,8 +175,8 @@ def test_a_server_that_never_stops_is_not_heard_out():
     )
 
 
-def test_after_a_server_that_never_stops_the_model_is_asked_once_more():
-    """The second answer is the one shown."""
+def test_an_endless_answer_is_tried_again():
+    """The second answer is shown."""
     with serving([FLOOD], ["North Korea launched twenty missiles [1]."]) as endpoint:
         *_, draft = drafts(endpoint)
 
@@ -184,8 +184,8 @@ def test_after_a_server_that_never_stops_the_model_is_asked_once_more():
     assert draft.note is None
 
 
-def test_a_line_without_an_end_is_not_heard_out():
-    """What came of it isn't kept, either: the connection is closed at a number of bytes."""
+def test_an_endless_event_is_cut_off():
+    """The connection is closed at the maximum of bytes, and the data is discarded."""
     with serving([ENDLESS], [ENDLESS]) as endpoint:
         *_, draft = drafts(endpoint)
         assert endpoint.disconnected.wait(10)
@@ -196,8 +196,8 @@ def test_a_line_without_an_end_is_not_heard_out():
     )
 
 
-def test_a_packed_reply_is_not_unpacked():
-    """A megabyte of it may be a gigabyte, and the number of bytes would be no bound."""
+def test_a_compressed_response_is_not_decompressed():
+    """It could expand a thousandfold, past the maximum of bytes."""
     with serving([PACKED, "Bombs [1]."], [PACKED, "Bombs [1]."]) as endpoint:
         *_, draft = drafts(endpoint)
 
@@ -206,8 +206,8 @@ def test_a_packed_reply_is_not_unpacked():
     assert "stopped responding" in draft.note
 
 
-def test_a_server_that_only_shows_that_it_lives_is_left_when_time_is_up():
-    """Nobody listens on after the answer is given."""
+def test_keep_alive_messages_do_not_extend_the_time_limit():
+    """The connection is closed when the time is up."""
     with serving([DRONE], [DRONE]) as endpoint:
         *_, draft = drafts(endpoint, llm_seconds=0.3)
         assert endpoint.disconnected.wait(10)
@@ -216,8 +216,8 @@ def test_a_server_that_only_shows_that_it_lives_is_left_when_time_is_up():
     assert "took longer than 0.3 s" in draft.note
 
 
-def test_a_server_that_falls_silent_meets_the_time_limit():
-    """Twice; then the line under the answer says how long was waited."""
+def test_a_silent_server_meets_the_time_limit():
+    """After two attempts the note names the time limit."""
     with serving(["One. ", HANG], ["One. ", HANG]) as endpoint:
         *_, draft = drafts(endpoint, llm_seconds=0.3)
 
@@ -227,7 +227,7 @@ def test_a_server_that_falls_silent_meets_the_time_limit():
     )
 
 
-def test_a_server_that_is_not_there_gives_the_documents_own_words():
+def test_an_unreachable_server_gives_the_fallback():
     """A refused connection is a fault like any other."""
     with serving() as endpoint:
         pass
@@ -237,8 +237,8 @@ def test_a_server_that_is_not_there_gives_the_documents_own_words():
     assert "couldn't be reached" in draft.note
 
 
-def test_the_key_comes_from_the_variable_that_the_settings_name(monkeypatch: pytest.MonkeyPatch):
-    """And without one the server is asked all the same."""
+def test_the_key_comes_from_the_configured_variable(monkeypatch: pytest.MonkeyPatch):
+    """Without a key the server is asked anyway."""
     with serving(["NOT FOUND"], ["NOT FOUND"]) as endpoint:
         drafts(endpoint, llm_key_variable="FOOTNOTE_SOME_KEY")
         monkeypatch.setenv("FOOTNOTE_SOME_KEY", "secret")
@@ -247,8 +247,8 @@ def test_the_key_comes_from_the_variable_that_the_settings_name(monkeypatch: pyt
     assert endpoint.keys == ["Bearer none", "Bearer secret"]
 
 
-def test_a_key_that_was_read_from_a_file_ends_no_header(monkeypatch: pytest.MonkeyPatch):
-    """The line's end behind it is no part of it; with it, the server "couldn't be reached"."""
+def test_a_newline_after_the_key_is_stripped(monkeypatch: pytest.MonkeyPatch):
+    """A key that was read from a file may end in a newline, which no header can have."""
     monkeypatch.setenv("FOOTNOTE_LLM_KEY", "secret\n")
     with serving(["NOT FOUND"]) as endpoint:
         drafts(endpoint)
@@ -259,8 +259,8 @@ def test_a_key_that_was_read_from_a_file_ends_no_header(monkeypatch: pytest.Monk
 PROXY_VARIABLES = ("http_proxy", "HTTP_PROXY", "https_proxy", "all_proxy", "ALL_PROXY")
 
 
-def test_no_proxy_from_the_environment_sees_a_request(monkeypatch: pytest.MonkeyPatch):
-    """It would receive the key and the passages, even of an endpoint on this machine."""
+def test_a_proxy_in_the_environment_is_ignored(monkeypatch: pytest.MonkeyPatch):
+    """It would receive the key and the passages, even of a server on this machine."""
     with proxying() as proxy, serving(["NOT FOUND"]) as endpoint:
         for name in PROXY_VARIABLES:
             monkeypatch.setenv(name, proxy.url)
@@ -271,8 +271,8 @@ def test_no_proxy_from_the_environment_sees_a_request(monkeypatch: pytest.Monkey
     assert (proxy.requests, len(endpoint.requests)) == ([], 1)
 
 
-def test_a_proxy_that_was_configured_is_used():
-    """And only that one: it sees the request to the endpoint's address."""
+def test_the_configured_proxy_is_used():
+    """The proxy receives the request to the server's address."""
     with proxying() as proxy, serving(["North Korea launched twenty missiles [1]."]) as endpoint:
         *_, draft = drafts(endpoint, llm_proxy=proxy.url)
 
@@ -281,7 +281,7 @@ def test_a_proxy_that_was_configured_is_used():
 
 
 def test_a_password_in_netrc_is_not_sent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    """The endpoint is told the configured key, whatever the file has for its host."""
+    """The server receives the configured key, whatever the file has for its host."""
     (tmp_path / ".netrc").write_text("machine 127.0.0.1 login ann password secret\n")
     monkeypatch.setenv("NETRC", str(tmp_path / ".netrc"))
     with serving(["NOT FOUND"]) as endpoint:
@@ -290,7 +290,7 @@ def test_a_password_in_netrc_is_not_sent(tmp_path: Path, monkeypatch: pytest.Mon
     assert endpoint.keys == ["Bearer none"]
 
 
-def test_nothing_of_the_environment_is_sent_but_the_key(monkeypatch: pytest.MonkeyPatch):
+def test_no_other_header_comes_from_the_environment(monkeypatch: pytest.MonkeyPatch):
     """The client library would add headers that were meant for another server."""
     for name in ("API_KEY", "ADMIN_KEY", "ORG_ID", "PROJECT_ID", "WEBHOOK_SECRET"):
         monkeypatch.setenv(f"OPENAI_{name}", "another secret")
@@ -305,8 +305,8 @@ def test_nothing_of_the_environment_is_sent_but_the_key(monkeypatch: pytest.Monk
 
 
 @pytest.mark.parametrize("address", ["http://host:port", "http://[::1", "http://exa☃mple"])
-def test_a_proxy_address_that_is_not_valid_is_refused(address):
-    """Without showing it: there may be a password in it."""
+def test_an_invalid_proxy_address_is_refused(address):
+    """The message doesn't show the address, which may contain a password."""
     settings = Settings(
         answerer="llm",
         llm_base_url="http://127.0.0.1:9/v1",
@@ -320,8 +320,8 @@ def test_a_proxy_address_that_is_not_valid_is_refused(address):
 
 
 @pytest.mark.parametrize("address", ["http://host:port/v1", "http://[::1/v1", "http://exa☃mple/v1"])
-def test_an_address_that_is_none_is_refused_without_showing_it(address):
-    """As the description of the setting has it, typed to the letter, and others."""
+def test_an_invalid_server_address_is_refused(address):
+    """The message doesn't show the address, which may contain a key."""
     settings = Settings(answerer="llm", llm_base_url=address, llm_model="m")
 
     with pytest.raises(InvalidSettings, match=r"^llm_base_url: expected an address such as") as refused:
@@ -330,7 +330,7 @@ def test_an_address_that_is_none_is_refused_without_showing_it(address):
 
 
 def test_only_the_passages_within_the_budget_are_sent():
-    """One that is too long alone is left out, so that the numbers are those of the passages sent."""
+    """Markers count the passages sent, without one that is too long."""
     long = document_passage("Missiles of North Korea: launch " + "many " * 200)
     with serving(["South Korea answered [2]."]) as endpoint:
         [draft] = drafts(endpoint, passages=[long, *PASSAGES], llm_budget=100)
@@ -339,8 +339,8 @@ def test_only_the_passages_within_the_budget_are_sent():
     assert quoted(draft.claims[0]) == ["South Korea answered with three missiles."]
 
 
-def test_when_no_passage_fits_into_the_budget_the_model_is_not_asked():
-    """It would answer from nothing."""
+def test_the_model_is_not_asked_without_passages():
+    """If no passage fits into the budget, the fallback answers."""
     long = document_passage("North Korea launched missiles" + " many" * 200)
     with serving(["Because I say so."]) as endpoint:
         [draft] = drafts(endpoint, passages=[long], llm_budget=100)
@@ -366,7 +366,7 @@ def test_when_no_passage_fits_into_the_budget_the_model_is_not_asked():
     ],
 )
 def test_markers_belong_to_the_words_before_them(written, expected):
-    """As models write them: before or after the full stop, together or apart."""
+    """Models write them before or after the full stop, together or apart."""
     assert cited_sentences(written) == expected
 
 
@@ -376,7 +376,7 @@ def test_markers_belong_to_the_words_before_them(written, expected):
     )
 )
 def test_hyp_sentences_come_back_with_their_markers(parts):
-    """Whatever is put together comes apart again, with each number once."""
+    """Joined sentences are split again, each marker once."""
     written = " ".join(text + "".join(f" [{number}]" for number in numbers) for text, numbers in parts)
 
     assert [CitedSentence(text, tuple(dict.fromkeys(numbers))) for text, numbers in parts] == cited_sentences(
@@ -388,7 +388,7 @@ def test_hyp_sentences_come_back_with_their_markers(parts):
 @example("a [1, [1]1]")
 @example("a [[[1]1]1]")
 def test_hyp_no_marker_is_left_in_the_text(written):
-    """What is shown holds no bracketed number, whatever the model wrote."""
+    """The shown text has no bracketed number, whatever the model wrote."""
     shown = [sentence.text for sentence in cited_sentences(written)]
 
     assert not [text for text in shown if re.search(r"\[ *1+(?:[, ]*1+)* *\]", text)]
@@ -419,8 +419,8 @@ def slow_marked_sentences(written: str) -> list[CitedSentence]:
 
 @given(st.text(st.sampled_from("ab .[]12,;\n\u2003"), max_size=60))
 @example("a [1 [2] ] [3, [[4]5]")
-def test_hyp_markers_are_found_as_their_definition_says(written):
-    """However they are nested."""
+def test_hyp_markers_are_removed_like_the_reference(written):
+    """The slow reference removes markers until there are none, however they are nested."""
     assert cited_sentences(written) == slow_marked_sentences(written)
 
 
@@ -442,8 +442,8 @@ def test_a_long_answer_is_read_in_linear_time(written):
         (["One. [a", "b] Two."], "One."),
     ],
 )
-def test_a_marker_that_has_only_begun_is_not_shown(pieces, shown):
-    """Nor does it end the sentence before it."""
+def test_an_incomplete_marker_is_not_shown(pieces, shown):
+    """An incomplete marker doesn't end the sentence before it."""
     with serving(pieces) as endpoint:
         first, *_ = drafts(endpoint)
 
@@ -470,8 +470,8 @@ def model_url() -> Iterator[str]:
     del server  # it serves for as long as it is held
 
 
-def test_a_real_model_answers_and_nothing_unsupported_is_shown_as_supported(model_url: str):
-    """Its words are poor; each quote still is words of a passage that was sent, and no try failed."""
+def test_a_real_model_answers_with_valid_quotes(model_url: str):
+    """Every quote is words of a passage that was sent, and no attempt failed."""
     *_, draft = drafts(ScriptedLlmServer([], url=model_url), llm_seconds=120)
 
     assert draft.note is None

@@ -38,17 +38,17 @@ class TestEveryReader:
         return make_reader()
 
     def test_no_passages_give_no_readings(self, reader):
-        """Reading nothing is no error."""
+        """Reading no passages is not an error."""
         assert [] == reader.read("Who mapped the lake?", [])
 
     def test_readings_come_in_the_order_of_the_passages(self, reader):
-        """Batches by length don't show."""
+        """Batching by length doesn't change the order."""
         passages = [passage(document(text)) for text in (LAKE, BREAD, "Short.", LAKE + BREAD)]
 
         assert passages == [one.passage for one in reader.read("Who mapped the lake?", passages)]
 
-    def test_a_passage_reads_the_same_alone_or_in_any_company(self, reader):
-        """Neither the batch nor the padding shows; only the probability is of all that was read together."""
+    def test_a_passage_reads_the_same_alone_and_in_a_batch(self, reader):
+        """Only its probability depends on the other passages."""
         lake = passage(document(LAKE))
         company = [passage(document(BREAD)), lake, passage(document("A word. " * 300))]
         (alone,) = reader.read("Who mapped the lake?", [lake])
@@ -61,8 +61,8 @@ class TestEveryReader:
     @pytest.mark.parametrize(
         "text", [LAKE, " ", " \n\u200b ", "x" * 3000, "水。" * 500, "e\u0301 👩‍👩‍👧 שלום. " * 40, LAKE * 60]
     )
-    def test_quotes_lie_inside_the_passage_and_never_overlap(self, reader, text):
-        """Whatever the passage: blank, without a word, one word, other scripts, ten thousand characters."""
+    def test_quotes_are_inside_the_passage_and_never_overlap(self, reader, text):
+        """This holds for blank, long and single-word passages and for other scripts."""
         part = passage(document("…" + text + "…"), 1, 1 + len(text))
         (reading,) = reader.read("Who mapped the lake?", [part])
         ranges = sorted((quote.start, quote.end) for quote in reading.quotes)
@@ -73,7 +73,7 @@ class TestEveryReader:
         assert all(0 <= quote.probability <= 1 for quote in reading.quotes)
 
     def test_a_blank_passage_has_no_quotes(self, reader):
-        """And is no more likely for it than any that doesn't answer."""
+        """Its probability is no higher than that of a passage that doesn't answer."""
         (reading,) = reader.read("Who mapped the lake?", [passage(document("… \n …"), 1, 4)])
 
         assert reading.quotes == ()
@@ -83,7 +83,7 @@ class TestEveryReader:
         "question", ["Who mapped the lake?", "Lake Orin was first mapped in 1887 by Anna Keller."]
     )
     def test_the_best_quote_comes_first(self, reader, question):
-        """Probabilities fall, also where a model's raw score would have it otherwise."""
+        """Probabilities never rise, even if the raw scores do."""
         reading = read(
             reader,
             question,
@@ -104,8 +104,8 @@ class TestEveryReader:
         ("Which rivers flow into the lake?", "The Aare, the Lutschine and the Simme"),
     ],
 )
-def test_the_short_answer_is_in_the_sentence_that_is_cited(reader, question, answer):
-    """Names, years, numbers with a comma, lists: the words asked for, inside their whole sentence."""
+def test_the_short_answer_is_in_the_cited_sentence(reader, question, answer):
+    """The words asked for are inside their whole sentence."""
     best = read(reader, question, LAKE).quotes[0]
 
     assert best.answer_text in answer
@@ -114,7 +114,7 @@ def test_the_short_answer_is_in_the_sentence_that_is_cited(reader, question, ans
 
 
 def test_a_quote_is_a_sentence_of_the_index(reader):
-    """What the index says is one sentence is cited as one."""
+    """A quote is a whole sentence as the index splits them."""
     lake = passage(document(LAKE))
     whole = replace(lake, sentences=((0, len(LAKE)),))
     (reading,) = reader.read("Who mapped the lake?", [whole])
@@ -122,8 +122,8 @@ def test_a_quote_is_a_sentence_of_the_index(reader):
     assert [(0, len(LAKE))] == [(quote.start, quote.end) for quote in reading.quotes]
 
 
-def test_a_heading_is_no_part_of_the_answer_below_it(reader):
-    """The short answer and its sentence stay on one side of a blank line; "west … naval vessels" did not."""
+def test_a_heading_is_not_part_of_the_answer_below_it(reader):
+    """The short answer and its sentence never cross a blank line."""
     text = (
         "Clashes in the west\n\n"
         "June 1999: naval vessels fought near Yeonpyeong, and a boat of the North was sunk.\n"
@@ -141,7 +141,7 @@ def test_a_heading_is_no_part_of_the_answer_below_it(reader):
 
 
 def test_a_passage_about_something_else_is_unlikely(reader):
-    """What isn't there gets a low probability, what is there a high one."""
+    """A passage without the answer gets a low probability, one with it a high one."""
     lake, bread = (passage(document(text)) for text in (LAKE, BREAD))
     there, elsewhere = reader.read("Who mapped the lake first?", [lake, bread])
 
@@ -149,8 +149,8 @@ def test_a_passage_about_something_else_is_unlikely(reader):
     assert elsewhere.probability < 0.1
 
 
-def test_words_that_stand_twice_are_cited_where_they_were_read(reader):
-    """The same name stands in both sentences; only one answers."""
+def test_repeated_words_are_cited_where_they_were_read(reader):
+    """Both sentences have the same name; only one answers."""
     text = "Anna Keller was born in Thun. The lake was first mapped by Anna Keller. She liked bread."
     best = read(reader, "By whom was the lake mapped?", text).quotes[0]
 
@@ -158,8 +158,8 @@ def test_words_that_stand_twice_are_cited_where_they_were_read(reader):
     assert text.rindex("Anna Keller") == best.answer[0]
 
 
-def test_a_passage_of_any_length_reads_about_the_same_in_the_fast_precision(reader):
-    """Around the lengths at which a processor changes its way of computing."""
+def test_the_fast_precision_reads_any_length_alike(reader):
+    """The lengths are around those at which a processor switches its kernels."""
     exact = CrossEncoderReader("f32")
     for count in range(1, 30):
         text = "Anna Keller mapped it" + " early" * count + "."
@@ -172,7 +172,7 @@ def test_a_passage_of_any_length_reads_about_the_same_in_the_fast_precision(read
 
 
 def test_an_answer_far_behind_the_window_is_found(reader):
-    """A passage of over ten thousand characters is read in overlapping windows, with exact offsets."""
+    """A long passage is read in overlapping windows, with exact offsets."""
     text = BREAD * 60 + " " + LAKE + " " + BREAD * 60
     best = read(reader, "Who mapped the lake first?", text).quotes[0]
 
@@ -180,8 +180,8 @@ def test_an_answer_far_behind_the_window_is_found(reader):
     assert text.index("Anna Keller") == best.answer[0]
 
 
-def test_offsets_hold_after_emoji_accents_and_arabic(reader):
-    """Code points, whatever the tokenizer makes of them."""
+def test_offsets_are_exact_after_emoji_accents_and_arabic(reader):
+    """Offsets are code points, whatever the tokenizer counts."""
     text = "👩‍👩‍👧 Cafe\u0301 ﬁne. مرحبا بالعالم. The lake was mapped by Anna Keller in 1887."
     best = read(reader, "Who mapped the lake?", text).quotes[0]
 
@@ -194,7 +194,7 @@ def copied_weights(tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize("name", ["reader.bin", "reader.xml", "tokenizer.json"])
 def test_an_altered_weights_file_is_refused_in_one_line(tmp_path, name):
-    """One byte is enough."""
+    """A single changed byte is detected."""
     folder = copied_weights(tmp_path)
     data = bytearray((folder / name).read_bytes())
     data[len(data) // 2] ^= 1
@@ -205,13 +205,13 @@ def test_an_altered_weights_file_is_refused_in_one_line(tmp_path, name):
 
 
 def test_a_missing_manifest_is_refused_in_one_line(tmp_path):
-    """The message says what to type."""
+    """The message names the command that restores it."""
     with pytest.raises(ModelDamaged, match=r"manifest\.json can't be read\. Run: "):
         read(CrossEncoderReader(folder=tmp_path), "Who?", LAKE)
 
 
 def test_damaged_weights_are_restored_from_git_in_a_clone(tmp_path):
-    """An installed Footnote has no Git to restore them from: it is installed again."""
+    """An installed Footnote has no Git, so the advice is to reinstall."""
     module = tmp_path / "qa" / "answering" / "readers" / "cross_encoder.py"
     assert weights_remedy(module) == "Reinstall Footnote."
 
@@ -220,13 +220,13 @@ def test_damaged_weights_are_restored_from_git_in_a_clone(tmp_path):
 
 
 def test_an_unknown_precision_is_refused():
-    """It is never chosen for the person."""
+    """No other precision is used instead."""
     with pytest.raises(FootnoteError, match="precision is f8"):
         read(CrossEncoderReader("f8"), "Who?", LAKE)
 
 
 def test_the_manifest_names_every_file_but_itself():
-    """Nothing unchecked is loaded."""
+    """No file is loaded unchecked."""
     files = json.loads((WEIGHTS / "manifest.json").read_text())["files"]
 
     assert files.keys() == {path.name for path in WEIGHTS.iterdir()} - {"manifest.json", "README.md"}

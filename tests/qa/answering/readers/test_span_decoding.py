@@ -24,7 +24,7 @@ LOGITS = st.lists(st.floats(-20, 20, width=32), min_size=1, max_size=60)
 
 @given(LOGITS, st.randoms(use_true_random=False))
 def test_hyp_the_best_span_is_the_best_of_all_pairs(starts, chance):
-    """Fast equals slow: every start with every end behind it, up to the longest."""
+    """The result equals that of the slow reference, which tries every start with every end."""
     ends = chance.sample(starts, len(starts))
     pairs = (
         (starts[i] + ends[j], i, j + 1)
@@ -37,8 +37,8 @@ def test_hyp_the_best_span_is_the_best_of_all_pairs(starts, chance):
 
 
 @given(LOGITS, LOGITS)
-def test_hyp_spans_never_overlap_and_scores_fall(starts, ends):
-    """Each is a range of at most the longest length."""
+def test_hyp_spans_never_overlap_and_scores_never_rise(starts, ends):
+    """Each span has at most the maximum length."""
     count = min(len(starts), len(ends))
     spans = best_spans(np.array(starts[:count], np.float32), np.array(ends[:count], np.float32), 5)
     placed = sorted(spans)
@@ -50,7 +50,7 @@ def test_hyp_spans_never_overlap_and_scores_fall(starts, ends):
 
 @given(texts(), st.data())
 def test_hyp_a_widened_span_cuts_no_word(text, data):
-    """Slow reference: grow letter by letter while an end lies inside a word."""
+    """The slow reference grows letter by letter while an end is inside a word."""
     if not text:
         return
     start = data.draw(st.integers(0, len(text) - 1))
@@ -67,8 +67,8 @@ def test_hyp_a_widened_span_cuts_no_word(text, data):
 
 
 @given(texts(), st.data())
-def test_hyp_a_span_within_its_paragraph_is_the_longest_part_that_lies_in_one(text, data):
-    """No other paragraph shares more characters with it."""
+def test_hyp_a_span_is_clipped_to_the_best_paragraph(text, data):
+    """No other paragraph shares more characters with the span."""
     start = data.draw(st.integers(0, len(text)))
     end = data.draw(st.integers(start, len(text)))
     first, last = clip_to_block(paragraphs(text), start, end)
@@ -90,13 +90,13 @@ def test_numbers_and_names_are_whole_words():
 
 
 def test_scripts_without_spaces_are_not_widened():
-    """A span of two characters stays one; there is no word to be whole."""
+    """A span of two characters stays as it is."""
     assert (2, 4) == widen_to_words(word_ranges("東京都は首都です"), 2, 4)
 
 
 @given(texts(), st.data())
-def test_hyp_the_sentence_around_a_span_holds_it(text, data):
-    """It is made of whole sentences."""
+def test_hyp_the_sentence_around_a_span_contains_it(text, data):
+    """The range consists of whole sentences."""
     ranges = sentences(text)
     if not ranges:
         return
@@ -111,18 +111,18 @@ def test_hyp_the_sentence_around_a_span_holds_it(text, data):
 
 
 @given(st.integers(0, 2000), st.integers(2, 250))
-def test_hyp_windows_cover_every_piece_and_overlap(pieces, room):
-    """None is larger than the room; each but the first repeats at least half of it."""
-    ranges = windows(pieces, room)
+def test_hyp_windows_cover_every_piece_and_overlap(pieces, size):
+    """No window exceeds the size; each but the first repeats at least half of one."""
+    ranges = windows(pieces, size)
 
     assert ranges[0][0] == 0
     assert ranges[-1][1] == pieces
-    assert all(b - a <= room for a, b in ranges)
-    assert all(a[1] - b[0] >= room // 2 for a, b in itertools.pairwise(ranges))
+    assert all(b - a <= size for a, b in ranges)
+    assert all(a[1] - b[0] >= size // 2 for a, b in itertools.pairwise(ranges))
 
 
 def test_a_sentence_ends_at_a_citation_mark():
-    """Which stays with the sentence before it; a mark within a sentence splits nothing."""
+    """The mark belongs to the sentence before it; a mark within a sentence splits nothing."""
     text = "It failed [3] twice.[20][21] In August it rose. See [4] there."
 
     assert ["It failed [3] twice.[20][21]", "In August it rose.", "See [4] there."] == [
@@ -132,7 +132,7 @@ def test_a_sentence_ends_at_a_citation_mark():
 
 @given(texts())
 def test_splitting_at_citations_loses_no_character(text):
-    """White space between sentences aside."""
+    """Only white space between sentences is left out."""
     split = split_at_citations(text, sentences(text))
 
     assert "".join("".join(text[a:b].split()) for a, b in split) == "".join(text.split())
