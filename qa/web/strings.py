@@ -55,8 +55,8 @@ LOW, MEDIUM, HIGH = "low", "medium", "high"
 
 # Rating
 
-RATE_UP, RATE_UP_TITLE = "👍", "This answer is right"
-RATE_DOWN, RATE_DOWN_TITLE = "👎", "This answer is wrong"
+RATE_UP_TITLE = "This answer is right"
+RATE_DOWN_TITLE = "This answer is wrong"
 COMMENT = "Add a comment (optional)"
 SAVE_COMMENT, UPDATE_COMMENT = "Save", "Update"
 

@@ -284,7 +284,7 @@ def is_name_line(text: str) -> bool:
     words = [word for word in _NAME_WORD.findall(text) if word not in _function_words()]
     if _STOP.search(text) or not words:
         return False
-    return sum(word[0].isupper() for word in words) >= MIN_CAPITALS * len(words)
+    return bool(sum(word[0].isupper() for word in words) >= MIN_CAPITALS * len(words))
 
 
 def _last_word(text: str) -> str:

@@ -158,17 +158,20 @@ def rating_html(turn: StoredTurn) -> str:
 
 
 _POST = {"method": "post", "data_swap": ""}
-_RATINGS: dict[str, tuple[str, str]] = {
-    "up": (strings.RATE_UP, strings.RATE_UP_TITLE),
-    "down": (strings.RATE_DOWN, strings.RATE_DOWN_TITLE),
-}
+_RATING_TITLES: dict[str, str] = {"up": strings.RATE_UP_TITLE, "down": strings.RATE_DOWN_TITLE}
+# Drawn, since a computer without an emoji font shows a box for 👍.
+_THUMB_UP = "M7 10v11H3V10zm2 0 4-8a2 2 0 0 1 2.5 2.4L14.6 9H20a2 2 0 0 1 2 2.4l-1.6 8A2 2 0 0 1 18.4 21H9z"
 
 
 def _rating_button(turn: StoredTurn, rating: Rating) -> str:
-    label, title = _RATINGS[rating]
+    title = _RATING_TITLES[rating]
+    turned = {"transform": "rotate(180 12 12)"} if rating == "down" else {}
+    path = element("path", "", d=_THUMB_UP, **turned)
+    icon = element("svg", path, viewBox="0 0 24 24", width="17", height="17", aria_hidden="true")
     is_pressed = turn.rating == rating
-    return button(
-        label,
+    return element(
+        "button",
+        icon,
         type="submit",
         name="rating",
         value="" if is_pressed else rating,  # pressed again, it takes the rating back
