@@ -1,5 +1,5 @@
 """
-Averages the weights of several runs, or of several moments of one; all must have begun from the same weights.
+Average the weights of several runs, or of several checkpoints of one, that started from the same weights.
 
 Example::
 
@@ -17,7 +17,7 @@ from training.model import save_weights
 
 
 def main() -> None:
-    """The command."""
+    """Run the command."""
     from safetensors.torch import load_file
 
     parser = argparse.ArgumentParser(
@@ -30,7 +30,7 @@ def main() -> None:
 
 
 def averaged(weights: Sequence[Mapping[str, Tensor]]) -> dict[str, Tensor]:
-    """The mean of each weight of the first, over those that have it: an older reader may lack a head."""
+    """Return the mean of each weight of the first over those that have it; older readers lack a head."""
     return {
         name: torch.stack([each[name].float() for each in weights if name in each]).mean(0)
         for name in weights[0]

@@ -1,4 +1,4 @@
-"""Dev questions through Footnote's own retrieval and reader: the raw scores that calibration is fitted on."""
+"""Raw scores of dev questions by Footnote's own retrieval and reader, which calibration is fitted on."""
 
 import hashlib
 import json
@@ -9,28 +9,27 @@ from pathlib import Path
 from typing import Any
 
 from index import IndexDir, Progress, Span
+from qa.answering.footnotes import to_document_span
 from qa.answering.readers.calibration import CalibrationFeatures
-from qa.answering.readers.cross_encoder import CrossEncoderReader, PassageScores, SentenceCandidate
+from qa.answering.readers.cross_encoder import CrossEncoderReader, PassageScores
 from qa.answering.retrieval import Retriever
 from qa.bootstrap import make_chunking, make_embedder_from
 from qa.evaluation import Question, QuestionSet, load_question_set, prepare
 from qa.evaluation.measures.base import covered_characters, shared_characters
-from qa.records import Passage
 from qa.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
 class CalibrationSentence:
     """
-    What the reader made of one sentence.
+    The reader's scores for one sentence.
 
     Args:
-        passage: The place of its passage among those read, from 0, in the order of retrieval.
-        scores: Of the sentence.
-        length: Characters of the sentence.
-        gold: How many of them are gold.
-        missing_gold: Whether its passage holds no character of any gold span and none of the gold answers'
-            words.
+        passage: Index of its passage in the order of retrieval, from 0.
+        scores: Its raw scores.
+        length: Number of its characters.
+        gold: Number of its characters that are gold.
+        missing_gold: Whether its passage has no character of a gold span and the words of no gold answer.
     """
 
     passage: int
@@ -41,21 +40,21 @@ class CalibrationSentence:
 
     @property
     def right(self) -> bool:
-        """Whether the sentence holds any of the gold words."""
+        """Return whether the sentence contains any of the gold words."""
         return self.gold > 0
 
 
 @dataclass(frozen=True, slots=True)
 class CalibrationQuestion:
     """
-    One question, as it was read.
+    One question with the sentences that were read for it.
 
     Args:
-        set_name: The set it is of.
-        answerable: Whether a gold document was among those that could be found.
-        fitting: Which half of the dev questions it is in.
-        gold: Characters of all its gold spans together.
-        seen: Every sentence with a span, passage by passage, best first within each.
+        set_name: Name of its set.
+        answerable: Whether its gold documents could be retrieved.
+        fitting: Whether it is in the half to fit on.
+        gold: Number of characters of its gold spans.
+        seen: Every candidate sentence, passage by passage, best first within each.
     """
 
     set_name: str
@@ -68,25 +67,25 @@ class CalibrationQuestion:
 def collect_all(
     folders: Sequence[Path], weights: Path, sample: int, seed: int
 ) -> Iterator[CalibrationQuestion]:
-    """What the reader of those *weights* makes of *sample* questions of each set."""
+    """Yield a sample of each set's questions as the reader with *weights* scores them."""
     settings = Settings()
     reader = CrossEncoderReader(settings.reader_precision, settings.threads, weights)
     for folder in folders:
         yield from collect(folder, reader, settings, sample, seed)
 
 
-def write_questions(path: Path, asked: Sequence[CalibrationQuestion]) -> None:
-    """One question a line."""
-    path.write_text("".join(json.dumps(asdict(one)) + "\n" for one in asked), encoding="utf-8")
+def write_questions(path: Path, questions: Sequence[CalibrationQuestion]) -> None:
+    """Write one question per line."""
+    path.write_text("".join(json.dumps(asdict(one)) + "\n" for one in questions), encoding="utf-8")
 
 
 def read_questions(path: Path) -> list[CalibrationQuestion]:
-    """What :func:`write_questions` wrote."""
+    """Read the questions that :func:`write_questions` wrote."""
     rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
-    return [CalibrationQuestion(**row | {"seen": tuple(map(_seen, row["seen"]))}) for row in rows]
+    return [CalibrationQuestion(**row | {"seen": tuple(map(_sentence, row["seen"]))}) for row in rows]
 
 
-def _seen(fields: dict[str, Any]) -> CalibrationSentence:
+def _sentence(fields: dict[str, Any]) -> CalibrationSentence:
     return CalibrationSentence(**fields | {"scores": CalibrationFeatures(**fields["scores"])})
 
 
@@ -94,37 +93,38 @@ def collect(
     folder: Path, reader: CrossEncoderReader, settings: Settings, sample: int, seed: int
 ) -> Iterator[CalibrationQuestion]:
     """
-    Read what is retrieved for some of a set's questions.
+    Yield a sample of a set's questions with the sentences that were read for them.
 
-    Of SQuAD's questions, which are all answerable, every other one is asked with its gold documents left out.
+    All of SQuAD's questions are answerable; every other one is asked without its gold documents.
 
     Args:
         folder: The question set.
-        reader: Any weights.
-        settings: Of retrieval.
-        sample: How many questions.
-        seed: Chooses them.
+        reader: With any weights.
+        settings: For retrieval.
+        sample: Number of questions.
+        seed: Of the sample.
     """
     question_set = load_question_set(folder)
     embedder = make_embedder_from(settings)
     index = prepare(question_set, embedder=embedder, chunking=make_chunking(settings), progress=_show)
     retriever = Retriever(embedder, settings.dense_weight, settings.candidates)
-    chosen = sampled(question_set.questions, sample, seed)
+    selected = sampled(question_set.questions, sample, seed)
     with IndexDir(index).open_current() as snapshot:
-        for number, question in enumerate(chosen):
-            _show(Progress("questions", number, len(chosen)))
+        for number, question in enumerate(selected):
+            _show(Progress("questions", number, len(selected)))
             hides = question_set.name.startswith("squad") and number % 2
             hidden = _gold_documents(question, question_set) if hides else set()
-            found = retriever.retrieve(snapshot, question.text, 3 * settings.passages)
-            evidence = reader.score(question.text, _kept(found, hidden, settings.passages))
-            scores = reader.scores(question.text, evidence)
+            passages = retriever.retrieve(snapshot, question.text, 3 * settings.passages)
+            passages = [passage for passage in passages if passage.span.doc_id not in hidden]
+            scored = reader.score(question.text, passages[: settings.passages])
+            features = reader.scores(question.text, scored)
             yield calibration_question(
-                question, question_set, not hidden and bool(question.answerable), evidence, scores
+                question, question_set, not hidden and bool(question.answerable), scored, features
             )
 
 
 def sampled(questions: Sequence[Question], count: int, seed: int) -> list[Question]:
-    """*count* of the questions, the same for the same seed."""
+    """Return *count* of the questions at random, the same for the same seed."""
     return random.Random(seed).sample(list(questions), min(count, len(questions)))
 
 
@@ -132,53 +132,43 @@ def _gold_documents(question: Question, question_set: QuestionSet) -> set[str]:
     return {question_set.doc_ids[span.doc] for span in question.spans}
 
 
-def _kept(passages: Sequence[Passage], hidden: set[str], count: int) -> list[Passage]:
-    """The best *count* that aren't of a hidden document."""
-    return [passage for passage in passages if passage.span.doc_id not in hidden][:count]
-
-
 def calibration_question(
     question: Question,
     question_set: QuestionSet,
     answerable: bool,
-    evidence: Sequence[PassageScores],
-    scores: Sequence[Sequence[CalibrationFeatures]],
+    scored: Sequence[PassageScores],
+    features: Sequence[Sequence[CalibrationFeatures]],
 ) -> CalibrationQuestion:
-    """The question with what was seen of it; questions on one document are in the same half."""
+    """Return a question with its sentences; questions on one document are in the same half."""
     spans = [Span(question_set.doc_ids[span.doc], span.start, span.end) for span in question.spans]
     gold = spans if answerable else []
     key = question.spans[0].doc if question.spans else question.id
-    seen = tuple(
-        one
-        for place, (of_passage, found) in enumerate(zip(evidence, scores, strict=True))
-        for one in sentence_rows(of_passage, found, place, gold, question.answers)
+    sentences = tuple(
+        sentence
+        for place, (passage, of_passage) in enumerate(zip(scored, features, strict=True))
+        for sentence in sentence_rows(passage, of_passage, place, gold, question.answers)
     )
     fitting = hashlib.sha256(key.encode()).digest()[0] % 2 == 0
-    return CalibrationQuestion(question_set.name, answerable, fitting, covered_characters(gold), seen)
+    return CalibrationQuestion(question_set.name, answerable, fitting, covered_characters(gold), sentences)
 
 
 def sentence_rows(
-    evidence: PassageScores,
-    scores: Sequence[CalibrationFeatures],
+    scored: PassageScores,
+    features: Sequence[CalibrationFeatures],
     place: int,
     gold: Sequence[Span],
     answers: Sequence[str],
 ) -> Iterator[CalibrationSentence]:
-    """Every marked sentence of one passage."""
-    passage = evidence.passage
+    """Yield the candidate sentences of one passage."""
+    passage = scored.passage
     text = passage.text.lower()
     words = any(answer.lower() in text for answer in answers)
     lacking = not words and not shared_characters([passage.span], gold)
-    for marked, of_marked in zip(evidence.candidates, scores, strict=True):
-        span = _placed(marked, passage)
+    for candidate, of_candidate in zip(scored.candidates, features, strict=True):
+        span = to_document_span(passage.span, candidate.start, candidate.end)
         yield CalibrationSentence(
-            place, of_marked, span.end - span.start, shared_characters([span], gold), lacking
+            place, of_candidate, span.end - span.start, shared_characters([span], gold), lacking
         )
-
-
-def _placed(marked: SentenceCandidate, passage: Passage) -> Span:
-    start = passage.span.start
-    return Span(passage.span.doc_id, start + marked.start, start + marked.end)
 
 
 def _show(progress: Progress) -> None:

@@ -1,5 +1,5 @@
 """
-Fits the weights by which the default answerer chooses among the sentences that the reader marks.
+Fit the weights by which the default answerer chooses among the reader's candidate sentences.
 
 Example::
 
@@ -7,9 +7,10 @@ Example::
         --everyday seeds/everyday --sample 400 --write
 
 The questions go through Footnote's own retrieval and reader. A sentence is right if it shares a character
-with a gold span; of everyday questions, whose tuning half alone is asked, if it overlaps words that must be
-cited and has some that the answer must contain. A logistic over all sentences gives the weights, each set
-counting alike; a second one over each question's likeliest sentence corrects for its being the best of many.
+with a gold span. For everyday questions, of which only the tuning half is asked, it is right if it overlaps
+words that must be cited and has some that the answer must contain. A logistic regression over all sentences
+gives the weights, with every set counting equally; a second one over each question's likeliest sentence
+corrects for the selection of the best of many.
 """
 
 import argparse
@@ -22,13 +23,14 @@ import numpy as np
 
 from index import IndexDir, Span
 from qa.answering.answerers.sentence_choice import SentenceChoice, features, likeliest
+from qa.answering.footnotes import to_document_span
 from qa.answering.readers import default_reader
 from qa.answering.readers.base import Reader
 from qa.answering.retrieval import Retriever
 from qa.bootstrap import make_chunking, make_embedder_from, make_limits
 from qa.evaluation import load_question_set, prepare
 from qa.evaluation.everyday import (
-    PLACES,
+    DOCUMENT_FOLDERS,
     EverydayQuestion,
     build_everyday_index,
     contains,
@@ -49,10 +51,10 @@ class Weighed:
     One sentence of a question.
 
     Args:
-        set_name: The set of the question.
-        question: Its place among all questions.
+        set_name: Name of the question's set.
+        question: Number of the question among all.
         features: By name.
-        right: Whether it answers.
+        right: Whether it answers the question.
     """
 
     set_name: str
@@ -62,7 +64,7 @@ class Weighed:
 
 
 def main() -> None:
-    """The command."""
+    """Run the command."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -70,7 +72,7 @@ def main() -> None:
     parser.add_argument(
         "--everyday", type=Path, help="folder of everyday questions; its tuning half is asked"
     )
-    parser.add_argument("--sample", type=int, default=400, help="questions a set")
+    parser.add_argument("--sample", type=int, default=400, help="questions per set")
     parser.add_argument("--seed", type=int, default=8)
     parser.add_argument("--write", action="store_true", help=f"write {WEIGHTS}")
     options = parser.parse_args()
@@ -93,7 +95,7 @@ def write(choice: SentenceChoice, path: Path) -> None:
 
 
 def fit(rows: Sequence[Weighed]) -> SentenceChoice:
-    """Return the weights of a logistic over all sentences, corrected for the likeliest of each question."""
+    """Return weights of a logistic regression over all sentences, corrected for the choice of the best."""
     names = list(rows[0].features)
     values = np.array([[row.features[name] for name in names] for row in rows])
     right = np.array([row.right for row in rows])
@@ -152,12 +154,9 @@ def of_sets(
 
 
 def of_everyday(folder: Path, settings: Settings, reader: Reader, first: int) -> Iterator[Weighed]:
-    """
-    Yield the sentences of the everyday questions of the tuning half that have no
-    conversation before them.
-    """
+    """Yield the sentences of the everyday questions in the tuning half without a history."""
     questions, documents = load_everyday(folder)
-    places = (folder / name for name in PLACES)
+    places = (folder / name for name in DOCUMENT_FOLDERS)
     source = next((place for place in places if place.is_dir()), folder)
     embedder = make_embedder_from(settings)
     index = build_everyday_index(
@@ -208,9 +207,8 @@ def _overlaps(text: str, words: str, span: Span) -> bool:
 
 
 def span_of(quote: Quote) -> Span:
-    """Return where a quote stands in its document."""
-    start = quote.passage.span.start
-    return Span(quote.passage.span.doc_id, start + quote.start, start + quote.end)
+    """Return the span of a quote in its document."""
+    return to_document_span(quote.passage.span, quote.start, quote.end)
 
 
 if __name__ == "__main__":

@@ -1,16 +1,16 @@
 """
-Fits the weights by which sentences are chosen by their words, where the reader can't judge.
+Fit the weights by which sentences are chosen by their words, for languages that the reader doesn't know.
 
 Example::
 
     python -m training.choose_by_words --train ../shared/data/train/squad_train_du44.jsonl.gz \
         --sets ../shared/data/clapnq_a --sample 1000 --write
 
-There are no questions in other languages to fit on, so it is fitted on English ones, of which nothing but
-what is there in every language is looked at: how many of a question's words a sentence has, and whether it
-has the type of words asked for. Passages are found by their words. From every third question the passage that
-answers is taken away, so that the likeliest sentence is wrong. A first logistic is of all sentences; a second
-one, of each question's likeliest sentence, corrects for its being the best of many.
+There are no questions in other languages to fit on, so the weights are fitted on English ones, with features
+that exist in every language: how many of a question's words a sentence has, and whether it has words of the
+type asked for. Passages are retrieved by lexical search. For every third question the passage that answers is
+hidden, so that the likeliest sentence is wrong. The first logistic regression is over all sentences; a second
+one over each question's likeliest sentence corrects for the selection of the best of many.
 """
 
 import argparse
@@ -32,7 +32,7 @@ from qa.records import Hit, Passage
 
 WEIGHTS = Path("qa/answering/answerers/word_match.json")
 RETRIEVED = 20
-"""Passages that are looked at for one question, as in an answer."""
+"""Passages retrieved for one question, as for an answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +41,9 @@ class Question:
     A question and its gold, over numbered passages.
 
     Args:
-        text: As asked.
-        gold: The passage that answers, or None.
-        spans: Where the answers are in it.
+        text: The question.
+        gold: Number of the passage that answers, or None.
+        spans: Ranges of the answers in it.
     """
 
     text: str
@@ -52,26 +52,26 @@ class Question:
 
 
 def main() -> None:
-    """The command."""
+    """Run the command."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--train", type=Path, nargs="*", default=[], help="reader training files")
     parser.add_argument("--sets", type=Path, nargs="*", default=[], help="folders of question sets")
-    parser.add_argument("--sample", type=int, default=1000, help="questions a set")
+    parser.add_argument("--sample", type=int, default=1000, help="questions per set")
     parser.add_argument("--seed", type=int, default=8)
     parser.add_argument("--write", action="store_true", help=f"write {WEIGHTS}")
     options = parser.parse_args()
     draw = random.Random(options.seed)
-    asked = []
+    answered = []
     for read, paths in ((_of_training_file, options.train), (_of_question_set, options.sets)):
         for path in paths:
             passages, questions = read(path)
             sample = draw.sample(questions, min(options.sample, len(questions)))
-            asked += list(_weighed(sample, passages))
+            answered += list(_weighed(sample, passages))
             print(f"{path.name}: {len(sample)} questions")
-    choice = _fitted(asked)
-    _report(choice, asked)
+    choice = _fitted(answered)
+    _report(choice, answered)
     if options.write:
         content = {
             "bias": round(choice.bias, 4),
@@ -141,13 +141,13 @@ def _passage(row: int, title: str, text: str) -> Passage:
     return Passage(Hit(Chunk(span, (), 0), 0.0, 1, None, None), text, title, "")
 
 
-def _fitted(asked: Sequence[Sequence[tuple[dict[str, float], bool]]]) -> WordChoice:
-    """Return the weights: of all sentences, then stretched to fit the likeliest of each question."""
-    names = list(asked[0][0][0])
-    rows = [pair for question in asked for pair in question]
+def _fitted(answered: Sequence[Sequence[tuple[dict[str, float], bool]]]) -> WordChoice:
+    """Return weights fitted on all sentences, then scaled to fit the likeliest of each question."""
+    names = list(answered[0][0][0])
+    rows = [pair for question in answered for pair in question]
     first = _logistic(_matrix([row for row, _ in rows], names), np.array([right for _, right in rows]))
     logits, rights = [], []
-    for question in asked:
+    for question in answered:
         if question:
             values = _matrix([row for row, _ in question], names) @ first[1:] + first[0]
             best = int(np.argmax(values))
@@ -165,7 +165,7 @@ def _matrix(rows: Sequence[Mapping[str, float]], names: Sequence[str]) -> Any:
 
 
 def _logistic(values: Any, rights: Any, ridge: float = 1e-3) -> Any:
-    """Return the weights of a logistic, the bias first, by Newton's method."""
+    """Return the weights of a logistic regression by Newton's method, the bias first."""
     x = np.hstack([np.ones((len(values), 1)), values])
     weights = np.zeros(x.shape[1])
     for _ in range(30):
@@ -176,11 +176,12 @@ def _logistic(values: Any, rights: Any, ridge: float = 1e-3) -> Any:
     return weights
 
 
-def _report(choice: WordChoice, asked: Sequence[Sequence[tuple[dict[str, float], bool]]]) -> None:
+def _report(choice: WordChoice, answered: Sequence[Sequence[tuple[dict[str, float], bool]]]) -> None:
     best = [
-        max(((choice.probability(row), right) for row, right in one), default=(0.0, False)) for one in asked
+        max(((choice.probability(row), right) for row, right in one), default=(0.0, False))
+        for one in answered
     ]
-    answerable = [any(right for _, right in one) for one in asked]
+    answerable = [any(right for _, right in one) for one in answered]
     right = sum(right for _, right in best)
     print(
         f"{len(best)} questions, {sum(answerable)} with the answer found, "

@@ -1,18 +1,18 @@
 """
-Fits the confidence of the default answerer's answers, which decides between an answer and a refusal.
+Fit the confidence of the default answerer's answers, which decides between an answer and a refusal.
 
 Example::
 
     python -m training.confidence --everyday seeds/everyday --write \
         --sets ../shared/data/chunking_eval_a ../shared/data/squadshifts_new_wiki_dev
 
-The questions go through Footnote's own retrieval and reader, and nothing is refused. An everyday question,
-whose tuning half alone is asked, is answered rightly if the answer as shown is judged right; one of another
-set, if the first sentence shares a character with a gold span. Of those sets, questions without an answer and
-questions whose gold documents are left out of what is retrieved count as wrong. What makes another set harder
-or easier than everyday questions is its own weight, which isn't written.
+The questions go through Footnote's own retrieval and reader, and nothing is refused. An answer to an everyday
+question, of which only the tuning half is asked, is right if its verdict is; one to a question of another
+set, if its first sentence shares a character with a gold span. In those sets, answers to questions without an
+answer and to questions whose gold documents are excluded from retrieval are wrong. Each other set has a
+weight of its own for being harder or easier than everyday questions, which isn't written.
 
-It prints how well the weights do on documents that they weren't fitted on, by sixths of the everyday ones.
+The printed figures are of six-fold cross-validation over the documents of the everyday questions.
 """
 
 import argparse
@@ -33,7 +33,7 @@ from qa.answering.retrieval import Retriever
 from qa.bootstrap import Services, build_services, make_limits
 from qa.evaluation import Question, QuestionSet, load_question_set, prepare
 from qa.evaluation.everyday import (
-    PLACES,
+    DOCUMENT_FOLDERS,
     Verdict,
     build_everyday_index,
     expected_calibration_error,
@@ -48,9 +48,9 @@ from training.calibration_data import sampled
 WEIGHTS = Path("qa/answering/answerers/answer_confidence.json")
 FOLDS = 6
 SET_WEIGHT = 0.4
-"""What a question of another set counts beside an everyday one."""
+"""Weight of a question of another set relative to an everyday one."""
 STRENGTH = 0.3
-"""Inverse of the penalty on the weights, which are of standardised features."""
+"""Inverse of the penalty on the weights of the standardised features."""
 NEVER_REFUSES = 0.0
 
 
@@ -60,8 +60,8 @@ class Answered:
     One answer.
 
     Args:
-        set_name: The set of its question.
-        group: The document that the question is on; answers of one group are fitted or tested together.
+        set_name: Name of its question's set.
+        group: The document that the question is about; a group is either fitted on or tested on.
         features: By name.
         right: Whether it is right.
         answerable: Whether a right answer exists.
@@ -76,7 +76,7 @@ class Answered:
 
 @dataclass(slots=True)
 class RecordingAnswerer:
-    """Answers everything, and records what is known of the last answer."""
+    """Answers everything and records the features of the last answer."""
 
     answerer: ExtractiveAnswerer
     features: dict[str, float] = field(default_factory=dict)
@@ -89,14 +89,14 @@ class RecordingAnswerer:
 
 
 def main() -> None:
-    """The command."""
+    """Run the command."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--sets", type=Path, nargs="*", default=[], help="folders of question sets")
     parser.add_argument("--everyday", type=Path, required=True, help="folder of everyday questions")
     parser.add_argument("--documents", type=Path, help="folder with the files of the everyday questions")
-    parser.add_argument("--sample", type=int, default=200, help="questions a set")
+    parser.add_argument("--sample", type=int, default=200, help="questions per set")
     parser.add_argument("--seed", type=int, default=8)
     parser.add_argument("--write", action="store_true", help=f"write {WEIGHTS}")
     options = parser.parse_args()
@@ -114,7 +114,7 @@ def main() -> None:
 
 
 def fit(answers: Sequence[Answered]) -> AnswerConfidence:
-    """Return the weights of a logistic over all answers."""
+    """Return the weights of a logistic regression over all answers."""
     from sklearn.linear_model import LogisticRegression
 
     names = list(answers[0].features)
@@ -138,24 +138,24 @@ def fit(answers: Sequence[Answered]) -> AnswerConfidence:
 
 
 def crossed(everyday: Sequence[Answered], others: Sequence[Answered]) -> list[float]:
-    """Return each everyday answer's confidence by weights that saw none of its documents."""
+    """Return each everyday answer's confidence by weights fitted without its document."""
     folds = [hashlib.sha256(one.group.encode()).digest()[0] % FOLDS for one in everyday]
     fitted = [
-        fit([*(one for one, fold in zip(everyday, folds, strict=True) if fold != left_out), *others])
-        for left_out in range(FOLDS)
+        fit([*(one for one, fold in zip(everyday, folds, strict=True) if fold != held_out), *others])
+        for held_out in range(FOLDS)
     ]
     return [fitted[fold].probability(one.features) for one, fold in zip(everyday, folds, strict=True)]
 
 
 def report(answers: Sequence[Answered], confidences: Sequence[float]) -> str:
-    """Return how confidences tell right answers from wrong ones, and what each threshold does."""
+    """Return figures on how confidences separate right from wrong answers, and on each threshold."""
     from sklearn.metrics import roc_auc_score
 
     right = [one.right for one in answers]
-    shown = list(zip(confidences, right, strict=True))
+    predictions = list(zip(confidences, right, strict=True))
     lines = [
         f"{len(answers)} answers, {sum(right)} right; AUROC {roc_auc_score(right, confidences):.3f}, "
-        f"calibration error {expected_calibration_error(shown):.3f}"
+        f"calibration error {expected_calibration_error(predictions):.3f}"
     ]
     for threshold in np.arange(0.2, 0.5, 0.04):
         refused = [confidence < threshold for confidence in confidences]
@@ -170,7 +170,7 @@ def report(answers: Sequence[Answered], confidences: Sequence[float]) -> str:
 def of_everyday(folder: Path, files: Path | None, services: Services) -> Iterator[Answered]:
     """Yield the answers to the everyday questions of the tuning half that no other form answers."""
     questions, documents = load_everyday(folder)
-    places = (folder / name for name in PLACES)
+    places = (folder / name for name in DOCUMENT_FOLDERS)
     source = files or next((place for place in places if place.is_dir()), folder)
     index = build_everyday_index(
         find_documents([one for one in documents if one.half == "tuning"], source),
@@ -197,7 +197,7 @@ def of_everyday(folder: Path, files: Path | None, services: Services) -> Iterato
 
 
 def of_set(folder: Path, sample: int, seed: int, services: Services) -> Iterator[Answered]:
-    """Yield the answers to a sample of a set's questions, every third one asked without its documents."""
+    """Yield the answers to a sample of a set's questions; every third is asked without its gold documents."""
     question_set = load_question_set(folder)
     index = prepare(
         question_set, embedder=services.embedder, chunking=services.chunking, progress=lambda progress: None
@@ -210,9 +210,9 @@ def of_set(folder: Path, sample: int, seed: int, services: Services) -> Iterator
             gold = {question_set.doc_ids[span.doc] for span in question.spans}
             hidden = gold if place % 3 == 2 else set()
             found = retriever.retrieve(snapshot, question.text, 2 * settings.passages)
-            kept = [one for one in found if one.span.doc_id not in hidden][: settings.passages]
+            visible = [one for one in found if one.span.doc_id not in hidden][: settings.passages]
             yield from answered(
-                question, question_set, hidden, recording, services.reader.read(question.text, kept)
+                question, question_set, hidden, recording, services.reader.read(question.text, visible)
             )
 
 
@@ -223,7 +223,7 @@ def answered(
     recording: RecordingAnswerer,
     readings: Sequence[PassageReading],
 ) -> Iterator[Answered]:
-    """Yield the answer to one question of a set; none if nothing was read."""
+    """Yield the answer to one question of a set, unless nothing was read."""
     features, first = recording.answerer.known(question.text, readings)
     if first is None:
         return

@@ -1,8 +1,8 @@
 """
-What the training commands share: the examples, the files they lie in, and the dev sets.
+Examples and training files, which the training commands share.
 
-A training file holds one *group* a line: a question's example first, then what it is to be told
-apart from (the same question on a passage that lacks the answer, or a near miss on the same passage).
+A training file has one *group* per line: a question's example first, then its negatives (the same question on
+a passage that lacks the answer, or a near miss on the same passage).
 """
 
 import gzip
@@ -18,15 +18,15 @@ Rows = list[dict[str, Any]]
 @dataclass(frozen=True, slots=True)
 class Example:
     """
-    One thing to read.
+    A question with a passage to read.
 
     Args:
-        question: As asked.
-        passage: What is read.
+        question: The question.
+        passage: The passage.
         here: Whether the passage holds the answer.
-        span: The answer's words in *passage*, (start, end) in code points, end exclusive; None when
-            the answer isn't here, or is here but nobody marked its words.
-        evidence: The sentences that answer, in the same way; () where they are only those of *span*.
+        span: The answer's words in *passage*, (start, end) in code points, end exclusive; None if the
+            answer isn't here, or if its words aren't annotated.
+        evidence: The sentences that answer, in the same way; empty if they are only those of *span*.
     """
 
     question: str
@@ -40,20 +40,20 @@ Group = tuple[Example, ...]
 
 
 def read_rows(path: Path) -> Rows:
-    """Every line of a gzipped JSON-lines file."""
+    """Return every line of a gzipped JSON-lines file."""
     with gzip.open(path, "rt", encoding="utf-8") as lines:
         return [json.loads(line) for line in lines]
 
 
 def write_groups(path: Path, groups: Iterable[Group]) -> None:
-    """One group a line, gzipped."""
+    """Write one group per line, gzipped."""
     with gzip.open(path, "wt", encoding="utf-8", compresslevel=3) as lines:
         for group in groups:
             lines.write(json.dumps([asdict(example) for example in group], ensure_ascii=False) + "\n")
 
 
 def read_groups(path: Path) -> Iterator[Group]:
-    """What :func:`write_groups` wrote."""
+    """Yield the groups that :func:`write_groups` wrote."""
     with gzip.open(path, "rt", encoding="utf-8") as lines:
         for line in lines:
             yield tuple(_example(fields) for fields in json.loads(line))

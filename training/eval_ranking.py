@@ -1,12 +1,13 @@
 """
-Weighs what the reader says against what retrieval says in the order of passages, on one half of dev sets.
+Choose the weights of the reader's and of retrieval's scores in the order of passages, on half of dev sets.
 
 Example::
 
     python -m training.eval_ranking --sets ../shared/data/scifact ../shared/data/clapnq_a --sample 200
 
-Printed is nDCG@10 of the documents in retrieval's order, and in the reader's for each pair of weights, on the
-half that chooses and on the other. They are the weights in the reader's ``PassageScores.relevance``.
+It prints the nDCG@10 of the documents in retrieval's order and in the reader's order for each pair of
+weights, on the half that chooses and on the other. They are the weights in the reader's
+``PassageScores.relevance``.
 """
 
 import argparse
@@ -32,12 +33,12 @@ RETRIEVALS = (0.0, 50.0, 85.0, 100.0, 120.0, 150.0, 200.0, 250.0, 300.0, 360.0, 
 @dataclass(frozen=True, slots=True)
 class Ranked:
     """
-    One question's passages in retrieval's order: of those that were read, margin, "here" and retrieval score.
+    One question's passages in retrieval's order.
 
     Args:
-        documents: Of every passage found.
-        read: Of the first of them.
-        grades: Of the documents that are relevant.
+        documents: The document of every retrieved passage.
+        read: Margin, has-answer logit and retrieval score of the first passages, which were read.
+        grades: Grades of the relevant documents.
     """
 
     documents: tuple[str, ...]
@@ -45,23 +46,23 @@ class Ranked:
     grades: Mapping[str, int]
 
     def ndcg(self, here: float, retrieval: float) -> float:
-        """With the passages that were read in the order of the weighted sum; ties as retrieval has them."""
+        """Return nDCG@10 with the read passages ordered by the weighted sum, ties in retrieval's order."""
         sums = [margin + here * present + retrieval * score for margin, present, score in self.read]
         order = sorted(range(len(sums)), key=lambda place: -sums[place])
         return self.as_ordered([*order, *range(len(sums), len(self.documents))])
 
     def as_ordered(self, places: Sequence[int]) -> float:
-        """nDCG@10 of the documents where each first occurs in that order of the passages."""
+        """Return nDCG@10 with the passages in that order; a document ranks where it first occurs."""
         return ndcg(list(dict.fromkeys(self.documents[place] for place in places)), self.grades, 10)
 
 
 def main() -> None:
-    """The command."""
+    """Run the command."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--sets", type=Path, nargs="+", required=True, help="folders of question sets")
-    parser.add_argument("--sample", type=int, default=200, help="questions a set")
+    parser.add_argument("--sample", type=int, default=200, help="questions per set")
     parser.add_argument("--weights", type=Path, default=WEIGHTS, help="folder of the reader's weights")
     parser.add_argument("--seed", type=int, default=11)
     options = parser.parse_args()
@@ -75,7 +76,7 @@ def main() -> None:
 def ranked_of(
     folder: Path, reader: CrossEncoderReader, settings: Settings, sample: int, seed: int
 ) -> Iterator[Ranked]:
-    """What is found and read for some of the set's questions that have relevant documents."""
+    """Yield the rankings of a sample of the set's questions that have relevant documents."""
     question_set = load_question_set(folder)
     embedder = make_embedder_from(settings)
     index = prepare(question_set, embedder=embedder, chunking=make_chunking(settings), progress=_quiet)
@@ -85,13 +86,13 @@ def ranked_of(
             grades = _grades(question, question_set.doc_ids)
             if grades:
                 found = retriever.retrieve(snapshot, question.text, 3 * settings.passages)
-                evidence = reader.score(question.text, found[: settings.passages])
+                scored = reader.score(question.text, found[: settings.passages])
                 documents = tuple(passage.span.doc_id for passage in found)
-                yield Ranked(documents, tuple(map(_scores, evidence)), grades)
+                yield Ranked(documents, tuple(map(_scores, scored)), grades)
 
 
 def table(ranked: Sequence[Ranked]) -> str:
-    """Retrieval alone, then the best weights of the first half with what both halves make of them."""
+    """Return the figures of retrieval alone and of the first half's best weights, on both halves."""
     halves = ranked[::2], ranked[1::2]
     alone = [statistics.mean(one.as_ordered(range(len(one.documents))) for one in half) for half in halves]
     lines = [f"retrieval alone {alone[0]:.3f} {alone[1]:.3f}"]
@@ -108,9 +109,9 @@ def _grades(question: Question, doc_ids: Mapping[str, str]) -> dict[str, int]:
     return {doc_ids.get(name, name): grade for name, grade in names.items() if grade > 0}
 
 
-def _scores(evidence: PassageScores) -> tuple[float, float, float]:
-    margin = evidence.candidates[0].margin if evidence.candidates else -math.inf
-    return margin, evidence.has_answer_logit, evidence.passage.hit.score
+def _scores(scored: PassageScores) -> tuple[float, float, float]:
+    margin = scored.candidates[0].margin if scored.candidates else -math.inf
+    return margin, scored.has_answer_logit, scored.passage.hit.score
 
 
 def _quiet(progress: Progress) -> None:

@@ -1,13 +1,12 @@
 """
-Turns trained weights into the folder the reader is served from: OpenVINO IR with int8 weights, a manifest.
+Export trained weights as the reader's folder: OpenVINO IR with int8 weights, the tokenizer and a manifest.
 
 Example::
 
     python -m training.export reader.safetensors --name reader-2 --out qa/answering/readers/weights
 
-With ``--quantize MIX`` the activations are in 8 bits too, their ranges from a training file.
-
-The calibration is that of the weights in use (``--calibration``); fit it anew with ``training.calibrate``.
+With ``--quantize MIX`` the activations have 8 bits, too; their ranges come from a training file. The
+calibration is copied from the weights in use (``--calibration``); fit it again with ``training.calibrate``.
 """
 
 import argparse
@@ -37,7 +36,7 @@ FILES = ("reader.xml", "reader.bin", "tokenizer.json")
 
 
 def main() -> None:
-    """The command."""
+    """Run the command."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -45,7 +44,7 @@ def main() -> None:
     parser.add_argument("--name", required=True, help="the reader's name, for people")
     parser.add_argument("--out", type=Path, required=True, help="folder to write")
     parser.add_argument("--calibration", type=Path, default=WEIGHTS / "manifest.json", help="a manifest")
-    parser.add_argument("--quantize", type=Path, metavar="MIX", help="what training.prepare wrote")
+    parser.add_argument("--quantize", type=Path, metavar="MIX", help="training file by training.prepare")
     options = parser.parse_args()
     calibration = json.loads(options.calibration.read_text(encoding="utf-8"))["calibration"]
     reader = Reader(base_folder()).eval()
@@ -59,14 +58,14 @@ def export(
     reader: Reader, name: str, out: Path, calibration: dict[str, float], mix: Path | None = None
 ) -> None:
     """
-    Write the model, the tokenizer and the manifest that says their hashes.
+    Write the model, the tokenizer and the manifest with their hashes.
 
     Args:
         reader: The trained network.
-        name: For people.
-        out: The folder; files of these names in it are replaced.
-        calibration: Weights of the logistic that gives probabilities.
-        mix: A training file from which the ranges of 8-bit activations are taken; None keeps them whole.
+        name: The reader's name, for people.
+        out: The folder; existing files of these names are replaced.
+        calibration: Weights of the reader's calibration.
+        mix: A training file that gives the ranges of 8-bit activations; None quantizes only the weights.
     """
     out.mkdir(parents=True, exist_ok=True)
     load_openvino().save_model(_int8(_converted(reader), mix), out / "reader.xml", compress_to_fp16=True)
@@ -82,7 +81,7 @@ def export(
 
 
 def _converted(reader: Reader) -> Any:
-    """The network as an OpenVINO model of any batch and length, its outputs named."""
+    """Return the network as an OpenVINO model of any batch and length, with named outputs."""
     library = load_openvino()
     example = {name: torch.ones(2, 32, dtype=torch.long) for name in INPUTS}
     shapes = [(name, [-1, -1], library.Type.i64) for name in INPUTS]
@@ -93,7 +92,7 @@ def _converted(reader: Reader) -> Any:
 
 
 def _int8(model: Any, mix: Path | None) -> Any:
-    """Weights in 8 bits; read from disk first, as a converted model shares the network's memory."""
+    """Return the model with 8-bit weights, reread from disk because it shares the network's memory."""
     import nncf
 
     with tempfile.TemporaryDirectory() as folder:
@@ -108,7 +107,7 @@ def _int8(model: Any, mix: Path | None) -> Any:
 
 
 def _batches(mix: Path) -> Iterator[dict[str, Any]]:
-    """Training examples as the network's inputs, one at a time."""
+    """Yield training examples as the network's inputs, one at a time."""
     encoder = Encoder(Tokenizer.from_file(str(base_folder() / "tokenizer.json")), random.Random(0))
     for group in itertools.islice(read_groups(mix), CALIBRATED_WITH):
         rows = encoder.group(group)[:1]

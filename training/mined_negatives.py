@@ -1,10 +1,9 @@
 """
-Passages a retriever brings that lack the answer.
+Hard negatives: retrieved passages that lack the answer.
 
-:class:`Retriever` is a seam: anything that ranks passages for questions will do. The one here fuses
-MiniLM's vectors with BM25 over a training file's own passages, the vectors a little heavier than Footnote's
-retrieval weighs them, without building an index on disk; BM25 alone needs seconds where the vectors need
-minutes.
+Any :class:`Retriever` can rank the passages. The default one fuses MiniLM's vectors with BM25 over a training
+file's own passages, without an index on disk and with a slightly higher dense weight than Footnote's
+retrieval; BM25 alone takes seconds instead of minutes.
 """
 
 from collections.abc import Sequence
@@ -21,16 +20,16 @@ class Retriever(Protocol):
     """Ranks a fixed list of passages."""
 
     def top(self, questions: Sequence[str], k: int) -> list[list[int]]:
-        """Places of the *k* best passages of each question, best first."""
+        """Return the indices of the *k* best passages of each question, best first."""
         ...
 
 
 class LexicalRetriever:
     """
-    BM25.
+    Ranks by BM25.
 
     Args:
-        passages: What is ranked.
+        passages: The passages to rank.
     """
 
     def __init__(self, passages: Sequence[str]) -> None:
@@ -40,20 +39,20 @@ class LexicalRetriever:
         self._words = _bm25(self._counter.fit_transform(passages))
 
     def top(self, questions: Sequence[str], k: int) -> list[list[int]]:
-        """Places of the *k* best passages of each question, best first."""
+        """Return the indices of the *k* best passages of each question, best first."""
         return _best(self.scores(questions), k)
 
     def scores(self, questions: Sequence[str]) -> NDArray[np.float32]:
-        """One row a question, one column a passage."""
+        """Return the BM25 scores. *Shape:* ``(questions, passages)``."""
         return np.asarray((self._counter.transform(questions) @ self._words).toarray())
 
 
 class FusedRetriever:
     """
-    Dense and BM25 scores, each brought to 0..1 per question, and their weighted sum.
+    Ranks by the weighted sum of dense and BM25 scores, each scaled to 0..1 per question.
 
     Args:
-        passages: What is ranked.
+        passages: The passages to rank.
     """
 
     def __init__(self, passages: Sequence[str]) -> None:
@@ -67,13 +66,13 @@ class FusedRetriever:
         self._lexical = LexicalRetriever(passages)
 
     def top(self, questions: Sequence[str], k: int) -> list[list[int]]:
-        """Places of the *k* best passages of each question, best first."""
+        """Return the indices of the *k* best passages of each question, best first."""
         dense = _unit_range(self._embed(questions) @ self._vectors.T)
         lexical = _unit_range(self._lexical.scores(questions))
         return _best(DENSE_WEIGHT * dense + (1 - DENSE_WEIGHT) * lexical, k)
 
     def _embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Unit vectors, made in batches of like length."""
+        """Return unit vectors, computed in batches of similar length. *Shape:* ``(texts, dimension)``."""
         order = sorted(range(len(texts)), key=lambda place: len(texts[place]))
         vectors = np.empty((len(texts), self._encoder.config.hidden_size), dtype=np.float32)
         for start in range(0, len(order), 32):
@@ -96,7 +95,7 @@ class FusedRetriever:
 
 
 def _bm25(counts, k1: float = 1.2, b: float = 0.75):  # type: ignore[no-untyped-def]  # scipy has no types
-    """Word counts (passages, words) to BM25 weights (words, passages)."""
+    """Return the BM25 weights (words, passages) of word counts (passages, words)."""
     lengths = np.asarray(counts.sum(axis=1)).ravel()
     holding = np.asarray((counts > 0).sum(axis=0)).ravel()
     rarity = np.log(1 + (counts.shape[0] - holding + 0.5) / (holding + 0.5))
@@ -120,13 +119,13 @@ def without_answer(
     ranked: Sequence[int], passages: Sequence[str], context: str, answers: Sequence[str]
 ) -> list[str]:
     """
-    The ranked passages that surely lack the answer.
+    Return the ranked passages that don't contain the answer.
 
     Args:
-        ranked: Places in *passages*, best first.
-        passages: What was ranked.
-        context: The whole text the question was asked on; its own pieces are left out.
-        answers: Every wording of the answer; a passage that holds one is left out.
+        ranked: Indices of *passages*, best first.
+        passages: All passages.
+        context: The whole text that the question was written on; its own pieces are left out.
+        answers: Every wording of the answer; a passage that contains one is left out.
     """
     low = [answer.lower() for answer in answers]
     found = [passages[place] for place in ranked]

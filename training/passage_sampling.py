@@ -1,23 +1,23 @@
-"""Pure: texts cut between sentences, as chunks are."""
+"""Sampling of passages: texts cut between sentences, like chunks."""
 
 import random
 import re
 from bisect import bisect_left, bisect_right
 
 CHUNK = 900  # characters: about 200 word pieces
-LENGTHS = (300, 450, 600, CHUNK, CHUNK, 1200)  # that passages are cut to: short ones teach more a minute
+LENGTHS = (300, 450, 600, CHUNK, CHUNK, 1200)  # maximum lengths of passages: short ones teach more per minute
 SENTENCE_END = re.compile(r"[.!?][\"'”’)\]]*\s+|\n+")
 
 
 def edges(text: str) -> list[int]:
-    """Where a passage may begin or end: between sentences, and at both ends of the text."""
+    """Return where a passage may start or end: between sentences, and at both ends of the text."""
     inner = {match.end() for match in SENTENCE_END.finditer(text)}
     return sorted(inner | {0, len(text)})
 
 
 def cut(text: str, span: tuple[int, int], limit: int, rng: random.Random) -> tuple[str, tuple[int, int]]:
     """
-    Whole sentences around *span*, at most *limit* characters unless the span's own sentences are longer.
+    Return whole sentences around *span*, at most *limit* characters unless the span's own are longer.
 
     Returns:
         The passage, and the span within it.
@@ -34,11 +34,11 @@ def cut(text: str, span: tuple[int, int], limit: int, rng: random.Random) -> tup
 
 
 def pieces(text: str, limit: int) -> list[str]:
-    """All of the text, cut between sentences into passages of *limit* characters, or one sentence."""
-    found, start, end = [], 0, 0
+    """Return the text cut between sentences into passages of at most *limit* characters or one sentence."""
+    passages, start, end = [], 0, 0
     for mark in edges(text)[1:]:
         if start < end and len(text[start:mark].strip()) > limit:
-            found.append(text[start:end].strip())
+            passages.append(text[start:end].strip())
             start = end
         end = mark
-    return [piece for piece in (*found, text[start:end].strip()) if piece]
+    return [piece for piece in (*passages, text[start:end].strip()) if piece]

@@ -1,10 +1,10 @@
 """
-Questions that look answerable and aren't, made by rule from ones that are.
+Near misses: unanswerable questions that look answerable, derived by rule from answerable ones.
 
-A reader that only ever saw unrelated passages as "not here" takes any passage on the topic for an
-answer. So one thing in the question is changed: a name, number or date becomes another of the same
-kind, a verb is negated, a word turns into its opposite, or the thing asked about into another that
-the passage mentions. The passage stays, so only the meaning gives the change away.
+A reader whose only negatives are unrelated passages takes any passage on the topic for an answer. So one
+thing in the question is changed: a name, number or date becomes another of the same kind, a verb is negated,
+a word becomes its opposite, or the thing asked about becomes another one that the passage mentions. The
+passage stays the same, so that only the meaning shows the change.
 """
 
 import random
@@ -61,10 +61,10 @@ OPPOSITES = _opposites()
 
 def entities(text: str) -> list[tuple[int, int, int]]:
     """
-    Names, numbers and dates, found by their looks.
+    Return names, numbers and dates, recognised by their form.
 
     Returns:
-        (start, end, kind) in order of kind, never overlapping; things of one kind can stand for each other.
+        (start, end, kind) in order of kind, never overlapping; things of one kind can replace each other.
     """
     found: list[tuple[int, int, int]] = []
     for kind, pattern in enumerate(_KINDS):
@@ -76,7 +76,7 @@ def entities(text: str) -> list[tuple[int, int, int]]:
 
 
 def swap_entity(example: Example, others: Sequence[str], rng: random.Random) -> str | None:
-    """Another name, number or date of the same kind: from the passage itself, else from *others*."""
+    """Return the question with another name, number or date, from the passage itself or from *others*."""
     places = entities(example.question)
     rng.shuffle(places)
     sources = [example.passage, " ".join(rng.sample(others, min(len(others), 20)))]
@@ -90,13 +90,13 @@ def swap_entity(example: Example, others: Sequence[str], rng: random.Random) -> 
 
 
 def _may_replace(word: str, example: Example) -> bool:
-    """Not in the question already, and not part of the answer, which would give the answer away."""
+    """Return whether a word is in neither the question nor the answer, which it would reveal."""
     answer = example.passage[slice(*example.span)] if example.span else ""
     return word.lower() not in example.question.lower() and word.lower() not in answer.lower()
 
 
 def negate(example: Example, others: Sequence[str], rng: random.Random) -> str | None:
-    """The first auxiliary verb with "not" or "never" after it, or contracted."""
+    """Return the question with its first auxiliary verb negated, by "not", "never" or a contraction."""
     match = _NEGATED.search(example.question)
     if match is None or " not " in example.question or "n't" in example.question:
         return None
@@ -107,8 +107,8 @@ def negate(example: Example, others: Sequence[str], rng: random.Random) -> str |
     return example.question[: match.start()] + rng.choice((contracted, f"{verb} not", f"{verb} never")) + rest
 
 
-def turn_around(example: Example, others: Sequence[str], rng: random.Random) -> str | None:
-    """One word replaced by its opposite."""
+def use_opposite(example: Example, others: Sequence[str], rng: random.Random) -> str | None:
+    """Return the question with one word replaced by its opposite."""
     words = [match for match in re.finditer(r"[a-z]+", example.question) if match.group() in OPPOSITES]
     if not words:
         return None
@@ -118,7 +118,7 @@ def turn_around(example: Example, others: Sequence[str], rng: random.Random) -> 
 
 
 def swap_thing(example: Example, others: Sequence[str], rng: random.Random) -> str | None:
-    """Another thing of the passage in place of "the THING of" of the question."""
+    """Return the question with the thing in "the THING of" replaced by another one of the passage."""
     things = [match for match in _THING.finditer(example.question) if match.group() in example.passage]
     new = sorted({match.group() for match in _THING.finditer(example.passage)})
     new = [word for word in new if _may_replace(word, example)]
@@ -129,17 +129,17 @@ def swap_thing(example: Example, others: Sequence[str], rng: random.Random) -> s
 
 
 Rule = Callable[[Example, Sequence[str], random.Random], str | None]
-_RULES: tuple[tuple[Rule, float], ...] = ((swap_entity, 6), (turn_around, 4), (negate, 1.5), (swap_thing, 4))
+_RULES: tuple[tuple[Rule, float], ...] = ((swap_entity, 6), (use_opposite, 4), (negate, 1.5), (swap_thing, 4))
 
 
 def near_miss(example: Example, others: Sequence[str], rng: random.Random) -> Example | None:
     """
-    The same passage under a question it doesn't answer.
+    Return the same passage with a question that it doesn't answer.
 
     Args:
-        example: One with its answer marked.
-        others: Other questions on the same article, to take names and numbers from.
-        rng: Chooses the rule and what it puts in.
+        example: An example with an annotated answer.
+        others: Other questions on the same article, as sources of names and numbers.
+        rng: Chooses the rule and the replacement.
 
     Returns:
         None if no rule applies.

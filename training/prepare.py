@@ -1,5 +1,5 @@
 """
-Builds the training file: questions with their passages, and what they are to be told apart from.
+Build the training file: questions with their passages and their negatives.
 
 Example::
 
@@ -20,7 +20,7 @@ from training.data import Example, Group, Rows, read_rows, write_groups
 from training.mined_negatives import FusedRetriever, LexicalRetriever, Retriever, without_answer
 from training.passage_sampling import CHUNK, LENGTHS, SENTENCE_END, cut, pieces
 from training.perturbed_negatives import near_miss
-from training.self_training import among_others, marked
+from training.self_training import among_others, annotated
 from training.written_questions import read_written, written_groups
 
 Ranker = Callable[[Sequence[str]], Retriever]
@@ -39,13 +39,13 @@ DEV_SETS = (
 @dataclass(frozen=True, slots=True)
 class Source:
     """
-    How much of a training file is used, and for what.
+    A training file and how its questions are used.
 
     Args:
-        name: Its name below ``train/``.
-        rows: At most so many of its questions.
-        retrieved: Share of them that also get a retrieved passage without the answer.
-        near: Share of them that also get a near miss.
+        name: Its name in ``train/``.
+        rows: Maximum number of questions.
+        retrieved: Share of the questions that also get a retrieved passage without the answer.
+        near: Share of the questions that also get a near miss.
     """
 
     name: str
@@ -65,23 +65,32 @@ SOURCES = (
     Source("fairytaleqa", 2_000, 0.1, 0.2),
     Source("covidqa", 2_000, 0.2, 0.2),
 )
-RELEVANCE = (("rel_bioasq9b", 1_000), ("rel_medquad", 500))  # question and relevant text, no words marked
-CLAIMS = "rel_scifact"  # claims and abstracts that bear on them; the dev claims are other ones
-SENTENCES = "rel_squad"  # question and answering sentence, no words marked
+RELEVANCE = (
+    ("rel_bioasq9b", 1_000),
+    ("rel_medquad", 500),
+)  # question and relevant text, without annotated words
+CLAIMS = "rel_scifact"  # claims and relevant abstracts; the dev set has other claims
+SENTENCES = "rel_squad"  # question and answering sentence, without annotated words
 
 
 def main() -> None:
-    """The command."""
+    """Run the command."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--data", type=Path, required=True, help="folder that holds train/ and the dev sets")
+    parser.add_argument("--data", type=Path, required=True, help="folder with train/ and the dev sets")
     parser.add_argument("--out", type=Path, required=True, help="training file to write")
     parser.add_argument(
-        "--reader", type=Path, help="safetensors, or a folder as exported; marks words in known sentences"
+        "--reader",
+        type=Path,
+        help="safetensors file or exported folder of a reader that annotates the words in known sentences",
     )
-    parser.add_argument("--lexical", action="store_true", help="find negatives by BM25 alone: minutes faster")
-    parser.add_argument("--written", type=int, default=3, help="rounds of the questions written for Footnote")
+    parser.add_argument(
+        "--lexical", action="store_true", help="retrieve negatives by BM25 only, which is minutes faster"
+    )
+    parser.add_argument(
+        "--written", type=int, default=3, help="repetitions of the questions written for Footnote"
+    )
     parser.add_argument("--seed", type=int, default=7)
     options = parser.parse_args()
     rng, ranker = random.Random(options.seed), LexicalRetriever if options.lexical else FusedRetriever
@@ -96,16 +105,16 @@ def main() -> None:
         )
     groups += claim_groups(read_rows(options.data / "train" / f"{CLAIMS}.jsonl.gz"), ranker, rng)
     if options.reader:
-        rows = unmarked(options.data / "train", held_out)
-        examples = marked(rows, options.reader)
+        rows = unannotated(options.data / "train", held_out)
+        examples = annotated(rows, options.reader)
         groups += [with_noise(group, rng) for group in among_others(examples, ranker, rng)]
-    held_in = [
+    train_written = [
         one
         for one in read_written(options.data)
         if not one.held_out and not sentences_of(one.passage) & held_out
     ]
     for _ in range(options.written):
-        groups += [with_noise(group, rng) for group in written_groups(held_in, ranker, rng)]
+        groups += [with_noise(group, rng) for group in written_groups(train_written, ranker, rng)]
     rng.shuffle(groups)
     write_groups(options.out, groups)
     sizes = Counter(example.here for group in groups for example in group)
@@ -114,47 +123,49 @@ def main() -> None:
     )
 
 
-# ---- what must not be trained on
+# ---- excluding the dev sets
 
 
 def sentences_of(text: str) -> set[str]:
-    """Its longer sentences in plain form, by which a text is known again."""
+    """Return the longer sentences of a text in normalised form, which identify it."""
     plain = (" ".join(re.findall(r"\w+", part.lower())) for part in SENTENCE_END.split(text))
     return {sentence for sentence in plain if len(sentence) >= 60}
 
 
 def dev_sentences(data: Path) -> set[str]:
-    """Every longer sentence of every dev set's texts."""
-    found: set[str] = set()
+    """Return the longer sentences of all texts of the dev sets."""
+    dev: set[str] = set()
     for name in DEV_SETS:
         for row in read_rows(data / name / "corpus.jsonl.gz"):
-            found |= sentences_of(row["text"])
-    return found
+            dev |= sentences_of(row["text"])
+    return dev
 
 
 def clean(rows: Rows, held_out: set[str], name: str) -> Rows:
-    """Answerable rows that share no sentence with a dev set."""
-    seen: dict[str, bool] = {}
+    """Return the answerable rows that share no sentence with a dev set."""
+    is_shared: dict[str, bool] = {}
     for row in rows:
-        if row["context"] not in seen:
-            seen[row["context"]] = bool(sentences_of(row["context"]) & held_out)
-    kept = [row for row in rows if row["answerable"] and not seen[row["context"]]]
-    dropped = sum(seen[row["context"]] for row in rows)
-    print(f"{name}: {len(kept)} rows; dropped {dropped} that share a sentence with a dev set", flush=True)
-    return kept
+        if row["context"] not in is_shared:
+            is_shared[row["context"]] = bool(sentences_of(row["context"]) & held_out)
+    usable = [row for row in rows if row["answerable"] and not is_shared[row["context"]]]
+    dropped = sum(is_shared[row["context"]] for row in rows)
+    print(f"{name}: {len(usable)} rows; dropped {dropped} that share a sentence with a dev set", flush=True)
+    return usable
 
 
-def unmarked(train: Path, held_out: set[str]) -> Rows:
-    """Questions with their answering sentence that no other source has, and no dev set."""
+def unannotated(train: Path, held_out: set[str]) -> Rows:
+    """Return questions with their answering sentence that are in no other source and in no dev set."""
     sources = [source.name for source in SOURCES if source.name.startswith("squad_")]
-    had = {
+    known = {
         row["question"].lower().strip() for name in sources for row in read_rows(train / f"{name}.jsonl.gz")
     }
     rows = read_rows(train / f"{SENTENCES}.jsonl.gz")
-    rows = [row for row in rows if row["query"].lower().strip() not in had]
-    kept = [row for row in rows if row["positives"] and not sentences_of(row["positives"][0]) & held_out]
-    print(f"{SENTENCES}: {len(kept)} rows no other source has; dropped {len(rows) - len(kept)}", flush=True)
-    return kept
+    rows = [row for row in rows if row["query"].lower().strip() not in known]
+    usable = [row for row in rows if row["positives"] and not sentences_of(row["positives"][0]) & held_out]
+    print(
+        f"{SENTENCES}: {len(usable)} rows no other source has; dropped {len(rows) - len(usable)}", flush=True
+    )
+    return usable
 
 
 # ---- passages
@@ -162,11 +173,11 @@ def unmarked(train: Path, held_out: set[str]) -> Rows:
 
 def passage_of(row: dict[str, Any], before: str, rng: random.Random) -> Example:
     """
-    The row as an example: now and then with the paragraph before it, long ones cut like chunks.
+    Return a row as an example: sometimes with the paragraph before it, and cut like a chunk if long.
 
     Args:
         row: Of a training file.
-        before: The paragraph before in the same article, or "".
+        before: The paragraph before it in the same article, or "".
         rng: Decides where to cut.
     """
     answer = row["answers"][0]
@@ -182,13 +193,13 @@ def passage_of(row: dict[str, Any], before: str, rng: random.Random) -> Example:
 # ---- groups
 
 
-def groups_of(chosen: Rows, rows: Rows, source: Source, ranker: Ranker, rng: random.Random) -> list[Group]:
-    """Each chosen question with its passage and its negatives."""
+def groups_of(selected: Rows, rows: Rows, source: Source, ranker: Ranker, rng: random.Random) -> list[Group]:
+    """Return the groups of the selected questions, each with its passage and its negatives."""
     before = _paragraph_before(rows)
     others = _questions_by_title(rows)
-    retrieved = _retrieved(chosen, rows, source.retrieved, ranker, rng)
+    retrieved = _retrieved(selected, rows, source.retrieved, ranker, rng)
     groups: list[Group] = []
-    for row in chosen:
+    for row in selected:
         example = passage_of(row, before.get(row["context"], ""), rng)
         group = [example]
         if row["id"] in retrieved:
@@ -200,7 +211,7 @@ def groups_of(chosen: Rows, rows: Rows, source: Source, ranker: Ranker, rng: ran
 
 
 def _paragraph_before(rows: Rows) -> dict[str, str]:
-    """The paragraph that stands before each, where the title tells that both are of one article."""
+    """Return the paragraph before each one, where the title shows that both are of one article."""
     texts = list(dict.fromkeys((row["title"], row["context"]) for row in rows))
     pairs = pairwise(texts)
     return {text: before for (one, before), (other, text) in pairs if one and one == other}
@@ -213,23 +224,25 @@ def _questions_by_title(rows: Rows) -> dict[str, list[str]]:
     return found
 
 
-def _retrieved(chosen: Rows, rows: Rows, share: float, ranker: Ranker, rng: random.Random) -> dict[str, str]:
-    """By row id: one of the best passages that lack the answer, better ones more often."""
-    asked = [row for row in chosen if rng.random() < share]
+def _retrieved(
+    selected: Rows, rows: Rows, share: float, ranker: Ranker, rng: random.Random
+) -> dict[str, str]:
+    """Return one of the best passages that lack the answer by row id, better ones more often."""
+    sampled = [row for row in selected if rng.random() < share]
     contexts = dict.fromkeys(row["context"] for row in rows)
     passages = list(dict.fromkeys(piece for context in contexts for piece in pieces(context, CHUNK)))
-    ranked = ranker(passages).top([row["question"] for row in asked], 20)
-    found = {}
-    for row, places in zip(asked, ranked, strict=True):
+    ranked = ranker(passages).top([row["question"] for row in sampled], 20)
+    negatives = {}
+    for row, places in zip(sampled, ranked, strict=True):
         answers = [each["text"] for each in row["answers"] + row.get("alternatives", [])]
         lacking = without_answer(places, passages, row["context"], answers)
         if lacking:
-            found[row["id"]] = lacking[min(int(rng.expovariate(0.4)), len(lacking) - 1)]
-    return found
+            negatives[row["id"]] = lacking[min(int(rng.expovariate(0.4)), len(lacking) - 1)]
+    return negatives
 
 
 def relevance_groups(rows: Rows, count: int, held_out: set[str], rng: random.Random) -> list[Group]:
-    """Questions with a text that answers them as a whole, beside one that doesn't."""
+    """Return groups of a question with a relevant text and one that isn't."""
     texts = [text for row in rows for text in row["positives"]]
     groups: list[Group] = []
     for row in rng.sample(rows, count):
@@ -244,7 +257,7 @@ def relevance_groups(rows: Rows, count: int, held_out: set[str], rng: random.Ran
 
 
 def claim_groups(rows: Rows, ranker: Ranker, rng: random.Random) -> list[Group]:
-    """Each claim with its abstract, beside the others that a retriever would bring."""
+    """Return groups of a claim with its abstract and with other retrieved ones."""
     texts = list(dict.fromkeys(text for row in rows for text in row["positives"]))
     ranked = ranker(texts).top([row["query"] for row in rows], 8)
     groups = []
@@ -260,7 +273,7 @@ def claim_groups(rows: Rows, ranker: Ranker, rng: random.Random) -> list[Group]:
 
 
 def with_noise(group: Group, rng: random.Random) -> Group:
-    """The group as a hasty person would type it, now and then; the same noise for all of it."""
+    """Return the group, sometimes with typing noise, which is the same for all of its examples."""
     chance = rng.random()
     if chance < 0.08:
         return tuple(replace(each, question=each.question.lower().rstrip("?")) for each in group)
@@ -272,14 +285,16 @@ def with_noise(group: Group, rng: random.Random) -> Group:
 
 
 def _lowered(example: Example) -> Example:
-    """In small letters throughout, where that keeps every offset."""
+    """Return the example in lower case, the passage only if that changes no offset."""
     passage = example.passage.lower()
-    kept = len(passage) == len(example.passage)
-    return replace(example, question=example.question.lower(), passage=passage if kept else example.passage)
+    same_length = len(passage) == len(example.passage)
+    return replace(
+        example, question=example.question.lower(), passage=passage if same_length else example.passage
+    )
 
 
 def mistyped(question: str, rng: random.Random) -> str:
-    """One slip of the fingers: two letters exchanged, one left out or one doubled."""
+    """Return the question with one typing error: two letters exchanged, one left out or one doubled."""
     place = rng.randrange(max(1, len(question) - 1))
     one, two = question[place : place + 1], question[place + 1 : place + 2]
     slip = rng.choice((two + one, two, one + one + two))

@@ -1,11 +1,11 @@
 """
-Takes a reader's weights back out of the folder it is served from, to train on from or to learn from.
+Restore a reader's trainable weights from its exported folder.
 
 Example::
 
     python -m training.restore_from_ir qa/answering/readers/weights --out reader.safetensors
 
-What 8 bits rounded off stays lost.
+The precision lost by rounding to 8 bits isn't restored.
 """
 
 import argparse
@@ -29,16 +29,16 @@ _LAYERS = {
     "aten::layer_norm/Multiply_1": "weight",
     "aten::layer_norm/Add": "bias",
 }
-"""What a node's name ends with, and which of its layer's weights goes into it."""
+"""The weight of a node's layer that is an input of the node, by the end of the node's name."""
 _SMOOTHING = "nncf_smooth_quant"
 
 
 def main() -> None:
-    """The command."""
+    """Run the command."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("folder", type=Path, help="as training.export writes it")
+    parser.add_argument("folder", type=Path, help="folder written by training.export")
     parser.add_argument("--out", type=Path, required=True, help="safetensors to write")
     options = parser.parse_args()
     weights = restored(options.folder)
@@ -47,7 +47,7 @@ def main() -> None:
 
 
 def restored(folder: Path) -> dict[str, Tensor]:
-    """The weights of an exported reader, by their names in :class:`~training.model.Reader`."""
+    """Return the weights of an exported reader by their names in :class:`~training.model.Reader`."""
     weights: dict[str, Tensor] = {}
     for node in load_openvino().Core().read_model(folder / "reader.xml").get_ordered_ops():
         layer, _, kind = node.get_friendly_name().removeprefix("__module.").rpartition("/aten::")
@@ -57,7 +57,7 @@ def restored(folder: Path) -> dict[str, Tensor]:
 
 
 def _weight(node: Any) -> Values:
-    """The constant that goes into a node; what smooths the other input is put back into it."""
+    """Return the constant input of a node, with the smoothing of the other input undone."""
     constants = [_constant(source) for source in _sources(node)[:2]]
     (values,) = [each for each in constants if each is not None]
     if node.get_type_name() == "MatMul":
@@ -66,25 +66,25 @@ def _weight(node: Any) -> Values:
 
 
 def _constant(node: Any) -> Values | None:
-    """What a node of constants alone gives; none if it depends on the input."""
+    """Return the value of a node of constants; None if it depends on the model's input."""
     if node.get_type_name() == "Constant":
         return np.asarray(node.get_data(), np.float32)
     if node.get_type_name() not in ("Convert", "Multiply"):
         return None
     factors = [_constant(source) for source in _sources(node)]
-    given = [factor for factor in factors if factor is not None]
-    return np.asarray(np.prod(np.broadcast_arrays(*given), axis=0)) if len(given) == len(factors) else None
+    known = [factor for factor in factors if factor is not None]
+    return np.asarray(np.prod(np.broadcast_arrays(*known), axis=0)) if len(known) == len(factors) else None
 
 
 def _smoothing(activation: Any) -> Values:
-    """What each of an activation's units was multiplied with before it was rounded. *Shape:* ``(units,)``"""
+    """Return the factors that an activation was multiplied by before rounding. *Shape:* ``(units,)``."""
     while activation.get_type_name() == "FakeQuantize":
         activation = _sources(activation)[0]
-    none = np.ones(1, np.float32)
+    unsmoothed = np.ones(1, np.float32)
     if not activation.get_friendly_name().endswith(_SMOOTHING):
-        return none
+        return unsmoothed
     factors = _constant(_sources(activation)[1])
-    return none if factors is None else factors.reshape(-1)
+    return unsmoothed if factors is None else factors.reshape(-1)
 
 
 def _sources(node: Any) -> list[Any]:

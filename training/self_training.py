@@ -1,8 +1,8 @@
 """
-Questions whose answering sentence is known, but not its words: a trained reader marks the words.
+Self-training: a trained reader annotates the answer's words in sentences that are known to answer.
 
-In a lone sentence that is known to answer, even a middling reader finds the right words; a passage is then
-made of that sentence among sentences like it, where they are harder to find again.
+In a single sentence that is known to answer, even a mediocre reader finds the right words. The passage then
+consists of that sentence among similar ones, where the words are harder to find.
 """
 
 import random
@@ -15,25 +15,25 @@ from training.mined_negatives import Retriever
 from training.model import network
 from training.perturbed_negatives import near_miss
 
-SURE = 2.0  # margin of the marked words over "nowhere"
-LIKE = 12  # sentences most like the answering one, of which some stand around it
+MIN_MARGIN = 2.0  # of the annotated words over "no answer"
+MAX_SIMILAR = 12  # sentences most similar to the answering one, of which some surround it
 RETRIEVED, NEAR = 0.35, 0.6  # shares that also get a passage without the answer, and a near miss
 
 
-def marked(rows: Rows, weights: Path) -> list[Example]:
+def annotated(rows: Rows, weights: Path) -> list[Example]:
     """
-    Each question on its answering sentence, where the reader surely finds words that stand there once.
+    Return the questions on their answering sentences in which the reader surely finds words that occur once.
 
     Args:
         rows: With ``query`` and ``positives``.
-        weights: Safetensors of the reader, or a folder as exported.
+        weights: Safetensors file or exported folder of the reader.
     """
-    asked = [EvalQuestion(row["query"], row["positives"][0].strip(), ()) for row in rows]
+    questions = [EvalQuestion(row["query"], row["positives"][0].strip(), ()) for row in rows]
     examples = []
-    for each, found in zip(asked, predict(network(weights), asked), strict=True):
-        if found.margin >= SURE and each.passage.count(found.answer) == 1:
-            start = each.passage.index(found.answer)
-            span = (start, start + len(found.answer))
+    for each, prediction in zip(questions, predict(network(weights), questions), strict=True):
+        if prediction.margin >= MIN_MARGIN and each.passage.count(prediction.answer) == 1:
+            start = each.passage.index(prediction.answer)
+            span = (start, start + len(prediction.answer))
             examples.append(Example(each.question, each.passage, here=True, span=span))
     return examples
 
@@ -41,17 +41,17 @@ def marked(rows: Rows, weights: Path) -> list[Example]:
 def among_others(
     examples: Sequence[Example], ranker: Callable[[Sequence[str]], Retriever], rng: random.Random
 ) -> list[Group]:
-    """Each example with sentences like its own around it, and its negatives."""
+    """Return the groups of the examples, surrounded by similar sentences, with their negatives."""
     sentences = list(dict.fromkeys(example.passage for example in examples))
     retriever = ranker(sentences)
-    alike = retriever.top([example.passage for example in examples], LIKE + 1)
-    questioned = retriever.top([example.question for example in examples], LIKE)
+    similar = retriever.top([example.passage for example in examples], MAX_SIMILAR + 1)
+    retrieved = retriever.top([example.question for example in examples], MAX_SIMILAR)
     groups = []
-    for example, near, asked in zip(examples, alike, questioned, strict=True):
+    for example, near, found in zip(examples, similar, retrieved, strict=True):
         around = without(example, [sentences[place] for place in near])
         whole = surrounded(example, rng.sample(around, min(len(around), rng.randint(0, 4))), rng)
         group = [whole]
-        wrong = without(example, [sentences[place] for place in asked])[:4]
+        wrong = without(example, [sentences[place] for place in found])[:4]
         if wrong and rng.random() < RETRIEVED:
             group.append(Example(example.question, " ".join(wrong), here=False))
         if rng.random() < NEAR and (missed := near_miss(whole, [], rng)):
@@ -61,13 +61,13 @@ def among_others(
 
 
 def without(example: Example, sentences: Sequence[str]) -> list[str]:
-    """Those of *sentences* that are another one and lack the example's answer."""
+    """Return the other sentences that lack the example's answer."""
     answer = example.passage[slice(*_words(example))].lower()
     return [text for text in sentences if text != example.passage and answer not in text.lower()]
 
 
 def surrounded(example: Example, others: Sequence[str], rng: random.Random) -> Example:
-    """The example's sentence at a random place among *others*."""
+    """Return the example with its sentence at a random place among *others*."""
     place = rng.randint(0, len(others))
     before = "".join(f"{text} " for text in others[:place])
     passage = " ".join((before + example.passage, *others[place:]))
@@ -77,5 +77,5 @@ def surrounded(example: Example, others: Sequence[str], rng: random.Random) -> E
 
 def _words(example: Example) -> tuple[int, int]:
     if example.span is None:
-        raise ValueError("an example without marked words")
+        raise ValueError("an example without annotated words")
     return example.span

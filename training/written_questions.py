@@ -1,10 +1,10 @@
 """
-Questions written for Footnote's training, and the passages they were written on.
+Questions written for Footnote's training, with the passages that they were written on.
 
-They are what no training set at hand holds: questions that a passage seems to answer and doesn't, and
-questions that several sentences answer. They lie in ``training/questions``, one passage a line with its
-questions; a passage of a training set is named by its file and its hash and cut from there again, and only
-those written with their questions are there as text.
+No available training set has such questions: ones that a passage only seems to answer, and ones that several
+sentences answer. They are in ``training/questions``, one passage with its questions per line. A passage of a
+training set is identified by its file and its hash; only passages written for their questions are there as
+text.
 """
 
 import hashlib
@@ -20,10 +20,10 @@ from training.mined_negatives import Retriever, without_answer
 from training.passage_sampling import CHUNK, LENGTHS, cut, pieces
 
 QUESTIONS = Path(__file__).parent / "questions"
-LONGEST = 2400  # characters of a paragraph that is taken whole
+MAX_PARAGRAPH = 2400  # characters
 PARAGRAPHS = ("train/squad_", "train/squadshifts_new_wiki")  # files whose contexts are paragraphs
-HELD_OUT = 10  # of the passages one in so many is kept to measure on
-NEGATIVES = 2  # retrieved passages that lack the answer, at most
+HELD_OUT = 10  # one passage in so many is held out for measuring
+MAX_NEGATIVES = 2  # retrieved passages that lack the answer
 
 Span = tuple[int, int]
 
@@ -35,8 +35,8 @@ class Written:
 
     Args:
         passage: Its text.
-        answered: Those it answers: with marked sentences, and marked words where a short answer exists.
-        unanswered: Those it only seems to answer.
+        answered: Questions that it answers, with annotated sentences and, for a short answer, words.
+        unanswered: Questions that it only seems to answer.
     """
 
     passage: str
@@ -45,17 +45,17 @@ class Written:
 
     @property
     def held_out(self) -> bool:
-        """Whether it is one to measure on."""
+        """Return whether the passage is held out for measuring."""
         return hashlib.sha256(self.passage.encode()).digest()[0] % HELD_OUT == 0
 
 
 def read_written(data: Path, folder: Path = QUESTIONS) -> list[Written]:
     """
-    Every passage that can be had with its questions.
+    Return the available passages with their questions.
 
     Args:
-        data: Folder that holds ``train/`` and ``support/``; passages of a file that isn't there are left out.
-        folder: Of the questions.
+        data: Folder with ``train/`` and ``support/``; passages of a missing file are left out.
+        folder: Folder of the questions.
     """
     rows = [
         json.loads(line) for path in sorted(folder.glob("*.jsonl")) for line in path.open(encoding="utf-8")
@@ -64,35 +64,35 @@ def read_written(data: Path, folder: Path = QUESTIONS) -> list[Written]:
     for source in sorted({row["source"] for row in rows if row.get("source")}):
         path = data / f"{source}.jsonl.gz"
         texts |= {digest(text): text for text in passages_of(path, source)} if path.exists() else {}
-    found = ((row, row["text"] if "text" in row else texts.get(row["passage"])) for row in rows)
-    return [_written(row, text) for row, text in found if text]
+    pairs = ((row, row["text"] if "text" in row else texts.get(row["passage"])) for row in rows)
+    return [_written(row, text) for row, text in pairs if text]
 
 
 def passages_of(path: Path, source: str) -> Iterator[str]:
-    """Every passage of a training file that questions may have been written on."""
+    """Yield the passages of a training file that questions may have been written on."""
     for row in read_rows(path):
         texts = row["positives"] if "positives" in row else [row.get("context") or row["premise"]]
         for text in dict.fromkeys(texts):
             if source.startswith(PARAGRAPHS):
-                yield text[:LONGEST]
+                yield text[:MAX_PARAGRAPH]
             else:
                 yield from pieces(text.replace("(meta data) ", ""), CHUNK)
 
 
 def digest(text: str) -> str:
-    """By which a passage is known again."""
+    """Return the hash that identifies a passage."""
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def _written(row: dict[str, Any], text: str) -> Written:
     answered, unanswered = [], []
-    for asked in row["questions"]:
-        if asked["evidence"]:
-            span = tuple(asked["span"]) if asked["span"] else None
-            evidence = tuple((start, end) for start, end in asked["evidence"])
-            answered.append(Example(asked["question"], text, here=True, span=span, evidence=evidence))
+    for question in row["questions"]:
+        if question["evidence"]:
+            span = tuple(question["span"]) if question["span"] else None
+            evidence = tuple((start, end) for start, end in question["evidence"])
+            answered.append(Example(question["question"], text, here=True, span=span, evidence=evidence))
         else:
-            unanswered.append(Example(asked["question"], text, here=False))
+            unanswered.append(Example(question["question"], text, here=False))
     return Written(text, tuple(answered), tuple(unanswered))
 
 
@@ -100,32 +100,34 @@ def written_groups(
     written: Sequence[Written], ranker: Callable[[Sequence[str]], Retriever], rng: random.Random
 ) -> list[Group]:
     """
-    Each answered question beside passages that a retriever brings and that lack the answer, and beside a
-    question the passage doesn't answer; the unanswered ones left over alone.
+    Return the groups of the written questions.
+
+    Each answered question has retrieved passages that lack the answer and an unanswered question of its
+    passage as negatives; the remaining unanswered questions are groups of their own.
     """
     if not written:
         return []
     passages = [one.passage for one in written]
-    asked = [example for one in written for example in one.answered]
-    ranked = dict(zip(asked, ranker(passages).top([one.question for one in asked], 8), strict=True))
+    answered = [example for one in written for example in one.answered]
+    ranked = dict(zip(answered, ranker(passages).top([one.question for one in answered], 8), strict=True))
     groups: list[Group] = []
     for one in written:
-        left = rng.sample(one.unanswered, len(one.unanswered))
+        remaining = rng.sample(one.unanswered, len(one.unanswered))
         for example in one.answered:
             answer = [example.passage[slice(*example.span)]] if example.span else []
-            lacking = without_answer(ranked[example], passages, one.passage, answer)[:NEGATIVES]
+            lacking = without_answer(ranked[example], passages, one.passage, answer)[:MAX_NEGATIVES]
             group = [shortened(example, rng)]
             group += [Example(example.question, text[:CHUNK], here=False) for text in lacking]
-            group += [left.pop()] if left else []
+            group += [remaining.pop()] if remaining else []
             groups.append(tuple(group))
-        groups += [(example,) for example in left]
+        groups += [(example,) for example in remaining]
     return groups
 
 
 def shortened(example: Example, rng: random.Random) -> Example:
-    """With less around the sentences that answer, now and then."""
-    marked = [*example.evidence, *([example.span] if example.span else [])]
-    whole = (min(start for start, _ in marked), max(end for _, end in marked))
+    """Return the example, sometimes with less text around the sentences that answer."""
+    ranges = [*example.evidence, *([example.span] if example.span else [])]
+    whole = (min(start for start, _ in ranges), max(end for _, end in ranges))
     limit = rng.choice(LENGTHS)
     if len(example.passage) <= limit:
         return example

@@ -6,7 +6,14 @@ from index import Span
 from qa.answering.readers.calibration import Calibration, CalibrationFeatures
 from qa.answering.readers.cross_encoder import PassageScores, SentenceCandidate, calibration_features
 from tests.fakes.passages import document, passage
-from training.calibrate import best_threshold, calibration_error, chance_error, fit, lacking_auroc, shown
+from training.calibrate import (
+    best_prediction,
+    best_threshold,
+    calibration_error,
+    chance_error,
+    fit,
+    lacking_auroc,
+)
 from training.calibration_data import (
     CalibrationQuestion,
     CalibrationSentence,
@@ -18,7 +25,7 @@ from training.calibration_data import (
 TRUTH = Calibration(bias=-6.0, margin=0.5, here=0.8, similarity=2.0)
 
 
-def seen_with(scores: CalibrationFeatures, right: bool, passage: int = 0) -> CalibrationSentence:
+def sentence_with(scores: CalibrationFeatures, right: bool, passage: int = 0) -> CalibrationSentence:
     """A sentence of ten characters, all or none of them gold."""
     return CalibrationSentence(passage, scores, 10, 10 * right, missing_gold=not right)
 
@@ -31,7 +38,7 @@ def questions(count: int, seed: int) -> list[CalibrationQuestion]:
         seen = []
         for _ in range(5):
             scores = CalibrationFeatures(rng.gauss(4, 4), rng.gauss(0, 2), rng.random())
-            seen.append(seen_with(scores, right=rng.random() < TRUTH.probability(scores)))
+            seen.append(sentence_with(scores, right=rng.random() < TRUTH.probability(scores)))
         made.append(
             CalibrationQuestion(
                 "made", any(one.right for one in seen), fitting=True, gold=10, seen=tuple(seen)
@@ -40,48 +47,48 @@ def questions(count: int, seed: int) -> list[CalibrationQuestion]:
     return made
 
 
-def test_a_fitted_probability_is_how_often_the_quote_is_right():
-    """On other questions than it was fitted on, and better than before."""
+def test_a_fitted_probability_is_calibrated():
+    """It is on held-out questions, and better than before the fit."""
     after, others = fit(questions(1500, seed=1)), questions(1500, seed=2)
 
-    assert calibration_error([shown(after, one) for one in others]) < 0.05
+    assert calibration_error([best_prediction(after, one) for one in others]) < 0.05
     before = Calibration(0.0, 0.1, 0.1, 0.1)
-    assert calibration_error([shown(before, one) for one in others]) > 0.1
+    assert calibration_error([best_prediction(before, one) for one in others]) > 0.1
 
 
 def test_the_threshold_refuses_one_answerable_question_in_eight():
-    """Whatever the unanswerable ones score."""
+    """The unanswerable questions don't change it."""
     plain = Calibration(0.0, 1.0, 0.0, 0.0)
     margins = [(margin, True) for margin in range(16)] + [(-5, False)] * 30
     asked = [
-        CalibrationQuestion("made", here, True, 10, (seen_with(CalibrationFeatures(margin, 0, 0), here),))
+        CalibrationQuestion("made", here, True, 10, (sentence_with(CalibrationFeatures(margin, 0, 0), here),))
         for margin, here in margins
     ]
     threshold = best_threshold(asked, plain)
 
-    assert best_threshold(asked[:7], plain) < shown(plain, asked[0])[0]
-    assert [shown(plain, one)[0] < threshold for one in asked[:16]] == [True] * 2 + [False] * 14
+    assert best_threshold(asked[:7], plain) < best_prediction(plain, asked[0])[0]
+    assert [best_prediction(plain, one)[0] < threshold for one in asked[:16]] == [True] * 2 + [False] * 14
 
 
 def test_perfect_probabilities_have_no_calibration_error():
-    """Half of those at one half are right, all of those at one."""
+    """Half of those at one half are right, and all of those at one."""
     assert calibration_error([(0.5, True), (0.5, False), (1.0, True)]) == 0
 
 
-def test_by_chance_alone_few_questions_show_a_calibration_error_and_many_hardly_any():
-    """Of probabilities that are exactly right; sure ones leave nothing to chance."""
+def test_chance_error_falls_with_the_number_of_questions():
+    """Exactly right probabilities have an error by chance, unless they are certain."""
     assert chance_error([(0.5, True)] * 9) > 0.1
     assert chance_error([(0.5, True)] * 9000) < 0.01
     assert chance_error([(1.0, True)] * 9) == 0
 
 
-def test_sure_and_wrong_is_the_greatest_calibration_error():
-    """Off by one."""
+def test_certain_and_wrong_has_the_maximum_error():
+    """The calibration error is 1."""
     assert calibration_error([(1.0, False)] * 3) == 1
 
 
-def test_each_marked_sentence_is_seen_with_its_share_of_gold():
-    """Characters of the sentence, and how many of them stand in a gold span."""
+def test_each_candidate_has_its_gold_characters():
+    """A row has the sentence's length and its number of characters in a gold span."""
     read = passage(document("It rained. The bell rang at noon."), score=0.7)
     marked = (SentenceCandidate(11, 33, (28, 32), 3.5, 0.5), SentenceCandidate(0, 10, (3, 9), -2.0, -0.5))
     gold = [Span(read.span.doc_id, 28, 33)]
@@ -98,8 +105,8 @@ def test_each_marked_sentence_is_seen_with_its_share_of_gold():
     ]
 
 
-def test_scores_say_what_a_sentence_shares_and_how_far_its_passage_was_found_behind():
-    """Words of the question, weighed among all that was read; 0 for the passage that was found first."""
+def test_features_have_overlap_and_retrieval_gap():
+    """The overlap is weighted among all passages read; the gap of the best passage is 0."""
     first = PassageScores(
         passage(document("It rained."), score=0.5), 0.0, (SentenceCandidate(0, 10, (0, 2), 1.0, 0.0),)
     )
@@ -112,8 +119,8 @@ def test_scores_say_what_a_sentence_shares_and_how_far_its_passage_was_found_beh
     assert 0 < one.overlap_idf < other.overlap_idf
 
 
-def test_a_passage_with_the_answers_words_elsewhere_is_not_taken_for_one_that_lacks_it():
-    """It is nobody's gold, and nobody's proof either."""
+def test_a_passage_with_the_answers_words_lacks_no_gold():
+    """It counts neither as gold nor as lacking the answer."""
     read = passage(document("It rained at noon."))
     evidence = PassageScores(read, 0.0, (SentenceCandidate(0, 18, (13, 17), 1.0, 0.0),))
 
@@ -123,26 +130,26 @@ def test_a_passage_with_the_answers_words_elsewhere_is_not_taken_for_one_that_la
     assert [True] == [seen.missing_gold for seen in sentence_rows(evidence, scores, 0, [], ["midnight"])]
 
 
-def test_lacking_passages_are_compared_by_their_likeliest_sentence():
-    """One gold passage above both others, whatever its further sentences score."""
+def test_passages_are_compared_by_their_likeliest_sentence():
+    """One gold passage ranks above both others, whatever its other sentences score."""
     plain = Calibration(0.0, 1.0, 0.0, 0.0)
     scored = [(5, True, 0), (-9, False, 0), (4, False, 1), (1, False, 2)]
     seen = tuple(
-        seen_with(CalibrationFeatures(margin, 0, 0), right, place) for margin, right, place in scored
+        sentence_with(CalibrationFeatures(margin, 0, 0), right, place) for margin, right, place in scored
     )
 
     assert lacking_auroc([CalibrationQuestion("made", True, True, 10, seen)], plain) == 1
 
 
-def test_raw_scores_come_back_as_they_were_written(tmp_path):
-    """So that a fit can be repeated without asking again."""
+def test_raw_scores_round_trip(tmp_path):
+    """A fit can be repeated without asking again."""
     asked = questions(3, seed=4)
     write_questions(tmp_path / "readings.jsonl", asked)
 
     assert read_questions(tmp_path / "readings.jsonl") == asked
 
 
-def test_a_sentence_beside_the_gold_words_is_wrong():
+def test_a_sentence_next_to_the_gold_words_is_wrong():
     """Ends are exclusive."""
     read = passage(document("It rained. The bell rang."))
     evidence = PassageScores(read, 0.0, (SentenceCandidate(0, 10, (0, 2), 1.0, 0.0),))

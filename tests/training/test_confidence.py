@@ -18,8 +18,8 @@ def answers(set_name, count, bias=0.0):
     return made
 
 
-def test_weights_are_of_what_tells_right_from_wrong():
-    """Not of noise, and another set's difficulty isn't written."""
+def test_weights_depend_on_informative_features():
+    """Noise has hardly any weight, and another set's difficulty isn't written."""
     fitted = fit([*answers("everyday", 600), *answers("other", 400, bias=-2)])
 
     assert {"choice", "noise"} == set(fitted.weights)
@@ -28,8 +28,8 @@ def test_weights_are_of_what_tells_right_from_wrong():
     assert abs(fitted.bias) < 0.6
 
 
-def test_each_answer_is_judged_by_weights_of_other_documents():
-    """The report says how well they tell right from wrong."""
+def test_each_answer_is_scored_by_weights_of_other_documents():
+    """The report says how well the weights separate right from wrong answers."""
     asked = answers("everyday", 300)
 
     assert len(asked) == len(crossed(asked, []))

@@ -12,7 +12,7 @@ from training.perturbed_negatives import (
     negate,
     swap_entity,
     swap_thing,
-    turn_around,
+    use_opposite,
 )
 
 PASSAGE = (
@@ -22,20 +22,20 @@ PASSAGE = (
 START = PASSAGE.index("1843")
 
 
-def asked(question: str) -> Example:
+def example_of(question: str) -> Example:
     return Example(question, PASSAGE, here=True, span=(START, START + 4))
 
 
 def test_a_name_becomes_another_name_of_the_passage():
-    """What stands in for two capitalised words is two capitalised words."""
-    changed = swap_entity(asked("When did Ada Lovelace publish notes?"), [], random.Random(1))
+    """Two capitalised words are replaced by two capitalised words."""
+    changed = swap_entity(example_of("When did Ada Lovelace publish notes?"), [], random.Random(1))
 
     assert changed == "When did Charles Babbage publish notes?"
 
 
-def test_the_answer_is_never_put_into_the_question():
+def test_the_answer_is_never_inserted_into_the_question():
     """The only other year of the passage is the answer, so the year stays."""
-    example = asked("What appeared ten years after 1833?")
+    example = example_of("What appeared ten years after 1833?")
 
     assert all(swap_entity(example, [], random.Random(seed)) is None for seed in range(20))
 
@@ -49,18 +49,18 @@ def test_the_answer_is_never_put_into_the_question():
             "Why is it famous?",
             {"Why isn't it famous?", "Why is not it famous?", "Why is never it famous?"},
         ),
-        (turn_around, "When did she publish the first notes?", {"When did she publish the last notes?"}),
+        (use_opposite, "When did she publish the first notes?", {"When did she publish the last notes?"}),
         (swap_thing, "What did the design of it need?", {"What did the cost of it need?"}),
     ],
 )
 def test_each_rule_changes_one_word(rule, question, changed):
-    """A verb is negated, a word becomes its opposite, a thing another one of the passage."""
-    assert rule(asked(question), [], random.Random(0)) in changed
+    """A verb is negated, or a word becomes its opposite or another thing of the passage."""
+    assert rule(example_of(question), [], random.Random(0)) in changed
 
 
-def test_a_near_miss_keeps_the_passage_and_says_not_here():
-    """Only the question differs, and no words are marked."""
-    missed = near_miss(asked("When did Ada Lovelace publish the first notes?"), [], random.Random(3))
+def test_a_near_miss_keeps_the_passage():
+    """Only the question differs, and no words are annotated."""
+    missed = near_miss(example_of("When did Ada Lovelace publish the first notes?"), [], random.Random(3))
 
     assert missed is not None
     assert (missed.passage, missed.here, missed.span) == (PASSAGE, False, None)
@@ -68,15 +68,15 @@ def test_a_near_miss_keeps_the_passage_and_says_not_here():
 
 
 def test_a_question_that_no_rule_fits_has_no_near_miss():
-    """Nothing is forced."""
-    assert near_miss(asked("Why?"), [], random.Random(0)) is None
+    """The result is None."""
+    assert near_miss(example_of("Why?"), [], random.Random(0)) is None
 
 
 def test_no_word_is_its_own_opposite():
-    """The table of opposites leads away from each word."""
+    """Every opposite in the table is another word."""
     assert [word for word, others in OPPOSITES.items() if word in others] == []
 
 
-def test_the_first_word_of_a_question_is_no_name():
-    """Question words are capitalised without being anybody's name."""
+def test_the_first_word_of_a_question_is_not_a_name():
+    """Question words are capitalised but aren't names."""
     assert entities("What happened in Paris in 1900?") == [(26, 30, 0), (17, 22, 5)]

@@ -14,8 +14,8 @@ LONG = "The bridge over the river was built of stone in the year of the great fl
 
 
 @given(texts(), st.data())
-def test_a_cut_passage_holds_the_marked_words(text, data):
-    """The span within the passage slices to the words it sliced to before."""
+def test_hyp_a_cut_passage_contains_the_span(text, data):
+    """The span in the passage has the same words as in the text."""
     if not text:
         return
     start = data.draw(st.integers(0, len(text) - 1))
@@ -28,18 +28,18 @@ def test_a_cut_passage_holds_the_marked_words(text, data):
 
 
 @given(texts(), st.integers(1, 100))
-def test_pieces_cover_every_character_that_is_not_blank(text, limit):
-    """Cut up and put together again, only blanks differ."""
+def test_hyp_pieces_cover_every_nonblank_character(text, limit):
+    """Joined again, they differ from the text only in white space."""
     assert "".join("".join(pieces(text, limit)).split()) == "".join(text.split())
 
 
-def test_a_piece_is_longer_than_the_limit_only_if_its_sentence_is():
+def test_a_piece_exceeds_the_limit_only_if_its_sentence_does():
     """Sentences are joined as long as they fit."""
     assert pieces("One two. Three four. Five six.", 20) == ["One two. Three four.", "Five six."]
 
 
 def test_a_row_that_shares_a_sentence_with_a_dev_set_is_dropped():
-    """It is known again in other letters and with other marks."""
+    """Case and punctuation make no difference."""
     held_out = sentences_of(f"Before it. {LONG.upper()}")
     rows = [
         {"context": f"Another start. {LONG}", "answerable": True},
@@ -50,13 +50,13 @@ def test_a_row_that_shares_a_sentence_with_a_dev_set_is_dropped():
 
 
 @given(st.text(min_size=1), st.integers())
-def test_a_slip_of_the_fingers_changes_the_length_by_at_most_one(question, seed):
+def test_hyp_a_typing_error_changes_the_length_by_at_most_one(question, seed):
     """Letters are exchanged, left out or doubled once."""
     assert abs(len(mistyped(question, random.Random(seed))) - len(question)) <= 1
 
 
 def test_a_retrieved_negative_lacks_every_wording_of_the_answer():
-    """Passages of the question's own text, and those that hold the answer, are left out."""
+    """Passages of the question's own text and those that contain the answer are left out."""
     passages = [
         "Stone bridges are old.",
         "Wooden bridges burn.",

@@ -16,8 +16,8 @@ ASKED = [
 ]
 
 
-def test_restored_weights_read_as_the_served_ones_do(tmp_path):
-    """The same words, and scores that differ by what 8 bits of the activations round off."""
+def test_restored_weights_read_like_the_exported_ones(tmp_path):
+    """They find the same words, and the scores differ only by the rounding of 8-bit activations."""
     save_weights(restored(WEIGHTS), tmp_path / "reader.safetensors")
     served, ours = (predict(network(each), ASKED) for each in (WEIGHTS, tmp_path / "reader.safetensors"))
 

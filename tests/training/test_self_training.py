@@ -14,23 +14,23 @@ NOON = Example("When did the bell ring?", "The bell rang at noon.", here=True, s
 
 
 @given(st.lists(texts(), max_size=4), st.integers())
-def test_the_marked_words_are_the_same_wherever_the_sentence_stands(others, seed):
-    """Offsets move with the sentence."""
+def test_hyp_offsets_move_with_the_sentence(others, seed):
+    """The annotated words are the same wherever the sentence is in the passage."""
     whole = surrounded(NOON, others, random.Random(seed))
 
     assert whole.span is not None
     assert whole.passage[slice(*whole.span)] == "noon"
 
 
-def test_no_other_sentence_around_it_holds_the_answer():
-    """Otherwise the marked place would be one of two."""
+def test_no_surrounding_sentence_contains_the_answer():
+    """Otherwise the annotated place would be one of two."""
     sentences = ["The bell rang at noon.", "At NOON it rained.", "A dog barked."]
 
     assert without(NOON, sentences) == ["A dog barked."]
 
 
-def test_every_example_becomes_a_group_that_begins_with_it():
-    """What follows lacks the answer."""
+def test_every_example_becomes_a_group_that_starts_with_it():
+    """The other examples of the group lack the answer."""
     examples = [
         Example(f"Who met Ann in {year}?", f"Ann met Bob {year} in {year}.", True, (8, 16))
         for year in range(1900, 1940)

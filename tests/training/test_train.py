@@ -12,7 +12,7 @@ from training.average import averaged
 from training.data import Example, read_groups, write_groups
 from training.model import WINDOW, Reader, base_folder, load_weights, save_weights
 from training.train import (
-    MAX_DISTANCE,
+    MASKED_LOGIT,
     Batch,
     Encoded,
     Encoder,
@@ -54,8 +54,8 @@ GROUPS = [
 
 
 @pytest.mark.parametrize("before", [0, 100, 400])
-def test_the_marked_pieces_are_the_answers_words(tokenizer, before):
-    """Also when the passage is longer than the window and is cut around the answer."""
+def test_the_target_pieces_are_the_answers_words(tokenizer, before):
+    """This holds for a passage longer than the window, which is cut around the answer."""
     passage = "Nothing is said here. " * before + "The bell rang at noon. " + "Nothing more. " * 50
     start = passage.index("at noon")
     example = Example("When did the bell ring?", passage, here=True, span=(start, start + 7))
@@ -66,16 +66,16 @@ def test_the_marked_pieces_are_the_answers_words(tokenizer, before):
     assert len(row.pieces) <= WINDOW
 
 
-def test_an_unmarked_answer_says_nothing_of_places(tokenizer):
-    """Where it isn't here the first piece is meant; where nobody marked it none is."""
+def test_an_answer_without_annotated_words_has_no_targets(tokenizer):
+    """The target is the first piece if the answer isn't here, and none if its words aren't annotated."""
     encoder = Encoder(tokenizer, random.Random(0))
 
     assert encoder.example(Example("Who?", "Nobody.", here=False)).starts == [0]
     assert encoder.example(Example("Who?", "Nobody.", here=True)).starts == []
 
 
-def test_sentences_without_marked_words_say_nothing_of_places(tokenizer):
-    """But all of them answer, in the window that is read."""
+def test_sentences_without_annotated_words_have_no_targets(tokenizer):
+    """All sentences in the window still count as answering."""
     passage = "It rained. The rope was wet. Nobody rang. " + "Nothing more. " * 200
     start, end = passage.index("The rope"), passage.index("Nobody")
     example = Example("Why?", passage, here=True, evidence=((0, 10), (start, end - 1)))
@@ -87,8 +87,8 @@ def test_sentences_without_marked_words_say_nothing_of_places(tokenizer):
     assert "it rained. the rope was wet." in tokenizer.decode(row.pieces)
 
 
-def test_marked_words_are_read_even_if_another_sentence_that_answers_is_cut_off(tokenizer):
-    """The window lies around the words."""
+def test_annotated_words_are_in_the_window(tokenizer):
+    """Another answering sentence may be cut off."""
     passage = "The bell is old. " + "Nothing more. " * 300 + "It rang at noon."
     start = passage.index("at noon")
     example = Example(
@@ -101,8 +101,8 @@ def test_marked_words_are_read_even_if_another_sentence_that_answers_is_cut_off(
     assert row.answering == [302]
 
 
-def test_each_word_piece_knows_its_sentence(tokenizer):
-    """Those of question and frame stand in none."""
+def test_each_word_piece_has_its_sentence(tokenizer):
+    """Pieces of the question and special tokens have none."""
     passage = "It rained. The bell rang at noon. Nothing more."
     row = Encoder(tokenizer, random.Random(0)).example(Example("When?", passage, here=False))
     sentences = [
@@ -115,15 +115,15 @@ def test_each_word_piece_knows_its_sentence(tokenizer):
 
 
 def test_a_sentence_scores_the_mean_of_its_pieces():
-    """The first piece is "nowhere"; a sentence the row lacks can't win."""
+    """The first piece is "no answer"; a sentence that the row lacks is masked."""
     inside = torch.tensor([[0.5, 9.0, 1.0, 3.0, 4.0], [0.25, 1.0, 1.0, 1.0, 9.0]])
     sentence = torch.tensor([[0, 0, 1, 1, 2], [0, 1, 1, 1, 0]])
 
-    assert [[0.5, 2.0, 4.0], [0.25, 1.0, MAX_DISTANCE]] == sentence_scores(inside, sentence).tolist()
+    assert [[0.5, 2.0, 4.0], [0.25, 1.0, MASKED_LOGIT]] == sentence_scores(inside, sentence).tolist()
 
 
 def test_batches_are_full_and_of_few_shapes():
-    """Rows times length is the same for all of a length."""
+    """Rows times length is the same for all batches of a length."""
     stream = batches(GROUPS, tokens=960, seed=1)
     shapes = {
         (batch.length, sum(map(len, batch.groups))) for batch, _ in zip(stream, range(200), strict=False)
@@ -132,8 +132,8 @@ def test_batches_are_full_and_of_few_shapes():
     assert shapes == {(96, 10), (128, 7), (160, 6)}
 
 
-def test_skipped_batches_are_those_that_came_first():
-    """A continued run sees what the uninterrupted one would have."""
+def test_the_first_batches_are_skipped():
+    """A continued run gets the batches of an uninterrupted one."""
     whole = [batch for batch, _ in zip(batches(GROUPS, 960, seed=1), range(60), strict=False)]
     later = [batch for batch, _ in zip(batches(GROUPS, 960, seed=1, skip=40), range(20), strict=False)]
 
@@ -141,7 +141,7 @@ def test_skipped_batches_are_those_that_came_first():
 
 
 def test_a_continued_run_ends_like_an_uninterrupted_one(small_reader, tmp_path):
-    """Weights, average, optimiser and place are all in the checkpoint."""
+    """Weights, average, optimiser and position are all in the checkpoint."""
     stream = batches(GROUPS, 960, seed=1)
     first, second = next(stream), next(stream)
     run = new_run(small_reader())
@@ -170,8 +170,8 @@ def test_training_lowers_the_loss(small_reader):
     assert sum(loss.item() for loss in losses_of(run.reader, batch)) < 0.9 * before
 
 
-def test_unmarked_rows_learn_their_spans_from_a_teacher(small_reader):
-    """A run with one comes nearer to what it says than a run without; the teacher stays as it is."""
+def test_rows_without_targets_learn_from_a_teacher(small_reader):
+    """The run's spans are closer to the teacher's, and the teacher doesn't change."""
     teacher, batch = small_reader().eval(), next(batches(GROUPS, 960, seed=1))
     unmarked = Batch(
         batch.length, [[replace(row, starts=[], ends=[]) for row in rows] for rows in batch.groups]
@@ -190,8 +190,8 @@ def test_unmarked_rows_learn_their_spans_from_a_teacher(small_reader):
     assert torch.equal(kept, teacher.span.weight)
 
 
-def test_weights_come_back_as_they_were_saved(small_reader, tmp_path):
-    """In half precision."""
+def test_weights_round_trip(small_reader, tmp_path):
+    """They are stored in half precision."""
     one, other = small_reader(), small_reader()
     save_weights(one.state_dict(), tmp_path / "weights.safetensors")
     load_weights(other, tmp_path / "weights.safetensors")
@@ -199,20 +199,20 @@ def test_weights_come_back_as_they_were_saved(small_reader, tmp_path):
     assert torch.equal(other.span.weight, one.span.weight.half().float())
 
 
-def test_an_average_lies_in_the_middle():
-    """Of two runs each counts half."""
+def test_an_average_is_the_mean():
+    """Each of two runs counts half."""
     assert averaged([{"a": torch.tensor([1.0])}, {"a": torch.tensor([3.0])}])["a"].tolist() == [2.0]
 
 
-def test_a_head_that_an_older_reader_lacks_is_the_others_own():
-    """Only what it has is averaged with it."""
+def test_a_head_that_an_older_reader_lacks_is_not_averaged():
+    """The other weights are averaged."""
     new, old = {"a": torch.tensor([1.0]), "head": torch.tensor([5.0])}, {"a": torch.tensor([3.0])}
 
     assert {"a": 2.0, "head": 5.0} == {name: weight.item() for name, weight in averaged([new, old]).items()}
 
 
-def test_groups_come_back_as_they_were_written(tmp_path):
-    """With their spans and in their order."""
+def test_groups_round_trip(tmp_path):
+    """Their spans and their order are the same."""
     groups = [
         (
             Example("Wer?", "Der Bär.", here=True, span=(4, 7), evidence=((0, 8),)),

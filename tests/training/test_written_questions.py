@@ -38,16 +38,16 @@ def questions(tmp_path):
     return tmp_path
 
 
-def test_questions_find_their_passages_again(questions):
-    """By hash or as text; without its file a passage is left out."""
+def test_questions_have_their_passages(questions):
+    """A passage is found by hash or is there as text; without its file it is left out."""
     assert read_written(questions, questions) == [
         Written(TEXT, (ASKED,), (NOT_SAID,)),
         Written("Noon.", (Example("When?", "Noon.", True, (0, 4), ((0, 5),)),), ()),
     ]
 
 
-def test_an_answered_question_stands_beside_what_it_is_told_apart_from():
-    """A retrieved passage that lacks the answer, and a question that its own passage doesn't answer."""
+def test_an_answered_question_has_negatives():
+    """They are a passage that lacks the answer and a question that its passage doesn't answer."""
     other = Written("The bell of Bern is older.", (), ())
 
     (group,) = written_groups(
@@ -59,7 +59,7 @@ def test_an_answered_question_stands_beside_what_it_is_told_apart_from():
 
 
 @given(st.integers())
-def test_a_shortened_passage_keeps_every_sentence_that_answers(seed):
+def test_a_shortened_passage_keeps_every_answering_sentence(seed):
     """Offsets move with the cut."""
     example = Example(ASKED.question, f"{'It rained. ' * 99}{TEXT}{' It snowed.' * 99}", True, None, ())
     moved = tuple((start + 11 * 99, end + 11 * 99) for start, end in (CAST, CRACKED))
