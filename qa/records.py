@@ -227,7 +227,7 @@ class Sentence:
 
     @property
     def supported(self) -> bool:
-        """Whether a footnote supports it."""
+        """Return whether a footnote supports it."""
         return bool(self.markers)
 
 

@@ -53,21 +53,21 @@ def make_documents(folder: Path) -> None:
 
 
 def canonical_texts(folder: Path) -> dict[str, str]:
-    """The canonical text of every document below *folder*, by its path there."""
+    """Return the canonical text of every document in *folder* by its relative path."""
     files = sorted(path for path in folder.rglob("*") if path.is_file())
     return {path.relative_to(folder).as_posix(): parse(path, Limits()).text for path in files}
 
 
 def questions(folder: Path) -> list[dict[str, Any]]:
-    """The questions of a set as written by hand: ``id``, ``ask``, ``answers``, ``spans``."""
+    """Return the questions of a set as written by hand: ``id``, ``ask``, ``answers``, ``spans``."""
     loaded = tomllib.loads((WRITTEN[folder] / "questions.toml").read_text(encoding="utf-8"))
-    asked: list[dict[str, Any]] = loaded["question"]
-    return asked
+    written: list[dict[str, Any]] = loaded["question"]
+    return written
 
 
-def rows(asked: Iterable[Mapping[str, Any]], texts: Mapping[str, str]) -> Iterator[dict[str, Any]]:
-    """The questions with their offsets, in the form of a question set."""
-    for question in asked:
+def rows(written: Iterable[Mapping[str, Any]], texts: Mapping[str, str]) -> Iterator[dict[str, Any]]:
+    """Yield the questions with their offsets, in the format of a question set."""
+    for question in written:
         try:
             spans = [locate(texts, *place) for place in question.get("spans", [])]
         except SeedError as error:
@@ -101,7 +101,7 @@ def locate(texts: Mapping[str, str], doc_id: str, quote: str, after: str = "") -
 
 
 def only(words: str, text: str, doc_id: str) -> re.Match[str]:
-    """The one place where *words* stand."""
+    """Return the only occurrence of *words*."""
     found = list(loosely(words).finditer(text))
     if len(found) != 1:
         raise SeedError(f"expected {words!r} once in {doc_id}, found it {len(found)} times")
@@ -109,7 +109,7 @@ def only(words: str, text: str, doc_id: str) -> re.Match[str]:
 
 
 def first(words: str, text: str, doc_id: str, begin: int) -> re.Match[str]:
-    """The first place from *begin* on where *words* stand."""
+    """Return the first occurrence of *words* from *begin* on."""
     found = loosely(words).search(text, begin)
     if found is None:
         raise SeedError(f"expected {words!r} in {doc_id} behind offset {begin}, found it nowhere")
@@ -117,13 +117,13 @@ def first(words: str, text: str, doc_id: str, begin: int) -> re.Match[str]:
 
 
 def loosely(words: str) -> re.Pattern[str]:
-    """A pattern for *words* as whole words, with any white space between them."""
+    """Return a pattern for *words* as whole words, with any white space between them."""
     inner = r"\s+".join(re.escape(word) for word in words.split())
     return re.compile(rf"(?<!\w){inner}(?!\w)")
 
 
 def blocks(source: Path) -> Iterator[tuple[str, str]]:
-    """A small Markdown file's paragraphs: (mark, words), where mark is ``#``, ``##``, ``---`` or empty."""
+    """Yield a small Markdown file's paragraphs as (mark, words); mark is ``#``, ``##``, ``---`` or empty."""
     for block in source.read_text(encoding="utf-8").strip().split("\n\n"):
         found = re.match(r"(#{1,2} |---$)?(.*)", block, re.DOTALL)
         assert found is not None  # noqa: S101  (every part of the pattern may be empty)
@@ -131,7 +131,7 @@ def blocks(source: Path) -> Iterator[tuple[str, str]]:
 
 
 def make_docx(path: Path, source: Path) -> None:
-    """A Word document with real headings."""
+    """Write a Word document with real headings."""
     import docx
 
     document = docx.Document()
@@ -147,7 +147,7 @@ def make_docx(path: Path, source: Path) -> None:
 
 
 def make_xlsx(path: Path, sheets: Mapping[str, Path]) -> None:
-    """A workbook with one sheet for each CSV file; whole numbers become numbers."""
+    """Write a workbook with one sheet for each CSV file; whole numbers become numbers."""
     import openpyxl
 
     book = openpyxl.Workbook()
@@ -162,7 +162,7 @@ def make_xlsx(path: Path, sheets: Mapping[str, Path]) -> None:
 
 
 def make_pdf(path: Path, source: Path, columns: int) -> None:
-    """A PDF on A5 pages; ``---`` in the source begins a new one."""
+    """Write a PDF on A5 pages; ``---`` in the source starts a new page."""
     from reportlab.lib.pagesizes import A5
     from reportlab.lib.styles import getSampleStyleSheet
     from reportlab.platypus import BaseDocTemplate, Frame, PageBreak, PageTemplate, Paragraph
@@ -194,7 +194,7 @@ def settle(path: Path) -> None:
 
 
 def settle_times(content: bytes) -> bytes:
-    """An Office file's properties with :data:`CLOCK` for the times of making and saving."""
+    """Return an Office file's properties with :data:`CLOCK` as the times of creation and change."""
     return re.sub(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", CLOCK, content)
 
 

@@ -55,7 +55,7 @@ def _members(name: str, cls: type) -> Iterator[str]:
 
 
 def _signature(value: Callable[..., Any]) -> str:
-    """The signature without ``self``, one parameter to a line if it is long."""
+    """Return the signature without ``self``, with one parameter per line if it is long."""
     signature = inspect.signature(value)
     parameters = [parameter for name, parameter in signature.parameters.items() if name != "self"]
     returns = "" if inspect.isclass(value) else signature.return_annotation
@@ -88,7 +88,7 @@ def _shown(annotation: Any) -> str:
 
 
 def _docstring(value: object) -> str:
-    """The docstring as Markdown: its sections become lists, its roles code."""
+    """Return the docstring as Markdown: its sections become lists, its roles code."""
     text = _without_roles(inspect.getdoc(value) or "")
     head, *sections = _SECTION.split(text)
     parts = [head.strip()]

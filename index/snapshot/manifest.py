@@ -43,7 +43,7 @@ class Recipe:
 
     @property
     def is_outdated(self) -> bool:
-        """Whether an earlier version read the files, so that the next build reads them again."""
+        """Return whether an earlier version read the files, so that the next build reads them again."""
         return self.extraction < EXTRACTION_VERSION
 
 

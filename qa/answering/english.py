@@ -1,5 +1,5 @@
 """
-Pure: the words and noun phrases of an English question, without a tagger.
+The words and noun phrases of an English question, without a tagger.
 
 A noun is what is left of a question when the words of grammar, the commonest verbs and the words that need a
 complement (*difference*, *steps*) are taken away.
@@ -90,7 +90,7 @@ class NounPhrase:
 
     @property
     def is_owned(self) -> bool:
-        """Whether a name with *'s* stands before it."""
+        """Return whether a name with *'s* stands before it."""
         return self.article.endswith(("'s", "s'"))
 
 
@@ -262,7 +262,7 @@ def is_bare_question_word(words: Sequence[str]) -> bool:
     return len(words) <= 4 and bool(low & ASKING) and low <= _BARE
 
 
-def asked_for(question: str, phrases: Sequence[NounPhrase]) -> NounPhrase | None:
+def requested_phrase(question: str, phrases: Sequence[NounPhrase]) -> NounPhrase | None:
     """
     Return the phrase that the question word belongs to: "murders" of "how many murders were there?".
 

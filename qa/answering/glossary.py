@@ -1,5 +1,5 @@
 """
-Pure: a question in one language to words of another, one by one, by a small list of everyday words.
+Word-by-word translation of a question, with a small list of everyday words.
 
 There is no translation model in Footnote. A question whose words are in the list, are names or numbers, or
 are spelt nearly alike in both languages can still be looked up in documents in another language. What comes
@@ -54,7 +54,7 @@ class Translation:
 
 
 def translate(
-    question: str, source: str, target: str, vocabulary: Mapping[str, int], asked: str
+    question: str, source: str, target: str, vocabulary: Mapping[str, int], wanted: str
 ) -> Translation:
     """
     Return *question* in words of another language.
@@ -68,13 +68,13 @@ def translate(
         target: The code of the other language.
         vocabulary: In how many chunks of the documents each word stands; of several words one that is there
             is taken, and names must be there.
-        asked: What is asked for, by its name in ``glossary.toml``.
+        wanted: The type asked for, by its name in ``glossary.toml``.
     """
-    said = set(_WORD.findall(question.lower()))
-    if asked == "name" and said.isdisjoint(_data()["who"][source].split()):
-        asked = "called"
-    if asked == "amount" and said.isdisjoint(_data()["many"][source].split()):
-        asked = "figure"
+    words_of_question = set(_WORD.findall(question.lower()))
+    if wanted == "name" and words_of_question.isdisjoint(_data()["who"][source].split()):
+        wanted = "called"
+    if wanted == "amount" and words_of_question.isdisjoint(_data()["many"][source].split()):
+        wanted = "figure"
     found: list[str] = []
     missing = []
     count = 0
@@ -87,7 +87,7 @@ def translate(
         if not words:
             missing.append(low)
         found += words or [low]
-    opening = _data()["opening"][target][asked]
+    opening = _data()["opening"][target][wanted]
     return Translation(" ".join([opening, *dict.fromkeys(found)]) + "?", count, tuple(missing))
 
 

@@ -1,4 +1,4 @@
-"""Pure: the language of a question, and what is particular about questions in each language."""
+"""The language of a question, and what is particular about questions in each language."""
 
 import re
 import tomllib

@@ -1,4 +1,4 @@
-"""Pure: the pronouns of an English question, and what they stand for in the question before it."""
+"""The pronouns of an English question, and what they refer to in the previous question."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -14,12 +14,12 @@ from qa.answering.english import (
     TIMES,
     WORD,
     NounPhrase,
-    asked_for,
     has_determiner,
     is_noun,
     is_plural,
     noun_phrases,
     plain,
+    requested_phrase,
     split_words,
     stem,
 )
@@ -82,19 +82,19 @@ def resolve_pronouns(question: str, before: str, answer: str) -> str | None:
     found = list(WORD.finditer(question))
     words = [word[0] for word in found]
     pointing = [
-        at for at in range(len(words)) if points_back(words, at) and _stands_alone(question, found, at)
+        at for at in range(len(words)) if points_back(words, at) and _is_independent(question, found, at)
     ]
     # In "why did they change it?" *it* is what was asked about, so *they* is somebody else.
     strict = any(plain(words[at]) in _SINGULAR for at in pointing)
-    taken: dict[str, str] = {}
+    used: dict[str, str] = {}
     pieces, end = [], 0
     for at in pointing:
         pronoun = plain(words[at])
         kind = _kind(pronoun)
-        antecedent = _antecedent(pronoun, before, answer, set(taken.values()), strict=strict)
-        if kind in taken or antecedent is None:
+        antecedent = _antecedent(pronoun, before, answer, set(used.values()), strict=strict)
+        if kind in used or antecedent is None:
             continue  # the second *it* of a question stays
-        taken[kind] = antecedent
+        used[kind] = antecedent
         following = words[at + 1] if at + 1 < len(words) else ""
         pieces += [question[end : found[at].start()], _inflected(antecedent, pronoun, following)]
         end = found[at].end()
@@ -147,7 +147,7 @@ def _is_name(words: Sequence[str], at: int) -> bool:
     return capital and is_noun(word)
 
 
-def _stands_alone(question: str, found: Sequence[re.Match[str]], at: int) -> bool:
+def _is_independent(question: str, found: Sequence[re.Match[str]], at: int) -> bool:
     """Return whether a pronoun stands for a phrase by itself, without a noun of its own behind it."""
     words = [word[0] for word in found]
     if plain(words[at]) in _OTHERS or (plain(words[at]) == "one" and plain(words[at - 1]) != "which"):
@@ -164,7 +164,7 @@ def _is_determiner(words: Sequence[str], at: int) -> bool:
     return not (subject and plain(following) in AFTER_DO | BASES)
 
 
-def _antecedent(pronoun: str, before: str, answer: str, taken: set[str], *, strict: bool) -> str | None:
+def _antecedent(pronoun: str, before: str, answer: str, used: set[str], *, strict: bool) -> str | None:
     """
     Return what a pronoun stands for: a phrase of the question before, or a name of its answer.
 
@@ -172,13 +172,13 @@ def _antecedent(pronoun: str, before: str, answer: str, taken: set[str], *, stri
         pronoun: In lower case.
         before: The question before.
         answer: What was answered to it.
-        taken: What other pronouns stand for.
+        used: What other pronouns stand for.
         strict: Whether *they* must be several; otherwise it may be a company.
     """
     phrases = noun_phrases(before)
     numbers = _candidates(before, phrases, persons=pronoun not in _SINGULAR)
     texts = dict.fromkeys(_extended(before, phrases, at) for at in numbers)
-    candidates = [text for text in texts if text not in taken]
+    candidates = [text for text in texts if text not in used]
     if pronoun in _GENDERED:
         name = answered_name(before, answer) if _ASKS_WHO.match(before) or not phrases else None
         named = (text for text in candidates if not has_determiner(text) and not is_plural(text))
@@ -207,7 +207,7 @@ def _several(
 
 def _candidates(question: str, phrases: Sequence[NounPhrase], *, persons: bool) -> Iterator[int]:
     """Yield numbers of phrases that a pronoun may stand for, the likeliest first; "any rivers" are none."""
-    asked, who = asked_for(question, phrases), _WHO_IS.match(question)
+    requested, who = requested_phrase(question, phrases), _WHO_IS.match(question)
     later = []
     for number, phrase in enumerate(phrases):
         verb = " " not in phrase.text and plain(phrase.text) in AFTER_DO | BASES and not phrase.article
@@ -215,7 +215,7 @@ def _candidates(question: str, phrases: Sequence[NounPhrase], *, persons: bool) 
             continue
         if who and phrase.article_start == who.end():  # "the judge" of "who was the judge?" is a person
             later += [number] if persons else []
-        elif phrase == asked:
+        elif phrase == requested:
             later.append(number)
         else:
             yield number

@@ -1,14 +1,14 @@
 """
-Pure: a follow-up question to one that stands alone, by rule and without a model.
+Conversational query rewriting: make a follow-up self-contained, by rule and without a model.
 
-A complete question comes back as it is, whatever was spoken of before. Otherwise the earlier question lends
-what is missing, so that the result is a question in words: a fragment takes the place of its like ("And
-Netflix?"), a bare question word asks the earlier question in another way ("When?"), and a pronoun becomes
-what it stands for. Where none of that works, the words of the topic are put behind the question in brackets.
+A self-contained question is returned unchanged. Otherwise the previous question supplies what is missing: a
+fragment replaces its counterpart there ("And Netflix?"), a bare question word replaces its question word
+("When?"), and a pronoun is replaced by what it refers to. If no rule applies, the words of the topic follow
+the question in brackets.
 
-The rules are English. In another language a question that begins with *and*, that corrects the earlier one or
-that has no word of its own gets the earlier question behind it in brackets; a year alone takes the place of
-the earlier year.
+These rules are English. In another language, a question that starts with *and*, that corrects the previous
+one or that has no content word is followed by the previous question in brackets; a year alone replaces the
+year there.
 """
 
 import re
@@ -43,19 +43,19 @@ from qa.answering.question_forms import ask_about, ask_with, count_again, counts
 from qa.records import Turn
 
 MAX_EXCHANGES = 12
-"""Exchanges that are looked back on."""
+"""Maximum number of turns that are considered."""
 RECENT_EXCHANGES = 3
-"""Exchanges that make up what is spoken of."""
+"""Number of turns that a search takes into account."""
 RECENT_CHARACTERS = 300
-"""Characters of each of them: what an exchange is about shows at its beginning, and more takes longer."""
+"""Maximum characters of each such turn: its topic is at its beginning, and embedding more takes longer."""
 MAX_FRAGMENT = 10
-"""Words of a fragment that opens with *and*; half as many of any other."""
+"""Maximum words of a fragment that starts with *and*; others may have half as many."""
 MAX_PLAIN = 16
-"""Words of an earlier question that is put in another way; a longer one only lends its topic."""
+"""Maximum words of a previous question that is rewritten; a longer one only supplies its topic."""
 MAX_CARRIED = 8
-"""Words of the topic that are put behind a question, at most."""
+"""Maximum words of the topic that are added in brackets."""
 MAX_LEAD = 40
-"""Characters before what a correction puts right."""
+"""Maximum characters before the corrected part of a correction."""
 
 _LEAD = re.compile(
     r"\W*(?:(?:and|or|but|so|then|also|well|ok|okay|oh|aha|great|got it|i see|thank(?:s| you)(?: for \w+)?)\b"
@@ -66,7 +66,7 @@ _ABOUT = re.compile(
     r"\W*(?:(?:and|or|but|so|then|also)\b\W*)?(?:what|how)\s+(?:about|of)\s+(?P<rest>.+)", re.I | re.S
 )
 """What about the North?"""
-_ABOUT_AND_ASK = re.compile(r"(?P<subject>[^?]+)\?\s+(?P<asked>.*\w.*)", re.S)
+_ABOUT_AND_ASK = re.compile(r"(?P<subject>[^?]+)\?\s+(?P<further>.*\w.*)", re.S)
 """What about the North? Is it large?"""
 _CORRECTION = re.compile(
     r"\W*(?:(?:no|nope|sorry|oh|oops|ah|actually|wait|well|hm+)\b[\s,.!-]*)*"
@@ -91,14 +91,14 @@ _SEVERAL = re.compile(r"[^\W_]{4}[.!]\s|\?\s|[(:;]")
 
 def rewrite_question(question: str, history: Sequence[Turn]) -> str:
     """
-    Return the question in words that stand alone; itself if it does already or nothing can be carried over.
+    Return the question in a self-contained form; itself if it has that form or nothing can be added.
 
-    >>> rewrite_question("And in 2015?", [Exchange("Who ruled Egypt in 2010?")])
+    >>> rewrite_question("And in 2015?", [Turn("Who ruled Egypt in 2010?")])
     'Who ruled Egypt in 2015?'
 
     Args:
-        question: As asked.
-        history: What was said before it, oldest first.
+        question: The question as typed.
+        history: The turns before it, oldest first.
     """
     context = _Context.of(history[-MAX_EXCHANGES:])
     if context is None or len(question) > MAX_CHARACTERS:
@@ -108,22 +108,23 @@ def rewrite_question(question: str, history: Sequence[Turn]) -> str:
 
 def is_follow_up(question: str, before: str = "") -> bool:
     """
-    Return whether the question leans on what was said before: it points back, names nothing, is a fragment
-    or corrects the question before it.
+    Return whether the question depends on the history.
+
+    It does if it points back, names nothing, is a fragment or corrects the previous question.
 
     ``is_follow_up("Why?")``, ``is_follow_up("How big is it?")`` and ``is_follow_up("What about the North?")``
     hold; ``is_follow_up("When is the invoice due?")`` does not.
 
     Args:
-        question: As asked.
-        before: The question before it, which tells the language of a word or two.
+        question: The question as typed.
+        before: The previous question, which decides the language of a very short one.
     """
     words = split_words(question)
     if not words:
         return False
     language = language_after(question, before)
     if language != ENGLISH:
-        return _leans_in_another_language(question, words, language)
+        return _is_follow_up_in(question, words, language)
     return (
         _ABOUT.match(question) is not None
         or _correction_of(question) is not None
@@ -136,9 +137,9 @@ def is_follow_up(question: str, before: str = "") -> bool:
 
 def recent_history(history: Sequence[Turn]) -> list[str]:
     """
-    Return what is spoken of, for a search that leans to it: the last exchanges, questions with answers.
+    Return the last turns as texts, for a search to take into account.
 
-    >>> recent_history([Exchange("Who ruled Egypt?", "Fuad.")])
+    >>> recent_history([Turn("Who ruled Egypt?", "Fuad.")])
     ['Who ruled Egypt? Fuad.']
     """
     last = (
@@ -150,11 +151,11 @@ def recent_history(history: Sequence[Turn]) -> list[str]:
 @dataclass(frozen=True, slots=True)
 class _Context:
     """
-    What a question may lean on.
+    What a follow-up can be completed from.
 
     Args:
-        question: The last question, in words that stand alone.
-        answer: What was answered to it.
+        question: The previous question, in a self-contained form.
+        answer: The answer to it.
         topic: Phrases that the conversation is about, the latest first.
     """
 
@@ -164,28 +165,29 @@ class _Context:
 
     @classmethod
     def of(cls, history: Sequence[Turn]) -> "_Context | None":
-        """Rewrite each question with those before it; a question that stands alone begins a new topic."""
+        """Return the context after *history*; a self-contained question starts a new topic."""
         context: _Context | None = None
         for turn in history:
-            asked = turn.question[:MAX_CHARACTERS]
-            topic = _topic_phrases(asked)
-            question = asked
-            if context is not None and is_follow_up(asked, context.question):
-                question, topic = context.rewrite(asked), tuple(dict.fromkeys((*topic, *context.topic)))
+            typed = turn.question[:MAX_CHARACTERS]
+            topic = _topic_phrases(typed)
+            question = typed
+            # Follow-ups may depend on follow-ups, so each is rewritten with the context before it.
+            if context is not None and is_follow_up(typed, context.question):
+                question, topic = context.rewrite(typed), tuple(dict.fromkeys((*topic, *context.topic)))
             elif context is not None and not topic:
                 topic = context.topic
-            context = cls(_last_asked(question), turn.answer[:MAX_CHARACTERS], topic)
+            context = cls(_last_question(question), turn.answer[:MAX_CHARACTERS], topic)
         return context
 
     @property
     def is_plain(self) -> bool:
-        """Whether the last question is one sentence that asks, short enough to be put in another way."""
+        """Return whether the previous question is one short sentence, which the rules can rewrite."""
         question = self.question.strip()
         short = len(split_words(question)) <= MAX_PLAIN
         return short and not _SEVERAL.search(question) and is_question(question)
 
     def rewrite(self, question: str) -> str:
-        """Return *question* completed; itself if it stands alone or there is nothing to complete it with."""
+        """Return *question* in a self-contained form; itself if it has that form or nothing can be added."""
         if not is_follow_up(question, self.question):
             return question
         language = language_after(question, self.question)
@@ -198,7 +200,7 @@ class _Context:
         return self._with_topic(question)
 
     def _corrected(self, question: str) -> str | None:
-        """Return the last question about what was meant; what was meant, if that is a question."""
+        """Return the previous question with a correction applied, or the correction if it is a question."""
         meant = _correction_of(question)
         if meant is None:
             return None
@@ -206,9 +208,10 @@ class _Context:
         at = self.question.lower().find(wrong["wrong"].lower()) if wrong else -1
         if wrong and at >= 0:
             return self.question[:at] + meant.rstrip("?.! ") + self.question[at + len(wrong["wrong"]) :]
-        subject, _, asked = meant.partition(",")
-        if is_question(asked):
-            return _ask_of(subject, asked.strip())
+        # "I meant Saturn, is it large?" names a subject and asks about it.
+        subject, _, further = meant.partition(",")
+        if is_question(further):
+            return _ask_of(subject, further.strip())
         if is_question(meant):
             return self.rewrite(meant) if is_follow_up(meant) else self._with_topic(meant)
         return self._about(meant)
@@ -216,7 +219,7 @@ class _Context:
     def _completed(self, question: str) -> str | None:
         about = _ABOUT.match(question)
         if about:
-            return self._told_about(about["rest"])
+            return self._what_about(about["rest"])
         lead = _LEAD.match(question)
         rest = question[lead.end() :] if lead else question
         words = split_words(rest)
@@ -230,15 +233,15 @@ class _Context:
             return count_again(self.question, rest)
         return self._about(rest) if _is_fragment(split_words(question)) else None
 
-    def _told_about(self, subject: str) -> str | None:
-        """Return what "what about X?" asks, and what "what about X? Is it large?" does."""
+    def _what_about(self, subject: str) -> str | None:
+        """Return the question that "what about X?" or "what about X? Is it large?" stands for."""
         further = _ABOUT_AND_ASK.fullmatch(subject)
         if further:
-            return _ask_of(further["subject"], further["asked"])
+            return _ask_of(further["subject"], further["further"])
         return subject if is_question(subject) else self._about(subject)
 
     def _about(self, fragment: str) -> str | None:
-        """Return the last question with *fragment* in the place of its like."""
+        """Return the previous question with *fragment* in place of its closest counterpart."""
         words = split_words(fragment)
         incomplete = {"one", "ones"} & {plain(word) for word in words}
         if incomplete or not self.is_plain or len(words) > MAX_FRAGMENT:
@@ -249,12 +252,13 @@ class _Context:
         return ask_about(self.question, fragment)
 
     def _with_question(self, question: str, language: str) -> str:
-        """Return *question* with the one before it behind it, or that one with the year of *question*."""
+        """Return *question* followed by the previous one, or the previous one with the year of *question*."""
         earlier = _BRACKETS.sub("", self.question).strip(" .?!¿¡…")
         if not earlier or len(split_words(earlier)) > MAX_PLAIN:
             return self._with_topic(question)
         years, functional = _YEAR.findall(question), function_words(language)
         own = [word for word in split_words(question) if word.lower() not in functional]
+        # Only a year, as in "¿Y en 2015?": it replaces the only year of the previous question.
         if years and own == years and len(_YEAR.findall(earlier)) == 1:
             return f"{_YEAR.sub(years[0], earlier)}?"
         if years:
@@ -262,32 +266,32 @@ class _Context:
         return f"{question} ({earlier})"
 
     def _with_topic(self, question: str) -> str:
-        """Return *question* with the phrases of the topic behind it that bring it a new word."""
-        held = {stem(word) for word in split_words(question)}
-        room, added = MAX_CARRIED, []
+        """Return *question* followed by the phrases of the topic that add a word to it."""
+        known = {stem(word) for word in split_words(question)}
+        remaining, added = MAX_CARRIED, []
         for phrase in self.topic:
             words = phrase.split()
-            new = {stem(word) for word in words} - held
-            if new and len(words) <= room:
+            new = {stem(word) for word in words} - known
+            if new and len(words) <= remaining:
                 added.append(phrase)
-                held |= new
-                room -= len(words)
+                known |= new
+                remaining -= len(words)
         return f"{question} ({', '.join(added)})" if added else question
 
 
-def _ask_of(subject: str, asked: str) -> str:
-    """Return what is asked of a subject that was named just before it."""
+def _ask_of(subject: str, question: str) -> str:
+    """Return a question about a subject that was named just before it."""
     subject = subject.strip().strip("?.!,;: ")
-    return _Context(f"what is {subject}?", "", _topic_phrases(subject)).rewrite(asked)
+    return _Context(f"what is {subject}?", "", _topic_phrases(subject)).rewrite(question)
 
 
 def _asks(text: str) -> bool:
-    """Return whether a text asks rather than tells; a few words without a mark may do so, too."""
+    """Return whether a text is a question; a few words may be one without a question mark."""
     return text.rstrip().endswith("?") or is_question(text) or len(split_words(text)) <= MAX_FRAGMENT
 
 
 def _correction_of(question: str) -> str | None:
-    """Return what a correction puts right: "Saturn" of "sorry, I meant Saturn"."""
+    """Return the corrected part of a correction: "Saturn" of "sorry, I meant Saturn"."""
     for pattern in (_CORRECTION, _NOT_THIS, _NO):
         match = pattern.match(question)
         if match and match.start("rest") <= MAX_LEAD:
@@ -296,13 +300,13 @@ def _correction_of(question: str) -> str | None:
 
 
 def _has_article(words: Sequence[str], at: int) -> bool:
-    """Return whether an article makes a noun of a verb: *a will*, *a change*."""
+    """Return whether an article makes a verb a noun: *a will*, *a change*."""
     low = plain(words[at])
     return at > 0 and words[at - 1].lower() in ("a", "an") and (low in AUXILIARIES or low in VERBS)
 
 
 def _is_fragment(words: Sequence[str]) -> bool:
-    """Return whether a phrase without a verb opens with a preposition or is a word or two, and no name."""
+    """Return whether words without a verb start with a preposition, or are one or two that aren't a name."""
     low = [plain(word) for word in words]
     if any(word in ASKING or word in AUXILIARIES or word in VERBS for word in low):
         return low[0] in ("and", "or") and len(words) == 2 and low[1] in VERBS
@@ -315,8 +319,8 @@ def _is_title(words: Sequence[str]) -> bool:
     return not words[0][1:].islower() or (len(words) > 1 and all(word[0].isupper() for word in words))
 
 
-def _leans_in_another_language(question: str, words: Sequence[str], language: str) -> bool:
-    """Return whether it opens with *and*, corrects the question before, or has no word of its own."""
+def _is_follow_up_in(question: str, words: Sequence[str], language: str) -> bool:
+    """Return whether a question starts with *and*, corrects the previous one, or has no content word."""
     functional = function_words(language)
     return (
         opens_with_and(question, language)
@@ -327,7 +331,7 @@ def _leans_in_another_language(question: str, words: Sequence[str], language: st
 
 def _topic_phrases(question: str) -> tuple[str, ...]:
     """
-    Return what a question is about: its nouns, each with the words that stand close to it.
+    Return the phrases that a question is about: its nouns with their modifiers.
 
     >>> _topic_phrases("What is the defense of marriage act 1996?")
     ('defense of marriage act 1996',)
@@ -337,6 +341,7 @@ def _topic_phrases(question: str) -> tuple[str, ...]:
         functional = function_words(language)
         words = split_words(question)
         return tuple(dict.fromkeys(word for word in words if word.lower() not in functional))
+    # Phrases that only "of" separates are one: "defense of marriage act".
     ranges: list[tuple[int, int]] = []
     for phrase in noun_phrases(question):
         if ranges and question[ranges[-1][1] : phrase.start].lower().split() == ["of"]:
@@ -346,7 +351,7 @@ def _topic_phrases(question: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(question[start:end] for start, end in ranges))
 
 
-def _last_asked(question: str) -> str:
-    """Return the last sentence that asks: "Thanks. Who is he?" asks who he is."""
+def _last_question(question: str) -> str:
+    """Return the last sentence that is a question: "Who is he?" of "Thanks. Who is he?"."""
     asking = [sentence for sentence in _SENTENCES.split(question.strip()) if sentence.endswith("?")]
     return asking[-1] if asking and not question.endswith(")") else question

@@ -13,7 +13,6 @@ from qa.answering.english import (
     PREPOSITIONS,
     VERBS,
     NounPhrase,
-    asked_for,
     first_word,
     has_determiner,
     is_plural,
@@ -21,6 +20,7 @@ from qa.answering.english import (
     noun_phrases,
     participle,
     plain,
+    requested_phrase,
     split_words,
     stem,
     without_mark,
@@ -81,7 +81,7 @@ def ask_about(question: str, fragment: str) -> str | None:
     return question[:start] + (_without_article(rest) if place.is_owned else rest) + question[end:]
 
 
-def ask_with(question: str, answer: str, asking: str) -> str | None:
+def ask_with(question: str, answer: str, question_word: str) -> str | None:
     """
     Return *question* with another question word.
 
@@ -91,9 +91,9 @@ def ask_with(question: str, answer: str, asking: str) -> str | None:
     Args:
         question: One plain sentence.
         answer: Its answer, which may name a person.
-        asking: Question words alone.
+        question_word: Question words only.
     """
-    new = " ".join(without_mark(asking).split())
+    new = " ".join(without_mark(question_word).split())
     parts = _PARTS.match(question)
     if parts is None:
         return _of_choice(question, new)
@@ -164,7 +164,7 @@ def _place_for(question: str, preposition: str, fragment: str) -> NounPhrase | N
     The thing asked for ("how many murders") isn't replaced, unless it is the only phrase.
     """
     phrases = noun_phrases(question)
-    target = asked_for(question, phrases)
+    target = requested_phrase(question, phrases)
     alone = len(phrases) == 1 and is_plural(fragment) and not fragment[:1].isupper()
     fitting = [phrase for phrase in phrases if not preposition or phrase.preposition == preposition]
     fitting = [phrase for phrase in fitting if phrase != target or alone]
@@ -240,9 +240,9 @@ def _passive(new: str, rest: str) -> str | None:
     return f"{new} {be} {patient} {done}{further}?"
 
 
-def _is_adverbial(asking: str) -> bool:
+def _is_adverbial(question_word: str) -> bool:
     """Return whether question words ask for a time, a place, a reason or an amount, not for a thing."""
-    return not {"who", "whom", "what", "which"} & set(asking.lower().split())
+    return not {"who", "whom", "what", "which"} & set(question_word.lower().split())
 
 
 def _split_preposition(fragment: str) -> tuple[str, str]:

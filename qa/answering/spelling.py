@@ -1,5 +1,5 @@
 """
-Pure: misspelt words of a question to the words of the documents that were meant.
+Correction of misspelt words in a question to words of the documents.
 
 A word is corrected only if nothing in the documents has it, no dictionary knows it, and exactly one word of
 the documents is plainly the likeliest: a wrong correction answers a question that nobody asked.

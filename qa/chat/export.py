@@ -64,7 +64,7 @@ def _turn_json(turn: StoredTurn) -> dict[str, Any]:
 def _turn_markdown(turn: StoredTurn, number: int) -> Iterator[str]:
     answer = turn.answer
     yield f"## {escape(answer.question)}"
-    yield f"*{_asked_at(turn)}*"
+    yield f"*{_time_of_question(turn)}*"
     if answer.standalone:
         yield f"*Understood as:* {escape(answer.standalone)}"
     yield from _refusal(answer) if answer.refused else _answer(answer, number)
@@ -76,7 +76,7 @@ def _turn_markdown(turn: StoredTurn, number: int) -> Iterator[str]:
         yield "\n".join(_definition(note, number) for note in answer.notes)
 
 
-def _asked_at(turn: StoredTurn) -> str:
+def _time_of_question(turn: StoredTurn) -> str:
     try:
         return f"{datetime.fromisoformat(turn.asked_at):%Y-%m-%d %H:%M} UTC"
     except ValueError:  # damaged on disk

@@ -169,7 +169,7 @@ class IndexingStatus:
 
     @property
     def busy(self) -> bool:
-        """Whether a build is running."""
+        """Return whether a build is running."""
         return bool(self.stage)
 
     @property

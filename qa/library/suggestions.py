@@ -107,25 +107,25 @@ def _find_candidates(snapshot: Snapshot) -> list[_Candidate]:
 def _select(pipeline: QAPipeline, candidates: Sequence[_Candidate], progress: ProgressCallback) -> list[str]:
     """Return questions that are answered from their own sentence, from varied documents and kinds."""
     selected: list[_Candidate] = []
-    asked: list[_Candidate] = []
+    questions: list[_Candidate] = []
     while (
         len(selected) < MAX_SUGGESTIONS
-        and len(asked) < _MAX_ASKED
-        and (candidate := _next(candidates, asked, selected))
+        and len(questions) < _MAX_ASKED
+        and (candidate := _next(candidates, questions, selected))
     ):
-        progress(Progress("questions", len(asked), _MAX_ASKED))
-        asked.append(candidate)
+        progress(Progress("questions", len(questions), _MAX_ASKED))
+        questions.append(candidate)
         if _is_answered(pipeline, candidate):
             selected.append(candidate)
     return [candidate.question for candidate in selected]
 
 
 def _next(
-    candidates: Sequence[_Candidate], asked: Sequence[_Candidate], selected: Sequence[_Candidate]
+    candidates: Sequence[_Candidate], questions: Sequence[_Candidate], selected: Sequence[_Candidate]
 ) -> _Candidate | None:
     """Return the candidate least like those before: of another document and kind, then early and short."""
-    tried = {candidate.question for candidate in asked}
-    documents = [candidate.source.doc_id for candidate in asked]
+    tried = {candidate.question for candidate in questions}
+    documents = [candidate.source.doc_id for candidate in questions]
     kinds = [candidate.kind for candidate in selected]
     return min(
         (candidate for candidate in candidates if candidate.question not in tried),

@@ -1,4 +1,4 @@
-"""Pure: the amounts and dates that a sentence names, each as a whole: number, scale and unit."""
+"""The amounts and dates in a sentence, each as a whole: number, scale and unit."""
 
 import re
 from collections.abc import Sequence
@@ -157,7 +157,7 @@ def amounts(text: str) -> list[Amount]:
 
 
 def _is_reference(text: str, start: int) -> bool:
-    """Whether the number names a place in a document or is a mark: "Section 5", "[12]", "page 4"."""
+    """Return whether the number names a place in a document or is a mark: "Section 5", "[12]", "page 4"."""
     before = text[max(0, start - 14) : start].lower()
     return (
         re.search(
@@ -170,7 +170,7 @@ def _is_reference(text: str, start: int) -> bool:
 
 
 def _has_unit(text: str, end: int) -> bool:
-    """Whether what follows a number that looks like a year measures it: "2000 hours"."""
+    """Return whether what follows a number that looks like a year measures it: "2000 hours"."""
     found = _UNIT_WORD.match(text, end)
     return found is not None and bool(_kind_of(found.group(1).lower()))
 
@@ -220,7 +220,7 @@ def _past_marks(text: str, end: int) -> int:
 
 
 def _is_verb_like(word: str, before: Sequence[str]) -> bool:
-    """Whether a word after a number can't be part of its unit: "23 launched", "five including"."""
+    """Return whether a word after a number can't be part of its unit: "23 launched", "five including"."""
     return (
         word.lower().endswith(("ing", "ed", "ly"))
         and word.islower()

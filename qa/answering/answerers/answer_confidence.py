@@ -1,5 +1,5 @@
 """
-Pure: how likely an answer is right as it is shown.
+The confidence of an answer: the probability that it is right as shown.
 
 The choice among sentences compares them with each other. Whether the best of them answers at all depends on
 more: whether others are as likely, what is asked for, and whether the sentence has it. The figure decides
@@ -16,7 +16,7 @@ from qa.records import Quote
 
 MAX_RIVALS = 6
 """Sentences behind the best one that count against it."""
-MIN_SAID = 0.12
+MIN_QUESTION_SHARE = 0.12
 """Share of the question, each word by its rarity, that a sentence with its context says at least."""
 OF_SENTENCE = ("adds", "lacks_type", "other_year")
 """Features of the best sentence that count for the answer beside its probability."""
@@ -57,6 +57,6 @@ def answer_features(question: str, ranked: Sequence[Quote], of_best: Features) -
         "length": math.log(1 + len(best.text)),
         "asks_what": float(expected.type is AnswerType.SENTENCE and expected.measure == "what"),
         "asks_phrase": float(expected.type is AnswerType.PHRASE),
-        "says_little": float(of_best["said_in_context"] < MIN_SAID),
+        "says_little": float(of_best["said_in_context"] < MIN_QUESTION_SHARE),
         **{name: of_best[name] for name in OF_SENTENCE},
     }

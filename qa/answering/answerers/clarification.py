@@ -22,10 +22,10 @@ class ClarificationForm:
         if len(entries) == 1:
             return
         titles = list(dict.fromkeys(passage.title for passage in sources.retrieve(question.text, RETRIEVED)))
-        asked = question.text.strip().rstrip("?？!. ")
-        asked = asked[:1].upper() + asked[1:]
+        wording = question.text.strip().rstrip("?？!. ")
+        wording = wording[:1].upper() + wording[1:]
         suggestions = tuple(
-            fixed_text("according", question.language, question=asked, title=short_title(title))
+            fixed_text("according", question.language, question=wording, title=short_title(title))
             for title in titles[:MAX_SUGGESTIONS]
         )
         sources.lap("retrieve")

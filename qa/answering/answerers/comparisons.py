@@ -95,9 +95,9 @@ class ComparisonForm:
         self, side: Side, name: frozenset[str], question: QuestionAnalysis, sources: Sources
     ) -> AnswerDraft | None:
         """Return the answer for one side; None if there is none that is about it."""
-        asked = QuestionAnalysis(side.question, language=question.language)
+        of_side = QuestionAnalysis(side.question, language=question.language)
         for form in self.forms:
-            for draft in form.draft(asked, sources):
+            for draft in form.draft(of_side, sources):
                 return draft
         *_, draft = self.answerer.draft(side.question, sources.search(side.question))
         if draft.reason is not None or not draft.claims:
@@ -146,7 +146,7 @@ def _is_side(name: str) -> bool:
 
 
 def _with_shared_noun(one: str, other: str) -> tuple[str, str]:
-    """``_with_shared_noun("a PIV-I", "a PIV-C card") -> ("a PIV-I card", "a PIV-C card")``"""
+    """Return both names with their shared noun: "a PIV-I" and "a PIV-C card" are both cards."""
     first, second = one.split(), other.split()
     if 1 < len(second) == len(first) + 1 and len(first) <= 2 and re.search(r"[\W\d]", first[-1]):
         return f"{one} {second[-1]}", other
@@ -199,8 +199,8 @@ def _says_both(question: str, names: Sequence[frozenset[str]], sources: Sources)
     best = max(quotes, key=lambda quote: quote.probability, default=None)
     if best is None or best.probability < MIN_BOTH:
         return False
-    said = _telling(best.text)
-    return all(name & said for name in names)
+    telling_words = _telling(best.text)
+    return all(name & telling_words for name in names)
 
 
 def compare_numbers(

@@ -1,4 +1,4 @@
-"""Pure: which documents a person means by "the leave policy" or "the bp minutes"."""
+"""The documents that a person means by "the leave policy" or "the bp minutes"."""
 
 import math
 import re
@@ -61,9 +61,9 @@ def named_documents(phrase: str, entries: Sequence[CatalogEntry]) -> list[NamedD
         return []
     matches = []
     for number, entry in enumerate(entries):
-        held = [at for at in range(len(words)) if found[at][number]]
-        coverage = math.fsum(weights[at] for at in held) / total
-        tells = any(not names_kind(words[at]) for at in held) or all(map(names_kind, words))
+        present = [at for at in range(len(words)) if found[at][number]]
+        coverage = math.fsum(weights[at] for at in present) / total
+        tells = any(not names_kind(words[at]) for at in present) or all(map(names_kind, words))
         if coverage >= MIN_COVERAGE and tells:
             matches.append(NamedDocument(entry, coverage))
     best = max((match.coverage for match in matches), default=0.0)

@@ -78,15 +78,15 @@ class DocumentsForm:
         words = frozenset(content_words(topic))
         mentioning = {one.span.doc_id for one in passages if is_mention and _word_share(words, one.text) == 1}
         named = {match.entry.doc_id for match in named_documents(topic, entries)}
-        kept = [
+        matching = [
             doc_id
             for doc_id in evidence
             if evidence[doc_id] >= least
             or doc_id in mentioning
             or (doc_id in named and evidence[doc_id] >= MIN_EVIDENCE)
         ]
-        kept.sort(key=lambda doc_id: (doc_id not in named, -evidence[doc_id], doc_id))
-        return self._claims(topic, [sources.document(doc_id) for doc_id in kept], passages)
+        matching.sort(key=lambda doc_id: (doc_id not in named, -evidence[doc_id], doc_id))
+        return self._claims(topic, [sources.document(doc_id) for doc_id in matching], passages)
 
     def _evidence(self, topic: str, passages: Sequence[Passage], sources: Sources) -> dict[str, float]:
         """Return how much each document of *passages* deals with *topic*, higher is better."""

@@ -49,9 +49,9 @@ class ExtractiveAnswerer:
     Args:
         refuse_below: Calibrated probability under which nothing is shown as an answer, 0 to 1.
         bold_from: Probability from which the short answer is shown in bold, 0 to 1.
-        max_sentences: Sentences shown at most, besides those that contradict the first.
-        choice: Weighs the reader's sentences anew; None takes its probabilities as they are.
-        confidence: Of the answer as shown, if there is a choice; None takes the best sentence's probability.
+        max_sentences: Maximum number of sentences, without those that contradict the first.
+        choice: Gives the reader's sentences new probabilities; None uses the reader's.
+        confidence: Of the whole answer, if there is a choice; None uses the best sentence's probability.
     """
 
     refuse_below: float
@@ -61,7 +61,7 @@ class ExtractiveAnswerer:
     confidence: AnswerConfidence | None = None
 
     def draft(self, question: str, readings: Sequence[PassageReading]) -> Iterator[AnswerDraft]:
-        """One draft: the answer, or a refusal."""
+        """Yield one draft: the answer or a refusal."""
         quotes, of_sentences = self._ranked(question, readings)
         likely = quotes[0].probability if quotes else 0.0
         if self.confidence and of_sentences:
@@ -157,7 +157,7 @@ def _short(question: str, best: Quote, shown: Sequence[Quote]) -> str | None:
 
 
 def deduplicated(quotes: Sequence[Quote]) -> list[Quote]:
-    """Without those that say, word for word, what an earlier one of the same document says."""
+    """Return the quotes without repetitions of an earlier one of the same document."""
     first: dict[tuple[str, str], Quote] = {}
     for quote in quotes:
         first.setdefault((quote.passage.span.doc_id, " ".join(quote.text.split())), quote)
@@ -166,15 +166,15 @@ def deduplicated(quotes: Sequence[Quote]) -> list[Quote]:
 
 def best_quote_count(quotes: Sequence[Quote], behind: float = 0.0) -> int:
     """
-    How many of *quotes*, likeliest first, to show: where the expected overlap with the truth is largest.
+    Return how many of *quotes* to show for the largest expected overlap with the truth.
+
+    A quote of probability p and length l has p·l expected characters that answer, so that the intersection
+    over union is about Σ(shown) p·l / (Σ(shown) l + Σ(others) p·l). Another sentence improves it only if it
+    is nearly as likely as the first; ties go to fewer sentences.
 
     Args:
         quotes: The likeliest first.
-        behind: Log odds by which each but the first is less likely than its probability says.
-
-    A quote of probability p and length l holds p·l characters that answer, so that the intersection over
-    union is about Σ(shown) p·l / (Σ(shown) l + Σ(others) p·l). A further sentence pays where it is nearly
-    as likely as the first; ties are for the fewer.
+        behind: Log odds by which each but the first is less likely than its probability.
     """
     lengths = [quote.end - quote.start for quote in quotes]
     likely = [
@@ -196,10 +196,10 @@ def _less(probability: float, log_odds: float) -> float:
 
 def find_contradictions(quotes: Sequence[Quote], floor: float) -> list[Quote]:
     """
-    The quotes of other documents, of *floor* or likelier, that contradict the first one's short answer.
+    Return quotes of other documents, of at least *floor*, that contradict the first one's short answer.
 
-    None where its own document gives another amount half as likely: then the question fits two things, and
-    documents that speak of different ones don't disagree.
+    There are none if its own document has a contradicting quote of half that probability: then the question
+    fits two things, and documents about different things don't disagree.
     """
     best = quotes[0]
     found: dict[str, Quote] = {}
@@ -217,7 +217,7 @@ def find_contradictions(quotes: Sequence[Quote], floor: float) -> list[Quote]:
 
 
 def group_claims(quotes: Sequence[Quote]) -> list[ClaimSentence]:
-    """A claim for each short answer: what other documents say in other words is a further footnote to it."""
+    """Return a claim for each short answer, with a quote from each document that gives the same one."""
     groups: list[list[Quote]] = []
     for quote in quotes:
         for group in groups:
@@ -231,7 +231,7 @@ def group_claims(quotes: Sequence[Quote]) -> list[ClaimSentence]:
 
 
 def in_document_order(claims: Sequence[ClaimSentence]) -> list[ClaimSentence]:
-    """The likeliest claim's document first, and each document's sentences as they stand in it."""
+    """Return the claims by document, the likeliest claim's first, and in each document's order."""
     documents = list(dict.fromkeys(claim.quotes[0].passage.span.doc_id for claim in claims))
     places = {doc_id: place for place, doc_id in enumerate(documents)}
 

@@ -1,5 +1,5 @@
 """
-Pure: which sentences of a document tell what it is about.
+The sentences of a document that say what it is about.
 
 A sentence is judged by what is known without a model: its place (Edmundson, "New Methods in Automatic
 Extracting", 1969), its wording, and how much it has of the words that the document repeats (Nenkova and
@@ -85,17 +85,19 @@ def key_sentences(document: Document, ranges: Sequence[tuple[int, int]] | None =
     candidates = list(_candidates(document, _blocks(document, ranges)))
     texts = [document.text[one.start : one.end] for one in candidates]
     seen: set[str] = set()
-    kept = []
+    usable = []
     for candidate, text in zip(candidates, texts, strict=True):
         plain = " ".join(text.lower().split())
         if plain not in seen:
             seen.add(plain)
-            kept.append(candidate)
-    texts = [document.text[one.start : one.end] for one in kept]
+            usable.append(candidate)
+    texts = [document.text[one.start : one.end] for one in usable]
     words = [frozenset(content_words(text)) for text in texts]
     title = frozenset(content_words(document.title))
     is_english = detect_language(document.text) == ENGLISH
-    said = Counter(word for text in texts for word in _SMALL_WORD.findall(text)) if is_english else Counter()
+    word_counts = (
+        Counter(word for text in texts for word in _SMALL_WORD.findall(text)) if is_english else Counter()
+    )
     return [
         KeySentence(
             start=one.start,
@@ -105,11 +107,11 @@ def key_sentences(document: Document, ranges: Sequence[tuple[int, int]] | None =
             + wording(text)
             + 2.0 * significance
             + 0.5 * _share(title, own)
-            - MISREAD_WORDS * misread_share(text, said),
+            - MISREAD_WORDS * misread_share(text, word_counts),
             opening=one.opening,
             words=own,
         )
-        for one, text, own, significance in zip(kept, texts, words, word_significance(words), strict=True)
+        for one, text, own, significance in zip(usable, texts, words, word_significance(words), strict=True)
     ]
 
 
@@ -348,7 +350,7 @@ _FLAWS = (
 """What makes a sentence less fit to be shown alone, and how much."""
 
 
-def misread_share(text: str, said: Mapping[str, int]) -> float:
+def misread_share(text: str, word_counts: Mapping[str, int]) -> float:
     """
     Return the share of the words in small letters that are likely misread, 0 to 1.
 
@@ -359,10 +361,10 @@ def misread_share(text: str, said: Mapping[str, int]) -> float:
 
     Args:
         text: A sentence.
-        said: How often the document has each word; empty if it isn't English.
+        word_counts: How often the document has each word; empty if it isn't English.
     """
     words = [word for word in _SMALL_WORD.findall(text) if word not in _function_words()]
-    misread = sum(said.get(word) == 1 and not is_known(word, ENGLISH) for word in words)
+    misread = sum(word_counts.get(word) == 1 and not is_known(word, ENGLISH) for word in words)
     return misread / len(words) if words else 0.0
 
 
@@ -437,10 +439,10 @@ def shortlist(
     """
     best: list[KeySentence] = []
     for part in np.array_split(np.arange(len(sentences)), parts):
-        room = len(best) + most // parts
+        capacity = len(best) + most // parts
         ranked = (sentences[at] for at in part)
         for one in sorted(ranked, key=lambda one: (-one.prior - opening * one.opening, one.start)):
-            if len(best) == room:
+            if len(best) == capacity:
                 break
             if all(_alike(one.words, other.words) < SAME_WORDS for other in best):
                 best.append(one)
@@ -477,16 +479,16 @@ def choose(
     similar = np.clip(vectors @ vectors.T, 0, 1)
     nearest = np.zeros(len(scores))
     left = np.ones(len(scores), dtype=bool)
-    chosen: list[int] = []
-    while left.any() and len(chosen) < count:
+    selected: list[int] = []
+    while left.any() and len(selected) < count:
         gains = np.maximum(similar - nearest[:, None], 0).mean(axis=0)
         values = np.asarray(scores) - diversity * nearest + coverage * gains
         best = int(np.argmax(np.where(left, values, -np.inf)))
-        chosen.append(best)
+        selected.append(best)
         nearest = np.maximum(nearest, similar[:, best])
         left &= similar[:, best] < SAME
         left[best] = False
-    return chosen
+    return selected
 
 
 SAME = 0.8

@@ -1,7 +1,4 @@
-"""
-Words as the factual answer compares them: lists from ``words.toml``, stems, and what a
-question is about.
-"""
+"""Word lists of ``words.toml``, stems and content words, as factual answers compare them."""
 
 import re
 import tomllib

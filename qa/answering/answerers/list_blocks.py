@@ -11,7 +11,7 @@ from pathlib import PurePath
 
 from index.records import Block, BlockKind, Document
 from qa.answering.answerers.quoting import quote_range
-from qa.answering.answerers.table_matching import AskedWords, table_words
+from qa.answering.answerers.table_matching import QuestionWords, table_words
 from qa.answering.answerers.texts import fixed_text
 from qa.answering.question_analysis import QuestionAnalysis
 from qa.answering.sources import Sources
@@ -153,27 +153,31 @@ def needed_coverage(question: str) -> float | None:
 
 
 def _matches(question: str, sources: Sources) -> Iterator[ListMatch]:
-    asked = _asked(question)
+    question_words = _question_words(question)
     sources.search(question)
     seen: set[tuple[str, int]] = set()
-    for place, passage in enumerate(sources.passages(question)[:MAX_PASSAGES] if asked.words else ()):
+    for place, passage in enumerate(
+        sources.passages(question)[:MAX_PASSAGES] if question_words.words else ()
+    ):
         document = sources.document(passage.span.doc_id)
         for found in lists_near(document, passage.span.start, passage.span.end):
             key = (document.doc_id, found.items[0][0])
-            match = None if key in seen else match_list(asked, found)
+            match = None if key in seen else match_list(question_words, found)
             seen.add(key)
             if match is not None:
                 yield ListMatch(found, match.score - PER_PASSAGE * place, match.coverage)
 
 
-def _asked(question: str) -> AskedWords:
-    asked = AskedWords.of(question)
-    return asked.without(frozenset(word for word in asked.words if asked.written[word] in _words().nouns))
+def _question_words(question: str) -> QuestionWords:
+    question_words = QuestionWords.of(question)
+    return question_words.without(
+        frozenset(word for word in question_words.words if question_words.written[word] in _words().nouns)
+    )
 
 
-def match_list(asked: AskedWords, found: ListBlock) -> ListMatch | None:
+def match_list(question_words: QuestionWords, found: ListBlock) -> ListMatch | None:
     """Return how well *asked* fits the words before a list; None if they don't lead to it."""
-    wanted = frozenset(asked.words)
+    wanted = frozenset(question_words.words)
     lead = frozenset(table_words(found.lead_text))
     direct = lead.union(*(table_words(heading) for heading in found.headings))
     if len(direct & wanted) < MIN_DIRECT * len(wanted):
@@ -183,19 +187,19 @@ def match_list(asked: AskedWords, found: ListBlock) -> ListMatch | None:
     weights |= dict.fromkeys(frozenset(table_words(found.names)) & wanted, IN_NAMES)
     weights |= dict.fromkeys(direct & wanted, 1.0)
     missing = wanted - weights.keys()
-    if asked.years & missing or asked.are_unknown_to(found.document, missing):
+    if question_words.years & missing or question_words.are_unknown_to(found.document, missing):
         return None
     coverage = sum(weights.values()) / len(wanted)
     precision = max((_precision(text, wanted) for text in (found.lead_text, *found.headings)), default=0.0)
     if not found.lead_text.rstrip().endswith(":") and precision < MIN_PRECISION:
         return None
-    denied = _denies(asked.text) != _denies(found.lead_text or " ".join(found.headings))
+    denied = _denies(question_words.text) != _denies(found.lead_text or " ".join(found.headings))
     return ListMatch(found, coverage + PRECISION * precision - DENIED * denied, coverage)
 
 
 def _precision(text: str, wanted: frozenset[str]) -> float:
     """Return the share of *wanted* among the words of *text* that say something, its number aside."""
-    telling = frozenset(AskedWords.of(_COUNTED.sub("", text, count=1)).words)
+    telling = frozenset(QuestionWords.of(_COUNTED.sub("", text, count=1)).words)
     return len(telling & wanted) / len(telling) if telling else 0.0
 
 

@@ -1,4 +1,4 @@
-"""Pure: a logistic over features with names, its weights read from a JSON file beside the modules."""
+"""A logistic model over named features, with weights from a JSON file of the package."""
 
 import json
 import math

@@ -9,7 +9,7 @@ from itertools import islice, takewhile
 from index import ENGLISH, BlockKind, Span, word_stems
 from qa.answering.answerers.base import Answerer
 from qa.answering.answerers.extractive import deduplicated, in_document_order
-from qa.answering.answerers.question_words import asked_for, asks_which_ones, without_asking_words
+from qa.answering.answerers.question_words import asks_which_ones, wanted_type, without_question_words
 from qa.answering.answerers.quoting import quote_range
 from qa.answering.answerers.texts import fixed_text
 from qa.answering.answerers.word_match import WordChoice, defines, lacks_number, quotes_by_words
@@ -45,7 +45,7 @@ MAX_MISSING = 0.25
 """Share of a question's words up to which it is looked up in another language without them."""
 KEYWORD_PASSAGES, MIN_OF_KEYWORD_PASSAGES = 5, 0.8
 """Passages by whose language that of keywords is told, and the share of them that must be in it."""
-MIN_SAID = 0.6
+MIN_QUESTION_SHARE = 0.6
 """Share of a translated question's words that the passage of an answer must have."""
 TRANSLATED = 0.8
 """What the confidence of an answer to a translated question is multiplied by."""
@@ -112,8 +112,8 @@ class OtherLanguagesForm:
         counts = sources.snapshot.languages
         targets = sorted(counts.keys() - {language}, key=lambda code: (code != ENGLISH, -counts[code], code))
         for target in targets[:MAX_TARGETS]:
-            bare = without_asking_words(question, language)
-            asked = asked_for(question, language).value
+            bare = without_question_words(question, language)
+            asked = wanted_type(question, language).value
             translation = translate(bare, language, target, sources.snapshot.vocabulary, asked)
             if len(translation.missing) > MAX_MISSING * translation.words or not translation.words:
                 continue
@@ -176,8 +176,8 @@ def _is_about(found: AnswerDraft, question: str) -> bool:
     """Return whether the passage of an answer has most words of an English question."""
     asked = set(word_stems(question, ENGLISH))
     passage = found.claims[0].quotes[0].passage
-    said = word_stems(" ".join([passage.title, *passage.hit.chunk.heading, passage.text]), ENGLISH)
-    return len(asked.intersection(said)) >= MIN_SAID * len(asked)
+    passage_stems = word_stems(" ".join([passage.title, *passage.hit.chunk.heading, passage.text]), ENGLISH)
+    return len(asked.intersection(passage_stems)) >= MIN_QUESTION_SHARE * len(asked)
 
 
 def _answer(quotes: Sequence[Quote], sources: Sources, note: str) -> AnswerDraft:

@@ -1,4 +1,4 @@
-"""Pure: a document's title and sections, where its own text says them."""
+"""A document's title and sections, as its own text gives them."""
 
 import re
 from collections import Counter

@@ -113,7 +113,7 @@ class OverviewForm:
     def _of_library(
         self, question: QuestionAnalysis, sources: Sources, entries: Sequence[CatalogEntry]
     ) -> Iterator[AnswerDraft]:
-        """A point or more of each document, or of those that differ most."""
+        """Yield a point or more of each document, or of those that differ most."""
         shown = entries if len(entries) <= MAX_DOCUMENTS else _representative(sources.snapshot, entries)
         points = max(1, (question.count or MAX_POINTS) // len(shown))
         claims = []
@@ -136,31 +136,33 @@ class OverviewForm:
     def _of_topic(
         self, topic: str, question: QuestionAnalysis, sources: Sources, doc_ids: Collection[str] | None
     ) -> Iterator[AnswerDraft]:
-        """The sentences that say most about a topic, wherever they are."""
+        """Yield the sentences that say most about a topic, wherever they are."""
         passages = sources.retrieve(topic, RETRIEVED, doc_ids)
         sources.lap("retrieve")
-        asked = frozenset(content_words(topic))
+        topic_words = frozenset(content_words(topic))
         found = [
             (document, sentence)
             for document, ranges in _ranges(passages, sources)
             for sentence in key_sentences(document, ranges)
         ]
-        found.sort(key=lambda one: (-_share(asked, one[1].words), -one[1].prior, one[0].doc_id, one[1].start))
+        found.sort(
+            key=lambda one: (-_share(topic_words, one[1].words), -one[1].prior, one[0].doc_id, one[1].start)
+        )
         found = found[:MAX_EMBEDDED]
         if not found:
             return
         texts = [document.text[sentence.start : sentence.end] for document, sentence in found]
         vectors = self.embedder.embed([topic, *texts])
-        shares = np.asarray([_share(asked, sentence.words) for _, sentence in found])
+        shares = np.asarray([_share(topic_words, sentence.words) for _, sentence in found])
         similarity = vectors[1:] @ vectors[0]
         if (similarity - MISSING_WORDS * (1 - shares)).max() < MIN_TOPIC_SIMILARITY:
             return
         near = similarity + SHARED_WORDS * shares
-        kept = [at for at in range(len(found)) if near[at] >= near.max() - MAX_TOPIC_GAP]
-        scores = [4.0 * float(near[at]) + 0.3 * found[at][1].prior for at in kept]
-        chosen = choose(scores, vectors[1:][kept], question.count or TOPIC_POINTS)
+        nearby = [at for at in range(len(found)) if near[at] >= near.max() - MAX_TOPIC_GAP]
+        scores = [4.0 * float(near[at]) + 0.3 * found[at][1].prior for at in nearby]
+        selected = choose(scores, vectors[1:][nearby], question.count or TOPIC_POINTS)
         yield AnswerDraft(
-            claims=tuple(_in_order([found[kept[at]] for at in chosen])), kind=AnswerKind.OVERVIEW
+            claims=tuple(_in_order([found[nearby[at]] for at in selected])), kind=AnswerKind.OVERVIEW
         )
 
     def _claims(
@@ -173,10 +175,11 @@ class OverviewForm:
         wanted = count or max(
             MIN_POINTS, min(MAX_POINTS, MIN_POINTS + len(view.sentences) // SENTENCES_PER_POINT)
         )
-        room = max(wanted - len(tables), 0 if count else 2)
-        chosen = self._chosen(view, sentences, style, room) if sentences and room else []
+        capacity = max(wanted - len(tables), 0 if count else 2)
+        selected = self._select_sentences(view, sentences, style, capacity) if sentences and capacity else []
         points = [
-            ClaimSentence(view.text(one), (quote_range(view.document, one.start, one.end),)) for one in chosen
+            ClaimSentence(view.text(one), (quote_range(view.document, one.start, one.end),))
+            for one in selected
         ]
         if view.is_long and not count:
             tables = outline(view.document, question.language)
@@ -188,7 +191,7 @@ class OverviewForm:
             ]
         return points
 
-    def _chosen(
+    def _select_sentences(
         self, view: "_View", sentences: Sequence[KeySentence], style: "_Style", count: int
     ) -> list[KeySentence]:
         texts = [view.text(one) for one in sentences]
@@ -204,14 +207,14 @@ class OverviewForm:
             (weight * np.asarray(standardised(list(values))) for weight, values in parts),
             np.zeros(len(texts)),
         )
-        chosen = choose(
+        selected = choose(
             [float(score) for score in scores],
             ours,
             count,
             diversity=style.diversity,
             coverage=style.coverage,
         )
-        return sorted((sentences[at] for at in chosen), key=lambda one: one.start)
+        return sorted((sentences[at] for at in selected), key=lambda one: one.start)
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,7 +278,7 @@ class _View:
 
     @property
     def is_long(self) -> bool:
-        """Whether only parts of it are looked at."""
+        """Return whether only parts of it are looked at."""
         return len(self.document.sentences) > MAX_SENTENCES
 
     @cached_property
@@ -296,18 +299,18 @@ class _View:
         return self._snapshot.vectors(self._rows)
 
     def _central_parts(self) -> list[tuple[int, int]]:
-        """The beginning, what sums up, and of every slice the chunks nearest to the document's centroid."""
+        """Return the beginning, the summaries, and each slice's chunks closest to the document's centroid."""
         chunks = self._snapshot.chunks_of(self.document.doc_id)
         chunks = chunks[:: -(-len(chunks) // MAX_ROWS)]
         near = self._vectors @ self._vectors.mean(axis=0)
-        chosen = set(range(min(OPENING_CHUNKS, len(chunks))))
+        selected = set(range(min(OPENING_CHUNKS, len(chunks))))
         summing_up = (
             at for at, one in enumerate(chunks) if one.heading and section_weight(one.heading[-1]) > 0
         )
-        chosen |= set(islice(summing_up, SLICES))
+        selected |= set(islice(summing_up, SLICES))
         for part in np.array_split(np.arange(len(chunks)), SLICES):
-            chosen |= set(sorted(part.tolist(), key=lambda at: (-near[at], at))[:CHUNKS_OF_SLICE])
-        return [(chunks[at].span.start, chunks[at].span.end) for at in sorted(chosen)]
+            selected |= set(sorted(part.tolist(), key=lambda at: (-near[at], at))[:CHUNKS_OF_SLICE])
+        return [(chunks[at].span.start, chunks[at].span.end) for at in sorted(selected)]
 
 
 def _with_title(
@@ -333,10 +336,7 @@ def _representative(snapshot: Snapshot, entries: Sequence[CatalogEntry]) -> list
 
 
 def _most_retrieved(topic: str, entries: Sequence[CatalogEntry], sources: Sources) -> list[CatalogEntry]:
-    """
-    Return the one document that most of the best passages for *topic* are from; none if
-    there is no such.
-    """
+    """Return the one document that most of the best passages for *topic* are from; empty without one."""
     passages = sources.retrieve(bare_topic(topic), DOMINANT_OF)
     sources.lap("retrieve")
     best = max((passage.hit.similarity for passage in passages), default=0.0)
@@ -361,9 +361,9 @@ def _ranges(
         yield sources.document(doc_id), [(span.start, span.end) for span in spans]
 
 
-def _share(asked: frozenset[str], said: frozenset[str]) -> float:
-    """Return the share of *asked* that *said* has, 0 to 1."""
-    return len(asked & said) / len(asked) if asked else 0.0
+def _share(topic: frozenset[str], words: frozenset[str]) -> float:
+    """Return the share of the topic's words that *words* have, 0 to 1."""
+    return len(topic & words) / len(topic) if topic else 0.0
 
 
 def _in_order(found: Sequence[tuple[Document, KeySentence]]) -> list[ClaimSentence]:

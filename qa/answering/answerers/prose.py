@@ -1,4 +1,4 @@
-"""Pure: whether a piece of text is a sentence that can be shown as an answer, or layout around sentences."""
+"""The distinction of sentences that can be shown as an answer from the layout around them."""
 
 import re
 

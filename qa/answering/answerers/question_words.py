@@ -1,5 +1,5 @@
 """
-Pure: what a question asks for in each language, and whether a sentence has words of that type.
+The type of words that a question asks for in each language, and whether a sentence has such words.
 
 It serves where the reader can't judge. What an English question over English documents asks for is told more
 finely by :mod:`qa.answering.answerers.answer_type`. The words are in ``question_words.toml``.
@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path
 
 
-class AskedFor(enum.StrEnum):
+class WantedType(enum.StrEnum):
     """What the sentence that answers must have."""
 
     REASON = "reason"
@@ -32,7 +32,7 @@ class AskedFor(enum.StrEnum):
 class _Words:
     """How one language asks and answers."""
 
-    patterns: tuple[tuple[AskedFor, re.Pattern[str]], ...]
+    patterns: tuple[tuple[WantedType, re.Pattern[str]], ...]
     lists: Mapping[str, frozenset[str]]
 
 
@@ -59,11 +59,11 @@ _GERMAN_NAME = re.compile(
 """German nouns have capitals, too, so that only two in a row are a name."""
 
 
-def asked_for(question: str, language: str) -> AskedFor:
+def wanted_type(question: str, language: str) -> WantedType:
     """
     Return what *question* asks for; anything, if no pattern of *language* matches.
 
-    >>> asked_for("Wie viele Tage Urlaub gibt es?", "de").value, asked_for("¿Quién firmó?", "es").value
+    >>> wanted_type("Wie viele Tage Urlaub gibt es?", "de").value, wanted_type("¿Quién firmó?", "es").value
     ('amount', 'name')
     """
     own, earlier = _EARLIER.fullmatch(question).groups("")  # type: ignore[union-attr]
@@ -72,46 +72,46 @@ def asked_for(question: str, language: str) -> AskedFor:
         for kind, pattern in _words(language).patterns:
             if pattern.search(plain):
                 return kind
-    return AskedFor.ANYTHING
+    return WantedType.ANYTHING
 
 
-def can_answer(sentence: str, asked: AskedFor, language: str) -> bool:
+def can_answer(sentence: str, wanted: WantedType, language: str) -> bool:
     """
     Return whether *sentence* has what a question asks for, by its form.
 
     Args:
         sentence: In *language*.
-        asked: What the question asks for.
+        wanted: What the question asks for.
         language: The code of the sentence's language.
     """
     sentence = _ENUMERATION.sub("", sentence)
-    said = set(_WORD.findall(sentence.lower()))
+    words = set(_WORD.findall(sentence.lower()))
     lists = _words(language).lists
-    match asked:
-        case AskedFor.AMOUNT:
-            return _NUMBER.search(sentence) is not None or not said.isdisjoint(lists["numbers"])
-        case AskedFor.DATE:
-            return _YEAR_OR_DATE.search(sentence) is not None or _names_time(said, lists["months"])
-        case AskedFor.NAME | AskedFor.PLACE:
-            german = language == "de" and asked is AskedFor.NAME
+    match wanted:
+        case WantedType.AMOUNT:
+            return _NUMBER.search(sentence) is not None or not words.isdisjoint(lists["numbers"])
+        case WantedType.DATE:
+            return _YEAR_OR_DATE.search(sentence) is not None or _names_time(words, lists["months"])
+        case WantedType.NAME | WantedType.PLACE:
+            german = language == "de" and wanted is WantedType.NAME
             return (_GERMAN_NAME if german else _NAME_WITHIN).search(sentence) is not None
-        case AskedFor.REASON | AskedFor.DEFINITION | AskedFor.DECISION:
-            return not said.isdisjoint(lists[_TELLING[asked]])
+        case WantedType.REASON | WantedType.DEFINITION | WantedType.DECISION:
+            return not words.isdisjoint(lists[_TELLING[wanted]])
         case _:
             return True
 
 
 _TELLING = {
-    AskedFor.REASON: "explaining",
-    AskedFor.DEFINITION: "defining",
-    AskedFor.DECISION: "deciding",
+    WantedType.REASON: "explaining",
+    WantedType.DEFINITION: "defining",
+    WantedType.DECISION: "deciding",
 }
 
 
-def _names_time(said: Set[str], units: Set[str]) -> bool:
+def _names_time(words: Set[str], units: Set[str]) -> bool:
     """Return whether a word is or contains one of time."""
-    return not said.isdisjoint(units) or any(
-        unit in word for word in said for unit in units if len(unit) >= MIN_UNIT
+    return not words.isdisjoint(units) or any(
+        unit in word for word in words for unit in units if len(unit) >= MIN_UNIT
     )
 
 
@@ -125,7 +125,7 @@ def asks_which_ones(question: str, language: str) -> bool:
     return not set(_WORD.findall(question.lower())[:3]).isdisjoint(_words(language).lists["several"])
 
 
-def without_asking_words(question: str, language: str) -> str:
+def without_question_words(question: str, language: str) -> str:
     """
     Return *question* without the words that answers seldom repeat.
 
@@ -140,9 +140,9 @@ def without_asking_words(question: str, language: str) -> str:
 def _words(language: str) -> _Words:
     fields = _content().get(language, {})
     patterns = tuple(
-        (AskedFor(name), re.compile(line))
+        (WantedType(name), re.compile(line))
         for name, lines in fields.items()
-        if name in set(AskedFor)
+        if name in set(WantedType)
         for line in lines.strip().splitlines()
     )
     lists = ("numbers", "months", "explaining", "defining", "deciding", "asking", "several")

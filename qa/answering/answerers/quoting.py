@@ -1,4 +1,4 @@
-"""Pure: places in a document as quotes, for forms of answer that choose sentences themselves."""
+"""Places in a document as quotes, for forms of answer that choose sentences themselves."""
 
 from index.records import Chunk, Document, Span
 from qa.records import Hit, Passage, Quote

@@ -1,4 +1,4 @@
-"""Pure: a few vectors that stand for many."""
+"""Selection of a few vectors that represent many."""
 
 import numpy as np
 
@@ -33,5 +33,5 @@ def representatives(vectors: Vectors, count: int) -> list[int]:
                 centres[number] = points[groups == number].mean(axis=0)
     near = points @ centres.T
     groups = np.argmax(near, axis=1)
-    chosen = {int(np.argmax(np.where(groups == number, near[:, number], -np.inf))) for number in groups}
-    return sorted(chosen)
+    selected = {int(np.argmax(np.where(groups == number, near[:, number], -np.inf))) for number in groups}
+    return sorted(selected)

@@ -1,9 +1,10 @@
 """
-Pure: which of the sentences that a reader marks answers the question, and how surely.
+The choice among the reader's candidate sentences, with the probability of each to answer.
 
-A reader judges a sentence in its passage. What it can't see is weighed here, in a logistic: how much of the
-question the sentence says together with its headings and its neighbour, whether the marked words are of the
-type asked for, whether it is a sentence at all, and whether it says it of the party that is asked about.
+A reader judges a sentence within its passage. A logistic model adds what the reader doesn't see: the share of
+the question's words in the sentence, its headings and the sentence before it, whether the short span has the
+type asked for, whether the text is a sentence at all, and whether it is about the party that the question
+names.
 """
 
 import math
@@ -20,16 +21,16 @@ from qa.answering.answerers.lexicon import content_stems, plain_words, stems, wo
 from qa.answering.answerers.logistic import Features, Logistic, log_odds
 from qa.answering.answerers.prose import debris_share, ends_with_stop, is_caption, is_heading
 from qa.answering.answerers.short_answer import has_amount
-from qa.answering.answerers.subjects import acting_party, aliases_in, asked_party, mentions
+from qa.answering.answerers.subjects import acting_party, aliases_in, mentions, questioned_party
 from qa.answering.readers.base import PassageReading
 from qa.answering.readers.span_decoding import sentence_ranges
 from qa.records import Passage, Quote
 
 MAX_WEIGHED = 24
-"""Sentences that are weighed, the likeliest by the reader; the others are left out."""
+"""Maximum number of sentences, the likeliest by the reader; the others are left out."""
 
 MIN_PARTIES = 2
-"""Parties that the passages must name before it matters which of them a sentence speaks of."""
+"""Minimum number of parties in the passages for it to matter which one a sentence is about."""
 
 _YEAR = re.compile(r"(?<![\d.,$€£])(?:1[5-9]|20)\d\d(?![\d%]|[.,]\d)")
 
@@ -40,10 +41,10 @@ _CAPITALISED = re.compile(r"(?<=[\w,;:)] )[A-Z][\w’'-]+|^[A-Z][\w’'-]+(?= [A
 @dataclass(frozen=True, slots=True)
 class WeighedSentence:
     """
-    A sentence with what was weighed of it.
+    A sentence with its features.
 
     Args:
-        quote: With its probability weighed anew.
+        quote: With its new probability.
         features: By name.
     """
 
@@ -60,10 +61,10 @@ class SentenceChoice(Logistic):
 
     def weigh(self, question: str, readings: Sequence[PassageReading]) -> list[WeighedSentence]:
         """
-        Return the sentences of all readings with their probabilities weighed anew, likeliest first.
+        Return the sentences of all readings with their new probabilities, likeliest first.
 
         Args:
-            question: In words that stand alone.
+            question: A self-contained question.
             readings: Of passages that were read together.
         """
         quotes = likeliest(readings)
@@ -83,7 +84,7 @@ def default_choice() -> SentenceChoice:
 
 
 def likeliest(readings: Sequence[PassageReading]) -> list[Quote]:
-    """Return the quotes that are weighed, likeliest by the reader first."""
+    """Return the quotes to choose from, likeliest by the reader first."""
     quotes = [quote for reading in readings for quote in reading.quotes]
     quotes.sort(key=lambda quote: (-quote.probability, quote.passage.span, quote.start))
     return quotes[:MAX_WEIGHED]
@@ -91,30 +92,30 @@ def likeliest(readings: Sequence[PassageReading]) -> list[Quote]:
 
 def features(question: str, quotes: Sequence[Quote]) -> list[dict[str, float]]:
     """
-    Return what is weighed of each quote.
+    Return the features of each quote.
 
     Args:
-        question: In words that stand alone.
+        question: A self-contained question.
         quotes: The likeliest first.
     """
     if not quotes:
         return []
-    asked = _Asked.of(question, [quote.passage for quote in quotes])
-    return [{"logit": log_odds(quote.probability), **asked.features(quote)} for quote in quotes]
+    question_context = _QuestionContext.of(question, [quote.passage for quote in quotes])
+    return [{"logit": log_odds(quote.probability), **question_context.features(quote)} for quote in quotes]
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
+class _QuestionContext:
     """
-    What is asked for, and what is known of all passages read together.
+    The question, and the passages that were read together for it.
 
     Args:
         expected: The type of answer.
         weights: The stems of the question's content words, each with its inverse document frequency.
-        passages: By their place, what is known of each.
-        party: Whom the question asks about.
-        aliases: What parties are called.
-        years: That the question names.
+        passages: The passages by their span.
+        party: The party that the question is about; None if that doesn't matter.
+        aliases: The parties by their names in the documents.
+        years: The years that the question names.
     """
 
     expected: Expected
@@ -125,13 +126,14 @@ class _Asked:
     years: frozenset[str]
 
     @classmethod
-    def of(cls, question: str, passages: Sequence[Passage]) -> "_Asked":
+    def of(cls, question: str, passages: Sequence[Passage]) -> "_QuestionContext":
         read = {passage.span: _Read.of(passage) for passage in passages}
         stemmed = content_stems(question)
-        standing_in = Counter(word for one in read.values() for word in set(stemmed) & one.stems)
+        document_frequency = Counter(word for one in read.values() for word in set(stemmed) & one.stems)
         count = len(read)
-        # Never 0: a word of every passage still counts for a sentence that has it.
-        weights = {word: 0.3 + math.log((count + 1) / (standing_in[word] + 0.5)) for word in stemmed}
+        # The constant keeps the weight above 0: a word of every passage still counts for a sentence with it.
+        weights = {word: 0.3 + math.log((count + 1) / (document_frequency[word] + 0.5)) for word in stemmed}
+        # Weights are shares of the question, so that long and short questions have comparable features.
         total = math.fsum(weights.values()) or 1.0
         weights = {word: weight / total for word, weight in weights.items()}
         party, aliases = _parties(question, read)
@@ -165,11 +167,11 @@ class _Asked:
         }
 
     def _share(self, words: set[str] | frozenset[str]) -> float:
-        """The share of the question's weight that stands in *words*."""
+        """Return the share of the question's weight that *words* have, 0 to 1."""
         return math.fsum(weight for word, weight in self.weights.items() if word in words)
 
     def _lacks_type(self, text: str) -> bool:
-        """Whether a date, an amount or a person is asked for and the sentence has none."""
+        """Return whether a date, an amount or a person is asked for and the sentence has none."""
         match self.expected.type:
             case AnswerType.AMOUNT:
                 return not has_amount(text, self.expected)
@@ -181,17 +183,19 @@ class _Asked:
                 return False
 
     def _is_of_another_year(self, text: str, before: str, quote: Quote) -> bool:
-        """Whether the question names years and the sentence, which has none of them, names others."""
+        """Return whether the question names years and the sentence, which has none of them, names others."""
         years = set(_YEAR.findall(text))
         if not self.years or not years or self.years & years:
             return False
+        # A year in the sentence before, the title or a heading holds for the sentence, too.
         context = " ".join([before, quote.passage.title, *quote.passage.hit.chunk.heading])
         return not self.years & set(_YEAR.findall(context))
 
     def _party_features(self, quote: Quote) -> dict[str, float]:
-        """Whether the sentence says it of the party asked about, or of another one."""
+        """Return whether the sentence is about the questioned party or about another one."""
         if self.party is None:
             return {"same_party": 0.0, "other_party": 0.0}
+        # The party that acts next to the short span: one sentence may name several.
         at = (quote.answer[0] if quote.answer else quote.end) - quote.start
         acting = acting_party(quote.text, at, self.aliases)
         return {
@@ -200,13 +204,13 @@ class _Asked:
         }
 
     def _type_features(self, text: str) -> dict[str, float]:
-        """Whether words of the sentence decide a question for yes or no, or tell a reason or a way."""
-        said = set(plain_words(text))
+        """Return whether words of the sentence decide a yes/no question, or give a reason or a way."""
+        words = set(plain_words(text))
         kind = self.expected.type
         why = kind is AnswerType.SENTENCE and self.expected.measure == "why"
         return {
-            "decides": float(kind is AnswerType.DECISION and not said.isdisjoint(words_in("deciding"))),
-            "explains": float(why and not said.isdisjoint(words_in("explaining"))),
+            "decides": float(kind is AnswerType.DECISION and not words.isdisjoint(words_in("deciding"))),
+            "explains": float(why and not words.isdisjoint(words_in("explaining"))),
         }
 
 
@@ -231,12 +235,13 @@ class _Read:
 
 
 def _parties(question: str, read: Mapping[Span, _Read]) -> tuple[str | None, dict[str, str]]:
-    """The party asked about, with the names that the passages of each document give to parties."""
+    """Return the questioned party, and the parties by the names that each document's passages give them."""
     found: dict[str, str] = {}
-    if asked_party(question) is None and not re.search(
+    if questioned_party(question) is None and not re.search(
         r"\bthe (?:north|south|east|west)\b|\b[A-Z]\w+.*\b[A-Z]", question
     ):
         return None, found
+    # With a single party there is nothing to confuse, and aliases would only add noise.
     named = {one.party for passage in read.values() for one in mentions(passage.passage.text)}
     if len(named) < MIN_PARTIES:
         return None, found
@@ -246,7 +251,7 @@ def _parties(question: str, read: Mapping[Span, _Read]) -> tuple[str | None, dic
     for passages in by_document.values():
         passages.sort(key=lambda one: one.passage.span)
         found = {**aliases_in([one.passage.text[a:b] for one in passages for a, b in one.ranges]), **found}
-    return asked_party(question, found), found
+    return questioned_party(question, found), found
 
 
 def is_of_type(answer: str, expected: Expected) -> bool:
@@ -255,8 +260,8 @@ def is_of_type(answer: str, expected: Expected) -> bool:
         case AnswerType.AMOUNT:
             return bool(amounts(answer)) or bool(set(plain_words(answer)) & words_in("number_words"))
         case AnswerType.DATE:
-            said = set(plain_words(answer))
-            return DATE.search(answer) is not None or bool(said & (words_in("days") | words_in("seasons")))
+            words = set(plain_words(answer))
+            return DATE.search(answer) is not None or bool(words & (words_in("days") | words_in("seasons")))
         case AnswerType.NAME | AnswerType.PLACE:
             return re.search(r"\b[A-Z][\w’'-]*[a-z]|\b[A-Z]{2,}", answer) is not None
         case _:

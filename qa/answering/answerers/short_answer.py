@@ -1,5 +1,5 @@
 """
-Pure: the short answer of a sentence, only if it is whole and nothing shown says otherwise.
+The short answer of a sentence, shown only if it is complete and nothing shown contradicts it.
 
 A reader marks a few words of a sentence. Shown alone, above the sentence, they must be the kind of thing that
 was asked for, complete, affirmed by the sentence, without a rival in what is shown, and more than the
@@ -93,7 +93,7 @@ def short_answer(
     if (
         found is None
         or _truncates(words, inner, found)
-        or not _stands_alone(question, expected, words, found)
+        or not _is_self_contained(question, expected, words, found)
     ):
         return None
     if any(_rival(question, expected, words[slice(*found)], other) for other in shown):
@@ -102,17 +102,17 @@ def short_answer(
 
 
 def _truncates(words: str, marked: tuple[int, int], found: tuple[int, int]) -> bool:
-    """Whether words that overlap the marked ones leave out some that say something."""
+    """Return whether words that overlap the marked ones leave out some that say something."""
     if found[1] <= marked[0] or marked[1] <= found[0]:
         return False
-    said = re.sub(r"\(.*\)\W*$", "", words[slice(*marked)], flags=re.S)  # "42 miles (68 km)"
-    return not set(content_stems(said)) <= set(content_stems(words[slice(*found)]))
+    answer_words = re.sub(r"\(.*\)\W*$", "", words[slice(*marked)], flags=re.S)  # "42 miles (68 km)"
+    return not set(content_stems(answer_words)) <= set(content_stems(words[slice(*found)]))
 
 
 def _of_type(
     question: str, expected: Expected, words: str, marked: tuple[int, int]
 ) -> tuple[int, int] | None:
-    """The marked words, widened to the whole thing asked for; None if they are something else."""
+    """Return the marked words, widened to the whole thing asked for; None if they are something else."""
     match expected.type:
         case AnswerType.AMOUNT:
             return _amount(question, expected, words, marked)
@@ -127,7 +127,7 @@ def _of_type(
 
 
 def _amount(question: str, expected: Expected, words: str, marked: tuple[int, int]) -> tuple[int, int] | None:
-    """The amount that the marked words touch, unless another of its kind in the sentence fits better."""
+    """Return the amount that the marked words touch, or another of its kind that fits better."""
     found = _without_conversions(words, [amount for amount in amounts(words) if amount.kind != "ordinal"])
     touched = [amount for amount in found if amount.start < marked[1] and marked[0] < amount.end]
     if expected.counted:
@@ -136,34 +136,34 @@ def _amount(question: str, expected: Expected, words: str, marked: tuple[int, in
             touched = [amount for amount in counted if amount in touched] or counted
     if len({amount.value for amount in touched}) != 1:
         return None
-    chosen = touched[0]
-    if not _measures(expected, chosen) and not _counts(expected, chosen, found, words):
+    selected = touched[0]
+    if not _measures(expected, selected) and not _counts(expected, selected, found, words):
         return None
     rivals = [
         amount
         for amount in found
-        if not chosen.same_value(amount)
-        and chosen.is_like(amount)
+        if not selected.same_value(amount)
+        and selected.is_like(amount)
         and _measures(expected, amount)
         and not (
-            expected.counted and expected.counted in chosen.things and expected.counted not in amount.things
+            expected.counted and expected.counted in selected.things and expected.counted not in amount.things
         )
     ]
-    if rivals and expected.counted and expected.counted not in chosen.things:
+    if rivals and expected.counted and expected.counted not in selected.things:
         return None  # nothing says which of them counts what is asked for
     if rivals:
-        fitting = _best_fitting(question, words, chosen, rivals)
+        fitting = _best_fitting(question, words, selected, rivals)
         if fitting is None:
             return None
-        chosen = fitting
+        selected = fitting
     if (
-        words[chosen.number_end : chosen.end].isupper()
-        and len(words[chosen.number_end : chosen.end].strip()) > 3
+        words[selected.number_end : selected.end].isupper()
+        and len(words[selected.number_end : selected.end].strip()) > 3
         and not words.isupper()
     ):
         return None  # "82 TOTAL 369": a row of a table
-    before, after = _QUALIFIER.search(words[: chosen.start]), _QUALIFIER_AFTER.match(words[chosen.end :])
-    return before.start() if before else chosen.start, chosen.end + (after.end() if after else 0)
+    before, after = _QUALIFIER.search(words[: selected.start]), _QUALIFIER_AFTER.match(words[selected.end :])
+    return before.start() if before else selected.start, selected.end + (after.end() if after else 0)
 
 
 def _without_conversions(words: str, found: Sequence[Amount]) -> list[Amount]:
@@ -177,7 +177,7 @@ def _without_conversions(words: str, found: Sequence[Amount]) -> list[Amount]:
 
 
 def _measures(expected: Expected, amount: Amount) -> bool:
-    """Whether an amount is of the kind that the question asks for."""
+    """Return whether an amount is of the kind that the question asks for."""
     if expected.counted:
         return expected.counted in amount.things or amount.kind == (_counted_kind(expected) or None)
     match expected.measure:
@@ -189,19 +189,19 @@ def _measures(expected: Expected, amount: Amount) -> bool:
             return amount.kind == measure
 
 
-def _counts(expected: Expected, chosen: Amount, found: Sequence[Amount], words: str) -> bool:
-    """Whether an amount counts what is asked for under another name, or elsewhere in its sentence."""
-    if not expected.counted or chosen.kind:
+def _counts(expected: Expected, selected: Amount, found: Sequence[Amount], words: str) -> bool:
+    """Return whether an amount counts what is asked for under another name, or elsewhere in its sentence."""
+    if not expected.counted or selected.kind:
         return False
     people = frozenset(map(stem, words_in("people")))
-    if expected.counted in people and chosen.things & people:
+    if expected.counted in people and selected.things & people:
         return True
-    alone = all(amount is chosen or amount.kind for amount in found)
+    alone = all(amount is selected or amount.kind for amount in found)
     return alone and expected.counted in stems(words)
 
 
 def _counted_kind(expected: Expected) -> str:
-    """Whether "how many" itself names a unit: hours, dollars."""
+    """Return the kind of unit that "how many" names, such as hours or dollars; "" for things."""
     from qa.answering.answerers.lexicon import word_lists
 
     return next(
@@ -214,7 +214,7 @@ def _counted_kind(expected: Expected) -> str:
     )
 
 
-def _best_fitting(question: str, words: str, chosen: Amount, rivals: Sequence[Amount]) -> Amount | None:
+def _best_fitting(question: str, words: str, selected: Amount, rivals: Sequence[Amount]) -> Amount | None:
     """
     Return the amount whose part of the sentence shares most with the question; None on a tie or no overlap.
 
@@ -223,7 +223,7 @@ def _best_fitting(question: str, words: str, chosen: Amount, rivals: Sequence[Am
     The sentence is divided between the amounts, each part reaching from one amount's end of clause to
     the next: "$500,000 for a first offense, and $1,000,000 for others" has two parts.
     """
-    ordered = sorted([chosen, *rivals], key=lambda amount: amount.start)
+    ordered = sorted([selected, *rivals], key=lambda amount: amount.start)
     edges = [0]
     for one, other in pairwise(ordered):
         between = words[one.end : other.start]
@@ -235,28 +235,28 @@ def _best_fitting(question: str, words: str, chosen: Amount, rivals: Sequence[Am
         ]
         edges.append(one.end + (cuts[-1] if cuts else len(between) // 2))
     edges.append(len(words))
-    asked = _signed(question)
+    question_part = _signed(question)
     parts = [_signed(words[a:b]) for a, b in pairwise(edges)]
     # What stands before the first amount mostly governs them all; only its names and numbers are its own.
     own = re.findall(r"\b[A-Z][\w’'-]+|[+−-]?\d[\w.]*", words[: ordered[0].start])
     parts[0] = _signed(" ".join(own)) | _signed(words[ordered[0].start : edges[1]])
     common = set.intersection(*parts)
     fits = [
-        sum(1 + word[-1:].isdigit() + (not word[0].isalnum()) for word in asked & part - common)
+        sum(1 + word[-1:].isdigit() + (not word[0].isalnum()) for word in question_part & part - common)
         for part in parts
     ]
-    best, of_chosen = max(fits), fits[ordered.index(chosen)]
+    best, of_chosen = max(fits), fits[ordered.index(selected)]
     plain = best == of_chosen or best >= of_chosen + MIN_LEAD
     return ordered[fits.index(best)] if fits.count(best) == 1 and best > 0 and plain else None
 
 
 def _signed(text: str) -> set[str]:
-    """Stems of content words, and figures with their sign: "+12V"."""
+    """Return the stems of content words, and figures with their sign: "+12V"."""
     return set(content_stems(text)) | {found.lower() for found in re.findall(r"(?<!\w)[+−-]\d[\w.]*", text)}
 
 
 def _date(question: str, words: str, marked: tuple[int, int]) -> tuple[int, int] | None:
-    """The date that the marked words touch, if no other date of the sentence fits as well."""
+    """Return the date or range of dates that the marked words touch; None if it doesn't fit the question."""
     found = [match.span() for match in DATE.finditer(words)]
     touched = [(a, b) for a, b in found if a < marked[1] and marked[0] < b]
     if not touched:
@@ -273,13 +273,13 @@ def _date(question: str, words: str, marked: tuple[int, int]) -> tuple[int, int]
 
 
 def _name(question: str, words: str, marked: tuple[int, int]) -> tuple[int, int] | None:
-    """The whole name that the marked words touch, with the others of its list."""
+    """Return the whole name that the marked words touch, with the others of its list."""
     names = _names(words)
     touched = [(a, b) for a, b in names if a < marked[1] and marked[0] < b]
     if not touched:
         return None
-    asked = set(content_stems(question))
-    new = [span for span in touched if set(content_stems(words[slice(*span)])) - asked]
+    question_part = set(content_stems(question))
+    new = [span for span in touched if set(content_stems(words[slice(*span)])) - question_part]
     if not new:
         return None
     if any(not _LIST_JOINT.fullmatch(words[one[1] : other[0]]) for one, other in pairwise(new)):
@@ -290,14 +290,14 @@ def _name(question: str, words: str, marked: tuple[int, int]) -> tuple[int, int]
 
 
 def _is_title(words: str) -> bool:
-    """Whether the words before a name belong to it: "the judge"."""
+    """Return whether the words before a name belong to it: "the judge"."""
     return re.fullmatch(r"(?:the\s)?[^\W\d_][\w’'-]*\s", words) is not None and words.strip() not in words_in(
         "stop"
     )
 
 
 def _names(words: str) -> list[tuple[int, int]]:
-    """The names in a sentence; its first word is one only if it isn't a common word."""
+    """Return the names in a sentence; a single common word with a capital isn't a name."""
     found = []
     small = words_in("stop") | words_in("closes_phrase")
     for match in NAME.finditer(words):
@@ -334,13 +334,13 @@ def _with_list(words: str, names: Sequence[tuple[int, int]], start: int, end: in
 
 def _is_agent(question: str, words: str, start: int, end: int) -> bool:
     """
-    Whether a name can be who did it, where the question asks who did something.
+    Return whether a name can be who did it, where the question asks who did something.
 
     The one who did it is the sentence's subject, or follows "by" or a colon; another name in the sentence is
     whom it was done to, or with. A question that asks who *is* something takes any name.
     """
-    asked = re.search(r"\bwho(?:se)?\s+(\w+)", question, re.I)
-    if asked is None or asked.group(1).lower() in {
+    question_part = re.search(r"\bwho(?:se)?\s+(\w+)", question, re.I)
+    if question_part is None or question_part.group(1).lower() in {
         "is",
         "was",
         "are",
@@ -371,7 +371,7 @@ def _is_agent(question: str, words: str, start: int, end: int) -> bool:
 
 
 def _place(words: str, marked: tuple[int, int]) -> tuple[int, int] | None:
-    """The marked words with the whole names in them, if they name a place."""
+    """Return the marked words with the whole names in them, if they name a place."""
     start, end = _with_names(words, *marked)
     if NAME.search(words[start:end]) or re.search(r"\d", words[start:end]):
         return start, end
@@ -387,7 +387,7 @@ def _with_names(words: str, start: int, end: int) -> tuple[int, int]:
 
 
 def _phrase(words: str, marked: tuple[int, int]) -> tuple[int, int] | None:
-    """The marked words as a whole phrase: names, amounts and dates whole, the noun at its end included."""
+    """Return the marked words as a whole phrase, with whole names, amounts and dates and its last noun."""
     start, end = _with_names(words, *marked)
     for a, b in [(amount.start, amount.end) for amount in amounts(words)] + [
         match.span() for match in DATE.finditer(words)
@@ -424,7 +424,7 @@ def _phrase_end(words: str, end: int) -> int | None:
 
 
 def _expansion(question: str, words: str) -> tuple[int, int] | None:
-    """For "what does X stand for", the words that X abbreviates; None for every other question."""
+    """Return the words that X abbreviates for "what does X stand for"; None for other questions."""
     if not re.search(r"\b(?:stands? for|short for|abbreviat\w+|acronym)\b", question, re.I):
         return None
     for acronym in dict.fromkeys(
@@ -440,10 +440,10 @@ def _expansion(question: str, words: str) -> tuple[int, int] | None:
     return None
 
 
-def _stands_alone(  # noqa: PLR0911 (one return for each reason to refuse)
+def _is_self_contained(  # noqa: PLR0911 (one return for each reason to refuse)
     question: str, expected: Expected, words: str, found: tuple[int, int]
 ) -> bool:
-    """Whether words can be shown without their sentence: whole, affirmed, more than the question's own."""
+    """Return whether words can be shown without their sentence: whole, affirmed and new to the question."""
     answer = words[slice(*found)]
     tokens = re.findall(r"\S+", answer)
     most = _MAX_LIST_WORDS if expected.type in {AnswerType.NAME, AnswerType.PLACE} else MAX_WORDS
@@ -487,9 +487,9 @@ def _stands_alone(  # noqa: PLR0911 (one return for each reason to refuse)
 
 
 def _adds(question: str, answer: str) -> bool:
-    """Whether an answer has words that the question lacks, also in full or as initials."""
-    asked = content_stems(question)
-    new = [word for word in content_stems(answer) if word not in asked]
+    """Return whether an answer has words that the question lacks, also in full or as initials."""
+    question_part = content_stems(question)
+    new = [word for word in content_stems(answer) if word not in question_part]
     if not new and not (
         set(plain_words(answer)) & (words_in("number_words") - {"no", "none"}) - set(plain_words(question))
     ):
@@ -500,27 +500,27 @@ def _adds(question: str, answer: str) -> bool:
 
 
 def _repeats(question: str, answer: str) -> bool:
-    """Whether most of the answer's words are the question's: "the Irene Adler papers"."""
-    said, asked = content_stems(answer), set(content_stems(question))
-    return 2 * sum(word in asked for word in said) > len(said)
+    """Return whether most of the answer's words are the question's: "the Irene Adler papers"."""
+    answer_words, question_part = content_stems(answer), set(content_stems(question))
+    return 2 * sum(word in question_part for word in answer_words) > len(answer_words)
 
 
 def _balanced(answer: str) -> bool:
-    """Whether every bracket and every quotation mark in it has its partner."""
+    """Return whether every bracket and every quotation mark in it has its partner."""
     pairs = (("(", ")"), ("[", "]"), ("“", "”"))
     return all(answer.count(a) == answer.count(b) for a, b in pairs) and answer.count('"') % 2 == 0
 
 
 def _is_denied(words: str, start: int, end: int) -> bool:
-    """Whether the sentence denies the words: a negation before them in their clause, or right behind them."""
+    """Return whether the sentence negates the words, before them in their clause or right after them."""
     before = words[:start]
     cuts = [match.end() for match in _CLAUSE.finditer(before)]
     clause = before[cuts[-1] if cuts else 0 :]
-    said = {
+    answer_words = {
         word.replace("'", "").replace("’", "")
         for word in re.findall(r"[\w’']+", clause.lower() + " " + words[start:end].lower())
     }
-    if said & words_in("negations") and not re.search(
+    if answer_words & words_in("negations") and not re.search(
         r"\bnot (?:only|just)\b|\b(?:no|not) (?:later|more|fewer|less) than\b|\bnot\b.*\buntil\s+$",
         clause,
         re.I,
@@ -530,14 +530,14 @@ def _is_denied(words: str, start: int, end: int) -> bool:
 
 
 def _is_superseded(question: str, words: str, start: int, end: int) -> bool:
-    """Whether the sentence gives the words as what used to be, and the question doesn't ask for that."""
+    """Return whether the words are outdated in the sentence, unless the question asks for that."""
     superseded = words_in("superseded")
     near = set(plain_words(words[max(0, start - 60) : end + 30])) & superseded
     return bool(near) and not set(plain_words(question)) & superseded
 
 
 def _is_cut_list(words: str, start: int, end: int) -> bool:
-    """Whether the words are one item of a list, the rest of which stands beside them."""
+    """Return whether the words are one item of a list, the rest of which stands beside them."""
     after, before = words[end:], words[:start]
     joined = re.match(r"\s*(?:,?\s(?:and|or)\s|&\s|/)\s*([\w’'-]*)", after)
     if joined and not _opens_clause(joined.group(1)):
@@ -552,13 +552,13 @@ def _is_cut_list(words: str, start: int, end: int) -> bool:
 
 
 def _opens_clause(word: str) -> bool:
-    """Whether a word after "and" begins another clause rather than the next item of a list."""
+    """Return whether a word after "and" begins another clause rather than the next item of a list."""
     low = word.lower()
     return low in words_in("opens_clause") or (low.endswith("ed") and word.islower())
 
 
 def _is_lowercase_modifier(words: str, start: int, end: int) -> bool:
-    """Whether one lower-case word is cut from the front of a phrase: "small" of "small box"."""
+    """Return whether one lower-case word is cut from the front of a phrase: "small" of "small box"."""
     answer = words[start:end]
     return (
         " " not in answer.strip()
@@ -585,7 +585,7 @@ def rivals(question: str, answer: str, other: str) -> bool:
 
 
 def _rival(question: str, expected: Expected, answer: str, other: str) -> bool:
-    """Whether another shown sentence says another amount, or another date, where one is asked for."""
+    """Return whether another shown sentence says another amount, or another date, where one is asked for."""
     if expected.type is AnswerType.AMOUNT:
         own = amounts(answer)
         rivals = [
@@ -593,11 +593,11 @@ def _rival(question: str, expected: Expected, answer: str, other: str) -> bool:
         ]
         if not own or not rivals:
             return False
-        chosen = own[0]
-        rivals = [amount for amount in rivals if chosen.is_like(amount)]
+        selected = own[0]
+        rivals = [amount for amount in rivals if selected.is_like(amount)]
         if expected.counted:
             rivals = [amount for amount in rivals if expected.counted in amount.things or amount.kind] or []
-        return bool(rivals) and not any(chosen.same_value(amount) for amount in rivals)
+        return bool(rivals) and not any(selected.same_value(amount) for amount in rivals)
     if expected.type in {AnswerType.PHRASE, AnswerType.PLACE}:
         return _names_another(question, answer, other)
     if expected.type is AnswerType.DATE:
@@ -608,11 +608,11 @@ def _rival(question: str, expected: Expected, answer: str, other: str) -> bool:
 
 
 def _names_another(question: str, answer: str, other: str) -> bool:
-    """Whether "which river" is answered by one river, and another sentence names another."""
-    asked = re.search(r"\b(?:which|what)\s+([a-z]{3,})\b", question, re.I)
-    if asked is None:
+    """Return whether "which river" is answered by one river, and another sentence names another."""
+    question_part = re.search(r"\b(?:which|what)\s+([a-z]{3,})\b", question, re.I)
+    if question_part is None:
         return False
-    noun = asked.group(1).lower()
+    noun = question_part.group(1).lower()
     names = re.compile(rf"((?:[A-Z][\w’'-]+ )+){noun}s?\b", re.I)
     own = {match.group(1).lower() for match in names.finditer(answer) if match.group(1)[0].isupper()}
     others = {match.group(1).lower() for match in names.finditer(other) if match.group(1)[0].isupper()}

@@ -1,5 +1,5 @@
 """
-Pure: who did it. Compares the party that a question asks about with the one that a sentence says it of.
+The parties that a question asks about and that a sentence is about.
 
 A party is a state with the names that stand for it (``parties.toml``), or a person who acts for one:
 "President Yoon" acts for the state that the sentence before speaks of. Other names are compared by their
@@ -70,7 +70,7 @@ def _titles() -> frozenset[str]:
 
 @cache
 def _names_by_first_word() -> Mapping[str, tuple[str, ...]]:
-    """The names of states by their first word, long ones first."""
+    """Return the names of states by their first word, long ones first."""
     found: dict[str, list[str]] = {}
     for name in sorted(_states(), key=len, reverse=True):
         found.setdefault(name.split()[0], []).append(name)
@@ -110,7 +110,7 @@ def mentions(text: str, aliases: Mapping[str, str] | None = None) -> list[Mentio
 
 
 def _is_meant(name: str) -> bool:
-    """Whether a word that is also a common one is written as a name: "US", "Turkey"."""
+    """Return whether a word that is also a common one is written as a name: "US", "Turkey"."""
     if name.lower() in {"us", "un", "eu", "uk", "rok", "prc"}:
         return name.isupper()
     return name.lower() not in _COMMON_WORDS or name[0].isupper()
@@ -150,7 +150,7 @@ def aliases_in(sentences: Sequence[str]) -> dict[str, str]:
     return found
 
 
-def asked_party(question: str, aliases: Mapping[str, str] | None = None) -> str | None:
+def questioned_party(question: str, aliases: Mapping[str, str] | None = None) -> str | None:
     """
     Return the party that a question asks what it did; None if it names none as its subject.
 

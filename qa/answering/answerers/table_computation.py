@@ -1,4 +1,4 @@
-"""Pure: figures computed over one column of a table: the largest value, a total, an average, a count."""
+"""Figures computed over one column of a table: the largest value, a total, an average, a count."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -7,7 +7,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Literal
 
 from qa.answering.answerers.table_matching import (
-    AskedWords,
+    QuestionWords,
     computed_words,
     is_total,
     label_share,
@@ -59,7 +59,7 @@ class Computation:
     coverage: float = 1.0
 
 
-def asked_operation(question: str) -> Operation | None:
+def requested_operation(question: str) -> Operation | None:
     """
     Return what *question* asks to be computed; None if it asks for what is written.
 
@@ -81,17 +81,21 @@ def asked_operation(question: str) -> Operation | None:
 
 def compute(question: str, operation: Operation, table: Table) -> Computation | None:
     """Return the figure that *question* asks for over *table*; None if it names no column or no row of it."""
-    asked = AskedWords.of(question).without(_operation_words(operation)).with_words(_measures(question))
+    question_words = (
+        QuestionWords.of(question).without(_operation_words(operation)).with_words(_measures(question))
+    )
     if operation == "rows":
         return _count(question, table)
-    if not asked.words:
+    if not question_words.words:
         return None
     names = _numeric_columns(table)
     labels = _Labels.of(table)
     found = [
         computation
         for column, name in names.items()
-        if (computation := _compute_column(asked, operation, labels, (column, name), len(names) == 1))
+        if (
+            computation := _compute_column(question_words, operation, labels, (column, name), len(names) == 1)
+        )
     ]
     found.sort(key=lambda one: (-one[0], one[1].cells[0].column))
     if not found or (len(found) > 1 and found[0][0] == found[1][0]):
@@ -177,19 +181,27 @@ class _Labels:
 
 
 def _compute_column(
-    asked: AskedWords, operation: Operation, labels: _Labels, column: tuple[int, str], is_only: bool
+    question_words: QuestionWords,
+    operation: Operation,
+    labels: _Labels,
+    column: tuple[int, str],
+    is_only: bool,
 ) -> tuple[float, Computation] | None:
     """Return the figure over a column, and how well the question names it."""
     number_of_column, name = column
-    wanted = frozenset(asked.words)
+    wanted = frozenset(question_words.words)
     named = label_words(name) & wanted
-    if not (named - asked.years) and not is_total(name) and not is_only:
+    if not (named - question_words.years) and not is_total(name) and not is_only:
         return None
     filters = labels.filters(wanted - named - labels.names)
     unfound = wanted - named - labels.names - filters - labels.context
     coverage = 1 - len(unfound) / len(wanted)
     table = labels.table
-    if coverage < MIN_COVERAGE or asked.years & unfound or asked.are_unknown_to(table.document, unfound):
+    if (
+        coverage < MIN_COVERAGE
+        or question_words.years & unfound
+        or question_words.are_unknown_to(table.document, unfound)
+    ):
         return None
     cells = list(_column_cells(labels, number_of_column, filters))
     values = [value for _, _, value in cells]
@@ -205,7 +217,7 @@ def _compute_column(
     chosen = tuple(at for at, one in enumerate(values) if one == value)
     if len(chosen) > MAX_TIED:
         return None
-    answer = tuple(_answering_label(rows, rows[at], asked) for at in chosen)
+    answer = tuple(_answering_label(rows, rows[at], question_words) for at in chosen)
     return score, Computation(operation, table, of_column, rows, value, chosen, answer, coverage)
 
 
@@ -225,10 +237,10 @@ def _is_sum(text: str) -> bool:
     return bool(set(plain_question_words(text)) & computed_words()["total"])
 
 
-def _answering_label(rows: Sequence[TableRow], row: TableRow, asked: AskedWords) -> TableCell:
+def _answering_label(rows: Sequence[TableRow], row: TableRow, question_words: QuestionWords) -> TableCell:
     """Return the label that the question asks for: of the column it names, or the first one that varies."""
     for cell in row.labels:
-        if set(table_words(cell.name)) & (set(asked.words) | asked.light):
+        if set(table_words(cell.name)) & (set(question_words.words) | question_words.light):
             return cell
     for cell in row.labels:
         if len({other.text for one in rows for other in one.labels if other.column == cell.column}) > 1:

@@ -1,5 +1,5 @@
 """
-Pure: which cells of a table a question asks for.
+The cells of a table that a question asks for.
 
 A cell is asked for if the question names its row and its column. Each word of the question counts where it is
 found: in the labels of the row, in the names of the column, or in what is said of the whole table. What is
@@ -40,7 +40,7 @@ _PATH = re.compile(r"\.(?=[^\W\d])")
 
 
 @dataclass(frozen=True, slots=True)
-class AskedWords:
+class QuestionWords:
     """
     What a question asks of tables.
 
@@ -57,7 +57,7 @@ class AskedWords:
     light: frozenset[str]
 
     @classmethod
-    def of(cls, question: str) -> "AskedWords":
+    def of(cls, question: str) -> "QuestionWords":
         """Return what *question* asks for."""
         language = detect_language(question)
         asking = _lists().asking | (function_words(language) if language != ENGLISH else frozenset())
@@ -71,11 +71,11 @@ class AskedWords:
         """The years that it names."""
         return frozenset(word for word in self.words if _YEAR.fullmatch(word))
 
-    def without(self, words: frozenset[str]) -> "AskedWords":
+    def without(self, words: frozenset[str]) -> "QuestionWords":
         """Return it without some words."""
         return replace(self, words=tuple(word for word in self.words if word not in words))
 
-    def with_words(self, words: Iterable[str]) -> "AskedWords":
+    def with_words(self, words: Iterable[str]) -> "QuestionWords":
         """Return it with further words."""
         written = {key: word for text in words for word, key in _keyed(text)}
         return replace(
@@ -115,27 +115,27 @@ class CellMatch:
     is_exact: bool
 
 
-def match_cells(asked: AskedWords, table: Table) -> list[CellMatch]:
+def match_cells(question_words: QuestionWords, table: Table) -> list[CellMatch]:
     """Return the cells of *table* that *asked* may mean, best first."""
-    if not asked.words:
+    if not question_words.words:
         return []
     context = frozenset(table_words(table.context))
     document = frozenset(table_words(f"{table.document.title} {' '.join(table.document.paths[:1])}"))
-    if not frozenset(asked.words) - document:
+    if not frozenset(question_words.words) - document:
         return []
     matches = [
         match
         for row in table.rows
-        for match in _match_row(asked, table, row, context)
-        if _is_told_apart(match, frozenset(asked.words) - document)
+        for match in _match_row(question_words, table, row, context)
+        if _is_distinct(match, frozenset(question_words.words) - document)
     ]
     return sorted(matches, key=lambda match: (-match.score, match.cell.start))
 
 
 def _match_row(
-    asked: AskedWords, table: Table, row: TableRow, context: frozenset[str]
+    question_words: QuestionWords, table: Table, row: TableRow, context: frozenset[str]
 ) -> Iterator[CellMatch]:
-    wanted = frozenset(asked.words)
+    wanted = frozenset(question_words.words)
     labels = [_Label.of(cell.text) for cell in row.labels]
     row_share = max(
         (
@@ -154,7 +154,7 @@ def _match_row(
         for label in labels
         if not label.is_total
     )
-    kind = _kind_asked(asked.text)
+    kind = _wanted_kind(question_words.text)
     for cell in (*row.values, *row.labels[1:]):
         is_label = cell in row.labels
         name = _Label.of(cell.name)
@@ -168,19 +168,19 @@ def _match_row(
         for words, weight in ((group, IN_GROUP), (context, IN_CONTEXT)):
             for word in words & wanted:
                 found.setdefault(word, weight)
-        if asked.years - found.keys() or _is_of_another_year(asked, row, cell):
+        if question_words.years - found.keys() or _is_of_another_year(question_words, row, cell):
             continue
-        counted = [word for word in asked.words if word in found or word not in _lists().total_keys]
+        counted = [word for word in question_words.words if word in found or word not in _lists().total_keys]
         coverage = sum(found.values()) / len(counted) if counted else 0.0
         missing = [word for word in counted if word not in found]
-        named = of_kind or bool(of_column - asked.years)
+        named = of_kind or bool(of_column - question_words.years)
         if coverage < MIN_COVERAGE or (
-            not named if is_label else not _names_column(asked, name, of_column, row, found)
+            not named if is_label else not _names_column(question_words, name, of_column, row, found)
         ):
             continue
         if kind and not named and cell.header and not name.words <= of_row:
             continue
-        if missing and asked.are_unknown_to(table.document, missing):
+        if missing and question_words.are_unknown_to(table.document, missing):
             continue
         unnamed = (
             0.0
@@ -198,34 +198,38 @@ def _match_row(
         )
 
 
-def _kind_asked(question: str) -> frozenset[str]:
+def _wanted_kind(question: str) -> frozenset[str]:
     """Return the names of columns that answer a question for a person, a time or a place; none for others."""
     first = next(iter(plain_question_words(question)), "")
     return _lists().kinds.get(first, frozenset())
 
 
-def _is_told_apart(match: CellMatch, wanted: frozenset[str]) -> bool:
+def _is_distinct(match: CellMatch, wanted: frozenset[str]) -> bool:
     """Return whether the row or the column has a word that isn't the document's name as well."""
     texts = [match.cell.name, *(text for cell in match.row.labels for text in (cell.text, cell.name))]
     return any(label_words(text) & wanted for text in texts)
 
 
 def _names_column(
-    asked: AskedWords, name: "_Label", of_column: frozenset[str], row: TableRow, found: Mapping[str, float]
+    question_words: QuestionWords,
+    name: "_Label",
+    of_column: frozenset[str],
+    row: TableRow,
+    found: Mapping[str, float],
 ) -> bool:
     """Return whether the question may mean this column: by its name, or as the only one there is."""
-    if of_column - asked.years or name.is_total or not name.words:
+    if of_column - question_words.years or name.is_total or not name.words:
         return True
     if all(_YEAR.fullmatch(word) or not word.isalpha() for word in name.words):
         return True
-    return len(row.values) == 1 or len(found) == len(asked.words)
+    return len(row.values) == 1 or len(found) == len(question_words.words)
 
 
-def _is_of_another_year(asked: AskedWords, row: TableRow, cell: TableCell) -> bool:
+def _is_of_another_year(question_words: QuestionWords, row: TableRow, cell: TableCell) -> bool:
     """Return whether a label or the column names other years than the question."""
     texts = [*(label.text for label in row.labels if is_year(label.text)), cell.name]
     years = {word for text in texts for word in _years_in(text)}
-    return bool(asked.years and years and not asked.years <= years)
+    return bool(question_words.years and years and not question_words.years <= years)
 
 
 def _years_in(text: str) -> set[str]:

@@ -1,5 +1,5 @@
 """
-Pure: the tables of a document, read row by row, with what names every value.
+The tables of a document, row by row, with the labels of every value.
 
 A parser stores the rows of a table with their cells. What it can't know is found here: column names of two
 lines, rows that head the rows below them, the table that goes on after a stray line of a page, and the unit

@@ -1,4 +1,4 @@
-"""Pure: what a table or a spreadsheet holds, said by its own title, its headers and its first rows."""
+"""Overviews of a table or a spreadsheet: its title, its headers and its first rows."""
 
 from collections.abc import Iterator, Sequence
 from itertools import groupby, takewhile

@@ -7,8 +7,14 @@ from decimal import Decimal
 
 from index.records import Document
 from qa.answering.answerers.quoting import quote_range
-from qa.answering.answerers.table_computation import Computation, Operation, asked_operation, compute, number
-from qa.answering.answerers.table_matching import AskedWords, CellMatch, match_cells
+from qa.answering.answerers.table_computation import (
+    Computation,
+    Operation,
+    compute,
+    number,
+    requested_operation,
+)
+from qa.answering.answerers.table_matching import CellMatch, QuestionWords, match_cells
 from qa.answering.answerers.table_model import Table, TableCell, TableRow, is_value, read_tables
 from qa.answering.answerers.table_overview import is_tabular
 from qa.answering.answerers.texts import fixed_text
@@ -66,11 +72,11 @@ class TablesForm:
 
     def draft(self, question: QuestionAnalysis, sources: Sources) -> Iterator[AnswerDraft]:
         """Yield one draft, if a table has what the question asks for."""
-        asked = AskedWords.of(question.text)
-        ranked = self._tables(question.text, sources) if asked.words else []
-        operation = asked_operation(question.text)
+        question_words = QuestionWords.of(question.text)
+        ranked = self._tables(question.text, sources) if question_words.words else []
+        operation = requested_operation(question.text)
         drafted = _computed(question, operation, ranked) if operation in ("most", "least", "rows") else None
-        drafted = drafted or _best_cells(question.text, asked, ranked, sources)
+        drafted = drafted or _best_cells(question.text, question_words, ranked, sources)
         drafted = drafted or _computed(question, operation, ranked)
         sources.lap("tables")
         if drafted is not None:
@@ -114,13 +120,13 @@ def _is_small_and_tabular(document: Document) -> bool:
 
 
 def _best_cells(
-    question: str, asked: AskedWords, ranked: Sequence[tuple[Table, int]], sources: Sources
+    question: str, question_words: QuestionWords, ranked: Sequence[tuple[Table, int]], sources: Sources
 ) -> AnswerDraft | None:
     """Return the cells that *question* names, or None if there is none, or too many fit equally well."""
     scored = [
         (match.score - PER_PASSAGE * place, match)
         for table, place in ranked
-        for match in match_cells(asked, table)
+        for match in match_cells(question_words, table)
         if _fits(question, match)
     ]
     scored.sort(key=lambda one: (-one[0], one[1].cell.start))
@@ -235,8 +241,8 @@ def cell_claim(
     """
     labels = [label.text.rstrip(": ") for label in table.telling_labels(row) if label != cell]
     name = ", ".join(one for one in cell.header if one.rstrip(": ") not in labels)
-    told = " · ".join([*labels, name] if name else labels)
-    text = f"{told}: {shown_value(table, row, cell)}" if told else shown_value(table, row, cell)
+    labelled = " · ".join([*labels, name] if name else labels)
+    text = f"{labelled}: {shown_value(table, row, cell)}" if labelled else shown_value(table, row, cell)
     return ClaimSentence(text, _quotes(table, row, cell, probability, answer or cell))
 
 
@@ -253,9 +259,9 @@ def shown_value(table: Table, row: TableRow, cell: TableCell) -> str:
 
 def _has_table_unit(table: Table, row: TableRow, cell: TableCell) -> bool:
     """Return whether the unit of a table is that of a cell: not of a ratio, a count or another column."""
-    said = " ".join((cell.name, *(label.text for label in row.labels)))
+    names = " ".join((cell.name, *(label.text for label in row.labels)))
     in_money = not table.money or cell.column in table.money
-    return _is_bare(cell) and in_money and not _OTHER_UNIT.search(said)
+    return _is_bare(cell) and in_money and not _OTHER_UNIT.search(names)
 
 
 def _is_bare(cell: TableCell) -> bool:
@@ -264,7 +270,7 @@ def _is_bare(cell: TableCell) -> bool:
 
 
 def _with_short_form(text: str) -> str:
-    """``_with_short_form("$664,312,371.44") -> "$664,312,371.44 (about $664.3 million)"``"""
+    """Return a long number with its short form: "$664,312,371.44 (about $664.3 million)"."""
     found = _BARE_NUMBER.fullmatch(text)
     value = number(text) if found else None
     if found is None or value is None:

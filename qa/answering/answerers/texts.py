@@ -1,4 +1,4 @@
-"""Pure: the fixed texts of answers, in the language of the question; see ``texts.toml``."""
+"""The fixed texts of answers in the language of the question; see ``texts.toml``."""
 
 import tomllib
 from collections.abc import Mapping

@@ -1,5 +1,5 @@
 """
-Pure: which sentences answer a question, judged by its words alone.
+The sentences that answer a question, by its words alone.
 
 It serves where the reader can't judge, because the question or the text is in a language that it doesn't
 know. A sentence is weighed by how much of the question it says, alone and with its headings and neighbours,
@@ -19,7 +19,7 @@ from importlib.resources import files
 from itertools import takewhile
 
 from qa.answering.answerers.prose import is_layout, is_question
-from qa.answering.answerers.question_words import AskedFor, asked_for, can_answer, without_asking_words
+from qa.answering.answerers.question_words import WantedType, can_answer, wanted_type, without_question_words
 from qa.answering.readers.span_decoding import sentence_ranges
 from qa.records import Passage, Quote
 
@@ -43,7 +43,7 @@ _TOPIC = re.compile(r"(.*?)(?:\s*\(([^()]*)\))?", re.S)
 OPENING_WORDS = 5
 """Words within which a sentence that defines something names it."""
 
-_COUNTED = frozenset({AskedFor.AMOUNT, AskedFor.DATE})
+_COUNTED = frozenset({WantedType.AMOUNT, WantedType.DATE})
 
 Stems = Callable[[str], Sequence[str]]
 """The content words of a text without their endings, in order."""
@@ -108,20 +108,20 @@ def features(
         stems: Of the passages' language.
     """
     own, topic = _TOPIC.fullmatch(question).groups("")  # type: ignore[union-attr]
-    asked = list(dict.fromkeys(stems(without_asking_words(own, language))))
-    added = [term for term in dict.fromkeys(stems(topic)) if term not in asked]
-    asked += added
-    if not asked:
+    terms = list(dict.fromkeys(stems(without_question_words(own, language))))
+    added = [term for term in dict.fromkeys(stems(topic)) if term not in terms]
+    terms += added
+    if not terms:
         return []
     read = [_Read.of(passage, stems) for passage in passages]
-    matches = {term: _matches(term, read, language) for term in asked}
-    weights = _weights(asked, read, matches, added)
-    kind = asked_for(question, language)
-    rarest = max(asked, key=lambda term: weights[term])
+    matches = {term: _matches(term, read, language) for term in terms}
+    weights = _weights(terms, read, matches, added)
+    kind = wanted_type(question, language)
+    rarest = max(terms, key=lambda term: weights[term])
 
     def share(words: Sequence[frozenset[str]]) -> float:
-        """The share of the question's weight that *words* say; what only the second says counts less."""
-        return math.fsum(weights[term] * _said(matches[term], words) for term in asked)
+        """Return the question's weight that *words* match, 0 to 1; words after the first set count less."""
+        return math.fsum(weights[term] * _match_score(matches[term], words) for term in terms)
 
     found = []
     for one in read:
@@ -132,28 +132,28 @@ def features(
                 continue
             own = one.words[at]
             context = one.head | (one.words[at - 1] if at else frozenset())
-            typed = kind is not AskedFor.ANYTHING
+            typed = kind is not WantedType.ANYTHING
             counted = kind in _COUNTED
             of_type = can_answer(text, kind, language)
-            said = share([own])
+            own_share = share([own])
             found.append(
                 (
                     one.passage,
                     (start, end),
                     {
-                        "said": said,
+                        "said": own_share,
                         "said_in_context": share([own, context]),
                         "said_by_passage": by_passage,
-                        "rarest": _said(matches[rarest], [own, context]),
+                        "rarest": _match_score(matches[rarest], [own, context]),
                         "of_type": float(typed and of_type),
                         "lacks_number": float(counted and not of_type),
                         "lacks_type": float(typed and not counted and not of_type),
-                        "said_of_type": said * float(of_type),
+                        "said_of_type": own_share * float(of_type),
                         "asks": float(is_question(text)),
                         "short": float(len(own) < 3),
                         "long": float(len(text.split()) > LONG_SENTENCE),
-                        "one_word": float(len(asked) == 1 and kind is not AskedFor.DEFINITION),
-                        "adds": min(1.0, len(own - set(asked)) / 8),
+                        "one_word": float(len(terms) == 1 and kind is not WantedType.DEFINITION),
+                        "adds": min(1.0, len(own - set(terms)) / 8),
                     },
                 )
             )
@@ -184,18 +184,18 @@ class _Read:
 
 def lacks_number(text: str, question: str, language: str) -> bool:
     """Return whether a number or a date is asked for and a sentence has none."""
-    kind = asked_for(question, language)
+    kind = wanted_type(question, language)
     return kind in _COUNTED and not can_answer(text, kind, language)
 
 
 def defines(text: str, question: str, language: str, stems: Stems) -> bool:
     """Return whether a sentence defines what is asked for: it names it first and says what it is."""
-    if asked_for(question, language) is not AskedFor.DEFINITION:
+    if wanted_type(question, language) is not WantedType.DEFINITION:
         return False
     opening = stems(" ".join(text.split()[:OPENING_WORDS]))[:1]
-    asked = stems(without_asking_words(question, language))
-    named = any(similarity(one, other, language) for one in asked for other in opening)
-    return named and can_answer(text, AskedFor.DEFINITION, language)
+    terms = stems(without_question_words(question, language))
+    named = any(similarity(one, other, language) for one in terms for other in opening)
+    return named and can_answer(text, WantedType.DEFINITION, language)
 
 
 def _matches(term: str, read: Sequence[_Read], language: str) -> dict[str, float]:
@@ -206,7 +206,7 @@ def _matches(term: str, read: Sequence[_Read], language: str) -> dict[str, float
 
 
 def _weights(
-    asked: Sequence[str],
+    terms: Sequence[str],
     read: Sequence[_Read],
     matches: Mapping[str, Mapping[str, float]],
     added: Collection[str],
@@ -215,22 +215,22 @@ def _weights(
     Return how much each term counts, the sum being 1: its inverse document frequency, more for long words.
 
     Args:
-        asked: The terms.
+        terms: The terms of the question.
         read: The passages.
         matches: The words that say each term.
         added: Terms that count less, since the question itself doesn't have them.
     """
-    having = Counter(term for one in read for term in asked if not one.all_words.isdisjoint(matches[term]))
+    having = Counter(term for one in read for term in terms if not one.all_words.isdisjoint(matches[term]))
     weights = {
         term: (0.3 + math.log((len(read) + 1) / (having[term] + 0.5))) * (0.5 + min(1, len(term) / LONG_WORD))
-        for term in asked
+        for term in terms
     }
     weights = {term: weight * (TOPIC_WEIGHT if term in added else 1.0) for term, weight in weights.items()}
     total = math.fsum(weights.values())
     return {term: weight / total for term, weight in weights.items()}
 
 
-def _said(matches: Mapping[str, float], words: Sequence[frozenset[str]]) -> float:
+def _match_score(matches: Mapping[str, float], words: Sequence[frozenset[str]]) -> float:
     """Return how well a term is said by the first of *words*, or less well by the others."""
     best = 0.0
     for at, own in enumerate(words):

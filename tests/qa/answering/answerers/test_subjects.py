@@ -2,7 +2,7 @@
 
 import pytest
 
-from qa.answering.answerers.subjects import acting_party, aliases_in, asked_party, mentions
+from qa.answering.answerers.subjects import acting_party, aliases_in, mentions, questioned_party
 
 ARTICLE = (
     "The launch of 23 missiles by Pyongyang led to a South Korean retaliation.",
@@ -26,7 +26,7 @@ def acting(sentence, words, aliases=None):
 )
 def test_a_question_asks_what_its_subject_did(question, party):
     """Objects and questions without a party have none."""
-    assert party == asked_party(question)
+    assert party == questioned_party(question)
 
 
 def test_the_actor_follows_by_or_stands_before_its_verb():

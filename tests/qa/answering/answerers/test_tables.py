@@ -11,8 +11,8 @@ from index import Chunking, IndexDir, LiveIndex, build_from_sources, recipe_chec
 from index.records import Document
 from index.text.canonical import ParsedFile, canonicalise
 from qa.answering.answerers.extractive import ExtractiveAnswerer
-from qa.answering.answerers.table_computation import asked_operation, compute, number
-from qa.answering.answerers.table_matching import AskedWords, match_cells, table_words
+from qa.answering.answerers.table_computation import compute, number, requested_operation
+from qa.answering.answerers.table_matching import QuestionWords, match_cells, table_words
 from qa.answering.answerers.table_model import Table, is_value, read_tables
 from qa.answering.answerers.tables import TablesForm, cell_claim
 from qa.answering.pipeline import QAPipeline
@@ -71,7 +71,7 @@ def tables(name: str, data: bytes) -> list[Table]:
 
 def best(question: str, name: str, data: bytes) -> str:
     """Return the cell that fits best as it is shown."""
-    matches = match_cells(AskedWords.of(question), tables(name, data)[0])
+    matches = match_cells(QuestionWords.of(question), tables(name, data)[0])
     return cell_claim(matches[0].table, matches[0].row, matches[0].cell, 1.0).text if matches else ""
 
 
@@ -238,7 +238,7 @@ def test_no_number_is_none():
 )
 def test_an_operation_is_asked_for_by_its_words(question, operation):
     """Anything else asks for what is written."""
-    assert operation == asked_operation(question)
+    assert operation == requested_operation(question)
 
 
 def test_the_largest_value_is_found_with_its_row():

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index import word_stems
-from qa.answering.answerers.question_words import AskedFor, asked_for, can_answer, without_asking_words
+from qa.answering.answerers.question_words import WantedType, can_answer, wanted_type, without_question_words
 from qa.answering.answerers.word_match import (
     default_word_choice,
     defines,
@@ -36,37 +36,37 @@ def best(question: str, text: str, language: str) -> str:
 @pytest.mark.parametrize(
     ("question", "language", "kind"),
     [
-        ("Wie viele Tage habe ich?", "de", AskedFor.AMOUNT),
-        ("Bis wann gilt das?", "de", AskedFor.DATE),
-        ("Was versteht man unter Verzug?", "de", AskedFor.DEFINITION),
-        ("Darf ich kündigen?", "de", AskedFor.DECISION),
-        ("Combien coûte l'inscription ?", "fr", AskedFor.AMOUNT),
-        ("Pourquoi faut-il un visa ?", "fr", AskedFor.REASON),
-        ("¿Quién firmó el contrato?", "es", AskedFor.NAME),
-        ("¿Puedo cancelar?", "es", AskedFor.DECISION),
-        ("Quando scade il termine?", "it", AskedFor.DATE),
-        ("Onde fica o arquivo?", "pt", AskedFor.PLACE),
-        ("Hoeveel dagen vakantie heb ik?", "nl", AskedFor.AMOUNT),
-        ("Wie is de voorzitter?", "nl", AskedFor.NAME),
-        ("Tell me", "xx", AskedFor.ANYTHING),
+        ("Wie viele Tage habe ich?", "de", WantedType.AMOUNT),
+        ("Bis wann gilt das?", "de", WantedType.DATE),
+        ("Was versteht man unter Verzug?", "de", WantedType.DEFINITION),
+        ("Darf ich kündigen?", "de", WantedType.DECISION),
+        ("Combien coûte l'inscription ?", "fr", WantedType.AMOUNT),
+        ("Pourquoi faut-il un visa ?", "fr", WantedType.REASON),
+        ("¿Quién firmó el contrato?", "es", WantedType.NAME),
+        ("¿Puedo cancelar?", "es", WantedType.DECISION),
+        ("Quando scade il termine?", "it", WantedType.DATE),
+        ("Onde fica o arquivo?", "pt", WantedType.PLACE),
+        ("Hoeveel dagen vakantie heb ik?", "nl", WantedType.AMOUNT),
+        ("Wie is de voorzitter?", "nl", WantedType.NAME),
+        ("Tell me", "xx", WantedType.ANYTHING),
     ],
 )
 def test_asked_for(question, language, kind):
     """Question words tell what is asked for, in each language."""
-    assert kind is asked_for(question, language)
+    assert kind is wanted_type(question, language)
 
 
 @pytest.mark.parametrize(
     ("sentence", "kind", "language", "fits"),
     [
-        ("(2) Der Urlaub wird gewährt.", AskedFor.AMOUNT, "de", False),
-        ("Der Urlaub beträgt 24 Werktage.", AskedFor.AMOUNT, "de", True),
-        ("Nach sechsmonatigem Bestehen.", AskedFor.DATE, "de", True),
-        ("Il est interdit de fumer.", AskedFor.DECISION, "fr", True),
-        ("Der Hafen hat drei Becken.", AskedFor.NAME, "de", False),
-        ("Der Hafenmeister ist Ole Brandt.", AskedFor.NAME, "de", True),
-        ("Lo firmó ayer.", AskedFor.NAME, "es", False),
-        ("Lo firmó Ana Ruiz.", AskedFor.NAME, "es", True),
+        ("(2) Der Urlaub wird gewährt.", WantedType.AMOUNT, "de", False),
+        ("Der Urlaub beträgt 24 Werktage.", WantedType.AMOUNT, "de", True),
+        ("Nach sechsmonatigem Bestehen.", WantedType.DATE, "de", True),
+        ("Il est interdit de fumer.", WantedType.DECISION, "fr", True),
+        ("Der Hafen hat drei Becken.", WantedType.NAME, "de", False),
+        ("Der Hafenmeister ist Ole Brandt.", WantedType.NAME, "de", True),
+        ("Lo firmó ayer.", WantedType.NAME, "es", False),
+        ("Lo firmó Ana Ruiz.", WantedType.NAME, "es", True),
     ],
 )
 def test_can_answer(sentence, kind, language, fits):
@@ -76,8 +76,8 @@ def test_can_answer(sentence, kind, language, fits):
 
 def test_asking_words_are_left_out():
     """What only asks isn't looked for in answers."""
-    assert "mit dem Resturlaub" in without_asking_words("Was passiert mit dem Resturlaub?", "de")
-    assert "passiert" not in without_asking_words("Was passiert mit dem Resturlaub?", "de")
+    assert "mit dem Resturlaub" in without_question_words("Was passiert mit dem Resturlaub?", "de")
+    assert "passiert" not in without_question_words("Was passiert mit dem Resturlaub?", "de")
 
 
 @pytest.mark.parametrize(
