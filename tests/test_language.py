@@ -1,4 +1,4 @@
-"""What people read is plain English: none of the phrases that the project's style bans."""
+"""Visible text and names are plain English, without the words that the project's style bans."""
 
 import ast
 import importlib
@@ -28,6 +28,14 @@ BANNED = re.compile(
     )\b|,\ at\ most\b|;\ type\b""",
     re.VERBOSE | re.IGNORECASE,
 )
+
+
+BANNED_IN_NAMES = frozenset(
+    "akin anew asked asking begun besides door doors given house kept longest patience room rooms said shelf "
+    "shelves shortest stands talk told".split()
+)
+ALLOWED_IN_NAMES = re.compile(r"small_?talk", re.IGNORECASE)  # the field's term for greetings and thanks
+MAX_TEST_NAME = 60
 
 
 def banned(texts: Iterator[tuple[str, str]]) -> list[str]:
@@ -117,3 +125,63 @@ def test_visible_text_has_no_banned_phrase(texts):
     found = list(texts())
     assert len(found) > 20
     assert banned(iter(found)) == []
+
+
+def source_trees() -> Iterator[tuple[Path, ast.Module]]:
+    """Return every Python file of the project with its syntax tree."""
+    for folder in ("docs", "index", "qa", "seeds", "tests", "training"):
+        for path in sorted((ROOT / folder).rglob("*.py")):
+            yield path.relative_to(ROOT), ast.parse(path.read_text("utf-8"))
+
+
+def names_in(tree: ast.Module) -> Iterator[str]:
+    """Return the names of functions, classes and parameters; a test's name is a sentence and left out."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            if not node.name.lower().startswith("test"):
+                yield node.name
+        elif isinstance(node, ast.arg):
+            yield node.arg
+
+
+def banned_in_name(name: str) -> set[str]:
+    """Return the banned words among the words of a name in snake or camel case."""
+    words = re.findall(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])", ALLOWED_IN_NAMES.sub("", name))
+    return BANNED_IN_NAMES.intersection(word.lower() for word in words)
+
+
+@pytest.mark.parametrize("name", ["_kept", "asked_for", "UploadShelf", "MAX_ROOM", "AskedWords"])
+def test_a_banned_word_in_a_name_is_recognised(name):
+    """A name is split into its words."""
+    assert banned_in_name(name)
+
+
+@pytest.mark.parametrize("name", ["unmask", "basket", "SmallTalkForm", "small_talk", "doorway"])
+def test_a_banned_word_within_a_word_is_allowed(name):
+    """Only whole words are banned."""
+    assert not banned_in_name(name)
+
+
+def test_no_name_has_a_banned_word():
+    """Modules, functions, classes and parameters have the field's terms."""
+    found = [
+        f"{path}: {name}"
+        for path, tree in source_trees()
+        for name in (path.stem, *names_in(tree))
+        if banned_in_name(name)
+    ]
+
+    assert found == []
+
+
+def test_test_names_are_short():
+    """The sentence is in the docstring."""
+    found = [
+        f"{path}: {node.name}"
+        for path, tree in source_trees()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef) and node.name.startswith("test_")
+        if len(node.name) > MAX_TEST_NAME
+    ]
+
+    assert found == []

@@ -99,7 +99,7 @@ def time_in_turn(functions: Mapping[str, Callable[[], object]], rounds: int) -> 
     return {name: values[1:] for name, values in times.items()}
 
 
-def asking(folder: Path) -> Iterator[Row]:
+def answering(folder: Path) -> Iterator[Row]:
     """Measure `footnote ask` on 1,500 chunks as a whole process, and a question in a running process."""
     from qa.bootstrap import build_services
     from qa.settings import load_settings
@@ -199,7 +199,7 @@ QUESTIONS = [
 BENCHMARKS: dict[str, Callable[[Path], Iterator[Row]]] = {
     "embedding": embedding,
     "reading": reading,
-    "ask": asking,
+    "ask": answering,
     "unchanged": unchanged,
     "pdf": pdf,
     "memory": memory,

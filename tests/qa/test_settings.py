@@ -163,7 +163,7 @@ def test_a_home_path_is_not_relative_to_the_file(folder: Path, monkeypatch: pyte
 
 
 @pytest.mark.parametrize(
-    ("toml", "said"),
+    ("toml", "message"),
     [
         ("pasages = 3", r"'pasages' in .*footnote\.toml is not a setting\. Did you mean passages\?$"),
         ("colour = 3", r"'colour' in .* is not a setting\. `footnote config` lists all settings\.$"),
@@ -193,11 +193,11 @@ def test_a_home_path_is_not_relative_to_the_file(folder: Path, monkeypatch: pyte
         ("[llm]\nmodel = 'm'", r"'llm' in .* is not a setting\. "),
     ],
 )
-def test_an_invalid_file_is_one_line(folder: Path, toml, said):
+def test_an_invalid_file_is_one_line(folder: Path, toml, message):
     """With the value, its origin and what was expected, for all errors at once."""
     (folder / "footnote.toml").write_text(toml)
 
-    with pytest.raises(InvalidSettings, match=said) as caught:
+    with pytest.raises(InvalidSettings, match=message) as caught:
         load_settings({}, folder / "footnote.toml")
     assert "\n" not in str(caught.value)
 

@@ -98,7 +98,7 @@ def cited_texts(index_dir: Path, question: str) -> list[str]:
     return [citation["cited_text"] for citation in answer["citations"]]
 
 
-def start_asking(page, question: str) -> None:
+def submit_question(page, question: str) -> None:
     """Ask a question without waiting for the answer."""
     page.locator("#question textarea").fill(question)
     page.locator("#ask").click()
@@ -514,7 +514,7 @@ def test_login_stop_ask_again_and_logout(page, guarded_chat):
     chat, language_model = guarded_chat
     language_model.script.append(STREAMED_ANSWER)
     log_in(page, chat.address)
-    start_asking(page, QUESTION)
+    submit_question(page, QUESTION)
     expect(page.locator("#newest-turn .fn-answer")).to_contain_text("by Anna Keller.1")
     page.locator("#stop").click()
     expect(page.locator("#newest-turn")).to_contain_text("by Anna Keller.1")
@@ -599,7 +599,7 @@ def test_queue_position_is_shown_and_can_be_left(page, guarded_chat, busy_client
     """The position in the queue is also shown after a reload."""
     log_in(page, guarded_chat[0].address)
     busy_client.start(QUESTION)
-    start_asking(page, QUESTION)
+    submit_question(page, QUESTION)
     expect(page.locator("#newest-turn .fn-pending")).to_have_text(QUEUED.format(2))
     page.reload()
     expect(page.locator("#earlier-turns .fn-pending")).to_have_text(QUEUED.format(2))
@@ -616,7 +616,7 @@ def test_stopped_answer_says_so_in_any_response_order(page, guarded_chat, busy_c
     held: list[Any] = []
     log_in(page, guarded_chat[0].address)
     page.route("**/turns/cancel", lambda route: held.append((route, route.fetch())))
-    start_asking(page, QUESTION)
+    submit_question(page, QUESTION)
     expect(page.locator("#newest-turn .fn-pending")).to_have_text(QUEUED.format(1))
     with page.expect_response("**/turns/stream*") as poll:
         page.locator("#stop").click()
@@ -668,7 +668,7 @@ def test_answer_continues_when_the_page_is_closed(page, guarded_chat):
     log_in(page, chat.address)
     language_model.resume.clear()
     language_model.script.append(STREAMED_ANSWER)
-    start_asking(page, QUESTION)
+    submit_question(page, QUESTION)
     expect(page.locator("#newest-turn .fn-answer")).to_contain_text("by Anna Keller.1")
     address = page.url
     page.goto("about:blank")
@@ -687,7 +687,7 @@ def test_interrupted_question_survives_a_kill(page, guarded_chat, index_dir, use
     ask(page, QUESTION)
     language_model.requested.clear()
     language_model.script.append([llm_server.HANG])
-    start_asking(page, "How high does Lake Orin lie?")
+    submit_question(page, "How high does Lake Orin lie?")
     assert language_model.requested.wait(60)
     chat.kill()
     with running(index_dir, "--auth", str(users_file), port=chat.port):

@@ -6,7 +6,7 @@ from qa.answering.glossary import LANGUAGES, _data, translate
 
 
 @pytest.mark.parametrize(
-    ("question", "source", "target", "asked", "expected"),
+    ("question", "source", "target", "wanted", "expected"),
     [
         ("Wie viele Tage Urlaub gibt es?", "de", "en", "amount", "how many day leave?"),
         ("Quelle est la capitale de la France ?", "fr", "en", "anything", "what capital france?"),
@@ -17,9 +17,9 @@ from qa.answering.glossary import LANGUAGES, _data, translate
         ("What is the price in German law?", "en", "de", "anything", "was preis gesetz?"),
     ],
 )
-def test_translate(question, source, target, asked, expected):
-    """Word by word, without function words, after an opening that says what is asked for."""
-    translation = translate(question, source, target, {}, asked)
+def test_translate(question, source, target, wanted, expected):
+    """Word by word, without function words, after an opening that says what is wanted for."""
+    translation = translate(question, source, target, {}, wanted)
 
     assert expected == translation.text
     assert () == translation.missing

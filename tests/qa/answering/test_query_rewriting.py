@@ -24,8 +24,8 @@ MURDERS = "how many murders were there in texas in 2016?"
 REVENUE = "What was the revenue of Disney in 2019?"
 
 
-def said(*questions: str) -> list[Turn]:
-    """Questions that were answered, the answers of no matter."""
+def turns(*questions: str) -> list[Turn]:
+    """Return the questions as turns, with an answer that doesn't matter."""
     return [Turn(question, "nobody knows.") for question in questions]
 
 
@@ -60,7 +60,7 @@ def said(*questions: str) -> list[Turn]:
 )
 def test_a_fragment_takes_the_place_of_its_like(earlier, question, expected):
     """A name that of a name, a year that of a year, a noun that of a noun; the rest of the question stays."""
-    assert expected == rewrite_question(question, said(earlier))
+    assert expected == rewrite_question(question, turns(earlier))
 
 
 @pytest.mark.parametrize(
@@ -84,7 +84,7 @@ def test_a_fragment_takes_the_place_of_its_like(earlier, question, expected):
 )
 def test_a_correction_puts_the_last_question_right(earlier, question, expected):
     """What was meant takes the place of what was said."""
-    assert expected == rewrite_question(question, said(earlier))
+    assert expected == rewrite_question(question, turns(earlier))
 
 
 @pytest.mark.parametrize(
@@ -101,9 +101,9 @@ def test_a_correction_puts_the_last_question_right(earlier, question, expected):
         ("Who signed the contract?", "Who else?", "Who else signed the contract?"),
     ],
 )
-def test_a_bare_question_word_asks_the_last_question_in_another_way(earlier, question, expected):
-    """The words of the earlier question come with the new question word, in the order of a question."""
-    assert expected == rewrite_question(question, said(earlier))
+def test_a_bare_question_word_replaces_the_last_one(earlier, question, expected):
+    """The previous question gets the new question word, in the order of a question."""
+    assert expected == rewrite_question(question, turns(earlier))
 
 
 @pytest.mark.parametrize(
@@ -168,7 +168,7 @@ def test_a_pronoun_becomes_what_it_stands_for(earlier, answer, question, expecte
 )
 def test_where_no_rule_fits_the_topic_stands_behind_the_question(question, earlier, expected):
     """In brackets, so that a person can see what was added."""
-    assert f"{question} ({expected})" == rewrite_question(question, said(*earlier))
+    assert f"{question} ({expected})" == rewrite_question(question, turns(*earlier))
 
 
 @pytest.mark.parametrize(
@@ -199,7 +199,7 @@ def test_where_no_rule_fits_the_topic_stands_behind_the_question(question, earli
 )
 def test_a_complete_question_is_never_completed(question):
     """It comes back as it was, whatever was spoken of before."""
-    assert question == rewrite_question(question, said(LAKE, ROME, REVENUE))
+    assert question == rewrite_question(question, turns(LAKE, ROME, REVENUE))
 
 
 @pytest.mark.parametrize(
@@ -229,7 +229,7 @@ def test_a_complete_question_is_never_completed(question):
 )
 def test_in_another_language_the_topic_stands_behind_a_question(earlier, question, expected):
     """If it opens with *and*, corrects it or has no word of its own; a year takes the other's place."""
-    assert expected == rewrite_question(question, said(earlier))
+    assert expected == rewrite_question(question, turns(earlier))
 
 
 def test_without_history_every_question_is_itself():
@@ -240,7 +240,7 @@ def test_without_history_every_question_is_itself():
 def test_follow_ups_build_on_each_other():
     """Each is rewritten with the rewritten question before it."""
     assert "What was the revenue of Netflix in 2015?" == rewrite_question(
-        "and in 2015?", said(REVENUE, "And Netflix?")
+        "and in 2015?", turns(REVENUE, "And Netflix?")
     )
 
 
@@ -248,17 +248,17 @@ def test_a_topic_lasts_until_a_question_names_another():
     """A new topic takes the old one's place whole."""
     asked = [REVENUE, "And Netflix?", LAKE]
 
-    assert rewrite_question("Why?", said(*asked)) == "Why was Lake Orin mapped?"
+    assert rewrite_question("Why?", turns(*asked)) == "Why was Lake Orin mapped?"
 
 
 def test_what_the_question_says_already_is_not_carried_over():
     """Nor is its plural or its genitive."""
-    assert rewrite_question("Is this river long?", said("What are rivers?")) == "Is this river long?"
+    assert rewrite_question("Is this river long?", turns("What are rivers?")) == "Is this river long?"
 
 
 def test_long_and_hostile_history_is_cut():
     """Megabytes of one word, of many words and of markup: few words are carried, and none is too long."""
-    hostile = said("x" * 1_000_000, "apple " * 200_000, "<script>alert(1)</script> " * 50_000) * 100
+    hostile = turns("x" * 1_000_000, "apple " * 200_000, "<script>alert(1)</script> " * 50_000) * 100
 
     question = rewrite_question("Why is it?", hostile)
 
@@ -266,8 +266,8 @@ def test_long_and_hostile_history_is_cut():
     assert "<" not in question
 
 
-def test_what_is_spoken_of_are_the_last_questions_with_their_answers():
-    """A refused question has no answer and is spoken of all the same; silence isn't."""
+def test_recent_history_has_the_last_turns():
+    """A refused question has no answer and still counts; an empty turn does not."""
     earlier = [Turn("Who?", "Fuad."), Turn("", ""), Turn("When?"), Turn("Where?", "Cairo.")]
 
     assert recent_history(earlier) == ["When?", "Where? Cairo."]
@@ -287,8 +287,8 @@ nouns = st.sampled_from("river Egypt tower wheat Paris engine copper border pay 
 
 
 @given(question=st.text(), earlier=exchanges)
-def test_hyp_whatever_is_typed_gives_a_question_of_bounded_length(question, earlier):
-    """Whatever was typed, now and before."""
+def test_hyp_the_rewritten_question_has_a_bounded_length(question, earlier):
+    """This holds for any question and history."""
     longest = max((len(exchange.question) + len(exchange.answer) for exchange in earlier), default=0)
 
     assert len(rewrite_question(question, earlier)) <= 20 * (len(question) + longest + MAX_CHARACTERS)
@@ -305,10 +305,10 @@ def test_hyp_a_question_with_nouns_and_no_pronoun_is_itself(subject, place, earl
 @given(subject=nouns, pronoun=st.sampled_from(["it", "this", "that"]))
 def test_hyp_a_pronoun_brings_the_noun_before_it(subject, pronoun):
     """The noun that was asked about is part of the question."""
-    assert subject in rewrite_question(f"Where is {pronoun}?", said(f"What is the {subject}?"))
+    assert subject in rewrite_question(f"Where is {pronoun}?", turns(f"What is the {subject}?"))
 
 
 @given(question=st.text())
 def test_hyp_only_a_follow_up_is_rewritten(question):
     """Everything else comes back letter by letter."""
-    assert is_follow_up(question) or question == rewrite_question(question, said(LAKE))
+    assert is_follow_up(question) or question == rewrite_question(question, turns(LAKE))

@@ -309,7 +309,7 @@ def test_who_is_not_there_cannot_be_removed(path: Path):
 
 
 @pytest.mark.parametrize(
-    ("content", "said"),
+    ("content", "message"),
     [
         (b"users = ", "is not valid TOML"),
         (b"\xff\xfe", "is not valid TOML"),
@@ -323,11 +323,11 @@ def test_who_is_not_there_cannot_be_removed(path: Path):
         (b"#" * 2**20 + b"\n", "can't be used .it is not a regular file of at most"),
     ],
 )
-def test_an_invalid_file_is_one_line(path: Path, content, said):
+def test_an_invalid_file_is_one_line(path: Path, content, message):
     """It is reported at the start; a password in place of a hash is not repeated."""
     path.write_bytes(content)
 
-    with pytest.raises(InvalidUsersFile, match=said) as caught:
+    with pytest.raises(InvalidUsersFile, match=message) as caught:
         Accounts(path, hasher=CHEAP)
     assert "\n" not in str(caught.value)
     assert "secret" not in str(caught.value)

@@ -167,7 +167,7 @@ MANY = UploadLimits(max_owner_files=2, max_owner_bytes=3 * 10**6, max_total_byte
 
 
 @pytest.mark.parametrize(
-    ("kept_before", "size", "code", "detail"),
+    ("existing", "size", "code", "detail"),
     [
         ({"ann": [10, 10]}, 10, FailureCode.TOO_MANY_OWN_UPLOADS, "the limit is 2"),
         ({"ann": [2 * 10**6]}, 10**6 + 1, FailureCode.OWN_UPLOADS_TOO_LARGE, "the limit is 3 MB"),
@@ -180,10 +180,10 @@ MANY = UploadLimits(max_owner_files=2, max_owner_bytes=3 * 10**6, max_total_byte
         ({"bob": [10, 10], "eve": [10, 10]}, 10, FailureCode.TOO_MANY_UPLOADS, "the limit is 4"),
     ],
 )
-def test_an_upload_beyond_a_quota_is_rejected(tmp_path, kept_before, size, code, detail):
+def test_an_upload_beyond_a_quota_is_rejected(tmp_path, existing, size, code, detail):
     """The quotas are one owner's and the total; nothing of the file is stored."""
     store = store_in(tmp_path, MANY)
-    for owner, sizes in kept_before.items():
+    for owner, sizes in existing.items():
         for number, length in enumerate(sizes):
             name = f"{owner}{number}.txt"
             accepted(store.add(IncomingFile(name, io.BytesIO(name.encode().ljust(length)), owner)))

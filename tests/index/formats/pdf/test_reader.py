@@ -340,7 +340,7 @@ class TestPages:
             character_boxes(Page().lines(72, 700, ["abc"]).bytes(), 1, 0, 4)
 
     @pytest.mark.parametrize(
-        ("given_title", "title"),
+        ("pdf_title", "title"),
         [
             ("Rivers of Europe", "Rivers of Europe"),
             ("untitled", None),
@@ -349,10 +349,10 @@ class TestPages:
             ("  ", None),
         ],
     )
-    def test_default_titles_are_ignored(self, given_title, title):
+    def test_default_titles_are_ignored(self, pdf_title, title):
         """Names that programs insert are not titles."""
         page = Page()
-        page.canvas.setTitle(given_title)
+        page.canvas.setTitle(pdf_title)
 
         assert read(page.lines(72, 700, COLUMN).bytes()).title == title
 

@@ -103,7 +103,7 @@ def test_a_less_likely_sentence_with_another_amount_is_left_out():
     assert (None, 2) == (likely.short, len(likely.claims))
 
 
-def test_nearly_as_likely_sentences_are_shown_and_unlikely_ones_are_not():
+def test_only_nearly_as_likely_sentences_are_shown():
     """The likelier document comes first."""
     answer = draft(
         "What did officials and reports say?",
@@ -143,8 +143,8 @@ def test_one_document_does_not_contradict_itself():
     assert () == answer.positions
 
 
-def test_a_question_that_fits_two_amounts_of_one_document_is_no_disagreement():
-    """The other document may speak of either."""
+def test_two_amounts_of_one_document_are_no_disagreement():
+    """The other document may be about either of them."""
     both = passage(document("They fired 17 missiles. The others fired 3 missiles."))
     answer = draft(
         "How many missiles?",
@@ -211,8 +211,8 @@ def test_sentences_of_one_document_stand_in_its_order():
 
 
 @given(st.lists(st.tuples(st.floats(0.01, 0.99), st.integers(1, 400)), min_size=1, max_size=6))
-def test_the_number_of_sentences_is_that_of_the_best_expected_overlap(scored):
-    """Against trying every number slowly."""
+def test_hyp_the_number_of_sentences_maximises_the_overlap(scored):
+    """The slow reference tries every number."""
     scored.sort(reverse=True)
     text = passage(document("x" * 400))
     quotes = [Quote(text, 0, length, probability) for probability, length in scored]

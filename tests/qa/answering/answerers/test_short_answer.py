@@ -84,7 +84,7 @@ def test_of_two_amounts_the_one_of_the_question_is_shown():
     assert bold("How much current does it draw?", text, "10mA") is None
 
 
-def test_another_amount_in_a_sentence_beside_it_drops_the_short_answer():
+def test_a_rival_amount_drops_the_short_answer():
     """Amounts of other things don't."""
     text = "The company earned $21.3 billion."
 
