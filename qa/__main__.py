@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from qa.cli.app import AuthOption, ConfigOption, IndexDirOption, QuietOption, app, load_settings
+from qa.cli.app import AuthOption, ConfigOption, IndexDirOption, QuietOption, app, settings_for_command
 from qa.cli.output import report_endpoint
 
 __all__ = ["app", "main"]
@@ -37,7 +37,7 @@ def chat(
     """
     from qa.web import has_display, serve
 
-    settings = load_settings(
+    settings = settings_for_command(
         config,
         host=host,
         port=port,

@@ -19,13 +19,13 @@ BULLETED = frozenset(
     {AnswerKind.OVERVIEW, AnswerKind.DOCUMENTS, AnswerKind.LIST, AnswerKind.COMPARISON, AnswerKind.TABLE}
 )
 """Forms of answer whose sentences are shown as bullets."""
-UNRATED = frozenset({AnswerKind.OVERVIEW, AnswerKind.DOCUMENTS})
-"""Forms of answer whose sentences were chosen to describe their documents, not read as answers."""
+WITHOUT_CONFIDENCE = frozenset({AnswerKind.OVERVIEW, AnswerKind.DOCUMENTS})
+"""Forms of answer shown without a confidence: their sentences describe documents, which isn't an answer."""
 WITHOUT_SOURCES = frozenset({AnswerKind.SMALL_TALK, AnswerKind.CLARIFICATION})
 """Forms of answer that cite no document."""
 POSSIBLY = "Possibly:"
 BOLD, PLAIN = "\x1b[1m", "\x1b[22m"
-REFUSED = "I couldn't find an answer in your documents."
+REFUSAL_TEXT = "I couldn't find an answer in your documents."
 UNSUPPORTED = "[no source found]"
 DISAGREE = "Your sources disagree:"
 MAX_NEAREST = 3
@@ -95,7 +95,7 @@ def _answer_blocks(answer: Answer, width: int, styled: bool) -> Iterator[str]:
     if answer.standalone:
         yield _wrap(f"Understood as: {answer.standalone}", width)
     if answer.refused:
-        yield _wrap(answer.reason or REFUSED, width)
+        yield _wrap(answer.reason or REFUSAL_TEXT, width)
         if answer.possible:
             yield POSSIBLY
             yield from (_sentence_block(answer, sentence, width) for sentence in answer.possible)

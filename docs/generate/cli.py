@@ -7,7 +7,7 @@ from typing import Any
 import typer
 
 from qa.__main__ import app
-from qa.cli.app import CANCELLED, ERROR, FAILED_FILES, REFUSED
+from qa.cli.app import EXIT_CANCELLED, EXIT_ERROR, EXIT_FAILED_FILES, EXIT_REFUSED
 
 _INTRODUCTION = f"""\
 # Command line
@@ -19,10 +19,10 @@ Each command prints this page's text with `--help`.
 | exit code | meaning |
 |--:|---|
 | 0 | It worked; for `ask`, there is an answer. |
-| {FAILED_FILES} | `index --strict`: a file couldn't be read. |
-| {ERROR} | An error; the message is on stderr. |
-| {REFUSED} | `ask`: the documents don't contain an answer. |
-| {CANCELLED} | Ctrl+C. |
+| {EXIT_FAILED_FILES} | `index --strict`: a file couldn't be read. |
+| {EXIT_ERROR} | An error; the message is on stderr. |
+| {EXIT_REFUSED} | `ask`: the documents don't contain an answer. |
+| {EXIT_CANCELLED} | Ctrl+C. |
 """
 
 

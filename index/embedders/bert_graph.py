@@ -57,10 +57,12 @@ class _Graph:
         """Return the normalised sum of word, position and token type embeddings."""
         ops = self.ops
         length = ops.gather(ops.shape_of(ids, output_type="i32"), [1], 0)
-        positions = ops.slice(self._table("position"), [0], length, [1], [0])
+        positions = ops.slice(self._embedding_weights("position"), [0], length, [1], [0])
         type_ids = ops.constant(np.zeros((1, 1), np.int32)) if types is None else types
-        words = ops.gather(self._table("word"), ids, 0)
-        total = ops.add(ops.add(words, positions), ops.gather(self._table("token_type"), type_ids, 0))
+        words = ops.gather(self._embedding_weights("word"), ids, 0)
+        total = ops.add(
+            ops.add(words, positions), ops.gather(self._embedding_weights("token_type"), type_ids, 0)
+        )
         return self._norm("embeddings.LayerNorm", total)
 
     def padding(self, mask: Node) -> Node:
@@ -87,13 +89,13 @@ class _Graph:
     def _attention(self, name: str, hidden: Node, padding: Node) -> Node:
         ops = self.ops
         query, key, value = (
-            self._split(self._linear(f"{name}.attention.self.{part}", hidden))
+            self._split_heads(self._linear(f"{name}.attention.self.{part}", hidden))
             for part in ("query", "key", "value")
         )
         context = ops.scaled_dot_product_attention(query, key, value, padding)
         return ops.reshape(ops.transpose(context, [0, 2, 1, 3]), [0, 0, -1], special_zero=True)
 
-    def _split(self, node: Node) -> Node:
+    def _split_heads(self, node: Node) -> Node:
         """
         Split the hidden dimension into attention heads.
 
@@ -112,5 +114,5 @@ class _Graph:
         scaled = ops.multiply(normalised, ops.constant(self.arrays[f"{name}.weight"]))
         return ops.add(scaled, ops.constant(self.arrays[f"{name}.bias"]))
 
-    def _table(self, name: str) -> Node:
+    def _embedding_weights(self, name: str) -> Node:
         return self.ops.constant(self.arrays[f"embeddings.{name}_embeddings.weight"])

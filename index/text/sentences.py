@@ -289,7 +289,7 @@ def _ends_sentence(text: str, start: int, terminator: re.Match[str], end: int, u
     if _LIST_NUMBER.search(before) and terminator.start() - start <= _MAX_LIST_NUMBER:
         return False  # "1. First item", "4.2. The tenant"
     word = _last_word(before).lstrip("([\"'“‘«")
-    if _is_numeric_stop(before, word, following):
+    if _is_german_number_stop(before, word, following):
         return False
     if uncased:
         # Without capitals a single letter is the only sign of an initial: "j. smith".
@@ -299,7 +299,7 @@ def _ends_sentence(text: str, start: int, terminator: re.Match[str], end: int, u
     return (starts_sentence and word.lower() not in _TITLES) or not _is_abbreviation(word)
 
 
-def _is_numeric_stop(before: str, word: str, following: str) -> bool:
+def _is_german_number_stop(before: str, word: str, following: str) -> bool:
     """Return whether a full stop belongs to a German ordinal or reference: "am 9. April", "§ 3 Abs. 2"."""
     if _GERMAN_ORDINAL.search(before) and _GERMAN_MONTH.match(following):
         return True

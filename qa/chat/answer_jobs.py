@@ -125,7 +125,7 @@ class AnswerJobs:
         return status
 
     def _queue_full_message(self, owner: str) -> str:
-        if (own := self._queue.waiting(owner)) >= MAX_WAITING_EACH:
+        if (own := self._queue.count_waiting(owner)) >= MAX_WAITING_EACH:
             return f"{own} of your questions are already in the queue. Ask again when one has been answered."
         return f"{len(self._queue):,} other questions are in the queue. Try again in a moment."
 

@@ -14,7 +14,7 @@ from typing import IO, Any
 
 from index import Document
 from qa.answer_json import answer_fields
-from qa.rendering import DISAGREE, REFUSED, UNSUPPORTED, escape
+from qa.rendering import DISAGREE, REFUSAL_TEXT, UNSUPPORTED, escape
 from qa.stored_answer import StoredAnswer, StoredFootnote, StoredTurn, replace_surrogates
 
 FORMAT_VERSION = 1
@@ -84,7 +84,7 @@ def _time_of_question(turn: StoredTurn) -> str:
 
 
 def _refusal(answer: StoredAnswer) -> Iterator[str]:
-    yield f"*{escape(answer.reason or REFUSED)}*"
+    yield f"*{escape(answer.reason or REFUSAL_TEXT)}*"
     titles = dict.fromkeys(passage.title for passage in answer.nearest if passage.title)
     if titles:
         yield "\n".join(["Closest documents:", "", *(f"- {escape(title)}" for title in titles)])

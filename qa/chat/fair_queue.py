@@ -46,34 +46,34 @@ class FairQueue(Generic[Item]):
         self._served: dict[Hashable, int] = {}
         """When each owner was last served, or added its first item; only of owners with items."""
         self._clock = count()
-        self._places: dict[Item, int] | None = None
+        self._positions: dict[Item, int] | None = None
 
     def __len__(self) -> int:
         """Return how many items wait or run."""
         return len(self._waiting) + self._running.total()
 
     def add(self, owner: Hashable, item: Item) -> bool:
-        """Add an item; False if there is no room for it, or the owner's share is used up."""
+        """Add an item; return False if the queue or the owner's share of it is full."""
         if len(self._waiting) >= self._shares.max_waiting:
             return False
-        if self.waiting(owner) >= self._shares.max_waiting_each:
+        if self.count_waiting(owner) >= self._shares.max_waiting_each:
             return False
         self._served.setdefault(owner, next(self._clock))
         self._waiting[item] = owner
-        self._places = None
+        self._positions = None
         return True
 
     def start(self) -> Item | None:
         """Move the next item from waiting to running and return it; None if none may run."""
         if self._running.total() >= self._shares.max_running:
             return None
-        for item in self.places():
+        for item in self.positions():
             owner = self._waiting[item]
             if self._running[owner] < self._shares.max_running_each:
                 del self._waiting[item]
                 self._running[owner] += 1
                 self._served[owner] = next(self._clock)
-                self._places = None
+                self._positions = None
                 return item
         return None
 
@@ -90,7 +90,7 @@ class FairQueue(Generic[Item]):
         self._forget(self._waiting.pop(item))
         return True
 
-    def waiting(self, owner: Hashable) -> int:
+    def count_waiting(self, owner: Hashable) -> int:
         """Return how many of the owner's items wait."""
         return sum(1 for other in self._waiting.values() if other == owner)
 
@@ -98,21 +98,21 @@ class FairQueue(Generic[Item]):
         """Return the owner's item that has waited longest."""
         return next((item for item, other in self._waiting.items() if other == owner), None)
 
-    def places(self) -> dict[Item, int]:
+    def positions(self) -> dict[Item, int]:
         """Return the waiting items in order with their positions, from 1, as if all ran equally long."""
-        if self._places is None:
+        if self._positions is None:
             ahead, ranks = Counter(self._running), dict[Item, tuple[int, int]]()
             for item, owner in self._waiting.items():
                 ranks[item] = (ahead[owner], self._served[owner])
                 ahead[owner] += 1
             ordered = sorted(self._waiting, key=ranks.__getitem__)
-            self._places = {item: place for place, item in enumerate(ordered, start=1)}
-        return self._places
+            self._positions = {item: position for position, item in enumerate(ordered, start=1)}
+        return self._positions
 
     def _forget(self, owner: Hashable) -> None:
         """Drop what is stored of an owner without items: the number of owners is unbounded."""
-        self._places = None
+        self._positions = None
         if not self._running[owner]:
             del self._running[owner]
-            if not self.waiting(owner):
+            if not self.count_waiting(owner):
                 self._served.pop(owner, None)

@@ -33,8 +33,8 @@ class JobStatus(Generic[Item]):
     latest: Item | None = None
 
     @property
-    def token(self) -> str:
-        """A value that changes with the status."""
+    def version(self) -> str:
+        """A value that changes with the status, so that a page can tell whether it shows the latest."""
         return f"{self.position}.{self.count}"
 
 
@@ -49,12 +49,13 @@ class JobQueue(Generic[Item]):
     def __init__(self, shares: Shares) -> None:
         self._lock = threading.Lock()
         self._queue: FairQueue[Hashable] = FairQueue(shares)
-        self._max_abandoned_each = shares.max_running_each
-        self._abandoned: Counter[Hashable] = Counter()
-        self._abandoned_keys: dict[Hashable, bool] = {}
-        """Cancelled jobs whose threads still run, and whether their place is already free."""
+        self._max_freed_each = shares.max_running_each
+        self._freed: Counter[Hashable] = Counter()
+        """By owner: cancelled jobs whose threads still run, although their slots are free."""
+        self._cancelled: dict[Hashable, bool] = {}
+        """Cancelled jobs whose threads still run, and whether the slot of each is free."""
         self._owners: dict[Hashable, Hashable] = {}
-        self._items: dict[Hashable, Generator[Item, None, None]] = {}
+        self._waiting: dict[Hashable, Generator[Item, None, None]] = {}
         """The generators of the jobs that wait."""
         self._running: dict[Hashable, JobStatus[Item]] = {}
 
@@ -74,14 +75,14 @@ class JobQueue(Generic[Item]):
             if not self._queue.add(owner, key):
                 return False
             self._owners[key] = owner
-            self._items[key] = items
+            self._waiting[key] = items
             self._start()
             return True
 
-    def waiting(self, owner: Hashable) -> int:
+    def count_waiting(self, owner: Hashable) -> int:
         """Return how many jobs of the owner wait."""
         with self._lock:
-            return self._queue.waiting(owner)
+            return self._queue.count_waiting(owner)
 
     def cancel(self, key: Hashable) -> JobStatus[Item] | None:
         """
@@ -94,10 +95,10 @@ class JobQueue(Generic[Item]):
             if status is None:
                 return None
             if self._queue.remove(key):
-                del self._items[key], self._owners[key]
+                del self._waiting[key], self._owners[key]
             else:
                 del self._running[key]
-                self._abandon(key, self._owners[key])
+                self._free_slot(key, self._owners[key])
             self._start()
             return status
 
@@ -112,14 +113,14 @@ class JobQueue(Generic[Item]):
             return len(self._queue)
 
     def _status(self, key: Hashable) -> JobStatus[Item] | None:
-        place = self._queue.places().get(key)
-        return self._running.get(key) if place is None else JobStatus(place)
+        position = self._queue.positions().get(key)
+        return self._running.get(key) if position is None else JobStatus(position)
 
     def _start(self) -> None:
         """Start as many jobs as may run; the lock must be held."""
         while (key := self._queue.start()) is not None:
             self._running[key] = JobStatus()
-            items = self._items.pop(key)
+            items = self._waiting.pop(key)
             threading.Thread(target=self._run, args=(key, items), name="answering", daemon=True).start()
 
     def _run(self, key: Hashable, items: Generator[Item, None, None]) -> None:
@@ -133,11 +134,11 @@ class JobQueue(Generic[Item]):
         finally:
             self._end(key)
 
-    def _abandon(self, key: Hashable, owner: Hashable) -> None:
-        """Free the job's place at once; if too many cancelled jobs of its owner still run, when it ends."""
-        is_free = self._abandoned[owner] < self._max_abandoned_each
-        self._abandoned_keys[key] = is_free
-        self._abandoned[owner] += is_free
+    def _free_slot(self, key: Hashable, owner: Hashable) -> None:
+        """Free the slot of a cancelled job: at once, or at its end if too many of its owner still run."""
+        is_free = self._freed[owner] < self._max_freed_each
+        self._cancelled[key] = is_free
+        self._freed[owner] += is_free
         if is_free:
             self._queue.finish(owner)
 
@@ -145,10 +146,10 @@ class JobQueue(Generic[Item]):
         with self._lock:
             owner = self._owners.pop(key)
             self._running.pop(key, None)
-            if self._abandoned_keys.pop(key, False):
-                self._abandoned[owner] -= 1
-                if not self._abandoned[owner]:
-                    del self._abandoned[owner]
+            if self._cancelled.pop(key, False):
+                self._freed[owner] -= 1
+                if not self._freed[owner]:
+                    del self._freed[owner]
             else:
                 self._queue.finish(owner)
             self._start()

@@ -15,7 +15,7 @@ from typer.core import TyperGroup
 if TYPE_CHECKING:
     from qa.settings import Settings
 
-FAILED_FILES, ERROR, REFUSED, CANCELLED = 1, 2, 3, 130
+EXIT_FAILED_FILES, EXIT_ERROR, EXIT_REFUSED, EXIT_CANCELLED = 1, 2, 3, 130
 """Exit codes: a file couldn't be read (``--strict``); an error; a refusal; Ctrl-C."""
 
 UsageError: Any = typer.BadParameter.__base__
@@ -53,7 +53,7 @@ class FriendlyErrorsGroup(TyperGroup):
             return super().invoke(ctx)
         except KeyboardInterrupt:
             typer.echo("Cancelled.", err=True)
-            raise typer.Exit(CANCELLED) from None
+            raise typer.Exit(EXIT_CANCELLED) from None
         except UsageError as exc:
             fail(_friendly_usage_error(exc))
         except Exception as exc:
@@ -64,11 +64,11 @@ class FriendlyErrorsGroup(TyperGroup):
 
 def fail(message: str) -> NoReturn:
     typer.echo(f"Error: {message}", err=True)
-    raise typer.Exit(ERROR) from None
+    raise typer.Exit(EXIT_ERROR) from None
 
 
 def _error_line(error: Exception) -> str:
-    """Return the message of an error that a person can mend, in one line; "" for a bug."""
+    """Return the message of an error that a person can fix, in one line; "" for a bug."""
     from index import FootnoteError
     from qa.rendering import one_line
 
@@ -116,7 +116,7 @@ def footnote(
     """
 
 
-def load_settings(config: Path | None, **flags: object) -> "Settings":
+def settings_for_command(config: Path | None, **flags: object) -> "Settings":
     """Return the effective settings; warn on stderr about those ignored in the working directory's file."""
     from qa.rendering import one_line
     from qa.settings import load_settings

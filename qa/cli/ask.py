@@ -7,14 +7,14 @@ from typing import Annotated
 import typer
 
 from qa.cli.app import (
-    REFUSED,
+    EXIT_REFUSED,
     ConfigOption,
     IndexDirOption,
     JsonOption,
     QuietOption,
     app,
     fail,
-    load_settings,
+    settings_for_command,
 )
 from qa.cli.output import print_answer, report_endpoint
 
@@ -67,7 +67,7 @@ def ask(
         fail(f"--json needs a question. {SEE_HELP}")
     if question is None and not (sys.stdin.isatty() and sys.stdout.isatty()):
         fail(f'Add the question: footnote ask "Who wrote this?". {SEE_HELP}')
-    settings = load_settings(config, index_dir=index_dir)
+    settings = settings_for_command(config, index_dir=index_dir)
     turns = load_history(history) if history else []
     report_endpoint(settings)
     services = bootstrap.build_services(settings)
@@ -76,4 +76,4 @@ def ask(
         return
     answer = services.pipeline.run(question, history=turns, literal=literal)
     print_answer(answer, as_json=as_json, quiet=quiet)
-    raise typer.Exit(REFUSED if answer.refused else 0)
+    raise typer.Exit(EXIT_REFUSED if answer.refused else 0)

@@ -2,7 +2,7 @@
 
 import typer
 
-from qa.cli.app import ConfigOption, IndexDirOption, QuietOption, app, load_settings
+from qa.cli.app import ConfigOption, IndexDirOption, QuietOption, app, settings_for_command
 from qa.cli.output import as_toml
 
 
@@ -21,7 +21,7 @@ def print_config(
     """
     from qa.settings import PATH_SETTINGS
 
-    settings = load_settings(config, index_dir=index_dir)
+    settings = settings_for_command(config, index_dir=index_dir)
     for name, field in type(settings).model_fields.items():
         value = getattr(settings, name)
         if not quiet:

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from qa.cli.app import ConfigOption, JsonOption, QuietOption, app, load_settings
+from qa.cli.app import ConfigOption, JsonOption, QuietOption, app, settings_for_command
 from qa.cli.output import print_result, print_table, report_endpoint, show_progress
 
 
@@ -44,7 +44,7 @@ def evaluate(
     from qa import bootstrap, evaluation
     from qa.evaluation import report
 
-    settings = load_settings(config, index_dir=index_dir)
+    settings = settings_for_command(config, index_dir=index_dir)
     report_endpoint(settings)
     services = bootstrap.build_services(settings)
     if out:

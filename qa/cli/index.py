@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from qa.cli.app import (
-    FAILED_FILES,
+    EXIT_FAILED_FILES,
     ConfigOption,
     IndexDirOption,
     JsonOption,
     QuietOption,
     app,
     fail,
-    load_settings,
+    settings_for_command,
 )
 from qa.cli.output import print_result, show_progress
 
@@ -58,14 +58,14 @@ def index(
     """
     if rollback + verify + bool(paths or add or rebuild) > 1:
         raise typer.BadParameter("--rollback and --verify can't be combined with other options")
-    settings = load_settings(config, index_dir=index_dir)
+    settings = settings_for_command(config, index_dir=index_dir)
     if rollback or verify:
         shown = _roll_back(settings) if rollback else _verify(settings)
         print_result(shown if as_json else shown["message"], quiet)
         return
     summary = _build(settings, paths, add=add, replace=replace, rebuild=rebuild, silent=quiet or as_json)
     print_result(_summary_json(summary) if as_json else _summary_text(summary), quiet and not as_json)
-    raise typer.Exit(FAILED_FILES if strict and summary.skipped else 0)
+    raise typer.Exit(EXIT_FAILED_FILES if strict and summary.skipped else 0)
 
 
 def _roll_back(settings: "Settings") -> dict[str, Any]:

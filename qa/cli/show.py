@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from qa.cli.app import ConfigOption, IndexDirOption, QuietOption, app, load_settings
+from qa.cli.app import ConfigOption, IndexDirOption, QuietOption, app, settings_for_command
 from qa.cli.output import print_result, print_text, terminal_size
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def show(
     """
     if text == (span is not None):
         raise typer.BadParameter("Use either --span START:END or --text")
-    settings = load_settings(config, index_dir=index_dir)
+    settings = settings_for_command(config, index_dir=index_dir)
     if span is None:
         print_text(_document_text(settings, document))
         return

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from qa.cli.app import AuthOption, ConfigOption, QuietOption, app, load_settings
+from qa.cli.app import AuthOption, ConfigOption, QuietOption, app, settings_for_command
 from qa.cli.output import print_result
 
 
@@ -28,7 +28,7 @@ def user(
     """
     from qa.auth import accounts
 
-    settings = load_settings(config, auth=auth)
+    settings = settings_for_command(config, auth=auth)
     path = settings.auth or settings.data_dir / "users.toml"
     if remove:
         accounts.remove(path, name)

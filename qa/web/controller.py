@@ -293,4 +293,5 @@ def _parse_rating(value: str) -> Rating | None:
 
 
 def _parse_number(digits: str) -> int:
+    """Return the number of a footnote or passage; for other text -1, which neither has."""
     return int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 6 else -1

@@ -31,9 +31,9 @@ class FairLimiter:
         self._queue: FairQueue[_Waiter] = FairQueue(shares)
         self._threads = ThreadPoolExecutor(shares.max_running, thread_name_prefix=name)
 
-    def waiting(self, owner: Hashable) -> int:
+    def count_waiting(self, owner: Hashable) -> int:
         """Return how many functions of an owner are waiting."""
-        return self._queue.waiting(owner)
+        return self._queue.count_waiting(owner)
 
     async def run(self, owner: Hashable, function: Callable[[], Result]) -> Result:
         """

@@ -98,10 +98,10 @@ def wait_for_waiting(port: int, limiter: FairLimiter, owner: str, number: int = 
     """Wait until so many functions of an owner are in the queue."""
     with client(port) as http:
         for _ in range(10_000):
-            if limiter.waiting(owner) == number:
+            if limiter.count_waiting(owner) == number:
                 return
             http.get("/login")
-    raise AssertionError(f"{limiter.waiting(owner)} wait, expected {number}")
+    raise AssertionError(f"{limiter.count_waiting(owner)} wait, expected {number}")
 
 
 def certificate(folder: Path, name: str = "localhost") -> tuple[Path, Path]:

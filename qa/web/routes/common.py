@@ -15,8 +15,11 @@ if TYPE_CHECKING:
     from starlette.routing import Route
 
 REDIRECT_HEADER = "hx-redirect"
-"""Header of a response that redirects the page instead of replacing a part of it."""
-PRIVATE = {"cache-control": "private, no-store"}
+"""Tells ``static/page.js`` to open another address instead of replacing a part of the page.
+
+The name is htmx's, which isn't used.
+"""
+NO_STORE = {"cache-control": "private, no-store"}
 
 FormHandler = Callable[["Request", "FormData"], "Response"]
 """Returns the response to a form; it runs in a thread."""
@@ -51,9 +54,15 @@ def errors_as_html(respond: Callable[[], "Response"]) -> "Response":
         return html_response(error_html(str(error)), status=500)
 
 
-def parse_number(digits: str) -> int:
-    """Return a number of up to 18 digits; -1 for other text."""
-    return int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 19 else -1
+def parse_number(digits: str) -> int | None:
+    """Return a number of up to 18 digits; None for other text."""
+    return int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 19 else None
+
+
+def parse_turn_id(digits: str) -> int:
+    """Return the id of a turn; for text that isn't a number, -1, which no turn has."""
+    number = parse_number(digits)
+    return -1 if number is None else number
 
 
 def form_field(form: "FormData", name: str) -> str:
@@ -66,4 +75,4 @@ def html_response(html: str, headers: dict[str, str] | None = None, status: int 
     """Return a response with HTML that isn't cached."""
     from starlette.responses import HTMLResponse
 
-    return HTMLResponse(html, status, {**PRIVATE, **(headers or {})})
+    return HTMLResponse(html, status, {**NO_STORE, **(headers or {})})

@@ -8,13 +8,13 @@ from index import MB
 from qa.web.controller import ChatController, FileDownload
 from qa.web.middleware import owner_of
 from qa.web.routes.common import (
-    PRIVATE,
+    NO_STORE,
     REDIRECT_HEADER,
     errors_as_html,
     form_field,
     get_route,
     html_response,
-    parse_number,
+    parse_turn_id,
     post_route,
 )
 
@@ -76,24 +76,24 @@ class ConversationRoutes:
     def is_current(self, request: "Request") -> bool:
         """Return whether the page has the latest version of a running answer."""
         query = request.query_params
-        turn = parse_number(query.get("turn", ""))
+        turn = parse_turn_id(query.get("turn", ""))
         status = self._chat.jobs.status(owner_of(request), query.get("conversation", ""), turn)
-        return status is not None and status.token == query.get("version", "")
+        return status is not None and status.version == query.get("version", "")
 
     def running_turn(self, request: "Request") -> "Response":
         """Return a turn with as much of its answer as there is."""
         query = request.query_params
-        turn = parse_number(query.get("turn", ""))
+        turn = parse_turn_id(query.get("turn", ""))
         return html_response(self._chat.running_turn(owner_of(request), query.get("conversation", ""), turn))
 
     def cancel(self, request: "Request", form: "FormData") -> "Response":
         """Cancel an answer, and return its turn."""
-        turn = parse_number(form_field(form, "turn"))
+        turn = parse_turn_id(form_field(form, "turn"))
         return html_response(self._chat.cancel(owner_of(request), form_field(form, "conversation"), turn))
 
     def rate(self, request: "Request", form: "FormData") -> "Response":
         """Store a rating, and return its form."""
-        turn = parse_number(form_field(form, "turn"))
+        turn = parse_turn_id(form_field(form, "turn"))
         rating, comment = form_field(form, "rating"), form_field(form, "comment")
         return html_response(self._chat.rate(owner_of(request), turn, rating, comment))
 
@@ -124,7 +124,7 @@ def _stream_route(path: str, handlers: ConversationRoutes) -> "Route":
 def _file_response(download: FileDownload) -> "Response":
     from starlette.responses import StreamingResponse
 
-    headers = {"content-disposition": f'attachment; filename="{download.name}"', **PRIVATE}
+    headers = {"content-disposition": f'attachment; filename="{download.name}"', **NO_STORE}
     return StreamingResponse(_read_chunks(download.content), media_type=download.media_type, headers=headers)
 
 

@@ -144,4 +144,4 @@ async def _write_body(request: "Request", file: IO[bytes], handlers: LibraryRout
 
 
 def _content_length(request: "Request") -> int:
-    return max(0, parse_number(request.headers.get("content-length", "")))
+    return parse_number(request.headers.get("content-length", "")) or 0

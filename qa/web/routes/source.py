@@ -12,7 +12,7 @@ from qa.chat.fair_queue import Shares
 from qa.web import strings
 from qa.web.fair_limiter import FairLimiter, TooManyWaitingError
 from qa.web.middleware import OWNER_KEY
-from qa.web.routes.common import PRIVATE
+from qa.web.routes.common import NO_STORE
 from qa.web.views.excerpt import earlier_html, later_html
 from qa.web.views.source_viewer import Citation, pages_html, screen_reader_text, text_html
 
@@ -144,7 +144,7 @@ def _page_response(request: "Request", citation: Citation, renderer: PageRendere
     image = renderer.render(citation.document, _parse_number(request, "number") or 0)
     if isinstance(image, PageUnavailable):
         return _error_response(image.reason, 404)
-    return Response(image, media_type="image/png", headers=PRIVATE)
+    return Response(image, media_type="image/png", headers=NO_STORE)
 
 
 def _parse_number(request: "Request", name: str) -> int | None:
@@ -159,4 +159,4 @@ def _error_response(reason: str, status: int) -> "Response":
 def _json_response(content: dict[str, Any], status: int = 200) -> "Response":
     from starlette.responses import JSONResponse
 
-    return JSONResponse(content, status, headers=PRIVATE)
+    return JSONResponse(content, status, headers=NO_STORE)

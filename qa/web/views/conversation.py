@@ -12,7 +12,7 @@ from types import MappingProxyType
 
 from qa.chat.job_queue import JobStatus
 from qa.records import Position, Sentence
-from qa.rendering import BULLETED, REFUSED, UNRATED, WITHOUT_SOURCES
+from qa.rendering import BULLETED, REFUSAL_TEXT, WITHOUT_CONFIDENCE, WITHOUT_SOURCES
 from qa.stored_answer import Rating, StoredAnswer, StoredFootnote, StoredPassage, StoredTurn
 from qa.web import strings
 from qa.web.views.html import button, element, error_html, escape, file_name, plural, void
@@ -90,7 +90,7 @@ def streaming_turn_html(
         _partial_answer(turn, status, is_verified) + progress,
         data_running=str(turn.id),
         data_conversation_id=conversation_id,
-        data_version=status.token,
+        data_version=status.version,
     )
 
 
@@ -289,7 +289,7 @@ class AnswerView:
 
     def refusal(self) -> str:
         """Return the reason for a refusal, with the possible answers or else the closest passages."""
-        reason = element("p", element("strong", escape(self._answer.reason or REFUSED)))
+        reason = element("p", element("strong", escape(self._answer.reason or REFUSAL_TEXT)))
         possible = "".join(element("li", self._sentence(sentence)) for sentence in self._answer.possible)
         passages = "".join(self._passage(at, passage) for at, passage in enumerate(self._answer.nearest))
         details = ""
@@ -377,7 +377,7 @@ class AnswerView:
         page = f", {strings.PAGE.format(number=footnote.page)}" if footnote.page else ""
         title = element("bdi", escape(footnote.title), title=file_name(footnote.path)) + page
         source = element("div", f"{title} · {self._verification(footnote)}", class_="fn-source")
-        confidence = "" if self._answer.kind in UNRATED else _confidence(footnote.support)
+        confidence = "" if self._answer.kind in WITHOUT_CONFIDENCE else _confidence(footnote.support)
         return element("li", number + element("div", quote + source, class_="fn-footnote-body") + confidence)
 
     def _verification(self, footnote: StoredFootnote) -> str:

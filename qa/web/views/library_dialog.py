@@ -25,6 +25,7 @@ _STATES = {
     FileState.FAILED: strings.STATE_FAILED,
     FileState.REMOVING: strings.STATE_REMOVING,
 }
+# Attributes named data_... are read by static/page.js.
 _POST = {"method": "post", "data_swap": "", "data_target": "#library-table"}
 _OUTDATED = element("p", strings.OUTDATED, class_="fn-muted")
 MAX_ENTRIES = 500
@@ -32,7 +33,11 @@ MAX_ENTRIES = 500
 
 
 def library_dialog_html(
-    entries: Sequence[LibraryEntry], status: IndexingStatus, types: Sequence[str], *, outdated: bool = False
+    entries: Sequence[LibraryEntry],
+    status: IndexingStatus,
+    extensions: Sequence[str],
+    *,
+    outdated: bool = False,
 ) -> str:
     """
     Return the content of the dialog.
@@ -40,13 +45,13 @@ def library_dialog_html(
     Args:
         entries: The library's entries.
         status: What is being indexed.
-        types: Extensions of the files that can be uploaded, with their dots.
+        extensions: Extensions of the files that can be uploaded, with their dots.
         outdated: Whether an earlier version indexed the documents.
     """
     close = button(strings.CLOSE, class_="fn-close", data_close="")
     header = element("header", element("h2", strings.DOCUMENTS, id="library-title") + close)
     table = library_table_html(entries, status, outdated=outdated)
-    return header + _upload_area(types) + _toolbar() + table
+    return header + _upload_area(extensions) + _toolbar() + table
 
 
 def library_table_html(
@@ -97,14 +102,14 @@ def rejected_html(problems: Sequence[FileProblem]) -> str:
     return element("div", _problems(problems), class_="fn-rejected", role="alert") if problems else ""
 
 
-def _upload_area(types: Sequence[str]) -> str:
-    files = void("input", type="file", multiple="", accept=",".join(types), data_upload="")
+def _upload_area(extensions: Sequence[str]) -> str:
+    files = void("input", type="file", multiple="", accept=",".join(extensions), data_upload="")
     folder = void("input", type="file", webkitdirectory="", data_upload="")
     buttons = "".join(
         element("label", label + field, class_="fn-file-button")
         for label, field in ((strings.CHOOSE_FILES, files), (strings.CHOOSE_FOLDER, folder))
     )
-    names = escape(", ".join(extension.removeprefix(".") for extension in types))
+    names = escape(", ".join(extension.removeprefix(".") for extension in extensions))
     content = (
         element("p", strings.DROP_FILES)
         + element("div", buttons, class_="fn-file-buttons")

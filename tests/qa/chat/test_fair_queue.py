@@ -1,4 +1,4 @@
-"""The order in which owners get a few workers."""
+"""The order in which owners share a few workers."""
 
 from collections import Counter, deque
 
@@ -11,7 +11,7 @@ MANY = 1000
 
 
 def queue(shares: Shares, *items: str) -> FairQueue[str]:
-    """Items like ``a1``, of the owner ``a``."""
+    """Return a queue of items such as ``a1``, whose owner is ``a``."""
     made: FairQueue[str] = FairQueue(shares)
     for item in items:
         assert made.add(item[0], item)
@@ -19,7 +19,7 @@ def queue(shares: Shares, *items: str) -> FairQueue[str]:
 
 
 def started(of: FairQueue[str]) -> list[str]:
-    """All that may start now."""
+    """Start and return all items that may run now."""
     found = []
     while item := of.start():
         found.append(item)
@@ -27,13 +27,13 @@ def started(of: FairQueue[str]) -> list[str]:
 
 
 def test_items_of_one_owner_start_in_order():
-    """As many as may run start, and the next one when one has ended."""
+    """The limit of running items applies; each that ends makes way for the next."""
     waiting = queue(Shares(2, 2, MANY, MANY), "a1", "a2", "a3", "a4")
 
     assert started(waiting) == ["a1", "a2"]
     waiting.finish("a")
     assert started(waiting) == ["a3"]
-    assert waiting.places() == {"a4": 1}
+    assert waiting.positions() == {"a4": 1}
 
 
 def test_a_new_owner_is_next():
@@ -42,21 +42,21 @@ def test_a_new_owner_is_next():
     assert started(waiting) == ["a0"]
     waiting.add("b", "b0")
 
-    assert waiting.places()["b0"] == 1
+    assert waiting.positions()["b0"] == 1
     waiting.finish("a")
     assert started(waiting) == ["b0"]
 
 
 def test_owners_take_turns():
-    """However many items each has, and the positions show it in advance."""
+    """The number of items of each doesn't matter, and the positions show the order in advance."""
     waiting = queue(Shares(1, 1, MANY, MANY), "a1", "a2", "a3", "b1", "b2", "c1")
-    places = list(waiting.places())
+    positions = list(waiting.positions())
     order = []
     while item := waiting.start():
         order.append(item)
         waiting.finish(item[0])
 
-    assert order == places == ["a1", "b1", "c1", "a2", "b2", "a3"]
+    assert order == positions == ["a1", "b1", "c1", "a2", "b2", "a3"]
 
 
 def test_an_owner_gets_only_its_share_of_the_workers():
@@ -78,12 +78,12 @@ def test_a_removed_item_is_never_started():
     assert started(waiting) == ["a3"]
 
 
-def test_there_is_room_for_each_and_for_all():
-    """Past either, an item isn't added."""
+def test_waiting_is_limited_for_each_and_in_total():
+    """Beyond either limit, an item isn't added."""
     waiting = queue(Shares(1, 1, 3, 2), "a1", "a2")
 
     assert [waiting.add(item[0], item) for item in ("a3", "b1", "c1")] == [False, True, False]
-    assert (len(waiting), waiting.waiting("a"), waiting.oldest("a"), waiting.oldest("c")) == (
+    assert (len(waiting), waiting.count_waiting("a"), waiting.oldest("a"), waiting.oldest("c")) == (
         3,
         2,
         "a1",
@@ -93,7 +93,7 @@ def test_there_is_room_for_each_and_for_all():
 
 @given(st.lists(st.sampled_from("abc"), max_size=40), st.integers(1, 4), st.integers(1, 4), st.randoms())
 def test_hyp_every_item_starts_once_within_the_limits(owners, at_once, each, random):
-    """In any order of events, and owners without running items come first."""
+    """This holds in any order of events, and owners without running items come first."""
     waiting: FairQueue[str] = FairQueue(Shares(at_once, each, MANY, MANY))
     coming = deque(f"{owner}{number}" for number, owner in enumerate(owners))
     running: list[str] = []
@@ -107,7 +107,7 @@ def test_hyp_every_item_starts_once_within_the_limits(owners, at_once, each, ran
             waiting.finish(ended[0])
             done.append(ended)
         at_work = Counter(item[0] for item in running)
-        idle = {item[0] for item in waiting.places()} - set(at_work)
+        idle = {item[0] for item in waiting.positions()} - set(at_work)
         if begun := waiting.start():
             assert begun[0] in idle or not idle
             running.append(begun)

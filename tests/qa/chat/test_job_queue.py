@@ -40,8 +40,8 @@ def has_status(queue: JobQueue[int], key: str, expected: JobStatus[int] | None) 
     return queue.status(key) == expected
 
 
-def test_a_job_runs_without_being_watched():
-    """Each item changes the status and its token; a finished job has no status."""
+def test_a_job_runs_to_its_end():
+    """Each item changes the status and its version; a finished job has no status."""
     queue, step = queue_of(1, 1), Step()
     queue.submit("a", step.items())
     assert has_status(queue, "a", JobStatus())
@@ -51,38 +51,38 @@ def test_a_job_runs_without_being_watched():
 
     assert has_status(queue, "a", None)
     assert step.ended.is_set()
-    assert len({JobStatus(place, made).token for place in (0, 1) for made in (0, 1)}) == 4
+    assert len({JobStatus(position, count).version for position in (0, 1) for count in (0, 1)}) == 4
 
 
 def test_waiting_jobs_move_up_in_order():
     """Each has a position from 1; a job is refused when the queue is full."""
     queue, steps = queue_of(1, 2), {key: Step() for key in "abcd"}
-    taken = [queue.submit(key, step.items()) for key, step in steps.items()]
-    places = [queue.status(key) for key in steps]
+    added = [queue.submit(key, step.items()) for key, step in steps.items()]
+    statuses = [queue.status(key) for key in steps]
     steps["a"].release(2)
 
-    assert taken == [True, True, True, False]
-    assert places == [JobStatus(), JobStatus(1), JobStatus(2), None]
+    assert added == [True, True, True, False]
+    assert statuses == [JobStatus(), JobStatus(1), JobStatus(2), None]
     assert steps["b"].started.wait(10)
     assert queue.status("c") == JobStatus(1)
     assert not steps["c"].started.is_set()
 
 
-def test_who_leaves_the_line_is_never_begun():
-    """And those behind move up."""
+def test_a_job_cancelled_in_the_queue_never_starts():
+    """The jobs behind it move up."""
     queue, steps = queue_of(1, 9), {key: Step() for key in "abc"}
     for key, step in steps.items():
         queue.submit(key, step.items())
-    left = queue.cancel("b")
+    cancelled = queue.cancel("b")
     steps["a"].release(2)
 
-    assert left == JobStatus(1)
+    assert cancelled == JobStatus(1)
     assert queue.cancel("b") is None
     assert steps["c"].started.wait(10)
     assert not steps["b"].started.is_set()
 
 
-def test_a_cancelled_job_stops_and_frees_its_place():
+def test_a_cancelled_job_stops_and_frees_its_slot():
     """The next job starts at once, though the cancelled one still waits for its item."""
     queue, steps = queue_of(1, 9), {key: Step() for key in "ab"}
     for key, step in steps.items():
@@ -98,8 +98,8 @@ def test_a_cancelled_job_stops_and_frees_its_place():
     assert queue.status("b") == JobStatus()
 
 
-def test_a_mistake_costs_one_thing(caplog):
-    """It is logged, and the next one is made."""
+def test_an_exception_ends_only_its_job(caplog):
+    """The exception is logged, and the next job starts."""
 
     def failing() -> Generator[int, None, None]:
         yield 1
@@ -122,10 +122,10 @@ def test_owners_take_turns():
     )
     for key, step in steps.items():
         queue.submit(key, step.items(), owner=key[0])
-    places = {key: queue.status(key) for key in ("b1", "a3", "a4")}
+    statuses = {key: queue.status(key) for key in ("b1", "a3", "a4")}
     steps["a2"].release(2)
 
-    assert {"b1": JobStatus(1), "a3": JobStatus(2), "a4": JobStatus(3)} == places
+    assert {"b1": JobStatus(1), "a3": JobStatus(2), "a4": JobStatus(3)} == statuses
     assert steps["b1"].started.wait(10)
     assert not steps["a3"].started.is_set()
 
@@ -133,16 +133,16 @@ def test_owners_take_turns():
 def test_an_owner_has_no_more_than_its_share():
     """The share limits both running and waiting jobs."""
     queue, steps = JobQueue[int](Shares(3, 2, 9, 1)), {key: Step() for key in ("a1", "a2", "a3", "a4", "b1")}
-    taken = {key: queue.submit(key, step.items(), owner=key[0]) for key, step in steps.items()}
+    added = {key: queue.submit(key, step.items(), owner=key[0]) for key, step in steps.items()}
 
-    assert {"a1": True, "a2": True, "a3": True, "a4": False, "b1": True} == taken
-    assert queue.waiting("a") == 1
+    assert {"a1": True, "a2": True, "a3": True, "a4": False, "b1": True} == added
+    assert queue.count_waiting("a") == 1
     assert steps["b1"].started.wait(10)
     assert queue.status("a3") == JobStatus(1)
 
 
 def test_repeated_cancelling_does_not_add_threads():
-    """A cancelled job frees its place at once; a further one only when it has ended."""
+    """A cancelled job frees its slot at once; a further one only when it has ended."""
     queue, steps = queue_of(1, 9), {key: Step() for key in "abc"}
     for key, step in steps.items():
         queue.submit(key, step.items())
