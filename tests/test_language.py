@@ -144,7 +144,7 @@ def names_in(tree: ast.Module) -> Iterator[str]:
             yield node.arg
 
 
-def banned_in_name(name: str) -> set[str]:
+def banned_in_name(name: str) -> frozenset[str]:
     """Return the banned words among the words of a name in snake or camel case."""
     words = re.findall(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])", ALLOWED_IN_NAMES.sub("", name))
     return BANNED_IN_NAMES.intersection(word.lower() for word in words)

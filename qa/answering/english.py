@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 MAX_WORD = 40
-"""Characters of a noun; what is longer is none."""
+"""Maximum characters of a noun."""
 MAX_CHARACTERS = 2000
 """Characters that are read of a question."""
 
@@ -70,13 +70,13 @@ GRAMMAR = POINTING | PERSONS | ASKING | AUXILIARIES | LINKING
 @dataclass(frozen=True, slots=True)
 class NounPhrase:
     """
-    A noun with the words that stand close to it.
+    A noun with its modifiers.
 
     Args:
         start: First character within the question, after the article.
         end: One past its last character.
         text: Its words as typed.
-        article: What stands before it, in lower case: an article, *his*, or a name with *'s*; or empty.
+        article: The word before it, in lower case: an article, *his*, or a name with *'s*; or empty.
         article_start: First character of the article, or *start*.
         preposition: The preposition before that, in lower case; otherwise empty.
     """
@@ -90,7 +90,7 @@ class NounPhrase:
 
     @property
     def is_owned(self) -> bool:
-        """Return whether a name with *'s* stands before it."""
+        """Return whether a name with *'s* precedes it."""
         return self.article.endswith(("'s", "s'"))
 
 
@@ -136,7 +136,7 @@ def is_time(word: str) -> bool:
 
 def participle(verb: str) -> str | None:
     """
-    Return the past participle of a verb in the past or the third person; None if it can't be told.
+    Return the past participle of a verb in the past or the third person; None if it is unclear.
 
     >>> participle("founded"), participle("wrote"), participle("maintains")
     ('founded', 'written', 'maintained')
@@ -214,13 +214,13 @@ def _goes_on(question: str, found: Sequence[re.Match[str]], run: Sequence[int], 
 
 
 def _belongs(word: str, run: Sequence[str]) -> bool:
-    """Return whether a word can stand in a phrase, after the words of *run*."""
+    """Return whether a word can continue the phrase of *run*."""
     low = plain(word)
     if len(word) > MAX_WORD or is_acronym(word):
         return len(word) <= MAX_WORD
     if is_time(word) or low in GRAMMAR or low in VERBS:
         return False
-    # A participle may stand inside a phrase, but not before or behind its noun: "the mls | called outside".
+    # A participle may be inside a phrase, but not before or after its noun: "the mls | called outside".
     return not is_participle(word) or (bool(run) and not is_noun(run[-1]))
 
 
@@ -257,7 +257,7 @@ def is_question(text: str) -> bool:
 
 
 def is_bare_question_word(words: Sequence[str]) -> bool:
-    """Return whether nothing but question words is asked: "since when?", "how much?"."""
+    """Return whether a question has only question words: "since when?", "how much?"."""
     low = {plain(word) for word in words}
     return len(words) <= 4 and bool(low & ASKING) and low <= _BARE
 

@@ -45,7 +45,7 @@ class Translation:
     Args:
         text: Its opening and its content words, in the order of the question.
         words: How many content words it has.
-        missing: Those that no word was found for; they stand in the text as they are.
+        missing: The words without a translation; they are in the text unchanged.
     """
 
     text: str
@@ -63,11 +63,11 @@ def translate(
     'what color moon?'
 
     Args:
-        question: In words that stand alone.
+        question: A self-contained question.
         source: The code of its language.
         target: The code of the other language.
-        vocabulary: In how many chunks of the documents each word stands; of several words one that is there
-            is taken, and names must be there.
+        vocabulary: The number of chunks that have each word of the documents; translations in it are
+            preferred, and names must be in it.
         wanted: The type asked for, by its name in ``glossary.toml``.
     """
     words_of_question = set(_WORD.findall(question.lower()))

@@ -23,7 +23,7 @@ __all__ = [
 ]
 
 MIN_SCORE = 0.9
-"""Function words of a language that a question has at least; one that only this language has suffices."""
+"""Minimum score of function words for a language; one that no other language has suffices."""
 
 MAX_ENGLISH = 0.1
 """Share of English function words up to which a text that isn't plainly in another language, such as a table,
@@ -34,7 +34,7 @@ _WORD = re.compile(r"(?<!\w)[^\W\d_]+(?!\w)")
 
 def detect_language(question: str) -> str:
     """
-    Return the code of the language that *question* is asked in; English if that can't be told.
+    Return the code of the language of *question*; English if that is unclear.
 
     >>> detect_language("Wie viele Tage Urlaub habe ich?"), detect_language("hat sales in 2020")
     ('de', 'en')
@@ -64,7 +64,7 @@ def language_name(code: str) -> str:
 
 
 def function_words(code: str) -> frozenset[str]:
-    """Return the words of a language that say nothing by themselves, in lower case."""
+    """Return the function words of a language, in lower case."""
     return languages()[code].words
 
 

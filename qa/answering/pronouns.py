@@ -37,7 +37,7 @@ _BEFORE_THAT = (
 """Words after which *that* is a pronoun; after others it joins clauses."""
 _BEFORE_ONE = frozenset("which every each this that other any".split())
 _NOT_NEEDING_A_NOUN = re.compile(r"(?:is|was|be|it's)(?: it)?(?: \w+){1,2} (?:to|that|if)\b|it rains\b")
-"""Around an *it* that stands for nothing: "is it safe to", "it is true that"."""
+"""Text around an *it* that refers to nothing: "is it safe to", "it is true that"."""
 _FOR_NO_PHRASE = re.compile(
     r"(?:that|this)\s+(?:means?|said|way|case|true|correct|right|all|enough)\b"
     r"|it\s+takes?\s+(?:\w+\s+){0,4}to\b",
@@ -69,13 +69,13 @@ def points_back(words: Sequence[str], at: int) -> bool:
 
 def resolve_pronouns(question: str, before: str, answer: str) -> str | None:
     """
-    Return *question* with its pronouns replaced by what they stand for; None if that can't be told.
+    Return *question* with its pronouns replaced by what they refer to; None if that is unclear.
 
     >>> resolve_pronouns("When was it mapped?", "Who mapped Lake Orin?", "Keller.")
     'When was Lake Orin mapped?'
 
     Args:
-        question: As asked.
+        question: The question as typed.
         before: The question before it, one plain sentence.
         answer: What was answered to that.
     """
@@ -84,7 +84,7 @@ def resolve_pronouns(question: str, before: str, answer: str) -> str | None:
     pointing = [
         at for at in range(len(words)) if points_back(words, at) and _is_independent(question, found, at)
     ]
-    # In "why did they change it?" *it* is what was asked about, so *they* is somebody else.
+    # In "why did they change it?" *it* is the subject of the conversation, so *they* is somebody else.
     strict = any(plain(words[at]) in _SINGULAR for at in pointing)
     used: dict[str, str] = {}
     pieces, end = [], 0
@@ -148,7 +148,7 @@ def _is_name(words: Sequence[str], at: int) -> bool:
 
 
 def _is_independent(question: str, found: Sequence[re.Match[str]], at: int) -> bool:
-    """Return whether a pronoun stands for a phrase by itself, without a noun of its own behind it."""
+    """Return whether a pronoun refers to a phrase by itself, without a noun after it."""
     words = [word[0] for word in found]
     if plain(words[at]) in _OTHERS or (plain(words[at]) == "one" and plain(words[at - 1]) != "which"):
         return False
@@ -156,7 +156,7 @@ def _is_independent(question: str, found: Sequence[re.Match[str]], at: int) -> b
 
 
 def _is_determiner(words: Sequence[str], at: int) -> bool:
-    """Return whether *this* has its noun behind it: "those missiles", but "does that hurt wheat?"."""
+    """Return whether *this* has a noun after it: "those missiles", but "does that hurt wheat?"."""
     following = words[at + 1] if at + 1 < len(words) else ""
     if plain(words[at]) not in _DETERMINERS or not (is_noun(following) or plain(following) in NEEDING_MORE):
         return False
@@ -166,13 +166,13 @@ def _is_determiner(words: Sequence[str], at: int) -> bool:
 
 def _antecedent(pronoun: str, before: str, answer: str, used: set[str], *, strict: bool) -> str | None:
     """
-    Return what a pronoun stands for: a phrase of the question before, or a name of its answer.
+    Return what a pronoun refers to: a phrase of the previous question, or a name in its answer.
 
     Args:
         pronoun: In lower case.
-        before: The question before.
-        answer: What was answered to it.
-        used: What other pronouns stand for.
+        before: The previous question.
+        answer: The answer to it.
+        used: What other pronouns refer to.
         strict: Whether *they* must be several; otherwise it may be a company.
     """
     phrases = noun_phrases(before)
@@ -206,7 +206,7 @@ def _several(
 
 
 def _candidates(question: str, phrases: Sequence[NounPhrase], *, persons: bool) -> Iterator[int]:
-    """Yield numbers of phrases that a pronoun may stand for, the likeliest first; "any rivers" are none."""
+    """Yield numbers of phrases that a pronoun may refer to, the likeliest first; never "any rivers"."""
     requested, who = requested_phrase(question, phrases), _WHO_IS.match(question)
     later = []
     for number, phrase in enumerate(phrases):

@@ -128,6 +128,7 @@ def is_follow_up(question: str, before: str = "") -> bool:
     return (
         _ABOUT.match(question) is not None
         or _correction_of(question) is not None
+        # Without a noun or a time of its own it can only be about something said before.
         or not any(is_noun(word) or is_time(word) or _has_article(words, at) for at, word in enumerate(words))
         or any(points_back(words, at) for at in range(len(words)))
         or _is_fragment(words)
@@ -204,6 +205,7 @@ class _Context:
         meant = _correction_of(question)
         if meant is None:
             return None
+        # "Not Texas, New Mexico" names the words to replace.
         wrong = _NOT_THIS.match(question)
         at = self.question.lower().find(wrong["wrong"].lower()) if wrong else -1
         if wrong and at >= 0:
@@ -225,6 +227,7 @@ class _Context:
         words = split_words(rest)
         if not words or not self.is_plain:
             return None
+        # The order matters: "how many of them?" has a pronoun and no noun, and the pronoun is resolved.
         if is_bare_question_word(words):
             return ask_with(self.question, self.answer, rest)
         if any(points_back(words, at) for at in range(len(words))):
@@ -243,6 +246,7 @@ class _Context:
     def _about(self, fragment: str) -> str | None:
         """Return the previous question with *fragment* in place of its closest counterpart."""
         words = split_words(fragment)
+        # "The red one" needs a noun, which only the topic in brackets can supply.
         incomplete = {"one", "ones"} & {plain(word) for word in words}
         if incomplete or not self.is_plain or len(words) > MAX_FRAGMENT:
             return None
@@ -353,5 +357,6 @@ def _topic_phrases(question: str) -> tuple[str, ...]:
 
 def _last_question(question: str) -> str:
     """Return the last sentence that is a question: "Who is he?" of "Thanks. Who is he?"."""
+    # A question that ends in brackets was rewritten already and is one sentence.
     asking = [sentence for sentence in _SENTENCES.split(question.strip()) if sentence.endswith("?")]
     return asking[-1] if asking and not question.endswith(")") else question

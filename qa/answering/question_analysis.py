@@ -41,7 +41,7 @@ class QuestionKind(enum.StrEnum):
     YES_NO = "yes_no"
     """Answered by the sentence that decides it."""
     DEFINITION = "definition"
-    """What something is or stands for."""
+    """What something is or means."""
     VAGUE = "vague"
     """Doesn't say what it is about."""
 
@@ -275,7 +275,7 @@ def _compile(pattern: str, parts: Mapping[str, str], end: str = "") -> re.Patter
 
 
 def _expand(pattern: str, parts: Mapping[str, str]) -> str:
-    """Return *pattern* with its parts put in; a group that it names twice is named only once."""
+    """Return *pattern* with its parts inserted; a group that occurs twice is named only once."""
     while _PART.search(pattern):
         pattern = _PART.sub(lambda found: parts[found[1]], pattern)
     seen: set[str] = set()

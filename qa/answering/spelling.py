@@ -2,7 +2,7 @@
 Correction of misspelt words in a question to words of the documents.
 
 A word is corrected only if nothing in the documents has it, no dictionary knows it, and exactly one word of
-the documents is plainly the likeliest: a wrong correction answers a question that nobody asked.
+the documents is plainly the likeliest: a wrong correction answers another question.
 """
 
 import math
@@ -63,11 +63,11 @@ class Vocabulary(Protocol):
 
     @property
     def vocabulary(self) -> Mapping[str, int]:
-        """In how many chunks each word stands, in lower case."""
+        """Return the number of chunks that have each word, in lower case."""
         ...
 
     def occurs(self, word: str) -> bool:
-        """Return whether a search for *word* finds anything, in whatever form it stands there."""
+        """Return whether a search for *word* finds anything, in any form of the word."""
         ...
 
 
@@ -169,7 +169,7 @@ def _best(
 
 
 def _score(distance: int, chunks: int, *, known: bool) -> float:
-    """Return how likely a word was meant; higher is better."""
+    """Return how likely a word is the intended one; higher is better."""
     return math.log10(chunks) + 0.5 * known - 3 * distance
 
 

@@ -15,11 +15,11 @@ from qa.answering.answerers.logistic import Features, Logistic, log_odds
 from qa.records import Quote
 
 MAX_RIVALS = 6
-"""Sentences behind the best one that count against it."""
+"""Maximum number of sentences after the best one that count against it."""
 MIN_QUESTION_SHARE = 0.12
-"""Share of the question, each word by its rarity, that a sentence with its context says at least."""
+"""Minimum share of the question's words, weighted by rarity, in a sentence with its context."""
 OF_SENTENCE = ("adds", "lacks_type", "other_year")
-"""Features of the best sentence that count for the answer beside its probability."""
+"""Features of the best sentence that the confidence takes into account, beside its probability."""
 
 
 class AnswerConfidence(Logistic):
@@ -34,19 +34,19 @@ def default_confidence() -> AnswerConfidence:
 
 def answer_features(question: str, ranked: Sequence[Quote], of_best: Features) -> dict[str, float]:
     """
-    Return what is known of the answer that begins with the first of *ranked*.
+    Return the features of the answer whose best sentence is the first of *ranked*.
 
     Args:
-        question: In words that stand alone.
+        question: A self-contained question.
         ranked: The sentences that may be shown, likeliest first; at least one.
         of_best: The features of the first, as :func:`~qa.answering.answerers.sentence_choice.features`
             returns them.
 
     Returns:
         By name: ``choice``, the log odds of the best sentence; ``contest``, the logarithm of the likelihood
-        of the first few together by that of the best, 0 if it stands alone; ``length``, the logarithm of its
-        characters; whether a definition or any phrase is asked for; whether it says little of the question;
-        and those of :data:`OF_SENTENCE`.
+        of the first few together by that of the best, 0 if it is the only one; ``length``, the logarithm of
+        its characters; whether a definition or any phrase is asked for; whether it says little of the
+        question; and those of :data:`OF_SENTENCE`.
     """
     best = ranked[0]
     likely = math.fsum(quote.probability for quote in ranked[: MAX_RIVALS + 1])

@@ -1,4 +1,4 @@
-"""Comparisons: a question for each side, the sides together, and numbers of one unit compared in words."""
+"""Comparisons: an answer for each side of a question, and numbers of one unit compared in words."""
 
 import re
 import tomllib
@@ -20,13 +20,13 @@ from qa.answering.sources import Sources
 from qa.records import AnswerDraft, AnswerKind, ClaimSentence, Quote
 
 MAX_LENGTH = 300
-"""Characters of a question that patterns are tried on."""
+"""Maximum characters of a question that patterns are matched against."""
 MAX_SIDE_WORDS = 9
-"""Words of a side, unless it is a question of its own."""
+"""Maximum words of a side, unless it is a question of its own."""
 SENTENCES = 2
-"""Sentences shown for a side."""
+"""Maximum sentences for each side."""
 MIN_BOTH = 0.45
-"""Probability of a sentence that names both sides from which it is shown by itself."""
+"""Minimum probability of a sentence that names both sides for it to be the answer."""
 
 _NUMBER = re.compile(r"(?P<before>[^\d]*?)(?P<number>\d[\d,.'\u00a0\u202f]*)(?P<after>.*)", re.S)
 
@@ -43,8 +43,8 @@ class Side:
     One thing that is compared.
 
     Args:
-        name: As the question has it.
-        question: What is asked of it.
+        name: Its name in the question.
+        question: The question about it.
     """
 
     name: str
@@ -94,7 +94,7 @@ class ComparisonForm:
     def _side(
         self, side: Side, name: frozenset[str], question: QuestionAnalysis, sources: Sources
     ) -> AnswerDraft | None:
-        """Return the answer for one side; None if there is none that is about it."""
+        """Return the answer for one side; None if no sentence is about it."""
         of_side = QuestionAnalysis(side.question, language=question.language)
         for form in self.forms:
             for draft in form.draft(of_side, sources):
@@ -131,7 +131,7 @@ def split_sides(question: str) -> tuple[Side, ...]:
 
 
 def _filled(template: str, groups: Mapping[str, str], name: str) -> str:
-    """Return the question of a side; in "how many do they have" its name stands for *they*."""
+    """Return the question of a side; in "how many do they have" its name replaces *they*."""
     rest = groups["rest"]
     if template == "{rest} {x}" and _THEY.search(rest):
         return _THEY.sub(name, rest, count=1)
@@ -139,7 +139,7 @@ def _filled(template: str, groups: Mapping[str, str], name: str) -> str:
 
 
 def _is_side(name: str) -> bool:
-    """Return whether words name a thing, or ask a question that stands alone."""
+    """Return whether words name a thing, or are a self-contained question."""
     if _QUESTION.match(name):
         return not _PRONOUN.search(name)
     return bool(_telling(name)) and len(name.split()) <= MAX_SIDE_WORDS
@@ -154,13 +154,13 @@ def _with_shared_noun(one: str, other: str) -> tuple[str, str]:
 
 
 def _without_comparing(rest: str) -> str:
-    """Return words without those that compare; of "cheaper" what is compared is the cost."""
+    """Return words without those of comparison; "cheaper" becomes the measure, "cost"."""
     words = (_measures().get(word.lower(), word) for word in rest.split())
     return " ".join(word for word in words if word.strip("?,").lower() not in _comparing())
 
 
 def _telling(text: str) -> frozenset[str]:
-    """Return the words of *text* that tell things apart; one with a hyphen is one: ``PIV-I``."""
+    """Return the content words of *text*; one with a hyphen is one word: ``PIV-I``."""
     words = (match[0] for match in _NAME_WORD.finditer(text.lower()))
     return frozenset(stem(word) for word in words if word not in words_in("stop"))
 

@@ -15,7 +15,7 @@ from index import CatalogEntry, languages
 MIN_COVERAGE = 0.6
 """Share of the words' weight that a document's names must have."""
 MIN_OF_BEST = 0.9
-"""Coverage, as a share of the best document's, from which a document is meant as well."""
+"""Minimum coverage relative to the best document's for another document to be named as well."""
 KIND_WEIGHT = 0.3
 """What a word such as *report* counts, beside 1 for another word as rare."""
 MAX_ENDING = 3
@@ -78,7 +78,7 @@ def speaks_of_document(phrase: str) -> bool:
 
 @cache
 def names_kind(word: str) -> bool:
-    """Return whether *word* only says what kind of document is meant."""
+    """Return whether *word* only names a kind of document."""
     return any(_same(word, kind) for kind in _kinds())
 
 

@@ -1,4 +1,4 @@
-"""Which documents deal with something: a list of them, each with a sentence that shows why."""
+"""Answers to "which documents": a list, with a sentence of each that shows why."""
 
 import re
 import tomllib
@@ -20,25 +20,24 @@ from qa.records import AnswerDraft, AnswerKind, ClaimSentence, Passage
 MAX_DOCUMENTS = 10
 RETRIEVED = 60
 MAX_EMBEDDED_PASSAGES = 12
-"""Passages found by their words alone whose similarity is computed as well."""
+"""Maximum number of passages from lexical search only whose similarity is computed as well."""
 SENTENCES_OF_DOCUMENT, PASSAGES_OF_DOCUMENT = 8, 3
 MISSING_WORDS = 0.3
-"""What it costs a passage if it has none of the topic's words, in similarity."""
+"""Similarity that a passage loses if it has none of the topic's words."""
 WHOLE_DOCUMENT, MAX_SAMPLE = 0.5, 16
-"""What the mean similarity of a document's chunks counts beside that of its best passage, and how many chunks
-it is the mean of."""
+"""Weight of the mean similarity of a document's chunks, and the maximum number of chunks in the mean."""
 MIN_EVIDENCE = 0.25
-"""Similarity to the topic, less what missing words cost, from which a document deals with it."""
+"""Minimum similarity to the topic, less the cost of missing words, for a document to deal with it."""
 MAX_GAP = 0.14
-"""How much less evidence than the best document another one may have."""
+"""Maximum difference of evidence from the best document."""
 SHARED_WORDS = 0.3
-"""What a sentence gains by having all of the topic's words, in similarity."""
+"""Similarity that a sentence gains if it has all of the topic's words."""
 PRIOR = 0.05
-"""What its place and wording count, beside similarity."""
+"""Weight of a sentence's position and wording relative to similarity."""
 MAX_LINE = 300
-"""Characters of a table row or another line that is shown for want of a sentence."""
+"""Maximum characters of a table row or another line that is shown instead of a sentence."""
 MAX_LOOKED_AT = 500
-"""Documents that are opened to see which language they are in."""
+"""Maximum number of documents that are read to detect their language."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +46,7 @@ class DocumentsForm:
     Lists the documents that deal with a topic.
 
     Args:
-        embedder: The one that the index was made with.
+        embedder: The one that the index was built with.
     """
 
     embedder: Embedder
@@ -104,7 +103,7 @@ class DocumentsForm:
                 missing = 1 - _passage_share(words, passage)
                 found = similarity[passage.span] - MISSING_WORDS * missing
                 evidence[passage.span.doc_id] = max(found, evidence.get(passage.span.doc_id, found))
-        # A long document has a passage on almost anything; what it is about as a whole counts as well.
+        # A long document has a passage on almost anything, so that its topic as a whole counts as well.
         for doc_id in evidence:
             rows = sources.snapshot.rows_of([doc_id])
             sample = sources.snapshot.vectors(rows[:: -(-len(rows) // MAX_SAMPLE)])
@@ -114,7 +113,7 @@ class DocumentsForm:
     def _claims(
         self, topic: str, documents: Sequence[Document], passages: Sequence[Passage]
     ) -> list[ClaimSentence]:
-        """Return one sentence of each document: of its best passages, the one nearest to the topic."""
+        """Return one sentence of each document: the closest to the topic in its best passages."""
         words = frozenset(content_words(topic))
         lines = [line for document in documents for line in _lines_of(document, passages, words)]
         texts = [line.document.text[line.start : line.end] for line in lines]
@@ -134,7 +133,7 @@ class DocumentsForm:
 
 @dataclass(frozen=True, slots=True)
 class _Line:
-    """Words of a document that can show what it has on a topic."""
+    """A sentence or another line of a document that can show what it has on a topic."""
 
     document: Document
     start: int
@@ -211,11 +210,11 @@ def _share(words: frozenset[str], others: frozenset[str]) -> float:
 @dataclass(frozen=True, slots=True)
 class DocumentProperty:
     """
-    What documents can be asked for besides a topic.
+    A property of documents that a question can ask for instead of a topic.
 
     Args:
-        language: ISO 639-1 code; empty if it doesn't matter.
-        suffixes: Endings of file names, without the dot; empty if they don't matter.
+        language: ISO 639-1 code; empty if any will do.
+        suffixes: File extensions without the dot; empty if any will do.
     """
 
     language: str = ""

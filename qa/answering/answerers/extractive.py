@@ -19,21 +19,15 @@ from qa.records import AnswerDraft, ClaimSentence, Quote
 NOT_FOUND = "I couldn't find an answer in your documents."
 
 MAX_POSSIBLE = 2
-"""Sentences offered under a refusal."""
+"""Maximum number of sentences offered under a refusal."""
 POSSIBLE_SHARE = 0.5
-"""Of the probability below which it refuses: from here on a sentence is offered as a possible answer."""
+"""Minimum share of the refusal threshold for a sentence to be offered as a possible answer."""
 BEHIND = 1.0
-"""Log odds by which a sentence behind the first is less likely than its probability, which is the first's."""
+"""Log odds by which each sentence but the first is less likely than its probability says."""
 DOUBT_SHARE = 0.85
-"""
-From this share of the best one's probability on, a sentence that marks other words costs
-the short answer.
-"""
+"""Minimum share of the best probability for a sentence with another short answer to prevent showing one."""
 RIVAL_SHARE = 0.7
-"""
-A sentence with another amount that is at least so likely, beside the first, stays and
-costs the short answer.
-"""
+"""Minimum share of the best probability for a sentence with another amount to be shown."""
 
 _OPEN_ENDED = re.compile(
     r"^\W*(?:why|how(?! (?:many|much|long|old|far|tall|often|big|large|high)\b))\b", re.I
@@ -44,7 +38,7 @@ _OPEN_ENDED = re.compile(
 @dataclass(frozen=True, slots=True)
 class ExtractiveAnswerer:
     """
-    Quotes the sentences that answer.
+    Answers with the sentences of the documents.
 
     Args:
         refuse_below: Calibrated probability under which nothing is shown as an answer, 0 to 1.
@@ -99,7 +93,7 @@ class ExtractiveAnswerer:
     def known(
         self, question: str, readings: Sequence[PassageReading]
     ) -> tuple[dict[str, float], Quote | None]:
-        """Return what the confidence is weighed from, and the best sentence; nothing and None without any."""
+        """Return the confidence's features and the best sentence; empty and None without a sentence."""
         quotes, of_sentences = self._ranked(question, readings)
         if not quotes:
             return {}, None
@@ -108,20 +102,20 @@ class ExtractiveAnswerer:
     def _ranked(
         self, question: str, readings: Sequence[PassageReading]
     ) -> tuple[list[Quote], dict[tuple[Span, int], Features]]:
-        """Return what may be shown, likeliest first, and the features of each sentence by its place."""
+        """Return the sentences that may be shown, likeliest first, and their features by place."""
         if self.choice is None:
-            return _shown_once([quote for reading in readings for quote in reading.quotes]), {}
+            return _presentable([quote for reading in readings for quote in reading.quotes]), {}
         weighed = self.choice.weigh(question, readings)
         features = {_place(one.quote): one.features for one in weighed}
-        return _shown_once([one.quote for one in weighed]), features
+        return _presentable([one.quote for one in weighed]), features
 
 
 def _place(quote: Quote) -> tuple[Span, int]:
     return quote.passage.span, quote.start
 
 
-def _shown_once(quotes: Sequence[Quote]) -> list[Quote]:
-    """Return what may be shown, likeliest first: no layout, nothing twice."""
+def _presentable(quotes: Sequence[Quote]) -> list[Quote]:
+    """Return the quotes without layout and repetitions, likeliest first."""
     shown = [quote for quote in quotes if not is_layout(quote.text, quote.passage.hit.chunk.heading)]
     return deduplicated(
         sorted(shown, key=lambda quote: (-quote.probability, quote.passage.span, quote.start))
@@ -129,28 +123,28 @@ def _shown_once(quotes: Sequence[Quote]) -> list[Quote]:
 
 
 def _outdone(question: str, best: Quote, other: Quote) -> bool:
-    """Return whether a far less likely sentence gives another amount or date than the best one's words."""
+    """Return whether a far less likely sentence gives another amount or date than the best one."""
     if other.probability >= RIVAL_SHARE * best.probability or best.answer_text is None:
         return False
     return rivals(question, best.answer_text, other.text)
 
 
 def _is_doubtful(best: Quote, shown: Sequence[Quote]) -> bool:
-    """Return whether a sentence shown beside the best one is nearly as likely and marks other words."""
+    """Return whether another shown sentence is nearly as likely and has another short answer."""
     return any(
-        quote.probability >= DOUBT_SHARE * best.probability and not _marks_the_same(best, quote)
+        quote.probability >= DOUBT_SHARE * best.probability and not _same_words(best, quote)
         for quote in shown
         if quote is not best
     )
 
 
-def _marks_the_same(one: Quote, other: Quote) -> bool:
+def _same_words(one: Quote, other: Quote) -> bool:
     first, second = (set(content_stems(quote.answer_text or "")) for quote in (one, other))
     return bool(first & second)
 
 
 def _short(question: str, best: Quote, shown: Sequence[Quote]) -> str | None:
-    """Return the short answer of the likeliest sentence on one line; None if none can stand alone."""
+    """Return the short answer of the likeliest sentence on one line; None without one."""
     others = [quote.text for quote in shown if quote is not best]
     found = short_answer(question, best.passage.text, (best.start, best.end), best.answer, others)
     return None if found is None else " ".join(best.passage.text[slice(*found)].split())

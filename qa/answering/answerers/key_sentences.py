@@ -1,11 +1,11 @@
 """
 The sentences of a document that say what it is about.
 
-A sentence is judged by what is known without a model: its place (Edmundson, "New Methods in Automatic
-Extracting", 1969), its wording, and how much it has of the words that the document repeats (Nenkova and
-Vanderwende, "The Impact of Frequency on Summarization", 2005). The best are then compared as vectors, so that
-those near to all others come first (Radev et al., "Centroid-based summarization of multiple documents", 2004)
-and none says what another says (Carbonell and Goldstein, "The Use of MMR", 1998).
+A sentence is scored without a model: by its position (Edmundson, "New Methods in Automatic Extracting",
+1969), its wording, and its share of the words that the document repeats (Nenkova and Vanderwende, "The Impact
+of Frequency on Summarization", 2005). The best are then compared as vectors, so that those close to all
+others come first (Radev et al., "Centroid-based summarization of multiple documents", 2004) and none repeats
+another (Carbonell and Goldstein, "The Use of MMR", 1998).
 """
 
 import math
@@ -25,37 +25,37 @@ from index.records import Block, BlockKind, Document
 from qa.answering.dictionaries import is_known
 
 MIN_LENGTH, MAX_LENGTH = 30, 420
-"""Characters of a sentence that can be shown."""
+"""Bounds of a shown sentence in characters."""
 MIN_CELL_LENGTH = 60
-"""Characters of a table cell from which it can hold sentences."""
+"""Minimum characters of a table cell with sentences."""
 GOOD_LENGTHS = (60, 260)
-"""Characters between which a sentence is neither too thin nor too heavy for a list of points."""
+"""Bounds of the ideal length of a point in characters."""
 MIN_WORDS = 6
 MIN_WORDS_OF_ITEM = 4
 MIN_WORDS_OPEN = 9
-"""Words of a paragraph of one sentence from which it may end without a stop."""
+"""Minimum words of a paragraph that may be one sentence without a full stop."""
 MIN_CONTENT_WORDS, MIN_CONTENT_WORDS_OF_ITEM = 4, 3
-"""Different words, function words apart, that a sentence needs to say something alone."""
+"""Minimum number of different content words of a sentence."""
 MIN_LETTERS = 0.75
-"""Share of letters among the characters of a sentence that aren't white space."""
+"""Minimum share of letters in the characters of a sentence, without white space."""
 MIN_CAPITALS = 0.8
-"""Share of words with a capital, function words aside, from which a line without a stop is one of names."""
+"""Minimum share of capitalised content words for a line without a full stop to be a line of names."""
 MISREAD_WORDS = 2.5
-"""What it costs an English sentence if all of its words are misread, as in a bad scan."""
+"""Score that an English sentence loses if all of its words are misread, as in a bad scan."""
 MAX_BOILERPLATE = 0.3
-"""Share of a paragraph's sentences that may be boilerplate before all of it is taken to be."""
+"""Maximum share of boilerplate sentences in a paragraph that isn't boilerplate."""
 RUNNING_HEAD = 3
-"""Times that a block is repeated, its numbers aside, from which it is a running head or foot."""
+"""Minimum repetitions of a block, apart from its numbers, for it to be a running head or foot."""
 OPENING = 12
 """Sentences at the beginning of a document that are more likely than others to say what it is about."""
 FIRST_OF_SECTION = 0.3
-"""What it says for a sentence to be the first of its section."""
+"""Score that the first sentence of a section gains."""
 
 
 @dataclass(frozen=True, slots=True)
 class KeySentence:
     """
-    A sentence that can stand in an overview.
+    A sentence that can be shown in an overview.
 
     Args:
         start: Offset of its first character in the document's text.
@@ -76,7 +76,7 @@ class KeySentence:
 
 def key_sentences(document: Document, ranges: Sequence[tuple[int, int]] | None = None) -> list[KeySentence]:
     """
-    Return the sentences that can stand in an overview of *document*, in order.
+    Return the sentences that can be shown in an overview of *document*, in order.
 
     Args:
         document: With its blocks and sentences.

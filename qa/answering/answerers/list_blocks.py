@@ -18,33 +18,33 @@ from qa.answering.sources import Sources
 from qa.records import AnswerDraft, AnswerKind, ClaimSentence
 
 MAX_PASSAGES = 15
-"""Passages near which lists are looked for."""
+"""Maximum number of passages around which lists are looked for."""
 MIN_ITEMS, MAX_ITEMS = 2, 24
 MAX_ITEM = 350
-"""Characters of an item; of a longer one the first sentence is shown."""
+"""Maximum characters of an item; of a longer one only the first sentence is shown."""
 MAX_LEAD = 400
-"""Characters before a list that say what it is of."""
+"""Maximum characters of the sentence before a list that introduces it."""
 MAX_SHOWN_LEAD = 300
 MAX_BETWEEN = 4
-"""Blocks that a numbered list may be interrupted by, such as the foot of a page."""
+"""Maximum number of blocks that may interrupt a numbered list, such as page footers."""
 MAX_HEADINGS = 3
-"""Headings right before a list; a form may print several before the lists below them."""
+"""Maximum number of headings right before a list; forms have several."""
 NEAR = 3
-"""Blocks around a passage in which a list may begin."""
+"""Number of blocks around a passage in which a list may start."""
 IN_NAMES, IN_ITEMS = 0.75, 0.5
-"""What a word counts in the names of the document or the outer headings, and in the items."""
+"""Weights of a word in the document's names or the outer headings, and in the items."""
 SURELY, PERHAPS = 0.6, 0.75
-"""Share of the question's words that a list must match, by how surely several things are asked for."""
+"""Minimum share of matched question words, if several things are surely or perhaps asked for."""
 MIN_DIRECT = 0.5
-"""Share of the question's words that are in the sentence that leads to a list, or in the titles above it."""
+"""Minimum share of question words in the sentence that introduces a list or in the titles above it."""
 MIN_PRECISION = 0.5
-"""Share of a heading's words that the question has, if no sentence leads to the list."""
+"""Minimum share of a heading's words in the question, if no sentence introduces the list."""
 PRECISION, DENIED, PER_PASSAGE = 0.15, 0.2, 0.01
-"""What precision adds to a score, and what a list of the opposite and each better passage take away."""
+"""Score that precision adds, and that a list of the opposite and each better passage subtract."""
 SURE, LIKELY, SURE_COVERAGE = 0.8, 0.65, 0.9
 
 MIN_LEAD = 0.5
-"""Probability of a sentence that leads to a list, from which the list is the answer."""
+"""Minimum probability of a sentence that introduces a list for the list to be the answer."""
 
 _OPEN = re.compile(
     r"\W*(?:(?:in|under|for|on|by|to|with|at) )?"
@@ -62,8 +62,8 @@ class ListBlock:
 
     Args:
         document: Where it is.
-        items: Start and end of each item, its bullet left out.
-        lead: Start and end of the sentence that leads to it; None if there is none.
+        items: Start and end of each item without its bullet.
+        lead: Start and end of the sentence that introduces it, if any.
         headings: The titles right above it.
         names: The outer titles and the names of the document.
     """
@@ -76,19 +76,19 @@ class ListBlock:
 
     @property
     def lead_text(self) -> str:
-        """The sentence that leads to it, or "" if there is none."""
+        """Return the sentence that introduces the list, or ""."""
         return self.document.text[slice(*self.lead)] if self.lead else ""
 
 
 @dataclass(frozen=True, slots=True)
 class ListMatch:
     """
-    A list, and how well a question asks for it.
+    A list, and how well it fits a question.
 
     Args:
         found: The list.
         score: Higher is better.
-        coverage: Share of the question's words that are found, each weighed by where, 0 to 1.
+        coverage: Share of the question's words that are matched, weighted by place, 0 to 1.
     """
 
     found: ListBlock

@@ -1,4 +1,4 @@
-"""Overviews: what a document is about, its key points, a summary, and what all documents say of a topic."""
+"""Overviews: summaries and key points of a document, of all documents, or of a topic in them."""
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
@@ -29,32 +29,31 @@ from qa.answering.sources import Sources
 from qa.records import AnswerDraft, AnswerKind, ClaimSentence, Passage
 
 MAX_DOCUMENTS = 7
-"""Documents that an overview has a point of; more are represented by those that differ most."""
+"""Maximum number of documents with a point in an overview; more are represented by a selection."""
 MIN_POINTS, MAX_POINTS = 4, 7
 SENTENCES_PER_POINT = 16
-"""Sentences of a document for each point that its overview has, between the two bounds."""
+"""Number of a document's sentences for each point of its overview, within the bounds above."""
 MAX_EMBEDDED = 48
-"""Sentences whose vectors are compared in one answer: what a person waits for."""
+"""Maximum number of sentences that are embedded for one answer, which takes most of its time."""
 MAX_SENTENCES = 1500
-"""Sentences of a document up to which all are looked at; of a longer one, its most central parts are."""
+"""Maximum number of sentences of a document that is read whole, rather than its most central parts."""
 MAX_ROWS = 2000
-"""Chunks of a document whose vectors are read; of more, every second or third is, and so on."""
+"""Maximum number of chunk vectors that are read of a document; of more, an even sample is."""
 OPENING_CHUNKS, SLICES, CHUNKS_OF_SLICE = 6, 12, 3
-"""Of a long document: chunks at its beginning, equal parts it is cut into, and chunks taken of each."""
+"""For a long document: chunks at its beginning, number of equal parts, and chunks of each part."""
 RETRIEVED = 30
-"""Passages among which the sentences on a topic are chosen."""
+"""Number of passages for the sentences on a topic."""
 MIN_TOPIC_SIMILARITY = 0.35
-"""Inner product of a sentence with the topic, from which there is something to say about it."""
+"""Minimum inner product of the best sentence with a topic for there to be an overview of it."""
 MISSING_WORDS, SHARED_WORDS = 0.4, 0.2
-"""What it costs a sentence to have none of the topic's words, and what it gains by having all of them, in
-similarity: the first decides whether there is anything to say, the second what."""
+"""Similarity that a sentence loses without any of the topic's words, and gains with all of them."""
 MAX_TOPIC_GAP = 0.2
-"""How much farther from the topic than the nearest sentence another one may be."""
+"""Maximum difference in similarity from the sentence closest to the topic."""
 TOPIC_POINTS = 5
 MIN_NAMED_SIMILARITY = 0.45
-"""Inner product of a passage with what a document is called, from which it can be of that document."""
+"""Minimum inner product of a passage with a document's name for the document to be named."""
 MAX_SAMPLED = 200
-"""Documents of a library that are compared with each other."""
+"""Maximum number of documents that are compared with each other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +62,13 @@ class OverviewForm:
     Shows the central sentences of the documents asked about, one bullet each.
 
     Args:
-        embedder: The one that the index was made with.
+        embedder: The one that the index was built with.
     """
 
     embedder: Embedder
 
     def draft(self, question: QuestionAnalysis, sources: Sources) -> Iterator[AnswerDraft]:
-        """Yield one draft; none if *question* names neither a document nor a topic that is there."""
+        """Yield one draft, unless *question* names neither a document nor a topic of the documents."""
         entries = sources.documents()
         if not question.topic:
             if len(entries) > 1 and sources.history:
@@ -242,7 +241,7 @@ class _Style:
 
 
 ABOUT = _Style(prior=1.0, opening=1.0, centroid=0.5, title=0.3, diversity=2.0, coverage=0.0, parts=1)
-"""What a document is about stands at its beginning."""
+"""The beginning of a document says what it is about."""
 BRIEF = _Style(prior=2.0, opening=1.5, centroid=0.5, title=0.3, diversity=0.0, coverage=0.0, parts=1)
 """Where a document has only one sentence, its place counts most."""
 SUMMARY = _Style(prior=1.0, opening=0.5, centroid=0.5, title=0.3, diversity=2.0, coverage=10.0, parts=6)
@@ -261,29 +260,29 @@ class _View:
 
     @cached_property
     def rows(self) -> int:
-        """How many rows a table or spreadsheet has; 0 of another document."""
+        """Return the number of rows of a table or spreadsheet; 0 for another document."""
         return count_rows(self.document) if is_tabular(self.document) else 0
 
     @cached_property
     def headings(self) -> list[tuple[int, int]]:
-        """Its headings, for a document without sentences; its first lines if it has none either."""
+        """Return the headings of a document without sentences; its first lines if it has none either."""
         headings = [(one.start, one.end) for one in self.document.blocks if one.kind is BlockKind.HEADING]
         blocks = [(one.start, one.end) for one in self.document.blocks[:MAX_POINTS]]
         return headings if len(headings) >= MIN_POINTS else blocks
 
     @cached_property
     def sentences(self) -> list[KeySentence]:
-        """Sentences that can be shown; of a long document, those of its most central parts."""
+        """Return the sentences that can be shown; of a long document, those of its most central parts."""
         return key_sentences(self.document, self._central_parts() if self.is_long else None)
 
     @property
     def is_long(self) -> bool:
-        """Return whether only parts of it are looked at."""
+        """Return whether only parts of the document are read."""
         return len(self.document.sentences) > MAX_SENTENCES
 
     @cached_property
     def centroid(self) -> Vectors | None:
-        """The mean of the vectors of all chunks; None if there is none."""
+        """Return the mean vector of all chunks; None without chunks."""
         if not len(self._vectors):
             return None
         mean: Vectors = self._vectors.mean(axis=0)
@@ -325,7 +324,7 @@ def _with_title(
 
 
 def _representative(snapshot: Snapshot, entries: Sequence[CatalogEntry]) -> list[CatalogEntry]:
-    """Return the documents that stand for all: those in the middle of groups of alike ones."""
+    """Return the documents that represent all: the central ones of groups of similar ones."""
     sample = entries[:: -(-len(entries) // MAX_SAMPLED)]
     means = []
     for entry in sample:

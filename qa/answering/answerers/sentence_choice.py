@@ -86,6 +86,7 @@ def default_choice() -> SentenceChoice:
 def likeliest(readings: Sequence[PassageReading]) -> list[Quote]:
     """Return the quotes to choose from, likeliest by the reader first."""
     quotes = [quote for reading in readings for quote in reading.quotes]
+    # Ties have a fixed order, so that equal inputs always give the same answer.
     quotes.sort(key=lambda quote: (-quote.probability, quote.passage.span, quote.start))
     return quotes[:MAX_WEIGHED]
 

@@ -16,7 +16,7 @@ from qa.answering.answerers.lexicon import content_stems, plain_words, stem, ste
 
 MAX_WORDS = 12
 MIN_LEAD = 2
-"""Words of the question, a number counting as two, by which an amount that wasn't marked must fit better."""
+"""Number of shared words by which an unmarked amount must fit the question better; a number counts two."""
 _MAX_LIST_WORDS = 20
 
 _CAPITALISED = (
@@ -28,7 +28,7 @@ NAME = re.compile(
     rf"|(?<=\b[A-Z][a-z][a-z])\.)?(?:[ \u00a0\n]+(?:{_JOINS}[ \n]+){{0,2}}{_CAPITALISED})*"
     rf"(?:\s\([A-Z][\w.-]*\))?"
 )
-"""A run of capitalised words, small words of names between them, and initials in brackets behind it."""
+"""A run of capitalised words, small words of names between them, and initials in brackets after it."""
 _LIST_JOINT = re.compile(r"(?:\s?,\s?(?:and|or|&)?\s?|\s(?:and|or|&)\s)(?:the\s)?")
 _NEGATION_AFTER = re.compile(
     r"^\W{0,2}\s*(?:(?:is|are|was|were|has|have|had|did|does|do|will|would|could|can|may"
@@ -51,7 +51,7 @@ _QUALIFIER = re.compile(
     r"|approximately|roughly|nearly|almost|some|every|exceeding|a (?:maximum|minimum) of)\s+(?:an?\s+)?$",
     re.I,
 )
-"""Words before an amount without which it says something else: less than 1%."""
+"""Words before an amount that change its meaning: less than 1%."""
 _QUALIFIER_AFTER = re.compile(
     r"(?:,?\s(?:or|and) (?:more|less|fewer|older|younger|over|above|below|up)|\sago)\b", re.I
 )
@@ -71,10 +71,10 @@ def short_answer(
     shown: Sequence[str] = (),
 ) -> tuple[int, int] | None:
     """
-    Return the part of *text* to show in bold above a sentence; None if no part of it can stand alone.
+    Return the part of *text* to show in bold above a sentence; None if no part is complete by itself.
 
     Args:
-        question: In words that stand alone.
+        question: A self-contained question.
         text: The passage.
         sentence: The sentence's range in *text*.
         marked: The range in *text*, within the sentence, that the reader marked; None if it marked nothing.
@@ -237,7 +237,7 @@ def _best_fitting(question: str, words: str, selected: Amount, rivals: Sequence[
     edges.append(len(words))
     question_part = _signed(question)
     parts = [_signed(words[a:b]) for a, b in pairwise(edges)]
-    # What stands before the first amount mostly governs them all; only its names and numbers are its own.
+    # The words before the first amount usually govern them all; only its names and numbers are its own.
     own = re.findall(r"\b[A-Z][\w’'-]+|[+−-]?\d[\w.]*", words[: ordered[0].start])
     parts[0] = _signed(" ".join(own)) | _signed(words[ordered[0].start : edges[1]])
     common = set.intersection(*parts)
@@ -537,7 +537,7 @@ def _is_superseded(question: str, words: str, start: int, end: int) -> bool:
 
 
 def _is_cut_list(words: str, start: int, end: int) -> bool:
-    """Return whether the words are one item of a list, the rest of which stands beside them."""
+    """Return whether the words are one item of a list whose other items are next to them."""
     after, before = words[end:], words[:start]
     joined = re.match(r"\s*(?:,?\s(?:and|or)\s|&\s|/)\s*([\w’'-]*)", after)
     if joined and not _opens_clause(joined.group(1)):

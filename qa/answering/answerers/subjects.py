@@ -1,7 +1,7 @@
 """
 The parties that a question asks about and that a sentence is about.
 
-A party is a state with the names that stand for it (``parties.toml``), or a person who acts for one:
+A party is a state with the names for it (``parties.toml``), or a person who acts for one:
 "President Yoon" acts for the state that the sentence before speaks of. Other names are compared by their
 words.
 """
@@ -120,7 +120,7 @@ def aliases_in(sentences: Sequence[str]) -> dict[str, str]:
     """
     Return what else parties are called in a document: people who act for them, and "the North".
 
-    A titled name belongs to the state that stands in its title ("the North Korean dictator Kim"), or else to
+    A titled name belongs to the state in its title ("the North Korean dictator Kim"), or else to
     the only state that the sentence before names.
 
     Args:

@@ -83,7 +83,7 @@ class QuestionWords:
         )
 
     def are_unknown_to(self, document: Document, words: Iterable[str]) -> bool:
-        """Return whether one of *words* isn't in the document in any form, nor a word that stands for it."""
+        """Return whether one of *words* isn't in the document in any form, nor a synonym of it."""
         text = document.text.casefold()
         return any(
             not any(form[:MIN_KNOWN] in text for form in _lists().forms.get(word, (self.written[word],)))
@@ -271,7 +271,7 @@ def table_words(text: str) -> list[str]:
     """
     Return the content words of *text* in the form in which questions and tables are compared.
 
-    Words are stemmed, words that stand for each other are one, codes are written in full, and marks of
+    Words are stemmed, synonyms are equal, codes are written in full, and marks of
     footnotes are left out.
 
     >>> table_words("fatalities_00_14") == table_words("died 2000 2014") + table_words("1900 1914")
@@ -373,5 +373,5 @@ def label_share(text: str, wanted: frozenset[str]) -> float:
 
 
 def is_total(text: str) -> bool:
-    """Return whether a label stands for the whole: "State Total"."""
+    """Return whether a label is for the whole: "State Total"."""
     return _Label.of(text).is_total

@@ -108,7 +108,7 @@ class Table:
         document: The document that it is in.
         rows: Its rows, without those that only name columns.
         context: What is said about all of it: titles, the lines before it, the names of the document.
-        unit: Start and end of words that say what all its values are in; None if there are none.
+        unit: Start and end of the words for the unit of all its values, if any.
         money: The columns of amounts of money, as far as a sign of a currency tells.
         repeated: First labels that several rows have.
     """
@@ -389,7 +389,7 @@ def _year_columns(body: _Rows) -> frozenset[int]:
 
 
 def _named(cell: TableCell, names: Sequence[Sequence[TableCell]]) -> TableCell:
-    """Return a cell with the names above it; one that stands over several columns is left of or over it."""
+    """Return a cell with the names above it; one over several columns may be left of it."""
     header: list[str] = []
     for level, row in enumerate(names):
         exact = [one.text for one in row if one.column == cell.column]

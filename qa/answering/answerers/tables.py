@@ -122,7 +122,7 @@ def _is_small_and_tabular(document: Document) -> bool:
 def _best_cells(
     question: str, question_words: QuestionWords, ranked: Sequence[tuple[Table, int]], sources: Sources
 ) -> AnswerDraft | None:
-    """Return the cells that *question* names, or None if there is none, or too many fit equally well."""
+    """Return the cells that *question* names, or None if no cell fits or too many fit equally well."""
     scored = [
         (match.score - PER_PASSAGE * place, match)
         for table, place in ranked

@@ -82,7 +82,7 @@ def quotes_by_words(
     Return the sentences of *passages* that may answer, likeliest first.
 
     Args:
-        question: In words that stand alone.
+        question: A self-contained question.
         language: Of the passages.
         passages: The best first.
         stems: Of the passages' language.
@@ -102,7 +102,7 @@ def features(
     Return each sentence of *passages* that isn't layout, with what is weighed of it.
 
     Args:
-        question: In words that stand alone.
+        question: A self-contained question.
         language: Of the passages.
         passages: The best first.
         stems: Of the passages' language.

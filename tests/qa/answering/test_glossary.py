@@ -18,7 +18,7 @@ from qa.answering.glossary import LANGUAGES, _data, translate
     ],
 )
 def test_translate(question, source, target, wanted, expected):
-    """Word by word, without function words, after an opening that says what is wanted for."""
+    """The result has an opening for the wanted type and the content words."""
     translation = translate(question, source, target, {}, wanted)
 
     assert expected == translation.text
@@ -26,7 +26,7 @@ def test_translate(question, source, target, wanted, expected):
 
 
 def test_names_and_numbers_stay():
-    """A name must stand in the documents; a number needn't."""
+    """A name must be in the documents, a number needn't."""
     known = translate("Was machte Tarrant 2007?", "de", "en", {"tarrant": 3}, "anything")
     unknown = translate("Was machte Tarrant 2007?", "de", "en", {}, "anything")
 
@@ -34,22 +34,22 @@ def test_names_and_numbers_stay():
     assert "tarrant" in unknown.missing
 
 
-def test_an_english_word_is_no_name():
-    """That English documents have it says nothing of those in another language."""
+def test_an_english_word_is_not_a_name():
+    """It may be in English documents without being a name elsewhere."""
     translation = translate("What is the weather tomorrow?", "en", "de", {"tomorrow": 5}, "anything")
 
     assert ("tomorrow",) == translation.missing
 
 
-def test_words_spelt_nearly_alike_are_found():
-    """The documents' own word is taken."""
+def test_similar_words_are_found():
+    """The documents' own spelling is used."""
     translation = translate("Was ist die Infrastruktur?", "de", "en", {"infrastructure": 4}, "anything")
 
     assert "what infrastructure?" == translation.text
 
 
 def test_a_word_of_the_documents_is_preferred():
-    """Of several words for one meaning, one that the documents have."""
+    """A word may have several translations."""
     translation = translate("Wie lang ist der Urlaub?", "de", "en", {"vacation": 2}, "anything")
 
     assert "vacation" in translation.text

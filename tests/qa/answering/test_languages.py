@@ -33,17 +33,17 @@ from qa.answering.languages import can_be_in, detect_language, language_name, op
     ],
 )
 def test_a_question_is_in_the_language_of_its_words(code, question):
-    """English words that another language has as well don't make a question foreign."""
+    """English words that another language also has don't make a question foreign."""
     assert code == detect_language(question)
 
 
 def test_a_language_has_an_english_name():
-    """For messages, which are in English."""
+    """Messages, which are in English, use it."""
     assert ("German", "Portuguese") == (language_name("de"), language_name("pt"))
 
 
-def test_a_question_may_go_on_from_the_one_before():
-    """By the word for *and* or *but* in its own language."""
+def test_a_question_may_start_with_and():
+    """The word for *and* or *but* differs by language."""
     assert opens_with_and("und ab wann habe ich Anspruch?", "de")
     assert opens_with_and("et pourquoi ?", "fr")
     assert not opens_with_and("ab wann habe ich Anspruch?", "de")
@@ -52,7 +52,7 @@ def test_a_question_may_go_on_from_the_one_before():
 
 @given(st.text())
 def test_hyp_any_question_has_a_language(question):
-    """Whatever is typed."""
+    """This holds for any text."""
     assert detect_language(question) in languages()
 
 
@@ -65,5 +65,5 @@ def test_hyp_any_question_has_a_language(question):
     ],
 )
 def test_can_be_in(text, language, expected):
-    """A table has too few function words to be in no language."""
+    """A table has too few function words to exclude a language."""
     assert expected is can_be_in(text, language)

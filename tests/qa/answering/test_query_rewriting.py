@@ -58,8 +58,8 @@ def turns(*questions: str) -> list[Turn]:
         ),
     ],
 )
-def test_a_fragment_takes_the_place_of_its_like(earlier, question, expected):
-    """A name that of a name, a year that of a year, a noun that of a noun; the rest of the question stays."""
+def test_a_fragment_replaces_its_counterpart(earlier, question, expected):
+    """A name replaces a name, a year a year, and a noun a noun; the rest stays."""
     assert expected == rewrite_question(question, turns(earlier))
 
 
@@ -82,8 +82,8 @@ def test_a_fragment_takes_the_place_of_its_like(earlier, question, expected):
         ),
     ],
 )
-def test_a_correction_puts_the_last_question_right(earlier, question, expected):
-    """What was meant takes the place of what was said."""
+def test_a_correction_changes_the_last_question(earlier, question, expected):
+    """The corrected words replace the wrong ones."""
     assert expected == rewrite_question(question, turns(earlier))
 
 
@@ -153,8 +153,8 @@ def test_a_bare_question_word_replaces_the_last_one(earlier, question, expected)
         ),
     ],
 )
-def test_a_pronoun_becomes_what_it_stands_for(earlier, answer, question, expected):
-    """A phrase of the last question, or the name that answered it."""
+def test_a_pronoun_becomes_what_it_refers_to(earlier, answer, question, expected):
+    """It refers to a phrase of the previous question, or to a name in its answer."""
     assert expected == rewrite_question(question, [Turn(earlier, answer)])
 
 
@@ -166,8 +166,8 @@ def test_a_pronoun_becomes_what_it_stands_for(earlier, answer, question, expecte
         ("Roosevelt involvement", ["I think the Soviets were sneaky in that war."], "Soviets, sneaky, war"),
     ],
 )
-def test_where_no_rule_fits_the_topic_stands_behind_the_question(question, earlier, expected):
-    """In brackets, so that a person can see what was added."""
+def test_without_a_rule_the_topic_follows_in_brackets(question, earlier, expected):
+    """A person can see what was added."""
     assert f"{question} ({expected})" == rewrite_question(question, turns(*earlier))
 
 
@@ -197,8 +197,8 @@ def test_where_no_rule_fits_the_topic_stands_behind_the_question(question, earli
         "?!",
     ],
 )
-def test_a_complete_question_is_never_completed(question):
-    """It comes back as it was, whatever was spoken of before."""
+def test_a_self_contained_question_is_not_changed(question):
+    """The history makes no difference."""
     assert question == rewrite_question(question, turns(LAKE, ROME, REVENUE))
 
 
@@ -227,13 +227,13 @@ def test_a_complete_question_is_never_completed(question):
         ),
     ],
 )
-def test_in_another_language_the_topic_stands_behind_a_question(earlier, question, expected):
-    """If it opens with *and*, corrects it or has no word of its own; a year takes the other's place."""
+def test_in_another_language_the_topic_follows_in_brackets(earlier, question, expected):
+    """This is for questions with *and*, corrections and fragments; a year replaces the other year."""
     assert expected == rewrite_question(question, turns(earlier))
 
 
-def test_without_history_every_question_is_itself():
-    """There is nothing to carry over, however much it points."""
+def test_without_history_no_question_changes():
+    """There is nothing to complete it with."""
     assert rewrite_question("Why did they do it?", []) == "Why did they do it?"
 
 
@@ -245,19 +245,19 @@ def test_follow_ups_build_on_each_other():
 
 
 def test_a_topic_lasts_until_a_question_names_another():
-    """A new topic takes the old one's place whole."""
+    """A new topic replaces the whole old one."""
     asked = [REVENUE, "And Netflix?", LAKE]
 
     assert rewrite_question("Why?", turns(*asked)) == "Why was Lake Orin mapped?"
 
 
-def test_what_the_question_says_already_is_not_carried_over():
-    """Nor is its plural or its genitive."""
+def test_no_word_is_added_twice():
+    """Plural and genitive of a word count as the same word."""
     assert rewrite_question("Is this river long?", turns("What are rivers?")) == "Is this river long?"
 
 
 def test_long_and_hostile_history_is_cut():
-    """Megabytes of one word, of many words and of markup: few words are carried, and none is too long."""
+    """Few words are added, and none is too long."""
     hostile = turns("x" * 1_000_000, "apple " * 200_000, "<script>alert(1)</script> " * 50_000) * 100
 
     question = rewrite_question("Why is it?", hostile)
@@ -274,8 +274,8 @@ def test_recent_history_has_the_last_turns():
     assert recent_history([]) == []
 
 
-def test_little_is_heard_of_a_long_conversation():
-    """However many exchanges there were, and however long they are."""
+def test_recent_history_is_limited():
+    """Neither the number nor the length of turns matters."""
     heard = recent_history([Turn("Why?", "Because. " * 100_000)] * 50)
 
     assert len(heard) == RECENT_EXCHANGES
@@ -295,20 +295,20 @@ def test_hyp_the_rewritten_question_has_a_bounded_length(question, earlier):
 
 
 @given(subject=nouns, place=nouns, earlier=exchanges)
-def test_hyp_a_question_with_nouns_and_no_pronoun_is_itself(subject, place, earlier):
-    """The history has no say in it."""
+def test_hyp_a_question_with_nouns_is_not_changed(subject, place, earlier):
+    """It has no pronoun, so the history makes no difference."""
     question = f"Where does the {subject} meet the {place}?"
 
     assert question == rewrite_question(question, earlier)
 
 
 @given(subject=nouns, pronoun=st.sampled_from(["it", "this", "that"]))
-def test_hyp_a_pronoun_brings_the_noun_before_it(subject, pronoun):
-    """The noun that was asked about is part of the question."""
+def test_hyp_a_pronoun_adds_the_previous_noun(subject, pronoun):
+    """The noun of the previous question is part of the new one."""
     assert subject in rewrite_question(f"Where is {pronoun}?", turns(f"What is the {subject}?"))
 
 
 @given(question=st.text())
 def test_hyp_only_a_follow_up_is_rewritten(question):
-    """Everything else comes back letter by letter."""
+    """Every other question is returned unchanged."""
     assert is_follow_up(question) or question == rewrite_question(question, turns(LAKE))

@@ -56,8 +56,8 @@ def corrector() -> SpellingCorrector:
         ("who runs gogle?", "who runs google?"),
     ],
 )
-def test_a_misspelt_word_becomes_the_word_that_was_meant(typed, meant, corrector, documents):
-    """One letter too many, too few, wrong or misplaced; two in a long word. Capitalised words are names."""
+def test_a_misspelt_word_is_corrected(typed, meant, corrector, documents):
+    """It has one wrong letter, or two in a long word; capitalised words are names."""
     assert meant == corrector.correct(typed, documents)
 
 
@@ -80,31 +80,31 @@ def test_a_misspelt_word_becomes_the_word_that_was_meant(typed, meant, corrector
         "",
     ],
 )
-def test_a_word_that_is_merely_unknown_stays(question, corrector, documents):
-    """Names, real words, compounds, and what is quoted."""
+def test_an_unknown_word_is_not_changed(question, corrector, documents):
+    """Names, real words, compounds and quoted words stay."""
     assert question == corrector.correct(question, documents)
 
 
-def test_of_two_words_that_are_as_likely_neither_is_chosen(corrector):
+def test_an_ambiguous_word_is_not_changed(corrector):
     """A guess would be wrong half of the time."""
     documents = Words({"karlen": 5, "karlin": 5})
 
     assert "who is karln?" == corrector.correct("who is karln?", documents)
 
 
-def test_the_more_frequent_word_is_the_likelier(corrector):
-    """By far."""
+def test_a_much_more_frequent_word_is_preferred(corrector):
+    """It must be far more frequent than the other."""
     assert "the excess of it" == corrector.correct("the exces of it", Words({"excess": 500, "exceso": 1}))
 
 
 def test_nothing_is_corrected_over_empty_documents(corrector):
-    """There is nothing to correct it to."""
+    """There is no word to correct it to."""
     assert "percentige" == corrector.correct("percentige", Words({}))
 
 
 @given(st.text())
-def test_hyp_a_correction_only_has_words_of_the_documents(question):
-    """Whatever is typed, what is new in it is theirs, and the number of words stays."""
+def test_hyp_a_correction_has_words_of_the_documents(question):
+    """All new words are from the documents, and the number of words stays."""
     documents = Words(dict.fromkeys(WORDS.split(), 5))
     corrected = SpellingCorrector(lambda word, language: False).correct(question, documents)
 

@@ -23,7 +23,7 @@ from qa.answering.answerers.amounts import DATE, amounts, number_value
     ],
 )
 def test_an_amount_has_its_scale_and_unit(text, expected):
-    """Years, references and numbers of sections aren't amounts."""
+    """Years, references and section numbers aren't amounts."""
     assert expected == [text[one.start : one.end] for one in amounts(text)]
 
 
@@ -32,7 +32,7 @@ def test_an_amount_has_its_scale_and_unit(text, expected):
     [("3.2 million", 3_200_000), ("twenty-three", 23), ("1,041", 1041), ("two hundred five", 205)],
 )
 def test_numbers_have_values(text, value):
-    """In figures and in words."""
+    """Numbers in figures and in words are read."""
     assert Decimal(value) == number_value(text)
 
 
@@ -49,7 +49,7 @@ def test_numbers_have_values(text, value):
     ],
 )
 def test_dates_are_whole(text):
-    """In the usual forms."""
+    """All common forms of dates are recognised as a whole."""
     found = DATE.search(f"It was on {text} there.")
 
     assert found is not None
@@ -57,8 +57,8 @@ def test_dates_are_whole(text):
 
 
 @given(st.text(max_size=60))
-def test_amounts_lie_in_their_text_in_order(text):
-    """Whatever the text."""
+def test_hyp_amounts_are_in_bounds_and_in_order(text):
+    """This holds for any text."""
     found = amounts(text)
 
     assert all(0 <= one.start < one.number_end <= one.end <= len(text) for one in found)

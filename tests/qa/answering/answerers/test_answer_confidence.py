@@ -28,14 +28,14 @@ def known(question, *quotes):
     return features
 
 
-def test_a_sentence_alone_has_no_contest():
-    """Each other one that is likely adds to it."""
+def test_a_single_sentence_has_no_contest():
+    """Each other likely sentence adds to the contest."""
     assert 0 == known("What did it earn?", QUOTES[0])["contest"]
     assert 0 < known("What did it earn?", *QUOTES)["contest"]
 
 
 def test_the_best_sentence_counts():
-    """By its log odds, and by what it has of what is asked for."""
+    """Its log odds and some of its features are features of the answer."""
     features = known("How much did it earn in 2015?", *QUOTES)
 
     assert log_odds(0.8) == pytest.approx(features["choice"])
@@ -44,7 +44,7 @@ def test_the_best_sentence_counts():
 
 
 def test_the_confidence_decides_about_refusing():
-    """Not the probability of the best sentence, which is offered as a possible answer."""
+    """The best sentence of a refused answer is offered as a possible answer."""
     year = AnswerConfidence(0.0, {"choice": 1.0, "other_year": -2.0})
     answerer = ExtractiveAnswerer(0.5, 0.5, choice=AS_READ, confidence=year)
 
@@ -57,8 +57,8 @@ def test_the_confidence_decides_about_refusing():
     assert ["It earned $163 million in 2011."] == [claim.text for claim in refused.possible]
 
 
-def test_without_anything_read_it_refuses():
-    """Whatever the weights."""
+def test_without_readings_it_refuses():
+    """No weights change that."""
     answerer = ExtractiveAnswerer(0.0, 0.5, choice=AS_READ, confidence=default_confidence())
 
     (refused,) = answerer.draft("What did it earn?", [])
@@ -68,7 +68,7 @@ def test_without_anything_read_it_refuses():
 
 @given(st.floats(0, 1), st.floats(0, 1))
 def test_every_shipped_weight_is_of_a_feature(first, second):
-    """And gives a probability, whatever the sentences' own."""
+    """The weights give a probability for any sentences."""
     quotes = [
         quote(SOURCE, one.text, one.answer_text, max(chance, 1e-9))
         for one, chance in zip(QUOTES, sorted((first, second), reverse=True), strict=True)

@@ -45,7 +45,7 @@ A year-pass is a plastic card that is valid on every ferry from January to Decem
     ],
 )  # fmt: skip
 def test_each_side_has_a_question(question, first, second):
-    """With what is asked of both, in the order in which they are named."""
+    """The sides are in the order in which they are named."""
     assert (first, second) == tuple(side.question for side in split_sides(question))
 
 
@@ -60,13 +60,13 @@ def test_each_side_has_a_question(question, first, second):
     ],
 )
 def test_one_thing_has_no_sides(question):
-    """Two words that belong together, or a second question that leans on the first."""
+    """Two words of one name, or a second question about the first, are no comparison."""
     assert () == split_sides(question)
 
 
 @given(st.text(max_size=400))
-def test_any_text_has_two_sides_or_none(text):
-    """However it is written."""
+def test_hyp_any_text_has_two_sides_or_none(text):
+    """This holds for any text."""
     assert len(split_sides(text)) in (0, 2)
 
 
@@ -86,7 +86,7 @@ def drafted(short: str) -> AnswerDraft:
     ],
 )
 def test_numbers_of_one_unit_are_compared(one, other, shown):
-    """Others stand beside each other without a word."""
+    """Numbers of different units are only shown together."""
     sides = [Side("Tern", "a"), Side("Sala", "b")]
     found = compare_numbers(sides, [drafted(one), drafted(other)], "en")
 
@@ -121,7 +121,7 @@ def asker(tmp_path_factory) -> QAPipeline:
 
 
 def test_two_cells_are_compared(asker):
-    """The larger number first, then each side with its cell; all of them cited."""
+    """The larger number comes first, then each side with its cell; all are cited."""
     answer = asker.run("Who had more passengers in 2019, Tern or Sala?")
 
     assert AnswerKind.COMPARISON == answer.kind
@@ -134,7 +134,7 @@ def test_two_cells_are_compared(asker):
 
 
 def test_two_sentences_are_shown_together(asker):
-    """Each under its side."""
+    """Each is labelled with its side."""
     answer = asker.run("What is the difference between a day-pass and a year-pass?")
 
     assert AnswerKind.COMPARISON == answer.kind
@@ -145,5 +145,5 @@ def test_two_sentences_are_shown_together(asker):
     "question", ["Who had more passengers in 2019, Tern or Bree?", "Who built the harbour of Tern?"]
 )
 def test_a_missing_side_is_no_comparison(asker, question):
-    """Nothing is compared with what no document has."""
+    """Nothing is compared with a thing that no document has."""
     assert AnswerKind.COMPARISON != asker.run(question).kind

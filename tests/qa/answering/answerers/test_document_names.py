@@ -45,12 +45,12 @@ def test_a_document_is_found_by_its_own_words(phrase, titles):
 
 
 def test_nothing_is_named_in_an_empty_library():
-    """There is no document to mean."""
+    """The result is empty."""
     assert [] == named_documents("the lease", [])
 
 
-def test_a_kind_of_document_shows_that_one_is_meant():
-    """*Transcript* does, whatever else is said."""
+def test_a_kind_of_document_names_a_document():
+    """A word such as *transcript* is enough."""
     assert speaks_of_document("the astronaut transcript")
     assert not speaks_of_document("sick leave")
 
@@ -63,6 +63,6 @@ def test_a_kind_of_document_shows_that_one_is_meant():
         ("what it is", "what it is"),
     ],
 )
-def test_function_words_around_a_topic_are_taken_off(phrase, bare):
-    """Unless nothing would be left."""
+def test_function_words_around_a_topic_are_removed(phrase, bare):
+    """They stay if nothing else would be left."""
     assert bare == bare_topic(phrase)

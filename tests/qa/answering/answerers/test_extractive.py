@@ -20,8 +20,8 @@ def draft(question, *quotes):
     return last
 
 
-def test_the_short_answer_is_bold_when_the_reader_is_sure():
-    """Its sentence is shown whole, with the quote that carries it."""
+def test_a_sure_reader_gives_a_short_answer():
+    """Its sentence is shown whole, with the quote that supports it."""
     answer = draft(
         "How many missiles?", quote(BRIEFING, "Officials counted 23 missiles.", "23 missiles", 0.9)
     )
@@ -30,8 +30,8 @@ def test_the_short_answer_is_bold_when_the_reader_is_sure():
     assert ["Officials counted 23 missiles."] == [claim.text for claim in answer.claims]
 
 
-def test_an_unsure_reader_gets_no_bold_phrase():
-    """The sentence alone is shown."""
+def test_an_unsure_reader_gives_no_short_answer():
+    """Only the sentence is shown."""
     answer = draft(
         "How many missiles?", quote(BRIEFING, "Officials counted 23 missiles.", "23 missiles", 0.4)
     )
@@ -42,7 +42,7 @@ def test_an_unsure_reader_gets_no_bold_phrase():
 
 @pytest.mark.parametrize("question", ["Why did they fire?", "how does it work", "“How come?”"])
 def test_why_and_how_questions_get_sentences(question):
-    """Their answer is no phrase."""
+    """They have no short answer."""
     assert draft(question, quote(BRIEFING, "It was a Wednesday.", "Wednesday", 0.9)).short is None
 
 
@@ -50,8 +50,8 @@ def test_why_and_how_questions_get_sentences(question):
     ("question", "short"),
     [("How many missiles?", "23 missiles"), ("When was it?", None), ("Was it so?", None)],
 )
-def test_how_many_is_a_question_for_a_number(question, short):
-    """A question for a date or a decision isn't."""
+def test_how_many_asks_for_a_number(question, short):
+    """A question for a date or a decision is no question for a number."""
     said = quote(BRIEFING, "Officials counted 23 missiles.", "23 missiles", 0.9)
 
     assert short == draft(question, said).short
@@ -67,7 +67,7 @@ def test_below_the_threshold_it_refuses():
 
 
 def test_layout_is_never_shown():
-    """However likely the reader finds it."""
+    """The reader's probability doesn't matter."""
     source = passage(document("## Missiles\n\nOfficials counted 23 missiles.\n\nTable 2: Missiles"))
     answer = draft(
         "How many missiles?",
@@ -79,8 +79,8 @@ def test_layout_is_never_shown():
     assert ["Officials counted 23 missiles."] == [claim.text for claim in answer.claims]
 
 
-def test_under_a_refusal_the_near_sentences_are_offered():
-    """Two at most, and none that is unlikely."""
+def test_possible_sentences_are_offered_with_a_refusal():
+    """There are at most two, and no unlikely ones."""
     answer = draft(
         "Who?",
         quote(BRIEFING, "It was a Wednesday.", "Wednesday", 0.29),
@@ -90,8 +90,8 @@ def test_under_a_refusal_the_near_sentences_are_offered():
     assert ["It was a Wednesday."] == [claim.text for claim in answer.possible]
 
 
-def test_a_less_likely_sentence_with_another_amount_is_left_out():
-    """A nearly as likely one stays, and costs the short answer."""
+def test_a_less_likely_rival_amount_is_left_out():
+    """A nearly as likely one is shown, and there is no short answer."""
     both = passage(document("It earned $21 million. The other earned $51 million."))
     question = "How much did it earn?"
     first = quote(both, "It earned $21 million.", "$21 million", 0.8)
@@ -118,8 +118,8 @@ def test_only_nearly_as_likely_sentences_are_shown():
     assert () == answer.positions
 
 
-def test_amounts_that_contradict_each_other_are_two_sides():
-    """Even where one of them alone would have been shown."""
+def test_contradicting_amounts_are_two_positions():
+    """This holds even if one of them would be the only sentence."""
     answer = draft(
         "How many missiles?",
         quote(WIRE, "Early reports spoke of 17 missiles.", "17 missiles", 0.4),
@@ -132,7 +132,7 @@ def test_amounts_that_contradict_each_other_are_two_sides():
 
 
 def test_one_document_does_not_contradict_itself():
-    """It may well speak of two things."""
+    """It may be about two things."""
     both = passage(document("They fired 17 missiles. The others fired 3 missiles."))
     answer = draft(
         "How many missiles?",
@@ -157,7 +157,7 @@ def test_two_amounts_of_one_document_are_no_disagreement():
 
 
 def test_amounts_of_namesakes_are_no_disagreement():
-    """Both are shown; neither contradicts the other."""
+    """Both are shown, and neither contradicts the other."""
     north = passage(document("North Korea fired 17 missiles.", "Wire"))
     south = passage(document("South Korea launched 3 missiles.", "Briefing"))
     answer = draft(
@@ -170,8 +170,8 @@ def test_amounts_of_namesakes_are_no_disagreement():
     assert len(answer.claims) == 2
 
 
-def test_documents_that_agree_carry_one_claim_together():
-    """It is said once, with a footnote to each."""
+def test_documents_that_agree_support_one_claim():
+    """The claim is shown once, with a footnote for each document."""
     other = passage(document("In all, 23 missiles were fired.", "Archive"))
     answer = draft(
         "How many missiles?",
@@ -184,8 +184,8 @@ def test_documents_that_agree_carry_one_claim_together():
     assert ["Briefing", "Archive"] == [quote.passage.title for quote in claim.quotes]
 
 
-def test_what_one_document_says_twice_is_shown_once():
-    """The likelier place is cited; a line broken elsewhere is the same sentence, another document isn't."""
+def test_a_repeated_sentence_is_shown_once():
+    """The likelier place is cited; line breaks make no difference, another document does."""
     lease = passage(document("The rent is due on Monday. No pets. The rent is\ndue on Monday.", "Lease"))
     copy = quote(
         passage(document("The rent is due on Monday.", "Copy")), "The rent is due on Monday.", "Monday", 0.7
@@ -198,8 +198,8 @@ def test_what_one_document_says_twice_is_shown_once():
     assert [first, copy] == [one for claim in answer.claims for one in claim.quotes]
 
 
-def test_sentences_of_one_document_stand_in_its_order():
-    """Not in that of their probabilities."""
+def test_sentences_of_one_document_are_in_its_order():
+    """They are not in the order of their probabilities."""
     lake = passage(document("The Aare flows into it. The Simme flows into it."))
     answer = draft(
         "Which rivers flow into it?",

@@ -90,8 +90,8 @@ def doc_id(asker: QAPipeline, name: str) -> str:
         return snapshot.find(name).doc_id
 
 
-def test_a_summary_of_a_named_document_is_of_it_alone(asker):
-    """Each point is one of its sentences, with a footnote to it, in its order."""
+def test_a_summary_of_a_named_document_has_no_other(asker):
+    """Each point is one of its sentences with a footnote, in its order."""
     answer = asker.run("Summarise the leave policy")
     starts = [footnote.span.start for footnote in answer.footnotes]
 
@@ -102,8 +102,8 @@ def test_a_summary_of_a_named_document_is_of_it_alone(asker):
     assert "Leave rules" in answer.note
 
 
-def test_this_is_the_document_that_was_ticked(asker):
-    """What a document is about begins with its title."""
+def test_this_is_the_selected_document(asker):
+    """An overview of a document starts with its title."""
     answer = asker.run("What is this about?", [doc_id(asker, "lake-orin.md")])
 
     assert "Lake Orin survey" == answer.sentences[0].text
@@ -111,28 +111,28 @@ def test_this_is_the_document_that_was_ticked(asker):
     assert {"lake-orin.md"} == cited(answer)
 
 
-def test_this_document_is_the_one_that_was_spoken_of(asker):
-    """If none is ticked and the conversation was about one."""
+def test_this_document_is_that_of_the_conversation(asker):
+    """None is selected, and the conversation was about one document."""
     earlier = [Turn("Who drew the map of Lake Orin?", "Anna Keller drew the map of Lake Orin in 1912.")]
     answer = asker.run("Summarise this document", history=earlier)
 
     assert {"lake-orin.md"} == cited(answer)
 
 
-def test_a_summary_stays_one_after_another_question(asker):
-    """What sounds like a fragment of the last question is no follow-up to it."""
+def test_a_summary_is_no_follow_up(asker):
+    """It looks like a fragment of the previous question but isn't one."""
     answer = asker.run("and a summary?", history=[Turn("Where is Lake Sala?", "In the north.")])
 
     assert (AnswerKind.OVERVIEW, "") == (answer.kind, answer.standalone)
 
 
-def test_the_points_are_as_many_as_were_asked_for(asker):
-    """And no more."""
+def test_the_number_of_points_is_the_requested_one(asker):
+    """There are no more points than that."""
     assert 2 == len(asker.run("Summarise the leave policy in two sentences").sentences)
 
 
 def test_a_table_is_described_by_its_columns(asker):
-    """And by how many rows it has, beside the answer."""
+    """The note has its number of rows."""
     answer = asker.run("What is this about?", [doc_id(asker, "fares.md")])
 
     assert ("Columns", "Port, Fare") == (answer.sentences[0].label, answer.sentences[0].text)
@@ -140,7 +140,7 @@ def test_a_table_is_described_by_its_columns(asker):
 
 
 def test_a_library_is_described_by_its_documents(asker):
-    """A sentence or more of each, under its title, and what to ask next."""
+    """Each document has a sentence or more under its title; questions are suggested."""
     answer = asker.run("What are these documents about?")
 
     assert set(LIBRARY) == cited(answer)
@@ -151,7 +151,7 @@ def test_a_library_is_described_by_its_documents(asker):
 
 
 def test_a_large_library_is_described_by_a_few(tmp_path):
-    """Those that differ most; how many there are stands beside them."""
+    """The most different documents are shown, and the note has the number of all."""
     library = {
         f"lake-{n}.md": f"# Lake {name}\n\nThis report describes the survey of Lake {name} by Anna Keller.\n"
         for n, name in enumerate("Alba Borea Carda Dorn Emba Farn Gorn Hald Isar".split())
@@ -162,8 +162,8 @@ def test_a_large_library_is_described_by_a_few(tmp_path):
     assert "9 documents" in answer.note
 
 
-def test_a_topic_is_summed_up_from_where_it_is_spoken_of(asker):
-    """No document goes by that name."""
+def test_a_topic_is_summarised_from_all_documents(asker):
+    """No document has the topic as its name."""
     answer = asker.run("Tell me about jury duty")
 
     assert AnswerKind.OVERVIEW == answer.kind
@@ -171,7 +171,7 @@ def test_a_topic_is_summed_up_from_where_it_is_spoken_of(asker):
 
 
 def test_an_overview_can_be_of_risks_only(alone):
-    """It has the sentence that speaks of one, and not the whole document."""
+    """It has the sentence about a risk, not the whole document."""
     answer = alone.run("What are the main risks?")
 
     assert ["The risks are lost hours and other risks of unused leave."] == [
@@ -181,14 +181,14 @@ def test_an_overview_can_be_of_risks_only(alone):
 
 @pytest.mark.parametrize("question", ["What was the dispute about?", "Summarise the theory of relativity"])
 def test_an_overview_of_nothing_is_a_factual_question(asker, question):
-    """Which is then refused, not answered with something else."""
+    """It is refused rather than answered with something else."""
     answer = asker.run(question)
 
     assert (True, AnswerKind.PASSAGE) == (answer.refused, answer.kind)
 
 
 def test_documents_are_listed_with_a_sentence_each(asker):
-    """Under their titles; the others aren't there."""
+    """They have their titles as labels, and other documents are missing."""
     answer = asker.run("Which documents are about annual leave?")
 
     assert AnswerKind.DOCUMENTS == answer.kind
@@ -197,8 +197,8 @@ def test_documents_are_listed_with_a_sentence_each(asker):
     assert {"leave-policy.md"} == cited(answer)
 
 
-def test_no_document_is_listed_for_what_none_has(asker):
-    """It is a refusal that says so."""
+def test_no_document_is_listed_for_an_unknown_topic(asker):
+    """The answer is a refusal with that reason."""
     answer = asker.run("Which documents are about quantum computing?")
 
     assert (True, ()) == (answer.refused, answer.footnotes)
@@ -215,12 +215,12 @@ def test_no_document_is_listed_for_what_none_has(asker):
     ],
 )
 def test_documents_are_found_by_language_and_by_kind(asker, question, names):
-    """What a document is, rather than what it is about."""
+    """The question is for a property of documents rather than for a topic."""
     assert names == cited(asker.run(question))
 
 
-def test_a_topic_is_no_property():
-    """A language may be spoken of as well."""
+def test_a_topic_is_not_a_property():
+    """A language may be a topic, too."""
     found = property_named("in French")
     assert found is not None
     assert "fr" == found.language
@@ -228,7 +228,7 @@ def test_a_topic_is_no_property():
 
 
 def test_small_talk_is_answered_without_documents(asker):
-    """With a fixed text and questions to try."""
+    """The answer is a fixed text with suggested questions."""
     answer = asker.run("hello!")
 
     assert (AnswerKind.SMALL_TALK, (), False) == (answer.kind, answer.footnotes, answer.refused)
@@ -236,23 +236,23 @@ def test_small_talk_is_answered_without_documents(asker):
     assert 3 == len(answer.suggestions)
 
 
-def test_small_talk_is_no_follow_up(asker):
-    """Thanks are thanks, whatever was spoken of."""
+def test_small_talk_is_not_a_follow_up(asker):
+    """Thanks are recognised after any conversation."""
     answer = asker.run("thanks, that helped", history=[Turn("Who drew Lake Orin?", "Anna Keller.")])
 
     assert (AnswerKind.SMALL_TALK, "") == (answer.kind, answer.standalone)
 
 
 def test_small_talk_is_answered_in_its_language(asker):
-    """Also the questions that are made for it."""
+    """The suggested questions are in that language, too."""
     answer = asker.run("Danke schön!")
 
     assert answer.sentences[0].text.startswith("Gern")
     assert answer.suggestions[1].startswith("Worum geht es")
 
 
-def test_a_vague_question_is_asked_back(asker):
-    """What it could mean is offered as whole questions; nothing is claimed."""
+def test_a_vague_question_gets_a_clarification(asker):
+    """Possible meanings are suggested as whole questions, without claims."""
     answer = asker.run("How much is it?")
 
     assert (AnswerKind.CLARIFICATION, (), False) == (answer.kind, answer.footnotes, answer.refused)
@@ -261,12 +261,12 @@ def test_a_vague_question_is_asked_back(asker):
 
 
 def test_one_document_needs_no_clarification(alone):
-    """It is what is meant."""
+    """A vague question is about that document."""
     assert AnswerKind.PASSAGE == alone.run("What's the maximum?").kind
 
 
 def test_an_empty_index_has_no_overview(tmp_path):
-    """Nor anything else; small talk it has."""
+    """Only small talk is answered."""
     empty = make_asker(tmp_path, {"nothing.md": "."})
 
     assert AnswerKind.SMALL_TALK == empty.run("hi").kind

@@ -57,7 +57,7 @@ def shown(found) -> list[str]:
 
 
 def test_only_prose_can_be_shown():
-    """No heading, code, table row, notice, scrap, or reference."""
+    """Headings, code, table rows, notices, scraps and references are left out."""
     assert shown(key_sentences(GUIDE)) == [
         "This guide explains how to close a home loan in seven steps.",
         "Read the loan estimate before you sign anything.",
@@ -66,8 +66,8 @@ def test_only_prose_can_be_shown():
     ]
 
 
-def test_only_parts_are_looked_at():
-    """With ranges, what is outside them isn't; a block in two of them comes once."""
+def test_only_the_ranges_are_read():
+    """A block in two ranges is read once."""
     at = GUIDE.text.index("The lender sends")
 
     assert shown(key_sentences(GUIDE, [(at, at + 5), (at + 6, at + 80)])) == [
@@ -76,16 +76,16 @@ def test_only_parts_are_looked_at():
     ]
 
 
-def test_what_tells_what_a_text_is_comes_first():
-    """Its wording, and its place at the beginning."""
+def test_sentences_about_the_whole_text_come_first():
+    """Both wording and an early position count."""
     best = max(key_sentences(GUIDE), key=lambda one: one.prior + one.opening)
 
     assert GUIDE.text[best.start : best.end].startswith("This guide explains")
 
 
 @given(texts())
-def test_hyp_every_sentence_lies_within_the_document(text):
-    """Whatever the text, the ranges are in order, in bounds and not blank."""
+def test_hyp_every_sentence_is_within_the_document(text):
+    """The ranges of any text are in order, in bounds and not blank."""
     made = document(text)
     found = key_sentences(made)
 
@@ -110,13 +110,13 @@ def test_hyp_every_sentence_lies_within_the_document(text):
         ("iPhone sales rose in every region of the world that year.", True),
     ],
 )
-def test_prose_is_told_from_debris(text, expected):
-    """A sentence begins, ends, and has words."""
+def test_prose_differs_from_debris(text, expected):
+    """A sentence has a start, an end and words."""
     assert expected == is_prose(text)
 
 
-def test_a_list_item_may_end_without_a_stop():
-    """A sentence in a paragraph may not, unless it is long and alone there."""
+def test_a_list_item_may_end_without_a_full_stop():
+    """A sentence in a paragraph may not, unless it is long and the only one."""
     item = "Read the whole loan estimate first"
     long = "Use this form to enroll in direct deposit of your federal payment"
 
@@ -126,8 +126,8 @@ def test_a_list_item_may_end_without_a_stop():
 
 
 @pytest.mark.parametrize("text", ["© 2020 Keller", "All rights reserved.", "Jump to: navigation, search"])
-def test_boilerplate_is_told(text):
-    """What is printed around a text says nothing of it."""
+def test_boilerplate_is_recognised(text):
+    """Texts of printers and publishers say nothing about a document."""
     assert is_boilerplate(text)
 
 
@@ -143,8 +143,8 @@ def test_boilerplate_is_told(text):
         ("Summary judgment", 0),
     ],
 )
-def test_a_heading_says_what_its_section_is_worth(heading, sign):
-    """Summaries more, references nothing."""
+def test_a_heading_weighs_its_section(heading, sign):
+    """Summaries count more, references nothing."""
     assert sign == np.sign(section_weight(heading))
 
 
@@ -158,8 +158,8 @@ def test_a_heading_says_what_its_section_is_worth(heading, sign):
         ("The lake has some islands in it, mostly small.", "The lake has the following islands in it:"),
     ],
 )
-def test_wording_says_how_well_a_sentence_stands_alone(better, worse):
-    """What tells and names does; what leans, asks or announces doesn't."""
+def test_wording_scores_self_contained_sentences_higher(better, worse):
+    """Statements and names count more; references to other text and questions count less."""
     assert wording(better) > wording(worse)
 
 
@@ -172,8 +172,8 @@ def test_repeated_words_are_significant():
     assert common == other > alone == 0
 
 
-def test_a_shortlist_has_no_sentence_twice():
-    """Of two with nearly the same words only the better one is in it."""
+def test_a_shortlist_has_no_repetition():
+    """Of two sentences with nearly the same words only the better one is in it."""
     twice = document(
         "Anna Keller drew a map of Lake Orin in 1912 for the Council.\n\n"
         "Anna Keller drew one map of Lake Orin in 1912 for the Council.\n\n"
@@ -184,8 +184,8 @@ def test_a_shortlist_has_no_sentence_twice():
     assert [0, 2] == [one.block for one in listed]
 
 
-def test_every_part_brings_its_share():
-    """A shortlist by parts has sentences of the end as well."""
+def test_every_part_has_its_share():
+    """A shortlist by parts has sentences of the end, too."""
     words = itertools.product("north south east west".split(), "red blue green dark pale".split())
     long = document("\n\n".join(f"The {a} shore has a {b} {a}{b} house by the {b} water." for a, b in words))
     sentences = key_sentences(long)
@@ -194,15 +194,15 @@ def test_every_part_brings_its_share():
     assert [0, 1, 2, 3] == [block // 5 for block in blocks]
 
 
-def test_what_repeats_a_chosen_sentence_is_not_chosen():
-    """However good it is."""
+def test_a_repetition_is_not_selected():
+    """Its score makes no difference."""
     vectors = np.eye(3, dtype=np.float32)[[0, 0, 1]]
 
     assert [0, 2] == choose([3.0, 2.9, 0.1], vectors, 3)
 
 
-def test_coverage_prefers_what_stands_for_many():
-    """One sentence near to several outdoes a slightly better one near to none."""
+def test_coverage_prefers_representative_sentences():
+    """A sentence close to several beats a slightly better one close to none."""
     near = np.asarray([[1, 0], [0.0, 1], [0.6, 0.8], [0.6, -0.8]], dtype=np.float32)
     lonely_first = [1.1, 1.0, 0.0, 0.0]
 
@@ -212,7 +212,7 @@ def test_coverage_prefers_what_stands_for_many():
 
 @given(st.lists(st.floats(-100, 100)))
 def test_hyp_standardised_values_keep_their_order(values):
-    """The mean becomes 0, and no two change places."""
+    """The mean becomes 0, and the order stays."""
     found = standardised(values)
 
     assert sorted(range(len(values)), key=lambda at: (values[at], at)) == sorted(
@@ -231,13 +231,13 @@ def test_hyp_standardised_values_keep_their_order(values):
         ("12 345", False),
     ],
 )
-def test_names_in_a_row_are_no_sentence(text, expected):
-    """A by-line or a letterhead has capitals and no stop."""
+def test_a_line_of_names_is_not_a_sentence(text, expected):
+    """A by-line or a letterhead has capitals and no full stop."""
     assert expected is is_name_line(text)
 
 
 def test_a_by_line_is_not_shown():
-    """Nor is a line whose last word is cut."""
+    """A line whose last word is cut is left out, too."""
     paper = document(
         "# Lakes\n\nAda Reed, Tom Vale and Ines Roth Language Systems Laboratory of Northern Lakes\n\n"
         "This paper describes how lakes were mapped by hand.\n\n"
@@ -249,7 +249,7 @@ def test_a_by_line_is_not_shown():
     ]
 
 
-def test_misread_words_stand_once_and_in_no_dictionary():
-    """A technical term that comes again is none."""
+def test_misread_words_occur_once_and_in_no_dictionary():
+    """A repeated technical term is not misread."""
     assert 0.5 == misread_share("the polic tarball", {"polic": 1, "tarball": 3})
     assert 0.0 == misread_share("the polic tarball", {})

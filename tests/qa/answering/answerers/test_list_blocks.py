@@ -54,8 +54,8 @@ FORM = "# Before you travel\n\n☐ Ticket\n\n☐ Passport\n\n☐ Timetable\n"
         "what can passengers bring?",
     ],
 )
-def test_several_things_are_asked_for(question):
-    """By a plural, a word for lists, or what something has."""
+def test_a_question_for_several_things_is_recognised(question):
+    """It has a plural, a word for lists, or asks what something has."""
     assert needed_coverage(question) is not None
 
 
@@ -70,13 +70,13 @@ def test_several_things_are_asked_for(question):
         "when does the bus leave?",
     ],
 )
-def test_one_thing_is_asked_for(question):
-    """A fact, a number or a definition is no list."""
+def test_a_question_for_one_thing_is_recognised(question):
+    """A fact, a number or a definition is not a list."""
     assert needed_coverage(question) is None
 
 
-def test_a_list_has_what_leads_to_it():
-    """Its sentence, its title and the outer names."""
+def test_a_list_has_its_introduction():
+    """It has the sentence before it, its title and the outer names."""
     read = document(RULES)
     first, second, third = lists_near(read, 0, len(read.text))
 
@@ -90,15 +90,15 @@ def test_a_list_has_what_leads_to_it():
 
 
 def test_boxes_of_a_form_are_a_list():
-    """Paragraphs that begin with one sign are its items, without the sign."""
+    """Paragraphs that start with the same sign are its items, without the sign."""
     read = document(FORM)
     (found,) = lists_near(read, 0, len(read.text))
 
     assert ["Ticket", "Passport", "Timetable"] == [read.text[start:end] for start, end in found.items]
 
 
-def test_a_numbered_list_goes_on_after_a_break():
-    """What a page has at its foot isn't the end of it, and a list that begins anew is another."""
+def test_a_numbered_list_continues_after_a_break():
+    """A page footer doesn't end it, but a list that restarts its numbers is another one."""
     read = document("1. One\n2. Two\n\nA footnote of the page.\n\n3. Three\n")
     again = document("1. One\n2. Two\n\n- Dot\n\nWords.\n\n1. One\n2. Two\n")
 
@@ -111,8 +111,8 @@ def test_a_numbered_list_goes_on_after_a_break():
         st.sampled_from(["# T\n\n", "- a\n", "1. b\n", "\nSome words: \n\n", "☐ c ☐ d\n\n", "- e. F g.\n"])
     )
 )
-def test_items_stand_in_their_document(parts):
-    """Whatever surrounds them; no two share a character, and none is blank."""
+def test_hyp_items_are_ranges_of_their_document(parts):
+    """No two items share a character, and no item is blank."""
     read = document("".join(parts) or "x")
     for found in lists_near(read, 0, len(read.text)):
         end_before = -1
@@ -150,7 +150,7 @@ def asker(tmp_path_factory) -> QAPipeline:
 
 
 def test_a_list_is_shown_whole(asker):
-    """With the sentence that leads to it; each item has a footnote of its own."""
+    """Its introduction is shown, too, and each item has its own footnote."""
     answer = asker.run("What luggage can passengers bring on board?")
 
     assert AnswerKind.LIST == answer.kind
@@ -163,7 +163,7 @@ def test_a_list_is_shown_whole(asker):
     assert [one.text for one in answer.sentences] == [one.cited_text for one in answer.footnotes]
 
 
-def test_what_is_denied_is_another_list(asker):
+def test_a_negated_question_has_another_list(asker):
     """A question with *not* gets the list of what isn't allowed."""
     answer = asker.run("Which things are not allowed on board?")
 
@@ -179,22 +179,22 @@ def test_a_title_leads_to_a_list(asker):
     ]
 
 
-def test_a_long_list_says_how_long_it_is(asker):
-    """Its first items are shown."""
+def test_a_long_list_has_its_length(asker):
+    """Only its first items are shown."""
     answer = asker.run("Which harbours are the stops of the ferry?")
 
     assert MAX_ITEMS + 1 == len(answer.sentences)
     assert "40" in answer.note
 
 
-def test_a_sentence_that_leads_to_a_list_brings_it(asker):
-    """If it is the likeliest sentence, however the question is put."""
+def test_an_introduction_is_shown_with_its_list(asker):
+    """It must be the likeliest sentence; the wording of the question doesn't matter."""
     answer = asker.run("When may passengers bring the following luggage on board?")
 
     assert (AnswerKind.LIST, 4) == (answer.kind, len(answer.sentences))
 
 
 @pytest.mark.parametrize("question", ["Who steers the ferry?", "Which submarines are allowed?"])
-def test_what_no_list_has_is_left_to_others(asker, question):
-    """Another question, or one for things that no list is of."""
+def test_a_question_without_a_list_is_left_to_others(asker, question):
+    """It may be another kind of question, or for things that no list has."""
     assert AnswerKind.LIST != asker.run(question).kind

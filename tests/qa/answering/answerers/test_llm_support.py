@@ -88,16 +88,16 @@ def drafted(endpoint: ScriptedLlmServer, readings) -> tuple[ClaimSentence, ...]:
     return draft.claims
 
 
-def test_most_of_what_a_passage_says_in_other_words_is_carried(sections):
-    """All but two at least; the others are shown as unsupported, which a person can check."""
+def test_most_paraphrases_of_a_passage_are_supported(sections):
+    """At most two are shown as unsupported, which a person can check."""
     found = claims(SAID, sections)
 
     assert len(found) == 14
     assert sum(bool(claim.quotes) for claim in found) >= 12
 
 
-def test_nothing_that_a_passage_does_not_say_is_carried(sections):
-    """Names and topic are the passage's, the statement isn't."""
+def test_false_statements_are_not_supported(sections):
+    """The names and the topic are the passage's, the statement isn't."""
     found = claims(NOT_SAID, sections)
 
     assert len(found) == 14

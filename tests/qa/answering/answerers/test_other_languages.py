@@ -74,7 +74,7 @@ def asker(tmp_path_factory) -> QAPipeline:
     ],
 )
 def test_the_sentence_with_the_words_answers(asker, question, answer, note):
-    """The answer is verbatim, cited, and says that the reader knows English best."""
+    """The answer is verbatim and cited; the note says that the reader knows English best."""
     found = asker.run(question)
 
     assert found.sentences[0].text.startswith(answer)
@@ -83,7 +83,7 @@ def test_the_sentence_with_the_words_answers(asker, question, answer, note):
     assert found.confidence is not None
 
 
-def test_words_that_nothing_has_are_refused(asker):
+def test_unknown_words_are_refused(asker):
     """The refusal is in the question's language."""
     found = asker.run("Wie hoch ist die Arbeitslosenquote der Kapitäne?")
 
@@ -101,15 +101,15 @@ def test_an_announced_list_is_shown_whole(asker):
     assert all(one.markers for one in found.sentences)
 
 
-def test_headings_are_no_answers(asker):
-    """A heading may have all the words and says nothing."""
+def test_headings_are_not_answers(asker):
+    """A heading may have all the words."""
     found = asker.run("Was gilt für Tiere wie Hunde?")
 
     assert all("§ 2" not in one.text for one in (*found.sentences, *found.possible))
 
 
 def test_english_questions_are_left_to_the_answerer(asker):
-    """They are read."""
+    """The reader can judge them."""
     found = asker.run("Who drew the map of the lake?")
 
     assert "" == found.note
@@ -123,8 +123,8 @@ def test_english_questions_are_left_to_the_answerer(asker):
         ("How many euros does the Monatskarte cost?", "Eine Monatskarte kostet", "monatskarte"),
     ],
 )
-def test_another_language_is_looked_up_word_by_word(asker, question, answer, looked_up):
-    """The note shows the words that were looked up."""
+def test_another_language_is_translated_word_by_word(asker, question, answer, looked_up):
+    """The note shows the translated words."""
     found = asker.run(question)
 
     assert answer in found.sentences[0].text
@@ -132,7 +132,7 @@ def test_another_language_is_looked_up_word_by_word(asker, question, answer, loo
 
 
 def test_passages_in_the_questions_language_come_first(asker):
-    """A name that other documents have as well doesn't bring them before it."""
+    """A name in other documents, too, doesn't rank them higher."""
     with asker.live.acquire() as snapshot:
         found = asker.retriever.retrieve(snapshot, "Wer hat auf der Fähre die Karte für Lake Orin?", 4)
 
@@ -140,7 +140,7 @@ def test_passages_in_the_questions_language_come_first(asker):
 
 
 def test_a_translated_question_needs_most_of_its_words(asker):
-    """A name alone doesn't make an answer of a passage in another language."""
+    """A name alone is not enough for an answer."""
     found = asker.run("Wie heißt die Hauptstadt des Landes am Lake Orin?")
 
     assert found.refused

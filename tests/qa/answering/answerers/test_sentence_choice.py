@@ -23,18 +23,18 @@ def weighed(**weights):
 
 
 def test_the_weights_decide():
-    """With the reader's log odds alone its order stays; with the type's weight the name is first."""
+    """With only the reader's log odds its order stays; with the type's weight the name is first."""
     assert ["an engine", "Samsung"] == [one.answer_text for one in weighed(logit=1.0)]
     assert ["Samsung", "an engine"] == [one.answer_text for one in weighed(logit=1.0, of_type=2.0)]
 
 
-def test_the_readers_probability_is_kept_by_a_weight_of_one():
-    """Its log odds are a feature."""
+def test_a_weight_of_one_keeps_the_probability():
+    """The reader's log odds are a feature."""
     assert [0.6, 0.5] == pytest.approx([one.probability for one in weighed(logit=1.0)])
 
 
-def test_a_sentence_says_a_share_of_the_question():
-    """Also through the one before it."""
+def test_a_sentence_has_a_share_of_the_question():
+    """The sentence before it counts, too."""
     first, second = features(
         "Who wrote Servo?",
         [quote(SOURCE, "Servo is an engine."), quote(SOURCE, "It was written by Samsung.")],
@@ -43,8 +43,8 @@ def test_a_sentence_says_a_share_of_the_question():
     assert 0 < first["said_in_context"] == second["said_in_context"] < 1
 
 
-def test_another_party_than_the_one_asked_about_is_told():
-    """By the sentence that names it as the one who acted."""
+def test_another_party_is_recognised():
+    """The sentence names another party as the one that acted."""
     source = passage(document("Seoul fired three missiles. Pyongyang fired 23 missiles."))
     south, north = features(
         "How many missiles did South Korea fire?",
@@ -73,15 +73,15 @@ def test_another_party_than_the_one_asked_about_is_told():
         ("What did it do?", "It ran.", 0),
     ],
 )
-def test_a_sentence_lacks_the_type_that_is_asked_for(question, text, lacks):
-    """A date, an amount of the right kind or a name that the question doesn't have."""
+def test_a_sentence_may_lack_the_expected_type(question, text, lacks):
+    """It needs a date, an amount of the right kind or a name that the question lacks."""
     (of_quote,) = features(question, [quote(passage(document(text)), text)])
 
     assert lacks == of_quote["lacks_type"]
 
 
 def test_every_shipped_weight_is_of_a_feature():
-    """And each is finite."""
+    """Every weight is finite."""
     (of_quote,) = features("Who?", [quote(SOURCE, "Nobody else took part.")])
 
     assert set(default_choice().weights) <= set(of_quote)
@@ -107,8 +107,8 @@ def test_every_shipped_weight_is_of_a_feature():
         ("what's the weather in berlin tomorrow?", AnswerType.PHRASE),
     ],
 )
-def test_a_question_asks_for_a_type(question, kind):
-    """By its words alone."""
+def test_a_question_has_an_expected_type(question, kind):
+    """Its words decide."""
     assert kind is expected_answer(question).type
 
 
@@ -122,8 +122,8 @@ def test_a_question_asks_for_a_type(question, kind):
         "82 TOTAL 369 12 44 0.5",
     ],
 )
-def test_layout_is_no_sentence(text):
-    """Headings, contents lines, captions and rows of figures."""
+def test_layout_is_not_a_sentence(text):
+    """Headings, contents lines, captions and rows of figures are layout."""
     assert is_layout(text)
 
 
@@ -136,19 +136,19 @@ def test_layout_is_no_sentence(text):
         "Fax to: 816-823-5415",
     ],
 )
-def test_short_lines_with_words_are_no_layout(text):
-    """They may hold the answer."""
+def test_short_lines_with_words_are_not_layout(text):
+    """They may contain the answer."""
     assert not is_layout(text)
 
 
 def test_a_title_above_the_passage_is_a_heading():
-    """Whatever signs it has."""
+    """Punctuation makes no difference."""
     assert is_heading("**Leave policy**", ("Leave policy",))
     assert not is_heading("Leave policy", ("Pay",))
 
 
-def test_captions_contents_and_questions_are_told_apart():
-    """Each by its form."""
+def test_captions_contents_and_questions_are_recognised():
+    """Each has its form."""
     assert is_caption("Figure 3 – Growth")
     assert not is_caption("Table tennis is fun.")
     assert is_contents_line("5.2 Audit 41")

@@ -71,13 +71,13 @@ def test_words_are_widened_to_the_whole_thing(question, text, marked, expected):
         ("What share was white?", "There 75 percent were old, and 87 percent white.", "75 percent"),
     ],
 )
-def test_words_that_can_not_stand_alone_are_not_shown(question, text, marked):
-    """They repeat the question, are denied, are another's, or are no answer of the type asked for."""
+def test_incomplete_words_are_not_shown(question, text, marked):
+    """They repeat the question, are negated, are someone else's, or aren't of the type."""
     assert bold(question, text, marked) is None
 
 
-def test_of_two_amounts_the_one_of_the_question_is_shown():
-    """Each has its own part of the sentence."""
+def test_the_amount_that_fits_the_question_is_shown():
+    """Each of two amounts has its own part of the sentence."""
     text = "It draws 10mA from the -12V rail and 120mA from the +12V rail."
 
     assert "120mA" == bold("How much current does it draw from the +12V rail?", text, "10mA")
@@ -92,8 +92,8 @@ def test_a_rival_amount_drops_the_short_answer():
     assert "$21.3 billion" == bold("How much did it earn?", text, "$21.3 billion", "It has 12 offices.")
 
 
-def test_what_an_abbreviation_stands_for_is_shown():
-    """Though what it means takes a sentence."""
+def test_an_abbreviation_is_expanded():
+    """The question "what does it mean" needs a sentence instead."""
     text = "It crossed the Northern Limit Line (NLL) at night."
 
     assert "Northern Limit Line" == bold("What does NLL stand for?", text, "night")
@@ -101,8 +101,8 @@ def test_what_an_abbreviation_stands_for_is_shown():
 
 
 @given(st.text(max_size=80), st.data())
-def test_a_short_answer_lies_in_its_sentence(text, data):
-    """Whatever the text and the marked words."""
+def test_hyp_a_short_answer_is_within_its_sentence(text, data):
+    """This holds for any text and any marked words."""
     start = data.draw(st.integers(0, len(text)))
     end = data.draw(st.integers(start, len(text)))
     at = data.draw(st.integers(start, end))

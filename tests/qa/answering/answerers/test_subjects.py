@@ -29,15 +29,15 @@ def test_a_question_asks_what_its_subject_did(question, party):
     assert party == questioned_party(question)
 
 
-def test_the_actor_follows_by_or_stands_before_its_verb():
-    """A party behind another preposition, or an adjective, didn't do it."""
+def test_the_actor_follows_by_or_precedes_its_verb():
+    """A party after another preposition, or in an adjective, didn't act."""
     assert "north korea" == acting(ARTICLE[0], "23 missiles")
     assert "south korea" == acting("Pyongyang fired 23, and Seoul answered with three.", "three")
     assert acting("The North Korean fire hit two boats.", "two boats") is None
 
 
-def test_a_titled_name_acts_for_the_state_of_the_sentence_before():
-    """Only where that sentence names a single one."""
+def test_a_titled_name_acts_for_the_state_named_before():
+    """The previous sentence must name a single state."""
     aliases = aliases_in(ARTICLE)
 
     assert "south korea" == aliases["yoon"]
@@ -46,12 +46,12 @@ def test_a_titled_name_acts_for_the_state_of_the_sentence_before():
 
 
 def test_the_north_is_the_only_state_of_that_direction():
-    """In a text that names one."""
+    """The text must name that state."""
     assert "north korea" == aliases_in(("North Korea fired.",))["the north"]
     assert {} == aliases_in(("The north of the town is quiet.",))
 
 
 def test_us_is_a_state_in_capitals_only():
-    """Otherwise it is a pronoun."""
+    """In small letters it is a pronoun."""
     assert [] == mentions("They told us.")
     assert ["united states"] == [one.party for one in mentions("The US told them.")]

@@ -16,7 +16,7 @@ LAKES = document(
 
 
 def test_a_table_names_its_columns_and_rows():
-    """Each claim quotes the row or the cells that it is made of."""
+    """Each claim quotes its row or its cells."""
     columns, rows = describe_tables(LAKES, "en")
 
     assert ("Columns", "Lake, Country, Area") == (columns.label, columns.text)
@@ -27,18 +27,18 @@ def test_a_table_names_its_columns_and_rows():
 
 
 def test_labels_are_in_the_language_of_the_question():
-    """The table's own words stay as they are."""
+    """The table's own words don't change."""
     assert "Spalten" == describe_tables(LAKES, "de")[0].label
 
 
-def test_prose_with_a_small_table_is_no_table():
+def test_prose_with_a_small_table_is_not_a_table():
     """Most of its text is sentences."""
     assert is_tabular(LAKES)
     assert not is_tabular(document("Some words on lakes. " * 40 + "\n\n| A | B |\n|---|---|\n| 1 | 2 |\n"))
 
 
-def test_a_title_is_the_heading_that_has_the_words_of_the_name():
-    """Even if another heading comes before it; a heading of nothing in common isn't one."""
+def test_a_title_is_the_heading_with_the_words_of_the_name():
+    """Another heading may precede it; a heading without common words is not the title."""
     named = document("# Office of the Council\n\n# Rules for Lake Orin\n\nWords.", "Lake Orin rules")
     other = document("Words come first.\n\n# Office of the Council\n", "Lake Orin rules")
 
@@ -49,7 +49,7 @@ def test_a_title_is_the_heading_that_has_the_words_of_the_name():
 
 
 def test_an_outline_names_the_sections_of_a_book():
-    """Each name is quoted; front matter isn't named."""
+    """Each name is quoted; front matter is left out."""
     book = document(
         "# The Lakes of Alba\n\n## Table of Contents\n\n"
         + "".join(f"## The {name} Lake\n\nWords.\n\n" for name in ("First", "Second", "Third", "Fourth"))

@@ -75,14 +75,14 @@ def best(question: str, name: str, data: bytes) -> str:
     return cell_claim(matches[0].table, matches[0].row, matches[0].cell, 1.0).text if matches else ""
 
 
-def test_a_number_is_told_from_a_year_and_a_range():
-    """Only the first is a value; a year or a range names a column."""
+def test_a_number_differs_from_a_year_and_a_range():
+    """Only the number is a value; a year or a range names a column."""
     assert [True] * 5 == [is_value(text) for text in ("1,234", "$ (5.2)", "83.9%", "7 km", "-3")]
     assert [False] * 5 == [is_value(text) for text in ("2016", "18-24", "2016 Vote", "25 of 41", "Total")]
 
 
-def test_names_of_two_lines_name_the_cells_below():
-    """Also names over several columns, and labels over several rows."""
+def test_headers_of_two_lines_name_the_cells_below():
+    """Headers may span several columns, and labels several rows."""
     (table,) = tables("regions.xlsx", REGIONS)
     row = table.rows[1]
 
@@ -90,7 +90,7 @@ def test_names_of_two_lines_name_the_cells_below():
     assert [("Visitors", "2022"), ("Visitors", "2023"), ("Share of women",)] == [c.header for c in row.values]
 
 
-def test_a_sign_apart_from_its_number_is_part_of_it():
+def test_a_separate_sign_belongs_to_its_number():
     """PDFs print the currency at the edge of the column."""
     page = Page()
     for y, words in ((700, "Adults"), (684, "Children"), (668, "Dogs")):
@@ -121,8 +121,8 @@ COURSES = b"""| Course | Teacher | Room | Fee |
         ("net sales of services in 2019", ""),
     ],
 )
-def test_rows_belong_to_the_head_above_them(question, shown):
-    """A page has the heads and the years as lines of text; a ratio isn't in the unit of the table."""
+def test_rows_belong_to_the_heading_above_them(question, shown):
+    """A page has headings and years as lines of text; a ratio doesn't have the table's unit."""
     page = Page().lines(70, 800, ["Statements of the ferry company", "(in millions, except per share)"])
     page.lines(70, 760, ["Year ended December 31,"])
     for x, year in ((300, "2023"), (380, "2022"), (460, "2021")):
@@ -155,12 +155,12 @@ def test_rows_belong_to_the_head_above_them(question, shown):
     ],
 )
 def test_words_in_cells_answer_who_and_where(question, shown):
-    """By the name of the column, also if no word of it is in the question."""
+    """The column is recognised even if the question has no word of its name."""
     assert shown == best(question, "courses.md", COURSES)
 
 
 def test_the_cheapest_has_the_lowest_price():
-    """An adjective says what is measured."""
+    """The adjective names the measure."""
     (table,) = tables("courses.md", COURSES)
     found = compute("which course is the cheapest?", "least", table)
 
@@ -169,7 +169,7 @@ def test_the_cheapest_has_the_lowest_price():
 
 
 def test_a_printed_table_has_its_columns_and_its_unit():
-    """The unit is said above the table, and shown with every value."""
+    """The unit is above the table and is shown with every value."""
     assert "Net sales · 2023: $ 1,234 (in millions)" == best("net sales in 2023?", "a.pdf", STATEMENT)
     assert "Operating income · 2022: (35) (in millions)" == best("operating income 2022", "a.pdf", STATEMENT)
 
@@ -186,7 +186,7 @@ def test_a_printed_table_has_its_columns_and_its_unit():
     ],
 )
 def test_row_and_column_must_be_named(question, shown):
-    """A port, a year or a thing that the table doesn't have gets no cell of another."""
+    """A port, a year or a thing that the table lacks gets no other cell."""
     assert shown == best(question, "ferries.csv", FERRIES)
 
 
@@ -198,13 +198,13 @@ def test_row_and_column_must_be_named(question, shown):
         ("what percentage of visitors in the south are female?", "South · Total · Share of women: 55%"),
     ],
 )
-def test_the_total_is_meant_unless_a_part_is_named(question, shown):
-    """Of rows with the same label, the one of the whole."""
+def test_the_total_is_the_default(question, shown):
+    """Of rows with the same label, the total is shown unless a part is named."""
     assert shown == best(question, "regions.xlsx", REGIONS)
 
 
 def test_words_are_compared_as_tables_write_them():
-    """Marks of footnotes, codes and words that stand for each other."""
+    """Footnote marks are ignored, codes are expanded, and synonyms are equal."""
     assert table_words("NEW MEXICO6") == table_words("New Mexico")
     assert table_words("WY") == table_words("Wyoming")
     assert table_words("fatalities") == table_words("deaths")
@@ -216,11 +216,11 @@ def test_words_are_compared_as_tables_write_them():
     [("$ (1,234.50)", "-1234.50"), ("1.234,5 €", "1234.5"), ("12 %", "12"), ("−3", "-3"), ("7'000", "7000")],
 )
 def test_a_cell_is_read_as_a_number(text, value):
-    """Whatever separates thousands, and however a loss is marked."""
+    """Thousands separators and marks of losses vary."""
     assert Decimal(value) == number(text)
 
 
-def test_no_number_is_none():
+def test_a_blank_mark_is_not_a_number():
     """Blank marks aren't zero."""
     assert number("n/a") is None
 
@@ -236,13 +236,13 @@ def test_no_number_is_none():
         ("how many passengers did Tern have?", None),
     ],
 )
-def test_an_operation_is_asked_for_by_its_words(question, operation):
-    """Anything else asks for what is written."""
+def test_an_operation_is_recognised_by_its_words(question, operation):
+    """Any other question asks for a written value."""
     assert operation == requested_operation(question)
 
 
 def test_the_largest_value_is_found_with_its_row():
-    """Its label answers which."""
+    """Its label answers "which"."""
     (table,) = tables("ferries.csv", FERRIES)
     found = compute("Which port had the most passengers in 2019-2020?", "most", table)
 
@@ -252,7 +252,7 @@ def test_the_largest_value_is_found_with_its_row():
 
 
 def test_a_total_is_of_all_rows():
-    """And an average, too."""
+    """An average is of all rows, too."""
     (table,) = tables("ferries.csv", FERRIES)
     total = compute("total accidents", "total", table)
     average = compute("average accidents", "average", table)
@@ -264,8 +264,8 @@ def test_a_total_is_of_all_rows():
 
 
 @given(st.lists(parsed_rows(), max_size=6))
-def test_cells_stand_where_they_say(rows):
-    """Whatever a parser gives, the words between a cell's offsets are those of the cell."""
+def test_hyp_cells_have_the_words_of_their_offsets(rows):
+    """This holds for any rows of a parser."""
     rows = [replace(block, row=replace(block.row, number=at)) for at, block in enumerate(rows)]
     parsed = canonicalise(ParsedFile("text/csv", None, tuple(rows)))
     read = Document("d" * 64, "t", ("t.csv",), "text/csv", parsed.text, blocks=parsed.blocks)
@@ -326,7 +326,7 @@ def test_a_cell_is_shown_with_row_column_and_unit(asker):
 
 
 def test_a_computed_answer_cites_its_cells(asker):
-    """Each value of a total has a footnote; the largest value's row answers which."""
+    """Each value of a total has a footnote; the largest value's row answers "which"."""
     total = asker.run("What is the total of accidents in all ports?")
     most = asker.run("Which port had the most passengers in 2019-2020?")
 
@@ -336,8 +336,8 @@ def test_a_computed_answer_cites_its_cells(asker):
     assert "Sala" in words_cited(most)[0]
 
 
-def test_what_no_table_has_is_left_to_the_text(asker):
-    """A question that names a row only is a factual one."""
+def test_a_question_without_a_cell_is_left_to_the_text(asker):
+    """A question that names only a row is a factual one."""
     answer = asker.run("Was the ferry to Tern late on Monday?")
 
     assert AnswerKind.PASSAGE == answer.kind

@@ -51,8 +51,8 @@ def best(question: str, text: str, language: str) -> str:
         ("Tell me", "xx", WantedType.ANYTHING),
     ],
 )
-def test_asked_for(question, language, kind):
-    """Question words tell what is asked for, in each language."""
+def test_wanted_type(question, language, kind):
+    """Question words decide the type, in each language."""
     assert kind is wanted_type(question, language)
 
 
@@ -74,8 +74,8 @@ def test_can_answer(sentence, kind, language, fits):
     assert fits is can_answer(sentence, kind, language)
 
 
-def test_asking_words_are_left_out():
-    """What only asks isn't looked for in answers."""
+def test_question_words_are_left_out():
+    """They aren't looked for in answers."""
     assert "mit dem Resturlaub" in without_question_words("Was passiert mit dem Resturlaub?", "de")
     assert "passiert" not in without_question_words("Was passiert mit dem Resturlaub?", "de")
 
@@ -89,12 +89,12 @@ def test_asking_words_are_left_out():
     ],
 )
 def test_the_best_sentence_has_the_words(question, answer):
-    """Compounds count in part, and the type of words asked for counts as well."""
+    """Parts of compounds count less, and the wanted type counts, too."""
     assert answer in best(question, HARBOUR, "de")
 
 
 def test_a_definition_names_its_subject_first():
-    """A sentence that only mentions the subject defines nothing."""
+    """A sentence that only mentions the subject is not a definition."""
 
     def stems(text):
         return word_stems(text, "de")
@@ -106,7 +106,7 @@ def test_a_definition_names_its_subject_first():
 
 
 def test_words_of_the_conversation_count_less():
-    """What a follow-up has in brackets says what it is about, not what it asks."""
+    """The brackets of a follow-up have its topic, not what it asks for."""
     (asked,) = [one for _, _, one in features("Wer zahlt?", "de", [passage("Das Boot.")], str.split)]
     (mixed,) = [one for _, _, one in features("Wer zahlt? (Boot)", "de", [passage("Das Boot.")], str.split)]
 
@@ -131,14 +131,14 @@ def test_similarity(one, other, language, expected):
 
 @given(st.text(alphabet="abcdeä", max_size=9), st.text(alphabet="abcdeä", max_size=9))
 def test_hyp_similarity_is_symmetric(one, other):
-    """Whichever word comes first, they are as alike."""
+    """The order of the words doesn't matter."""
     assert similarity(one, other, "de") == similarity(other, one, "de")
     assert 0 <= similarity(one, other, "de") <= 1
 
 
 @given(st.text(max_size=200), st.text(max_size=60))
 def test_hyp_quotes_are_words_of_the_passage(text, question):
-    """Whatever a text and a question hold, a quote is a range of the text."""
+    """For any text and question a quote is a range of the text."""
     quotes = quotes_by_words(
         question, "nl", [passage(text or "x")], lambda words: word_stems(words, "nl"), default_word_choice()
     )
