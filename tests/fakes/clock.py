@@ -1,5 +1,8 @@
 """A clock that only the test advances."""
 
+DAY = 24 * 3600
+"""In seconds."""
+
 
 class Clock:
     """Returns *now*, in seconds since the epoch, which the test sets."""

@@ -19,8 +19,8 @@ PREDICT = "/gradio_api/run/predict"
 
 @pytest.fixture(scope="module")
 def chat(tmp_path_factory):
-    with running(tmp_path_factory.mktemp("index") / "none-yet") as chat:
-        yield chat, get_cookies(chat.address)
+    with running(tmp_path_factory.mktemp("index") / "none-yet") as server:
+        yield server, get_cookies(server.address)
 
 
 def head(cookies: str, *lines: str) -> bytes:
@@ -30,16 +30,16 @@ def head(cookies: str, *lines: str) -> bytes:
 
 def test_large_content_length_is_refused_at_once(chat):
     """The response comes before any of the 200 MB."""
-    running, cookies = chat
-    with connect(running.port, head(cookies, "Content-Length: 200000000")) as connection:
+    server, cookies = chat
+    with connect(server.port, head(cookies, "Content-Length: 200000000")) as connection:
         assert status(connection) == 413
 
 
 def test_endless_chunked_body_is_refused(chat):
     """A chunked body declares no size and doesn't end."""
-    running, cookies = chat
+    server, cookies = chat
     chunks = b"10000\r\n" + b" " * 2**16 + b"\r\n"
-    with connect(running.port, head(cookies, "Transfer-Encoding: chunked") + chunks * 5) as connection:
+    with connect(server.port, head(cookies, "Transfer-Encoding: chunked") + chunks * 5) as connection:
         assert status(connection) == 413
 
 
@@ -68,7 +68,7 @@ CLIENT = TestClient(BodyLimitMiddleware(APP, max_bytes=1000, exempt=["/file"]))
 @pytest.mark.parametrize("path", ["/read", "/wrap"])
 @pytest.mark.parametrize("is_declared", [True, False])
 def test_reason_is_one_line(path, is_declared):
-    """Whatever the application makes of the error while reading."""
+    """The application may turn the error while reading into another one; the response is the same."""
     limited = TestClient(BodyLimitMiddleware(APP))
     response = limited.post(
         path, content=bytes(MAX_BODY_BYTES + 1) if is_declared else iter([bytes(MAX_BODY_BYTES), b"x"])
@@ -80,7 +80,7 @@ def test_reason_is_one_line(path, is_declared):
 
 @given(st.lists(st.integers(0, 700), max_size=5))
 def test_hyp_body_is_complete_or_refused(sizes):
-    """However it is split into chunks; the path of uploads is exempt."""
+    """The chunks it is split into don't matter, and the path of uploads is exempt."""
     chunks = [bytes(size) for size in sizes]
     limited, file = (CLIENT.post(path, content=iter(chunks)) for path in ("/read", "/file"))
 
@@ -90,7 +90,7 @@ def test_hyp_body_is_complete_or_refused(sizes):
 
 
 def test_unread_body_is_ignored():
-    """Unless its declared size is too large."""
+    """The application may leave a body unread, unless its declared size is too large."""
     assert CLIENT.post("/ignore", content=iter([bytes(5000)])).status_code == 200
     assert CLIENT.post("/ignore", content=bytes(5000)).status_code == 413
 

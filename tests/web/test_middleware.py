@@ -16,8 +16,7 @@ from qa.auth.sessions import ACCOUNT_DAYS, Sessions, account_id
 from qa.web.access_key import AccessKey
 from qa.web.middleware import COOKIE, GUEST_VERSION, SecurityMiddleware, owner_of
 from qa.web.routes.login import login_routes
-from tests.fakes.clock import Clock
-from tests.qa.auth.test_sessions import DAY
+from tests.fakes.clock import DAY, Clock
 
 CHEAP_HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 ADDRESS = "http://127.0.0.1:7860"
@@ -76,10 +75,21 @@ def test_forged_cookie_is_refused(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "foreign", ['prefs={"a":1}', "flag", "path=/foo", "a=b c", "x=é", "", "=", 'a="', f"{COOKIE}s=x"]
+    "foreign",
+    [
+        pytest.param('prefs={"a":1}', id="JSON"),
+        pytest.param("flag", id="name without a value"),
+        pytest.param("path=/foo", id="name of an attribute"),
+        pytest.param("a=b c", id="space"),
+        pytest.param("x=é", id="not ASCII"),
+        pytest.param("", id="empty"),
+        pytest.param("=", id="neither name nor value"),
+        pytest.param('a="', id="open quotation mark"),
+        pytest.param(f"{COOKIE}s=x", id="begins with our name"),
+    ],
 )
 def test_other_cookies_are_ignored(tmp_path, foreign):
-    """Whatever they contain, and whether they come before or after ours."""
+    """Their content doesn't matter, nor whether they come before or after ours."""
     browser = guest_client(tmp_path)
     owner = browser.get("/").text
     ours = f"{COOKIE}={browser.cookies[COOKIE]}"
@@ -98,12 +108,12 @@ def test_foreign_host_is_refused_on_loopback(tmp_path):
 
 @pytest.mark.parametrize("host", ["localhost:7860", "127.0.0.1:7860", "[::1]:7860", "127.0.0.1"])
 def test_loopback_hosts_are_allowed(tmp_path, host):
-    """IPv4, IPv6 and localhost, with and without a port."""
+    """This holds for IPv4, IPv6 and localhost, with and without a port."""
     assert client(tmp_path).get("/", headers={"host": host}).status_code == 401  # only the key is missing
 
 
 def test_cross_origin_form_is_refused(tmp_path):
-    """Even if the browser sends the cookie."""
+    """The request is refused even if the browser sends the cookie with it."""
     browser = guest_client(tmp_path)
 
     assert browser.post("/x", headers={"origin": "http://attacker.example"}).status_code == 403

@@ -7,10 +7,7 @@ from typing import TYPE_CHECKING
 from index.formats.common.blocks import first_heading, prose_block
 from index.formats.common.decoding import decode
 from index.formats.common.superscripts import to_superscript
-from index.formats.common.tables import (
-    of_names,
-    row_blocks,
-)
+from index.formats.common.tables import of_names, row_blocks
 from index.formats.markup.html import BLOCK_ELEMENTS, html_blocks
 from index.formats.types import Limits
 from index.records import BlockKind
@@ -19,14 +16,17 @@ from index.text.canonical import ParsedBlock, ParsedFile
 if TYPE_CHECKING:
     from markdown_it.token import Token
 
+# "---\ntitle: Figs\n---\n"
 FRONT_MATTER = re.compile(
     r"\ufeff?(---|\+\+\+)[ \t]*\r?\n(?=\s*[\w\"'#-]+[ \t]*[:=#]?)(.*?\r?\n)\1[ \t]*(?:\r?\n|$)", re.DOTALL
 )
+# "title: Figs" or 'title = "Figs"'
 FRONT_TITLE = re.compile(
     r"""^title[ \t]*[:=][ \t]*(?!(?:["'][ \t]*["']|[>|][-+\d]*)[ \t\r]*$)["']?(\S.*?)["']?[ \t\r]*$""",
     re.MULTILINE,
 )
 """A title on one line; one that starts on the next line, after ``>`` or ``|``, is ignored."""
+# "<br" of "<br/>"
 TAG = re.compile(r"</?([a-z][a-z0-9-]*)", re.IGNORECASE)
 
 
@@ -76,7 +76,7 @@ def _markdown(tokens: list["Token"]) -> Iterator[ParsedBlock]:
                 rows[-1].append(_inline(token))
             case "inline":
                 text = lists.take_number() + _inline(token)
-                yield from prose_block(text, level, lists.items)
+                yield from prose_block(text, level, lists.depth)
             case "fence" | "code_block":
                 yield ParsedBlock(BlockKind.CODE, token.content)
             case "html_block":
@@ -87,8 +87,10 @@ class ListState:
     """The lists around a token, and the number of the current item until its text."""
 
     def __init__(self) -> None:
-        self.items = 0
-        self._following: list[int] = []
+        self.depth = 0
+        """Number of list items that the token is in."""
+        self._next_numbers: list[int] = []
+        """Number of the next item in each list, from the outermost."""
         self._number = ""
 
     def update(self, token: "Token") -> None:
@@ -96,17 +98,17 @@ class ListState:
         match token.type:
             case "ordered_list_open":
                 start = token.attrGet("start")
-                self._following.append(1 if start is None else int(start))
+                self._next_numbers.append(1 if start is None else int(start))
             case "bullet_list_open":
-                self._following.append(0)
+                self._next_numbers.append(0)
             case "ordered_list_close" | "bullet_list_close":
-                self._following.pop()
+                self._next_numbers.pop()
             case "list_item_open":
-                self.items += 1
-                self._number = f"{self._following[-1]}{token.markup} " if token.info else ""
-                self._following[-1] += 1
+                self.depth += 1
+                self._number = f"{self._next_numbers[-1]}{token.markup} " if token.info else ""
+                self._next_numbers[-1] += 1
             case "list_item_close":
-                self.items -= 1
+                self.depth -= 1
                 self._number = ""
 
     def take_number(self) -> str:
@@ -115,9 +117,12 @@ class ListState:
         return number
 
 
+_INLINE_TEXT = {"softbreak": "\n", "hardbreak": "\n", "text": None, "code_inline": None, "text_special": None}
+"""Text of an inline token by its type; None for the token's own content."""
+
+
 def _inline(token: "Token") -> str:
     """Return text without markup; images and raw tags are omitted, but a tag may end a line."""
-    words = {"softbreak": "\n", "hardbreak": "\n", "text": None, "code_inline": None, "text_special": None}
     found: list[str] = []
     in_superscript = False
     for child in token.children or []:
@@ -125,8 +130,8 @@ def _inline(token: "Token") -> str:
             in_superscript = child.content.lower() == "<sup>"
             if _breaks_line(child.content):
                 found.append("\n")
-        elif child.type in words:
-            text = words[child.type] or child.content
+        elif child.type in _INLINE_TEXT:
+            text = _INLINE_TEXT[child.type] or child.content
             found.append(to_superscript(text) if in_superscript else text)
     return "".join(found)
 

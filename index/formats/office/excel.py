@@ -12,6 +12,7 @@ from index.records import BlockKind
 from index.text.canonical import ParsedBlock, ParsedFile
 
 MERGED_CELLS = re.compile(rb'<(?:\w+:)?mergeCell\s[^<>]{0,40}?ref="([A-Z]{1,3}\d{1,7}:[A-Z]{1,3}\d{1,7})"')
+"""For example ``<mergeCell ref="A2:B4"``; the group is the range."""
 
 
 def read_xlsx(data: bytes, limits: Limits) -> ParsedFile:
@@ -36,23 +37,25 @@ def _sheet_rows(sheet: Any, merged: dict[str, tuple[int, int]]) -> Iterator[list
     """
     Yield the rows that aren't blank, with merged cells repeated in each row that they span.
 
-    A merged cell that is alone in its row is the only cell of it. In the first row of several cells, which
-    may be a header, a merged cell is also repeated in each column.
+    A row with text only in one merged cell gives one cell. In the first row of several cells, which may be a
+    header, a merged cell is also repeated in each column.
     """
     from openpyxl.utils import get_column_letter
 
-    hanging: dict[int, tuple[int, str]] = {}  # column -> last row, text
+    carried_down: dict[int, tuple[int, str]] = {}  # merged cells above, by column: last row, text
     is_first = True
     for number, row in enumerate(sheet.iter_rows(), 1):
         cells = [_cell_text(cell) for cell in row]
         filled = [column for column, cell in enumerate(cells) if cell]
-        cells += [""] * (max(hanging, default=-1) + 1 - len(cells))
-        for column, (last, text_above) in hanging.items():
+        cells += [""] * (max(carried_down, default=-1) + 1 - len(cells))
+        for column, (last, text_above) in carried_down.items():
             cells[column] = cells[column] or (text_above if number <= last else "")
         spans = {
             column: merged.get(f"{get_column_letter(column + 1)}{number}", (number, 1)) for column in filled
         }
-        hanging |= {column: (last, cells[column]) for column, (last, _) in spans.items() if last > number}
+        carried_down |= {
+            column: (last, cells[column]) for column, (last, _) in spans.items() if last > number
+        }
         if len(filled) == 1 and spans[filled[0]][1] > 1:
             yield [cells[filled[0]]]
         elif filled:

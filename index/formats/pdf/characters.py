@@ -18,6 +18,7 @@ from index.failures import FailureCode
 Array: TypeAlias = npt.NDArray[Any]
 SPACES = np.array([0, 9, 10, 11, 12, 13, 32, 0xA0, *range(0x2000, 0x200C), 0x202F, 0x3000], np.uint32)
 _LINE_END_HYPHENS = np.array([2, 0xFFFE], np.uint32)
+"""Codes that pdfium's versions give a hyphen at the end of a line."""
 MAX_COORDINATE = 20_000.0
 """In points; no page is larger."""
 _BOLD = re.compile(rb"bold|black|heavy|demi|cmbx", re.IGNORECASE)
@@ -104,9 +105,10 @@ def find_words(text_page: Any, codes: Array) -> Words:
     """
     # The boxes of the first and last characters take a third of the calls that all characters would.
     visible = ~np.isin(codes, SPACES)
-    ends = np.isin(codes, _LINE_END_HYPHENS)
-    first = np.flatnonzero(visible & ~np.r_[False, (visible & ~ends)[:-1]])
-    last = np.flatnonzero(visible & ~np.r_[(visible & ~np.r_[False, ends[:-1]])[1:], False])
+    # For each character but the last: whether the next one is in the same word.
+    continues = visible[:-1] & visible[1:] & ~np.isin(codes[:-1], _LINE_END_HYPHENS)
+    first = np.flatnonzero(visible & ~np.r_[False, continues])
+    last = np.flatnonzero(visible & ~np.r_[continues, False])
     words, is_split = _measure(text_page, first, last)
     if not is_split.any():
         return words
@@ -127,7 +129,16 @@ def _measure(text_page: Any, first: Array, last: Array) -> tuple[Words, Array]:
 
 
 def side_by_side(one: Array, other: Array) -> Array:
-    """Return whether half of the lower of two boxes is at the height of the other. *Shape:* ``(n,)``."""
+    """
+    Return whether two boxes overlap vertically by at least half the height of the smaller one.
+
+    Args:
+        one: The first box of each pair. *Shape:* ``(n, 4)``
+        other: The second box of each pair. *Shape:* ``(n, 4)``
+
+    Returns:
+        *Shape:* ``(n,)``
+    """
     shared = np.minimum(one[:, 3], other[:, 3]) - np.maximum(one[:, 1], other[:, 1])
     is_beside: Array = shared >= 0.5 * np.minimum(one[:, 3] - one[:, 1], other[:, 3] - other[:, 1])
     return is_beside
@@ -167,7 +178,8 @@ def _pdfium_function(name: str, result: Any, *arguments: Any) -> Callable[..., A
     return ctypes.PYFUNCTYPE(result, ctypes.c_void_p, ctypes.c_int, *arguments)(address or 0)
 
 
-def _handle(text_page: Any) -> Iterator[int | None]:
+def _repeated_handle(text_page: Any) -> Iterator[int | None]:
+    """Yield the address of pdfium's text page without end, as the first argument of each call."""
     return repeat(ctypes.cast(text_page.raw, ctypes.c_void_p).value)
 
 
@@ -183,13 +195,13 @@ def character_codes(text_page: Any) -> Array:
     if written == total and not (units >> 11 == 0xD800 >> 11).any():
         return units
     unicode = _pdfium_function("FPDFText_GetUnicode", ctypes.c_uint)
-    return np.fromiter(map(unicode, _handle(text_page), range(total)), np.uint32, total)
+    return np.fromiter(map(unicode, _repeated_handle(text_page), range(total)), np.uint32, total)
 
 
 def quarter_turns(text_page: Any, numbers: Array) -> Array:
     """Return the quarter turns of characters, 0 to 3, or ``SKEWED``. *Shape:* that of *numbers*."""
     angle = _pdfium_function("FPDFText_GetCharAngle", ctypes.c_float)
-    radians = np.fromiter(map(angle, _handle(text_page), numbers.tolist()), np.float64, len(numbers))
+    radians = np.fromiter(map(angle, _repeated_handle(text_page), numbers.tolist()), np.float64, len(numbers))
     quarters = radians / (math.pi / 2)
     rounded = np.round(quarters)
     return np.where(np.abs(quarters - rounded) < 0.1, rounded % 4, SKEWED).astype(np.int64)
@@ -200,7 +212,9 @@ def loose_boxes(text_page: Any, numbers: Array) -> Array:
     loose = _pdfium_function("FPDFText_GetLooseCharBox", ctypes.c_int, ctypes.c_void_p)
     cells = np.zeros((len(numbers), 4), np.float32)  # FS_RECTF: left, top, right, bottom
     start = cells.ctypes.data
-    _exhaust(map(loose, _handle(text_page), numbers.tolist(), range(start, start + cells.nbytes, 16)))
+    _exhaust(
+        map(loose, _repeated_handle(text_page), numbers.tolist(), range(start, start + cells.nbytes, 16))
+    )
     # A hostile file may place or mirror them in any way.
     cells = np.clip(np.nan_to_num(cells.astype(np.float64)), -MAX_COORDINATE, MAX_COORDINATE)
     across, up = np.sort(cells[:, [0, 2]]), np.sort(cells[:, [1, 3]])
@@ -213,7 +227,7 @@ def tight_boxes(text_page: Any, numbers: Array) -> Array:
     cells = np.zeros((len(numbers), 4), np.float64)  # left, right, bottom, top
     start, stop = cells.ctypes.data, cells.ctypes.data + cells.nbytes
     fields = [range(start + 8 * i, stop, 32) for i in range(4)]
-    _exhaust(map(tight, _handle(text_page), numbers.tolist(), *fields))
+    _exhaust(map(tight, _repeated_handle(text_page), numbers.tolist(), *fields))
     return cells[:, [0, 2, 1, 3]]
 
 
@@ -225,13 +239,14 @@ def _exhaust(calls: Iterator[Any]) -> None:
 def turn_upright(boxes: Array, turns: Array) -> Array:
     """Turn boxes so that the text of each runs from left to right."""
     left, bottom, right, top = boxes.T
-    choices = [
-        boxes,
-        np.c_[-top, left, -bottom, right],
-        -boxes[:, [2, 3, 0, 1]],
-        np.c_[bottom, -right, top, -left],
-    ]
+    by_turn = {
+        0: boxes,
+        1: np.c_[-top, left, -bottom, right],  # 90 degrees
+        2: -boxes[:, [2, 3, 0, 1]],  # 180 degrees
+        3: np.c_[bottom, -right, top, -left],  # 270 degrees
+        SKEWED: boxes,
+    }
     turned = np.zeros_like(boxes)
-    for turn, choice in enumerate([*choices, boxes]):
-        turned[turns == turn] = choice[turns == turn]
+    for turn, turned_boxes in by_turn.items():
+        turned[turns == turn] = turned_boxes[turns == turn]
     return turned

@@ -421,7 +421,7 @@ def test_a_missing_path_is_an_error(corpus, index_dir, tmp_path):
         build(index_dir, corpus, tmp_path / "nowhere")
 
 
-def test_an_extra_file_has_its_display_name(corpus, index_dir, tmp_path):
+def test_an_upload_has_its_display_name(corpus, index_dir, tmp_path):
     """The name is its path in the index, and its title if the content has none."""
     stored = write_tree(tmp_path / "stored", {"content.txt": "Figs are sweet."}) / "content.txt"
     build(index_dir, corpus, selection=Selection({"My figs.txt": stored}))
@@ -434,8 +434,8 @@ def test_an_extra_file_has_its_display_name(corpus, index_dir, tmp_path):
 
 
 @pytest.mark.parametrize("add", [False, True])
-def test_a_deselected_extra_file_is_removed(corpus, index_dir, tmp_path, add):
-    """This also holds if the roots are added to."""
+def test_an_upload_left_out_of_the_build_is_removed(corpus, index_dir, tmp_path, add):
+    """This also holds if the build adds to the roots."""
     build(index_dir, corpus, selection=Selection({"My plums.txt": corpus / "apples.txt"}))
     build(index_dir, corpus, add=add)
 

@@ -33,7 +33,7 @@ def test_a_killed_build_leaves_a_valid_index(tmp_path):
     generator = random.Random(7)
     versions = {_current_version(index_dir)}
     for kill in range(1, KILLS + 1):
-        _change(corpus, kill)
+        _write_version(corpus, kill)
         _build_and_kill(index_dir, corpus, after=generator.uniform(0, 1.5 * duration))
         versions.add(_current_version(index_dir))
 
@@ -43,7 +43,8 @@ def test_a_killed_build_leaves_a_valid_index(tmp_path):
     assert not IndexDir(index_dir).has_unfinished_build()
 
 
-def _change(corpus: Path, version: int) -> None:
+def _write_version(corpus: Path, version: int) -> None:
+    """Write a version number into every document."""
     for n in range(12):
         (corpus / f"{n}.txt").write_text(f"Document {n} speaks of version {version}.")
 
@@ -63,7 +64,8 @@ def _start(index_dir: Path, corpus: Path) -> subprocess.Popen[str]:
 
 
 def _build_seconds(index_dir: Path, corpus: Path) -> float:
-    _change(corpus, -1)
+    """Return how long a build takes in which every document changes."""
+    _write_version(corpus, -1)  # no other build writes this version, so every document changes
     process = _start(index_dir, corpus)
     started = time.monotonic()
     process.communicate("go\n")
@@ -71,6 +73,7 @@ def _build_seconds(index_dir: Path, corpus: Path) -> float:
 
 
 def _build_and_kill(index_dir: Path, corpus: Path, after: float) -> None:
+    """Start a build, and kill it if it still runs after some seconds."""
     process = _start(index_dir, corpus)
     assert process.stdin is not None
     process.stdin.write("go\n")

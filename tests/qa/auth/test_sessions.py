@@ -16,9 +16,7 @@ from hypothesis import strategies as st
 from qa.auth.revoked_sessions import RevokedSessions
 from qa.auth.sessions import ACCOUNT_DAYS, GUEST_DAYS, Sessions, account_id, account_name, new_guest_id
 from qa.errors import InvalidSessionKey, SessionsUnavailable
-from tests.fakes.clock import Clock
-
-DAY = 24 * 3600
+from tests.fakes.clock import DAY, Clock
 
 
 @pytest.fixture

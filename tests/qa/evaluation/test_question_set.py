@@ -1,4 +1,4 @@
-"""Question sets: the three formats, and the messages about malformed ones."""
+"""Question sets: Footnote's with corpus.jsonl or corpus/, BEIR's, and the messages about malformed ones."""
 
 import gzip
 import hashlib
@@ -15,14 +15,14 @@ DOCUMENTS = [
     {"_id": "dog", "title": "", "text": "A dog lay."},
     {"_id": "copy", "title": "Dogs", "text": "A dog lay."},
 ]
-SAT = {
+ANSWERABLE = {
     "id": "1",
     "question": "Who sat?",
     "answerable": True,
     "answers": ["cat"],
     "spans": [{"doc_id": "cat", "start": 5, "end": 8, "text": "cat"}],
 }
-FLEW = {"id": "2", "question": "Who flew?", "answerable": False}
+UNANSWERABLE = {"id": "2", "question": "Who flew?", "answerable": False}
 
 
 def lines(*records: object) -> str:
@@ -30,7 +30,7 @@ def lines(*records: object) -> str:
 
 
 def write(folder: Path, **files: str) -> Path:
-    """Files in *folder*; ``qa="..."`` is written to qa.jsonl."""
+    """Write files to a folder, ``qa="..."`` to qa.jsonl, and return the folder."""
     folder.mkdir(exist_ok=True)
     for name, content in files.items():
         (folder / f"{name}.jsonl").write_text(content, encoding="utf-8", newline="")
@@ -38,6 +38,7 @@ def write(folder: Path, **files: str) -> Path:
 
 
 def beir(folder: Path, qrels: str, *queries: object) -> Path:
+    """Write a question set in BEIR's format, and return its folder."""
     write(folder, corpus=lines(*DOCUMENTS), queries=lines(*queries))
     (folder / "qrels").mkdir()
     (folder / "qrels" / "test.tsv").write_text(qrels, encoding="utf-8")
@@ -46,15 +47,17 @@ def beir(folder: Path, qrels: str, *queries: object) -> Path:
 
 def test_every_field_of_a_question_is_read(tmp_path):
     """Every field that a question can have arrives in its record."""
-    talk = {
-        **SAT,
+    follow_up = {
+        **ANSWERABLE,
         "relevant": ["cat", "dog"],
         "history": [{"role": "user", "text": "Hello."}],
         "rewritten": "Which animal sat?",
         "context_doc": "dog",
     }
 
-    question_set = load_question_set(write(tmp_path / "set", corpus=lines(*DOCUMENTS), qa=lines(talk, FLEW)))
+    question_set = load_question_set(
+        write(tmp_path / "set", corpus=lines(*DOCUMENTS), qa=lines(follow_up, UNANSWERABLE))
+    )
 
     expected = Question(
         id="1",
@@ -73,14 +76,14 @@ def test_every_field_of_a_question_is_read(tmp_path):
 
 def test_relevant_documents_default_to_those_of_the_spans(tmp_path):
     """If a set names no relevant documents, they are those of its spans."""
-    question_set = load_question_set(write(tmp_path, corpus=lines(*DOCUMENTS), qa=lines(SAT)))
+    question_set = load_question_set(write(tmp_path, corpus=lines(*DOCUMENTS), qa=lines(ANSWERABLE)))
 
     assert question_set.questions[0].relevant == {"cat": 1}
 
 
 def test_a_corpus_text_is_not_changed(tmp_path):
     """White space, CRLF and emoji stay, because the gold offsets refer to this text."""
-    question_set = load_question_set(write(tmp_path, corpus=lines(*DOCUMENTS), qa=lines(SAT)))
+    question_set = load_question_set(write(tmp_path, corpus=lines(*DOCUMENTS), qa=lines(ANSWERABLE)))
 
     sources = list(question_set.corpus())
 
@@ -91,7 +94,7 @@ def test_a_corpus_text_is_not_changed(tmp_path):
 
 def test_two_names_of_one_content_are_one_document(tmp_path):
     """A document's id is the hash of its text, whatever its name is."""
-    question_set = load_question_set(write(tmp_path, corpus=lines(*DOCUMENTS), qa=lines(SAT)))
+    question_set = load_question_set(write(tmp_path, corpus=lines(*DOCUMENTS), qa=lines(ANSWERABLE)))
 
     assert hashlib.sha256(b"A dog lay.").hexdigest() == question_set.doc_ids["dog"]
     assert question_set.doc_ids["copy"] == question_set.doc_ids["dog"]
@@ -99,7 +102,7 @@ def test_two_names_of_one_content_are_one_document(tmp_path):
 
 def test_a_gzipped_set_is_the_same_set(tmp_path):
     """Questions and digest don't depend on how the files are packed."""
-    plain = load_question_set(write(tmp_path, corpus=lines(*DOCUMENTS), qa=lines(SAT)))
+    plain = load_question_set(write(tmp_path, corpus=lines(*DOCUMENTS), qa=lines(ANSWERABLE)))
     for name in ("corpus", "qa"):
         path = tmp_path / f"{name}.jsonl"
         (tmp_path / f"{name}.jsonl.gz").write_bytes(gzip.compress(path.read_bytes()))
@@ -112,9 +115,9 @@ def test_a_gzipped_set_is_the_same_set(tmp_path):
 
 def test_the_digest_covers_only_the_corpus(tmp_path):
     """A new question needs no new index; a new title does, because it is embedded with the text."""
-    digest = load_question_set(write(tmp_path, corpus=lines(*DOCUMENTS), qa=lines(SAT))).digest
+    digest = load_question_set(write(tmp_path, corpus=lines(*DOCUMENTS), qa=lines(ANSWERABLE))).digest
 
-    assert digest == load_question_set(write(tmp_path, qa=lines(FLEW))).digest
+    assert digest == load_question_set(write(tmp_path, qa=lines(UNANSWERABLE))).digest
     renamed = [DOCUMENTS[0], {**DOCUMENTS[1], "title": "Dogs"}, DOCUMENTS[2]]
     assert digest != load_question_set(write(tmp_path, corpus=lines(*renamed))).digest
 
@@ -135,31 +138,38 @@ def test_files_are_named_by_their_paths(tmp_path):
     (tmp_path / "corpus" / "picture.xyz").write_bytes(b"\x00")
     spans = [{"doc_id": "deep/cat.txt", "start": 4, "end": 7, "text": "cat"}]
 
-    question_set = load_question_set(write(tmp_path, qa=lines({**SAT, "spans": spans})))
+    question_set = load_question_set(write(tmp_path, qa=lines({**ANSWERABLE, "spans": spans})))
 
     assert list(question_set.doc_ids) == ["deep/cat.txt"]
     assert [source.canonical.text.strip() for source in question_set.corpus()] == ["The cat sat."]
 
 
-def span(**changes: object) -> dict[str, object]:
-    return {**SAT, "spans": [{**SAT["spans"][0], **changes}]}  # type: ignore[index]
+def with_span(**changes: object) -> dict[str, object]:
+    """Return the answerable question with changed fields in its span."""
+    return {**ANSWERABLE, "spans": [{**ANSWERABLE["spans"][0], **changes}]}  # type: ignore[index]
 
 
 @pytest.mark.parametrize(
     ("qa", "message"),
     [
-        (lines(SAT, {"id": "2", "question": "?"}), r"qa.jsonl, line 2: answerable: Field required"),
-        (lines({**SAT, "answerable": "yes"}), r"line 1: answerable: Input should be a valid boolean"),
+        (lines(ANSWERABLE, {"id": "2", "question": "?"}), r"qa.jsonl, line 2: answerable: Field required"),
+        (lines({**ANSWERABLE, "answerable": "yes"}), r"line 1: answerable: Input should be a valid boolean"),
         ("[1]\n", r"line 1: Input should be an object"),
-        (lines(SAT) + "\nnonsense", r"line 3: Invalid JSON"),
-        (lines(SAT)[:-9], r"line 1: Invalid JSON"),
-        (lines(SAT, SAT), r"line 2: the id '1' is used twice"),
-        (lines(span(start=6)), r"line 1: expected 'cat' at \[6, 8\) of 'cat', found 'at'"),
-        (lines(span(start=16, end=18, text=" ")), r"line 1: expected ' ' at \[16, 18\) of 'cat', found ' '"),
-        (lines(span(start=-1)), r"line 1: spans.0.start: .*greater than or equal to 0"),
-        (lines(span(text="", end=5)), r"line 1: spans.0.text: .*at least 1 character"),
-        (lines(FLEW, span(doc_id="cow")), r"line 2: a span points into 'cow', which isn't in the corpus"),
-        (lines({**SAT, "answerable": False}), r"line 1: a question that isn't answerable has spans"),
+        (lines(ANSWERABLE) + "\nnonsense", r"line 3: Invalid JSON"),
+        (lines(ANSWERABLE)[:-9], r"line 1: Invalid JSON"),
+        (lines(ANSWERABLE, ANSWERABLE), r"line 2: the id '1' is used twice"),
+        (lines(with_span(start=6)), r"line 1: expected 'cat' at \[6, 8\) of 'cat', found 'at'"),
+        (
+            lines(with_span(start=16, end=18, text=" ")),
+            r"line 1: expected ' ' at \[16, 18\) of 'cat', found ' '",
+        ),
+        (lines(with_span(start=-1)), r"line 1: spans.0.start: .*greater than or equal to 0"),
+        (lines(with_span(text="", end=5)), r"line 1: spans.0.text: .*at least 1 character"),
+        (
+            lines(UNANSWERABLE, with_span(doc_id="cow")),
+            r"line 2: a span points into 'cow', which isn't in the corpus",
+        ),
+        (lines({**ANSWERABLE, "answerable": False}), r"line 1: a question that isn't answerable has spans"),
         ('{"id": "\\ud800", "question": "?", "answerable": true}\n', r"line 1: Invalid JSON"),
     ],
 )
@@ -180,7 +190,7 @@ def test_a_malformed_question_is_named_by_file_and_line(tmp_path, qa, message):
 def test_a_malformed_document_is_named_by_file_and_line(tmp_path, corpus, message):
     """The message names the place and the fault."""
     with pytest.raises(InvalidQuestionSet, match=message):
-        load_question_set(write(tmp_path, corpus=corpus, qa=lines(SAT)))
+        load_question_set(write(tmp_path, corpus=corpus, qa=lines(ANSWERABLE)))
 
 
 @pytest.mark.parametrize(
@@ -202,7 +212,7 @@ def test_malformed_judgements_are_named_by_file_and_line(tmp_path, qrels, messag
 
 def test_a_truncated_gzip_file_is_named(tmp_path):
     """An incomplete download is reported in one line."""
-    write(tmp_path, qa=lines(SAT))
+    write(tmp_path, qa=lines(ANSWERABLE))
     packed = gzip.compress(lines(*DOCUMENTS).encode())
     (tmp_path / "corpus.jsonl.gz").write_bytes(packed[: len(packed) // 2])
 

@@ -33,5 +33,5 @@ def test_form_is_read_from_chunks():
 
 
 def test_form_is_not_read_beyond_the_limit():
-    """Although it declares a small size and never ends."""
+    """A body that never ends is refused at the limit, although its declared size is small."""
     assert read_chunks(chain([b"name="], repeat(b"x" * 1000)), **{"content-length": "10"}) is None

@@ -39,7 +39,7 @@ def test_other_amounts_of_the_same_things_contradict(one, other):
         ("three million people", "3,000,000 people"),
         ("3 million people", "3,000,000 people"),
         ("3.2 million", "3,200,000"),
-        ("1.1 million", "1,100,000"),  # a float's product isn't
+        ("1.1 million", "1,100,000"),  # 1.1 * 1_000_000 isn't 1_100_000 in floating point
         ("three million two hundred thousand", "3.2 million"),
         ("two thousand million", "2 bn"),
         ("$5 thousand", "$5,000"),
