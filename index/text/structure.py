@@ -200,7 +200,7 @@ class BlockListBuilder:
         self._headers: dict[Header, int] = {}
 
     def header_number(self, header: Header) -> int:
-        """Return the number that stands for a header in :meth:`add`."""
+        """Return the number of a header for :meth:`add`."""
         return self._headers.setdefault(header, len(self._headers))
 
     def add(

@@ -4,7 +4,7 @@ import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from index import LiveIndex, Snapshot
+from index import LiveIndex
 from qa.answering.answerers.base import Answerer
 from qa.answering.answerers.form import AnswerForm
 from qa.answering.footnotes import number_footnotes, resolve_positions
@@ -99,7 +99,9 @@ class QAPipeline:
         timer = _Timer()
         with self.live.acquire() as snapshot:
             as_typed = literal or analyse_question(question).kind is QuestionKind.SMALL_TALK
-            corrected = question if as_typed else self._corrected(question, snapshot)
+            corrected = question
+            if self.spelling and not as_typed:
+                corrected = self.spelling.correct(question, snapshot)
             rewritten = corrected if as_typed else _rewritten(corrected, history)
             sources = Sources(
                 snapshot,
@@ -116,9 +118,6 @@ class QAPipeline:
                     standalone=rewritten if rewritten != corrected else "",
                     corrected=corrected if corrected != question else "",
                 )
-
-    def _corrected(self, question: str, snapshot: Snapshot) -> str:
-        return self.spelling.correct(question, snapshot) if self.spelling else question
 
     def _drafts(self, question: QuestionAnalysis, sources: Sources) -> Iterator[AnswerDraft]:
         """Yield the drafts of the first form that has a result, or of *answerer* if no form has one."""

@@ -20,13 +20,13 @@ from rapidfuzz.distance import OSA
 from qa.answering.languages import ENGLISH, detect_language, function_words
 
 MIN_LENGTH = 4
-"""Letters of a word that is corrected; a shorter one is too near to too many."""
+"""Minimum letters of a word that is corrected; a shorter one is similar to too many."""
 MIN_SUBSTITUTED = 6
-"""Letters of a word that may have a wrong one; of *ikea* this would make *idea*."""
+"""Minimum letters of a word with a wrong letter; otherwise *ikea* would become *idea*."""
 MIN_NAME = 8
-"""Letters of a name, by its capital, that is corrected; and no letter of it is taken for a wrong one."""
+"""Minimum letters of a capitalised name that is corrected; no letter of a name is replaced."""
 MAX_EDITS = 2
-"""Mistakes in one word."""
+"""Maximum number of mistakes in one word."""
 MIN_TWO_EDITS = 9
 """Letters from which a word may have two mistakes."""
 MIN_CHUNKS = 3

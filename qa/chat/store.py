@@ -179,7 +179,7 @@ class ConversationStore:
         self._truncate_log()
 
     def rename(self, owner: str, conversation_id: str, title: str) -> None:
-        """Set the title of a conversation; an empty one stands for its first question."""
+        """Set the title of a conversation; an empty one is replaced by its first question."""
         title = short_title(title)
         self._write(
             "UPDATE conversations SET title = ?, words = ? WHERE owner = ? AND id = ?",

@@ -37,7 +37,8 @@ def as_table(evaluation: Evaluation) -> "Table":
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(title=Text(_title(evaluation)), caption=Text(_caption(evaluation)))
+    title = f"{evaluation.set_name}: {len(evaluation.results)} questions"
+    table = Table(title=Text(title), caption=Text(_caption(evaluation)))
     table.add_column("measure")
     table.add_column("figure", justify="right")
     table.add_column("defined for", justify="right")
@@ -142,10 +143,6 @@ def _translate_errors(folder: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise FootnoteError(f"The results can't be written to {folder}: {error.strerror or error}") from error
-
-
-def _title(evaluation: Evaluation) -> str:
-    return f"{evaluation.set_name}: {len(evaluation.results)} questions"
 
 
 def _caption(evaluation: Evaluation) -> str:

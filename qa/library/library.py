@@ -47,7 +47,7 @@ FORMAT_LABELS = {
 
 
 class FileState(StrEnum):
-    """The state of a file or document on its way into or out of the index."""
+    """The state of a file or document that is being added to or removed from the index."""
 
     INDEXED = "indexed"
     WAITING = "waiting"

@@ -1,4 +1,4 @@
-"""Questions and documents in other languages than English: the sentences that have the question's words."""
+"""Questions and documents in languages other than English: answers by the question's words."""
 
 import math
 from collections import Counter
@@ -26,56 +26,56 @@ from qa.answering.sources import Sources
 from qa.records import AnswerDraft, ClaimSentence, Passage, Quote
 
 RETRIEVED = 30
-"""Passages among which sentences are chosen."""
+"""Number of passages whose sentences are considered."""
 MAX_WEIGHED = 40
-"""Sentences of which it is looked up whether they are headings."""
+"""Maximum number of sentences that are checked for being headings."""
 MAX_SENTENCES = 3
 MAX_POSSIBLE = 2
 SHOWN_SHARE = 0.7
-"""Of the best sentence's probability: from here on another one is shown beside it."""
+"""Minimum share of the best sentence's probability for another one to be shown."""
 POSSIBLE_SHARE = 0.25
-"""Of the probability below which it refuses: from here on a sentence is offered as a possible answer."""
+"""Minimum share of the refusal threshold for a sentence to be offered as a possible answer."""
 SURE = 0.6
-"""Probability from which an answer in the question's own language isn't compared with one in another."""
+"""Minimum probability of an answer in the question's language for no other language to be tried."""
 SURE_IN_TARGET = 0.4
-"""Probability from which translated words answer in a language that the reader doesn't know."""
+"""Minimum probability of an answer to translated words in a language that the reader doesn't know."""
 MAX_TARGETS = 2
-"""Other languages that are tried."""
+"""Maximum number of other languages that are tried."""
 MAX_MISSING = 0.25
-"""Share of a question's words up to which it is looked up in another language without them."""
+"""Maximum share of a question's words without a translation."""
 KEYWORD_PASSAGES, MIN_OF_KEYWORD_PASSAGES = 5, 0.8
-"""Passages by whose language that of keywords is told, and the share of them that must be in it."""
+"""Number of passages that decide the language of keywords, and the minimum share of them in it."""
 MIN_QUESTION_SHARE = 0.6
-"""Share of a translated question's words that the passage of an answer must have."""
+"""Minimum share of a translated question's words in the passage of an answer."""
 TRANSLATED = 0.8
-"""What the confidence of an answer to a translated question is multiplied by."""
+"""Factor of the confidence of an answer to a translated question."""
 READER_WEIGHT = 0.35
-"""What the reader's log odds count: it still sees words that question and passage share, and numbers."""
+"""Weight of the reader's log odds: it recognises shared words and numbers in any language."""
 READER_PRIOR, READER_MISSING = 0.2, 0.02
-"""The reader's probability of a usual sentence, and of one that it doesn't mark."""
+"""The reader's probability of an average sentence, and of one without a quote."""
 LACKING = 1.5
-"""Log odds that a sentence loses, beside its weight, that lacks the number or the date asked for."""
+"""Log odds that a sentence without the number or date asked for loses."""
 DEFINING = 1.5
-"""Log odds that a sentence gains by defining what is asked for; set by hand, for want of such questions."""
+"""Log odds that a definition gains if one is asked for; set by hand, without data to fit it on."""
 ANNOUNCING = 1.5
-"""Log odds that a sentence gains by announcing a list where several things are asked for; set by hand."""
+"""Log odds that the introduction of a list gains if several things are asked for; set by hand."""
 FRAGMENT = 2.0
-"""Log odds that a sentence loses that begins in the middle of one; set by hand."""
+"""Log odds that a fragment of a sentence loses; set by hand."""
 MAX_ITEMS = 12
-"""Items of a list that are shown with the sentence that announces it."""
+"""Maximum number of items that are shown with the introduction of a list."""
 MAX_ITEMS_LENGTH = 4000
-"""Characters after it within which they are looked for."""
+"""Maximum distance of the items from the introduction in characters."""
 
 
 @dataclass(frozen=True, slots=True)
 class OtherLanguagesForm:
     """
-    Answers where question or documents aren't English: by words, and if need be by those of another language.
+    Answers questions or documents that aren't English by their words, translated if needed.
 
     Args:
-        choice: Weighs the sentences.
-        answerer: Answers English questions, also those that are translated.
-        refuse_below: Probability under which nothing is shown as an answer, 0 to 1.
+        choice: Gives the sentences their probabilities.
+        answerer: Answers English questions, also translated ones.
+        refuse_below: Minimum probability of an answer, 0 to 1.
     """
 
     choice: WordChoice
@@ -83,7 +83,7 @@ class OtherLanguagesForm:
     refuse_below: float
 
     def draft(self, question: QuestionAnalysis, sources: Sources) -> Iterator[AnswerDraft]:
-        """Yield one draft; none for an English question that English documents answer, or no others."""
+        """Yield one draft, unless the question is English and is not answered by other languages."""
         language = _language_of(question.text, sources)
         if language != ENGLISH:
             yield self._draft(question.text, language, sources)
@@ -108,7 +108,7 @@ class OtherLanguagesForm:
         return AnswerDraft(reason=reason, possible=_claims(near[:MAX_POSSIBLE]))
 
     def _translated(self, question: str, language: str, sources: Sources) -> AnswerDraft | None:
-        """Return the answer from documents in another language; None if there is none."""
+        """Return the answer from documents in another language; None without one."""
         counts = sources.snapshot.languages
         targets = sorted(counts.keys() - {language}, key=lambda code: (code != ENGLISH, -counts[code], code))
         for target in targets[:MAX_TARGETS]:

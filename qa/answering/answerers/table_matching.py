@@ -1,9 +1,9 @@
 """
 The cells of a table that a question asks for.
 
-A cell is asked for if the question names its row and its column. Each word of the question counts where it is
-found: in the labels of the row, in the names of the column, or in what is said of the whole table. What is
-found nowhere speaks against the cell, and so does a label or a name that the question doesn't have.
+A question must name the row and the column of a cell. Each of its words counts by where it is found: in the
+labels of the row, the names of the column, or the context of the table. Words that aren't found count against
+the cell, and so do labels and names that the question doesn't have.
 """
 
 import re
@@ -20,17 +20,17 @@ from qa.answering.answerers.table_model import Table, TableCell, TableRow, is_ye
 from qa.answering.languages import ENGLISH, detect_language, function_words
 
 MIN_COVERAGE = 0.7
-"""Share of the question's words, each weighed by where it is found, that a cell must have."""
+"""Minimum share of the question's words for a cell, weighted by where they are found."""
 IN_GROUP, IN_CONTEXT = 0.9, 0.75
-"""What a word counts in the name of a label's column or the head of a group, and in the table's context."""
+"""Weights of a word in the name of a label's column or a group heading, and in the table's context."""
 MISSING_LABEL, MISSING_NAME, MISSING_PARENT = 0.06, 0.1, 0.1
-"""What a label, a column's name and the name above a label cost if the question has none of their words."""
+"""Costs of a label, a column's name and the name above a label without a word of the question."""
 MAX_LABELS = 20_000
-"""Labels whose words are remembered."""
+"""Number of labels whose words are cached."""
 MIN_KNOWN = 5
-"""Letters by which a word is looked for in a document."""
+"""Number of letters by which a word is searched in a document."""
 MIN_LABEL = 0.5
-"""Share of a label's words that the question must have, so that it names the row."""
+"""Minimum share of a label's words in the question for it to name the row."""
 
 _SUPERSCRIPTS = re.compile("[⁰¹²³⁴-⁹]+")
 _MARKED = re.compile(r"([^\W\d_]{3,})\d{1,2}")
@@ -42,7 +42,7 @@ _PATH = re.compile(r"\.(?=[^\W\d])")
 @dataclass(frozen=True, slots=True)
 class QuestionWords:
     """
-    What a question asks of tables.
+    The words of a question that are matched with tables.
 
     Args:
         words: Its content words as :func:`table_words` writes them, in order, each once.
@@ -58,7 +58,7 @@ class QuestionWords:
 
     @classmethod
     def of(cls, question: str) -> "QuestionWords":
-        """Return what *question* asks for."""
+        """Return the words of *question*."""
         language = detect_language(question)
         asking = _lists().asking | (function_words(language) if language != ENGLISH else frozenset())
         keyed = list(_keyed(question))
@@ -68,7 +68,7 @@ class QuestionWords:
 
     @property
     def years(self) -> frozenset[str]:
-        """The years that it names."""
+        """Return the years among the words."""
         return frozenset(word for word in self.words if _YEAR.fullmatch(word))
 
     def without(self, words: frozenset[str]) -> "QuestionWords":
@@ -94,7 +94,7 @@ class QuestionWords:
 @dataclass(frozen=True, slots=True)
 class CellMatch:
     """
-    A cell, and how well a question asks for it.
+    A cell, and how well it fits a question.
 
     Args:
         table: Where it is.
@@ -116,7 +116,7 @@ class CellMatch:
 
 
 def match_cells(question_words: QuestionWords, table: Table) -> list[CellMatch]:
-    """Return the cells of *table* that *asked* may mean, best first."""
+    """Return the cells of *table* that fit the question, best first."""
     if not question_words.words:
         return []
     context = frozenset(table_words(table.context))
@@ -199,13 +199,13 @@ def _match_row(
 
 
 def _wanted_kind(question: str) -> frozenset[str]:
-    """Return the names of columns that answer a question for a person, a time or a place; none for others."""
+    """Return the names of columns that answer a question for a person, a time or a place, otherwise empty."""
     first = next(iter(plain_question_words(question)), "")
     return _lists().kinds.get(first, frozenset())
 
 
 def _is_distinct(match: CellMatch, wanted: frozenset[str]) -> bool:
-    """Return whether the row or the column has a word that isn't the document's name as well."""
+    """Return whether the row or the column has a word of the question that isn't in the document's name."""
     texts = [match.cell.name, *(text for cell in match.row.labels for text in (cell.text, cell.name))]
     return any(label_words(text) & wanted for text in texts)
 
@@ -217,7 +217,7 @@ def _names_column(
     row: TableRow,
     found: Mapping[str, float],
 ) -> bool:
-    """Return whether the question may mean this column: by its name, or as the only one there is."""
+    """Return whether the question can be about this column, by its name or as the only one."""
     if of_column - question_words.years or name.is_total or not name.words:
         return True
     if all(_YEAR.fullmatch(word) or not word.isalpha() for word in name.words):
@@ -238,7 +238,7 @@ def _years_in(text: str) -> set[str]:
 
 @dataclass(frozen=True, slots=True)
 class _Label:
-    """The words of a label, of which a path of names counts by its last one that says something."""
+    """The words of a label; of a path of names the last informative one counts."""
 
     words: frozenset[str]
     leaf: frozenset[str]
@@ -258,12 +258,12 @@ class _Label:
         return cls(words, leaf, parent, bool(plain) and all(word in _lists().total for word in plain))
 
     def share(self, wanted: frozenset[str], generic: frozenset[str] = frozenset()) -> float:
-        """Return how much of its last name is among *wanted*, 0 to 1, *generic* words aside."""
+        """Return the share of its last name's words, without *generic* ones, that are in *wanted*, 0 to 1."""
         telling = self.leaf - generic or self.leaf
         return len(telling & wanted) / len(telling) if telling else 0.0
 
     def parent_share(self, wanted: frozenset[str]) -> float:
-        """Return how much of the name above is among *wanted*, 0 to 1; 1 if there is none."""
+        """Return the share of the parent name's words that are in *wanted*, 0 to 1; 1 without a parent."""
         return len(self.parent & wanted) / len(self.parent) if self.parent else 1.0
 
 

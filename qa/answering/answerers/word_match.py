@@ -1,11 +1,11 @@
 """
 The sentences that answer a question, by its words alone.
 
-It serves where the reader can't judge, because the question or the text is in a language that it doesn't
-know. A sentence is weighed by how much of the question it says, alone and with its headings and neighbours,
-and by whether it has the type of words that are asked for. Rare words count more than frequent ones (inverse
-document frequency: Spärck Jones, "A statistical interpretation of term specificity", 1972). A part of a
-German or Dutch compound counts in part: *Urlaub* in *Urlaubstage*.
+This is used if the question or the text is in a language that the reader doesn't know. A sentence is scored
+by its share of the question's words, alone and with its headings and neighbours, and by whether it has the
+type of words asked for. Rare words count more than frequent ones (inverse document frequency: Spärck Jones,
+"A statistical interpretation of term specificity", 1972). A part of a German or Dutch compound counts in
+part: *Urlaub* in *Urlaubstage*.
 """
 
 import json
@@ -25,23 +25,23 @@ from qa.records import Passage, Quote
 
 COMPOUNDING = frozenset({"de", "nl"})
 MIN_PART = 4
-"""Letters of a word that can be part of a compound, or that two forms of a word begin with."""
+"""Minimum letters of a part of a compound, and of the common beginning of two forms of a word."""
 MIN_COMMON = 0.65
-"""Share of the longer of two words that they begin with in common, from which they are forms of one."""
+"""Minimum share of the longer word in the common beginning of two forms of a word."""
 FORM_WEIGHT = 0.8
-"""What another form of a word counts, beside 1 for the word itself."""
+"""Weight of another form of a word; the word itself has 1."""
 CONTEXT_WEIGHT = 0.7
-"""What a word counts that only the headings or the sentence before have."""
+"""Weight of a word that is only in the headings or the sentence before."""
 TOPIC_WEIGHT = 0.4
-"""What a word counts that a follow-up only has from the conversation, in brackets behind it."""
+"""Weight of a word of the topic, which follows a question in brackets."""
 LONG_WORD = 12
-"""Letters of a word from which it counts most: the longer, the more particular."""
+"""Letters of a word with the maximum weight; longer words are more specific."""
 LONG_SENTENCE = 60
-"""Words from which a sentence is too long to be an answer by itself."""
+"""Number of words from which a sentence is too long for an answer."""
 _TOPIC = re.compile(r"(.*?)(?:\s*\(([^()]*)\))?", re.S)
 
 OPENING_WORDS = 5
-"""Words within which a sentence that defines something names it."""
+"""Maximum position in words of the subject in a definition."""
 
 _COUNTED = frozenset({WantedType.AMOUNT, WantedType.DATE})
 

@@ -95,7 +95,7 @@ def test_numbers_of_one_unit_are_compared(one, other, shown):
 
 
 @pytest.fixture(scope="module")
-def asker(tmp_path_factory) -> QAPipeline:
+def pipeline(tmp_path_factory) -> QAPipeline:
     """Answers from a table and a text."""
     embedder = HashingEmbedder(dimension=4096)
     folder = tmp_path_factory.mktemp("index")
@@ -120,9 +120,9 @@ def asker(tmp_path_factory) -> QAPipeline:
     )
 
 
-def test_two_cells_are_compared(asker):
+def test_two_cells_are_compared(pipeline):
     """The larger number comes first, then each side with its cell; all are cited."""
-    answer = asker.run("Who had more passengers in 2019, Tern or Sala?")
+    answer = pipeline.run("Who had more passengers in 2019, Tern or Sala?")
 
     assert AnswerKind.COMPARISON == answer.kind
     assert [
@@ -133,9 +133,9 @@ def test_two_cells_are_compared(asker):
     assert all(sentence.markers for sentence in answer.sentences)
 
 
-def test_two_sentences_are_shown_together(asker):
+def test_two_sentences_are_shown_together(pipeline):
     """Each is labelled with its side."""
-    answer = asker.run("What is the difference between a day-pass and a year-pass?")
+    answer = pipeline.run("What is the difference between a day-pass and a year-pass?")
 
     assert AnswerKind.COMPARISON == answer.kind
     assert {"a day-pass", "a year-pass"} == {sentence.label for sentence in answer.sentences}
@@ -144,6 +144,6 @@ def test_two_sentences_are_shown_together(asker):
 @pytest.mark.parametrize(
     "question", ["Who had more passengers in 2019, Tern or Bree?", "Who built the harbour of Tern?"]
 )
-def test_a_missing_side_is_no_comparison(asker, question):
+def test_a_missing_side_is_no_comparison(pipeline, question):
     """Nothing is compared with a thing that no document has."""
-    assert AnswerKind.COMPARISON != asker.run(question).kind
+    assert AnswerKind.COMPARISON != pipeline.run(question).kind

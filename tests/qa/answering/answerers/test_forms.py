@@ -70,7 +70,7 @@ def make_asker(folder, library: dict[str, str]) -> QAPipeline:
 
 
 @pytest.fixture(scope="module")
-def asker(tmp_path_factory) -> QAPipeline:
+def pipeline(tmp_path_factory) -> QAPipeline:
     """Answers from four small documents."""
     return make_asker(tmp_path_factory.mktemp("index"), LIBRARY)
 
@@ -85,14 +85,14 @@ def cited(answer: Answer) -> set[str]:
     return {PurePath(footnote.path).name for footnote in answer.footnotes}
 
 
-def doc_id(asker: QAPipeline, name: str) -> str:
-    with asker.live.acquire() as snapshot:
+def doc_id(pipeline: QAPipeline, name: str) -> str:
+    with pipeline.live.acquire() as snapshot:
         return snapshot.find(name).doc_id
 
 
-def test_a_summary_of_a_named_document_has_no_other(asker):
+def test_a_summary_of_a_named_document_has_no_other(pipeline):
     """Each point is one of its sentences with a footnote, in its order."""
-    answer = asker.run("Summarise the leave policy")
+    answer = pipeline.run("Summarise the leave policy")
     starts = [footnote.span.start for footnote in answer.footnotes]
 
     assert AnswerKind.OVERVIEW == answer.kind
@@ -102,46 +102,46 @@ def test_a_summary_of_a_named_document_has_no_other(asker):
     assert "Leave rules" in answer.note
 
 
-def test_this_is_the_selected_document(asker):
+def test_this_is_the_selected_document(pipeline):
     """An overview of a document starts with its title."""
-    answer = asker.run("What is this about?", [doc_id(asker, "lake-orin.md")])
+    answer = pipeline.run("What is this about?", [doc_id(pipeline, "lake-orin.md")])
 
     assert "Lake Orin survey" == answer.sentences[0].text
     assert answer.sentences[1].text.startswith("This report describes")
     assert {"lake-orin.md"} == cited(answer)
 
 
-def test_this_document_is_that_of_the_conversation(asker):
+def test_this_document_is_that_of_the_conversation(pipeline):
     """None is selected, and the conversation was about one document."""
     earlier = [Turn("Who drew the map of Lake Orin?", "Anna Keller drew the map of Lake Orin in 1912.")]
-    answer = asker.run("Summarise this document", history=earlier)
+    answer = pipeline.run("Summarise this document", history=earlier)
 
     assert {"lake-orin.md"} == cited(answer)
 
 
-def test_a_summary_is_no_follow_up(asker):
+def test_a_summary_is_no_follow_up(pipeline):
     """It looks like a fragment of the previous question but isn't one."""
-    answer = asker.run("and a summary?", history=[Turn("Where is Lake Sala?", "In the north.")])
+    answer = pipeline.run("and a summary?", history=[Turn("Where is Lake Sala?", "In the north.")])
 
     assert (AnswerKind.OVERVIEW, "") == (answer.kind, answer.standalone)
 
 
-def test_the_number_of_points_is_the_requested_one(asker):
+def test_the_number_of_points_is_the_requested_one(pipeline):
     """There are no more points than that."""
-    assert 2 == len(asker.run("Summarise the leave policy in two sentences").sentences)
+    assert 2 == len(pipeline.run("Summarise the leave policy in two sentences").sentences)
 
 
-def test_a_table_is_described_by_its_columns(asker):
+def test_a_table_is_described_by_its_columns(pipeline):
     """The note has its number of rows."""
-    answer = asker.run("What is this about?", [doc_id(asker, "fares.md")])
+    answer = pipeline.run("What is this about?", [doc_id(pipeline, "fares.md")])
 
     assert ("Columns", "Port, Fare") == (answer.sentences[0].label, answer.sentences[0].text)
     assert "3 rows" in answer.note
 
 
-def test_a_library_is_described_by_its_documents(asker):
+def test_a_library_is_described_by_its_documents(pipeline):
     """Each document has a sentence or more under its title; questions are suggested."""
-    answer = asker.run("What are these documents about?")
+    answer = pipeline.run("What are these documents about?")
 
     assert set(LIBRARY) == cited(answer)
     assert {"Leave rules", "Lake Orin survey", "Fährordnung", "fares"} == {
@@ -162,9 +162,9 @@ def test_a_large_library_is_described_by_a_few(tmp_path):
     assert "9 documents" in answer.note
 
 
-def test_a_topic_is_summarised_from_all_documents(asker):
+def test_a_topic_is_summarised_from_all_documents(pipeline):
     """No document has the topic as its name."""
-    answer = asker.run("Tell me about jury duty")
+    answer = pipeline.run("Tell me about jury duty")
 
     assert AnswerKind.OVERVIEW == answer.kind
     assert answer.sentences[0].text.startswith("Court leave is granted for jury duty")
@@ -180,16 +180,16 @@ def test_an_overview_can_be_of_risks_only(alone):
 
 
 @pytest.mark.parametrize("question", ["What was the dispute about?", "Summarise the theory of relativity"])
-def test_an_overview_of_nothing_is_a_factual_question(asker, question):
+def test_an_overview_of_nothing_is_a_factual_question(pipeline, question):
     """It is refused rather than answered with something else."""
-    answer = asker.run(question)
+    answer = pipeline.run(question)
 
     assert (True, AnswerKind.PASSAGE) == (answer.refused, answer.kind)
 
 
-def test_documents_are_listed_with_a_sentence_each(asker):
+def test_documents_are_listed_with_a_sentence_each(pipeline):
     """They have their titles as labels, and other documents are missing."""
-    answer = asker.run("Which documents are about annual leave?")
+    answer = pipeline.run("Which documents are about annual leave?")
 
     assert AnswerKind.DOCUMENTS == answer.kind
     assert ["Leave rules"] == [sentence.label for sentence in answer.sentences]
@@ -197,9 +197,9 @@ def test_documents_are_listed_with_a_sentence_each(asker):
     assert {"leave-policy.md"} == cited(answer)
 
 
-def test_no_document_is_listed_for_an_unknown_topic(asker):
+def test_no_document_is_listed_for_an_unknown_topic(pipeline):
     """The answer is a refusal with that reason."""
-    answer = asker.run("Which documents are about quantum computing?")
+    answer = pipeline.run("Which documents are about quantum computing?")
 
     assert (True, ()) == (answer.refused, answer.footnotes)
     assert answer.reason
@@ -214,9 +214,9 @@ def test_no_document_is_listed_for_an_unknown_topic(asker):
         ("which files are markdown", set(LIBRARY)),
     ],
 )
-def test_documents_are_found_by_language_and_by_kind(asker, question, names):
+def test_documents_are_found_by_language_and_by_kind(pipeline, question, names):
     """The question is for a property of documents rather than for a topic."""
-    assert names == cited(asker.run(question))
+    assert names == cited(pipeline.run(question))
 
 
 def test_a_topic_is_not_a_property():
@@ -227,33 +227,33 @@ def test_a_topic_is_not_a_property():
     assert property_named("French cooking") is None
 
 
-def test_small_talk_is_answered_without_documents(asker):
+def test_small_talk_is_answered_without_documents(pipeline):
     """The answer is a fixed text with suggested questions."""
-    answer = asker.run("hello!")
+    answer = pipeline.run("hello!")
 
     assert (AnswerKind.SMALL_TALK, (), False) == (answer.kind, answer.footnotes, answer.refused)
     assert answer.suggestions[0] == "Who drew Lake Orin?"
     assert 3 == len(answer.suggestions)
 
 
-def test_small_talk_is_not_a_follow_up(asker):
+def test_small_talk_is_not_a_follow_up(pipeline):
     """Thanks are recognised after any conversation."""
-    answer = asker.run("thanks, that helped", history=[Turn("Who drew Lake Orin?", "Anna Keller.")])
+    answer = pipeline.run("thanks, that helped", history=[Turn("Who drew Lake Orin?", "Anna Keller.")])
 
     assert (AnswerKind.SMALL_TALK, "") == (answer.kind, answer.standalone)
 
 
-def test_small_talk_is_answered_in_its_language(asker):
+def test_small_talk_is_answered_in_its_language(pipeline):
     """The suggested questions are in that language, too."""
-    answer = asker.run("Danke schön!")
+    answer = pipeline.run("Danke schön!")
 
     assert answer.sentences[0].text.startswith("Gern")
     assert answer.suggestions[1].startswith("Worum geht es")
 
 
-def test_a_vague_question_gets_a_clarification(asker):
+def test_a_vague_question_gets_a_clarification(pipeline):
     """Possible meanings are suggested as whole questions, without claims."""
-    answer = asker.run("How much is it?")
+    answer = pipeline.run("How much is it?")
 
     assert (AnswerKind.CLARIFICATION, (), False) == (answer.kind, answer.footnotes, answer.refused)
     assert answer.suggestions

@@ -123,7 +123,7 @@ def test_hyp_items_are_ranges_of_their_document(parts):
 
 
 @pytest.fixture(scope="module")
-def asker(tmp_path_factory) -> QAPipeline:
+def pipeline(tmp_path_factory) -> QAPipeline:
     """Answers from the rules of a ferry, a form and a long list."""
     embedder = HashingEmbedder(dimension=4096)
     folder = tmp_path_factory.mktemp("index")
@@ -149,9 +149,9 @@ def asker(tmp_path_factory) -> QAPipeline:
     )
 
 
-def test_a_list_is_shown_whole(asker):
+def test_a_list_is_shown_whole(pipeline):
     """Its introduction is shown, too, and each item has its own footnote."""
-    answer = asker.run("What luggage can passengers bring on board?")
+    answer = pipeline.run("What luggage can passengers bring on board?")
 
     assert AnswerKind.LIST == answer.kind
     assert [
@@ -163,38 +163,38 @@ def test_a_list_is_shown_whole(asker):
     assert [one.text for one in answer.sentences] == [one.cited_text for one in answer.footnotes]
 
 
-def test_a_negated_question_has_another_list(asker):
+def test_a_negated_question_has_another_list(pipeline):
     """A question with *not* gets the list of what isn't allowed."""
-    answer = asker.run("Which things are not allowed on board?")
+    answer = pipeline.run("Which things are not allowed on board?")
 
     assert ["Fireworks", "Open fires"] == [sentence.text for sentence in answer.sentences][1:]
 
 
-def test_a_title_leads_to_a_list(asker):
+def test_a_title_leads_to_a_list(pipeline):
     """If it says what is asked for."""
-    answer = asker.run("list the exceptions")
+    answer = pipeline.run("list the exceptions")
 
     assert ["School classes", "Doctors on duty", "Guide dogs"] == [
         sentence.text.removeprefix(f"{number}. ") for number, sentence in enumerate(answer.sentences, 1)
     ]
 
 
-def test_a_long_list_has_its_length(asker):
+def test_a_long_list_has_its_length(pipeline):
     """Only its first items are shown."""
-    answer = asker.run("Which harbours are the stops of the ferry?")
+    answer = pipeline.run("Which harbours are the stops of the ferry?")
 
     assert MAX_ITEMS + 1 == len(answer.sentences)
     assert "40" in answer.note
 
 
-def test_an_introduction_is_shown_with_its_list(asker):
+def test_an_introduction_is_shown_with_its_list(pipeline):
     """It must be the likeliest sentence; the wording of the question doesn't matter."""
-    answer = asker.run("When may passengers bring the following luggage on board?")
+    answer = pipeline.run("When may passengers bring the following luggage on board?")
 
     assert (AnswerKind.LIST, 4) == (answer.kind, len(answer.sentences))
 
 
 @pytest.mark.parametrize("question", ["Who steers the ferry?", "Which submarines are allowed?"])
-def test_a_question_without_a_list_is_left_to_others(asker, question):
+def test_a_question_without_a_list_is_left_to_others(pipeline, question):
     """It may be another kind of question, or for things that no list has."""
-    assert AnswerKind.LIST != asker.run(question).kind
+    assert AnswerKind.LIST != pipeline.run(question).kind

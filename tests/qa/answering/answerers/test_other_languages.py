@@ -40,7 +40,7 @@ huit heures du matin. Il est interdit de fumer sur le pont du bateau.
 
 
 @pytest.fixture(scope="module")
-def asker(tmp_path_factory) -> QAPipeline:
+def pipeline(tmp_path_factory) -> QAPipeline:
     """Answers from three small documents in three languages."""
     folder = tmp_path_factory.mktemp("index")
     embedder = HashingEmbedder(dimension=4096)
@@ -73,9 +73,9 @@ def asker(tmp_path_factory) -> QAPipeline:
         ("Fahrgast Fahrkarte", "Jeder Fahrgast hat", "Englisch"),
     ],
 )
-def test_the_sentence_with_the_words_answers(asker, question, answer, note):
+def test_the_sentence_with_the_words_answers(pipeline, question, answer, note):
     """The answer is verbatim and cited; the note says that the reader knows English best."""
-    found = asker.run(question)
+    found = pipeline.run(question)
 
     assert found.sentences[0].text.startswith(answer)
     assert found.footnotes[0].cited_text == found.sentences[0].text
@@ -83,17 +83,17 @@ def test_the_sentence_with_the_words_answers(asker, question, answer, note):
     assert found.confidence is not None
 
 
-def test_unknown_words_are_refused(asker):
+def test_unknown_words_are_refused(pipeline):
     """The refusal is in the question's language."""
-    found = asker.run("Wie hoch ist die Arbeitslosenquote der Kapitäne?")
+    found = pipeline.run("Wie hoch ist die Arbeitslosenquote der Kapitäne?")
 
     assert found.refused
     assert "keine Antwort gefunden" in found.reason
 
 
-def test_an_announced_list_is_shown_whole(asker):
+def test_an_announced_list_is_shown_whole(pipeline):
     """The items follow the sentence that ends with a colon, each with its footnote."""
-    found = asker.run("Welche Papiere sind auf jeder Fahrt mitzuführen?")
+    found = pipeline.run("Welche Papiere sind auf jeder Fahrt mitzuführen?")
 
     assert ["der gültige Fahrschein", "ein amtlicher Ausweis"] == [
         one.text.lstrip("- ") for one in found.sentences[-2:]
@@ -101,16 +101,16 @@ def test_an_announced_list_is_shown_whole(asker):
     assert all(one.markers for one in found.sentences)
 
 
-def test_headings_are_not_answers(asker):
+def test_headings_are_not_answers(pipeline):
     """A heading may have all the words."""
-    found = asker.run("Was gilt für Tiere wie Hunde?")
+    found = pipeline.run("Was gilt für Tiere wie Hunde?")
 
     assert all("§ 2" not in one.text for one in (*found.sentences, *found.possible))
 
 
-def test_english_questions_are_left_to_the_answerer(asker):
+def test_english_questions_are_left_to_the_answerer(pipeline):
     """The reader can judge them."""
-    found = asker.run("Who drew the map of the lake?")
+    found = pipeline.run("Who drew the map of the lake?")
 
     assert "" == found.note
     assert "Anna Keller" in found.text
@@ -123,24 +123,24 @@ def test_english_questions_are_left_to_the_answerer(asker):
         ("How many euros does the Monatskarte cost?", "Eine Monatskarte kostet", "monatskarte"),
     ],
 )
-def test_another_language_is_translated_word_by_word(asker, question, answer, looked_up):
+def test_another_language_is_translated_word_by_word(pipeline, question, answer, looked_up):
     """The note shows the translated words."""
-    found = asker.run(question)
+    found = pipeline.run(question)
 
     assert answer in found.sentences[0].text
     assert looked_up in found.note
 
 
-def test_passages_in_the_questions_language_come_first(asker):
+def test_passages_in_the_questions_language_come_first(pipeline):
     """A name in other documents, too, doesn't rank them higher."""
-    with asker.live.acquire() as snapshot:
-        found = asker.retriever.retrieve(snapshot, "Wer hat auf der Fähre die Karte für Lake Orin?", 4)
+    with pipeline.live.acquire() as snapshot:
+        found = pipeline.retriever.retrieve(snapshot, "Wer hat auf der Fähre die Karte für Lake Orin?", 4)
 
     assert ["faehre.md", "lake.md"] == [found[0].path, found[-1].path]
 
 
-def test_a_translated_question_needs_most_of_its_words(asker):
+def test_a_translated_question_needs_most_of_its_words(pipeline):
     """A name alone is not enough for an answer."""
-    found = asker.run("Wie heißt die Hauptstadt des Landes am Lake Orin?")
+    found = pipeline.run("Wie heißt die Hauptstadt des Landes am Lake Orin?")
 
     assert found.refused

@@ -279,7 +279,7 @@ def test_hyp_cells_have_the_words_of_their_offsets(rows):
 
 
 @pytest.fixture(scope="module")
-def asker(tmp_path_factory) -> QAPipeline:
+def pipeline(tmp_path_factory) -> QAPipeline:
     """Answers from three small tables and a text."""
     embedder = HashingEmbedder(dimension=4096)
     folder = tmp_path_factory.mktemp("index")
@@ -314,9 +314,9 @@ def words_cited(answer: Answer) -> list[str]:
     return [footnote.cited_text for footnote in answer.footnotes]
 
 
-def test_a_cell_is_shown_with_row_column_and_unit(asker):
+def test_a_cell_is_shown_with_row_column_and_unit(pipeline):
     """The short answer is the cell; the footnotes are the row and the unit."""
-    answer = asker.run("What were net sales in 2023?")
+    answer = pipeline.run("What were net sales in 2023?")
 
     assert (AnswerKind.TABLE, "$ 1,234 (in millions)") == (answer.kind, answer.short)
     assert ["Net sales · 2023: $ 1,234 (in millions)"] == [sentence.text for sentence in answer.sentences]
@@ -325,10 +325,10 @@ def test_a_cell_is_shown_with_row_column_and_unit(asker):
     assert answer.footnotes[0].answer is not None
 
 
-def test_a_computed_answer_cites_its_cells(asker):
+def test_a_computed_answer_cites_its_cells(pipeline):
     """Each value of a total has a footnote; the largest value's row answers "which"."""
-    total = asker.run("What is the total of accidents in all ports?")
-    most = asker.run("Which port had the most passengers in 2019-2020?")
+    total = pipeline.run("What is the total of accidents in all ports?")
+    most = pipeline.run("Which port had the most passengers in 2019-2020?")
 
     assert (AnswerKind.TABLE, "3") == (total.kind, total.short)
     assert ["2", "0", "1"] == words_cited(total)
@@ -336,10 +336,10 @@ def test_a_computed_answer_cites_its_cells(asker):
     assert "Sala" in words_cited(most)[0]
 
 
-def test_a_question_without_a_cell_is_left_to_the_text(asker):
+def test_a_question_without_a_cell_is_left_to_the_text(pipeline):
     """A question that names only a row is a factual one."""
-    answer = asker.run("Was the ferry to Tern late on Monday?")
+    answer = pipeline.run("Was the ferry to Tern late on Monday?")
 
     assert AnswerKind.PASSAGE == answer.kind
     assert "late on Monday" in answer.sentences[0].text
-    assert asker.run("How many passengers did Bree have in 2019?").refused
+    assert pipeline.run("How many passengers did Bree have in 2019?").refused
