@@ -12,10 +12,15 @@ def main(folder: str, question: str) -> None:
         built = footnote.add([folder])
         print(f"{built.documents} documents, {len(built.skipped)} files skipped")
         answer = footnote.ask(question)
-        print(answer.reason if answer.refused else answer.text)
+        if answer.refused:
+            print(answer.reason)
+            return
+        print(answer.text)
         for note in answer.footnotes:
             print(f"[{note.marker}] {note.title}: “{note.cited_text}”")
 
 
 if __name__ == "__main__":
+    if len(sys.argv) != 3:
+        sys.exit("Usage: python examples/ask_a_folder.py FOLDER QUESTION")
     main(*sys.argv[1:])

@@ -13,4 +13,6 @@ def main(question_set: str, sample: str) -> None:
 
 
 if __name__ == "__main__":
+    if len(sys.argv) != 3:
+        sys.exit("Usage: python examples/evaluate_a_question_set.py SET SAMPLE")
     main(*sys.argv[1:])

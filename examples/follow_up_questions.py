@@ -20,4 +20,6 @@ def main(folder: str, *questions: str) -> None:
 
 
 if __name__ == "__main__":
+    if len(sys.argv) < 3:
+        sys.exit("Usage: python examples/follow_up_questions.py FOLDER QUESTION [FOLLOW_UP ...]")
     main(*sys.argv[1:])

@@ -34,7 +34,7 @@ class Footnote:
         with Footnote("papers.index") as footnote:
             footnote.add(["papers"])
             answer = footnote.ask("Who measured the dose?")
-            print(answer.text, answer.footnotes[0].cited_text)
+            print(answer.reason if answer.refused else answer.text)
     """
 
     def __init__(self, index_dir: str | Path | None = None, **settings: Any) -> None:

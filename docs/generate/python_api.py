@@ -24,10 +24,13 @@ from qa import Footnote
 with Footnote("papers.index") as footnote:
     footnote.add(["papers"])
     answer = footnote.ask("Who measured the dose?")
-    print(answer.text)
-    for note in answer.footnotes:
-        print(note.marker, note.path, note.span.start, note.cited_text)
+    print(answer.reason if answer.refused else answer.text)
+    if not answer.refused:
+        for note in answer.footnotes:
+            print(note.marker, note.path, note.span.start, note.cited_text)
 ```
+
+The footnotes of a refusal belong to `answer.possible`, the sentences that may answer.
 """
 _ORDER = ["Footnote", "Answer", "Sentence", "Citation", "Span", "Turn", "FootnoteError"]
 _SECTION = re.compile(r"^(Args|Returns|Yields|Raises|Example):{1,2}$", re.MULTILINE)

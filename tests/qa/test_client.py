@@ -91,3 +91,14 @@ def test_an_example_prints_an_answer(script, arguments, expected, folder, tmp_pa
     printed = subprocess.check_output(command, text=True, env=os.environ | home, cwd=EXAMPLES.parent)
 
     assert expected in printed
+
+
+@pytest.mark.parametrize("script", sorted(path.name for path in EXAMPLES.glob("*.py")))
+def test_an_example_without_arguments_prints_its_usage(script):
+    """One line, without a traceback."""
+    command = [sys.executable, str(EXAMPLES / script)]
+    result = subprocess.run(command, capture_output=True, text=True, cwd=EXAMPLES.parent, check=False)
+
+    assert result.returncode == 1
+    assert result.stderr.startswith(f"Usage: python examples/{script} ")
+    assert result.stderr.count("\n") == 1

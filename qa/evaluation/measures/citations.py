@@ -31,7 +31,7 @@ POINTER_VALIDITY = Measure(
 
 
 def _citation_precision_values(case: EvalCase) -> list[float]:
-    """Return one value if there are gold spans and footnotes; a refusal cites nothing."""
+    """Return one value if there are gold spans and footnotes; a refusal has no value."""
     cited = [footnote.span for footnote in case.answer.footnotes]
     if not case.gold or not cited or case.answer.refused:
         return []
