@@ -1,5 +1,6 @@
 """The pipeline: retrieve, read, compose, ground and number."""
 
+import re
 import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -134,14 +135,18 @@ class QAPipeline:
 
 def _rewritten(question: str, history: Sequence[Turn]) -> str:
     """Return a follow-up as a self-contained question."""
+    analysis = analyse_question(question)
+    if analysis.kind is QuestionKind.OVERVIEW and not (analysis.topic or _POINTS_BACK.search(question)):
+        return question  # "What is this about?": "this" means the documents and not the previous question
     rewritten = rewrite_question(question, history)
-    kind = analyse_question(question).kind
+    kind = analysis.kind
     # A request for a summary must still be recognised as one after rewriting.
     same_kind = kind not in _DOCUMENT_KINDS or analyse_question(rewritten).kind is kind
     return rewritten if same_kind else question
 
 
 _DOCUMENT_KINDS = frozenset({QuestionKind.OVERVIEW, QuestionKind.WHICH_DOCUMENT})
+_POINTS_BACK = re.compile(r"\b(?:it|that|they|them|those)\b", re.I)
 
 
 class _Timer:

@@ -86,6 +86,20 @@ def test_a_self_contained_question_keeps_its_topic(pipeline):
 
 
 @pytest.mark.parametrize(
+    ("question", "standalone"),
+    [
+        ("What is this about?", ""),
+        ("Summarise these documents", ""),
+        ("What is it about?", "What is Lake Sala about?"),
+        ("Summarise it", "Summarise Lake Sala"),
+    ],
+)
+def test_a_complete_overview_request_is_not_rewritten(pipeline, question, standalone):
+    """The word "this" means the documents, "it" what the previous question is about."""
+    assert pipeline.run(question, history=EARLIER).standalone == standalone
+
+
+@pytest.mark.parametrize(
     ("turn", "lake"),
     [
         (Turn("Who drew Lake Orin?", "Keller."), "orin"),
