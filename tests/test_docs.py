@@ -68,6 +68,8 @@ def test_every_command_and_option_is_documented():
         section = page.partition(f"## `{name}`\n")[2].partition("\n## ")[0]
         assert command.help
         for parameter in command.params:
+            if getattr(parameter, "hidden", False):
+                continue
             option = parameter.opts[0].startswith("-")
             spelling = parameter.opts[0] if option else parameter.metavar or parameter.name.upper()
             assert spelling in section, f"{name} {parameter.name}"

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from qa.settings import Settings
 
 EXIT_FAILED_FILES, EXIT_ERROR, EXIT_REFUSED, EXIT_CANCELLED = 1, 2, 3, 130
-"""Exit codes: a file couldn't be read (``--strict``); an error; a refusal; Ctrl-C."""
+"""Exit codes: a file couldn't be read (``--strict``); an error; a refusal; Ctrl+C."""
 
 UsageError: Any = typer.BadParameter.__base__
 """The base class of errors about options and arguments, for which typer has no name."""

@@ -13,12 +13,13 @@ if TYPE_CHECKING:
     from qa.bootstrap import Services
 
 PROMPT = "? "
-GREETING = "Ask about your documents. Ctrl-C stops an answer, Ctrl-D ends the conversation."
+GREETING = "Ask about your documents. Ctrl+C stops an answer; Ctrl+D or exit ends the conversation."
+EXIT_WORDS = frozenset({"exit", "quit"})
 
 
 def run_conversation(services: "Services", history: Sequence[Turn], *, literal: bool, quiet: bool) -> None:
     """
-    Answer the questions that are typed until Ctrl-D; an error ends only the question that it belongs to.
+    Answer the questions that are typed until Ctrl+D or exit; an error ends only its own question.
 
     Args:
         services: The pipeline and its index.
@@ -50,7 +51,7 @@ def run_conversation(services: "Services", history: Sequence[Turn], *, literal: 
 
 
 def _read_questions() -> Iterator[str]:
-    """Yield each line that isn't blank; Ctrl-C discards the line that is being typed."""
+    """Yield each line that isn't blank until Ctrl+D or exit; Ctrl+C discards the line that is being typed."""
     with contextlib.suppress(ImportError):
         import readline  # noqa: F401  (arrow keys and earlier questions at the prompt)
     while True:
@@ -64,5 +65,7 @@ def _read_questions() -> Iterator[str]:
         except UnicodeDecodeError:
             typer.echo("Error: The question isn't valid text. Type it again.", err=True)
         else:
+            if line.strip().lower() in EXIT_WORDS:
+                return
             if line.strip():
                 yield line

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from qa.cli.app import ConfigOption, JsonOption, QuietOption, app, settings_for_command
+from qa.cli.app import ConfigOption, JsonOption, QuietOption, app, fail, settings_for_command
 from qa.cli.output import print_result, print_table, report_endpoint, show_progress
 
 
@@ -17,20 +17,25 @@ def evaluate(
         int | None, typer.Option(min=1, help="Ask only N questions, the same ones every time.")
     ] = None,
     questions: Annotated[
-        Literal["asked", "rewritten", "human"],
-        typer.Option(help="Form of follow-up questions: as asked, rewritten by Footnote, or by a person."),
-    ] = "rewritten",
+        Literal["asked", "rewritten", "human"] | None,
+        typer.Option(
+            help="Form of follow-up questions: as asked, rewritten by Footnote, or by a person.  "
+            "[default: rewritten]"
+        ),
+    ] = None,
     out: Annotated[Path | None, typer.Option(help="Folder for results.jsonl, one line per question.")] = None,
     half: Annotated[
-        Literal["tuning", "test"], typer.Option(help="Which half of an everyday set to ask.")
-    ] = "tuning",
+        Literal["tuning", "test"] | None,
+        typer.Option(help="For an everyday set (questions.jsonl): which half to ask.  [default: tuning]"),
+    ] = None,
     documents: Annotated[
-        Path | None, typer.Option(help="Folder with the documents of an everyday set.")
+        Path | None,
+        typer.Option(help="For an everyday set (questions.jsonl): folder with its documents."),
     ] = None,
     as_json: JsonOption = False,
     quiet: QuietOption = False,
     index_dir: Annotated[
-        Path | None, typer.Option(help="Not used: the set's index is in your cache folder.")
+        Path | None, typer.Option(help="Not used: the set's index is in your cache folder.", hidden=True)
     ] = None,
     config: ConfigOption = None,
 ) -> None:
@@ -47,9 +52,15 @@ def evaluate(
     settings = settings_for_command(config, index_dir=index_dir)
     report_endpoint(settings)
     services = bootstrap.build_services(settings)
+    everyday = evaluation.is_everyday_set(question_set)
+    if everyday:
+        _reject({"--sample": sample, "--questions": questions}, "can't be used with an everyday set")
+    elif question_set.exists():
+        _reject({"--half": half, "--documents": documents}, "can only be used with an everyday set")
     if out:
         report.make_folder(out)
-    if evaluation.is_everyday_set(question_set):
+    if everyday:
+        half = half or "tuning"
         with show_progress(quiet or as_json) as progress:
             results = evaluation.evaluate_everyday(
                 question_set,
@@ -77,7 +88,7 @@ def evaluate(
             make_pipeline=services.pipeline_over,
             sample=sample,
             progress=progress,
-            form=questions,
+            form=questions or "rewritten",
         )
     if out:
         report.write_results(evaluated, out)
@@ -87,3 +98,10 @@ def evaluate(
         print_result(report.as_lines(evaluated))
     else:
         print_table(report.as_table(evaluated))
+
+
+def _reject(options: dict[str, object], reason: str) -> None:
+    """Fail if one of these options was used."""
+    for name, value in options.items():
+        if value is not None:
+            fail(f"{name} {reason}. See: footnote eval --help")

@@ -108,7 +108,8 @@ def _build(
     from qa import bootstrap
 
     services = bootstrap.build_services(settings)
-    if paths and not (add or replace):
+    # A path that doesn't exist is an error of the build, and no reason to ask about removing documents.
+    if paths and not (add or replace) and all(path.expanduser().exists() for path in paths):
         _confirm_removal(services.indexer.documents_outside(paths))
     with show_progress(silent) as progress:
         summary = services.indexer.build(paths or None, add=add, rebuild=rebuild, progress=progress)

@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from qa.cli.app import ConfigOption, IndexDirOption, QuietOption, app, settings_for_command
+from qa.cli.app import ConfigOption, IndexDirOption, QuietOption, app, fail, settings_for_command
 from qa.cli.output import print_result, print_text, terminal_size
 
 if TYPE_CHECKING:
     from index import Document, Span
     from qa.settings import Settings
 
+SEE_HELP = "See: footnote show --help"
 CONTEXT_CHARS = 300
 """Characters shown on either side of a span."""
 
@@ -36,14 +37,16 @@ def show(
     config: ConfigOption = None,
 ) -> None:
     """
-    Print the quote that a footnote points to.
+    Print a quote in its document, or a document's text.
 
     With --span the quote is shown in its context; --text prints the document's whole text.
 
     Example: footnote show report.pdf --span 138:149
     """
-    if text == (span is not None):
-        raise typer.BadParameter("Use either --span START:END or --text")
+    if text and span is not None:
+        fail(f"--span and --text can't be combined. {SEE_HELP}")
+    if not text and span is None:
+        fail(f"Add --span START:END or --text. {SEE_HELP}")
     settings = settings_for_command(config, index_dir=index_dir)
     if span is None:
         print_text(_document_text(settings, document))
@@ -100,7 +103,7 @@ def _span_in_context(document: "Document", span: "Span") -> str:
         [
             f"{one_line(document.title)}" + (f", page {page.number}" if page else ""),
             *(one_line(path) for path in document.paths),
-            f"characters {span.start} to {span.end} of {len(document.text)}, between >>> and <<<",
+            f"characters {span.start}-{span.end} of {len(document.text)}, marked >>> <<<",
             "",
             ("…" if start else "")
             + printable(document.text[start : span.start])

@@ -141,10 +141,12 @@ def _detect_format(folder: Path) -> tuple[_Corpus, _Questions]:
         return partial(_corpus_of_lines, corpus), partial(_read_questions, qa)
     if corpus and queries and qrels.is_file():
         return partial(_corpus_of_lines, corpus), partial(_read_beir, queries, qrels)
+    if not folder.exists():
+        raise InvalidQuestionSet(f"No such folder: {folder}")
     raise InvalidQuestionSet(
         f"{folder} is not a question set. Expected qa.jsonl beside corpus.jsonl or a folder corpus/, "
-        "or corpus.jsonl, queries.jsonl and qrels/test.tsv (each .jsonl may be .jsonl.gz). "
-        "A .zip must be unpacked first."
+        "corpus.jsonl, queries.jsonl and qrels/test.tsv (each .jsonl may be .jsonl.gz), "
+        "or questions.jsonl and documents.jsonl. A .zip must be unpacked first."
     )
 
 

@@ -66,7 +66,7 @@ def test_every_command_has_help_with_an_example(run: Run, command):
     assert f"Example: footnote {command}" in shown
     assert "--quiet" in shown
     assert "--config FILE" in shown
-    assert ("--index-dir" in shown) == (command != "user")
+    assert ("--index-dir" in shown) == (command not in ("user", "eval"))
 
 
 def test_the_commands_are_these(run: Run):
@@ -98,7 +98,7 @@ def test_module_and_script_are_one_program():
     ],
 )
 def test_an_error_is_one_line_and_an_exit_code(fault, code, message):
-    """On stderr, whatever its message contains; the same for Ctrl-C."""
+    """On stderr, whatever its message contains; the same for Ctrl+C."""
     faulty = typer.Typer(cls=FriendlyErrorsGroup)
 
     @faulty.callback()
@@ -221,7 +221,8 @@ def test_index_rolls_back_and_verifies(run: Run, library: Path):
         (["show", "x", "--span", "0:1", "--index-dir", "i"], "Error: There is no index in "),
         (["show", "x" * 300, "--text", "--index-dir", "i"], "Error: There is no index in "),
         (["index", "--verify", "--index-dir", "i"], "Error: There is no index in "),
-        (["eval", "missing"], "Error: "),
+        (["eval", "missing"], "Error: No such folder: missing"),
+        (["eval", "missing", "--half", "test"], "Error: No such folder: missing"),
         (["user", "ann", "--remove", "--auth", "u"], "Error: "),
         (["user", "a b"], "Error: 'a b' is not a valid user name"),
         (["user", "ann"], "Error: The password has 0 characters, expected 8 to 1,000"),
@@ -361,9 +362,9 @@ def test_ask_says_what_is_missing_or_contradictory(run: Run, words, error):
 
 
 def test_a_conversation_understands_follow_ups(index_dir: Path):
-    """Each question sees the turns before it; a fault ends one question, Ctrl-D the conversation."""
+    """Each question sees the turns before it; a fault ends one question, Ctrl+D the conversation."""
     with running("ask", "--index-dir", str(index_dir)) as terminal:
-        assert "Ctrl-D ends the conversation." in terminal.read_until("? ")
+        assert "Ctrl+D or exit ends the conversation." in terminal.read_until("? ")
         terminal.type("Where does the arctic tern nest?\n")
         assert "Greenland" in terminal.read_until("? ")
         terminal.type("And when?\n")
@@ -381,13 +382,24 @@ def test_a_conversation_understands_follow_ups(index_dir: Path):
     assert "Error" not in blank
 
 
+@pytest.mark.parametrize("word", ["exit", " QUIT "])
+def test_exit_and_quit_end_a_conversation(index_dir: Path, word):
+    """They are not asked as questions."""
+    with running("ask", "--quiet", "--index-dir", str(index_dir)) as terminal:
+        terminal.read_until("? ")
+        terminal.type(f"{word}\n")
+        assert terminal.wait() == 0
+
+    assert "find" not in terminal.output
+
+
 def test_a_conversation_begins_with_the_given_history(index_dir: Path, tmp_path: Path):
     """The turns of --history come before the first question; --quiet prints the answer's words alone."""
     turns = [{"question": "Where does the arctic tern nest?", "answer": "In Greenland."}]
     (tmp_path / "turns.json").write_text(json.dumps(turns))
     words = ["ask", "--quiet", "--history", str(tmp_path / "turns.json"), "--index-dir", str(index_dir)]
     with running(*words) as terminal:
-        assert "Ctrl-D" not in terminal.read_until("? ")
+        assert "Ctrl+D" not in terminal.read_until("? ")
         terminal.type("And when?\n")
         answer = terminal.read_until("? ")
         terminal.type(CTRL_D)
@@ -507,7 +519,7 @@ def test_show_marks_the_words_in_their_context(run: Run, index_dir: Path, librar
 
     assert run("show", "birds.txt", "--span", f"{start}:{start + 5}", "--index-dir", index_dir).stdout == (
         f"birds\n{library}/birds.txt\n"
-        f"characters {start} to {start + 5} of {len(BIRDS)}, between >>> and <<<\n\n"
+        f"characters {start}-{start + 5} of {len(BIRDS)}, marked >>> <<<\n\n"
         "The arctic tern flies seventy thousand kilometres a year. It >>>nests<<< in Greenland in June.\n"
     )
 
@@ -518,6 +530,18 @@ def test_show_says_where_a_document_ends(run: Run, index_dir: Path):
 
     assert result.exit_code == 2
     assert result.stderr == f"Error: --span ends at 1000, but birds.txt has {len(BIRDS)} characters\n"
+
+
+@pytest.mark.parametrize(
+    ("options", "error"),
+    [
+        ([], "Add --span START:END or --text"),
+        (["--text", "--span", "0:1"], "--span and --text can't be combined"),
+    ],
+)
+def test_show_needs_one_of_span_and_text(run: Run, options, error):
+    """The message says which option is missing, or which two exclude each other."""
+    assert run("show", "a.txt", *options).stderr == f"Error: {error}. See: footnote show --help\n"
 
 
 def test_show_prints_the_canonical_text_of_any_file(run: Run, tmp_path: Path):
@@ -664,6 +688,27 @@ def test_eval_prints_the_measures_and_writes_the_questions(run: Run, tmp_path: P
     assert "pointer_validity\t1.0000" in run("eval", "set", "--quiet").stdout.splitlines()
 
 
+@pytest.mark.parametrize(
+    ("words", "error"),
+    [
+        (["everyday", "--sample", "3"], "--sample can't be used with an everyday set"),
+        (["everyday", "--questions", "asked"], "--questions can't be used with an everyday set"),
+        (["plain", "--half", "test"], "--half can only be used with an everyday set"),
+        (["plain", "--documents", "plain"], "--documents can only be used with an everyday set"),
+    ],
+)
+def test_eval_rejects_options_of_other_sets(run: Run, words, error):
+    """In one line, before anything is asked."""
+    write_tree(
+        Path.cwd(), {"everyday/questions.jsonl": "", "everyday/documents.jsonl": "", "plain/qa.jsonl": ""}
+    )
+
+    result = run("eval", *words)
+
+    assert result.exit_code == 2
+    assert result.stderr == f"Error: {error}. See: footnote eval --help\n"
+
+
 def test_eval_checks_the_output_folder_first(run: Run, tmp_path: Path):
     """Before the first question is asked."""
     (tmp_path / "out").write_text("a file")
@@ -682,6 +727,14 @@ def test_index_does_not_drop_documents_silently(library, run):
     assert "nothing changed" in run("index", "--index-dir", "i").stdout
     replaced = run("index", library / "birds.txt", "--index-dir", "i", "--replace")
     assert replaced.stdout.startswith("1 document")
+
+
+def test_index_names_a_missing_path_first(library, run):
+    """The documents outside it aren't mentioned."""
+    run("index", library, "--index-dir", "i")
+
+    message = "Error: No such file or folder: missing. The index is unchanged.\n"
+    assert message == run("index", "missing", "--index-dir", "i").stderr
 
 
 def test_index_does_not_count_deleted_files(library, run):
