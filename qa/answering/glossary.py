@@ -60,7 +60,7 @@ def translate(
     Return *question* in words of another language.
 
     >>> translate("Welche Farbe hat der Mond?", "de", "en", {}, "anything").text
-    'what color moon?'
+    'what colour moon?'
 
     Args:
         question: A self-contained question.

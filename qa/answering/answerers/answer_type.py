@@ -126,7 +126,7 @@ def expected_answer(question: str) -> Expected:
     Return the answer that *question* asks for.
 
     >>> expected_answer("How many missiles did South Korea launch?").counted
-    'mis'
+    'missil'
     """
     text = question.strip()
     if _DECISION.match(text) and not re.search(r"\bor\b", text):

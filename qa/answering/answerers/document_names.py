@@ -17,7 +17,7 @@ MIN_COVERAGE = 0.6
 MIN_OF_BEST = 0.9
 """Minimum coverage relative to the best document's for another document to be named as well."""
 KIND_WEIGHT = 0.3
-"""What a word such as *report* counts, beside 1 for another word as rare."""
+"""Weight of a word such as *report*, relative to another word of the same rarity."""
 MAX_ENDING = 3
 """Letters that two forms of a word may have after their common beginning."""
 WITHIN_WORD = 7
@@ -72,7 +72,7 @@ def named_documents(phrase: str, entries: Sequence[CatalogEntry]) -> list[NamedD
 
 
 def speaks_of_document(phrase: str) -> bool:
-    """Return whether *phrase* says what kind of document it means: "the astronaut transcript"."""
+    """Return whether *phrase* names a kind of document: "the astronaut transcript"."""
     return any(map(names_kind, _words(phrase)))
 
 

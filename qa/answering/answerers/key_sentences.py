@@ -139,7 +139,7 @@ def _blocks(document: Document, ranges: Sequence[tuple[int, int]] | None) -> Ite
 
 
 def _candidates(document: Document, blocks: Iterable[tuple[int, Block]]) -> Iterator[_Candidate]:
-    """Yield the sentences of prose, each with what its place says for it."""
+    """Yield the sentences of prose, each with the score of its position."""
     shown = 0
     for number, block, section, opens_section in _prose(document, list(blocks)):
         first = FIRST_OF_SECTION if opens_section else 0.0
@@ -152,7 +152,7 @@ def _candidates(document: Document, blocks: Iterable[tuple[int, Block]]) -> Iter
 def _prose(
     document: Document, blocks: Sequence[tuple[int, Block]]
 ) -> Iterator[tuple[int, Block, float, bool]]:
-    """Yield blocks with their numbers, what their section says for them, and whether they are its first."""
+    """Yield blocks with their numbers, the score of their section, and whether they are its first."""
     repeated = _running_heads(document.text, [block for _, block in blocks])
     section, opens_section, before = 0.0, False, -1
     for number, block in blocks:
@@ -217,13 +217,13 @@ def _is_bare_heading(block: Block, text: str) -> bool:
 
 
 def _is_sentence_heading(text: str) -> bool:
-    """Return whether what is set like a heading is a sentence, as on slides and leaflets."""
+    """Return whether a heading is a sentence, as on slides and leaflets."""
     return len(text.split()) >= 8 and text.rstrip().endswith((".", "!"))
 
 
 def section_weight(heading: str) -> float:
     """
-    Return how much a section's heading says for its sentences: negative if they are left out.
+    Return the score that a section's heading gives its sentences; negative if they are left out.
 
     >>> section_weight("1 Introduction"), section_weight("References"), section_weight("Methods")
     (0.6, -1.0, 0.0)
@@ -278,7 +278,7 @@ def is_prose(text: str, is_item: bool = False, *, whole: bool = False) -> bool:
 
 def is_name_line(text: str) -> bool:
     """
-    Return whether *text* is a by-line, a letterhead or a title: nearly all capitals, and no stop.
+    Return whether *text* is a by-line, a letterhead or a title: nearly all capitals, and no full stop.
 
     >>> is_name_line("Ada Reed, Tom Vale and Ines Roth Language Systems Lab"), is_name_line("Ada drew a map")
     (True, False)
@@ -296,7 +296,7 @@ def _last_word(text: str) -> str:
 
 
 def is_boilerplate(text: str) -> bool:
-    """Return whether *text* is what printers, publishers and programs put around a text."""
+    """Return whether *text* is boilerplate of printers, publishers or programs."""
     return _has("boilerplate", text)
 
 
@@ -305,7 +305,7 @@ _LINE_BREAK_HYPHEN = re.compile(r"[^\W\d_]-\s*$")
 """A word cut at the end of a line whose rest isn't there."""
 _STOP = re.compile(r"[.!?…:;。！？][\"'”’»)\]]*(?:\[\w+\]|\d{1,2})*\s*$")
 _BEGINS = re.compile(r"[\"'“”‘’«»„(\[]*(?:[^\W_a-zß-öø-ÿ]|[a-z]+[A-Z]|[\u3040-\u9fff])")
-"""A capital, a digit, or a name such as *iPhone*: what begins otherwise is the rest of something."""
+"""A capital, a digit, or a name such as *iPhone*: any other beginning is that of a fragment."""
 
 
 def _odd_words(words: Sequence[str]) -> float:
@@ -318,7 +318,7 @@ _ODD = re.compile(r"[a-z][A-Z]{1,2}[a-z]|[a-zA-Z]\d[a-zA-Z]|^[b-hj-zB-HJ-Z]$|[^\
 
 
 def wording(text: str) -> float:
-    """Return what the wording of a sentence says for it, about -3 to 1; higher is better."""
+    """Return the score of a sentence's wording, about -3 to 1; higher is better."""
     score = 0.0
     low, high = GOOD_LENGTHS
     if len(text) < low:
@@ -339,7 +339,7 @@ def wording(text: str) -> float:
 
 
 _SPECIFIC = re.compile(r"(?<=[^\W\d_]\s)[A-ZÀ-Þ][^\W\d_]|(?<![\d.,])\d+(?:[.,]\d+)*")
-"""Names within a sentence, and numbers: what tells something particular."""
+"""Names within a sentence, and numbers, which make it specific."""
 _FLAWS = (
     (re.compile(r"[?？][\"'”’»)\]]*\s*$"), 0.6),  # asks
     (re.compile(r"^[\"“”‘«„]"), 0.3),  # is said by someone
@@ -347,7 +347,7 @@ _FLAWS = (
     (re.compile(r":\s*$"), 0.7),  # a list follows that isn't shown
     (re.compile(r"[^.!?…:;。！？\"'”’»)\]\d]\s*$"), 0.3),  # no stop
 )
-"""What makes a sentence less fit to be shown alone, and how much."""
+"""Patterns that make a sentence less suitable to be shown alone, with their costs."""
 
 
 def misread_share(text: str, word_counts: Mapping[str, int]) -> float:
@@ -492,7 +492,7 @@ def choose(
 
 
 SAME = 0.8
-"""Inner product from which two sentences say the same."""
+"""Minimum inner product of two sentences that repeat each other."""
 
 
 def standardised(values: Sequence[float]) -> list[float]:

@@ -98,7 +98,7 @@ class ListMatch:
 
 @dataclass(frozen=True, slots=True)
 class ListForm:
-    """Answers with a whole list; a question whose words lead to no list is left to others."""
+    """Answers with a whole list, if the words of the question lead to one."""
 
     def draft(self, question: QuestionAnalysis, sources: Sources) -> Iterator[AnswerDraft]:
         """Yield one draft, if a list has what the question asks for."""
@@ -124,7 +124,7 @@ def _draft(found: ListBlock, confidence: float, language: str) -> AnswerDraft:
 
 
 def _list_of_best_sentence(question: str, sources: Sources) -> tuple[ListBlock, float] | None:
-    """Return the list that the likeliest sentence leads to, and how likely that is; None without one."""
+    """Return the list that the likeliest sentence introduces, with its probability; None without one."""
     if not _OPEN.match(question):
         return None
     quotes = [quote for reading in sources.search(question) for quote in reading.quotes]
@@ -176,7 +176,7 @@ def _question_words(question: str) -> QuestionWords:
 
 
 def match_list(question_words: QuestionWords, found: ListBlock) -> ListMatch | None:
-    """Return how well *asked* fits the words before a list; None if they don't lead to it."""
+    """Return how well a question fits the words before a list; None if it doesn't."""
     wanted = frozenset(question_words.words)
     lead = frozenset(table_words(found.lead_text))
     direct = lead.union(*(table_words(heading) for heading in found.headings))
@@ -198,7 +198,7 @@ def match_list(question_words: QuestionWords, found: ListBlock) -> ListMatch | N
 
 
 def _precision(text: str, wanted: frozenset[str]) -> float:
-    """Return the share of *wanted* among the words of *text* that say something, its number aside."""
+    """Return the share of the content words of *text*, without its number, that are in *wanted*."""
     telling = frozenset(QuestionWords.of(_COUNTED.sub("", text, count=1)).words)
     return len(telling & wanted) / len(telling) if telling else 0.0
 
@@ -256,7 +256,7 @@ def _next_item(document: Document, at: int, step: int, mark: str) -> int | None:
 
 
 def _mark(document: Document, block: Block) -> str | None:
-    """Return what tells the items of a list: that they are items, or their bullet; None of another block."""
+    """Return the kind of list that a block is an item of: an item or its bullet; None for other blocks."""
     if block.kind is BlockKind.LIST_ITEM:
         return "item"
     if block.kind not in (BlockKind.PARAGRAPH, BlockKind.PLAIN_TEXT):
@@ -304,7 +304,7 @@ def _first_sentence_end(document: Document, start: int, end: int) -> int:
 
 
 def _before(document: Document, first: int) -> tuple[tuple[int, int] | None, tuple[str, ...], str]:
-    """Return the sentence that leads to a list, the titles right above it, and the outer ones."""
+    """Return the sentence that introduces a list, the titles right above it, and the outer ones."""
     blocks, text = document.blocks, document.text
     lead: tuple[int, int] | None = None
     headings: list[str] = []

@@ -135,7 +135,7 @@ class OverviewForm:
     def _of_topic(
         self, topic: str, question: QuestionAnalysis, sources: Sources, doc_ids: Collection[str] | None
     ) -> Iterator[AnswerDraft]:
-        """Yield the sentences that say most about a topic, wherever they are."""
+        """Yield the sentences that say most about a topic, from all documents."""
         passages = sources.retrieve(topic, RETRIEVED, doc_ids)
         sources.lap("retrieve")
         topic_words = frozenset(content_words(topic))
@@ -219,7 +219,7 @@ class OverviewForm:
 @dataclass(frozen=True, slots=True)
 class _Style:
     """
-    What counts in choosing sentences.
+    The weights of the scores for choosing sentences.
 
     Args:
         prior: A standard deviation of what the place and the wording of a sentence say for it.
@@ -347,8 +347,8 @@ def _most_retrieved(topic: str, entries: Sequence[CatalogEntry], sources: Source
 
 
 DOMINANT_OF, MAX_NAMED_GAP, MIN_DOMINANCE = 10, 0.15, 0.6
-"""Passages for the name of a document, how much farther than the nearest one they may be, and the share of
-them from which the first one's document is meant."""
+"""Number of passages for the name of a document, their maximum difference from the best one, and the minimum
+share of them that must be from its document."""
 
 
 def _ranges(

@@ -79,7 +79,7 @@ def is_layout(text: str, headings: tuple[str, ...] = ()) -> bool:
 
 
 def is_question(text: str) -> bool:
-    """Return whether *text* asks instead of telling."""
+    """Return whether *text* is a question."""
     return text.rstrip().rstrip("\"'”’)*_").endswith("?")
 
 

@@ -1,7 +1,7 @@
 """
 The type of words that a question asks for in each language, and whether a sentence has such words.
 
-It serves where the reader can't judge. What an English question over English documents asks for is told more
+It is used where the reader can't judge. What an English question over English documents asks for is told more
 finely by :mod:`qa.answering.answerers.answer_type`. The words are in ``question_words.toml``.
 """
 
@@ -15,7 +15,7 @@ from pathlib import Path
 
 
 class WantedType(enum.StrEnum):
-    """What the sentence that answers must have."""
+    """The type of words that an answering sentence must have."""
 
     REASON = "reason"
     AMOUNT = "amount"
@@ -30,7 +30,7 @@ class WantedType(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class _Words:
-    """How one language asks and answers."""
+    """The question words and the answering words of one language."""
 
     patterns: tuple[tuple[WantedType, re.Pattern[str]], ...]
     lists: Mapping[str, frozenset[str]]
@@ -61,7 +61,7 @@ _GERMAN_NAME = re.compile(
 
 def wanted_type(question: str, language: str) -> WantedType:
     """
-    Return what *question* asks for; anything, if no pattern of *language* matches.
+    Return the type that *question* asks for; any type if no pattern of *language* matches.
 
     >>> wanted_type("Wie viele Tage Urlaub gibt es?", "de").value, wanted_type("¿Quién firmó?", "es").value
     ('amount', 'name')
@@ -129,7 +129,7 @@ def without_question_words(question: str, language: str) -> str:
     """
     Return *question* without the words that answers seldom repeat.
 
-    >>> without_asking_words("Was passiert mit dem Resturlaub?", "de")
+    >>> without_question_words("Was passiert mit dem Resturlaub?", "de")
     'Was  mit dem Resturlaub?'
     """
     asking = _words(language).lists["asking"]

@@ -4,7 +4,7 @@ from index.records import Chunk, Document, Span
 from qa.records import Hit, Passage, Quote
 
 VERBATIM = 1.0
-"""Probability of a quote that is shown as what its document says, not as an answer that a reader found."""
+"""Probability of a quote that a form of answer chose rather than a reader."""
 
 
 def quote_range(document: Document, start: int, end: int) -> Quote:

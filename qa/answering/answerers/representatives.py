@@ -10,7 +10,7 @@ STEPS = 5
 
 def representatives(vectors: Vectors, count: int) -> list[int]:
     """
-    Return the numbers of at most *count* rows, each in the middle of a group of alike ones, in order.
+    Return the numbers of at most *count* rows, each the central one of a group of similar rows, in order.
 
     K-means by angle. It starts from the most typical row and then the one farthest from those before it
     (Gonzalez, "Clustering to minimize the maximum intercluster distance", 1985), so that the same rows always

@@ -11,7 +11,7 @@ from qa.records import AnswerDraft, AnswerKind, ClaimSentence
 
 MAX_SUGGESTIONS = 3
 WITHOUT_SUGGESTIONS = frozenset({"farewell"})
-"""Sorts of small talk after which nobody wants to ask."""
+"""Sorts of small talk without suggested questions."""
 
 Suggest = Callable[[Snapshot], Sequence[str]]
 """Questions that the documents of a snapshot answer; none if none were made."""

@@ -154,7 +154,7 @@ def questioned_party(question: str, aliases: Mapping[str, str] | None = None) ->
     """
     Return the party that a question asks what it did; None if it names none as its subject.
 
-    >>> asked_party("How many missiles did South Korea launch at North Korea?")
+    >>> questioned_party("How many missiles did South Korea launch at North Korea?")
     'south korea'
     """
     named = mentions(question, aliases)

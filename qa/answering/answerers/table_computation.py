@@ -61,9 +61,9 @@ class Computation:
 
 def requested_operation(question: str) -> Operation | None:
     """
-    Return what *question* asks to be computed; None if it asks for what is written.
+    Return the operation that *question* asks for; None if it asks for a written value.
 
-    >>> asked_operation("Which port has the highest fare?"), asked_operation("What is the average fare?")
+    >>> requested_operation("Which port has the highest fare?"), requested_operation("The average fare?")
     ('most', 'average')
     """
     words, lists = set(plain_question_words(question)), computed_words()
@@ -80,7 +80,7 @@ def requested_operation(question: str) -> Operation | None:
 
 
 def compute(question: str, operation: Operation, table: Table) -> Computation | None:
-    """Return the figure that *question* asks for over *table*; None if it names no column or no row of it."""
+    """Return the figure over *table* that *question* asks for; None if it names no column or row of it."""
     question_words = (
         QuestionWords.of(question).without(_operation_words(operation)).with_words(_measures(question))
     )
@@ -130,7 +130,7 @@ def _operation_words(operation: Operation) -> frozenset[str]:
 
 
 def _measures(question: str) -> list[str]:
-    """Return what is measured by an adjective: of "cheapest", the price."""
+    """Return the measure of an adjective: the price for "cheapest"."""
     words = set(plain_question_words(question))
     return [measure for measure, adjectives in measure_words().items() if words & adjectives]
 

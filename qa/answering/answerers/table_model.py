@@ -17,14 +17,14 @@ from pathlib import PurePath
 from index.records import Block, BlockKind, Cell, Document
 
 MAX_ROWS = 4000
-"""Rows of one table that are read, around the place that was asked for."""
+"""Maximum number of rows of one table that are read, around the requested place."""
 MAX_GAP = 80
 """Characters of stray lines in the middle of a table that is printed on a page."""
 MAX_BEFORE = 4
-"""Blocks before a table that may say what it shows."""
+"""Maximum number of blocks before a table that may describe it."""
 MAX_BEFORE_CHARACTERS = 400
 MAX_OPENING = 300
-"""Characters at the beginning of a document that say what all of it is about."""
+"""Number of characters at the beginning of a document that describe the whole of it."""
 MAX_HEADER_ROWS = 4
 MAX_NAME = 60
 """Characters of the name of a column."""
@@ -121,7 +121,7 @@ class Table:
     repeated: frozenset[str] = frozenset()
 
     def telling_labels(self, row: TableRow) -> list[TableCell]:
-        """Return what tells *row* from the others: its first label, and more if others have the same."""
+        """Return the labels that identify *row*: its first one, and more if other rows have the same."""
         if not row.labels or row.labels[0].text in self.repeated:
             return [*([row.group] if row.group else []), *row.labels]
         return [row.labels[0]]
@@ -402,7 +402,7 @@ def _named(cell: TableCell, names: Sequence[Sequence[TableCell]]) -> TableCell:
 def _split_row(
     cells: Sequence[TableCell], years: frozenset[int]
 ) -> tuple[tuple[TableCell, ...], tuple[TableCell, ...]]:
-    """Return what a row is about and what it says of it; the first cell is always of the former."""
+    """Return the label cells and the value cells of a row; the first cell is always a label."""
     values = [
         cell
         for cell in cells[1:]

@@ -23,9 +23,9 @@ from qa.answering.sources import Sources
 from qa.records import AnswerDraft, AnswerKind, ClaimSentence, Quote
 
 MAX_DOCUMENTS = 5
-"""Documents whose tables are looked at, those of the best passages."""
+"""Maximum number of documents whose tables are read, those of the best passages."""
 MAX_BLOCKS = 5000
-"""Blocks of a spreadsheet all of whose tables are looked at."""
+"""Maximum blocks of a spreadsheet whose tables are all read."""
 MAX_SHOWN = 4
 """Cells that fit equally well and are all shown."""
 MAX_VALUE = 600
@@ -41,7 +41,7 @@ SURE_COVERAGE = 0.9
 MARGIN = 0.015
 """Score by which cells fit equally well."""
 PER_PASSAGE = 0.003
-"""What a table loses for each passage that was found before it."""
+"""Score that a table loses for each passage ranked before it."""
 SURE, LIKELY = 0.9, 0.7
 """Confidence in a cell whose words are all found, and in another."""
 
@@ -56,13 +56,13 @@ _YES_NO = re.compile(
     r"^\W*(?:is|are|was|were|do|does|did|has|have|had|can|could|may|must|should|will|would)\b", re.I
 )
 _TELLING = re.compile(r"\d|[^\W\d_]{3}|[\u0600-\uffff]")
-"""A cell that says more than a mark: "x", "no"."""
+"""A cell with more than a mark: "x", "no"."""
 _FIGURE_FIRST = re.compile(r"(?:[^\W\d_]{3,}\s+)?[^\w]*\d")
 _OTHER_UNIT = re.compile(
     r"%|\b(?:per|percent|percentage|ratio|rate|number of|employees?|headcount|count|units|stores|years?)\b",
     re.I,
 )
-"""What has another unit than the table it is in."""
+"""Words for values with another unit than their table."""
 _PERSON = re.compile(r"^\W*(?:who|whose|whom)\b", re.I)
 
 
@@ -115,7 +115,7 @@ def _tables_at(document: Document, places: Mapping[tuple[int, int], int]) -> lis
 
 
 def _is_small_and_tabular(document: Document) -> bool:
-    """Return whether all tables of *document* are looked at: one of them may explain the codes of another."""
+    """Return whether all tables of *document* are read, because one may explain the codes of another."""
     return len(document.blocks) <= MAX_BLOCKS and is_tabular(document)
 
 
@@ -250,7 +250,8 @@ def shown_value(table: Table, row: TableRow, cell: TableCell) -> str:
     """
     Return the words of a cell, with the unit that the table is in unless the cell has a unit itself.
 
-    Behind a number that is hard to read, because it is in millions or has many decimals, it is said in short.
+    A number that is hard to read, because it is in millions or has many decimals, is followed by a short
+    form.
     """
     if table.unit is None or not _has_table_unit(table, row, cell):
         return _with_short_form(cell.text)
