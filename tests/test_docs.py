@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from docs.generate import PAGES, cli, errors, outdated_pages, settings, site
+from qa.evaluation.measures import MEASURES
 from qa.settings import Settings
 from tests.conftest import ROOT
 
@@ -94,6 +95,22 @@ def test_every_error_is_documented():
         assert all(f"| `{error.__name__}` |" in page for error in classes)
     assert len(errors.file_failures()) > 20
     assert all(row in page for row in errors.file_failures())
+
+
+def test_every_package_is_described():
+    """The page about the architecture has a row for each."""
+    page = read("docs/explanation/architecture.md")
+    packages = [path.parent for top in ("index", "qa") for path in ROOT.glob(f"{top}/*/__init__.py")]
+
+    assert len(packages) > 10
+    assert all(f"| `{package.relative_to(ROOT).as_posix()}` |" in page for package in packages)
+
+
+def test_every_measure_is_described():
+    """The guide names each as the table of `footnote eval` prints it."""
+    page = read("docs/guides/evaluate.md")
+
+    assert [measure.name for measure in MEASURES if f"`{measure.name}`" not in page] == []
 
 
 def test_every_page_is_in_the_navigation():
