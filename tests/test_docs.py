@@ -1,6 +1,8 @@
 """The documentation says what the program does: nothing is missing, outdated or linked to nowhere."""
 
 import ast
+import doctest
+import importlib
 import os
 import pkgutil
 import re
@@ -278,3 +280,19 @@ def test_the_docs_lock_has_hashes_and_agrees():
     for name, version in pinned:
         others = re.findall(rf"^{re.escape(name)}==([\w.]+)", read("requirements-dev.lock"), re.MULTILINE)
         assert not others or version in others
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        path.relative_to(ROOT)
+        for path in sorted([*ROOT.glob("index/**/*.py"), *ROOT.glob("qa/**/*.py")])
+        if ">>> " in path.read_text("utf-8")
+    ],
+    ids=str,
+)
+def test_examples_in_docstrings_are_right(path):
+    """The examples of every module give what they show."""
+    module = importlib.import_module(".".join(path.with_suffix("").parts))
+
+    assert doctest.testmod(module).failed == 0
