@@ -38,8 +38,8 @@ class Footnote:
     """
 
     def __init__(self, index_dir: str | Path | None = None, **settings: Any) -> None:
-        place = None if index_dir is None else Path(index_dir)
-        self._settings = load_settings({"index_dir": place, **settings})
+        path = None if index_dir is None else Path(index_dir)
+        self._settings = load_settings({"index_dir": path, **settings})
         self._resources = ExitStack()
 
     def add(self, paths: Collection[str | Path]) -> "BuildResult":

@@ -62,7 +62,8 @@ class Accounts:
         self._hasher = hasher or _default_hasher()
         self._dummy_hash = self._hasher.hash(os.urandom(16))
         self._lock = threading.Lock()
-        self._read: tuple[tuple[int, ...], Mapping[str, str]] | None = None
+        self._users: tuple[tuple[int, ...], Mapping[str, str]] | None = None
+        """The version of the file that was read last, and its hashes by name."""
         if not self._hashes():
             raise InvalidUsersFile(f"{path} has no users. Run: footnote user NAME --auth {path}")
 
@@ -71,7 +72,8 @@ class Accounts:
         Return whether a password is right; a wrong one is counted.
 
         An unknown name takes as long as a known one. While the login is delayed, every password is refused.
-        One check runs at a time: a hash takes much memory on purpose, and no two may share one free try.
+        One check runs at a time: a hash takes much memory on purpose, and two checks must not share one free
+        try.
 
         Args:
             name: As typed.
@@ -84,8 +86,8 @@ class Accounts:
         with self._lock:
             if self._limiter.seconds_left(address, name):
                 return False
-            known = self._hashes().get(name)
-            if self._verify(name, known or self._dummy_hash, password) and known is not None:
+            stored = self._hashes().get(name)
+            if self._verify(name, stored or self._dummy_hash, password) and stored is not None:
                 self._limiter.record_success(address, name)
                 return True
             self._limiter.record_failure(address, name)
@@ -102,14 +104,14 @@ class Accounts:
 
         Sessions are bound to it. It doesn't help in guessing: it is a digest of the salted hash.
         """
-        known = self._hashes().get(name)  # without the lock, which is held while a hash is computed
-        return None if known is None else hashlib.sha256(known.encode()).hexdigest()[:16]
+        stored = self._hashes().get(name)  # without the lock, which is held while a hash is computed
+        return None if stored is None else hashlib.sha256(stored.encode()).hexdigest()[:16]
 
-    def _verify(self, name: str, known: str, password: str) -> bool:
+    def _verify(self, name: str, stored: str, password: str) -> bool:
         from argon2.exceptions import InvalidHashError, VerificationError, VerifyMismatchError
 
         try:
-            return len(password) <= MAX_PASSWORD and self._hasher.verify(known, _password_bytes(password))
+            return len(password) <= MAX_PASSWORD and self._hasher.verify(stored, _password_bytes(password))
         except VerifyMismatchError:
             return False
         except (VerificationError, InvalidHashError) as error:
@@ -119,11 +121,11 @@ class Accounts:
 
     def _hashes(self) -> Mapping[str, str]:
         with _translate_errors(self._path):
-            about = self._path.stat()
-            stamp = (about.st_mtime_ns, about.st_size, about.st_ino)
-            if self._read is None or self._read[0] != stamp:
-                self._read = (stamp, _read_users(self._path))
-            return self._read[1]
+            status = self._path.stat()
+            version = (status.st_mtime_ns, status.st_size, status.st_ino)
+            if self._users is None or self._users[0] != version:
+                self._users = (version, _read_users(self._path))
+            return self._users[1]
 
 
 def set_password(path: Path, name: str, password: str, hasher: "PasswordHasher | None" = None) -> None:
@@ -219,9 +221,11 @@ def _read_users(path: Path) -> Mapping[str, str]:
         raise InvalidUsersFile(
             f"{path} contains more than a table [users]. Create a new file with: footnote user NAME"
         )
-    faults = [name for name, hashed in users.items() if not str(hashed).startswith("$argon2")]
-    if faults:
-        raise InvalidUsersFile(f"{path} has no argon2 hash for {faults[0]!r}. Run: footnote user {faults[0]}")
+    without_hash = [name for name, hashed in users.items() if not str(hashed).startswith("$argon2")]
+    if without_hash:
+        raise InvalidUsersFile(
+            f"{path} has no argon2 hash for {without_hash[0]!r}. Run: footnote user {without_hash[0]}"
+        )
     return {normalise_name(name): str(hashed) for name, hashed in users.items()}
 
 

@@ -18,12 +18,12 @@ MAX_DELAY = 3600.0
 MAX_ACCOUNT_DELAY = 300.0
 """Seconds for an account at unknown addresses; shorter, since its owner may be at one of them."""
 FREE_TRIES = 5
-"""Failures of one address at one account."""
+"""Failures of one address at one account; with the last of them the delays begin."""
 FREE_ADDRESS_TRIES = 20
 """Failures of one address at all accounts together; several people may share an address."""
 FREE_ACCOUNT_TRIES = 20
 """Addresses that failed at one account."""
-FORGOTTEN_AFTER = 24 * 3600.0
+FAILURE_TTL = 24 * 3600.0
 """Seconds without a failure after which earlier ones no longer count."""
 MAX_TRACKED = 10_000
 """Entries of each table; when it is full, the least recently used one is dropped."""
@@ -66,7 +66,7 @@ class FailureTable(Generic[Key]):
     def count(self, key: Key, now: float) -> int:
         """Return the number of failures that still count."""
         found = self._failures.get(key)
-        return 0 if found is None or now - found.last_at > FORGOTTEN_AFTER else found.count
+        return 0 if found is None or now - found.last_at > FAILURE_TTL else found.count
 
     def seconds_left(self, key: Key, now: float) -> float:
         """Return the remaining delay in seconds; 0 if there is none."""
@@ -76,8 +76,9 @@ class FailureTable(Generic[Key]):
     def add(self, key: Key, now: float) -> None:
         """Count a failure."""
         number = self.count(key, now) + 1
-        over = number - self._free_tries
-        delay = min(FIRST_DELAY * 2.0 ** min(over, 16), self._max_delay) if over >= 0 else 0.0
+        doublings = number - self._free_tries
+        # The bound of 16 keeps the power finite; the delay is at its maximum long before.
+        delay = min(FIRST_DELAY * 2.0 ** min(doublings, 16), self._max_delay) if doublings >= 0 else 0.0
         self._failures[key] = FailedLogins(number, now, now + delay)
         self._failures.move_to_end(key)
         if len(self._failures) > MAX_TRACKED:
@@ -103,18 +104,18 @@ class LoginLimiter:
         self._by_pair: FailureTable[tuple[str, str]] = FailureTable(FREE_TRIES)
         self._by_address: FailureTable[str] = FailureTable(FREE_ADDRESS_TRIES)
         self._by_account: FailureTable[str] = FailureTable(FREE_ACCOUNT_TRIES, MAX_ACCOUNT_DELAY)
-        self._known: OrderedDict[tuple[str, str], None] = OrderedDict()
-        """Addresses from which somebody has logged in, with the account."""
+        self._known_pairs: OrderedDict[tuple[str, str], None] = OrderedDict()
+        """Pairs of address and account that have logged in; the least recent one is first."""
 
     def __len__(self) -> int:
         """Return how many entries all tables have together."""
-        return len(self._by_pair) + len(self._by_address) + len(self._by_account) + len(self._known)
+        return len(self._by_pair) + len(self._by_address) + len(self._by_account) + len(self._known_pairs)
 
     def seconds_left(self, address: str, account: str) -> float:
         """Return the seconds until a password for that account is checked from that address; 0 if now."""
         now, pair = self._clock(), (address, account)
         own = self._by_pair.seconds_left(pair, now)
-        if pair in self._known:
+        if pair in self._known_pairs:
             return own
         of_all = (self._by_address.seconds_left(address, now), self._by_account.seconds_left(account, now))
         return max(own, *of_all)
@@ -131,7 +132,7 @@ class LoginLimiter:
         """Clear the failures of the pair; those of the address stay, as it may be guessing other accounts."""
         pair = (address, account)
         self._by_pair.clear(pair)
-        self._known[pair] = None
-        self._known.move_to_end(pair)
-        if len(self._known) > MAX_TRACKED:
-            self._known.popitem(last=False)
+        self._known_pairs[pair] = None
+        self._known_pairs.move_to_end(pair)
+        if len(self._known_pairs) > MAX_TRACKED:
+            self._known_pairs.popitem(last=False)

@@ -21,8 +21,8 @@ def write(path: Path, content: bytes) -> None:
         OSError: If the folder can't be written; an earlier file is unchanged.
     """
     target = path.resolve()  # a symbolic link stays one
-    with _temp_file(target, content) as made:
-        made.replace(target)
+    with _temp_file(target, content) as temp:
+        temp.replace(target)
 
 
 def write_if_absent(path: Path, content: bytes) -> bytes:
@@ -33,8 +33,8 @@ def write_if_absent(path: Path, content: bytes) -> bytes:
         OSError: If the folder can't be written or the file can't be read.
     """
     if not path.exists():
-        with _temp_file(path, content) as made, contextlib.suppress(FileExistsError):
-            path.hardlink_to(made)  # unlike a rename it replaces nothing
+        with _temp_file(path, content) as temp, contextlib.suppress(FileExistsError):
+            path.hardlink_to(temp)  # unlike a rename it replaces nothing
     return read(path)
 
 
@@ -47,10 +47,10 @@ def read(path: Path) -> bytes:
         PermissionError: If other users may write it.
     """
     with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK), "rb") as file:
-        about = os.fstat(file.fileno())
-        if not stat.S_ISREG(about.st_mode) or about.st_size > MAX_BYTES:
+        status = os.fstat(file.fileno())
+        if not stat.S_ISREG(status.st_mode) or status.st_size > MAX_BYTES:
             raise OSError(None, f"it is not a regular file of at most {MAX_BYTES:,} bytes")
-        if about.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
+        if status.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
             raise PermissionError(None, "other users can change it. Run: chmod 600")
         return file.read(MAX_BYTES)
 
@@ -60,13 +60,13 @@ def _temp_file(path: Path, content: bytes) -> Iterator[Path]:
     """Yield a complete temporary file in the same folder; it is deleted unless it was renamed."""
     make_private_dir(path.parent)
     descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)  # mode 0600
-    made = Path(name)
+    temp = Path(name)
     try:
         with open(descriptor, "wb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        yield made
+        yield temp
         fsync(path.parent)
     finally:
-        made.unlink(missing_ok=True)
+        temp.unlink(missing_ok=True)

@@ -73,7 +73,7 @@ def _turn_markdown(turn: StoredTurn, number: int) -> Iterator[str]:
     if turn.rating:
         yield f"*Rated {turn.rating}.* {escape(turn.comment)}".rstrip()
     if answer.notes:
-        yield "\n".join(_definition(note, number) for note in answer.notes)
+        yield "\n".join(_footnote_definition(note, number) for note in answer.notes)
 
 
 def _time_of_question(turn: StoredTurn) -> str:
@@ -90,28 +90,28 @@ def _refusal(answer: StoredAnswer) -> Iterator[str]:
         yield "\n".join(["Closest documents:", "", *(f"- {escape(title)}" for title in titles)])
 
 
-def _answer(answer: StoredAnswer, number: int) -> Iterator[str]:
+def _answer(answer: StoredAnswer, turn_number: int) -> Iterator[str]:
     if answer.short and answer.short.strip():
         yield f"**{escape(answer.short.strip())}**"
     if answer.disagreement:
         positions = (
-            f"- “{escape(position.short)}”{_markers(position.markers, number)}"
+            f"- “{escape(position.short)}”{_markers(position.markers, turn_number)}"
             for position in answer.disagreement
         )
         yield "\n".join([DISAGREE, "", *positions])
     for sentence in answer.sentences:
-        yield escape(sentence.text) + (_markers(sentence.markers, number) or f" {escape(UNSUPPORTED)}")
+        yield escape(sentence.text) + (_markers(sentence.markers, turn_number) or f" {escape(UNSUPPORTED)}")
 
 
-def _markers(markers: Iterable[int], number: int) -> str:
-    return "".join(f"[^{number}-{marker}]" for marker in markers)
+def _markers(markers: Iterable[int], turn_number: int) -> str:
+    return "".join(f"[^{turn_number}-{marker}]" for marker in markers)
 
 
-def _definition(note: StoredFootnote, number: int) -> str:
+def _footnote_definition(note: StoredFootnote, turn_number: int) -> str:
     page = f", page {note.page}" if note.page else ""
     name = file_name(note.path)
     source = note.title + page + (f" ({name})" if name else "")
-    return f"[^{number}-{note.marker}]: {escape(source)}: “{escape(note.cited_text)}”"
+    return f"[^{turn_number}-{note.marker}]: {escape(source)}: “{escape(note.cited_text)}”"
 
 
 def file_name(path: str) -> str:
@@ -168,10 +168,13 @@ def export_question_set(
     rejected = [turn for turn in rated if turn.rating == "down" and not turn.answer.refused]
     gold = [turn for turn in rated if turn not in rejected]
     current = [turn for turn in gold if corpus.verified.issuperset(turn.answer.notes)]
-    write("qa.jsonl", (_line(_question(turn)) for turn in current))
+    write("qa.jsonl", (_json_line(_qa_record(turn)) for turn in current))
     write(
         "rejected.jsonl",
-        (_line({"id": f"turn-{turn.id}", "remark": turn.comment, **_turn_json(turn)}) for turn in rejected),
+        (
+            _json_line({"id": f"turn-{turn.id}", "remark": turn.comment, **_turn_json(turn)})
+            for turn in rejected
+        ),
     )
     return ExportSummary(len(current), len(rejected), len(gold) - len(current), corpus.documents)
 
@@ -191,9 +194,9 @@ def zip_writer(target: IO[bytes], folder: str = "footnote-questions") -> LineWri
         raise ValueError("appending to a zip reads it: open the file with w+b")
 
     def write(name: str, lines: Iterable[str]) -> None:
-        about = zipfile.ZipInfo(f"{folder}/{name}")  # a fixed date, so that equal content gives equal bytes
-        about.compress_type = zipfile.ZIP_DEFLATED
-        with zipfile.ZipFile(target, "a") as packed, packed.open(about, "w", force_zip64=True) as file:
+        info = zipfile.ZipInfo(f"{folder}/{name}")  # a fixed date, so that equal content gives equal bytes
+        info.compress_type = zipfile.ZIP_DEFLATED
+        with zipfile.ZipFile(target, "a") as archive, archive.open(info, "w", force_zip64=True) as file:
             for line in lines:
                 file.write(f"{line}\n".encode())
 
@@ -201,7 +204,7 @@ def zip_writer(target: IO[bytes], folder: str = "footnote-questions") -> LineWri
 
 
 class _CorpusExport:
-    """Counts the documents as they are written, and finds the footnotes that still hold in them."""
+    """Counts the documents as they are written, and finds the footnotes whose words they still contain."""
 
     def __init__(self, notes: Iterable[StoredFootnote]) -> None:
         self._by_document: dict[str, set[StoredFootnote]] = {}
@@ -211,27 +214,28 @@ class _CorpusExport:
         self.documents = 0
 
     def lines(self, documents: Iterable[Document]) -> Iterator[str]:
+        """Yield the lines of ``corpus.jsonl``."""
         for document in documents:
             self.documents += 1
             cited = self._by_document.get(document.doc_id, ())
             self.verified.update(note for note in cited if note.is_in(document))
-            yield _line({"_id": document.doc_id, "title": document.title, "text": document.text})
+            yield _json_line({"_id": document.doc_id, "title": document.title, "text": document.text})
 
 
 def _effective_question(turn: StoredTurn) -> str:
     return turn.answer.standalone or turn.answer.question
 
 
-def _question(turn: StoredTurn) -> dict[str, Any]:
-    """Return a line of ``qa.jsonl``."""
+def _qa_record(turn: StoredTurn) -> dict[str, Any]:
+    """Return the record of a turn in ``qa.jsonl``."""
     answer = turn.answer
-    right = turn.rating == "up" and not answer.refused
+    is_right = turn.rating == "up" and not answer.refused
     return {
         "id": f"turn-{turn.id}",
         "question": _effective_question(turn),  # the earlier turns aren't part of the set
-        "answerable": right or turn.rating == "down",
-        "answers": [answer.text] if right else [],
-        "spans": [span for note in answer.notes for span in _spans(note)] if right else [],
+        "answerable": is_right or turn.rating == "down",
+        "answers": [answer.text] if is_right else [],
+        "spans": [span for note in answer.notes for span in _spans(note)] if is_right else [],
         "remark": turn.comment,
     }
 
@@ -243,5 +247,5 @@ def _spans(note: StoredFootnote) -> Iterator[dict[str, Any]]:
         yield {"doc_id": note.doc_id, "start": start, "end": end, "text": words}
 
 
-def _line(values: dict[str, Any]) -> str:
+def _json_line(values: dict[str, Any]) -> str:
     return replace_surrogates(json.dumps(values, ensure_ascii=False))

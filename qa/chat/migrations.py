@@ -13,6 +13,8 @@ def m001_conversations_and_turns(database: sqlite3.Connection) -> None:
     An answer is one JSON value, because no query needs a part of it. The question is a column of its own, so
     that listing conversations parses no JSON and a damaged answer still shows its question. A turn's id is
     never reused (AUTOINCREMENT): a rating of a turn that was deleted meanwhile must not reach a later turn.
+    ``KeptAnswer`` was the name of :class:`~qa.stored_answer.StoredAnswer`; ``thumb`` and ``remark`` are a
+    turn's rating and comment.
     """
     database.execute(
         """
@@ -57,5 +59,6 @@ MIGRATIONS: Sequence[Migration] = (m001_conversations_and_turns, m002_answers_as
 
 
 def applied_migrations(database: sqlite3.Connection) -> list[str]:
+    """Return the names of the migrations that were applied to a database, in order."""
     database.execute("CREATE TABLE IF NOT EXISTS migrations (name TEXT PRIMARY KEY)")
     return [str(name) for (name,) in database.execute("SELECT name FROM migrations ORDER BY name")]

@@ -123,7 +123,8 @@ class ConversationStore:
                 word; case and accents are ignored.
         """
         words = normalise_for_search(search).split()[:MAX_SEARCH_WORDS]
-        query = _LIST.format(found=_SEARCH * len(words))
+        query = _LIST.format(conditions=_SEARCH * len(words))
+        # Each condition looks for its word twice: in the title and in the turns.
         rows = self._rows(query, owner, *(word for word in words for _ in range(2)))
         return [
             ConversationSummary(
@@ -146,7 +147,7 @@ class ConversationStore:
         asked_at = _iso(self._now())
         with self._transaction():
             added = self._execute(
-                _ADD, asked_at, answer.question, to_json(answer), _words(answer), owner, conversation_id
+                _ADD, asked_at, answer.question, to_json(answer), _search_text(answer), owner, conversation_id
             )
             if not added.rowcount:
                 raise _deleted()
@@ -166,7 +167,7 @@ class ConversationStore:
         )
         with self._transaction():
             rows = self._execute(
-                query, to_json(answer), _words(answer), owner, conversation_id, turn_id
+                query, to_json(answer), _search_text(answer), owner, conversation_id, turn_id
             ).fetchall()
             if not rows:
                 raise _deleted()
@@ -277,9 +278,8 @@ class ConversationStore:
 
 def normalise_for_search(text: str) -> str:
     """Return the text as it is searched: without accents, case and line breaks."""
-    plain = unicodedata.normalize(
-        "NFKD", replace_surrogates(text).replace("\0", " ")
-    )  # first: "℠" becomes capitals
+    # Normalised before the case is folded, too: "℠" becomes "SM", which has capitals.
+    plain = unicodedata.normalize("NFKD", replace_surrogates(text).replace("\0", " "))
     letters = unicodedata.normalize("NFKD", plain.casefold())
     return " ".join("".join(letter for letter in letters if not unicodedata.combining(letter)).split())
 
@@ -316,7 +316,7 @@ SELECT conversations.id, title,
        (SELECT question FROM turns WHERE conversation = conversations.id ORDER BY id LIMIT 1),
        max(asked_at), count(*)
 FROM conversations JOIN turns ON conversation = conversations.id
-WHERE owner = ? {found}
+WHERE owner = ? {conditions}
 GROUP BY conversations.id ORDER BY max(turns.id) DESC
 """
 # instr and not LIKE, for which a percent sign and an underscore are wildcards.
@@ -334,7 +334,8 @@ def _open_database(path: Path) -> sqlite3.Connection:
     _make_private(path)
     database = sqlite3.connect(path, timeout=BUSY_TIMEOUT, isolation_level=None, check_same_thread=False)
     try:
-        database.text_factory = lambda words: words.decode("utf-8", "replace")
+        # A damaged text is shown as far as it can be decoded.
+        database.text_factory = lambda data: data.decode("utf-8", "replace")
         _enable_wal(database)
         database.execute("PRAGMA synchronous=FULL")  # each commit is on disk, not only each checkpoint
         database.execute("PRAGMA foreign_keys=ON")
@@ -387,7 +388,8 @@ def _turn(row: Row) -> StoredTurn:
     return StoredTurn(cast(int, id_), answer, str(asked_at), cast(Rating | None, rating), str(comment))
 
 
-def _words(answer: StoredAnswer) -> str:
+def _search_text(answer: StoredAnswer) -> str:
+    """Return the text in which a search finds a turn: its question and its answer."""
     text = [answer.question, answer.short or "", *(sentence.text for sentence in answer.sentences)]
     return normalise_for_search("\n".join(text))
 

@@ -194,7 +194,7 @@ class BackgroundIndexer:
     def __init__(self, indexer: Indexer, retry_seconds: float = 2) -> None:
         self._indexer = indexer
         self._retry_seconds = retry_seconds
-        self._changed = threading.Condition()
+        self._changed = threading.Condition()  # its lock is reentrant: methods that hold it call _update
         self._thread: threading.Thread | None = None
         self._status = IndexingStatus()
         self._requested = self._rebuild = self._cancelled = False
@@ -239,7 +239,7 @@ class BackgroundIndexer:
 
     def _run(self) -> None:
         try:
-            while (rebuild := self._next()) is not None:
+            while (rebuild := self._next_request()) is not None:
                 outcome = self._build(rebuild)
                 self._update(stage=self._status.stage, outcome=outcome)
         except BaseException:  # a bug keeps its traceback; later builds are possible
@@ -250,7 +250,7 @@ class BackgroundIndexer:
                 )
             raise
 
-    def _next(self) -> bool | None:
+    def _next_request(self) -> bool | None:
         """Return whether the next build is a rebuild; None if none is requested, which ends the thread."""
         with self._changed:
             if not self._requested:
@@ -318,7 +318,8 @@ class EtaEstimator:
 
     def __init__(self) -> None:
         self._stage = ""
-        self._begun = 0.0
+        self._started_at = 0.0
+        # All files are read before any is embedded, so reading uses the speed of the last build's embedding.
         self._embedding_seconds_per_file: float | None = None
 
     def seconds_left(self, step: Progress, files: int, now: float) -> float | None:
@@ -331,10 +332,10 @@ class EtaEstimator:
             now: The time of a monotonic clock, in seconds.
         """
         if step.stage != self._stage:
-            self._stage, self._begun = step.stage, now
+            self._stage, self._started_at = step.stage, now
         if step.stage not in ("reading", "embedding") or not step.done:
             return None
-        left = (now - self._begun) / step.done * (step.total - step.done)
+        left = (now - self._started_at) / step.done * (step.total - step.done)
         if step.stage == "reading":
             return (
                 None
@@ -342,7 +343,7 @@ class EtaEstimator:
                 else left + files * self._embedding_seconds_per_file
             )
         if step.done == step.total and files:
-            self._embedding_seconds_per_file = (now - self._begun) / files
+            self._embedding_seconds_per_file = (now - self._started_at) / files
         return left
 
 

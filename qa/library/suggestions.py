@@ -6,6 +6,8 @@ best footnote points at the sentence that it was generated from, with enough sup
 the snapshots, one small file for each, and may be deleted at any time::
 
     <index folder>/starters/<snapshot>.json    {"footnote_starters": 1, "questions": [...]}
+
+"Starters" was the name of suggestions.
 """
 
 import json
@@ -92,6 +94,7 @@ class _Candidate:
 def _find_candidates(snapshot: Snapshot) -> list[_Candidate]:
     """Return the candidates of a sample of the documents; always the same ones for a snapshot."""
     entries = snapshot.documents()
+    # Every n-th document, with n rounded up so that the sample isn't too large.
     sample = entries[:: -(-len(entries) // _MAX_DOCUMENTS)] if entries else []
     candidates = []
     for entry in sample:
@@ -107,28 +110,32 @@ def _find_candidates(snapshot: Snapshot) -> list[_Candidate]:
 def _select(pipeline: QAPipeline, candidates: Sequence[_Candidate], progress: ProgressCallback) -> list[str]:
     """Return questions that are answered from their own sentence, from varied documents and kinds."""
     selected: list[_Candidate] = []
-    questions: list[_Candidate] = []
+    tried: list[_Candidate] = []
     while (
         len(selected) < MAX_SUGGESTIONS
-        and len(questions) < _MAX_ASKED
-        and (candidate := _next(candidates, questions, selected))
+        and len(tried) < _MAX_ASKED
+        and (candidate := _next_candidate(candidates, tried, selected))
     ):
-        progress(Progress("questions", len(questions), _MAX_ASKED))
-        questions.append(candidate)
+        progress(Progress("questions", len(tried), _MAX_ASKED))
+        tried.append(candidate)
         if _is_answered(pipeline, candidate):
             selected.append(candidate)
     return [candidate.question for candidate in selected]
 
 
-def _next(
-    candidates: Sequence[_Candidate], questions: Sequence[_Candidate], selected: Sequence[_Candidate]
+def _next_candidate(
+    candidates: Sequence[_Candidate], tried: Sequence[_Candidate], selected: Sequence[_Candidate]
 ) -> _Candidate | None:
-    """Return the candidate least like those before: of another document and kind, then early and short."""
-    tried = {candidate.question for candidate in questions}
-    documents = [candidate.source.doc_id for candidate in questions]
+    """
+    Return the candidate least like those before: of another document and kind, then early and short.
+
+    None if every question has been asked.
+    """
+    tried_questions = {candidate.question for candidate in tried}
+    documents = [candidate.source.doc_id for candidate in tried]
     kinds = [candidate.kind for candidate in selected]
     return min(
-        (candidate for candidate in candidates if candidate.question not in tried),
+        (candidate for candidate in candidates if candidate.question not in tried_questions),
         key=lambda candidate: (
             documents.count(candidate.source.doc_id),
             kinds.count(candidate.kind),

@@ -107,7 +107,7 @@ def test_a_login_forgets_the_failures_at_its_account_alone(limiter):
 def test_failures_are_forgotten_after_a_day(limiter, clock):
     """Without a failure in between."""
     fail(limiter, HERE, "ann", 5)
-    clock.now += login_limiter.FORGOTTEN_AFTER + 1
+    clock.now += login_limiter.FAILURE_TTL + 1
     fail(limiter, HERE, "ann", 4)
 
     assert limiter.seconds_left(HERE, "ann") == 0
