@@ -12,7 +12,7 @@ from index.text.canonical import ParsedBlock, ParsedRow
 from index.text.structure import Header
 
 NUMERIC = re.compile(r"[\W\d_]*")
-"""A cell of digits and signs only: no header, unless it is a year."""
+"""A cell of digits and signs only, which is a header only if it is a year."""
 YEAR = re.compile("(?:19|20)[0-9]{2}")
 STARTS_WITH_DIGIT = re.compile(r"\W*\d")
 MAX_COLUMNS = 1000
@@ -23,9 +23,9 @@ MAX_COLUMNS = 1000
 class SourceCell:
     """The text of a cell in its format, and the number of columns and rows that it spans."""
 
-    words: str
-    across: int = 1
-    down: int = 1
+    text: str
+    columns: int = 1
+    rows: int = 1
 
 
 @dataclass(slots=True)
@@ -46,7 +46,7 @@ class RowText:
     headers: tuple[Header, ...] = ()
 
     def write(self, text: str) -> None:
-        """Append text that is no value: a separator, or the name of the next value."""
+        """Append text that isn't a value: a separator, or the name of the next value."""
         self.text += text
 
     def write_cell(self, value: str, column: int, header: Header = ()) -> None:
@@ -65,7 +65,7 @@ class RowText:
 Rows: TypeAlias = Iterator[RowText]
 
 
-def numbered(rows: Iterable[RowText]) -> Iterator[ParsedBlock]:
+def number_rows(rows: Iterable[RowText]) -> Iterator[ParsedBlock]:
     """Yield the rows of one table as blocks; rows without text are omitted."""
     yield from (row.block(number) for number, row in enumerate(row for row in rows if row.text))
 
@@ -81,15 +81,15 @@ def row_blocks(rows: Iterable[Sequence[str]], header: Sequence[Header] | None) -
         rows: The values by column.
         header: The header of each column, in one or more levels; None if there is none.
     """
-    return numbered(_table(rows, header))
+    return number_rows(_write_rows(rows, header))
 
 
-def pairs(rows: Iterable[tuple[str, str]]) -> Iterator[ParsedBlock]:
+def pair_blocks(rows: Iterable[tuple[str, str]]) -> Iterator[ParsedBlock]:
     """Yield a block per name and value: ``Capital: Paris``; the name is its first cell."""
-    return numbered(pair(name, value) for name, value in rows)
+    return number_rows(pair_row(name, value) for name, value in rows)
 
 
-def pair(name: str, value: str) -> RowText:
+def pair_row(name: str, value: str) -> RowText:
     """Return the row of a name and a value; either may be blank."""
     name, value, row = _line(name), _line(value), RowText()
     if value:
@@ -99,21 +99,21 @@ def pair(name: str, value: str) -> RowText:
     if name and value:
         row.write(name[len(name.rstrip()) :] + ": ")
     if value:
-        row.write_cell(value, 1, of_level(name))
+        row.write_cell(value, 1, single_header(name))
     return row
 
 
-def of_level(name: str) -> Header:
+def single_header(name: str) -> Header:
     """Return the header of one level; an empty one for a blank name."""
     return (name.strip(),) if name.strip() else ()
 
 
-def of_names(names: Iterable[str]) -> list[Header]:
+def headers_of(names: Iterable[str]) -> list[Header]:
     """Return a header of one level for each column."""
     return [(name,) for name in names]
 
 
-def _table(rows: Iterable[Sequence[str]], header: Sequence[Header] | None) -> Rows:
+def _write_rows(rows: Iterable[Sequence[str]], header: Sequence[Header] | None) -> Rows:
     writer = _RowWriter(header)
     has_text = False
     for row in rows:
@@ -153,36 +153,36 @@ class _RowWriter:
     def __init__(self, header: Sequence[Header] | None) -> None:
         self._separator = " | " if header is None else "; "
         self._columns = [_Column.of(levels) for levels in header or ()]
-        self._spanned = header is not None and len(header) > 1
+        self._has_wide_header = header is not None and len(header) > 1
         # A spreadsheet has millions of cells: rows with values in the same columns share these arrays,
         # and a row is joined once instead of being appended to cell by cell.
         self._shared: dict[tuple[int, ...], tuple[array[int], tuple[Header, ...]]] = {}
 
     def row(self, row: Sequence[str]) -> RowText:
-        """Return a row as text with the places of its values."""
-        columns: Sequence[_Column] = () if len(row) == 1 and self._spanned else self._columns
+        """Return a row as text, with the edges, columns and headers of its values."""
+        columns: Sequence[_Column] = () if len(row) == 1 and self._has_wide_header else self._columns
         parts: list[str] = []
-        edges, places = array("i"), []
-        at = 0
-        for place, cell in enumerate(row):
+        edges, filled = array("i"), list[int]()
+        end = 0
+        for column, cell in enumerate(row):
             if value := " ".join(cell.split()):
-                label = columns[place].label if place < len(columns) else ""
+                label = columns[column].label if column < len(columns) else ""
                 before = self._separator + label if parts else label
-                start = at + len(before)
-                at = start + len(value)
+                start = end + len(before)
+                end = start + len(value)
                 parts += before, value
-                edges.extend((start, at))
-                places.append(place)
-        return RowText("".join(parts), edges, *self._named(tuple(places), columns))
+                edges.extend((start, end))
+                filled.append(column)
+        return RowText("".join(parts), edges, *self._columns_and_headers(tuple(filled), columns))
 
-    def _named(
-        self, places: tuple[int, ...], columns: Sequence[_Column]
+    def _columns_and_headers(
+        self, filled: tuple[int, ...], columns: Sequence[_Column]
     ) -> "tuple[array[int], tuple[Header, ...]]":
         """Return the columns of a row's values, and their headers."""
-        key = (len(columns), *places)
+        key = (len(columns), *filled)
         if key not in self._shared:
-            headers = (columns[place].header if place < len(columns) else () for place in places)
-            self._shared[key] = array("i", places), tuple(headers)
+            headers = (columns[column].header if column < len(columns) else () for column in filled)
+            self._shared[key] = array("i", filled), tuple(headers)
         return self._shared[key]
 
 
@@ -196,30 +196,30 @@ def infer_header(rows: Iterable[Sequence[str]]) -> Iterator[ParsedBlock]:
 
     Rows of a single cell above it are titles.
     """
-    return numbered(_infer_header(rows))
+    return number_rows(_infer_header(rows))
 
 
 def _infer_header(rows: Iterable[Sequence[str]]) -> Rows:
     rows = iter(rows)
     for row in rows:
         if sum(bool(cell.strip()) for cell in row) > 1:
-            yield from _below_first(row, rows)
+            yield from _infer_header_from(row, rows)
             return
-        yield from _table([row], None)
+        yield from _write_rows([row], None)
 
 
-def _below_first(first: Sequence[str], rows: Iterator[Sequence[str]]) -> Rows:
+def _infer_header_from(first: Sequence[str], rows: Iterator[Sequence[str]]) -> Rows:
     if looks_like_header(first):
-        yield from _table(rows, of_names(first))
+        yield from _write_rows(rows, headers_of(first))
         return
     # Merged cells were repeated: "2010 | 2010" above "men | women" is a header of two levels.
     below = next(rows, ())
     grouped = any(left and left == right for left, right in pairwise(first))
     header = merge_header_rows([first, below]) if grouped and below else []
     if looks_like_header([" ".join(levels) for levels in header]):
-        yield from _table(rows, header)
+        yield from _write_rows(rows, header)
     else:
-        yield from _table(chain([first, below], rows), None)
+        yield from _write_rows(chain([first, below], rows), None)
 
 
 def expand_spans(rows: Iterable[tuple[bool, Sequence[SourceCell]]]) -> list[list[str]]:
@@ -233,32 +233,32 @@ def expand_spans(rows: Iterable[tuple[bool, Sequence[SourceCell]]]) -> list[list
         rows: For each row whether it is a header, and its cells.
     """
     found: list[list[str]] = []
-    hanging: dict[int, tuple[int, str]] = {}  # column -> rows still to fill, text
+    carried_down: dict[int, tuple[int, str]] = {}  # by column: rows still to fill, text
     for is_header, cells in rows:
         line: list[str] = []
         for cell in cells:
-            _fill_hanging(line, hanging)
-            if len(cells) == 1 and cell.across > 1 and not line:
-                line.append(cell.words)
+            _append_carried_down(line, carried_down)
+            if len(cells) == 1 and cell.columns > 1 and not line:
+                line.append(cell.text)
                 break
             # Repeating a value of the body would count it twice.
-            for column in range(min(cell.across, MAX_COLUMNS - len(line))):
-                text = cell.words if is_header or column == 0 else ""
-                if cell.down > 1:
-                    hanging[len(line)] = (cell.down - 1, text)
+            for column in range(min(cell.columns, MAX_COLUMNS - len(line))):
+                text = cell.text if is_header or column == 0 else ""
+                if cell.rows > 1:
+                    carried_down[len(line)] = (cell.rows - 1, text)
                 line.append(text)
         else:
-            _fill_hanging(line, hanging)
+            _append_carried_down(line, carried_down)
         found.append(line)
     return found
 
 
-def _fill_hanging(line: list[str], hanging: dict[int, tuple[int, str]]) -> None:
+def _append_carried_down(line: list[str], carried_down: dict[int, tuple[int, str]]) -> None:
     """Append the cells that span down from the rows above into the next columns."""
-    while len(line) in hanging:
-        rows, text = hanging.pop(len(line))
+    while len(line) in carried_down:
+        rows, text = carried_down.pop(len(line))
         if rows > 1:
-            hanging[len(line)] = (rows - 1, text)
+            carried_down[len(line)] = (rows - 1, text)
         line.append(text)
 
 
@@ -279,15 +279,15 @@ def infer_table(rows: Iterable[Sequence[str]]) -> Iterator[ParsedBlock]:
     filled = [cells for row in rows if (cells := [cell for cell in row if cell.strip()])]
     if not _are_pairs(filled):
         return infer_header(rows)
-    return pairs((name, " ".join(value)) for name, *value in filled)
+    return pair_blocks((name, " ".join(value)) for name, *value in filled)
 
 
 def _are_pairs(rows: Sequence[Sequence[str]]) -> bool:
     """Return whether rows without their blank cells are names and values."""
     values = [row[1] for row in rows if len(row) == 2]
-    figures = [STARTS_WITH_DIGIT.match(value) is not None for value in values]
+    are_numbers = [STARTS_WITH_DIGIT.match(value) is not None for value in values]
     # Words above nothing but numbers are the header of a table with two columns.
-    return len(values) > 1 and max(map(len, rows)) == 2 and (figures[0] or not all(figures[1:]))
+    return len(values) > 1 and max(map(len, rows)) == 2 and (are_numbers[0] or not all(are_numbers[1:]))
 
 
 def looks_like_header(row: Sequence[str]) -> bool:
@@ -306,14 +306,14 @@ def looks_like_header(row: Sequence[str]) -> bool:
 
 
 def _are_years(figures: Sequence[str]) -> bool:
-    """Return whether the list is empty or holds years in steps: ``2021, 2022, 2023``, ``2020, 2010``."""
+    """Return whether the list is empty or contains years in steps: ``2021, 2022, 2023``, ``2020, 2010``."""
     if not all(map(YEAR.fullmatch, figures)):
         return False
     steps = {int(later) - int(year) for year, later in pairwise(figures)}
     return not figures or (len(steps) == 1 and steps <= {-10, -5, -1, 1, 5, 10})
 
 
-def rows_of(records: list[list[str]]) -> tuple[ParsedBlock, ...]:
+def record_blocks(records: list[list[str]]) -> tuple[ParsedBlock, ...]:
     """Return records as blocks of rows with a guessed header; *records* is emptied."""
     # Each record is freed once its row is written, so that a large file isn't in memory twice.
     records.reverse()

@@ -7,7 +7,7 @@ from collections import Counter
 from itertools import islice
 
 from index.formats.common.decoding import decode
-from index.formats.common.tables import rows_of
+from index.formats.common.tables import record_blocks
 from index.formats.types import Limits
 from index.text.canonical import ParsedFile
 
@@ -20,12 +20,12 @@ COMMA_IN_TEXT = re.compile(r"(?<=\d),(?=\d)|, ")
 def read_csv(data: bytes, limits: Limits) -> ParsedFile:
     """Read comma-separated values, or values with another delimiter."""
     text = decode(data)
-    return ParsedFile("text/csv", None, rows_of(_records(text, _delimiter(text))))
+    return ParsedFile("text/csv", None, record_blocks(_records(text, _delimiter(text))))
 
 
 def read_tsv(data: bytes, limits: Limits) -> ParsedFile:
     """Read tab-separated values."""
-    return ParsedFile("text/tab-separated-values", None, rows_of(_records(decode(data), "\t")))
+    return ParsedFile("text/tab-separated-values", None, record_blocks(_records(decode(data), "\t")))
 
 
 def _delimiter(text: str) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 from index.errors import UnreadableFile
 from index.failures import FailureCode
 from index.formats.common.decoding import decode
-from index.formats.common.tables import RowText, of_level
+from index.formats.common.tables import RowText, single_header
 from index.formats.types import Limits
 from index.records import BlockKind
 from index.text.canonical import ParsedBlock, ParsedFile
@@ -91,7 +91,7 @@ def _object(value: Any, columns: _Columns) -> RowText:
     row = RowText()
     for path, text in _pairs(value, ""):
         row.write(("; " if row.text else "") + (f"{path}: " if path else ""))
-        row.write_cell(text, columns[path], of_level(path))
+        row.write_cell(text, columns[path], single_header(path))
     return row
 
 
@@ -101,7 +101,7 @@ def _fact(path: str, text: str) -> RowText:
     if path:
         row.write_cell(path, 0)
         row.write(": ")
-    row.write_cell(text, 1, of_level(path))
+    row.write_cell(text, 1, single_header(path))
     return row
 
 

@@ -6,7 +6,7 @@ from email.message import EmailMessage, MIMEPart
 from email.parser import BytesParser
 
 from index.formats.common.decoding import decode_declared
-from index.formats.common.tables import pairs
+from index.formats.common.tables import pair_blocks
 from index.formats.markup.html import html_blocks
 from index.formats.types import Limits
 from index.records import BlockKind
@@ -30,7 +30,7 @@ def _blocks(message: EmailMessage) -> Iterator[ParsedBlock]:
     if subject := _subject(message):
         yield ParsedBlock(BlockKind.HEADING, subject, level=1)
     values = ((name, " ".join(str(message[name] or "").split())) for name in SHOWN_HEADERS)
-    yield from pairs((name, value) for name, value in values if value)
+    yield from pair_blocks((name, value) for name, value in values if value)
     yield from _content(message)
 
 
@@ -47,7 +47,7 @@ def _content(part: MIMEPart) -> Iterator[ParsedBlock]:
             yield from _content(each)
     else:
         if attachment := part.get_filename():
-            yield from pairs([("Attachment", attachment)])
+            yield from pair_blocks([("Attachment", attachment)])
         if kind in READ_TYPES and not part.is_attachment():
             yield from _body(part)
 

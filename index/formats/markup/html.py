@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from index.formats.common.decoding import decode_declared
 from index.formats.common.list_numbers import format_count, parse_count
 from index.formats.common.superscripts import to_superscript
-from index.formats.common.tables import SourceCell, expand_spans, merge_header_rows, pairs, row_blocks
+from index.formats.common.tables import SourceCell, expand_spans, merge_header_rows, pair_blocks, row_blocks
 from index.formats.markup.mathml import mathml_text
 from index.formats.types import Limits
 from index.records import BlockKind
@@ -211,7 +211,7 @@ def _table(node: "LexborNode") -> Iterator[ParsedBlock]:
     lines = expand_spans((_is_header(row), [_cell(cell) for cell in row.css("th, td")]) for row in rows)
     header = merge_header_rows(lines[:heads]) if heads else None
     if header is None and all(_is_row_header(row) for row in rows):
-        yield from pairs((name, ", ".join(filter(None, cells))) for name, *cells in lines)
+        yield from pair_blocks((name, ", ".join(filter(None, cells))) for name, *cells in lines)
     else:
         yield from row_blocks(lines[heads:], header)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from index.formats.common.blocks import first_heading, prose_block
 from index.formats.common.decoding import decode
 from index.formats.common.superscripts import to_superscript
-from index.formats.common.tables import of_names, row_blocks
+from index.formats.common.tables import headers_of, row_blocks
 from index.formats.markup.html import BLOCK_ELEMENTS, html_blocks
 from index.formats.types import Limits
 from index.records import BlockKind
@@ -71,7 +71,7 @@ def _markdown(tokens: list["Token"]) -> Iterator[ParsedBlock]:
             case "tr_open":
                 rows.append([])
             case "table_close":
-                yield from row_blocks(rows[1:], of_names(rows[0]))
+                yield from row_blocks(rows[1:], headers_of(rows[0]))
             case "inline" if in_cell:
                 rows[-1].append(_inline(token))
             case "inline":

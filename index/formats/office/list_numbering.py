@@ -15,15 +15,17 @@ from index.formats.office.ooxml import W, attribute
 
 @dataclass(frozen=True, slots=True)
 class _Level:
+    """How a level of a list is numbered, as in its ``lvl`` element."""
+
     start: int
-    form: str
+    number_format: str
     text: str
     style: str
 
 
 class Numbering:
     """
-    Counts the numbered paragraphs of a document; :meth:`next` must be called in their order.
+    Counts the numbered paragraphs of a document; :meth:`next_number` must be called in their order.
 
     Args:
         root: The root of ``numbering.xml``; None for a document without lists.
@@ -38,17 +40,19 @@ class Numbering:
         self._abstract_of = {
             number: attribute(one.find(f"{W}abstractNumId")) for number, one in lists.items()
         }
-        self._levels = {number: abstract.get(of, {}) for number, of in self._abstract_of.items()}
-        self._starts = {number: _start_overrides(one) for number, one in lists.items()}
+        self._levels = {number: abstract.get(name, {}) for number, name in self._abstract_of.items()}
+        self._start_overrides = {number: _start_overrides(one) for number, one in lists.items()}
         self._counts: dict[str, dict[int, int]] = {}
-        self._seen: set[tuple[str, int]] = set()
+        """By abstract list and level, the last number."""
+        self._started: set[tuple[str, int]] = set()
+        """Lists and levels that have a number, whose start applies only once."""
 
     def level_of(self, number: str, style: str) -> int:
         """Return the level of list *number* that belongs to a style; 0 if none does."""
         levels = self._levels.get(number, {})
-        return next((at for at, level in levels.items() if level.style == style), 0)
+        return next((level for level, description in levels.items() if description.style == style), 0)
 
-    def next(self, number: str, at: int) -> str:
+    def next_number(self, number: str, level: int) -> str:
         """
         Return the number of the next paragraph of list *number*; empty for a bullet.
 
@@ -56,27 +60,29 @@ class Numbering:
 
         Args:
             number: The list's ``numId``.
-            at: The level, from 0.
+            level: The level, from 0.
         """
-        level = self._levels.get(number, {}).get(at)
-        if level is None:
+        description = self._levels.get(number, {}).get(level)
+        if description is None:
             return ""
         counts = self._counts.setdefault(self._abstract_of[number], {})
-        start = level.start
-        if at in self._starts[number] and (number, at) not in self._seen:
-            start = self._starts[number][at]
-            counts.pop(at, None)
-        self._seen.add((number, at))
-        counts[at] = counts.get(at, start - 1) + 1
+        start = description.start
+        if level in self._start_overrides[number] and (number, level) not in self._started:
+            start = self._start_overrides[number][level]
+            counts.pop(level, None)
+        self._started.add((number, level))
+        counts[level] = counts.get(level, start - 1) + 1
         # A number at an outer level restarts all inner ones.
-        for deeper in [deeper for deeper in counts if deeper > at]:
+        for deeper in [deeper for deeper in counts if deeper > level]:
             del counts[deeper]
-        return "" if level.form == "bullet" else self._format(number, level, counts)
+        return "" if description.number_format == "bullet" else self._format(number, description, counts)
 
-    def _format(self, number: str, level: _Level, counts: dict[int, int]) -> str:
-        text = level.text
-        for at, other in self._levels[number].items():
-            text = text.replace(f"%{at + 1}", format_count(counts.get(at, other.start), other.form))
+    def _format(self, number: str, description: _Level, counts: dict[int, int]) -> str:
+        """Fill the format of a level, in which ``%1`` is the number of the outermost level."""
+        text = description.text
+        for level, other in self._levels[number].items():
+            count = counts.get(level, other.start)
+            text = text.replace(f"%{level + 1}", format_count(count, other.number_format))
         return text.strip()
 
 
@@ -85,7 +91,7 @@ def _levels(abstract: Any) -> dict[int, _Level]:
     for level in abstract.iterchildren(f"{W}lvl"):
         found[parse_count(attribute(level, "ilvl"))] = _Level(
             start=parse_count(attribute(level.find(f"{W}start")), 1),
-            form=attribute(level.find(f"{W}numFmt")) or "decimal",
+            number_format=attribute(level.find(f"{W}numFmt")) or "decimal",
             text=attribute(level.find(f"{W}lvlText")),
             style=attribute(level.find(f"{W}pStyle")),
         )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from index.formats.common.blocks import first_heading
 from index.formats.common.list_numbers import parse_count
 from index.formats.common.superscripts import to_superscript
-from index.formats.common.tables import infer_table, of_names, row_blocks
+from index.formats.common.tables import headers_of, infer_table, row_blocks
 from index.formats.office.list_numbering import Numbering
 from index.formats.office.omml import M, omml_text
 from index.formats.office.ooxml import OOXML, W, attribute, verified_archive
@@ -89,7 +89,7 @@ class WordWalker:
         # A cell that spans rows is visited in each of them, but counts once.
         if element not in self.numbers:
             number, level = self._list_of(element)
-            self.numbers[element] = self.numbering.next(number, level) if number else ""
+            self.numbers[element] = self.numbering.next_number(number, level) if number else ""
         return self.numbers[element]
 
     def _list_of(self, element: Any) -> tuple[str, int]:
@@ -123,7 +123,7 @@ class WordWalker:
         _unwrap(element)
         rows = [self._row(row) for row in Table(element, self.part).rows]
         has_marked_header = element.find(f"{W}tr/{W}trPr/{W}tblHeader") is not None
-        yield from row_blocks(rows[1:], of_names(rows[0])) if has_marked_header else infer_table(rows)
+        yield from row_blocks(rows[1:], headers_of(rows[0])) if has_marked_header else infer_table(rows)
 
     def _row(self, row: Any) -> list[str]:
         """Return the text of cells, those that span columns in the first one, or alone if they span all."""

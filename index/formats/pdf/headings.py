@@ -7,6 +7,12 @@ from dataclasses import dataclass
 from index.formats.pdf.layout import PageText, Paragraph
 
 _WORD = re.compile(r"[^\W\d_]{2}")
+_MIN_HEADING_RATIO = 1.12
+"""Size of a heading relative to the body; smaller differences occur within a body."""
+_MAX_HEADING = 200
+_MAX_BOLD_HEADING = 100
+"""Characters of a heading; fewer if only its characters distinguishes it."""
+_MAX_HEADING_LINES = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,26 +29,30 @@ class FontSizes:
     levels: dict[float, int]
 
     @classmethod
-    def of(cls, pages: list[PageText]) -> "FontSizes":
+    def from_pages(cls, pages: list[PageText]) -> "FontSizes":
         """Return the sizes of a document's pages."""
-        weight: Counter[float] = Counter()
-        for found in (found for page in pages for found in page.paragraphs):
-            weight[found.size] += len(found.text)
-        body = weight.most_common(1)[0][0]
-        larger = sorted((size for size in weight if size >= 1.12 * body), reverse=True)
+        characters: Counter[float] = Counter()
+        for paragraph in (paragraph for page in pages for paragraph in page.paragraphs):
+            characters[paragraph.size] += len(paragraph.text)
+        body = characters.most_common(1)[0][0]
+        larger = sorted((size for size in characters if size >= _MIN_HEADING_RATIO * body), reverse=True)
         return cls(body, {size: min(level, 5) for level, size in enumerate(larger, start=1)})
 
-    def level(self, found: Paragraph) -> int:
+    def level(self, paragraph: Paragraph) -> int:
         """Return the level of a heading, which is short, and larger than the body or bold; otherwise 0."""
-        text = found.text
-        if found.kind == "row" or len(text) > 200 or not _WORD.search(text):
+        text = paragraph.text
+        if paragraph.kind == "row" or len(text) > _MAX_HEADING or not _WORD.search(text):
             return 0
-        if found.size in self.levels and len(found.lines) <= 4:
-            return self.levels[found.size]
-        bold = all(piece.bold for line in found.lines for piece in line.pieces)
-        alone = (
-            len(found.lines) == 1
-            and found.size >= self.body
+        if paragraph.size in self.levels and len(paragraph.lines) <= _MAX_HEADING_LINES:
+            return self.levels[paragraph.size]
+        is_bold = all(piece.bold for line in paragraph.lines for piece in line.pieces)
+        is_single_line = (
+            len(paragraph.lines) == 1
+            and paragraph.size >= self.body
             and not text.rstrip().endswith((".", ",", ";", ":"))
         )
-        return min(len(self.levels) + 1, 6) if bold and alone and len(text) <= 100 else 0
+        return (
+            min(len(self.levels) + 1, 6)
+            if is_bold and is_single_line and len(text) <= _MAX_BOLD_HEADING
+            else 0
+        )

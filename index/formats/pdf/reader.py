@@ -66,10 +66,10 @@ def read_pdf(data: bytes, limits: Limits) -> ParsedFile:
         raise UnreadableFile(
             FailureCode.SCAN if any(page.has_images for page in pages) else FailureCode.NO_TEXT
         )
-    styles = FontSizes.of(pages)
-    blocks = tuple(block for page in pages for block in _blocks(page, styles))
-    sizes = tuple((page.width, page.height) for page in pages)
-    return ParsedFile(MEDIA_TYPE, title, blocks, sizes)
+    font_sizes = FontSizes.from_pages(pages)
+    blocks = tuple(block for page in pages for block in _blocks(page, font_sizes))
+    page_sizes = tuple((page.width, page.height) for page in pages)
+    return ParsedFile(MEDIA_TYPE, title, blocks, page_sizes)
 
 
 def _title(document: Any) -> str | None:
@@ -151,7 +151,7 @@ def _pieces(text_page: Any, codes: Array, words: Words) -> Iterator[tuple[int, P
         yield int(words.turns[start]), Piece(left, bottom, right, top, size, bold, first, text)
 
 
-def _blocks(page: PageText, styles: FontSizes) -> Iterator[ParsedBlock]:
+def _blocks(page: PageText, sizes: FontSizes) -> Iterator[ParsedBlock]:
     """Yield the blocks of a page; consecutive rows are a table."""
     for is_table, group in groupby(page.paragraphs, lambda found: found.kind == "row"):
         if is_table:
@@ -159,7 +159,7 @@ def _blocks(page: PageText, styles: FontSizes) -> Iterator[ParsedBlock]:
         else:
             for found in group:
                 text, characters = _join_surrogates(*_text_with_characters(found.lines))
-                level = styles.level(found)
+                level = sizes.level(found)
                 kind = BlockKind.HEADING if level else _KINDS[found.kind]
                 yield ParsedBlock(kind, text, level, page.number, characters)
 
@@ -173,18 +173,18 @@ def _table(rows: Sequence[Line], page: int) -> Iterator[ParsedBlock]:
     header: dict[int, str] = {}
     for number, line in enumerate(rows):
         text, characters = _text_with_characters([line])
-        places = columns[number] if columns else range(len(line.cells))
+        cell_columns = columns[number] if columns else range(len(line.cells))
         cells = list(_cells(line))
         row = ParsedRow(
             number,
             array("i", [edge for cell in cells for edge in cell]),
-            array("i", places),
-            tuple((header[place],) if place in header else () for place in places),
+            array("i", cell_columns),
+            tuple((header[column],) if column in header else () for column in cell_columns),
         )
         yield _paired_row(ParsedBlock(BlockKind.TABLE_ROW, text, 0, page, characters, row))
         names = [text[start:end].strip() for start, end in cells]
         if columns and number == 0 and looks_like_header(names):
-            header = dict(zip(places, names, strict=True))
+            header = dict(zip(cell_columns, names, strict=True))
 
 
 def _cells(line: Line) -> Iterator[tuple[int, int]]:

@@ -2,7 +2,7 @@
 Parse files in worker processes, so that a file that hangs, crashes or needs too much memory fails alone.
 
 The processes run :mod:`index.formats.sandbox.parse_worker`. They are started on demand and end with the
-iterator: at its last file, when it is closed, on Ctrl-C; and on their own if this process dies.
+iterator: at its last file, when it is closed, on Ctrl+C; and on their own if this process dies.
 """
 
 import sys
@@ -61,7 +61,7 @@ def read_files(
                 return
             yield ahead.popleft().result()
     finally:
-        # Killing the processes ends the calls that wait for them; only then do the threads end.
+        # close() ends the calls that wait for a process, and with them the threads; then end() reaps it.
         for worker in processes:
             worker.close()
         pool.shutdown(cancel_futures=True)

@@ -87,9 +87,9 @@ class WorkerProcess:
                 case [*answer, bool(is_large)]:
                     outcome = _interpret(answer, read)
                 case _:
-                    most = self._limits.memory_bytes
-                    detail = f"more than {most / (1000 * MB):.1f} GB"
-                    raise JobFailed(FailureCode.MEMORY, detail, most, may_be_process=True)
+                    limit = self._limits.memory_bytes
+                    detail = f"more than {limit / (1000 * MB):.1f} GB"
+                    raise JobFailed(FailureCode.MEMORY, detail, limit, may_be_process=True)
         except BaseException:
             self.end()
             raise
@@ -124,7 +124,7 @@ class WorkerProcess:
         with self._lock:
             if self._closed:
                 raise JobFailed(FailureCode.STOPPED)
-            # In a session of its own, so that Ctrl-C reaches only this process.
+            # In a session of its own, so that Ctrl+C reaches only this process.
             process = self._process = subprocess.Popen(
                 self._command,
                 stdin=subprocess.PIPE,

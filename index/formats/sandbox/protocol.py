@@ -84,8 +84,10 @@ def _read_exactly(descriptor: int, length: int, deadline: float | None) -> bytea
 def pack(canonical: CanonicalText) -> list[Any]:
     """Return a canonical text as JSON: records as lists of their fields, blocks in base64."""
     blocks = base64.b64encode(canonical.blocks.packed).decode("ascii")
-    records = ([list(astuple(one)) for one in many] for many in (canonical.pages, canonical.runs))
-    return [canonical.text, canonical.title, canonical.media_type, blocks, *records]
+    pages, runs = (
+        [list(astuple(record)) for record in records] for records in (canonical.pages, canonical.runs)
+    )
+    return [canonical.text, canonical.title, canonical.media_type, blocks, pages, runs]
 
 
 def unpack(packed: list[Any]) -> CanonicalText:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from selectolax.lexbor import LexborHTMLParser
 
 from index import Document, Limits, Page, Span
-from index.formats.common.tables import RowText, numbered, row_blocks
+from index.formats.common.tables import RowText, number_rows, row_blocks
 from index.formats.parsing import parse_bytes
 from index.formats.pdf.reader import read_pdf
 from index.text.canonical import ParsedBlock, ParsedFile, canonicalise
@@ -290,7 +290,7 @@ def test_names_without_a_header_are_visible():
     for row, name in zip(cells, ("One", "Two"), strict=True):
         row.write(f"{name}: ")
         row.write_cell("x", 0, (name,))
-    canonical = canonicalise(ParsedFile("text/html", None, tuple(numbered(cells))))
+    canonical = canonicalise(ParsedFile("text/html", None, tuple(number_rows(cells))))
     html = excerpt_html(replace(document(canonical.text), blocks=canonical.blocks), "x")
 
     assert '<td dir="auto"><span class="fn-cell-label">Two: </span>x</td>' in html

@@ -36,14 +36,16 @@ def numbering() -> Numbering:
 
 def test_inner_levels_restart(numbering):
     """The first item after ``1.2`` on the outer level is followed by ``2.1``."""
-    clauses = [numbering.next("1", level) for level in (0, 1, 2, 2, 1, 2, 0, 1)]
+    clauses = [numbering.next_number("1", level) for level in (0, 1, 2, 2, 1, 2, 0, 1)]
 
     assert ["1.", "1.1", "(a)", "(b)", "1.2", "(a)", "2.", "2.1"] == clauses
 
 
 def test_lists_of_one_format_continue_each_other(numbering):
     """A list continues after a paragraph in between, unless it overrides its start."""
-    assert ["1.", "2.", "7.", "8.", "9."] == [numbering.next(one, 0) for one in ("1", "3", "4", "4", "1")]
+    assert ["1.", "2.", "7.", "8.", "9."] == [
+        numbering.next_number(one, 0) for one in ("1", "3", "4", "4", "1")
+    ]
 
 
 def test_a_style_determines_the_level(numbering):
@@ -54,12 +56,12 @@ def test_a_style_determines_the_level(numbering):
 @pytest.mark.parametrize(("number", "level"), [("2", 0), ("9", 0), ("1", 8)])
 def test_bullets_and_unknown_lists_have_no_number(numbering, number, level):
     """A list that the file doesn't describe is read without numbers."""
-    assert "" == numbering.next(number, level)
+    assert "" == numbering.next_number(number, level)
 
 
 def test_a_document_without_lists_has_no_numbers():
     """This is the usual case."""
-    assert "" == Numbering(None).next("1", 0)
+    assert "" == Numbering(None).next_number("1", 0)
 
 
 @pytest.mark.parametrize("lists", ["<w:num/>", "<w:abstractNum><w:lvl/></w:abstractNum><w:num/>"])
@@ -67,7 +69,7 @@ def test_missing_attributes_are_tolerated(lists):
     """A damaged list doesn't make the text unreadable."""
     from docx.oxml import parse_xml
 
-    Numbering(parse_xml(f"<w:numbering {W}>{lists}</w:numbering>")).next("", 0)
+    Numbering(parse_xml(f"<w:numbering {W}>{lists}</w:numbering>")).next_number("", 0)
 
 
 @pytest.mark.parametrize(
