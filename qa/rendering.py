@@ -81,6 +81,24 @@ def escape(text: str) -> str:
     return _SPECIAL.sub(lambda found: f"&#{ord(found[0])};", one_line(text))
 
 
+def understood_as(question: str, standalone: str) -> str:
+    """
+    Return a rewritten question for people: the topic that was added to it in brackets is introduced as such.
+
+    ``understood_as("Why?", "Why? (flood)") -> "Why? (about: flood)"``
+
+    Args:
+        question: The question before it was rewritten.
+        standalone: The rewritten question; empty if it wasn't rewritten.
+    """
+    unchanged = f"{question} ("
+    return (
+        f"{unchanged}about: {standalone[len(unchanged) :]}"
+        if standalone.startswith(unchanged)
+        else standalone
+    )
+
+
 def _escape_char(char: str) -> str:
     if char in "\n\t":
         return char
@@ -93,7 +111,8 @@ def _answer_blocks(answer: Answer, width: int, styled: bool) -> Iterator[str]:
     if answer.corrected:
         yield _wrap(f"Showing results for: {answer.corrected}", width)
     if answer.standalone:
-        yield _wrap(f"Understood as: {answer.standalone}", width)
+        standalone = understood_as(answer.corrected or answer.question, answer.standalone)
+        yield _wrap(f"Understood as: {standalone}", width)
     if answer.refused:
         yield _wrap(answer.reason or REFUSAL_TEXT, width)
         if answer.possible:

@@ -14,7 +14,7 @@ from typing import IO, Any
 
 from index import Document
 from qa.answer_json import answer_fields
-from qa.rendering import DISAGREE, REFUSAL_TEXT, UNSUPPORTED, escape
+from qa.rendering import DISAGREE, REFUSAL_TEXT, UNSUPPORTED, escape, understood_as
 from qa.stored_answer import StoredAnswer, StoredFootnote, StoredTurn, replace_surrogates
 
 FORMAT_VERSION = 1
@@ -66,7 +66,8 @@ def _turn_markdown(turn: StoredTurn, number: int) -> Iterator[str]:
     yield f"## {escape(answer.question)}"
     yield f"*{_time_of_question(turn)}*"
     if answer.standalone:
-        yield f"*Understood as:* {escape(answer.standalone)}"
+        standalone = understood_as(answer.corrected or answer.question, answer.standalone)
+        yield f"*Understood as:* {escape(standalone)}"
     yield from _refusal(answer) if answer.refused else _answer(answer, number)
     if answer.note:
         yield f"*Note:* {escape(answer.note)}"

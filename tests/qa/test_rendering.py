@@ -4,12 +4,13 @@ import json
 import re
 from dataclasses import replace
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from qa.records import Answer, Position, Sentence
-from qa.rendering import escape, one_line, printable, to_json, to_text
+from qa.rendering import escape, one_line, printable, to_json, to_text, understood_as
 from tests.fakes.answers import answer, document_passage
 
 ATTACKS = [
@@ -140,3 +141,20 @@ def test_a_disagreement_names_both_sides_with_their_footnotes():
         {"short_answer": "23 ships", "markers": [1]},
         {"short_answer": "17 ships", "markers": [2]},
     ] == to_json(shown)["disagreement"]
+
+
+@pytest.mark.parametrize(
+    ("question", "standalone", "shown"),
+    [
+        (
+            "Where did they land?",
+            "Where did they land? (South, fire)",
+            "Where did they land? (about: South, fire)",
+        ),
+        ("And when (UTC)?", "When did it land (UTC)?", "When did it land (UTC)?"),
+        ("Who won?", "", ""),
+    ],
+)
+def test_an_added_topic_is_introduced(question, standalone, shown):
+    """The words in brackets are marked as what the question is about; other rewritings are unchanged."""
+    assert shown == understood_as(question, standalone)

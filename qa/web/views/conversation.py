@@ -12,7 +12,7 @@ from types import MappingProxyType
 
 from qa.chat.job_queue import JobStatus
 from qa.records import Position, Sentence
-from qa.rendering import BULLETED, REFUSAL_TEXT, WITHOUT_CONFIDENCE, WITHOUT_SOURCES
+from qa.rendering import BULLETED, REFUSAL_TEXT, WITHOUT_CONFIDENCE, WITHOUT_SOURCES, understood_as
 from qa.stored_answer import Rating, StoredAnswer, StoredFootnote, StoredPassage, StoredTurn
 from qa.web import strings
 from qa.web.views.html import button, element, error_html, escape, file_name, plural, void
@@ -221,7 +221,7 @@ def _interpretation(answer: StoredAnswer, *, can_ask_again: bool) -> str:
     """Return the question as it was corrected and rewritten, with a button to ask it as it was typed."""
     texts = [
         (strings.SHOWING_RESULTS_FOR, answer.corrected),
-        (strings.UNDERSTOOD_AS, answer.standalone),
+        (strings.UNDERSTOOD_AS, understood_as(answer.corrected or answer.question, answer.standalone)),
     ]
     lines = [label + element("bdi", escape(text)) for label, text in texts if text]
     if not lines:
