@@ -34,7 +34,7 @@ ConfigOption = Annotated[
         help="Read only this settings file. It can set everything, unlike one in the working directory.",
     ),
 ]
-QuietOption = Annotated[bool, typer.Option("--quiet", help="Print only the result.")]
+QuietOption = Annotated[bool, typer.Option("--quiet", help="Print no progress, notes or footnotes.")]
 
 
 class FriendlyErrorsGroup(TyperGroup):

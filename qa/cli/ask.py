@@ -31,7 +31,7 @@ def ask(
     ] = None,
     *,
     literal: Annotated[
-        bool, typer.Option("--literal", help="Take the words as typed: misspelt ones aren't corrected.")
+        bool, typer.Option("--literal", help="Don't correct spelling and don't use earlier turns.")
     ] = False,
     history: Annotated[
         Path | None,

@@ -39,6 +39,16 @@ def report_endpoint(settings: "Settings") -> None:
     typer.echo(one_line(sent), err=True)
 
 
+_STAGES = {
+    "reading": "Reading",
+    "embedding": "Embedding",
+    "writing": "Writing",
+    "questions": "Preparing example questions",
+    "asking": "Asking",
+}
+"""The stages of indexing and of an evaluation, as people read them."""
+
+
 @contextmanager
 def show_progress(silent: bool) -> Iterator[Callable[["Progress"], None]]:
     """Yield a callback that shows progress: a bar on a terminal, lines elsewhere, nothing if *silent*."""
@@ -67,7 +77,7 @@ def _progress_bar() -> Iterator[Callable[["Progress"], None]]:
 
         def report(step: "Progress") -> None:
             if step.stage not in tasks:
-                tasks[step.stage] = bar.add_task(step.stage, total=step.total)
+                tasks[step.stage] = bar.add_task(_STAGES.get(step.stage, step.stage), total=step.total)
             bar.update(tasks[step.stage], completed=step.done, total=step.total)
 
         yield report
@@ -84,7 +94,7 @@ class LogProgress:
     def __call__(self, step: "Progress") -> None:
         now = time.monotonic()
         if step.stage != self._stage or now - self._last >= self._pause:
-            typer.echo(f"{step.stage}: {step.done} of {step.total}", err=True)
+            typer.echo(f"{_STAGES.get(step.stage, step.stage)}: {step.done} of {step.total}", err=True)
             self._stage, self._last = step.stage, now
 
 

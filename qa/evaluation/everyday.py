@@ -269,13 +269,13 @@ def ask_everyday(
         doc_ids: The id of each file's document by file name; without files that can't be read.
         progress: Called before the first question and after each one.
     """
-    progress(Progress("questions", 0, len(questions)))
+    progress(Progress("asking", 0, len(questions)))
     for done, question in enumerate(questions, start=1):
         scope = [doc_ids[name] for name in question.documents if name in doc_ids] or None
         answer = pipeline.run(question.question, scope, history=question.turns)
         verdict, reasons = judge(question, answer)
         yield EverydayResult(question, answer, verdict, reasons)
-        progress(Progress("questions", done, len(questions)))
+        progress(Progress("asking", done, len(questions)))
 
 
 def judge(question: EverydayQuestion, answer: Answer) -> tuple[Verdict, tuple[str, ...]]:

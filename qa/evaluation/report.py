@@ -40,9 +40,9 @@ def as_table(evaluation: Evaluation) -> "Table":
     title = f"{evaluation.set_name}: {len(evaluation.results)} questions"
     table = Table(title=Text(title), caption=Text(_caption(evaluation)))
     table.add_column("measure")
-    table.add_column("figure", justify="right")
+    table.add_column("value", justify="right")
     table.add_column("defined for", justify="right")
-    table.add_column("better")
+    table.add_column("better if")
     table.add_column("description")
     for measure in MEASURES:
         figure, defined = _figure(evaluation.figure(measure)), str(evaluation.defined(measure))
@@ -146,10 +146,21 @@ def _translate_errors(folder: Path) -> Iterator[None]:
 
 
 def _caption(evaluation: Evaluation) -> str:
-    return (
-        f"answerable but refused: {evaluation.answerable_refused}; failed: {evaluation.errors}; "
-        f"snapshot {evaluation.snapshot}; questions as {evaluation.form}"
-    )
+    parts = [
+        f"answerable but refused: {evaluation.answerable_refused}",
+        f"failed: {evaluation.errors}",
+        f"snapshot {evaluation.snapshot}",
+    ]
+    if any(result.question.history for result in evaluation.results):
+        parts.append(f"follow-ups: {_FOLLOW_UPS[evaluation.form]}")
+    return "; ".join(parts)
+
+
+_FOLLOW_UPS = {
+    "asked": "as asked, without their history",
+    "rewritten": "rewritten by Footnote",
+    "human": "rewritten by a person",
+}
 
 
 def _figure(figure: float | None) -> str:

@@ -210,10 +210,10 @@ def run_questions(
     """
     questions = _sample(question_set.questions, sample)
     results = []
-    progress(Progress("questions", 0, len(questions)))
+    progress(Progress("asking", 0, len(questions)))
     for question in questions:
         results.append(_measure_question(question, form, pipeline, question_set.doc_ids, documents))
-        progress(Progress("questions", len(results), len(questions)))
+        progress(Progress("asking", len(results), len(questions)))
     return Evaluation(question_set.name, question_set.digest, documents.name, tuple(results), form)
 
 

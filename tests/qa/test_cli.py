@@ -147,7 +147,7 @@ def test_index_says_what_it_did(run: Run, library: Path):
     assert result.exit_code == 0
     assert first.startswith("3 documents, 3 passages (3 new, 0 reused), 1 file skipped, ")
     assert skipped.startswith(f"  skipped: {library}/broken.pdf ")
-    assert "reading: 0 of 4\n" in result.stderr
+    assert "Reading: 0 of 4\n" in result.stderr
 
 
 def test_index_says_a_reason_once_and_what_to_do(run: Run, tmp_path: Path):

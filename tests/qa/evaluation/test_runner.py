@@ -179,22 +179,27 @@ def test_a_sample_larger_than_the_set_is_the_set(pets):
 
 
 @pytest.mark.parametrize(
-    ("form", "text", "earlier"),
+    ("form", "text", "earlier", "caption"),
     [
-        ("asked", "And who sat?", ()),
-        ("rewritten", "And who sat?", (Turn("A mat?", "Yes.\nA red one."), Turn("Red?"))),
-        ("human", "Who sat?", ()),
+        ("asked", "And who sat?", (), "as asked, without their history"),
+        (
+            "rewritten",
+            "And who sat?",
+            (Turn("A mat?", "Yes.\nA red one."), Turn("Red?")),
+            "rewritten by Footnote",
+        ),
+        ("human", "Who sat?", (), "rewritten by a person"),
     ],
 )
-def test_a_follow_up_is_asked_in_the_selected_form(folder, form, text, earlier):
-    """The pipeline gets the question as typed, with its history, or as a person rewrote it."""
+def test_a_follow_up_is_asked_in_the_selected_form(folder, form, text, earlier, caption):
+    """The pipeline gets the question as typed, with its history, or rewritten; the table says which."""
     messages = [("user", "A mat?"), ("assistant", "Yes."), ("assistant", "A red one."), ("user", "Red?")]
     row = {"id": "1", "question": "And who sat?", "answerable": True, "rewritten": "Who sat?"}
     history = [{"role": role, "text": content} for role, content in messages]
     (folder / "qa.jsonl").write_text(json.dumps({**row, "history": history}))
     pipeline = ScriptedPipeline(SCRIPT)
 
-    run_questions(
+    evaluation = run_questions(
         load_question_set(folder),
         pipeline,
         documents=TextDocuments([CAT]),
@@ -204,6 +209,7 @@ def test_a_follow_up_is_asked_in_the_selected_form(folder, form, text, earlier):
     )
 
     assert (pipeline.questions, pipeline.history) == ([text], [earlier])
+    assert str(report.as_table(evaluation).caption).endswith(f"; follow-ups: {caption}")
 
 
 def test_a_persons_rewriting_is_not_the_default(folder):
@@ -228,7 +234,7 @@ def test_progress_is_reported_around_each_question(pets):
         pets, ScriptedPipeline(SCRIPT), documents=TextDocuments([CAT]), sample=None, progress=steps.append
     )
 
-    assert [Progress("questions", done, 4) for done in range(5)] == steps
+    assert [Progress("asking", done, 4) for done in range(5)] == steps
 
 
 def test_the_table_shows_every_figure_and_its_count(pets):
@@ -237,6 +243,7 @@ def test_the_table_shows_every_figure_and_its_count(pets):
 
     console.print(report.as_table(ask_all(pets, {"Who sat?": answer((CAT, 0, 7))})))
 
+    assert "follow-ups" not in console.export_text(clear=False)
     rows = [line.replace("│", " ").split() for line in console.export_text().splitlines()]
     figures = {row[0]: row[1:3] for row in rows if row and row[0] in KEYS}
     assert list(KEYS[1:14]) == list(figures)
