@@ -365,41 +365,41 @@ _PAIR = re.compile(r"(?<!\w)(?=(\w+)[-\u2010](\w+))")
 
 
 def _clean_traced(block: ParsedBlock, characters: Sequence[int], vocabulary: frozenset[str]) -> _Cleaned:
-    text, places = _traced_text(block, vocabulary)
-    edges = _traced_edges(text, places, block.row.edges) if block.row else ()
-    return _Cleaned(text, [characters[place] for place in places], edges)
+    text, origins = _traced_text(block, vocabulary)
+    edges = _traced_edges(text, origins, block.row.edges) if block.row else ()
+    return _Cleaned(text, [characters[origin] for origin in origins], edges)
 
 
 def _traced_text(block: ParsedBlock, vocabulary: frozenset[str]) -> tuple[str, Sequence[int]]:
-    """Return the block's canonical text, and for each of its characters the place in the block's text."""
+    """Return the block's canonical text, and for each of its characters its offset in the block's text."""
     text = block.text
-    places: Sequence[int] = range(len(text))
-    text, places = _substitute(_LIGATURE, _expand_ligature, text, places)
+    origins: Sequence[int] = range(len(text))
+    text, origins = _substitute(_LIGATURE, _expand_ligature, text, origins)
     if block.kind in _VERBATIM:
         byte_order_marks = len(text) - len(text.lstrip("\ufeff"))
-        return _substitute(_LINE_END, lambda _: "\n", text[byte_order_marks:], places[byte_order_marks:])
-    # The order matters. Hyphens are judged while line breaks and soft hyphens are still there. White space
+        return _substitute(_LINE_END, lambda _: "\n", text[byte_order_marks:], origins[byte_order_marks:])
+    # The order matters. Hyphens are handled while line breaks and soft hyphens are still there. White space
     # comes last, because removing an invisible character may bring two spaces together.
-    text, places = _substitute(_BROKEN_WORD, lambda match: _join(match, vocabulary), text, places)
-    text, places = _substitute(_INVISIBLE_OR_MARKER, _replace_invisible, text, places)
-    text, places = _substitute(_SPACE, lambda _: " ", text, places)
+    text, origins = _substitute(_BROKEN_WORD, lambda match: _join(match, vocabulary), text, origins)
+    text, origins = _substitute(_INVISIBLE_OR_MARKER, _replace_invisible, text, origins)
+    text, origins = _substitute(_SPACE, lambda _: " ", text, origins)
     start = 1 if text.startswith(" ") else 0
     end = len(text) - (1 if text.endswith(" ") else 0)
-    return text[start:end], places[start:end]
+    return text[start:end], origins[start:end]
 
 
-def _traced_edges(text: str, places: Sequence[int], edges: "array[int]") -> "array[int]":
+def _traced_edges(text: str, origins: Sequence[int], edges: "array[int]") -> "array[int]":
     """
     Return where the cells of a row are in its canonical text.
 
     Args:
         text: The canonical text of the row.
-        places: For each of its characters, the place in the block's text; ascending.
+        origins: For each of its characters, its offset in the block's text; ascending.
         edges: Start and end of each cell in the block's text.
     """
     traced = array("i")
     for start, end in _pairs(edges):
-        first, last = bisect_left(places, start), bisect_left(places, end)
+        first, last = bisect_left(origins, start), bisect_left(origins, end)
         words = text[first:last]
         traced.extend((first + len(words) - len(words.lstrip()), first + len(words.rstrip())))
         # In a cell of white space only, the stripped start would be behind the stripped end.

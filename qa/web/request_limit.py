@@ -16,9 +16,9 @@ There are 40 threads for requests, and a browser sends up to 6 requests at once,
 """
 
 
-class InFlight:
+class ConcurrencyLimit:
     """
-    Counts the operations that each owner has in progress; for one event loop.
+    Limits the operations that each owner has in progress; for one event loop.
 
     Args:
         max_each: Maximum number for one owner.
@@ -30,7 +30,7 @@ class InFlight:
 
     @contextlib.contextmanager
     def enter(self, owner: Hashable) -> Iterator[bool]:
-        """Count an operation while the context is open; yields False, without counting, at the maximum."""
+        """Count an operation while the context is open; at the maximum, yield False and don't count it."""
         if self._counts[owner] >= self._max_each:
             yield False
             return
@@ -56,14 +56,14 @@ class RequestLimitMiddleware:
 
     def __init__(self, app: Any, max_each: int = MAX_REQUESTS_EACH) -> None:
         self._app = app
-        self._in_flight = InFlight(max_each)
+        self._limit = ConcurrencyLimit(max_each)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass on a request, unless its owner has too many in progress."""
         if scope["type"] != "http" or not (owner := scope.get(OWNER_KEY)):
             await self._app(scope, receive, send)
             return
-        with self._in_flight.enter(owner) as entered:
+        with self._limit.enter(owner) as entered:
             if entered:
                 await self._app(scope, receive, send)
                 return

@@ -224,39 +224,39 @@ def _candidates(data: bytes) -> Iterator[tuple[float, str]]:
             text = data.decode(encoding)
         except UnicodeDecodeError:
             continue
-        foreign = [
+        non_ascii = [
             character for character in text[:SAMPLE] if character > "\x7f" and character not in SYMBOLS
         ]
         if not _has_controls(text):
-            yield (fitness(text[:SAMPLE], foreign), text)
+            yield (fitness(text[:SAMPLE], non_ascii), text)
 
 
 @functools.cache
 def _scorers() -> tuple[tuple[str, Fitness], ...]:
     """Return the candidate encodings, each with the function that scores its text."""
     kana = "".join(map(chr, range(0x3041, 0x30FB)))
-    kanji = frozenset(_rows("shift_jis", range(0x88, 0x98)))
-    chinese = _score_characters(CHINESE, frozenset(_rows("gb2312", range(0xB0, 0xD8))))
+    kanji = frozenset(_level_1_characters("shift_jis", range(0x88, 0x98)))
+    chinese = _score_characters(CHINESE, frozenset(_level_1_characters("gb2312", range(0xB0, 0xD8))))
     cyrillic = _score_words("а-яёіїєўґ", "А-ЯЁІЇЄЎҐ", "авикосуяАВИКОСУЯ", "оеаинтсрвлкмдп")
     japanese = _score_characters(kana + JAPANESE, kanji)
     eastern = _score_characters(kana + JAPANESE + CHINESE + TRADITIONAL + KOREAN, kanji)
     return (
-        ("cp1252", _latin),
+        ("cp1252", _score_latin),
         ("cp1251", cyrillic),
         ("koi8_r", cyrillic),
         ("cp1253", _score_words("α-ωάέήίόύώϊϋΐΰς", "Α-ΩΆΈΉΊΌΎΏ", "ηοήΗΟΉ", "αοιετσνηυρπκςάίόή")),
         ("cp932", japanese),
         ("euc_jp", japanese),
         ("gb18030", chinese),
-        ("big5", _score_characters(TRADITIONAL, frozenset(_rows("big5", range(0xA4, 0xC7))))),
-        ("euc_kr", _score_characters(KOREAN, frozenset(_rows("euc_kr", range(0xB0, 0xC9))))),
+        ("big5", _score_characters(TRADITIONAL, frozenset(_level_1_characters("big5", range(0xA4, 0xC7))))),
+        ("euc_kr", _score_characters(KOREAN, frozenset(_level_1_characters("euc_kr", range(0xB0, 0xC9))))),
         ("utf-16-le", _best_of(eastern, cyrillic)),
         ("utf-16-be", _best_of(eastern, cyrillic)),
     )
 
 
-def _rows(encoding: str, leads: range) -> str:
-    """Return the characters of a double-byte encoding with these lead bytes: its level 1, for daily use."""
+def _level_1_characters(encoding: str, leads: range) -> str:
+    """Return the characters of a double-byte encoding with these lead bytes, which are its common ones."""
     pairs = (bytes((lead, trail)) for lead in leads for trail in range(0x40, 0xFF))
     return "".join(pair.decode(encoding, errors="ignore") for pair in pairs)
 
@@ -265,38 +265,38 @@ def _score_characters(frequent: str, known: frozenset[str]) -> Fitness:
     """Score characters: 1 for a frequent one, a third for one in daily use, 0 for any other."""
     most_frequent = frozenset(frequent)
 
-    def fitness(text: str, foreign: list[str]) -> float:
-        points = sum(3 if character in most_frequent else character in known for character in foreign)
-        return points / (3 * len(foreign)) if foreign else 0.0
+    def fitness(text: str, non_ascii: list[str]) -> float:
+        points = sum(3 if character in most_frequent else character in known for character in non_ascii)
+        return points / (3 * len(non_ascii)) if non_ascii else 0.0
 
     return fitness
 
 
 def _best_of(*scorers: Fitness) -> Fitness:
     """Combine scorers: text is as good as its best score."""
-    return lambda text, foreign: max(scorer(text, foreign) for scorer in scorers)
+    return lambda text, non_ascii: max(scorer(text, non_ascii) for scorer in scorers)
 
 
-def _latin(text: str, foreign: list[str]) -> float:
+def _score_latin(text: str, non_ascii: list[str]) -> float:
     """Score Western text by accented letters that are alone or in pairs among plain letters."""
-    if not foreign:  # only symbols such as quotation marks, which cp1252 and others share
+    if not non_ascii:  # only symbols such as quotation marks, which cp1252 and others share
         return 0.5
     lowered = text.lower()
     if any(one in lowered and any(other in lowered for other in others) for one, others in UNLIKELY_LETTERS):
         return 0.0
     # Signs within a word are letters of another encoding: three times worse than a missing letter.
     unlikely = len(INSIDE_WORD.findall(text))
-    return max(0.0, sum(len(match[0]) for match in LATIN_WORD.finditer(text)) - 3 * unlikely) / len(foreign)
+    return max(0.0, sum(len(match[0]) for match in LATIN_WORD.finditer(text)) - 3 * unlikely) / len(non_ascii)
 
 
 def _score_words(lower: str, upper: str, alone: str, frequent: str) -> Fitness:
     """
-    Score a script with capitals by whole words, capitals in their places, and frequent letters.
+    Score a script with capitals by whole words, capitals only where words have them, and frequent letters.
 
     Args:
         lower: Its small letters, as a range of a regular expression.
         upper: Its capitals, likewise.
-        alone: Letters that are words of their own.
+        alone: Letters that are words by themselves.
         frequent: Its most frequent letters.
     """
     word = re.compile(
@@ -304,10 +304,10 @@ def _score_words(lower: str, upper: str, alone: str, frequent: str) -> Fitness:
     )
     most_frequent = frozenset(frequent)
 
-    def fitness(text: str, foreign: list[str]) -> float:
+    def fitness(text: str, non_ascii: list[str]) -> float:
         # cp1251 read as koi8_r (and back) swaps capitals and small letters, so that case decides.
         letters = "".join(match[0] for match in word.finditer(text))
         points = sum(1 + (letter.lower() in most_frequent) + (letter in most_frequent) for letter in letters)
-        return points / (3 * len(foreign)) if foreign else 0.0
+        return points / (3 * len(non_ascii)) if non_ascii else 0.0
 
     return fitness

@@ -11,7 +11,7 @@ _MIN_HEADING_RATIO = 1.12
 """Size of a heading relative to the body; smaller differences occur within a body."""
 _MAX_HEADING = 200
 _MAX_BOLD_HEADING = 100
-"""Characters of a heading; fewer if only its characters distinguishes it."""
+"""Characters of a heading; fewer if it differs from the body only in being bold."""
 _MAX_HEADING_LINES = 4
 
 

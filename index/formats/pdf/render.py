@@ -134,9 +134,9 @@ def _to_device(page: Any, x: float, y: float) -> tuple[float, float]:
     """Return a point of the page as fractions of width and height; pdfium knows its crop and rotation."""
     from pypdfium2 import raw
 
-    across, down = ctypes.c_int(), ctypes.c_int()
-    raw.FPDF_PageToDevice(page, 0, 0, DEVICE_STEPS, DEVICE_STEPS, 0, x, y, across, down)
-    return _clamp(across.value / DEVICE_STEPS), _clamp(down.value / DEVICE_STEPS)
+    device_x, device_y = ctypes.c_int(), ctypes.c_int()
+    raw.FPDF_PageToDevice(page, 0, 0, DEVICE_STEPS, DEVICE_STEPS, 0, x, y, device_x, device_y)
+    return _clamp(device_x.value / DEVICE_STEPS), _clamp(device_y.value / DEVICE_STEPS)
 
 
 def _clamp(fraction: float) -> float:
@@ -162,15 +162,16 @@ def _line_boxes(tight: Array, turns: Array) -> list[Box]:
     for (left, bottom, right, top), turn in zip(tight.tolist(), turns.tolist(), strict=True):
         box = [left, bottom, right, top]
         if lines and _continues_line(lines[-1], box, turn):
-            old = lines[-1]
-            lines[-1] = [*map(min, old[:2], box[:2]), *map(max, old[2:], box[2:])]
+            line = lines[-1]
+            lines[-1] = [*map(min, line[:2], box[:2]), *map(max, line[2:], box[2:])]
         else:
             lines.append(box)
     return [(left, bottom, right, top) for left, bottom, right, top in lines]
 
 
 def _continues_line(line: list[float], box: list[float], turn: int) -> bool:
-    """Return whether a box is at the height of a line, and near it."""
+    """Return whether a box is on a line of text, and near its end."""
+    # Indexes of the edges across the direction of the text, and of those along it.
     (low, high), (begin, end) = ((0, 2), (1, 3)) if turn % 2 else ((1, 3), (0, 2))
     height = max(line[high] - line[low], box[high] - box[low])
     # A wider gap leads to another column or cell, and the text between them isn't part of the span.

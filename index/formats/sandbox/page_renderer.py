@@ -55,13 +55,13 @@ class PageRenderer:
         requested = [[page, ranges] for page, ranges in character_ranges(document.runs, span)]
         if not requested:
             return PageUnavailable(ParseFailure(FailureCode.NO_PAGES))
-        return self._request_from_files(document, ["places", requested], _places)
+        return self._request_from_files(document, ["places", requested], _parse_locations)
 
     def render(self, document: Document, number: int, scale: float = SCALE) -> bytes | PageUnavailable:
         """Return a page as PNG; *scale* is in pixels per point, and is reduced for a very large page."""
         if not 1 <= number <= len(document.pages) or not document.runs:
             return PageUnavailable(ParseFailure(FailureCode.NO_SUCH_PAGE, f"page {number}"))
-        return self._request_from_files(document, ["picture", number, scale], _picture)
+        return self._request_from_files(document, ["picture", number, scale], _parse_image)
 
     def start(self) -> None:
         """Start the process before the first page needs it."""
@@ -100,31 +100,32 @@ def character_ranges(runs: Sequence[CharRun], span: Span) -> Iterator[tuple[int,
     first = max(0, bisect_right(runs, span.start, key=lambda run: run.start) - 1)
     started = takewhile(lambda run: run.start < span.end, islice(runs, first, None))
     overlapping = (run for run in started if run.start + run.length > span.start)
-    for page, some in groupby(overlapping, key=lambda run: run.page):
-        yield page, [_within(run, span) for run in some]
+    for page, page_runs in groupby(overlapping, key=lambda run: run.page):
+        yield page, [_overlap(run, span) for run in page_runs]
 
 
-def _within(run: CharRun, span: Span) -> tuple[int, int]:
+def _overlap(run: CharRun, span: Span) -> tuple[int, int]:
+    """Return the first character of the part of a run that is in the span, and the part's length."""
     start, end = max(run.start, span.start), min(run.start + run.length, span.end)
     return run.index + start - run.start, end - start
 
 
-def _places(answer: list[Any]) -> tuple[PageLocation, ...] | PageUnavailable:
+def _parse_locations(answer: list[Any]) -> tuple[PageLocation, ...] | PageUnavailable:
     if answer[0] != "places":
-        return _unavailable(answer)
+        return _parse_failure(answer)
     return tuple(
-        PageLocation(int(number), float(width), float(height), _boxes(points), _boxes(boxes))
+        PageLocation(int(number), float(width), float(height), _parse_boxes(points), _parse_boxes(boxes))
         for number, width, height, points, boxes in answer[1:]
     )
 
 
-def _boxes(many: list[Any]) -> tuple[Box, ...]:
-    return tuple((float(a), float(b), float(c), float(d)) for a, b, c, d in many)
+def _parse_boxes(boxes: list[Any]) -> tuple[Box, ...]:
+    return tuple((float(a), float(b), float(c), float(d)) for a, b, c, d in boxes)
 
 
-def _picture(answer: list[Any]) -> bytes | PageUnavailable:
-    return base64.b64decode(answer[1]) if answer[0] == "picture" else _unavailable(answer)
+def _parse_image(answer: list[Any]) -> bytes | PageUnavailable:
+    return base64.b64decode(answer[1]) if answer[0] == "picture" else _parse_failure(answer)
 
 
-def _unavailable(answer: list[Any]) -> PageUnavailable:
+def _parse_failure(answer: list[Any]) -> PageUnavailable:
     return PageUnavailable(protocol.unpack_failure(answer[1:]))

@@ -9,7 +9,7 @@ from qa.library.uploads import IncomingFile
 from qa.web import strings
 from qa.web.controller import ChatController
 from qa.web.middleware import owner_of
-from qa.web.request_limit import InFlight
+from qa.web.request_limit import ConcurrencyLimit
 from qa.web.routes.common import (
     errors_as_html,
     form_field,
@@ -107,11 +107,11 @@ def _upload_route(path: str, handlers: LibraryRoutes) -> "Route":
     from starlette.concurrency import run_in_threadpool
     from starlette.routing import Route
 
-    in_flight = InFlight(MAX_CONCURRENT_UPLOADS)
+    limit = ConcurrencyLimit(MAX_CONCURRENT_UPLOADS)
 
     async def handle_upload(request: "Request") -> "Response":
         owner = owner_of(request)
-        with in_flight.enter(owner) as entered:
+        with limit.enter(owner) as entered:
             if not entered:
                 return html_response(error_html(strings.UPLOADS_BUSY), status=429)
             # Checked again when the file is added, since other uploads may finish in the meantime.

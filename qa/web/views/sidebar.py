@@ -10,6 +10,7 @@ from qa.web.views.standalone import BRAND
 
 MAX_DOCUMENTS = 200
 """Documents listed in the sidebar; the library dialog lists more, and searches all of them."""
+# Attributes named data_... are read by static/page.js.
 _POST = {"method": "post", "data_swap": ""}
 
 
@@ -28,8 +29,8 @@ def sidebar_html(
         documents: HTML from :func:`documents_html`.
         account: Name of the account that is logged in; None for a guest.
     """
-    new = element("a", strings.NEW_CONVERSATION, class_="fn-new-conversation", href="/")
-    return BRAND + new + _conversations(conversations, current) + documents + _account_links(account)
+    new_link = element("a", strings.NEW_CONVERSATION, class_="fn-new-conversation", href="/")
+    return BRAND + new_link + _conversations(conversations, current) + documents + _account_links(account)
 
 
 def conversation_list_html(

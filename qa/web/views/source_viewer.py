@@ -70,7 +70,7 @@ def pages_html(citation: Citation, locations: Sequence[PageLocation]) -> str:
 
     Args:
         citation: The citation to show.
-        locations: The places of the words; at least one.
+        locations: The locations of the words; at least one.
     """
     position = strings.COUNT.format(number=locations[0].number, total=len(citation.document.pages))
     tools = (
