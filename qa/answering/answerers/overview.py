@@ -103,11 +103,9 @@ class OverviewForm:
         claims = self._claims(view, question, question.count)
         if question.document_only and not question.focus and (title := title_range(view.document)):
             claims = _with_title(view.document, title, claims)[:MAX_POINTS]
-        note = fixed_text("from", question.language, title=short_title(entry.title)) if question.topic else ""
-        if view.rows:
-            note = " ".join(filter(None, (note, fixed_text("rows", question.language, count=view.rows))))
         if claims:
-            yield AnswerDraft(claims=tuple(claims), kind=AnswerKind.OVERVIEW, note=note or None)
+            note = _source_note(question, short_title(entry.title), view.rows)
+            yield AnswerDraft(claims=tuple(claims), kind=AnswerKind.OVERVIEW, note=note)
 
     def _of_library(
         self, question: QuestionAnalysis, sources: Sources, entries: Sequence[CatalogEntry]
@@ -310,6 +308,13 @@ class _View:
         for part in np.array_split(np.arange(len(chunks)), SLICES):
             selected |= set(sorted(part.tolist(), key=lambda at: (-near[at], at))[:CHUNKS_OF_SLICE])
         return [(chunks[at].span.start, chunks[at].span.end) for at in sorted(selected)]
+
+
+def _source_note(question: QuestionAnalysis, title: str, rows: int) -> str | None:
+    """Return a note that names the document, if the question names one, and counts the rows of a table."""
+    if question.topic:
+        return fixed_text("from_table" if rows else "from", question.language, title=title, count=rows)
+    return fixed_text("rows", question.language, count=rows) if rows else None
 
 
 def _with_title(

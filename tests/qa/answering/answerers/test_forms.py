@@ -136,7 +136,12 @@ def test_a_table_is_described_by_its_columns(pipeline):
     answer = pipeline.run("What is this about?", [doc_id(pipeline, "fares.md")])
 
     assert ("Columns", "Port, Fare") == (answer.sentences[0].label, answer.sentences[0].text)
-    assert "3 rows" in answer.note
+    assert answer.note == "The table has 3 rows."
+
+
+def test_a_named_table_is_noted_with_its_rows(pipeline):
+    """The note is one sentence with the document's title and the number of rows."""
+    assert pipeline.run("What is the fares document about?").note == "From “fares”, a table of 3 rows."
 
 
 def test_a_library_is_described_by_its_documents(pipeline):
