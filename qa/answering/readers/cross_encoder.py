@@ -67,7 +67,7 @@ This is one of 18 pairs, of 173 tried, that rank no set worse than retrieval alo
 nDCG@10, with that of retrieval alone in brackets: SciFact .736 (.730), Cranfield .554 (.553), ClapNQ .923
 (.896). The pair was chosen on these sets.
 """
-MAX_FINALISTS = 10
+MAX_FINALISTS = 6
 """Maximum number of sentences that are read again together, as one passage."""
 MAX_FINALIST_PIECES = 48
 """Maximum number of word pieces of a finalist, those of its short span included."""
