@@ -50,7 +50,7 @@ SOURCE_CHANGED = "This document has changed since the answer was given."
 CHANGED = "the document has changed"
 UNSUPPORTED, UNSUPPORTED_TITLE = "no source found", "No passage was found that supports this sentence"
 CONFIDENCE = "Confidence: {level} ({percent}%)"
-CONFIDENCE_TITLE = "How likely this quote answers the question"
+CONFIDENCE_TITLE = "How likely this answers the question"
 LOW, MEDIUM, HIGH = "low", "medium", "high"
 
 # Rating

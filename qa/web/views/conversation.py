@@ -282,10 +282,9 @@ class AnswerView:
         self._footnotes_by_marker = {footnote.marker: footnote for footnote in answer.notes}
 
     def answer(self) -> str:
-        """Return the positions of a disagreement, the sentences, the footnotes and the suggestions."""
-        return (
-            self._positions() + self._sentences() + self._footnotes() + _suggestions(self._answer.suggestions)
-        )
+        """Return the positions of a disagreement, the sentences with the footnotes, and the suggestions."""
+        quoted = self._positions() + self._sentences() + self._answer_confidence() + self._footnotes()
+        return quoted + _suggestions(self._answer.suggestions)
 
     def refusal(self) -> str:
         """Return the reason for a refusal, with the possible answers or else the closest passages."""
@@ -370,6 +369,13 @@ class AnswerView:
         items = "".join(self._footnote(footnote) for footnote in self._answer.notes)
         return element("ol", items, class_="fn-footnotes", aria_label=strings.FOOTNOTES) if items else ""
 
+    def _answer_confidence(self) -> str:
+        """Return the confidence in the answer as a whole; answers of some forms have none."""
+        confidence = self._answer.confidence
+        if confidence is None or self._answer.kind in WITHOUT_CONFIDENCE:
+            return ""
+        return element("div", _confidence(confidence), class_="fn-answer-confidence")
+
     def _footnote(self, footnote: StoredFootnote) -> str:
         number = element("span", str(footnote.marker), class_="fn-footnote-number")
         words = element("bdi", escape(single_line_breaks(footnote.cited_text.strip())))
@@ -377,7 +383,8 @@ class AnswerView:
         page = f", {strings.PAGE.format(number=footnote.page)}" if footnote.page else ""
         title = element("bdi", escape(footnote.title), title=file_name(footnote.path)) + page
         source = element("div", f"{title} · {self._verification(footnote)}", class_="fn-source")
-        confidence = "" if self._answer.kind in WITHOUT_CONFIDENCE else _confidence(footnote.support)
+        is_shown = self._answer.confidence is None and self._answer.kind not in WITHOUT_CONFIDENCE
+        confidence = _confidence(footnote.support) if is_shown else ""
         return element("li", number + element("div", quote + source, class_="fn-footnote-body") + confidence)
 
     def _verification(self, footnote: StoredFootnote) -> str:

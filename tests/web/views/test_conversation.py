@@ -130,6 +130,13 @@ def test_verified_and_confidence_are_separate():
     )
 
 
+def test_confidence_of_the_answer_is_shown_once():
+    """It replaces the figures of the single quotes."""
+    page = parse_turn(replace(answer_with_footnote("Cats sleep."), confidence=0.5))
+
+    assert texts_of(page, ".fn-confidence") == ["Confidence: medium (50%)"]
+
+
 def test_overview_is_a_list_without_confidence():
     """Its sentences were chosen and not read as answers; suggestions follow."""
     answer = replace(
