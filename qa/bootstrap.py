@@ -44,8 +44,8 @@ from qa.library.suggestions import load_suggestions
 from qa.library.uploads import UploadLimits, UploadStore
 from qa.settings import Settings
 
-MIN_BY_WORDS = 0.22
-"""Probability from which a sentence found by its words alone is shown as an answer."""
+BY_WORDS_SHARE = 0.7
+"""Share of ``refuse_below`` from which a sentence found by its words alone is shown as an answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +130,8 @@ def _other_languages(settings: Settings) -> tuple[AnswerForm, ...]:
     """Return the form for questions that the reader can't judge; a language model needs none."""
     if settings.answerer != "extractive":
         return ()
-    return (OtherLanguagesForm(default_word_choice(), _extractive(settings), MIN_BY_WORDS),)
+    threshold = BY_WORDS_SHARE * settings.refuse_below
+    return (OtherLanguagesForm(default_word_choice(), _extractive(settings), threshold),)
 
 
 def make_library(services: Services, retry_seconds: float = 2) -> Library:

@@ -175,9 +175,9 @@ def test_strictness_decides_what_is_refused(page):
     """A question that is refused at the strict level is answered at the lenient one."""
     page.get_by_role("button", name="Settings").click()
     page.get_by_label("Lenient").check()
-    lenient = ask(page, "Who died in Lake Orin?").inner_text()
+    lenient = ask(page, "What fish live in Lake Orin?").inner_text()
     page.get_by_label("Strict").check()
-    strict = ask(page, "Who died in Lake Orin?").inner_text()
+    strict = ask(page, "What fish live in Lake Orin?").inner_text()
     page.get_by_label("Balanced").check()
 
     assert "I couldn't find an answer in your documents." in strict
