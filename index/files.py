@@ -6,7 +6,7 @@ import os
 import stat
 from pathlib import Path
 
-PRIVATE = 0o700
+PRIVATE_MODE = 0o700
 
 
 def make_private_dir(path: Path) -> None:
@@ -19,7 +19,7 @@ def make_private_dir(path: Path) -> None:
     # Path.mkdir(parents=True) would create the parents with the umask's mode.
     for folder in (*reversed(path.parents), path):
         if not folder.exists():
-            folder.mkdir(mode=PRIVATE, exist_ok=True)
+            folder.mkdir(mode=PRIVATE_MODE, exist_ok=True)
     if not path.is_dir():
         path.mkdir()  # a file has this name: raises FileExistsError
 

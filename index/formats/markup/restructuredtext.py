@@ -20,8 +20,10 @@ from index.formats.types import Limits
 from index.records import BlockKind
 from index.text.canonical import ParsedBlock, ParsedFile
 
+# ":class:`Foo`", ":doc:`the guide <guide>`" or "`Foo`"
 ROLE = re.compile(r":[\w:.+-]+:`([^`<]+?)(?:\s*<[^>]*>)?`|`([^`]+)`")
 
+# docutils' names of number formats, and those of list_numbers.
 ENUMERATED = {
     "arabic": "decimal",
     "loweralpha": "lowerLetter",
@@ -62,33 +64,33 @@ def _doctree(text: str) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class RstContext:
-    """The place of a node: the depth of its sections and lists, and its number in a list."""
+    """The surroundings of a node: the depth of its sections and lists, and its number in a list."""
 
     depth: int = 1
     lists: int = 0
     number: str = ""
 
 
-def _rst(node: Any, place: RstContext) -> Iterator[ParsedBlock]:
+def _rst(node: Any, context: RstContext) -> Iterator[ParsedBlock]:
     name = type(node).__name__
     match name:
         case "title" | "subtitle":
-            yield from prose_block(_plain_text(node), place.depth + (name == "subtitle"), place.lists)
+            yield from prose_block(_plain_text(node), context.depth + (name == "subtitle"), context.lists)
         case "caption":
-            yield from prose_block(place.number + _plain_text(node), 0, place.lists, BlockKind.CAPTION)
+            yield from prose_block(context.number + _plain_text(node), 0, context.lists, BlockKind.CAPTION)
         case "paragraph" | "rubric" | "attribution" | "line":
-            yield from prose_block(place.number + _plain_text(node), 0, place.lists)
+            yield from prose_block(context.number + _plain_text(node), 0, context.lists)
         case "term":
             # The type of a parameter, as in ``size : int``, is a sibling of its name.
-            classifiers = (one for one in node.parent.children if type(one).__name__ == "classifier")
+            classifiers = (child for child in node.parent.children if type(child).__name__ == "classifier")
             term = " : ".join(map(_plain_text, [node, *classifiers]))
-            yield ParsedBlock(BlockKind.LIST_ITEM, term, level=place.lists + 1)
+            yield ParsedBlock(BlockKind.LIST_ITEM, term, level=context.lists + 1)
         case "option_list_item":
-            yield from _option(node, place)
+            yield from _option(node, context)
         case "field":
             name, body = node.children
             yield ParsedBlock(
-                BlockKind.LIST_ITEM, f"{_plain_text(name)}: {_field(body)}", level=place.lists + 1
+                BlockKind.LIST_ITEM, f"{_plain_text(name)}: {_field(body)}", level=context.lists + 1
             )
         case "literal_block" | "doctest_block" | "math_block":
             yield ParsedBlock(BlockKind.CODE, node.astext())
@@ -97,21 +99,21 @@ def _rst(node: Any, place: RstContext) -> Iterator[ParsedBlock]:
         case "comment" | "substitution_definition" | "target" | "raw" | "pending" | "image":
             return
         case "system_message":
-            yield from _unknown_directive(node, place)
+            yield from _unknown_directive(node, context)
         case _:
-            inner = RstContext(place.depth + _opens_section(node), place.lists + (name == "list_item"))
+            inner = RstContext(context.depth + _opens_section(node), context.lists + (name == "list_item"))
             for child in node.children:
-                begins = name == "list_item" and child is node.children[0]
-                yield from _rst(child, replace(inner, number=_rst_number(node) if begins else ""))
+                is_first = name == "list_item" and child is node.children[0]
+                yield from _rst(child, replace(inner, number=_rst_number(node) if is_first else ""))
 
 
-def _option(item: Any, place: RstContext) -> Iterator[ParsedBlock]:
+def _option(item: Any, context: RstContext) -> Iterator[ParsedBlock]:
     """Yield an option with its description, as in ``-o FILE, --output=FILE: Where to write``."""
     options, description = item.children
-    text, blocks = _plain_text(options), list(_rst(description, replace(place, lists=place.lists + 1)))
+    text, blocks = _plain_text(options), list(_rst(description, replace(context, lists=context.lists + 1)))
     if blocks and blocks[0].kind is BlockKind.LIST_ITEM:
         text = f"{text}: {blocks.pop(0).text}"
-    yield ParsedBlock(BlockKind.LIST_ITEM, text, level=place.lists + 1)
+    yield ParsedBlock(BlockKind.LIST_ITEM, text, level=context.lists + 1)
     yield from blocks
 
 
@@ -143,13 +145,13 @@ def _field(body: Any) -> str:
     return body.rawsource if is_list else _plain_text(body)
 
 
-def _unknown_directive(node: Any, place: RstContext) -> Iterator[ParsedBlock]:
+def _unknown_directive(node: Any, context: RstContext) -> Iterator[ParsedBlock]:
     """Yield the body of a directive of Sphinx, which docutils doesn't parse."""
     for literal in node.findall():
         if type(literal).__name__ == "literal_block" and (directive := DIRECTIVE.match(literal.astext())):
             body = textwrap.dedent(directive[2])
             for child in _doctree(body).children:
-                yield from _rst(child, place)
+                yield from _rst(child, context)
 
 
 def _rst_table(node: Any) -> Iterator[ParsedBlock]:
@@ -158,9 +160,9 @@ def _rst_table(node: Any) -> Iterator[ParsedBlock]:
         if type(title).__name__ == "title":
             yield from prose_block(_plain_text(title), 0, 0, BlockKind.CAPTION)
     rows = [row for row in node.findall() if type(row).__name__ == "row" and row.parent.parent.parent is node]
-    heads = [type(row.parent).__name__ == "thead" for row in rows]
-    lines = expand_spans(zip(heads, (list(map(_rst_cell, row.children)) for row in rows), strict=True))
-    header, body = lines[: sum(heads)], lines[sum(heads) :]
+    are_headers = [type(row.parent).__name__ == "thead" for row in rows]
+    lines = expand_spans(zip(are_headers, (list(map(_rst_cell, row.children)) for row in rows), strict=True))
+    header, body = lines[: sum(are_headers)], lines[sum(are_headers) :]
     yield from row_blocks(body, merge_header_rows(header)) if header else infer_header(body)
 
 

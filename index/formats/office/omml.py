@@ -20,7 +20,7 @@ def _parts(node: Any) -> str:
 
 
 def _fraction(node: Any) -> str:
-    return f"{bracketed(_of(node, 'num'))}/{bracketed(_of(node, 'den'))}"
+    return f"{bracketed(_child_text(node, 'num'))}/{bracketed(_child_text(node, 'den'))}"
 
 
 def _power(node: Any) -> str:
@@ -28,17 +28,17 @@ def _power(node: Any) -> str:
 
 
 def _root(node: Any) -> str:
-    return f"{exponent(_of(node, 'deg'))}√{bracketed(_of(node, 'e'))}"
+    return f"{exponent(_child_text(node, 'deg'))}√{bracketed(_child_text(node, 'e'))}"
 
 
 def _sum(node: Any) -> str:
     """Return a sum, an integral, or another operator with limits."""
-    return _sign(node, "naryPr/{*}chr", "∫") + _parts(node)
+    return _property_sign(node, "naryPr/{*}chr", "∫") + _parts(node)
 
 
 def _brackets(node: Any) -> str:
-    inner = _sign(node, "dPr/{*}sepChr", "|").join(map(omml_text, node.iterchildren(f"{M}e")))
-    return f"{_sign(node, 'dPr/{*}begChr', '(')}{inner}{_sign(node, 'dPr/{*}endChr', ')')}"
+    inner = _property_sign(node, "dPr/{*}sepChr", "|").join(map(omml_text, node.iterchildren(f"{M}e")))
+    return f"{_property_sign(node, 'dPr/{*}begChr', '(')}{inner}{_property_sign(node, 'dPr/{*}endChr', ')')}"
 
 
 def _row(node: Any) -> str:
@@ -47,7 +47,7 @@ def _row(node: Any) -> str:
 
 
 def _function(node: Any) -> str:
-    return f"{_of(node, 'fName')} {_of(node, 'e')}"
+    return f"{_child_text(node, 'fName')} {_child_text(node, 'e')}"
 
 
 _WRITERS: dict[str, Callable[[Any], str]] = {
@@ -62,12 +62,13 @@ _WRITERS: dict[str, Callable[[Any], str]] = {
 }
 
 
-def _of(node: Any, name: str) -> str:
+def _child_text(node: Any, name: str) -> str:
+    """Return the text of a child element; empty if the node doesn't have it."""
     part = node.find(f"{M}{name}")
     return "" if part is None else _parts(part)
 
 
-def _sign(node: Any, place: str, default: str) -> str:
+def _property_sign(node: Any, path: str, default: str) -> str:
     """Return a sign from the properties of a node; an empty value means no sign."""
-    sign = node.find(f"{M}{place}")
+    sign = node.find(f"{M}{path}")
     return default if sign is None else sign.get(f"{M}val") or ""

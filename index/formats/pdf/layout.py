@@ -14,9 +14,12 @@ from itertools import accumulate, pairwise
 from statistics import mean, median
 from typing import TypeAlias
 
+# "Introduction . . . . . 7" in a table of contents.
 _LEADERS = re.compile(r"(?:\. ?){3}\s*(?:\d+|[ivxlc]+)\Z")
 _SENTENCE_END = re.compile(r"[.!?:;。！？][\"'”’»)\]\d⁰¹²³⁴-⁹]*\Z")
+# "• First", "1. First", "(a) First"
 _ITEM = re.compile(r"[•‣◦▪■●○·–—*-]\s|[•‣◦▪■●]|\(?(?:\d{1,3}|[a-z]|[ivx]{1,4})[.)]\s")
+# A hyphen at the end of a line; U+0002 and U+FFFE are what pdfium returns for one.
 _BROKEN_WORD = re.compile(r"[^\W\d_][-\u2010\xad\x02\ufffe]\Z")
 _RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff]")
 
@@ -162,8 +165,8 @@ def _regions(pieces: _Region) -> list[_Region]:
         left = [piece for piece in band if piece.right <= gutter]
         right = [piece for piece in band if piece.left >= gutter]
         # A band whose pieces cross the gutter, such as a title or a wide figure, is read as one.
-        spans = len(left) + len(right) < len(band)
-        regions += [list(band)] if spans else [*_regions(left), *_regions(right)]
+        crosses = len(left) + len(right) < len(band)
+        regions += [list(band)] if crosses else [*_regions(left), *_regions(right)]
     return [*regions, foot] if foot else regions
 
 
@@ -173,10 +176,10 @@ def _without_running_lines(pieces: _Region) -> tuple[_Region, _Region, _Region]:
     if len(lines) < 4:
         return [], pieces, []
     # They would fill the gutter: a page number is often in the middle of it.
-    far = lines[0].main.bottom - lines[1].main.top > lines[1].main.height
-    head = lines[0].pieces if far else ()
-    far = lines[-2].main.bottom - lines[-1].main.top > lines[-2].main.height
-    foot = lines[-1].pieces if far else ()
+    is_apart = lines[0].main.bottom - lines[1].main.top > lines[1].main.height
+    head = lines[0].pieces if is_apart else ()
+    is_apart = lines[-2].main.bottom - lines[-1].main.top > lines[-2].main.height
+    foot = lines[-1].pieces if is_apart else ()
     running = {*head, *foot}
     body = [piece for piece in pieces if piece not in running]
     return head, body, foot
@@ -204,17 +207,17 @@ def _gutter(pieces: _Region, is_column: Callable[[_Region], bool]) -> float | No
     covered = list(accumulate(covered))
     # Margins of 15 % are never a gutter: indents and short lines leave them empty.
     inner = range(len(covered) * 3 // 20, len(covered) * 17 // 20)
-    least = min((covered[point] for point in inner), default=len(pieces))
+    min_covered = min((covered[point] for point in inner), default=len(pieces))
     # Titles and figures may cross the gutter, so that it needn't be empty on the whole page.
-    if least > 0.3 * len(pieces):
+    if min_covered > 0.3 * len(pieces):
         return None
-    strip = _widest_gap([point for point in inner if covered[point] == least])
+    strip = _widest_run([point for point in inner if covered[point] == min_covered])
     gutter = start + (strip[0] + strip[-1] + 1) / 2
-    wide_enough = len(strip) >= max(5, 0.6 * median(piece.height for piece in pieces))
-    return gutter if wide_enough and _parts_columns(pieces, gutter, is_column) else None
+    is_wide = len(strip) >= max(5, 0.6 * median(piece.height for piece in pieces))
+    return gutter if is_wide and _separates_columns(pieces, gutter, is_column) else None
 
 
-def _widest_gap(points: list[int]) -> list[int]:
+def _widest_run(points: list[int]) -> list[int]:
     """Return the longest run of consecutive numbers."""
     runs: list[list[int]] = []
     for point in points:
@@ -225,7 +228,7 @@ def _widest_gap(points: list[int]) -> list[int]:
     return max(runs, key=len)
 
 
-def _parts_columns(pieces: _Region, gutter: float, is_column: Callable[[_Region], bool]) -> bool:
+def _separates_columns(pieces: _Region, gutter: float, is_column: Callable[[_Region], bool]) -> bool:
     """
     Return whether both sides of the gutter are running text beside each other.
 
