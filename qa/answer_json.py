@@ -35,7 +35,7 @@ class SentenceSchema(_Schema):
     markers: tuple[int, ...]
     """Numbers of the citations that support it."""
     supported: bool = False
-    """Return whether any citation supports it."""
+    """Whether any citation supports it."""
 
 
 class PositionSchema(_Schema):
@@ -117,13 +117,13 @@ class AnswerSchema(_Schema):
     confidence: float | None = Field(None, ge=0, le=1)
     """Calibrated probability that the answer as shown is right; null if unknown."""
     refused: bool = False
-    """Return whether the documents don't contain an answer."""
+    """Whether the documents don't contain an answer."""
     reason: str = ""
     """Why it was refused, for a person; empty otherwise."""
     note: str = ""
     """A line to show with the answer; empty if there is none."""
     unfinished: bool = False
-    """Return whether this is a question without its answer: still running, stopped or failed."""
+    """Whether this is a question without its answer: still running, stopped or failed."""
     sentences: tuple[SentenceSchema, ...] = ()
     """The sentences of the answer, in order; empty if refused."""
     possible: tuple[SentenceSchema, ...] = ()
