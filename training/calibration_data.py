@@ -14,7 +14,7 @@ from qa.answering.readers.calibration import CalibrationFeatures
 from qa.answering.readers.cross_encoder import CrossEncoderReader, PassageScores
 from qa.answering.retrieval import Retriever
 from qa.bootstrap import make_chunking, make_embedder_from
-from qa.evaluation import Question, QuestionSet, load_question_set, prepare
+from qa.evaluation import Question, QuestionSet, build_question_set_index, load_question_set
 from qa.evaluation.measures.base import covered_characters, shared_characters
 from qa.settings import Settings
 
@@ -106,7 +106,9 @@ def collect(
     """
     question_set = load_question_set(folder)
     embedder = make_embedder_from(settings)
-    index = prepare(question_set, embedder=embedder, chunking=make_chunking(settings), progress=_show)
+    index = build_question_set_index(
+        question_set, embedder=embedder, chunking=make_chunking(settings), progress=_show
+    )
     retriever = Retriever(embedder, settings.dense_weight, settings.candidates)
     selected = sampled(question_set.questions, sample, seed)
     with IndexDir(index).open_current() as snapshot:

@@ -28,7 +28,7 @@ from qa.answering.readers import default_reader
 from qa.answering.readers.base import Reader
 from qa.answering.retrieval import Retriever
 from qa.bootstrap import make_chunking, make_embedder_from, make_limits
-from qa.evaluation import load_question_set, prepare
+from qa.evaluation import build_question_set_index, load_question_set
 from qa.evaluation.everyday import (
     DOCUMENT_FOLDERS,
     EverydayQuestion,
@@ -133,7 +133,7 @@ def of_sets(
     for folder in folders:
         question_set = load_question_set(folder)
         embedder = make_embedder_from(settings)
-        index = prepare(
+        index = build_question_set_index(
             question_set, embedder=embedder, chunking=make_chunking(settings), progress=lambda progress: None
         )
         retriever = Retriever(embedder, settings.dense_weight, settings.candidates)

@@ -31,7 +31,7 @@ from qa.answering.answerers.sentence_choice import default_choice
 from qa.answering.readers.base import PassageReading
 from qa.answering.retrieval import Retriever
 from qa.bootstrap import Services, build_services, make_limits
-from qa.evaluation import Question, QuestionSet, load_question_set, prepare
+from qa.evaluation import Question, QuestionSet, build_question_set_index, load_question_set
 from qa.evaluation.everyday import (
     DOCUMENT_FOLDERS,
     Verdict,
@@ -199,7 +199,7 @@ def of_everyday(folder: Path, files: Path | None, services: Services) -> Iterato
 def of_set(folder: Path, sample: int, seed: int, services: Services) -> Iterator[Answered]:
     """Yield the answers to a sample of a set's questions; every third is asked without its gold documents."""
     question_set = load_question_set(folder)
-    index = prepare(
+    index = build_question_set_index(
         question_set, embedder=services.embedder, chunking=services.chunking, progress=lambda progress: None
     )
     settings = services.settings

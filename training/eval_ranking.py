@@ -21,7 +21,7 @@ from index import IndexDir, Progress
 from qa.answering.readers.cross_encoder import WEIGHTS, CrossEncoderReader, PassageScores
 from qa.answering.retrieval import Retriever
 from qa.bootstrap import make_chunking, make_embedder_from
-from qa.evaluation import Question, load_question_set, prepare
+from qa.evaluation import Question, build_question_set_index, load_question_set
 from qa.evaluation.measures.retrieval import ndcg
 from qa.settings import Settings
 from training.calibration_data import sampled
@@ -79,7 +79,9 @@ def ranked_of(
     """Yield the rankings of a sample of the set's questions that have relevant documents."""
     question_set = load_question_set(folder)
     embedder = make_embedder_from(settings)
-    index = prepare(question_set, embedder=embedder, chunking=make_chunking(settings), progress=_quiet)
+    index = build_question_set_index(
+        question_set, embedder=embedder, chunking=make_chunking(settings), progress=_quiet
+    )
     retriever = Retriever(embedder, settings.dense_weight, settings.candidates)
     with IndexDir(index).open_current() as snapshot:
         for question in sampled(question_set.questions, sample, seed):

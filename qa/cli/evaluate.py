@@ -88,7 +88,7 @@ def evaluate(
             make_pipeline=services.pipeline_over,
             sample=sample,
             progress=progress,
-            form=questions or "rewritten",
+            follow_ups=questions or "rewritten",
         )
     if out:
         report.write_results(evaluated, out)

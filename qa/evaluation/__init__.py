@@ -6,18 +6,18 @@ The front is :func:`evaluate`; :mod:`~qa.evaluation.report` shows and stores wha
 
 from qa.evaluation.everyday import evaluate_everyday, is_everyday_set, summarise
 from qa.evaluation.question_set import Question, QuestionSet, load_question_set
-from qa.evaluation.runner import Evaluation, Result, evaluate, prepare, run_questions
+from qa.evaluation.runner import Evaluation, Result, build_question_set_index, evaluate, run_questions
 
 __all__ = [
     "Evaluation",
     "Question",
     "QuestionSet",
     "Result",
+    "build_question_set_index",
     "evaluate",
     "evaluate_everyday",
     "is_everyday_set",
     "load_question_set",
-    "prepare",
     "run_questions",
     "summarise",
 ]

@@ -23,12 +23,12 @@ def as_json(evaluation: Evaluation) -> dict[str, Any]:
     return {
         "questions": len(evaluation.results),
         **{measure.name: evaluation.figure(measure) for measure in MEASURES},
-        "defined": {measure.name: evaluation.defined(measure) for measure in MEASURES},
+        "defined": {measure.name: evaluation.defined_count(measure) for measure in MEASURES},
         "answerable_refused": evaluation.answerable_refused,
         "errors": evaluation.errors,
         "set": {"name": evaluation.set_name, "digest": evaluation.set_digest},
         "index": evaluation.snapshot,
-        "form": evaluation.form,
+        "form": evaluation.follow_ups,
     }
 
 
@@ -45,7 +45,7 @@ def as_table(evaluation: Evaluation) -> "Table":
     table.add_column("better if")
     table.add_column("description")
     for measure in MEASURES:
-        figure, defined = _figure(evaluation.figure(measure)), str(evaluation.defined(measure))
+        figure, defined = _figure(evaluation.figure(measure)), str(evaluation.defined_count(measure))
         better = "higher" if measure.higher_is_better else "lower"
         table.add_row(measure.name, figure, defined, better, measure.description)
     return table
@@ -152,7 +152,7 @@ def _caption(evaluation: Evaluation) -> str:
         f"snapshot {evaluation.snapshot}",
     ]
     if any(result.question.history for result in evaluation.results):
-        parts.append(f"follow-ups: {_FOLLOW_UPS[evaluation.form]}")
+        parts.append(f"follow-ups: {_FOLLOW_UPS[evaluation.follow_ups]}")
     return "; ".join(parts)
 
 

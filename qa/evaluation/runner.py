@@ -22,9 +22,9 @@ from qa.rendering import to_json
 
 _SEED = 8
 
-QuestionForm = Literal["asked", "rewritten", "human"]
+FollowUpMode = Literal["asked", "rewritten", "human"]
 """
-The form in which a follow-up is asked: "asked", as typed and without its history; "rewritten", with its
+How a follow-up is asked: "asked", as typed and without its history; "rewritten", with its
 history, for the pipeline to rewrite; "human", as a person rewrote it, which is the upper bound.
 """
 
@@ -94,21 +94,21 @@ class Evaluation:
         set_digest: Digest of its corpus.
         snapshot: Name of the snapshot that the answers come from.
         results: One for each question, in the set's order.
-        form: The form in which follow-ups were asked.
+        follow_ups: How follow-up questions were asked.
     """
 
     set_name: str
     set_digest: str
     snapshot: str
     results: tuple[Result, ...]
-    form: QuestionForm = "rewritten"
+    follow_ups: FollowUpMode = "rewritten"
 
     def figure(self, measure: Measure) -> float | None:
         """Return the measure over the whole set; None if it is undefined for every question."""
         values = list(chain.from_iterable(result.values.get(measure.name, ()) for result in self.results))
         return measure.summary(values) if values else None
 
-    def defined(self, measure: Measure) -> int:
+    def defined_count(self, measure: Measure) -> int:
         """Return the number of questions for which the measure is defined."""
         return sum(bool(result.values.get(measure.name)) for result in self.results)
 
@@ -131,7 +131,7 @@ def evaluate(
     make_pipeline: Callable[[Path], Pipeline],
     sample: int | None,
     progress: Callable[[Progress], None],
-    form: QuestionForm = "rewritten",
+    follow_ups: FollowUpMode = "rewritten",
 ) -> Evaluation:
     """
     Load the set in *folder*, index its corpus and ask its questions.
@@ -143,21 +143,28 @@ def evaluate(
         make_pipeline: Returns a pipeline over an index directory.
         sample: Number of questions; None means all.
         progress: Called with the progress of indexing and of asking.
-        form: The form in which follow-ups are asked.
+        follow_ups: How follow-up questions are asked.
 
     Raises:
         InvalidQuestionSet: If the set can't be read.
     """
     question_set = load_question_set(folder)
-    index_dir = prepare(question_set, embedder=embedder, chunking=chunking, progress=progress)
+    index_dir = build_question_set_index(
+        question_set, embedder=embedder, chunking=chunking, progress=progress
+    )
     with IndexDir(index_dir).open_current() as snapshot:
         pipeline = make_pipeline(index_dir)
         return run_questions(
-            question_set, pipeline, documents=snapshot, sample=sample, progress=progress, form=form
+            question_set,
+            pipeline,
+            documents=snapshot,
+            sample=sample,
+            progress=progress,
+            follow_ups=follow_ups,
         )
 
 
-def prepare(
+def build_question_set_index(
     question_set: QuestionSet,
     *,
     embedder: Embedder,
@@ -192,7 +199,7 @@ def run_questions(
     documents: DocumentLookup,
     sample: int | None,
     progress: Callable[[Progress], None],
-    form: QuestionForm = "rewritten",
+    follow_ups: FollowUpMode = "rewritten",
 ) -> Evaluation:
     """
     Ask the questions one at a time and measure the answers.
@@ -206,15 +213,15 @@ def run_questions(
         documents: The same index, opened separately, to check the footnotes against.
         sample: Number of questions, a fixed random sample; None means all.
         progress: Called before the first question and after each one.
-        form: The form in which follow-ups are asked.
+        follow_ups: How follow-up questions are asked.
     """
     questions = _sample(question_set.questions, sample)
     results = []
     progress(Progress("asking", 0, len(questions)))
     for question in questions:
-        results.append(_measure_question(question, form, pipeline, question_set.doc_ids, documents))
+        results.append(_measure_question(question, follow_ups, pipeline, question_set.doc_ids, documents))
         progress(Progress("asking", len(results), len(questions)))
-    return Evaluation(question_set.name, question_set.digest, documents.name, tuple(results), form)
+    return Evaluation(question_set.name, question_set.digest, documents.name, tuple(results), follow_ups)
 
 
 def _sample(questions: Sequence[Question], size: int | None) -> Sequence[Question]:
@@ -226,14 +233,14 @@ def _sample(questions: Sequence[Question], size: int | None) -> Sequence[Questio
 
 def _measure_question(
     question: Question,
-    form: QuestionForm,
+    follow_ups: FollowUpMode,
     pipeline: Pipeline,
     doc_ids: Mapping[str, str],
     documents: DocumentLookup,
 ) -> Result:
     started = perf_counter()
     try:
-        answer = _run_question(question, form, pipeline)
+        answer = _run_question(question, follow_ups, pipeline)
     except FootnoteError as error:
         return Result(question, answer=None, refused=None, error=str(error), values={})
     milliseconds = (perf_counter() - started) * 1000
@@ -249,10 +256,10 @@ def _measure_question(
     return Result(question, to_json(answer), answer.refused, error="", values=values)
 
 
-def _run_question(question: Question, form: QuestionForm, pipeline: Pipeline) -> Answer:
-    if form == "human":
+def _run_question(question: Question, follow_ups: FollowUpMode, pipeline: Pipeline) -> Answer:
+    if follow_ups == "human":
         return pipeline.run(question.rewritten or question.text)
-    return pipeline.run(question.text, history=question.turns if form == "rewritten" else ())
+    return pipeline.run(question.text, history=question.turns if follow_ups == "rewritten" else ())
 
 
 def _grades(relevant: Mapping[str, int], doc_ids: Mapping[str, str]) -> dict[str, int]:

@@ -9,7 +9,15 @@ import pytest
 from rich.console import Console
 
 from index import Chunking, Document, FootnoteError, IndexDir, Progress, Span
-from qa.evaluation import Evaluation, QuestionSet, evaluate, load_question_set, prepare, report, run_questions
+from qa.evaluation import (
+    Evaluation,
+    QuestionSet,
+    build_question_set_index,
+    evaluate,
+    load_question_set,
+    report,
+    run_questions,
+)
 from qa.records import Answer, Footnote, Turn
 from tests.fakes.embedder import HashingEmbedder
 from tests.fakes.passages import document
@@ -205,7 +213,7 @@ def test_a_follow_up_is_asked_in_the_selected_form(folder, form, text, earlier, 
         documents=TextDocuments([CAT]),
         sample=None,
         progress=ignored,
-        form=form,
+        follow_ups=form,
     )
 
     assert (pipeline.questions, pipeline.history) == ([text], [earlier])
@@ -287,7 +295,7 @@ def test_an_unwritable_folder_is_reported_in_one_line(pets, tmp_path):
 def test_an_index_is_reused_for_the_same_recipe(pets):
     """The second run embeds nothing; another chunking has its own directory."""
     embedder = HashingEmbedder()
-    make = partial(prepare, pets, embedder=embedder, progress=lambda step: None)
+    make = partial(build_question_set_index, pets, embedder=embedder, progress=lambda step: None)
 
     index_dir = make(chunking=Chunking())
     embedded = embedder.embedded
