@@ -11,7 +11,8 @@ from typing import Any
 from index import IndexDir, Progress, Span
 from qa.answering.footnotes import to_document_span
 from qa.answering.readers.calibration import CalibrationFeatures
-from qa.answering.readers.cross_encoder import CrossEncoderReader, PassageScores
+from qa.answering.readers.cross_encoder import CrossEncoderReader
+from qa.answering.readers.scoring import PassageScores
 from qa.answering.retrieval import Retriever
 from qa.bootstrap import make_chunking, make_embedder_from
 from qa.evaluation import Question, QuestionSet, build_question_set_index, load_question_set

@@ -18,7 +18,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from index import IndexDir, Progress
-from qa.answering.readers.cross_encoder import WEIGHTS, CrossEncoderReader, PassageScores
+from qa.answering.readers.cross_encoder import WEIGHTS, CrossEncoderReader
+from qa.answering.readers.scoring import PassageScores
 from qa.answering.retrieval import Retriever
 from qa.bootstrap import make_chunking, make_embedder_from
 from qa.evaluation import Question, build_question_set_index, load_question_set

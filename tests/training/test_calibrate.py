@@ -4,7 +4,7 @@ import random
 
 from index import Span
 from qa.answering.readers.calibration import Calibration, CalibrationFeatures
-from qa.answering.readers.cross_encoder import PassageScores, SentenceCandidate, calibration_features
+from qa.answering.readers.scoring import PassageScores, SentenceCandidate, calibration_features
 from tests.fakes.passages import document, passage
 from training.calibrate import (
     best_prediction,

@@ -7,7 +7,6 @@ answers. The pair gets one logit for the passage holding the answer at all. The 
 """
 
 import json
-import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -16,7 +15,6 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
-import numpy.typing as npt
 
 from index.errors import ModelDamaged
 from index.inference import (
@@ -29,20 +27,20 @@ from index.inference import (
     read_verified,
     replace_surrogates,
 )
-from index.text.sentences import paragraphs, sentences
 from qa.answering.readers.base import PassageReading
 from qa.answering.readers.calibration import Calibration, CalibrationFeatures
-from qa.answering.readers.lexical_overlap import overlap_idf
+from qa.answering.readers.scoring import (
+    PassageScores,
+    SentenceCandidate,
+    WindowOutput,
+    calibration_features,
+    merge_windows,
+)
 from qa.answering.readers.span_decoding import (
     Logits,
     ScoredSpan,
     best_spans,
-    clip_to_block,
-    sentence_around,
-    split_at_citations,
-    widen_to_words,
     windows,
-    word_ranges,
 )
 from qa.records import Passage, Quote
 
@@ -59,14 +57,6 @@ MIN_LENGTH = 64
 """Minimum length of a padded row: at 32, an attention head's size, bf16 on AMX gives wrong results."""
 MAX_SPANS = 8
 """Maximum number of short spans of each window."""
-HAS_ANSWER_WEIGHT, RETRIEVAL_WEIGHT = 10, 360
-"""
-Weights of the has-answer logit and of the retrieval score in a passage's relevance.
-
-This is one of 18 pairs, of 173 tried, that rank no set worse than retrieval alone and reach .735 on SciFact.
-nDCG@10, with that of retrieval alone in brackets: SciFact .736 (.730), Cranfield .554 (.553), ClapNQ .923
-(.896). The pair was chosen on these sets.
-"""
 MAX_FINALISTS = 6
 """Maximum number of sentences that are read again together, as one passage."""
 MAX_FINALIST_PIECES = 48
@@ -97,54 +87,6 @@ class WeightsManifest:
 
 
 @dataclass(frozen=True, slots=True)
-class SentenceCandidate:
-    """
-    A sentence that may answer, with its best short span; offsets are within the passage's text.
-
-    Args:
-        start: First code point of the sentence.
-        end: One past its last.
-        answer: The short span, widened to whole words.
-        margin: Sum of the span's two logits less that of "no answer"; higher is better.
-        evidence_logit: Mean logit of the sentence's pieces to be in one that answers, less that of "no
-            answer".
-    """
-
-    start: int
-    end: int
-    answer: tuple[int, int]
-    margin: float
-    evidence_logit: float
-
-
-@dataclass(frozen=True, slots=True)
-class PassageScores:
-    """
-    The model's scores for one passage, before calibration.
-
-    Args:
-        passage: The passage.
-        has_answer_logit: Logit of the passage holding the answer.
-        candidates: Best first, never overlapping; empty only for a blank passage.
-    """
-
-    passage: Passage
-    has_answer_logit: float
-    candidates: tuple[SentenceCandidate, ...]
-
-    @property
-    def relevance(self) -> float:
-        """
-        Return the score that passages are ordered by; higher is better.
-
-        It is the margin of the best span + :data:`HAS_ANSWER_WEIGHT` · the has-answer logit +
-        :data:`RETRIEVAL_WEIGHT` · the retrieval score.
-        """
-        margin = self.candidates[0].margin if self.candidates else -math.inf
-        return margin + HAS_ANSWER_WEIGHT * self.has_answer_logit + RETRIEVAL_WEIGHT * self.passage.hit.score
-
-
-@dataclass(frozen=True, slots=True)
 class _Window:
     """One window of one passage, as the model's input."""
 
@@ -152,24 +94,6 @@ class _Window:
     ids: list[int]
     question: int  # number of pieces before the passage's first one, special tokens included
     offsets: list[tuple[int, int]]  # of its pieces in the passage's text
-
-
-@dataclass(frozen=True, slots=True)
-class _WindowOutput:
-    """
-    The model's output for one window; scores are margins over "no answer".
-
-    Args:
-        spans: In characters of the passage.
-        offsets: Each piece's first character. *Shape:* ``(pieces,)``
-        evidence_logits: Each piece's logit to be in a sentence that answers. *Shape:* ``(pieces,)``
-        has_answer_logit: Logit of the window holding the answer.
-    """
-
-    spans: list[ScoredSpan]
-    offsets: npt.NDArray[np.int64]
-    evidence_logits: Logits
-    has_answer_logit: float
 
 
 _Outcome = TypeVar("_Outcome")
@@ -288,11 +212,11 @@ class CrossEncoderReader:
     def score(self, question: str, passages: Sequence[Passage]) -> list[PassageScores]:
         """Return the raw scores of passages, which :meth:`read` and the fitting of the calibration use."""
         rows = list(self._rows(question, passages))
-        outputs: list[list[_WindowOutput]] = [[] for _ in passages]
+        outputs: list[list[WindowOutput]] = [[] for _ in passages]
         for row, outcome in zip(rows, self._infer(rows, _decode_window), strict=True):
             outputs[row.passage].append(outcome)
         return [
-            _merge_windows(passage, of_passage) for passage, of_passage in zip(passages, outputs, strict=True)
+            merge_windows(passage, of_passage) for passage, of_passage in zip(passages, outputs, strict=True)
         ]
 
     def _rows(self, question: str, passages: Sequence[Passage]) -> Iterable[_Window]:
@@ -371,31 +295,6 @@ def weights_remedy(module: Path = Path(__file__)) -> str:
     return "Reinstall Footnote."
 
 
-def calibration_features(question: str, read: Sequence[PassageScores]) -> list[list[CalibrationFeatures]]:
-    """Return the features of each candidate of passages that were read together, without ``beside``."""
-    best_score = max((scored.passage.hit.score for scored in read), default=0.0)
-    texts = [
-        scored.passage.text[candidate.start : candidate.end]
-        for scored in read
-        for candidate in scored.candidates
-    ]
-    shared = iter(overlap_idf(question, texts))
-    return [
-        [
-            CalibrationFeatures(
-                margin=candidate.margin,
-                has_answer_logit=scored.has_answer_logit,
-                similarity=scored.passage.hit.similarity,
-                overlap_idf=next(shared),
-                retrieval_gap=scored.passage.hit.score - best_score,
-                evidence_logit=candidate.evidence_logit,
-            )
-            for candidate in scored.candidates
-        ]
-        for scored in read
-    ]
-
-
 def _infer_batch(request: Any, rows: Mapping[int, _Window], finish: _Finish[_Outcome]) -> dict[int, _Outcome]:
     """Run the model over one batch and return each window's outcome by its number."""
     ids, mask = pad_batch([row.ids for row in rows.values()], MIN_LENGTH)
@@ -418,11 +317,11 @@ def _best_within(row: _Window, place: tuple[int, int], starts: Logits, ends: Log
 
 def _decode_window(
     row: _Window, starts: Logits, ends: Logits, insides: Logits, has_answer: float
-) -> _WindowOutput:
+) -> WindowOutput:
     """Return one window's output in characters of the passage, with margins over "no answer"."""
     no_answer = float(starts[0] + ends[0])
     inside = slice(row.question, row.question + len(row.offsets))
-    return _WindowOutput(
+    return WindowOutput(
         [
             ScoredSpan(row.offsets[span.start][0], row.offsets[span.end - 1][1], span.score - no_answer)
             for span in best_spans(starts[inside], ends[inside], MAX_SPANS)
@@ -431,35 +330,3 @@ def _decode_window(
         insides[inside] - insides[0],
         has_answer,
     )
-
-
-def _merge_windows(passage: Passage, outputs: Sequence[_WindowOutput]) -> PassageScores:
-    """Return the scores of a passage from its windows: the best span of each sentence."""
-    spans = sorted(
-        (span for window in outputs for span in window.spans), key=lambda span: (-span.score, span)
-    )
-    ranges = split_at_citations(passage.text, passage.sentences or sentences(passage.text))
-    blocks, whole = paragraphs(passage.text), word_ranges(passage.text)
-    inside = _evidence_by_place(ranges, outputs)
-    candidates: list[SentenceCandidate] = []
-    for span in spans:
-        answer = widen_to_words(whole, *clip_to_block(blocks, span.start, span.end))
-        start, end = sentence_around(ranges, *answer)
-        if all(end <= other.start or other.end <= start for other in candidates):
-            of_sentences = [score for place, score in inside.items() if start <= place < end]
-            candidates.append(
-                SentenceCandidate(start, end, answer, span.score, max(of_sentences, default=0.0))
-            )
-    return PassageScores(passage, max(window.has_answer_logit for window in outputs), tuple(candidates))
-
-
-def _evidence_by_place(
-    ranges: Sequence[tuple[int, int]], outputs: Sequence[_WindowOutput]
-) -> dict[int, float]:
-    """Return the mean logit of each sentence's pieces by the sentence's first character."""
-    begins = np.array([start for start, _ in ranges])
-    places = np.concatenate([window.offsets for window in outputs])
-    sentence = np.maximum(0, np.searchsorted(begins, places, side="right") - 1)
-    sums = np.bincount(sentence, np.concatenate([window.evidence_logits for window in outputs]))
-    counts = np.bincount(sentence)
-    return {int(begins[at]): float(sums[at] / counts[at]) for at in np.flatnonzero(counts)}
