@@ -1,0 +1,1 @@
+"""Question sets over documents that come from packages of PyPI, Debian and npm."""
