@@ -142,7 +142,11 @@ def make_library(services: Services, retry_seconds: float = 2) -> Library:
 def make_answer_jobs(services: Services, conversations: ConversationStore, library: Library) -> AnswerJobs:
     """Return the jobs that answer the web chat's questions."""
     return AnswerJobs(
-        services.pipeline, partial(with_overrides, services), conversations, library.resolve_selection
+        services.pipeline,
+        partial(with_overrides, services),
+        conversations,
+        library.resolve_selection,
+        shared=services.settings.auth is not None,
     )
 
 

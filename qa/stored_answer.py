@@ -140,6 +140,9 @@ class StoredTurn:
         asked_at: UTC, ISO 8601.
         rating: The person's rating; None if there is none.
         comment: The person's comment on the rating; empty if there is none.
+        correction: The right answer, as the person wrote it; empty if there is none.
+        branch: Its number among the turns at its place, from 1; the others were replaced by asking again.
+        branches: How many turns there are at its place.
     """
 
     id: int
@@ -147,6 +150,9 @@ class StoredTurn:
     asked_at: str
     rating: Rating | None = None
     comment: str = ""
+    correction: str = ""
+    branch: int = 1
+    branches: int = 1
 
 
 def to_stored(answer: Answer, *, all_passages: bool = False) -> StoredAnswer:

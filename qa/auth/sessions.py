@@ -21,6 +21,8 @@ GUEST_DAYS, ACCOUNT_DAYS = 400, 30
 MAX_COOKIE = 1000
 """Characters of a cookie; a longer one is refused."""
 KEY_BYTES = 32
+GUEST_PREFIX = "guest:"
+"""The beginning of a guest's id; earlier versions stored conversations under it."""
 _COOKIE_CHARACTERS = re.compile(r"[\w.-]+", re.ASCII)
 """The characters of a cookie; base64 decoding would ignore others, so that one cookie had many spellings."""
 
@@ -121,9 +123,13 @@ class Sessions:
         return None
 
 
+LOCAL_OWNER = "local"
+"""The owner of everything that was stored without accounts, whichever browser it was asked in."""
+
+
 def new_guest_id() -> str:
-    """Return a new, unguessable owner id."""
-    return f"guest:{secrets.token_urlsafe(16)}"
+    """Return a new, unguessable id for a guest's browser."""
+    return f"{GUEST_PREFIX}{secrets.token_urlsafe(16)}"
 
 
 def account_id(name: str) -> str:
@@ -132,7 +138,7 @@ def account_id(name: str) -> str:
 
 
 def account_name(owner: str) -> str | None:
-    """Return the account name of an owner; None for a guest."""
+    """Return the account name of an owner; None without accounts."""
     kind, _, name = owner.partition(":")
     return name if kind == "account" else None
 

@@ -34,7 +34,8 @@ class AskRequest:
     Args:
         question: As typed.
         conversation_id: Id of the conversation; empty begins a new one.
-        replaces_turn: Id of the turn that it replaces, with all later ones; None adds a turn at the end.
+        replaces_turn: Id of the turn that it replaces, with all later ones, which stay as another branch;
+            None adds a turn at the end.
         selected: Keys of the folders and documents to search; empty searches all.
         refuse_below: Probability below which an answer is refused.
         passages: Number of passages to read.
@@ -59,6 +60,7 @@ class AnswerJobs:
         adjust: Returns the pipeline for a refusal threshold and a number of passages.
         conversations: Stores questions and answers.
         resolve_selection: Returns the ids of the documents to search for keys of folders and documents.
+        shared: Whether there are several owners, of whom none may take all workers or fill the queue.
     """
 
     def __init__(
@@ -67,16 +69,18 @@ class AnswerJobs:
         adjust: Callable[[float, int], QAPipeline],
         conversations: ConversationStore,
         resolve_selection: Callable[[Collection[str]], frozenset[str] | None],
+        shared: bool = True,
     ) -> None:
         self._pipeline = pipeline
         self._adjust = adjust
         self._conversations = conversations
         self._resolve_selection = resolve_selection
-        self._queue: JobQueue[StoredAnswer] = JobQueue(
+        self._shares = (
             Shares(MAX_RUNNING, MAX_RUNNING_EACH, MAX_QUEUED, MAX_WAITING_EACH)
+            if shared
+            else Shares(MAX_RUNNING, MAX_RUNNING, MAX_QUEUED, MAX_QUEUED)
         )
-        self._replaced: dict[int, int] = {}
-        """The first turn that each running turn replaces once it is answered."""
+        self._queue: JobQueue[StoredAnswer] = JobQueue(self._shares)
 
     def submit(self, owner: str, request: AskRequest) -> str:
         """
@@ -88,30 +92,27 @@ class AnswerJobs:
         question = self._pipeline.validate(request.question)
         conversation_id = request.conversation_id or self._conversations.create(owner)
         before = self._conversations.turns(owner, conversation_id)
-        turn = self._conversations.add(owner, conversation_id, StoredAnswer(question, unfinished=True)).id
+        unanswered = StoredAnswer(question, unfinished=True)
+        turn = self._conversations.add(owner, conversation_id, unanswered, request.replaces_turn).id
         if request.replaces_turn is not None:
             before = [each for each in before if each.id < request.replaces_turn]
-            self._replaced[turn] = request.replaces_turn
         answers = self._run(
             owner, replace(request, question=question, conversation_id=conversation_id), before, turn
         )
         if not self._queue.submit((owner, conversation_id, turn), answers, owner):
-            self._replaced.pop(turn, None)
             self._fail(owner, conversation_id, turn, question, self._queue_full_message(owner))
         return conversation_id
 
     def turns(
         self, owner: str, conversation_id: str
     ) -> tuple[list[StoredTurn], dict[int, JobStatus[StoredAnswer]]]:
-        """Return the turns of a conversation without those being replaced, and the status of running ones."""
-        replaced = dict(self._replaced)  # read before the turns: an entry lasts as long as the replaced turns
+        """Return the turns that a conversation shows, and the status of running ones."""
         turns = self._conversations.turns(owner, conversation_id) if conversation_id else []
         statuses = {turn.id: self.status(owner, conversation_id, turn.id) for turn in turns}
         running = {turn: status for turn, status in statuses.items() if status}
         if any(turn.answer.unfinished and turn.id not in running for turn in turns):
             turns = self._conversations.turns(owner, conversation_id)  # finished meanwhile, or interrupted
-        replacing = [(replaced[turn], turn) for turn in running if turn in replaced]
-        return [each for each in turns if not any(a <= each.id < b for a, b in replacing)], running
+        return turns, running
 
     def status(self, owner: str, conversation_id: str, turn_id: int) -> JobStatus[StoredAnswer] | None:
         """Return the status of a job; None if it has ended or belongs to another owner."""
@@ -119,13 +120,10 @@ class AnswerJobs:
 
     def cancel(self, owner: str, conversation_id: str, turn_id: int) -> JobStatus[StoredAnswer] | None:
         """Cancel a job and return its last status; its question stays."""
-        status = self._queue.cancel((owner, conversation_id, turn_id))
-        if status:
-            self._replaced.pop(turn_id, None)
-        return status
+        return self._queue.cancel((owner, conversation_id, turn_id))
 
     def _queue_full_message(self, owner: str) -> str:
-        if (own := self._queue.count_waiting(owner)) >= MAX_WAITING_EACH:
+        if MAX_QUEUED > (own := self._queue.count_waiting(owner)) >= self._shares.max_waiting_each:
             return f"{own} of your questions are already in the queue. Ask again when one has been answered."
         return f"{len(self._queue):,} other questions are in the queue. Try again in a moment."
 
@@ -136,16 +134,10 @@ class AnswerJobs:
         try:
             answer = yield from self._stream_answer(request, earlier)
             self._conversations.finish(owner, request.conversation_id, turn_id, answer)
-            if request.replaces_turn is not None:
-                self._conversations.delete_turns(
-                    owner, request.conversation_id, request.replaces_turn, until=turn_id
-                )
         except IndexMissing:
             self._fail(owner, request.conversation_id, turn_id, request.question, NO_DOCUMENTS)
         except FootnoteError as error:
             self._fail(owner, request.conversation_id, turn_id, request.question, str(error))
-        finally:
-            self._replaced.pop(turn_id, None)
 
     def _stream_answer(
         self, request: AskRequest, earlier: list[StoredTurn]

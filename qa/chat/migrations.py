@@ -54,7 +54,52 @@ def m002_answers_as_printed(database: sqlite3.Connection) -> None:
     """
 
 
-MIGRATIONS: Sequence[Migration] = (m001_conversations_and_turns, m002_answers_as_printed)
+def m003_branches_trash_pins_and_collections(database: sqlite3.Connection) -> None:
+    """
+    Keep replaced turns as branches and deleted conversations in a trash, and add what people set themselves.
+
+    The turns of a conversation are a tree: those with the same parent are branches, of which one is shown.
+    Until now each turn followed the one before it.
+    """
+    for column in (
+        "parent INTEGER NOT NULL DEFAULT 0",  # id of the turn before it; 0 for a first one
+        "chosen INTEGER NOT NULL DEFAULT 1",  # whether it is shown, among the turns with its parent
+        "correction TEXT NOT NULL DEFAULT ''",  # the right answer, as a person wrote it
+    ):
+        database.execute(f"ALTER TABLE turns ADD COLUMN {column}")
+    database.execute(
+        """
+        UPDATE turns SET parent = coalesce((
+            SELECT max(id) FROM turns AS earlier
+            WHERE earlier.conversation = turns.conversation AND earlier.id < turns.id
+        ), 0)
+        """
+    )
+    database.execute("CREATE INDEX turns_by_parent ON turns (conversation, parent)")
+    for column in (
+        "deleted_at TEXT",  # when it was moved to the trash; NULL if it wasn't
+        "pinned INTEGER NOT NULL DEFAULT 0",
+        "collection TEXT NOT NULL DEFAULT ''",  # id of the collection it is limited to
+    ):
+        database.execute(f"ALTER TABLE conversations ADD COLUMN {column}")
+    database.execute(
+        """
+        CREATE TABLE collections (
+            id TEXT PRIMARY KEY,
+            owner TEXT NOT NULL,
+            name TEXT NOT NULL,
+            members TEXT NOT NULL            -- JSON: keys of folders and paths of documents
+        )
+        """
+    )
+    database.execute("CREATE INDEX collections_by_owner ON collections (owner)")
+
+
+MIGRATIONS: Sequence[Migration] = (
+    m001_conversations_and_turns,
+    m002_answers_as_printed,
+    m003_branches_trash_pins_and_collections,
+)
 """In order, each applied once; its name is recorded in the file."""
 
 

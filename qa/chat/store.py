@@ -53,6 +53,8 @@ BUSY_TIMEOUT = 30.0
 """Seconds to wait while another process locks the file."""
 UNUSED_TTL = timedelta(days=1)
 """Age at which a conversation without turns is deleted."""
+TRASH_TTL = timedelta(days=30)
+"""Time that a deleted conversation can be restored."""
 Row = tuple[object, ...]
 
 
@@ -65,13 +67,19 @@ class ConversationSummary:
         id: The conversation's id; unguessable.
         title: The title that a person set, or else the first question; one line.
         changed_at: Time of the last question; UTC, ISO 8601.
-        turns: Number of turns, at least 1.
+        turns: Number of questions, at least 1; with those that were replaced.
+        pinned: Whether it is listed before the others.
+        collection: Id of the collection that its questions are limited to; empty for none.
+        deleted_at: When it was moved to the trash; UTC, ISO 8601; empty if it wasn't.
     """
 
     id: str
     title: str
     changed_at: str
     turns: int
+    pinned: bool = False
+    collection: str = ""
+    deleted_at: str = ""
 
 
 class ConversationStore:
@@ -97,6 +105,7 @@ class ConversationStore:
             self._database = _open_database(path)
         try:
             self._migrate()
+            self.purge()
         except BaseException:
             self.close()
             raise
@@ -126,33 +135,62 @@ class ConversationStore:
         query = _LIST.format(conditions=_SEARCH * len(words))
         # Each condition looks for its word twice: in the title and in the turns.
         rows = self._rows(query, owner, *(word for word in words for _ in range(2)))
-        return [
-            ConversationSummary(
-                str(id_), short_title(str(title or question)), str(changed_at), cast(int, turns)
-            )
-            for id_, title, question, changed_at, turns in rows
-        ]
+        return [_summary(row) for row in rows]
+
+    def trash(self, owner: str) -> list[ConversationSummary]:
+        """Return the owner's deleted conversations, the last deleted first."""
+        return [_summary(row) for row in self._rows(_TRASH, owner)]
 
     def turns(self, owner: str, conversation_id: str) -> list[StoredTurn]:
-        """Return the turns of a conversation, oldest first; empty if it isn't the owner's."""
-        return self._turns("owner = ? AND conversation = ?", owner, conversation_id)
+        """Return the turns that a conversation shows, oldest first; empty if it isn't the owner's."""
+        return [_turn(row) for row in self._rows(_SHOWN_TURNS, conversation_id, owner, conversation_id)]
 
-    def add(self, owner: str, conversation_id: str, answer: StoredAnswer) -> StoredTurn:
+    def add(
+        self, owner: str, conversation_id: str, answer: StoredAnswer, replaces: int | None = None
+    ) -> StoredTurn:
         """
-        Add a turn at the end of a conversation.
+        Add a turn, which the conversation shows from now on.
+
+        Args:
+            owner: Id of the owner.
+            conversation_id: Id of the conversation.
+            answer: The question, with or without its answer.
+            replaces: Id of the turn that it replaces. That turn and all later ones stay as another branch,
+                unless it has no answer and is the last one. None adds the turn at the end.
 
         Raises:
-            ConversationDeleted: If the owner has no such conversation.
+            ConversationDeleted: If the owner has no such conversation, or the conversation no such turn.
         """
         asked_at = _iso(self._now())
         with self._transaction():
-            added = self._execute(
-                _ADD, asked_at, answer.question, to_json(answer), _search_text(answer), owner, conversation_id
-            )
+            before = self._parent(owner, conversation_id, replaces)
+            if replaces is not None:
+                self._delete_unanswered(replaces)
+            self._execute(_HIDE_BRANCHES, conversation_id, before)
+            values = asked_at, answer.question, to_json(answer), _search_text(answer)
+            added = self._execute(_ADD, *values, before, owner, conversation_id)
             if not added.rowcount:
                 raise _deleted()
             turn = cast(int, added.lastrowid)
-        return StoredTurn(turn, answer, asked_at)
+            [(branches,)] = self._execute(_COUNT_BRANCHES, conversation_id, before)
+        return StoredTurn(turn, answer, asked_at, branch=cast(int, branches), branches=cast(int, branches))
+
+    def choose_branch(self, owner: str, conversation_id: str, turn_id: int, number: int) -> None:
+        """
+        Show another branch at the place of a turn, with the turns that followed it.
+
+        Args:
+            owner: Id of the owner.
+            conversation_id: Id of the conversation.
+            turn_id: Any turn at that place; an unknown one is ignored.
+            number: Number of the branch, from 1; an unknown one is ignored.
+        """
+        with self._transaction():
+            branches = self._execute(_BRANCHES, owner, conversation_id, turn_id).fetchall()
+            if 1 <= number <= len(branches):
+                chosen, before = branches[number - 1]
+                self._execute(_HIDE_BRANCHES, conversation_id, before)
+                self._execute("UPDATE turns SET chosen = 1 WHERE id = ?", chosen)
 
     def finish(self, owner: str, conversation_id: str, turn_id: int, answer: StoredAnswer) -> StoredTurn:
         """
@@ -173,12 +211,6 @@ class ConversationStore:
                 raise _deleted()
         return StoredTurn(turn_id, answer, str(rows[0][0]))
 
-    def delete_turns(self, owner: str, conversation_id: str, turn_id: int, until: int | None = None) -> None:
-        """Delete a turn and all later ones, or those before *until*, as when a question is edited."""
-        query = f"DELETE FROM turns WHERE conversation IN ({_OWNED_IDS} AND id = ?) AND id >= ? AND id < ?"  # noqa: S608
-        self._write(query, owner, conversation_id, turn_id, _MAX_TURN if until is None else until)
-        self._truncate_log()
-
     def rename(self, owner: str, conversation_id: str, title: str) -> None:
         """Set the title of a conversation; an empty one is replaced by its first question."""
         title = short_title(title)
@@ -187,31 +219,82 @@ class ConversationStore:
             title, normalise_for_search(title), owner, conversation_id,
         )  # fmt: skip
 
+    def pin(self, owner: str, conversation_id: str, pinned: bool) -> None:
+        """List a conversation before the others, or no longer."""
+        self._write(
+            "UPDATE conversations SET pinned = ? WHERE owner = ? AND id = ?", pinned, owner, conversation_id
+        )
+
     def delete(self, owner: str, conversation_id: str) -> None:
-        """Delete a conversation; its text remains in none of the database's files."""
-        self._write("DELETE FROM conversations WHERE owner = ? AND id = ?", owner, conversation_id)
+        """Move a conversation to the trash, where it stays for :data:`TRASH_TTL`."""
+        query = "UPDATE conversations SET deleted_at = ? WHERE owner = ? AND id = ? AND deleted_at IS NULL"
+        self._write(query, _iso(self._now()), owner, conversation_id)
+
+    def restore(self, owner: str, conversation_id: str) -> None:
+        """Take a conversation out of the trash."""
+        query = "UPDATE conversations SET deleted_at = NULL WHERE owner = ? AND id = ?"
+        self._write(query, owner, conversation_id)
+
+    def delete_forever(self, owner: str, conversation_id: str) -> None:
+        """Delete a conversation in the trash; its text remains in none of the database's files."""
+        query = "DELETE FROM conversations WHERE owner = ? AND id = ? AND deleted_at IS NOT NULL"
+        self._write(query, owner, conversation_id)
         self._truncate_log()
 
-    def rate(self, owner: str, turn_id: int, rating: Rating | None, comment: str = "") -> None:
-        """Set the rating and comment of a turn; None removes both."""
-        text = comment[:MAX_COMMENT] if rating else ""
-        self._write(
-            f"UPDATE turns SET thumb = ?, remark = ? WHERE id = ? AND conversation IN ({_OWNED_IDS})",  # noqa: S608
-            rating, text, turn_id, owner,
-        )  # fmt: skip
+    def purge(self) -> None:
+        """Delete the conversations, of all owners, that have been in the trash for :data:`TRASH_TTL`."""
+        query = "DELETE FROM conversations WHERE deleted_at < ?"
+        with self._transaction():
+            purged = self._execute(query, _iso(self._now() - TRASH_TTL)).rowcount
+        if purged:
+            self._truncate_log()
+
+    def adopt(self, owner: str, prefix: str) -> None:
+        """Make *owner* the owner of the conversations of everybody whose id begins with *prefix*."""
+        query = "UPDATE conversations SET owner = ? WHERE substr(owner, 1, length(?)) = ?"
+        self._write(query, owner, prefix, prefix)
+
+    def rate(
+        self, owner: str, turn_id: int, rating: Rating | None, comment: str = "", correction: str = ""
+    ) -> None:
+        """
+        Set the rating of a turn.
+
+        Args:
+            owner: Id of the owner.
+            turn_id: Id of the turn.
+            rating: The rating; None removes it, the comment and the correction.
+            comment: The person's comment.
+            correction: The right answer, for an answer that is wrong.
+        """
+        comment, correction = (comment[:MAX_COMMENT], correction[:MAX_COMMENT]) if rating else ("", "")
+        correction = correction if rating == "down" else ""
+        self._write(_RATE, rating, comment, correction, turn_id, owner)
 
     def rated(self, owner: str) -> list[StoredTurn]:
         """Return the owner's turns that have a rating, oldest first."""
-        return self._turns("owner = ? AND thumb IS NOT NULL", owner)
+        return [_turn(row) for row in self._rows(_RATED, owner)]
 
     def close(self) -> None:
         """Close the file."""
         with self._lock:
             self._database.close()
 
-    def _turns(self, condition: str, *values: object) -> list[StoredTurn]:
-        query = f"{_TURNS} WHERE {condition} ORDER BY turns.id"
-        return [_turn(row) for row in self._rows(query, *values)]
+    def _parent(self, owner: str, conversation_id: str, replaces: int | None) -> int:
+        """Return the id of the turn that a new turn follows; 0 if it is a first one."""
+        if replaces is None:
+            [(last,)] = self._execute(f"{_SHOWN} SELECT max(id) FROM shown", conversation_id)  # noqa: S608
+            return cast(int, last)
+        branches = self._execute(_BRANCHES, owner, conversation_id, replaces).fetchall()
+        if not branches:
+            raise _deleted()
+        return cast(int, branches[0][1])
+
+    def _delete_unanswered(self, turn_id: int) -> None:
+        """Delete a turn that has no answer and isn't followed by another."""
+        rows = self._execute(_UNFOLLOWED, turn_id).fetchall()
+        if any(_answer(str(question), str(json_)).unfinished for question, json_ in rows):
+            self._execute("DELETE FROM turns WHERE id = ?", turn_id)
 
     def _rows(self, query: str, *values: object) -> list[Row]:
         with self._lock, self._translate_errors():
@@ -296,28 +379,77 @@ def _deleted() -> ConversationDeleted:
 
 # Queries
 
-_MAX_TURN = 2**63 - 1
-"""The largest number that SQLite can give a turn."""
 _OWNED_IDS = "SELECT id FROM conversations WHERE owner = ?"
 _DELETE_UNUSED = """
 DELETE FROM conversations
 WHERE owner = ? AND begun_at < ? AND NOT EXISTS (SELECT 1 FROM turns WHERE conversation = conversations.id)
 """
 _ADD = """
-INSERT INTO turns (conversation, asked_at, question, answer, words)
-SELECT id, ?, ?, ?, ? FROM conversations WHERE owner = ? AND id = ?
+INSERT INTO turns (conversation, asked_at, question, answer, words, parent)
+SELECT id, ?, ?, ?, ?, ? FROM conversations WHERE owner = ? AND id = ? AND deleted_at IS NULL
 """
-_TURNS = """
-SELECT turns.id, question, answer, asked_at, thumb, remark
+_HIDE_BRANCHES = "UPDATE turns SET chosen = 0 WHERE conversation = ? AND parent = ?"
+_COUNT_BRANCHES = "SELECT count(*) FROM turns WHERE conversation = ? AND parent = ?"
+_BRANCHES = """
+SELECT branch.id, branch.parent
+FROM conversations
+JOIN turns AS turn ON turn.conversation = conversations.id
+JOIN turns AS branch ON branch.conversation = conversations.id AND branch.parent = turn.parent
+WHERE owner = ? AND deleted_at IS NULL AND conversations.id = ? AND turn.id = ?
+ORDER BY branch.id
+"""
+_UNFOLLOWED = """
+SELECT question, answer FROM turns
+WHERE id = ? AND NOT EXISTS (
+    SELECT 1 FROM turns AS next WHERE next.conversation = turns.conversation AND next.parent = turns.id)
+"""
+_TURN_COLUMNS = """
+SELECT turns.id, question, answer, asked_at, thumb, remark, correction,
+       (SELECT count(*) FROM turns AS branch WHERE branch.conversation = turns.conversation
+        AND branch.parent = turns.parent AND branch.id <= turns.id),
+       (SELECT count(*) FROM turns AS branch WHERE branch.conversation = turns.conversation
+        AND branch.parent = turns.parent)
+"""
+# UNION and not UNION ALL: it ends even where parents are damaged.
+_SHOWN = """
+WITH RECURSIVE shown (id) AS (
+    SELECT 0
+    UNION SELECT turns.id FROM turns JOIN shown ON parent = shown.id WHERE conversation = ? AND chosen
+)
+"""
+_SHOWN_TURNS = f"""
+{_SHOWN}
+{_TURN_COLUMNS}
+FROM shown JOIN turns ON turns.id = shown.id JOIN conversations ON conversations.id = conversation
+WHERE owner = ? AND conversation = ? AND deleted_at IS NULL ORDER BY turns.id
+"""
+_RATE = """
+UPDATE turns SET thumb = ?, remark = ?, correction = ?
+WHERE id = ? AND conversation IN (SELECT id FROM conversations WHERE owner = ?)
+"""
+_RATED = f"""
+{_TURN_COLUMNS}
 FROM turns JOIN conversations ON conversations.id = conversation
+WHERE owner = ? AND thumb IS NOT NULL AND deleted_at IS NULL ORDER BY turns.id
 """
-_LIST = """
+_SUMMARY_COLUMNS = """
 SELECT conversations.id, title,
-       (SELECT question FROM turns WHERE conversation = conversations.id ORDER BY id LIMIT 1),
-       max(asked_at), count(*)
+       (SELECT question FROM turns WHERE conversation = conversations.id
+        ORDER BY chosen AND NOT parent DESC, id LIMIT 1),
+       max(asked_at), count(*), pinned, collection, coalesce(deleted_at, '')
 FROM conversations JOIN turns ON conversation = conversations.id
-WHERE owner = ? {conditions}
-GROUP BY conversations.id ORDER BY max(turns.id) DESC
+"""
+_LIST = (
+    _SUMMARY_COLUMNS
+    + """
+WHERE owner = ? AND deleted_at IS NULL {conditions}
+GROUP BY conversations.id ORDER BY pinned DESC, max(turns.id) DESC
+"""
+)
+_TRASH = f"""
+{_SUMMARY_COLUMNS}
+WHERE owner = ? AND deleted_at IS NOT NULL
+GROUP BY conversations.id ORDER BY deleted_at DESC, max(turns.id) DESC
 """
 # instr and not LIKE, for which a percent sign and an underscore are wildcards.
 _SEARCH = """
@@ -379,13 +511,39 @@ def _bindable(value: object) -> object:
 
 
 def _turn(row: Row) -> StoredTurn:
-    """Return the turn of a row; a damaged answer is replaced by a placeholder."""
-    id_, question, json_, asked_at, rating, comment = row
+    """Return the turn of a row."""
+    id_, question, json_, asked_at, rating, comment, correction, branch, branches = row
+    return StoredTurn(
+        cast(int, id_),
+        _answer(str(question), str(json_)),
+        str(asked_at),
+        cast(Rating | None, rating),
+        str(comment),
+        str(correction),
+        cast(int, branch),
+        cast(int, branches),
+    )
+
+
+def _answer(question: str, json_: str) -> StoredAnswer:
+    """Return a stored answer; a damaged one is replaced by a placeholder."""
     try:
-        answer = from_json(str(json_))
+        return from_json(json_)
     except ValueError:
-        answer = damaged_placeholder(str(question))
-    return StoredTurn(cast(int, id_), answer, str(asked_at), cast(Rating | None, rating), str(comment))
+        return damaged_placeholder(question)
+
+
+def _summary(row: Row) -> ConversationSummary:
+    id_, title, question, changed_at, turns, pinned, collection, deleted_at = row
+    return ConversationSummary(
+        str(id_),
+        short_title(str(title or question)),
+        str(changed_at),
+        cast(int, turns),
+        bool(pinned),
+        str(collection),
+        str(deleted_at),
+    )
 
 
 def _search_text(answer: StoredAnswer) -> str:

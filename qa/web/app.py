@@ -10,7 +10,7 @@ from typing import Any
 from index import PageRenderer
 from qa.auth.accounts import Accounts
 from qa.auth.revoked_sessions import RevokedSessions
-from qa.auth.sessions import Sessions
+from qa.auth.sessions import GUEST_PREFIX, LOCAL_OWNER, Sessions
 from qa.bootstrap import Services, make_answer_jobs, make_library
 from qa.chat.answer_jobs import AskRequest
 from qa.chat.store import ConversationStore
@@ -162,6 +162,8 @@ def open_controller(services: Services) -> ChatController:
         FootnoteError: If they can't be opened.
     """
     conversations = ConversationStore(services.settings.data_dir / CONVERSATIONS_FILE)
+    if services.settings.auth is None:
+        conversations.adopt(LOCAL_OWNER, GUEST_PREFIX)
     library = make_library(services)
     jobs = make_answer_jobs(services, conversations, library)
     return ChatController(services.settings, services.live, conversations, library, jobs)

@@ -10,14 +10,16 @@ from typing import Any
 
 from index import FootnoteError
 from qa.auth.accounts import Accounts, is_loopback
-from qa.auth.sessions import Sessions, account_name, new_guest_id
+from qa.auth.sessions import LOCAL_OWNER, Sessions, account_name, new_guest_id
 from qa.web import strings
 from qa.web.access_key import AccessKey, refusal_page, split_key
 from qa.web.security_headers import Message, Receive, Scope, Send
 
 COOKIE = "footnote"
 OWNER_KEY = "footnote.owner"
-"""Key of the owner in the scope of a request."""
+"""Key of the owner in the scope of a request: the account, or without accounts everybody's."""
+CLIENT_KEY = "footnote.client"
+"""Key of the account or the guest's browser in the scope of a request, for limits."""
 PUBLIC_PATHS = ("/login",)
 GUEST_VERSION = "key"
 """Credential version of guests' cookies; those from before there were access keys have none."""
@@ -90,7 +92,8 @@ class SecurityMiddleware:
         # Cached, so that a password changed in between doesn't renew a cookie of the old one.
         credential_version = cache(self._credential_version)
         cookie = cookie_of(scope)
-        scope[OWNER_KEY] = owner = self._sessions.decode_cookie(cookie, credential_version)
+        scope[CLIENT_KEY] = owner = self._sessions.decode_cookie(cookie, credential_version)
+        scope[OWNER_KEY] = LOCAL_OWNER if owner and self._accounts is None else owner
         if not owner or scope["path"] != "/":
             return ""
         session = self._sessions.session_of(cookie)
@@ -109,8 +112,7 @@ class SecurityMiddleware:
         location = (b"location", f"/?{query}".rstrip("?").encode())
         if not self._access_key.matches(key):
             return [location] if scope[OWNER_KEY] else []
-        # A cookie from before there were access keys identifies its owner, once the browser has the key.
-        owner = scope[OWNER_KEY] or self._sessions.decode_cookie(cookie_of(scope)) or new_guest_id()
+        owner = scope[CLIENT_KEY] or new_guest_id()
         return [location, (b"set-cookie", session_cookie(self._sessions, owner, GUEST_VERSION).encode())]
 
     def _credential_version(self, owner: str) -> str | None:

@@ -6,7 +6,7 @@ from collections.abc import Hashable, Iterator
 from typing import Any
 
 from qa.web.body_limit import Receive, Scope, Send
-from qa.web.middleware import OWNER_KEY
+from qa.web.middleware import CLIENT_KEY
 
 MAX_REQUESTS_EACH = 24
 """
@@ -60,7 +60,7 @@ class RequestLimitMiddleware:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass on a request, unless its owner has too many in progress."""
-        if scope["type"] != "http" or not (owner := scope.get(OWNER_KEY)):
+        if scope["type"] != "http" or not (owner := scope.get(CLIENT_KEY)):
             await self._app(scope, receive, send)
             return
         with self._limit.enter(owner) as entered:

@@ -12,7 +12,7 @@ from starlette.testclient import TestClient
 
 from qa.auth.accounts import Accounts, remove, set_password
 from qa.auth.login_limiter import FREE_TRIES
-from qa.auth.sessions import ACCOUNT_DAYS, Sessions, account_id
+from qa.auth.sessions import ACCOUNT_DAYS, LOCAL_OWNER, Sessions, account_id
 from qa.web.access_key import AccessKey
 from qa.web.middleware import COOKIE, GUEST_VERSION, SecurityMiddleware, owner_of
 from qa.web.routes.login import login_routes
@@ -59,7 +59,7 @@ def test_cookie_identifies_a_guest(tmp_path):
     browser = guest_client(tmp_path)
     first = browser.get("/")
 
-    assert first.text.startswith("guest:")
+    assert first.text == LOCAL_OWNER
     assert "HttpOnly" in first.headers["set-cookie"]
     assert "SameSite=Lax" in first.headers["set-cookie"]
     assert browser.get("/anything").text == first.text

@@ -13,7 +13,7 @@ from starlette.routing import Route
 
 from index import Span
 from qa.web.fair_limiter import FairLimiter
-from qa.web.middleware import OWNER_KEY
+from qa.web.middleware import CLIENT_KEY
 from qa.web.routes.source import RENDERING_SHARES, source_routes
 from qa.web.views.source_viewer import Citation
 from tests.fakes.blocking_renderer import BlockingRenderer
@@ -32,7 +32,7 @@ class OwnerFromHeader:
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] == "http":
-            scope[OWNER_KEY] = dict(scope["headers"]).get(b"x-owner", b"").decode()
+            scope[CLIENT_KEY] = dict(scope["headers"]).get(b"x-owner", b"").decode()
         await self._app(scope, receive, send)
 
 

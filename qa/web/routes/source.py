@@ -11,7 +11,7 @@ from index import FootnoteError, PageRenderer, PageUnavailable
 from qa.chat.fair_queue import Shares
 from qa.web import strings
 from qa.web.fair_limiter import FairLimiter, TooManyWaitingError
-from qa.web.middleware import OWNER_KEY
+from qa.web.middleware import CLIENT_KEY
 from qa.web.routes.common import NO_STORE
 from qa.web.views.excerpt import earlier_html, later_html
 from qa.web.views.source_viewer import Citation, pages_html, screen_reader_text, text_html
@@ -100,7 +100,7 @@ async def _respond_rendered(
 ) -> "Response":
     """Return a response whose rendering may take seconds, when it is the owner's turn."""
     try:
-        return await rendering.run(request.scope.get(OWNER_KEY, ""), lambda: _errors_as_json(respond))
+        return await rendering.run(request.scope.get(CLIENT_KEY, ""), lambda: _errors_as_json(respond))
     except TooManyWaitingError:
         return _error_response(strings.TOO_MANY_PAGES, 503)
 

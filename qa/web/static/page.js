@@ -57,7 +57,7 @@
     }
     const selected = findSelected().length;
     const notes = [];
-    if (find("#replaces-turn textarea")?.value) notes.push(["Later questions in this conversation will be deleted.", "edit", "Cancel"]);
+    if (find("#replaces-turn textarea")?.value) notes.push(["The conversation continues from this question.", "edit", "Cancel"]);
     if (selected) notes.push([`Searching ${selected} selected ${selected === 1 ? "document" : "documents"}.`, "selection", "Search all documents"]);
     scope.replaceChildren(
       ...notes.map(([text, target, label]) => {

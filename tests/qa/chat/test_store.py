@@ -258,32 +258,110 @@ def test_a_question_is_stored_before_its_answer(store: ConversationStore):
         store.finish("bob", conversation, pending.id, make_answer("Who?"))
 
 
-def test_deleting_turns_can_end_before_a_turn(store: ConversationStore):
-    """The turns that replace the deleted ones stay."""
+# Branches
+
+
+def test_a_replaced_turn_stays_as_another_branch(store: ConversationStore):
+    """The conversation shows the new turn, and the former one with its later turns when it is chosen."""
     conversation = ask(store, "One?", "Two?", "Three?")
     first, second, third = store.turns("ann", conversation)
-    store.delete_turns("ann", conversation, second.id, until=third.id)
-
-    assert store.turns("ann", conversation) == [first, third]
-
-
-def test_deleting_a_turn_deletes_all_later_ones(store: ConversationStore):
-    """Their ids are never reused."""
-    conversation = ask(store, "One?", "Two?", "Three?")
-    first, second, third = store.turns("ann", conversation)
-    store.delete_turns("ann", conversation, second.id)
-    fresh = store.add("ann", conversation, make_answer("Two, in other words?"))
-
+    fresh = store.add("ann", conversation, make_answer("Two, in other words?"), replaces=second.id)
+    assert (fresh.branch, fresh.branches) == (2, 2)
     assert store.turns("ann", conversation) == [first, fresh]
-    assert fresh.id > third.id
+
+    store.choose_branch("ann", conversation, fresh.id, 1)
+    assert store.turns("ann", conversation) == [first, replace(second, branches=2), third]
+
+    store.choose_branch("ann", conversation, second.id, 2)
+    assert store.turns("ann", conversation) == [first, fresh]
+
+
+def test_a_question_follows_the_branch_that_is_shown(store: ConversationStore):
+    """Each branch goes on by itself, and shows again what it showed last."""
+    conversation = ask(store, "One?", "Two?")
+    one, _ = store.turns("ann", conversation)
+    store.add("ann", conversation, make_answer("Uno?"), replaces=one.id)
+    due = store.add("ann", conversation, make_answer("Due?"))
+    store.add("ann", conversation, make_answer("Due, anzi?"), replaces=due.id)
+    store.choose_branch("ann", conversation, one.id, 1)
+    store.add("ann", conversation, make_answer("Three?"))
+    assert questions(store.turns("ann", conversation)) == ["One?", "Two?", "Three?"]
+
+    store.choose_branch("ann", conversation, one.id, 2)
+    assert questions(store.turns("ann", conversation)) == ["Uno?", "Due, anzi?"]
+
+
+def test_a_question_without_an_answer_is_no_branch(store: ConversationStore):
+    """Asking it again replaces it, unless other questions followed."""
+    conversation = store.create("ann")
+    stopped = store.add("ann", conversation, StoredAnswer("One?", unfinished=True))
+    again = store.add("ann", conversation, StoredAnswer("One?", unfinished=True), replaces=stopped.id)
+    assert store.turns("ann", conversation) == [again]
+
+    store.add("ann", conversation, make_answer("Two?"))
+    fresh = store.add("ann", conversation, make_answer("One?"), replaces=again.id)
+    assert (fresh.branch, fresh.branches) == (2, 2)
+
+
+@pytest.mark.parametrize("number", [-1, 0, 3, 10**30])
+def test_an_unknown_branch_changes_nothing(store: ConversationStore, number):
+    """Nor does the branch of an unknown turn."""
+    conversation = ask(store, "One?")
+    [one] = store.turns("ann", conversation)
+    store.add("ann", conversation, make_answer("Uno?"), replaces=one.id)
+    before = store.turns("ann", conversation)
+    store.choose_branch("ann", conversation, one.id, number)
+    store.choose_branch("ann", conversation, number, 1)
+
+    assert store.turns("ann", conversation) == before
+
+
+def test_only_a_turn_of_the_conversation_can_be_replaced(store: ConversationStore):
+    """A turn of another conversation is as good as a deleted one."""
+    conversation, other = ask(store, "One?"), ask(store, "Other?")
+    [turn] = store.turns("ann", other)
+
+    with pytest.raises(ConversationDeleted):
+        store.add("ann", conversation, make_answer("Two?"), replaces=turn.id)
+    assert questions(store.turns("ann", conversation)) == ["One?"]
+
+
+@given(st.lists(st.tuples(st.sampled_from(["add", "replace", "choose"]), st.integers(0, 9)), max_size=12))
+def test_hyp_no_branch_is_lost(tmp_path_factory, steps):
+    """Whatever is asked, replaced and chosen: every question can be shown again."""
+    path = tmp_path_factory.mktemp("branches") / "conversations.sqlite"
+    with closing(ConversationStore(path)) as store:
+        conversation = ask(store, "0?")
+        for count, (step, number) in enumerate(steps, start=1):
+            shown = store.turns("ann", conversation)
+            turn = shown[number % len(shown)]
+            if step == "choose":
+                store.choose_branch("ann", conversation, turn.id, number % turn.branches + 1)
+            else:
+                replaced = turn.id if step == "replace" else None
+                store.add("ann", conversation, make_answer(f"{count}?"), replaces=replaced)
+        found: set[str] = set()
+        _visit(store, conversation, 0, found)
+        expected = {"0?", *(f"{n}?" for n, (step, _) in enumerate(steps, start=1) if step != "choose")}
+
+    assert found == expected
+
+
+def _visit(store: ConversationStore, conversation: str, place: int, found: set[str]) -> None:
+    """Show every branch from a place on, and collect the questions."""
+    shown = store.turns("ann", conversation)
+    found.update(questions(shown))
+    if place < len(shown):
+        for number in range(1, shown[place].branches + 1):
+            store.choose_branch("ann", conversation, shown[place].id, number)
+            _visit(store, conversation, place + 1, found)
 
 
 def test_the_title_is_the_first_question_until_it_is_set(store: ConversationStore):
     """An edited first question changes it; an empty title resets it."""
     conversation = ask(store, "Frist?")
     [turn] = store.turns("ann", conversation)
-    store.delete_turns("ann", conversation, turn.id)
-    store.add("ann", conversation, make_answer("First?"))
+    store.add("ann", conversation, make_answer("First?"), replaces=turn.id)
     assert titles(store) == ["First?"]
 
     store.rename("ann", conversation, " My \n own\tname ")
@@ -305,9 +383,10 @@ def test_deleted_text_is_in_none_of_the_files(store: ConversationStore, path: Pa
     conversation = ask(store, "Where is the zanzibarbarian?")
     containing = [file for file in path.parent.iterdir() if b"zanzibarbarian" in file.read_bytes()]
     store.delete("ann", conversation)
+    store.delete_forever("ann", conversation)
 
     assert containing
-    assert store.list_conversations("ann") == []
+    assert store.list_conversations("ann") == store.trash("ann") == []
     assert store.turns("ann", conversation) == []
     assert [file for file in path.parent.iterdir() if b"zanzibarbarian" in file.read_bytes()] == []
 
@@ -320,6 +399,103 @@ def test_nothing_is_added_to_a_deleted_conversation(store: ConversationStore):
     with pytest.raises(ConversationDeleted, match="Start a new one"):
         store.add("ann", conversation, make_answer("And?"))
     assert store.turns("ann", conversation) == []
+
+
+# The trash
+
+
+def test_a_deleted_conversation_can_be_restored(store: ConversationStore, clock: Clock):
+    """With its turns; until then it is only in the trash."""
+    conversation, other = ask(store, "One?", "Two?"), ask(store, "Other?")
+    turns = store.turns("ann", conversation)
+    clock.time += timedelta(hours=1)
+    store.delete("ann", conversation)
+    clock.time += timedelta(hours=1)
+    store.delete("ann", other)
+    store.delete("ann", conversation)  # again, which doesn't prolong its time
+    assert [(each.title, each.deleted_at) for each in store.trash("ann")] == [
+        ("Other?", "2026-11-24T14:00:00+00:00"),
+        ("One?", "2026-11-24T13:00:00+00:00"),
+    ]
+    assert titles(store) == titles(store, "two") == []
+    assert store.turns("ann", conversation) == []
+
+    store.restore("ann", conversation)
+    assert store.turns("ann", conversation) == turns
+    assert titles(store) == ["One?"]
+
+
+def test_the_trash_is_emptied_after_a_month(path: Path, clock: Clock):
+    """When the file is opened; a conversation that isn't in the trash has no age."""
+    with closing(ConversationStore(path, clock)) as store:
+        kept, early, late = (ask(store, f"{word}?") for word in ("zebra", "gnu", "okapi"))
+        store.delete("ann", early)
+        clock.time += timedelta(days=2)
+        store.delete("ann", late)
+    clock.time += timedelta(days=29)
+    with closing(ConversationStore(path, clock)) as store:
+        trash = [each.id for each in store.trash("ann")]
+        kept_turns = store.turns("ann", kept)
+
+    assert trash == [late]
+    assert questions(kept_turns) == ["zebra?"]
+    assert [file for file in path.parent.iterdir() if b"gnu" in file.read_bytes()] == []
+
+
+def test_an_answer_that_arrives_in_the_trash_is_kept(store: ConversationStore):
+    """The conversation may be restored a moment later."""
+    conversation = store.create("ann")
+    pending = store.add("ann", conversation, StoredAnswer("Why?", unfinished=True))
+    store.delete("ann", conversation)
+    store.finish("ann", conversation, pending.id, make_answer("Why?"))
+    store.restore("ann", conversation)
+
+    assert [turn.answer.unfinished for turn in store.turns("ann", conversation)] == [False]
+
+
+def test_only_what_is_in_the_trash_is_deleted_forever(store: ConversationStore):
+    """A wrong id in the address deletes no conversation in use."""
+    conversation = ask(store, "Who?")
+    store.delete_forever("ann", conversation)
+
+    assert titles(store) == ["Who?"]
+
+
+def test_pinned_conversations_are_listed_first(store: ConversationStore):
+    """Until they are no longer pinned."""
+    first, _ = ask(store, "One?"), ask(store, "Two?")
+    store.pin("ann", first, True)
+    assert [(each.title, each.pinned) for each in store.list_conversations("ann")] == [
+        ("One?", True),
+        ("Two?", False),
+    ]
+
+    store.pin("ann", first, False)
+    assert titles(store) == ["Two?", "One?"]
+
+
+def test_conversations_of_guests_are_adopted(store: ConversationStore):
+    """Those of accounts stay their own."""
+    mine, others = ask(store, "Mine?", owner="guest:a"), ask(store, "Eve's?", owner="account:eve")
+    ask(store, "Theirs?", owner="guest:b")
+    store.adopt("local", "guest:")
+
+    assert titles(store, owner="local") == ["Theirs?", "Mine?"]
+    assert questions(store.turns("local", mine)) == ["Mine?"]
+    assert store.turns("local", others) == []
+
+
+def test_a_wrong_answer_can_be_corrected(store: ConversationStore):
+    """The right answer stays as long as the rating."""
+    conversation = ask(store, "One?")
+    [turn] = store.turns("ann", conversation)
+    store.rate("ann", turn.id, "down", "Wrong island.", "Greenland")
+    assert [(each.comment, each.correction) for each in store.rated("ann")] == [
+        ("Wrong island.", "Greenland")
+    ]
+
+    store.rate("ann", turn.id, "up", "Right island.", "Greenland")
+    assert [each.correction for each in store.rated("ann")] == [""]
 
 
 def test_ratings_are_stored_changed_and_removed(store: ConversationStore):
@@ -406,9 +582,15 @@ def test_other_owners_conversations_look_missing(store: ConversationStore):
             with pytest.raises(ConversationDeleted) as caught:
                 store.add(owner, id_, make_answer("Mine now?"))
             assert str(caught.value) == "This conversation was deleted. Start a new one."
-            store.delete_turns(owner, id_, 0)
+            with pytest.raises(ConversationDeleted):
+                store.add(owner, id_, make_answer("Mine now?"), replaces=before[0].id)
+            store.choose_branch(owner, id_, before[0].id, 1)
             store.rename(owner, id_, "Mine")
+            store.pin(owner, id_, True)
             store.delete(owner, id_)
+            store.delete_forever(owner, id_)
+            store.restore(owner, id_)
+            assert store.trash(owner) == []
         store.rate(owner, before[0].id, "down", "Bad.")
         assert store.rated(owner) == []
         assert store.list_conversations(owner) == []
@@ -432,7 +614,7 @@ def test_any_input_of_a_browser_is_accepted(store: ConversationStore):
     turn = store.add("ann\ud800", conversation, make_answer("Why\udfff\0?"))
     for number in (10**30, -(10**30), turn.id):
         store.rate("ann\ud800", number, "up", "\ud800 well\0")
-    store.delete_turns("ann\ud800", "\ud800", 10**30)
+    store.choose_branch("ann\ud800", "\ud800", 10**30, 10**30)
     store.rename("ann\ud800", conversation, "\ud800\0")
 
     assert [turn.comment for turn in store.rated("ann\ud800")] == ["? well\0"]
@@ -636,7 +818,10 @@ def _use(path: Path, conversation: str) -> None:
         store.turns("ann", conversation)
         store.add("ann", conversation, make_answer("And?"))
         store.rated("ann")
+        store.choose_branch("ann", conversation, 1, 1)
         store.delete("ann", conversation)
+        store.trash("ann")
+        store.delete_forever("ann", conversation)
 
 
 def _damage(path: Path, chance: random.Random) -> None:
@@ -679,7 +864,17 @@ def test_a_path_that_is_a_folder_is_one_line(path: Path):
 
 EXPECTED = {
     "migrations": ["name TEXT"],
-    "conversations": ["id TEXT", "owner TEXT", "title TEXT", "words TEXT", "begun_at TEXT"],
+    "conversations": [
+        "id TEXT",
+        "owner TEXT",
+        "title TEXT",
+        "words TEXT",
+        "begun_at TEXT",
+        "deleted_at TEXT",
+        "pinned INTEGER",
+        "collection TEXT",
+    ],
+    "collections": ["id TEXT", "owner TEXT", "name TEXT", "members TEXT"],
     "turns": [
         "id INTEGER",
         "conversation TEXT",
@@ -689,6 +884,9 @@ EXPECTED = {
         "words TEXT",
         "thumb TEXT",
         "remark TEXT",
+        "parent INTEGER",
+        "chosen INTEGER",
+        "correction TEXT",
     ],
 }
 
@@ -726,6 +924,29 @@ def test_a_database_of_the_first_version_is_read(path: Path):
     assert refused.answer.refused
     assert [passage.title for passage in refused.answer.nearest] == ["birds", "Eels"]
     assert added.answer.notes[0].cited_text == "In June."
+
+
+def test_a_database_without_branches_is_read(path: Path):
+    """Each turn follows the one before it, also after a gap; conversations of guests are adopted."""
+    path.parent.mkdir()
+    shutil.copyfile(ROOT / "tests/data/conversations-2.sqlite", path)
+    with closing(ConversationStore(path)) as store:
+        store.adopt("local", "guest:")
+        lake, eels = store.list_conversations("local")
+        turns = store.turns("local", eels.id)
+        store.add("local", eels.id, make_answer("When?"), replaces=turns[1].id)
+        edited = store.turns("local", eels.id)
+        rated = store.turns("local", lake.id)
+        accounts = titles(store, owner="account:eve")
+
+    assert questions(turns) == ["Where do eels spawn?", "And when exactly?", "And how deep?"]
+    assert {(turn.branch, turn.branches) for turn in turns} == {(1, 1)}
+    assert [(turn.answer.question, turn.branch, turn.branches) for turn in edited] == [
+        ("Where do eels spawn?", 1, 1),
+        ("When?", 2, 2),
+    ]
+    assert (lake.title, rated[0].comment, rated[0].correction) == ("The lake", "Wrong lake.", "")
+    assert accounts == ["Who am I?"]
 
 
 def test_migrations_are_numbered_and_say_why():
