@@ -169,7 +169,8 @@ class Document:
         digest: SHA-256 of the source file's bytes, in hex.
         blocks: The structure found by the parser, in order; empty if unknown. The sequence may create each
             block when it is accessed.
-        sentences: Start and end of every sentence, in order; empty if they weren't computed.
+        sentences: Start and end of every sentence that isn't program code, in order; empty if they weren't
+            computed.
     """
 
     doc_id: str

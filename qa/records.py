@@ -67,14 +67,15 @@ class Passage:
         text: The chunk's text.
         title: The document's title.
         path: The document's first path.
-        sentences: Start and end of each sentence within *text*, from the index; empty if not looked up.
+        sentences: Start and end of each sentence within *text*, from the index; code has none. None if they
+            weren't looked up.
     """
 
     hit: Hit
     text: str
     title: str
     path: str
-    sentences: tuple[tuple[int, int], ...] = field(default=(), repr=False)
+    sentences: tuple[tuple[int, int], ...] | None = field(default=None, repr=False)
 
     @property
     def span(self) -> Span:

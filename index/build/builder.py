@@ -30,7 +30,7 @@ from index.errors import FootnoteError, NothingToIndex
 from index.failures import ParseFailure
 from index.files import fsync, make_private_dir
 from index.formats import FailedFile, Limits, ParseSuccess, read_files
-from index.records import Document
+from index.records import BlockKind, Document
 from index.snapshot.catalog import CatalogWriter, IndexedFile
 from index.snapshot.index_dir import IndexDir
 from index.snapshot.lexical import write_lexical
@@ -47,7 +47,7 @@ from index.snapshot.snapshot import (
 from index.snapshot.vectors import write_vectors
 from index.text.canonical import CanonicalText
 from index.text.chunking import Chunking, chunk
-from index.text.sentences import iter_paragraphs, iter_sentences
+from index.text.sentences import iter_block_sentences, iter_paragraphs, iter_sentences
 from index.text.structure import RangeList
 
 # Chunks that are embedded and cached at a time, which is all that a killed build loses.
@@ -290,10 +290,7 @@ class SnapshotBuilder:
         writer.add_file(dataclasses.replace(file, digest=digest, doc_id=doc_id))
         if writer.contains(doc_id):
             return
-        text = canonical.text
-        sentences = RangeList.of(
-            sentence for paragraph in iter_paragraphs(text) for sentence in iter_sentences(text, *paragraph)
-        )
+        sentences, prose = _sentences(canonical)
         document = Document(
             doc_id=doc_id,
             title=canonical.title or "",
@@ -304,7 +301,7 @@ class SnapshotBuilder:
             runs=canonical.runs,
             digest=digest,
             blocks=canonical.blocks,
-            sentences=sentences,
+            sentences=prose,
         )
         count_tokens, window = self.embedder.count_tokens, self.embedder.window
         chunks = chunk(doc_id, canonical, count_tokens, window, self.chunking, sentences=sentences)
@@ -405,6 +402,21 @@ def _doc_id(text: str) -> str:
     for start in range(0, len(text), _HASH_PIECE):
         digest.update(text[start : start + _HASH_PIECE].encode())
     return digest.hexdigest()
+
+
+def _sentences(canonical: CanonicalText) -> tuple[RangeList, RangeList]:
+    """Return the sentences of a document, of which chunks consist, and those of them that aren't code."""
+    text, blocks = canonical.text, canonical.blocks
+    if not len(blocks):  # the structure isn't known
+        found = RangeList.of(
+            sentence for paragraph in iter_paragraphs(text) for sentence in iter_sentences(text, *paragraph)
+        )
+        return found, found
+    found = RangeList.of(iter_block_sentences(text, blocks.iter_ranges()))
+    if next(blocks.starts_of_kind(BlockKind.CODE), None) is None:
+        return found, found
+    prose = (block for block in blocks.iter_ranges() if block[0] is not BlockKind.CODE)
+    return found, RangeList.of(iter_block_sentences(text, prose))
 
 
 def _add_files(

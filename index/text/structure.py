@@ -95,6 +95,12 @@ class BlockList(Sequence[Block]):
         numbers = np.flatnonzero(self._columns.kinds == BLOCK_KINDS.index(kind))
         return (self[int(number)] for number in numbers)
 
+    def iter_ranges(self) -> Iterator[tuple[BlockKind, int, int]]:
+        """Yield kind, start and end of each block, in order, without its cells."""
+        columns = self._columns
+        for kind, start, end in zip(columns.kinds, columns.starts, columns.ends, strict=True):
+            yield BLOCK_KINDS[kind], int(start), int(end)
+
     def starts_of_kind(self, kind: BlockKind, start: int = 0) -> Iterator[int]:
         """Yield the start of each block of one kind, in order, from the offset *start* on."""
         starts = self._columns.starts[self._columns.kinds == BLOCK_KINDS.index(kind)]

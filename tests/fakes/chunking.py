@@ -1,10 +1,9 @@
 """
-A slow reference for ``index.text.chunking`` and ``index.text.sentences`` that holds everything in memory.
+A slow reference for ``index.text.chunking`` that holds everything in memory.
 
-It shares with them what a unit is and where a sentence may end; the streaming is what it checks.
+It shares with it what a unit is; the streaming is what it checks.
 """
 
-import itertools
 import re
 from collections.abc import Iterator, Sequence
 
@@ -19,19 +18,7 @@ from index.text.chunking import (
     _character_boundary,
     _Unit,
 )
-from index.text.sentences import (
-    _BLANK_LINES,
-    _CODE_CHARACTERS,
-    _COLUMN_GAP,
-    _CONTINUATION_WORDS,
-    _LIST_MARKER,
-    _MAX_WIDTH,
-    _MIN_LINE_SHARE,
-    _MIN_WIDTH,
-    _TERMINATOR,
-    _ends_sentence,
-    _last_word,
-)
+from index.text.sentences import paragraphs, sentences
 
 
 def chunk(
@@ -211,99 +198,3 @@ def _shorten_paths(
         )
         shortened[path] = next(fitting)
     return [shortened[path] for path in paths]
-
-
-def sentences(text: str) -> list[tuple[int, int]]:
-    """Return the sentences of a text as ranges."""
-    ranges: list[tuple[int, int]] = []
-    for start, end in paragraphs(text):
-        for line_start, line_end in logical_lines(text, start, end):
-            ranges += _split_line(text, line_start, line_end)
-    return ranges
-
-
-def paragraphs(text: str) -> list[tuple[int, int]]:
-    """Return the ranges between blank lines, stripped, without empty ones."""
-    edges = [0, *(edge for match in _BLANK_LINES.finditer(text) for edge in match.span()), len(text)]
-    ranges = (_strip(text, start, end) for start, end in zip(edges[::2], edges[1::2], strict=True))
-    return [(start, end) for start, end in ranges if start < end]
-
-
-def logical_lines(text: str, start: int, end: int) -> list[tuple[int, int]]:
-    """
-    Return the lines of a paragraph, with hard-wrapped lines joined and list items kept apart.
-
-    Args:
-        text: The whole text.
-        start: Offset of the paragraph's first character.
-        end: Offset one past its last character.
-
-    Returns:
-        Half-open ranges, in order and without gaps; each includes its line end.
-    """
-    breaks = [match.start() for match in re.finditer("\n", text[start:end])]
-    if not breaks:
-        return [(start, end)]
-    edges = [start, *(start + position + 1 for position in breaks), end]
-    lines = list(itertools.pairwise(edges))
-    wrapped = _is_hard_wrapped([text[a:b].rstrip() for a, b in lines])
-    joined = [lines[0]]
-    for a, b in lines[1:]:
-        if wrapped and not _LIST_MARKER.match(text[a:b]):
-            joined[-1] = (joined[-1][0], b)
-        else:
-            joined.append((a, b))
-    return joined
-
-
-def _is_hard_wrapped(lines: list[str]) -> bool:
-    """Return whether lines are prose broken to a width, and not a table, a poem or a program."""
-    width = max(map(len, lines))
-    if not _MIN_WIDTH <= width <= _MAX_WIDTH:
-        return False
-    following = [line.split(maxsplit=1)[0] if line.strip() else "" for line in lines[1:]]
-    breaks = [
-        (line, word)
-        for line, word in zip(lines, following, strict=False)
-        if not _LIST_MARKER.match(word + " ")
-    ]
-    return _breaks_at_width(breaks, width) or (_lines_run_on(breaks, width) and _is_prose(lines))
-
-
-def _breaks_at_width(breaks: list[tuple[str, str]], width: int) -> bool:
-    """Return whether every line was broken where the next word wouldn't have fitted."""
-    full = all(len(line) + 1 + len(word) > width for line, word in breaks)
-    return full and 2 * sum(not word[:1].isupper() for _, word in breaks) >= len(breaks)
-
-
-def _lines_run_on(breaks: list[tuple[str, str]], width: int) -> bool:
-    """Return whether no line is short and at least half of them plainly continue in the next."""
-    long = all(len(line) >= _MIN_LINE_SHARE * width for line, _ in breaks)
-    running_on = sum(word[:1].islower() or _last_word(line) in _CONTINUATION_WORDS for line, word in breaks)
-    return long and 2 * running_on >= len(breaks)
-
-
-def _is_prose(lines: list[str]) -> bool:
-    """Return whether the lines have no columns, little code, and varied first words."""
-    in_columns = any(_COLUMN_GAP.search(line.strip()) for line in lines)
-    with_code = sum(_CODE_CHARACTERS.search(line) is not None for line in lines)
-    first_words = {line.split(maxsplit=1)[0] for line in lines if line.strip()}
-    return not in_columns and 3 * with_code <= len(lines) < 2 * len(first_words)
-
-
-def _split_line(text: str, start: int, end: int) -> list[tuple[int, int]]:
-    """Return the sentences of one logical line."""
-    ranges = []
-    uncased = end - start > _MAX_WIDTH and text[start:end].islower()
-    for terminator in _TERMINATOR.finditer(text, start, end):
-        if _ends_sentence(text, start, terminator, end, uncased):
-            ranges.append(_strip(text, start, terminator.end()))
-            start = terminator.end()
-    ranges.append(_strip(text, start, end))
-    return [(a, b) for a, b in ranges if a < b]
-
-
-def _strip(text: str, start: int, end: int) -> tuple[int, int]:
-    """Return the range without the white space at its ends."""
-    piece = text[start:end]
-    return start + len(piece) - len(piece.lstrip()), start + len(piece.rstrip())

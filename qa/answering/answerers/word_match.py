@@ -171,7 +171,7 @@ class _Read:
 
     @classmethod
     def of(cls, passage: Passage, stems: Stems) -> "_Read":
-        ranges = passage.sentences or sentence_ranges(passage.text)
+        ranges = sentence_ranges(passage.text) if passage.sentences is None else passage.sentences
         words = tuple(frozenset(stems(passage.text[start:end])) for start, end in ranges)
         return cls(
             passage, ranges, words, frozenset(stems(" ".join([passage.title, *passage.hit.chunk.heading])))

@@ -60,7 +60,7 @@ class PassageScores:
     Args:
         passage: The passage.
         has_answer_logit: Logit of the passage holding the answer.
-        candidates: Best first, never overlapping; empty only for a blank passage.
+        candidates: Best first, never overlapping; empty only for a blank passage, or one of code.
     """
 
     passage: Passage
@@ -127,12 +127,15 @@ def merge_windows(passage: Passage, outputs: Sequence[WindowOutput]) -> PassageS
     spans = sorted(
         (span for window in outputs for span in window.spans), key=lambda span: (-span.score, span)
     )
-    ranges = split_at_citations(passage.text, passage.sentences or sentences(passage.text))
+    own_sentences = sentences(passage.text) if passage.sentences is None else passage.sentences
+    ranges = split_at_citations(passage.text, own_sentences)
     blocks, whole = paragraphs(passage.text), word_ranges(passage.text)
     inside = _evidence_by_place(ranges, outputs)
     candidates: list[SentenceCandidate] = []
     for span in spans:
         answer = widen_to_words(whole, *clip_to_block(blocks, span.start, span.end))
+        if not _are_in_sentences(ranges, *answer):
+            continue  # code, which is never quoted as an answer
         start, end = sentence_around(ranges, *answer)
         if all(end <= other.start or other.end <= start for other in candidates):
             of_sentences = [score for place, score in inside.items() if start <= place < end]
@@ -142,10 +145,17 @@ def merge_windows(passage: Passage, outputs: Sequence[WindowOutput]) -> PassageS
     return PassageScores(passage, max(window.has_answer_logit for window in outputs), tuple(candidates))
 
 
+def _are_in_sentences(ranges: Sequence[tuple[int, int]], start: int, end: int) -> bool:
+    """Return whether the first and the last character of a range are in sentences."""
+    return all(any(first <= place < last for first, last in ranges) for place in (start, end - 1))
+
+
 def _evidence_by_place(
     ranges: Sequence[tuple[int, int]], outputs: Sequence[WindowOutput]
 ) -> dict[int, float]:
     """Return the mean logit of each sentence's pieces by the sentence's first character."""
+    if not ranges:
+        return {}
     begins = np.array([start for start, _ in ranges])
     places = np.concatenate([window.offsets for window in outputs])
     sentence = np.maximum(0, np.searchsorted(begins, places, side="right") - 1)

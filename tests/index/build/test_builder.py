@@ -93,6 +93,20 @@ def test_build_indexes_all_files(corpus, index_dir):
     assert (3, 3, 0) == (result.documents, result.new, result.reused)
 
 
+def test_code_is_searched_but_has_no_sentences(tmp_path, index_dir):
+    """Chunks contain the code of a document, and its sentences are those of the prose."""
+    source = "The answer is printed::\n\n    >>> print(answer)\n    The answer is 42.\n\nThat is all.\n"
+    build(index_dir, write_tree(tmp_path / "corpus", {"answer.rst": source}))
+
+    with IndexDir(index_dir).open_current() as snapshot:
+        [entry] = snapshot.documents()
+        document = snapshot.document(entry.doc_id)
+        [chunk] = snapshot.chunks_of(entry.doc_id)
+
+    assert "The answer is 42." in document.quote(chunk.span)
+    assert ["The answer is printed:", "That is all."] == [document.text[a:b] for a, b in document.sentences]
+
+
 def test_an_unchanged_corpus_keeps_the_snapshot(corpus, index_dir):
     """Nothing is read, embedded or written again."""
     first = build(index_dir, corpus)

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 
-from index.text.sentences import sentences
+from index.records import BlockKind
+from index.text.sentences import iter_block_sentences, sentences
 from tests.texts import texts
 
 
@@ -45,21 +46,69 @@ def test_split_at_terminators(text, expected):
     assert expected == split(text)
 
 
-def hard_cases():
-    """Yield the lines of ``hard_sentences.txt`` as test parameters."""
-    lines = Path(__file__).with_name("hard_sentences.txt").read_text("utf-8").splitlines()
-    for line in lines:
+def marked_cases(name: str):
+    """Yield the lines of a file beside this one as test parameters."""
+    for number, line in enumerate(Path(__file__).with_name(name).read_text("utf-8").split("\n"), start=1):
         if line and not line.startswith("#"):
             marks = [pytest.mark.xfail] if line.startswith("!") else []
-            yield pytest.param(line.removeprefix("! ").replace("\\n", "\n"), marks=marks)
+            text = line.removeprefix("! ").replace("\\n", "\n")
+            yield pytest.param(text, marks=marks, id=f"{name}:{number}")
 
 
-@pytest.mark.parametrize("case", hard_cases())
-def test_hard_cases(case):
+@pytest.mark.parametrize("case", [*marked_cases("hard_sentences.txt"), *marked_cases("real_sentences.txt")])
+def test_marked_cases(case):
     """The boundaries are those marked by hand."""
     expected = [sentence.strip() for sentence in case.split("|")]
 
     assert expected == split(case.replace("|", ""))
+
+
+def test_join_a_term_with_its_indented_definition():
+    """In the Mozilla Public License a term stands on a short line above what it means."""
+    text = (
+        '1.7. "Larger Work"\n    means a work that combines Covered Software with other material, in\n'
+        "    a separate file or files, that is not Covered Software."
+    )
+
+    assert [text] == split(text)
+
+
+def test_join_the_lines_of_a_quoted_mail():
+    """What each line begins with says nothing about where it continues."""
+    text = (
+        "> The board met on Tuesday and agreed that the budget for the\n"
+        "> coming year is to be cut by a tenth. The chair objected to\n"
+        "> the cut, since it falls on the library alone."
+    )
+
+    assert 2 == len(split(text))
+
+
+def test_keep_a_heading_in_capitals_apart():
+    """A line in capitals isn't the beginning of the sentence below it."""
+    text = (
+        "LIMITATION OF LIABILITY AND INDEMNITY OF THE PARTIES\n"
+        "Neither party is liable for any loss that is due to causes beyond\n"
+        "its control, and each of them bears its own costs."
+    )
+
+    assert 2 == len(split(text))
+
+
+def test_sentences_keep_to_their_blocks():
+    """Two items of a list that fill their lines aren't one sentence, and each line of code is one."""
+    items = ["the first of the two things that were agreed upon by all", "the second one that nobody wanted"]
+    text = "\n".join(items) + "\n\n>>> print(1. + 2)\n3.0"
+    code = text.index(">>>")
+    blocks = [
+        (BlockKind.LIST_ITEM, 0, len(items[0])),
+        (BlockKind.LIST_ITEM, len(items[0]) + 1, code - 2),
+        (BlockKind.CODE, code, len(text)),
+    ]
+
+    found = [text[start:end] for start, end in iter_block_sentences(text, blocks)]
+
+    assert [*items, ">>> print(1. + 2)", "3.0"] == found
 
 
 def test_join_hard_wrapped_lines():

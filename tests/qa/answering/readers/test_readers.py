@@ -230,3 +230,17 @@ def test_the_manifest_names_every_file_but_itself():
     files = json.loads((WEIGHTS / "manifest.json").read_text())["files"]
 
     assert files.keys() == {path.name for path in WEIGHTS.iterdir()} - {"manifest.json", "README.md"}
+
+
+def test_code_is_never_quoted(reader):
+    """The index gives code no sentences, so that only the text around it is an answer."""
+    text = "The default port is set in the file.\n\n>>> server.default_port\nThe default port is 8080."
+    prose = ((0, text.index("\n")),)
+    whole = passage(document(text))
+
+    [with_code] = reader.read("What is the default port?", [replace(whole, sentences=None)])
+    [without] = reader.read("What is the default port?", [replace(whole, sentences=prose)])
+
+    assert any(quote.start > prose[0][1] for quote in with_code.quotes)
+    assert all((quote.start, quote.end) in prose for quote in without.quotes)
+    assert () == reader.read("What is the default port?", [replace(whole, sentences=())])[0].quotes
