@@ -4,6 +4,7 @@ import re
 import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any
 
 from index.formats.common.blocks import prose_block
@@ -36,6 +37,10 @@ DIRECTIVE = re.compile(r"\.\. [\w:.+-]+::[^\n]*\n((?:[ \t]+:[\w-]+:[^\n]*\n)*)(.
 """The options and the body of a directive."""
 
 
+TABLE_BORDER = re.compile(r"([ \t]*)([=-]+)(?:[ \t]+[=-]+)+[ \t]*")
+"""A line above, in or below a simple table; a table of one column has no cell that is lost."""
+
+
 def read_rst(data: bytes, limits: Limits) -> ParsedFile:
     """Read reStructuredText, without included files and raw passages."""
     document = _doctree(decode(data))
@@ -47,7 +52,7 @@ def _doctree(text: str) -> Any:
     from docutils.core import publish_doctree
 
     return publish_doctree(
-        text,
+        _with_first_cells(text),
         settings_overrides={
             "_disable_config": True,
             "file_insertion_enabled": False,
@@ -60,6 +65,23 @@ def _doctree(text: str) -> Any:
             "docinfo_xform": False,
         },
     )
+
+
+def _with_first_cells(text: str) -> str:
+    """
+    Return *text* with a mark of no text in the blank first cells of simple tables.
+
+    docutils takes a line with a blank first cell for a continuation of the row above. Below a border there is
+    no such row, and it drops the line: often the header of a table whose first column has no name.
+    """
+    lines = text.split("\n")
+    for number, (border, line) in enumerate(pairwise(lines), 1):
+        match = TABLE_BORDER.fullmatch(border)
+        if match and line.strip() and not TABLE_BORDER.fullmatch(line):
+            start, end = match.span(2)
+            if not line[:end].strip() and line[end : end + 1].isspace():
+                lines[number] = line[:start] + "\\" + line[start + 1 :]
+    return "\n".join(lines)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +121,7 @@ def _rst(node: Any, context: RstContext) -> Iterator[ParsedBlock]:
         case "comment" | "substitution_definition" | "target" | "raw" | "pending" | "image":
             return
         case "system_message":
-            yield from _unknown_directive(node, context)
+            yield from _unparsed(node, context)
         case _:
             inner = RstContext(context.depth + _opens_section(node), context.lists + (name == "list_item"))
             for child in node.children:
@@ -145,10 +167,15 @@ def _field(body: Any) -> str:
     return body.rawsource if is_list else _plain_text(body)
 
 
-def _unknown_directive(node: Any, context: RstContext) -> Iterator[ParsedBlock]:
-    """Yield the body of a directive of Sphinx, which docutils doesn't parse."""
+def _unparsed(node: Any, context: RstContext) -> Iterator[ParsedBlock]:
+    """Yield what docutils doesn't parse: the body of a directive of Sphinx, a malformed table as it is."""
+    is_table = "Malformed table" in node.astext()
     for literal in node.findall():
-        if type(literal).__name__ == "literal_block" and (directive := DIRECTIVE.match(literal.astext())):
+        if type(literal).__name__ != "literal_block":
+            continue
+        if is_table:
+            yield ParsedBlock(BlockKind.CODE, literal.astext())
+        elif directive := DIRECTIVE.match(literal.astext()):
             body = textwrap.dedent(directive[2])
             for child in _doctree(body).children:
                 yield from _rst(child, context)
@@ -167,5 +194,7 @@ def _rst_table(node: Any) -> Iterator[ParsedBlock]:
 
 
 def _rst_cell(entry: Any) -> SourceCell:
-    words = " ".join(_plain_text(entry).split())
+    # docutils also leaves remarks on the markup in a cell.
+    content = [child for child in entry.children if type(child).__name__ != "system_message"]
+    words = " ".join(" ".join(map(_plain_text, content)).split())
     return SourceCell(words, entry.get("morecols", 0) + 1, entry.get("morerows", 0) + 1)

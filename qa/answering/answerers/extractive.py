@@ -58,7 +58,7 @@ class ExtractiveAnswerer:
         """Yield one draft: the answer or a refusal."""
         quotes, of_sentences = self._ranked(question, readings)
         likely = quotes[0].probability if quotes else 0.0
-        if self.confidence and of_sentences:
+        if quotes and self.confidence and of_sentences:
             of_best = of_sentences[_place(quotes[0])]
             likely = self.confidence.probability(answer_features(question, quotes, of_best))
         if not quotes or likely < self.refuse_below:

@@ -335,6 +335,28 @@ class TestRestructuredText:
 
         assert canonical(".rst", text).text == "size : int : optional\n\nHow many.\n\nplain\n\nA term."
 
+    @pytest.mark.parametrize("corner", [" ", "\\"])
+    def test_a_simple_table_with_a_blank_corner_keeps_its_header(self, canonical, corner):
+        """The first column often has no name; docutils would drop the row of the others' names."""
+        border = "=====  ====  =====\n"
+        text = f"{border}{corner}      Day   Night\n{border}Barn   23    16\n{border}"
+
+        assert canonical(".rst", text).text == "Barn; Day: 23; Night: 16"
+
+    def test_a_simple_table_keeps_a_header_of_two_lines(self, canonical):
+        """The first line names several columns at once."""
+        border = "=====  =====  =====\n"
+        header = "       Degrees\n-----  ------------\n       Day    Night\n"
+        text = f"{border}{header}{border}Barn   23     16\n{border}"
+
+        assert canonical(".rst", text).text == "Barn; Degrees Day: 23; Degrees Night: 16"
+
+    def test_a_malformed_table_is_read_as_it_is(self, canonical):
+        """Its words aren't lost."""
+        text = "====  ====\nA     B\n====  ====\na in the margin\n====  ====\n"
+
+        assert "in the margin" in canonical(".rst", text).text
+
     def test_sphinx_roles_and_directives_are_read_as_text(self, canonical, capfd):
         """Unknown roles and directives leave their words, and nothing is printed."""
         text = "Use :class:`Foo <m.Foo>` now.\n\n.. versionadded:: 3.2\n   It *came* later.\n"

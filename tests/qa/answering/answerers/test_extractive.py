@@ -4,7 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qa.answering.answerers.extractive import ExtractiveAnswerer, best_quote_count
+from qa.answering.answerers.answer_confidence import default_confidence
+from qa.answering.answerers.extractive import NOT_FOUND, ExtractiveAnswerer, best_quote_count
+from qa.answering.answerers.sentence_choice import default_choice
 from qa.answering.readers.base import PassageReading
 from qa.records import Quote
 from tests.fakes.passages import document, passage, quote
@@ -224,3 +226,18 @@ def test_hyp_the_number_of_sentences_maximises_the_overlap(scored):
 
     best = max(expected(count) for count in range(1, len(scored) + 1))
     assert expected(best_quote_count(quotes)) == pytest.approx(best)
+
+
+def test_passages_of_layout_alone_are_refused():
+    """A running head or a row of signs is never an answer, however well its words fit."""
+    page = passage(document("Missiles . . . . . . . . . . . . . . . 17\n", "Contents"))
+    weighing = ExtractiveAnswerer(
+        refuse_below=0.3, bold_from=0.5, choice=default_choice(), confidence=default_confidence()
+    )
+
+    *_, last = weighing.draft(
+        "How many missiles?", [PassageReading(page, 1.0, 0.9, (quote(page, page.text.strip(), "17", 0.9),))]
+    )
+
+    assert () == last.claims
+    assert last.reason == NOT_FOUND
