@@ -5,12 +5,13 @@ The serialised form of an answer, the same wherever one is printed, stored, expo
 """
 
 import json
+from dataclasses import asdict
 from typing import Any
 
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field
 from pydantic.json_schema import GenerateJsonSchema
 
-from qa.records import AnswerKind, Position, Sentence
+from qa.records import AnswerKind, Generation, Position, Sentence, SupportState
 from qa.stored_answer import StoredAnswer, StoredFootnote, StoredPassage, replace_surrogates
 
 
@@ -35,7 +36,9 @@ class SentenceSchema(_Schema):
     markers: tuple[int, ...]
     """Numbers of the citations that support it."""
     supported: bool = False
-    """Whether any citation supports it."""
+    """Whether its citations say what it says, or it needs none."""
+    support: SupportState | None = None
+    """What its citations say of it; null in answers of earlier versions and where nothing was checked."""
 
 
 class PositionSchema(_Schema):
@@ -95,6 +98,25 @@ class PassageSchema(_Schema):
     """The passage's words."""
 
 
+class GenerationSchema(_Schema):
+    """How a language model wrote an answer."""
+
+    model: str
+    """Name of the model."""
+    prompt_version: str
+    """Version of the prompt's template."""
+    prompt_tokens: int | None = None
+    """Tokens of the prompt; null if the server didn't count them."""
+    completion_tokens: int | None = None
+    """Tokens that the model wrote; null if the server didn't count them."""
+    seconds: float = 0.0
+    """Seconds from the request to the end of the answer, with all attempts."""
+    passages: int = 0
+    """Number of passages that the model was sent."""
+    left_out: int = 0
+    """Number of passages that didn't fit into the token budget."""
+
+
 class AnswerSchema(_Schema):
     """
     An answer, or a refusal, with the exact words that it rests on.
@@ -140,6 +162,8 @@ class AnswerSchema(_Schema):
     """Milliseconds per step."""
     snapshot: str = ""
     """Name of the index snapshot that was searched."""
+    generation: GenerationSchema | None = None
+    """How a language model wrote the answer; null if none did."""
 
 
 def answer_fields(answer: StoredAnswer) -> dict[str, Any]:
@@ -167,6 +191,7 @@ def answer_fields(answer: StoredAnswer) -> dict[str, Any]:
         "passages": [_passage_fields(passage) for passage in answer.nearest],
         "timings_ms": dict(answer.timings_ms),
         "snapshot": answer.snapshot,
+        "generation": None if answer.generation is None else asdict(answer.generation),
     }
 
 
@@ -204,6 +229,7 @@ def from_json(text: str) -> StoredAnswer:
         possible=tuple(_sentence(sentence) for sentence in fields.possible),
         corrected=fields.corrected_question,
         suggestions=fields.suggestions,
+        generation=None if fields.generation is None else Generation(**fields.generation.model_dump()),
     )
 
 
@@ -226,6 +252,7 @@ def _sentence_fields(sentence: Sentence) -> dict[str, Any]:
         "label": sentence.label,
         "markers": list(sentence.markers),
         "supported": sentence.supported,
+        "support": sentence.state,
     }
 
 
@@ -258,7 +285,7 @@ def _passage_fields(passage: StoredPassage) -> dict[str, Any]:
 
 
 def _sentence(fields: SentenceSchema) -> Sentence:
-    return Sentence(fields.text, fields.markers, fields.label)
+    return Sentence(fields.text, fields.markers, fields.label, fields.support)
 
 
 def _footnote(fields: CitationSchema) -> StoredFootnote:

@@ -1,5 +1,6 @@
 """The composition root: builds the services from the settings. Classes are chosen only here."""
 
+import os
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -16,7 +17,6 @@ from index import (
     recipe_check,
 )
 from qa.answering.answerers.answer_confidence import default_confidence
-from qa.answering.answerers.base import Answerer
 from qa.answering.answerers.clarification import ClarificationForm
 from qa.answering.answerers.comparisons import ComparisonForm
 from qa.answering.answerers.documents import DocumentsForm
@@ -30,12 +30,14 @@ from qa.answering.answerers.small_talk import SmallTalkForm
 from qa.answering.answerers.tables import TablesForm
 from qa.answering.answerers.word_match import default_word_choice
 from qa.answering.dictionaries import is_known
+from qa.answering.language_models.base import LanguageModel
 from qa.answering.pipeline import QAPipeline
 from qa.answering.question_analysis import QuestionKind
 from qa.answering.readers import default_reader
 from qa.answering.readers.base import Reader
 from qa.answering.retrieval import Retriever
 from qa.answering.spelling import SpellingCorrector
+from qa.answering.support.rules import RuleSupportCheck
 from qa.chat.answer_jobs import AnswerJobs
 from qa.chat.store import ConversationStore
 from qa.library.indexer import Indexer
@@ -61,6 +63,7 @@ class Services:
     limits: Limits
     uploads: UploadStore
     indexer: Indexer
+    language_model: LanguageModel | None = None
 
     def pipeline_over(self, index_dir: Path) -> QAPipeline:
         """Return the same pipeline over another index."""
@@ -84,17 +87,19 @@ def assemble(settings: Settings, embedder: Embedder, reader: Reader) -> Services
     """Build the services around an embedder and a reader."""
     chunking, limits, uploads = make_chunking(settings), make_limits(settings), make_upload_store(settings)
     live = LiveIndex(IndexDir(settings.index_dir), recipe_check(embedder, chunking))
-    pipeline = QAPipeline(
+    extractive = QAPipeline(
         live=live,
         retriever=Retriever(embedder, settings.dense_weight, settings.candidates),
         reader=reader,
-        answerer=_answerer(settings, reader),
+        answerer=_extractive(settings),
         passages=settings.passages,
         max_question=settings.max_question,
         forms=_forms(settings, embedder),
         general_forms=(*_general_forms(settings), *_other_languages(settings)),
         spelling=SpellingCorrector(is_known),
     )
+    model = make_language_model(settings)
+    pipeline = extractive if model is None else _written(extractive, settings, embedder, model)
     indexer = Indexer(
         index_dir=settings.index_dir,
         data_dir=settings.data_dir,
@@ -103,9 +108,44 @@ def assemble(settings: Settings, embedder: Embedder, reader: Reader) -> Services
         limits=limits,
         uploads=uploads,
         keep_snapshots=settings.keep_snapshots,
-        suggester=replace(pipeline, answerer=_extractive(settings)),
+        suggester=extractive,
     )
-    return Services(settings, embedder, reader, live, pipeline, chunking, limits, uploads, indexer)
+    return Services(settings, embedder, reader, live, pipeline, chunking, limits, uploads, indexer, model)
+
+
+def make_language_model(settings: Settings) -> LanguageModel | None:
+    """
+    Return the configured language model; None if answers are extractive.
+
+    Raises:
+        InvalidSettings: If the address of the server or of the proxy is not valid.
+    """
+    if not settings.uses_language_model:
+        return None
+    from qa.answering.language_models.openai_server import OpenAiServer, ServerAddress
+
+    # A key that was read from a file may end in a newline.
+    key = os.environ.get(settings.llm_key_variable, "").strip() or "none"
+    return OpenAiServer(ServerAddress(settings.llm_base_url, settings.llm_model, key, settings.llm_proxy))
+
+
+def _written(
+    extractive: QAPipeline, settings: Settings, embedder: Embedder, model: LanguageModel
+) -> QAPipeline:
+    """Return the pipeline in which a language model writes what no form answers from tables or lists."""
+    from qa.answering.answerers.llm.answerer import LlmAnswerer
+    from qa.answering.answerers.llm.forms import LlmForm
+    from qa.answering.answerers.llm.writer import Writer, WriterSettings
+
+    constrain = {"auto": None, "json": True, "text": False}[settings.llm_output]
+    asked = WriterSettings(settings.llm_seconds, settings.llm_first_seconds, settings.llm_budget, constrain)
+    answerer = LlmAnswerer(
+        Writer(model, asked),
+        RuleSupportCheck(embedder),
+        extractive.answerer,
+        strict=settings.llm_support == "strict",
+    )
+    return replace(extractive, general_forms=(*_general_forms(settings), LlmForm(answerer)))
 
 
 def _general_forms(settings: Settings) -> tuple[AnswerForm, ...]:
@@ -127,9 +167,7 @@ def _forms(settings: Settings, embedder: Embedder) -> dict[QuestionKind, AnswerF
 
 
 def _other_languages(settings: Settings) -> tuple[AnswerForm, ...]:
-    """Return the form for questions that the reader can't judge; a language model needs none."""
-    if settings.answerer != "extractive":
-        return ()
+    """Return the form for questions that the reader can't judge."""
     threshold = BY_WORDS_SHARE * settings.refuse_below
     return (OtherLanguagesForm(default_word_choice(), _extractive(settings), threshold),)
 
@@ -189,24 +227,17 @@ def make_upload_store(settings: Settings) -> UploadStore:
 def with_overrides(services: Services, refuse_below: float, passages: int) -> QAPipeline:
     """Return the same pipeline with another refusal threshold and number of passages."""
     settings = services.settings.model_copy(update={"refuse_below": refuse_below})
-    return replace(
+    extractive = replace(
         services.pipeline,
         passages=passages,
-        answerer=_answerer(settings, services.reader),
+        answerer=_extractive(settings),
         general_forms=(*_general_forms(settings), *_other_languages(settings)),
     )
+    model = services.language_model
+    return extractive if model is None else _written(extractive, settings, services.embedder, model)
 
 
 def _extractive(settings: Settings) -> ExtractiveAnswerer:
     return ExtractiveAnswerer(
         settings.refuse_below, settings.bold_from, choice=default_choice(), confidence=default_confidence()
     )
-
-
-def _answerer(settings: Settings, reader: Reader) -> Answerer:
-    extractive = _extractive(settings)
-    if settings.answerer == "extractive":
-        return extractive
-    from qa.answering.answerers.llm import LlmAnswerer
-
-    return LlmAnswerer(reader, extractive, settings)

@@ -10,6 +10,8 @@ Their messages are written for people::
     ├── InvalidQuestionSet         a question set can't be read
     ├── InvalidPrompt              a prompt file is missing or has an unknown field
     ├── LlmFailed                  the language model didn't answer
+    ├── LlmCancelled               nobody waits for the language model's answer any more
+    ├── LlmUnavailable             a language model can't be found, loaded or chosen
     ├── LibraryUnwritable          uploads can't be stored or removed
     ├── LibraryDamaged             the list of excluded files can't be read
     ├── ConversationsDamaged       the conversations' file is not a database
@@ -48,7 +50,36 @@ class InvalidPrompt(FootnoteError):
 
 
 class LlmFailed(FootnoteError):
-    """The configured language model didn't answer in time, or answered with an error."""
+    """
+    The configured language model didn't answer in time, or answered with an error.
+
+    Args:
+        message: What happened, without a full stop.
+        is_temporary: Whether another attempt may succeed.
+        is_too_long: Whether the prompt was longer than the model can read.
+        retry_after: Seconds after which the server asks to try again; 0 if it doesn't say.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        is_temporary: bool = False,
+        is_too_long: bool = False,
+        retry_after: float = 0.0,
+    ) -> None:
+        super().__init__(message)
+        self.is_temporary = is_temporary
+        self.is_too_long = is_too_long
+        self.retry_after = retry_after
+
+
+class LlmCancelled(FootnoteError):
+    """Nobody waits for the language model's answer any more."""
+
+
+class LlmUnavailable(FootnoteError):
+    """A language model can't be found, loaded or chosen."""
 
 
 class LibraryUnwritable(FootnoteError):

@@ -5,7 +5,7 @@ Each is created in one place and only passed on to later steps.
 """
 
 import enum
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from index.records import Chunk, Document, Span
@@ -30,6 +30,21 @@ class AnswerKind(enum.StrEnum):
     """A fixed text that cites no document."""
     CLARIFICATION = "clarification"
     """What a vague question could mean."""
+
+
+class SupportState(enum.StrEnum):
+    """Whether the cited words say what a sentence says."""
+
+    SUPPORTED = "supported"
+    """They say all of it."""
+    PARTLY = "partly"
+    """They say a part of it, and nothing against the rest."""
+    UNSUPPORTED = "unsupported"
+    """No passage says it."""
+    CONTRADICTED = "contradicted"
+    """They say something else: another number, another date, the opposite."""
+    NOT_NEEDED = "not_needed"
+    """The sentence only introduces or connects others: "Here is a summary:"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,11 +137,37 @@ class ClaimSentence:
         text: The sentence as it will be shown.
         quotes: The quotes that support it, best first; empty if none does.
         label: What the sentence is about, shown before it: one of the things compared, a document's title.
+        state: The result of the support check; None for a sentence that is its own quote.
     """
 
     text: str
     quotes: tuple[Quote, ...]
     label: str = ""
+    state: SupportState | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Generation:
+    """
+    How a language model wrote an answer.
+
+    Args:
+        model: Name of the model.
+        prompt_version: Version of the prompt's template: its name and the start of its SHA-256.
+        prompt_tokens: Tokens of the prompt as the server counted them; None if it didn't.
+        completion_tokens: Tokens that the model wrote; None if the server didn't count them.
+        seconds: From the request to the end of the answer, with all attempts.
+        passages: Number of passages that the model was sent.
+        left_out: Number of passages that didn't fit into the token budget.
+    """
+
+    model: str
+    prompt_version: str
+    prompt_tokens: int | None = None
+    completion_tokens: int | None = None
+    seconds: float = 0.0
+    passages: int = 0
+    left_out: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +185,7 @@ class AnswerDraft:
         confidence: Calibrated probability that the answer as shown is right, 0 to 1; None if unknown.
         possible: Of a refusal, claims that may answer all the same, best first.
         suggestions: Questions to try next.
+        generation: How a language model wrote it; None if none did.
     """
 
     claims: tuple[ClaimSentence, ...] = ()
@@ -155,6 +197,7 @@ class AnswerDraft:
     confidence: float | None = None
     possible: tuple[ClaimSentence, ...] = ()
     suggestions: tuple[str, ...] = ()
+    generation: Generation | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,18 +261,28 @@ class Sentence:
 
     Args:
         text: Its words.
-        markers: Numbers of the footnotes that support it; empty means unsupported.
+        markers: Numbers of the footnotes that support it, or that speak against it if it is contradicted.
         label: What it is about, shown before it; may be empty.
+        state: Whether the footnotes' words say it; by default they do if there are any.
     """
 
     text: str
     markers: tuple[int, ...]
     label: str = ""
+    state: SupportState | None = None
+
+    @property
+    def support(self) -> SupportState:
+        """Return whether its footnotes say what it says; a sentence without one is never supported."""
+        if self.state is None:
+            return SupportState.SUPPORTED if self.markers else SupportState.UNSUPPORTED
+        needs_footnote = self.state in (SupportState.SUPPORTED, SupportState.PARTLY)
+        return SupportState.UNSUPPORTED if needs_footnote and not self.markers else self.state
 
     @property
     def supported(self) -> bool:
-        """Return whether a footnote supports it."""
-        return bool(self.markers)
+        """Return whether it may be shown without a mark: a footnote supports it, or it needs none."""
+        return self.support in (SupportState.SUPPORTED, SupportState.NOT_NEEDED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,6 +336,7 @@ class Answer:
         possible: Of a refusal, sentences that may answer nevertheless, best first; otherwise empty.
         corrected: The question with misspellings corrected, if any were; otherwise empty.
         suggestions: Questions to try next.
+        generation: How a language model wrote it; None if none did.
     """
 
     question: str
@@ -302,8 +356,18 @@ class Answer:
     possible: tuple[Sentence, ...] = ()
     corrected: str = ""
     suggestions: tuple[str, ...] = ()
+    generation: Generation | None = None
 
     @property
     def text(self) -> str:
-        """The answer in words: the short answer if there is one, otherwise the sentences; "" when refused."""
-        return self.short or " ".join(sentence.text for sentence in self.sentences)
+        """
+        The answer in words: the short answer if there is one, otherwise the sentences; "" when refused.
+
+        Sentences that their sources don't support are left out: here nothing could mark them.
+        """
+        return self.short or plain_text(self.sentences)
+
+
+def plain_text(sentences: Iterable[Sentence]) -> str:
+    """Return sentences as one text, without those that were checked and aren't supported."""
+    return " ".join(each.text for each in sentences if each.state is None or each.supported)

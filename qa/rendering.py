@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from qa.answer_json import answer_fields
-from qa.records import Answer, AnswerKind, Footnote, Sentence
+from qa.records import Answer, AnswerKind, Footnote, Sentence, SupportState
 from qa.stored_answer import to_stored
 
 BULLETED = frozenset(
@@ -27,6 +27,14 @@ POSSIBLY = "Possibly:"
 BOLD, PLAIN = "\x1b[1m", "\x1b[22m"
 REFUSAL_TEXT = "I couldn't find an answer in your documents."
 UNSUPPORTED = "[no source found]"
+SUPPORT_MARKS = {
+    SupportState.SUPPORTED: "",
+    SupportState.PARTLY: "[partly supported]",
+    SupportState.UNSUPPORTED: UNSUPPORTED,
+    SupportState.CONTRADICTED: "[the source says otherwise]",
+    SupportState.NOT_NEEDED: "",
+}
+"""What is shown after a sentence that its sources don't support."""
 DISAGREE = "Your sources disagree:"
 MAX_NEAREST = 3
 """Documents named under a refusal."""
@@ -141,7 +149,8 @@ def _sentence_block(answer: Answer, sentence: Sentence, width: int) -> str:
     label = f"{sentence.label}: " if sentence.label else ""
     if answer.kind in WITHOUT_SOURCES:
         return _wrap(label + sentence.text, width)
-    text = f"{label}{sentence.text} {_numbers(sentence.markers) or UNSUPPORTED}"
+    marks = [_numbers(sentence.markers), SUPPORT_MARKS[sentence.support]]
+    text = " ".join(part for part in (f"{label}{sentence.text}", *marks) if part)
     return _wrap(text, width, "  ", first="• ") if answer.kind in BULLETED else _wrap(text, width)
 
 

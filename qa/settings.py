@@ -9,7 +9,7 @@ import difflib
 import os
 import shlex
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, Self
 
@@ -27,6 +27,10 @@ from index import SUPPORTED_SUFFIXES
 from qa.errors import InvalidSettings
 
 FILE_NAME = "footnote.toml"
+CHOSEN_MODEL = "language-model.toml"
+"""File in ``data_dir`` with the language model that was chosen with `footnote models use`."""
+CHOICE = ("llm_base_url", "llm_model", "llm_key_variable", "llm_gguf")
+"""Settings that this file may have."""
 PREFIX = "FOOTNOTE_"
 REDACTED_SETTINGS = {
     "llm_base_url": "an address such as http://127.0.0.1:8080/v1, without a key in it",
@@ -35,7 +39,7 @@ REDACTED_SETTINGS = {
 }
 """Settings where people put a key by mistake: a message about them doesn't show what was found."""
 
-PATH_SETTINGS = ("index_dir", "data_dir", "auth", "tls_cert", "tls_key")
+PATH_SETTINGS = ("index_dir", "data_dir", "auth", "tls_cert", "tls_key", "llm_gguf")
 """Settings that are folders and files; in ``footnote.toml`` they are relative to it."""
 
 FOLDER_SETTINGS = frozenset(
@@ -109,9 +113,10 @@ class Settings(BaseSettings):
     bold_from: float = Field(
         default=0.31, ge=0, le=1, description="Confidence from which a short answer is shown, 0 to 1."
     )
-    answerer: Literal["extractive", "llm"] = Field(
-        default="extractive",
-        description="How answers are written: extractive (the documents' sentences) or llm (a model).",
+    answerer: Literal["auto", "extractive", "llm"] = Field(
+        default="auto",
+        description="How answers are written: extractive (the documents' sentences), llm (a language model), "
+        "or auto (a language model if one is configured or chosen with `footnote models use`).",
     )
     llm_base_url: str = Field(
         default="",
@@ -119,6 +124,10 @@ class Settings(BaseSettings):
         description="Address of the language model, such as http://127.0.0.1:8080/v1.",
     )
     llm_model: str = Field(default="", description="Name of the language model.")
+    llm_gguf: Path | None = Field(
+        default=None,
+        description='GGUF file of a language model that Footnote runs itself; "" for none.',
+    )
     llm_key_variable: str = Field(
         default="FOOTNOTE_LLM_KEY",
         pattern=r"^FOOTNOTE_[A-Z0-9_]+$",
@@ -130,7 +139,20 @@ class Settings(BaseSettings):
         description="HTTP proxy for the language model, such as http://127.0.0.1:3128; empty for none.",
     )
     llm_seconds: float = Field(
-        default=60, gt=0, le=3600, description="Maximum seconds for the language model's answer."
+        default=120, gt=0, le=3600, description="Maximum seconds for the language model's answer."
+    )
+    llm_first_seconds: float = Field(
+        default=60, gt=0, le=3600, description="Maximum seconds until the language model's first words."
+    )
+    llm_support: Literal["balanced", "strict"] = Field(
+        default="balanced",
+        description="What happens to a language model's sentences without support: balanced marks them, "
+        "strict drops them.",
+    )
+    llm_output: Literal["auto", "json", "text"] = Field(
+        default="auto",
+        description="Form of the language model's output: json (constrained by a schema), text, "
+        "or auto (asks the server once).",
     )
     llm_budget: int = Field(
         default=3000,
@@ -195,7 +217,7 @@ class Settings(BaseSettings):
         """Use keywords only: :func:`load_settings` reads the other sources and records their origin."""
         return (init_settings,)
 
-    @field_validator("auth", "tls_cert", "tls_key", mode="before")
+    @field_validator("auth", "tls_cert", "tls_key", "llm_gguf", mode="before")
     @classmethod
     def _none(cls, value: object) -> object:
         return None if value in ("", Path()) else value
@@ -222,11 +244,29 @@ class Settings(BaseSettings):
     def _belongs_together(self) -> Self:
         if self.chunk_overlap * 2 > self.chunk_tokens:
             raise ValueError(f"chunk_overlap is {self.chunk_overlap}, expected at most half of chunk_tokens")
-        if self.answerer == "llm" and not (self.llm_base_url and self.llm_model):
-            raise ValueError('answerer is "llm", which also needs llm_base_url and llm_model')
+        if self.answerer == "llm" and not self.uses_language_model:
+            raise ValueError('answerer is "llm", which also needs llm_base_url and llm_model, or llm_gguf')
         if self.tls_key and not self.tls_cert:
             raise ValueError("tls_key is set, which also needs tls_cert")
         return self
+
+    @property
+    def uses_language_model(self) -> bool:
+        """Whether a language model writes the answers: one is configured and wanted."""
+        is_configured = bool(self.llm_gguf or (self.llm_base_url and self.llm_model))
+        return self.answerer != "extractive" and is_configured
+
+    @property
+    def sends_to_server(self) -> bool:
+        """Whether questions and passages are sent to a server, rather than to a model run by Footnote."""
+        return self.uses_language_model and not self.llm_gguf
+
+    @property
+    def language_model(self) -> str:
+        """Name of the language model for people; empty if none is used."""
+        if not self.uses_language_model:
+            return ""
+        return self.llm_gguf.name if self.llm_gguf else self.llm_model
 
     def origin(self, name: str) -> str:
         """Return where a setting's value came from: ``default``, a file, a variable or a flag."""
@@ -261,7 +301,7 @@ def load_settings(flags: Mapping[str, object], config: Path | None = None) -> Se
     ]
     values: dict[str, Any] = {}
     origins: dict[str, str] = {}
-    for layer, origin in layers:
+    for layer, origin in (*_chosen_model(layers), *layers):
         values |= layer
         origins |= {name: _format_origin(origin, name) for name in layer}
     try:
@@ -272,6 +312,18 @@ def load_settings(flags: Mapping[str, object], config: Path | None = None) -> Se
     settings._origins.update(origins)
     settings._warning = warning
     return settings
+
+
+def _chosen_model(layers: Sequence[Layer]) -> list[Layer]:
+    """Return the model chosen with `footnote models use`, unless a setting names another one."""
+    named = {name for values, _ in layers for name in values if values[name]}
+    if named & {"llm_base_url", "llm_model", "llm_gguf"}:
+        return []
+    data_dir = next((values["data_dir"] for values, _ in reversed(layers) if "data_dir" in values), None)
+    path = Path(os.path.expanduser(data_dir or _data_dir())) / CHOSEN_MODEL
+    if not path.is_file():
+        return []
+    return [({name: value for name, value in _read_file(path).items() if name in CHOICE}, str(path))]
 
 
 def _file_layers(config: Path | None) -> tuple[list[Layer], str]:

@@ -6,11 +6,11 @@ their offsets. The web chat shows all answers in this form.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from index.records import Document, Span
-from qa.records import Answer, AnswerKind, Footnote, Passage, Position, Sentence
+from qa.records import Answer, AnswerKind, Footnote, Generation, Passage, Position, Sentence, plain_text
 
 MAX_NEAREST = 3
 """Passages stored with a refusal."""
@@ -122,11 +122,12 @@ class StoredAnswer:
     possible: tuple[Sentence, ...] = ()
     corrected: str = ""
     suggestions: tuple[str, ...] = ()
+    generation: Generation | None = None
 
     @property
     def text(self) -> str:
         """The answer in words: the short answer if there is one, otherwise the sentences; "" when refused."""
-        return self.short or " ".join(sentence.text for sentence in self.sentences)
+        return self.short or plain_text(self.sentences)
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +183,9 @@ def to_stored(answer: Answer, *, all_passages: bool = False) -> StoredAnswer:
         possible=answer.possible,
         corrected=answer.corrected,
         suggestions=answer.suggestions,
+        generation=None
+        if answer.generation is None
+        else replace(answer.generation, seconds=round(answer.generation.seconds, 2)),
     )
 
 

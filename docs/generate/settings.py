@@ -34,7 +34,8 @@ _GROUPS = {
     "Folders and models": "index_dir data_dir embedder embedder_precision reader_precision threads",
     "Indexing": "chunk_tokens chunk_overlap keep_snapshots",
     "Answers": "passages candidates dense_weight refuse_below bold_from max_question answerer",
-    "Language model": "llm_base_url llm_model llm_key_variable llm_proxy llm_seconds llm_budget",
+    "Language model": "llm_base_url llm_model llm_gguf llm_key_variable llm_proxy llm_seconds "
+    "llm_first_seconds llm_budget llm_support llm_output",
     "Limits for files": "max_file_mb max_pages max_expanded_mb max_characters parse_seconds parse_memory_mb",
     "Uploads": "max_uploads max_uploads_mb max_uploads_each max_uploads_each_mb upload_types",
     "Web chat": "host port auth tls_cert tls_key",

@@ -33,7 +33,7 @@ def number_footnotes(
                 answer = ground_answer(quote, document)
                 numbered[span] = Footnote(len(numbered) + 1, document, span, quote.probability, answer)
             markers.append(numbered[span].marker)
-        sentences.append(Sentence(claim.text, tuple(dict.fromkeys(markers)), claim.label))
+        sentences.append(Sentence(claim.text, tuple(dict.fromkeys(markers)), claim.label, claim.state))
     return tuple(sentences), tuple(numbered.values())
 
 

@@ -2,7 +2,7 @@
 
 import re
 import time
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from index import LiveIndex
@@ -93,8 +93,18 @@ class QAPipeline:
         *,
         history: Sequence[Turn] = (),
         literal: bool = False,
+        cancelled: Callable[[], bool] = lambda: False,
     ) -> Iterator[Answer]:
-        """Yield the answer as it grows, each time complete so far; the last one is final."""
+        """
+        Yield the answer as it grows, each time complete so far; the last one is final.
+
+        Args:
+            question: As :meth:`run` has it, like the other arguments.
+            documents: Ids of the documents to search; None means all.
+            history: The turns before it, oldest first.
+            literal: Whether to search for the words as typed.
+            cancelled: Whether nobody waits for the answer any more; a language model then stops writing.
+        """
         question = self.validate(question)
         history = () if literal else history
         timer = _Timer()
@@ -112,6 +122,7 @@ class QAPipeline:
                 documents,
                 recent_history(history),
                 timer.lap,
+                cancelled,
             )
             for draft in self._drafts(analyse_question(rewritten), sources):
                 yield replace(
@@ -188,4 +199,5 @@ def _ground_answer(
         confidence=draft.confidence,
         possible=sentences[len(draft.claims) :],
         suggestions=draft.suggestions,
+        generation=draft.generation,
     )

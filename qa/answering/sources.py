@@ -25,6 +25,7 @@ class Sources:
         doc_ids: Ids of the documents in scope; None means all.
         history: Texts of the conversation that a search takes into account, oldest first.
         lap: Called with the name of each step when it is done, so that it can be timed.
+        cancelled: Whether nobody waits for the answer any more.
     """
 
     snapshot: Snapshot
@@ -34,6 +35,7 @@ class Sources:
     doc_ids: Collection[str] | None = None
     history: Sequence[str] = ()
     lap: Callable[[str], None] = lambda step: None
+    cancelled: Callable[[], bool] = lambda: False
     _searches: dict[str, tuple[list[PassageReading], list[Passage]]] = field(default_factory=dict, repr=False)
 
     def documents(self) -> list[CatalogEntry]:

@@ -132,7 +132,9 @@ class AnswerJobs:
     ) -> Generator[StoredAnswer, None, None]:
         """Yield the growing answer; store it when it is complete, or what went wrong."""
         try:
-            answer = yield from self._stream_answer(request, earlier)
+            answer = yield from self._stream_answer(
+                request, earlier, lambda: self.status(owner, request.conversation_id, turn_id) is None
+            )
             self._conversations.finish(owner, request.conversation_id, turn_id, answer)
         except IndexMissing:
             self._fail(owner, request.conversation_id, turn_id, request.question, NO_DOCUMENTS)
@@ -140,14 +142,16 @@ class AnswerJobs:
             self._fail(owner, request.conversation_id, turn_id, request.question, str(error))
 
     def _stream_answer(
-        self, request: AskRequest, earlier: list[StoredTurn]
+        self, request: AskRequest, earlier: list[StoredTurn], cancelled: Callable[[], bool]
     ) -> Generator[StoredAnswer, None, StoredAnswer]:
         documents = self._resolve_selection(request.selected)
         pipeline = self._adjust(request.refuse_below, request.passages)
         answered = (each.answer for each in earlier if not each.answer.unfinished)
         history = [Turn(answer.question, answer.text) for answer in answered]
         latest = StoredAnswer(request.question, unfinished=True)
-        for answer in pipeline.stream(request.question, documents, history=history, literal=request.literal):
+        for answer in pipeline.stream(
+            request.question, documents, history=history, literal=request.literal, cancelled=cancelled
+        ):
             latest = to_stored(answer)
             yield latest
         return latest

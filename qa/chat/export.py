@@ -14,7 +14,7 @@ from typing import IO, Any
 
 from index import Document
 from qa.answer_json import answer_fields
-from qa.rendering import DISAGREE, REFUSAL_TEXT, UNSUPPORTED, escape, understood_as
+from qa.rendering import DISAGREE, REFUSAL_TEXT, SUPPORT_MARKS, escape, understood_as
 from qa.stored_answer import StoredAnswer, StoredFootnote, StoredTurn, replace_surrogates
 
 FORMAT_VERSION = 1
@@ -101,7 +101,8 @@ def _answer(answer: StoredAnswer, turn_number: int) -> Iterator[str]:
         )
         yield "\n".join([DISAGREE, "", *positions])
     for sentence in answer.sentences:
-        yield escape(sentence.text) + (_markers(sentence.markers, turn_number) or f" {escape(UNSUPPORTED)}")
+        mark = SUPPORT_MARKS[sentence.support]
+        yield escape(sentence.text) + _markers(sentence.markers, turn_number) + (mark and f" {escape(mark)}")
 
 
 def _markers(markers: Iterable[int], turn_number: int) -> str:

@@ -31,7 +31,7 @@ def report_endpoint(settings: "Settings") -> None:
     """Print on stderr where questions and passages will be sent, even with ``--quiet``."""
     from qa.rendering import one_line
 
-    if settings.answerer != "llm":
+    if not settings.sends_to_server:
         return
     proxy = f" through the proxy {settings.llm_proxy}" if settings.llm_proxy else ""
     origin = settings.origin("llm_base_url")

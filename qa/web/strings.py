@@ -1,5 +1,7 @@
 """The texts of the web chat, except for a few in the page's scripts."""
 
+from qa.records import SupportState
+
 # The page
 
 QUESTION_LABEL = "Question"
@@ -48,7 +50,12 @@ FOOTNOTE = "Footnote {marker}"
 VERIFIED, VERIFIED_TITLE = "✓ exact quote", "The document contains exactly these words at this place"
 SOURCE_CHANGED = "This document has changed since the answer was given."
 CHANGED = "the document has changed"
-UNSUPPORTED, UNSUPPORTED_TITLE = "no source found", "No passage was found that supports this sentence"
+SUPPORT = {
+    SupportState.PARTLY: ("partly supported", "The source says only a part of this sentence"),
+    SupportState.UNSUPPORTED: ("no source found", "No passage was found that supports this sentence"),
+    SupportState.CONTRADICTED: ("the source says otherwise", "The source says something else"),
+}
+"""What is shown after a sentence that its sources don't support, and the title of that."""
 CONFIDENCE = "Confidence: {level} ({percent}%)"
 CONFIDENCE_TITLE = "How likely this answers the question"
 LOW, MEDIUM, HIGH = "low", "medium", "high"

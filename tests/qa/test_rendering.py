@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from qa.records import Answer, Position, Sentence
+from qa.records import Answer, Position, Sentence, SupportState
 from qa.rendering import escape, one_line, printable, to_json, to_text, understood_as
 from tests.fakes.answers import answer, document_passage
 
@@ -80,7 +80,7 @@ def test_a_sentence_without_support_says_so():
 
     assert to_text(bare) == "Because. [no source found]"
     assert to_json(bare)["sentences"] == [
-        {"text": "Because.", "label": "", "markers": [], "supported": False}
+        {"text": "Because.", "label": "", "markers": [], "supported": False, "support": None}
     ]
 
 
@@ -158,3 +158,21 @@ def test_a_disagreement_names_both_sides_with_their_footnotes():
 def test_an_added_topic_is_introduced(question, standalone, shown):
     """The words in brackets are marked as what the question is about; other rewritings are unchanged."""
     assert shown == understood_as(question, standalone)
+
+
+@pytest.mark.parametrize(
+    ("state", "markers", "shown"),
+    [
+        (SupportState.SUPPORTED, (1,), "Because. [1]"),
+        (SupportState.PARTLY, (1,), "Because. [1] [partly supported]"),
+        (SupportState.CONTRADICTED, (1,), "Because. [1] [the source says otherwise]"),
+        (SupportState.NOT_NEEDED, (), "Because."),
+        (SupportState.SUPPORTED, (), "Because. [no source found]"),
+    ],
+)
+def test_a_sentence_shows_its_support(state, markers, shown):
+    """What its source doesn't say is marked; without a footnote nothing counts as supported."""
+    sentence = Sentence("Because.", markers, state=state)
+
+    assert to_text(Answer("Why?", sentences=(sentence,))) == shown
+    assert bool(Answer("Why?", sentences=(sentence,)).text) is sentence.supported

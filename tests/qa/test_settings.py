@@ -174,10 +174,10 @@ def test_a_home_path_is_not_relative_to_the_file(folder: Path, monkeypatch: pyte
         ("passages = nan", "passages is nan"),
         ("dense_weight = 1.5", "dense_weight is 1.5 .* less than or equal to 1$"),
         ('threads = "two"', "threads is 'two' .* valid integer"),
-        ('answerer = "oracle"', "answerer is 'oracle' .* 'extractive' or 'llm'"),
+        ('answerer = "oracle"', "answerer is 'oracle' .* 'auto', 'extractive' or 'llm'"),
         (
             'answerer = "llm"',
-            'answerer is "llm", which also needs llm_base_url and llm_model$',
+            'answerer is "llm", which also needs llm_base_url and llm_model, or llm_gguf$',
         ),
         ("chunk_overlap = 120", "chunk_overlap is 120, expected at most half of chunk_tokens$"),
         ("passages = 0\nport = -1", "passages is 0 .*; port is -1 "),

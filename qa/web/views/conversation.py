@@ -316,10 +316,12 @@ class AnswerView:
     def _sentence(self, sentence: Sentence) -> str:
         label = element("strong", element("bdi", escape(sentence.label))) + ": " if sentence.label else ""
         text = label + element("bdi", escape(sentence.text), class_="fn-quoted")
+        markers = self._markers(sentence.markers) if sentence.markers else ""
         if not sentence.supported:
-            unsupported = element("small", strings.UNSUPPORTED, title=strings.UNSUPPORTED_TITLE)
-            return element("span", text + unsupported, class_="fn-unsupported")
-        return text + self._markers(sentence.markers)
+            label, title = strings.SUPPORT[sentence.support]
+            unsupported = element("small", label, title=title)
+            return element("span", text + markers + unsupported, class_="fn-unsupported")
+        return text + markers
 
     def _markers(self, markers: Iterable[int]) -> str:
         known = "".join(self._marker(marker) for marker in markers if marker in self._footnotes_by_marker)

@@ -100,7 +100,7 @@ def _updated(built_at: str) -> str:
 
 def components_html(settings: Settings, timings_ms: Mapping[str, float]) -> str:
     """Return the components of the pipeline, each with the time it took for the last answer."""
-    writer = settings.llm_model if settings.answerer == "llm" else strings.DOCUMENT_SENTENCES
+    writer = settings.language_model or strings.DOCUMENT_SENTENCES
     components = (
         ("Embedder", f"{settings.embedder}, {settings.embedder_precision}", None),
         ("Index", "vectors and words", timings_ms.get("retrieve")),
@@ -136,6 +136,6 @@ def _tag(name: str, attributes: dict[str, str]) -> str:
 
 
 def _destination(settings: Settings) -> str:
-    if settings.answerer == "llm":
+    if settings.sends_to_server:
         return strings.SENT_TO.format(address=settings.llm_base_url)
     return strings.NOTHING_LEAVES

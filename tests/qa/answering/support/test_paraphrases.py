@@ -1,17 +1,14 @@
-"""Which sentences of a language model the shipped reader takes for carried: those the passage says."""
+"""Which statements are shown as supported by the passage that says them, with the shipped models."""
 
 from pathlib import Path
 
 import pytest
 
-from qa.answering.answerers.extractive import ExtractiveAnswerer
-from qa.answering.answerers.llm import LlmAnswerer
-from qa.answering.readers import default_reader
+from index import make_embedder
+from qa.answering.support.attribution import Attributor
+from qa.answering.support.rules import RuleSupportCheck
 from qa.records import ClaimSentence, Passage
-from qa.settings import Settings
-from tests.fakes.llm_server import ScriptedLlmServer, serving
 from tests.fakes.passages import document, passage
-from tests.fakes.reader import WordReader
 
 CORPUS = Path(__file__).parents[4] / "seeds" / "corpus"
 SAID = {
@@ -74,18 +71,9 @@ def sections() -> dict[str, Passage]:
 
 def claims(statements: dict[str, list[str]], sections: dict[str, Passage]) -> list[ClaimSentence]:
     """The statements as a language model's answer, each naming its section."""
-    pairs = [(text, sections[heading]) for heading, texts in statements.items() for text in texts]
-    written = [f"{text[:-1]} [{number}]. " for number, (text, _) in enumerate(pairs, 1)]
-    readings = WordReader().read("line", [section for _, section in pairs])
-    with serving(written) as endpoint:
-        return list(drafted(endpoint, readings))
-
-
-def drafted(endpoint: ScriptedLlmServer, readings) -> tuple[ClaimSentence, ...]:
-    settings = Settings(answerer="llm", llm_base_url=endpoint.url, llm_model="m", llm_budget=9000)
-    fallback = ExtractiveAnswerer(refuse_below=0, bold_from=2, max_sentences=1)
-    *_, draft = LlmAnswerer(default_reader(), fallback, settings).draft("line", readings)
-    return draft.claims
+    pairs = [(text, heading) for heading, texts in statements.items() for text in texts]
+    check = RuleSupportCheck(make_embedder("all-MiniLM-L6-v2", "f32", 1))
+    return [Attributor(check, [sections[heading]]).attribute(text, [1]) for text, heading in pairs]
 
 
 def test_most_paraphrases_of_a_passage_are_supported(sections):

@@ -1,0 +1,1 @@
+"""Answers that a language model writes: read, attributed to the sources' words, and checked."""

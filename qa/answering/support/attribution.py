@@ -1,0 +1,269 @@
+"""
+Attribution: the narrowest words of the passages that support each sentence of a written answer.
+
+A model's marker only says where to look first. Words are searched in the passage that a sentence names, then
+in all others, and two places are taken where it takes two. What is found is a range of a passage, never text.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
+
+from index import detect_language
+from index.text.sentences import sentences
+from qa.answering.support.base import Evidence, SupportCheck, Verdict
+from qa.answering.support.exact import Facts, facts, framing_words
+from qa.answering.support.rules import coverage
+from qa.records import ClaimSentence, Passage, Quote, SupportState
+
+MAX_SINGLE = 6
+"""Places that are checked alone, in the passages that a sentence names and in all others each."""
+MAX_PAIRS = 6
+"""Pairs of places that are checked together."""
+MAX_NARROW = 240
+"""Characters from which the cited words of a sentence are narrowed to some of its clauses."""
+MIN_CLAUSE = 30
+"""Minimum characters of a clause."""
+MAX_FRAMING = 14
+"""Maximum words of a sentence that only introduces or connects others."""
+MIN_FRAMING_SHARE = 0.3
+"""Share of the content words of a sentence with a colon at its end that must be framing."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A sentence of a passage that may be cited."""
+
+    passage: int
+    start: int
+    end: int
+    evidence: Evidence = field(repr=False)
+
+    @property
+    def length(self) -> int:
+        return self.end - self.start
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    places: tuple[_Place, ...]
+    verdict: Verdict
+
+    @property
+    def state(self) -> SupportState:
+        return self.verdict.state
+
+
+class Attributor:
+    """
+    Finds the words that support the sentences of one answer.
+
+    Args:
+        check: Judges whether words support a statement.
+        passages: The passages that the model was sent, in the order of their numbers from 1.
+        question: The question, whose words a connecting sentence may repeat.
+    """
+
+    def __init__(self, check: SupportCheck, passages: Sequence[Passage], question: str = "") -> None:
+        self._check = check
+        self._passages = passages
+        self._question = question
+        self._places = [place for at in range(len(passages)) for place in _places(at, passages[at])]
+
+    def attribute(self, text: str, markers: Sequence[int] = (), lead: str = "") -> ClaimSentence:
+        """
+        Return a sentence with the words that support it, and whether they do.
+
+        Args:
+            text: The sentence, without markers.
+            markers: Numbers of the passages that it names, from 1; others are ignored.
+            lead: The connecting sentence that it belongs to, such as one with a colon before a list.
+        """
+        if is_connecting(text, self._question):
+            return ClaimSentence(text, (), state=SupportState.NOT_NEEDED)
+        named = {marker - 1 for marker in markers if 1 <= marker <= len(self._passages)}
+        found = self._best(text, named)
+        if found is None or found.state is SupportState.UNSUPPORTED:
+            return ClaimSentence(text, (), state=SupportState.UNSUPPORTED)
+        places = tuple(self._narrowed(text, place, found) for place in found.places)
+        quotes = tuple(
+            Quote(self._passages[place.passage], place.start, place.end, min(1.0, found.verdict.score))
+            for place in places
+        )
+        return ClaimSentence(text, quotes, state=found.state)
+
+    def _best(self, text: str, named: set[int]) -> _Found | None:
+        """Return the best words for a sentence; None without any."""
+        statement_facts = facts(text, detect_language(text))
+        ranked = sorted(self._places, key=lambda place: (-_quick_score(statement_facts, place), place.length))
+        near = [place for place in ranked if place.passage in named][:MAX_SINGLE]
+        far = [place for place in ranked if place.passage not in named][:MAX_SINGLE]
+        alone = self._judged(text, [(place,) for place in (*near, *far)])
+        best = min(alone, key=lambda found: _rank(found, named), default=None)
+        if best is None or best.state is SupportState.SUPPORTED:
+            return best
+        together = self._judged(text, list(_pairs(statement_facts, alone, ranked)))
+        supported = [found for found in together if found.state is SupportState.SUPPORTED]
+        best_pair = min(supported, key=lambda found: _rank(found, named), default=None)
+        return best_pair or best
+
+    def _judged(self, text: str, groups: Sequence[tuple[_Place, ...]]) -> list[_Found]:
+        verdicts = self._check.check(text, [_joined(places) for places in groups])
+        return [_Found(places, verdict) for places, verdict in zip(groups, verdicts, strict=True)]
+
+    def _narrowed(self, text: str, place: _Place, found: _Found) -> _Place:
+        """Return a place without clauses at its ends that it doesn't take to support the sentence."""
+        if len(found.places) > 1 or place.length <= MAX_NARROW or found.state is not SupportState.SUPPORTED:
+            return place
+        passage = self._passages[place.passage]
+        bounds = _clause_bounds(passage.text, place.start, place.end)
+        ranges = [
+            (start, end) for i, start in enumerate(bounds[:-1]) for end in bounds[i + 1 :]
+            if MIN_CLAUSE <= end - start < place.length
+        ]  # fmt: skip
+        candidates = [
+            replace(
+                place,
+                start=start,
+                end=end,
+                evidence=Evidence(passage.text[start:end], place.evidence.context),
+            )
+            for start, end in (_trimmed(passage.text, *each) for each in ranges)
+        ]
+        judged = self._judged(text, [(each,) for each in candidates])
+        good = [
+            each
+            for each in judged
+            if each.state is SupportState.SUPPORTED and each.verdict.score >= found.verdict.score - 0.02
+        ]
+        return min((each.places[0] for each in good), key=lambda each: each.length, default=place)
+
+
+def is_connecting(text: str, question: str = "") -> bool:
+    """
+    Return whether a sentence only introduces or connects others, and so needs no source.
+
+    >>> is_connecting("Here is a summary of the passages:"), is_connecting("The rent is 900 euros.")
+    (True, False)
+
+    Args:
+        text: The sentence.
+        question: Words of it may be repeated before a colon.
+    """
+    language = detect_language(text)
+    statement_facts = facts(text, language)
+    if (
+        statement_facts.negated
+        or statement_facts.figures
+        or statement_facts.dates
+        or len(text.split()) > MAX_FRAMING
+    ):
+        return False
+    framing = facts(" ".join(framing_words()), language).stems
+    asked = facts(question, language)
+    rest = statement_facts.stems - framing
+    frames = bool(statement_facts.words & framing_words())
+    if frames and not rest and not statement_facts.names:
+        return True
+    if not text.rstrip().endswith(":"):
+        return False
+    new_names = set(statement_facts.names) - set(asked.names)
+    share = len(statement_facts.stems & framing) / max(1, len(statement_facts.stems))
+    return not (rest - asked.stems) or (share >= MIN_FRAMING_SHARE and not new_names)
+
+
+def _places(at: int, passage: Passage) -> Iterator[_Place]:
+    """Yield the sentences of a passage, each with the passage, its title and headings as context."""
+    spans = passage.sentences or tuple(sentences(passage.text))
+    context = "\n".join((passage.title, *passage.hit.chunk.heading, passage.text))
+    for start, end in spans:
+        if passage.text[start:end].strip():
+            yield _Place(at, start, end, Evidence(passage.text[start:end], context))
+
+
+def _quick_score(statement_facts: Facts, place: _Place) -> float:
+    language = detect_language(statement_facts.text)
+    source, context = facts(place.evidence.text, language), facts(place.evidence.context, language)
+    values = {value for figure in source.figures for value in figure.values}
+    figures = sum(bool(figure.values & values) for figure in statement_facts.figures)
+    dates = sum(any(date.is_covered_by(other) for other in source.dates) for date in statement_facts.dates)
+    return (
+        coverage(statement_facts, source, context)
+        + len(statement_facts.stems & source.stems) / 100
+        + 0.2 * (figures + dates)
+    )
+
+
+def _pairs(
+    statement_facts: Facts, alone: Sequence[_Found], ranked: Sequence[_Place]
+) -> Iterator[tuple[_Place, ...]]:
+    """Yield pairs of places of which one has words that the other lacks, in the order of the text."""
+    language = detect_language(statement_facts.text)
+    firsts = sorted(
+        (found for found in alone if found.state is not SupportState.CONTRADICTED),
+        key=lambda found: -found.verdict.score,
+    )[:2]
+    for found in firsts:
+        first = found.places[0]
+        rest = statement_facts.stems - facts(first.evidence.text, language).stems
+        adding = sorted(
+            (place for place in ranked if place != first),
+            key=lambda place: (
+                -_added(statement_facts, rest, facts(place.evidence.text, language)),
+                place.passage != first.passage,
+            ),
+        )
+        for other in adding[: MAX_PAIRS // 2]:
+            yield (
+                (first, other)
+                if (first.passage, first.start) < (other.passage, other.start)
+                else (other, first)
+            )
+
+
+def _added(statement_facts: Facts, rest: frozenset[str], source: Facts) -> float:
+    values = {value for figure in source.figures for value in figure.values}
+    figures = sum(bool(figure.values & values) for figure in statement_facts.figures)
+    dates = sum(any(date.is_covered_by(other) for other in source.dates) for date in statement_facts.dates)
+    return len(rest & source.stems) + figures + dates
+
+
+def _joined(places: Sequence[_Place]) -> Evidence:
+    if len(places) == 1:
+        return places[0].evidence
+    texts = "\n".join(place.evidence.text for place in places)
+    return Evidence(texts, "\n".join(dict.fromkeys(place.evidence.context for place in places)))
+
+
+def _rank(found: _Found, named: set[int]) -> tuple[int, bool, float, int]:
+    """
+    Order supporting places first, those in a named passage before others; then by score, shorter first.
+
+    Among places that don't support all of it the closest one decides whether it is contradicted.
+    """
+    state = found.state
+    group = 0 if state is SupportState.SUPPORTED else 2 if state is SupportState.UNSUPPORTED else 1
+    elsewhere = not group and any(place.passage not in named for place in found.places)
+    return group, elsewhere, -round(found.verdict.score, 2), sum(place.length for place in found.places)
+
+
+def _clause_bounds(text: str, start: int, end: int) -> list[int]:
+    """Return where the clauses of a sentence begin, and its end; at most about eight."""
+    inner = [at + 1 for at in range(start, end - 1) if text[at] in ",;:\n" and text[at + 1].isspace()]
+    bounds = [start]
+    for at in inner:
+        if at - bounds[-1] >= MIN_CLAUSE:
+            bounds.append(at)
+    bounds = [*bounds, end]
+    while len(bounds) > 9:  # keep the number of combinations small
+        gaps = [(later - earlier, i + 1) for i, (earlier, later) in enumerate(pairwise(bounds[:-1]))]
+        del bounds[min(gaps)[1]]
+    return bounds
+
+
+def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
+    while start < end and (text[start].isspace() or text[start] in ",;:"):
+        start += 1
+    while end > start and (text[end - 1].isspace() or text[end - 1] in ",;:"):
+        end -= 1
+    return start, end

