@@ -43,6 +43,7 @@ from qa.chat.store import ConversationStore
 from qa.library.indexer import Indexer
 from qa.library.library import Library
 from qa.library.suggestions import load_suggestions
+from qa.library.titles import DocumentTitles
 from qa.library.uploads import UploadLimits, UploadStore
 from qa.settings import Settings
 
@@ -62,6 +63,7 @@ class Services:
     chunking: Chunking
     limits: Limits
     uploads: UploadStore
+    titles: DocumentTitles
     indexer: Indexer
     language_model: LanguageModel | None = None
 
@@ -86,7 +88,8 @@ def build_services(settings: Settings) -> Services:
 def assemble(settings: Settings, embedder: Embedder, reader: Reader) -> Services:
     """Build the services around an embedder and a reader."""
     chunking, limits, uploads = make_chunking(settings), make_limits(settings), make_upload_store(settings)
-    live = LiveIndex(IndexDir(settings.index_dir), recipe_check(embedder, chunking))
+    titles = DocumentTitles(uploads.folder)
+    live = LiveIndex(IndexDir(settings.index_dir), recipe_check(embedder, chunking), titles.titles)
     extractive = QAPipeline(
         live=live,
         retriever=Retriever(embedder, settings.dense_weight, settings.candidates),
@@ -110,7 +113,9 @@ def assemble(settings: Settings, embedder: Embedder, reader: Reader) -> Services
         keep_snapshots=settings.keep_snapshots,
         suggester=extractive,
     )
-    return Services(settings, embedder, reader, live, pipeline, chunking, limits, uploads, indexer, model)
+    return Services(
+        settings, embedder, reader, live, pipeline, chunking, limits, uploads, titles, indexer, model
+    )
 
 
 def make_language_model(settings: Settings) -> LanguageModel | None:
@@ -174,7 +179,7 @@ def _other_languages(settings: Settings) -> tuple[AnswerForm, ...]:
 
 def make_library(services: Services, retry_seconds: float = 2) -> Library:
     """Return the library of the index, for the web chat."""
-    return Library(services.live, services.uploads, services.indexer, retry_seconds)
+    return Library(services.live, services.uploads, services.indexer, services.titles, retry_seconds)
 
 
 def make_answer_jobs(services: Services, conversations: ConversationStore, library: Library) -> AnswerJobs:

@@ -118,10 +118,11 @@ def _parse_raw(data: bytes, suffix: str, limits: Limits) -> ParsedFile:
     except RecursionError:
         raise UnreadableFile(FailureCode.TOO_DEEP) from None
     except Exception as error:  # parsers and their libraries may raise anything for a hostile file
-        detail = f"not a valid {suffix} file; {_error_text(error)}"
+        detail = f"not a valid {suffix} file{_error_text(error)}"
         raise UnreadableFile(FailureCode.DAMAGED, detail) from error
 
 
 def _error_text(error: Exception) -> str:
-    text = " ".join(str(error).split())
-    return f"{type(error).__name__}: {text[:120]}" if text else type(error).__name__
+    """Return what a library says about a file if it is a sentence, and not only the name of a part."""
+    text = " ".join(str(error.args[0] if isinstance(error, KeyError) and error.args else error).split())
+    return f"; {text[:120]}" if " " in text else ""

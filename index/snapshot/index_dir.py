@@ -19,7 +19,7 @@ import os
 import re
 import shutil
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -200,11 +200,18 @@ class LiveIndex:
     Args:
         index_dir: The index.
         check: Called with the manifest of each snapshot before its first use; raises an error to reject it.
+        titles: Returns titles that replace those of documents, by the path of a file.
     """
 
-    def __init__(self, index_dir: IndexDir, check: Callable[[Manifest], None]) -> None:
+    def __init__(
+        self,
+        index_dir: IndexDir,
+        check: Callable[[Manifest], None],
+        titles: Callable[[], Mapping[str, str]] = dict,
+    ) -> None:
         self._index_dir = index_dir
         self._check = check
+        self._titles = titles
         self._lock = threading.Lock()
         self._current: _OpenSnapshot | None = None
 
@@ -220,7 +227,7 @@ class LiveIndex:
             opened = self._newest()
             opened.users += 1
         try:
-            yield opened.snapshot
+            yield opened.snapshot.with_titles(self._titles())
         finally:
             with self._lock:
                 opened.users -= 1

@@ -5,8 +5,10 @@ A snapshot: a folder that describes itself in a manifest and is never edited onc
 hashes of its files.
 """
 
+import copy
 import difflib
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -47,14 +49,24 @@ class Snapshot:
         self._catalog = Catalog(folder / CATALOG)
         self._vectors = VectorIndex(folder / VECTORS)
         self._lexical = LexicalIndex(folder / LEXICAL)
+        self._titles: Mapping[str, str] = {}
+
+    def with_titles(self, titles: Mapping[str, str]) -> "Snapshot":
+        """Return the same snapshot with other titles of documents, by the path of one of their files."""
+        if not titles:
+            return self
+        retitled = copy.copy(self)
+        retitled._titles = titles
+        return retitled
 
     def documents(self) -> list[CatalogEntry]:
         """Return every document without its text, sorted by title."""
-        return self._catalog.entries()
+        entries = [self._retitled_entry(entry) for entry in self._catalog.entries()]
+        return sorted(entries, key=lambda entry: (entry.title, entry.doc_id)) if self._titles else entries
 
     def entry(self, doc_id: str) -> CatalogEntry:
         """Return one document without its text; the snapshot must contain it."""
-        return self._catalog.entry(doc_id)
+        return self._retitled_entry(self._catalog.entry(doc_id))
 
     def files(self) -> list[IndexedFile]:
         """Return every file that was indexed, including unreadable ones, sorted by path."""
@@ -67,7 +79,9 @@ class Snapshot:
         Raises:
             UnknownDocument: If the snapshot doesn't contain it.
         """
-        return _require(self._catalog.document(doc_id), doc_id)
+        document = _require(self._catalog.document(doc_id), doc_id)
+        title = self._title(document.paths)
+        return replace(document, title=title) if title else document
 
     def find(self, name: str) -> Document:
         """
@@ -181,6 +195,13 @@ class Snapshot:
     def close(self) -> None:
         """Close its files."""
         self._catalog.close()
+
+    def _retitled_entry(self, entry: CatalogEntry) -> CatalogEntry:
+        title = self._title(entry.paths)
+        return replace(entry, title=title) if title else entry
+
+    def _title(self, paths: Sequence[str]) -> str:
+        return next((self._titles[path] for path in paths if path in self._titles), "")
 
 
 _NAME_MATCHERS = (

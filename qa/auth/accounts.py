@@ -1,5 +1,8 @@
 """
-User accounts of the chat: names and password hashes in ``users.toml``.
+User accounts of the chat: names, password hashes and administrators in ``users.toml``.
+
+Only administrators change the library, which all accounts share. In a file of an earlier version, which names
+none, the first user is the administrator.
 
 The only module that imports argon2 and writes TOML.
 """
@@ -15,6 +18,7 @@ import time
 import tomllib
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,6 +36,14 @@ MAX_NAME = 128
 """Characters of a name, before and after it is normalised; a longer one is not looked up or counted."""
 
 _NAME = re.compile(r"[\w.@+-]{1,64}")
+
+
+@dataclass(slots=True)
+class _Users:
+    """The content of the file: hashes by name, in the order they were added, and administrators."""
+
+    hashes: dict[str, str] = field(default_factory=dict)
+    admins: set[str] = field(default_factory=set)
 
 
 class Accounts:
@@ -62,8 +74,8 @@ class Accounts:
         self._hasher = hasher or _default_hasher()
         self._dummy_hash = self._hasher.hash(os.urandom(16))
         self._lock = threading.Lock()
-        self._users: tuple[tuple[int, ...], Mapping[str, str]] | None = None
-        """The version of the file that was read last, and its hashes by name."""
+        self._users: tuple[tuple[int, ...], _Users] | None = None
+        """The version of the file that was read last, and its content."""
         if not self._hashes():
             raise InvalidUsersFile(f"{path} has no users. Run: footnote user NAME --auth {path}")
 
@@ -107,6 +119,10 @@ class Accounts:
         stored = self._hashes().get(name)  # without the lock, which is held while a hash is computed
         return None if stored is None else hashlib.sha256(stored.encode()).hexdigest()[:16]
 
+    def is_admin(self, name: str) -> bool:
+        """Return whether a user may change the library."""
+        return name in self._current().admins
+
     def _verify(self, name: str, stored: str, password: str) -> bool:
         from argon2.exceptions import InvalidHashError, VerificationError, VerifyMismatchError
 
@@ -120,6 +136,9 @@ class Accounts:
             ) from error
 
     def _hashes(self) -> Mapping[str, str]:
+        return self._current().hashes
+
+    def _current(self) -> _Users:
         with _translate_errors(self._path):
             status = self._path.stat()
             version = (status.st_mtime_ns, status.st_size, status.st_ino)
@@ -130,7 +149,7 @@ class Accounts:
 
 def set_password(path: Path, name: str, password: str, hasher: "PasswordHasher | None" = None) -> None:
     """
-    Add a user, or replace the password of an existing one.
+    Add a user, or replace the password of an existing one; the first user is an administrator.
 
     Raises:
         InvalidCredentials: If the name or the password is not valid.
@@ -143,8 +162,39 @@ def set_password(path: Path, name: str, password: str, hasher: "PasswordHasher |
             "Choose another one."
         )
     hashed = (hasher or _default_hasher()).hash(_password_bytes(password))
-    with _edit_users(path) as hashes:
-        hashes[name] = hashed
+    with _edit_users(path) as users:
+        if not users.hashes:
+            users.admins.add(name)
+        users.hashes[name] = hashed
+
+
+def set_admin(path: Path, name: str, admin: bool) -> None:
+    """
+    Make a user an administrator, or no longer one.
+
+    Raises:
+        InvalidCredentials: If there is no such user, or no other administrator.
+        InvalidUsersFile: If the file can't be read or written.
+    """
+    name = _checked_name(name)
+    with _edit_users(path) as users:
+        _check_exists(users, name, path)
+        if admin:
+            users.admins.add(name)
+        else:
+            _check_not_last_admin(users, name)
+            users.admins.discard(name)
+
+
+def is_user(path: Path, name: str) -> bool:
+    """
+    Return whether there is a user with that name.
+
+    Raises:
+        InvalidUsersFile: If the file can't be read.
+    """
+    with _translate_errors(path):
+        return path.exists() and normalise_name(name) in _read_users(path).hashes
 
 
 def remove(path: Path, name: str) -> None:
@@ -152,14 +202,16 @@ def remove(path: Path, name: str) -> None:
     Remove a user.
 
     Raises:
-        InvalidCredentials: If there is no such user.
+        InvalidCredentials: If there is no such user, or only others who are no administrators.
         InvalidUsersFile: If the file can't be read or written.
     """
     name = _checked_name(name)
-    with _edit_users(path) as hashes:
-        if hashes.pop(name, None) is None:
-            known = ", ".join(sorted(hashes)) or "none"
-            raise InvalidCredentials(f'There is no user "{name}" in {path}. Users: {known}')
+    with _edit_users(path) as users:
+        _check_exists(users, name, path)
+        if len(users.hashes) > 1:
+            _check_not_last_admin(users, name)
+        users.hashes.pop(name)
+        users.admins.discard(name)
 
 
 def require_auth_for_host(host: str, auth: Path | None) -> None:
@@ -205,39 +257,64 @@ def _checked_name(name: str) -> str:
     return normalise_name(name)
 
 
+def _check_exists(users: _Users, name: str, path: Path) -> None:
+    if name not in users.hashes:
+        known = ", ".join(sorted(users.hashes)) or "none"
+        raise InvalidCredentials(f'There is no user "{name}" in {path}. Users: {known}')
+
+
+def _check_not_last_admin(users: _Users, name: str) -> None:
+    if users.admins == {name}:
+        raise InvalidCredentials(
+            f"{name} is the only administrator. Make somebody else one first: footnote user NAME --admin"
+        )
+
+
 def _password_bytes(password: str) -> bytes:
     """Return the password in NFKC, as NIST SP 800-63B 3.1.1.2 advises."""
     return unicodedata.normalize("NFKC", password).encode("utf-8", "replace")
 
 
-def _read_users(path: Path) -> Mapping[str, str]:
-    """Return the hashes by name; anything else in the file is an error, as it would silently do nothing."""
+def _read_users(path: Path) -> _Users:
+    """Return the users; anything else in the file is an error, as it would silently do nothing."""
     try:
         content = tomllib.loads(read(path).decode())
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise InvalidUsersFile(f"{path} is not valid TOML: {error}") from None
-    users = content.pop("users", {})
+    users, admins = content.pop("users", {}), content.pop("admins", None)
     if content or not isinstance(users, dict):
         raise InvalidUsersFile(
-            f"{path} contains more than a table [users]. Create a new file with: footnote user NAME"
+            f"{path} contains more than admins and a table [users]. "
+            "Create a new file with: footnote user NAME"
         )
     without_hash = [name for name, hashed in users.items() if not str(hashed).startswith("$argon2")]
     if without_hash:
         raise InvalidUsersFile(
             f"{path} has no argon2 hash for {without_hash[0]!r}. Run: footnote user {without_hash[0]}"
         )
-    return {normalise_name(name): str(hashed) for name, hashed in users.items()}
+    hashes = {normalise_name(name): str(hashed) for name, hashed in users.items()}
+    return _Users(hashes, set(list(hashes)[:1]) if admins is None else _checked_admins(path, admins, hashes))
+
+
+def _checked_admins(path: Path, admins: object, hashes: Mapping[str, str]) -> set[str]:
+    names = [normalise_name(str(name)) for name in admins] if isinstance(admins, list) else None
+    if names is None or not hashes.keys() >= set(names):
+        raise InvalidUsersFile(
+            f'{path}: admins must be a list of names of users, such as ["ann"]. Correct it in a text editor.'
+        )
+    return set(names)
 
 
 @contextlib.contextmanager
-def _edit_users(path: Path) -> Iterator[dict[str, str]]:
-    """Yield the hashes and write them back at the end; holds a lock against other processes."""
+def _edit_users(path: Path) -> Iterator[_Users]:
+    """Yield the users and write them back at the end; holds a lock against other processes."""
     import tomli_w
 
     with _translate_errors(path), _lock(path.parent):
-        hashes = dict(_read_users(path)) if path.exists() else {}
-        yield hashes
-        write(path, tomli_w.dumps({"users": hashes}).encode())
+        users = _read_users(path) if path.exists() else _Users()
+        yield users
+        content = {"admins": sorted(users.admins), "users": users.hashes}
+        write(path, tomli_w.dumps(content).encode())
 
 
 @contextlib.contextmanager

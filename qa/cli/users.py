@@ -15,6 +15,14 @@ def user(
     name: Annotated[str, typer.Argument(metavar="NAME", help="Letters, digits and . _ @ + -")],
     *,
     remove: Annotated[bool, typer.Option("--remove", help="Remove the user.")] = False,
+    admin: Annotated[
+        bool | None,
+        typer.Option(
+            "--admin/--no-admin",
+            help="Make the user an administrator, who may change the library. The password stays.",
+            show_default=False,
+        ),
+    ] = None,
     auth: AuthOption = None,
     config: ConfigOption = None,
     quiet: QuietOption = False,
@@ -22,7 +30,8 @@ def user(
     """
     Add a user of the web chat, or change a password.
 
-    The password is asked for on a terminal, or read from the first line of standard input.
+    The password is asked for on a terminal, or read from the first line of standard input. The first user is
+    an administrator: only administrators add, remove and rename the documents that all users share.
 
     Example: footnote user ann
     """
@@ -33,13 +42,18 @@ def user(
     if remove:
         accounts.remove(path, name)
         print_result(f"Removed {name} from {path}.", quiet)
-    else:
+        return
+    if admin is None or not accounts.is_user(path, name):
         accounts.set_password(path, name, _read_password())
         print_result(
             f"Saved the password of {name}. Start the chat with: "
             f"footnote chat --auth {shlex.quote(str(path))}",
             quiet,
         )
+    if admin is not None:
+        accounts.set_admin(path, name, admin)
+        role = "an administrator" if admin else "no administrator"
+        print_result(f"{name} is {role}.", quiet)
 
 
 def _read_password() -> str:

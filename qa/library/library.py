@@ -8,16 +8,19 @@ the previous snapshot.
 import datetime
 import os
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path, PurePath
 
 from index import CatalogEntry, Document, FootnoteError, IndexedFile, LiveIndex
+from index.files import hash_file
 from qa.library.failures import FileProblem
 from qa.library.indexer import BackgroundIndexer, Indexer, IndexingStatus
+from qa.library.source_state import SourceState, best_state, file_state
 from qa.library.suggestions import load_suggestions
-from qa.library.uploads import IncomingFile, RejectedUpload, UploadStore
+from qa.library.titles import DocumentTitles
+from qa.library.uploads import IncomingFile, RejectedUpload, RemovedFile, Upload, UploadStore
 
 UPLOADS_KEY = "given"
 """Key of the folder of uploaded files, for :meth:`Library.resolve_selection`."""
@@ -108,7 +111,8 @@ class Folder:
 
     Args:
         key: Identifies it in :meth:`Library.resolve_selection`.
-        name: Its path from the indexed folder, that folder's name first; empty for the uploads.
+        name: Its path from the indexed folder, that folder's name first, or the path it was uploaded with;
+            empty for all uploads together.
         documents: Number of documents in it and its subfolders.
     """
 
@@ -125,14 +129,21 @@ class Library:
         live: The index.
         uploads: Uploaded and excluded files.
         indexer: Builds the index.
+        titles: Titles that people gave to documents.
         retry_seconds: Pause before trying again while another process is building.
     """
 
     def __init__(
-        self, live: LiveIndex, uploads: UploadStore, indexer: Indexer, retry_seconds: float = 2
+        self,
+        live: LiveIndex,
+        uploads: UploadStore,
+        indexer: Indexer,
+        titles: DocumentTitles,
+        retry_seconds: float = 2,
     ) -> None:
         self._live = live
         self._uploads = uploads
+        self._titles = titles
         self._index_dir = indexer.index_dir
         self._indexer = BackgroundIndexer(indexer, retry_seconds)
         self._contents: SnapshotContents | None = None
@@ -168,21 +179,69 @@ class Library:
             self._indexer.start()
         return AddResult(accepted, rejected)
 
-    def remove(self, keys: Collection[str]) -> None:
+    def remove(self, keys: Collection[str]) -> list[str]:
         """
-        Remove entries from the index; uploads are deleted, files in folders are only excluded.
+        Remove entries from the index; uploads go to the trash, files in folders are only excluded.
 
         Args:
             keys: Keys of entries; unknown ones are ignored.
+
+        Returns:
+            Keys for :meth:`restore`, which undoes it.
 
         Raises:
             LibraryUnwritable: If the change can't be stored.
         """
         removed = [entry for entry in self.entries() if entry.key in keys]
         paths = [path for entry in removed for path in entry.paths]
-        if paths:
-            self._uploads.remove(paths)
+        if not paths:
+            return []
+        restorable = self._uploads.remove(paths)
+        self._indexer.start()
+        return restorable
+
+    def removed(self) -> list[RemovedFile]:
+        """Return the uploads in the trash and the excluded files."""
+        return self._uploads.removed()
+
+    def restore(self, keys: Collection[str]) -> None:
+        """
+        Bring removed files back into the index.
+
+        Args:
+            keys: Keys that :meth:`remove` or :meth:`removed` returned; unknown ones are ignored.
+
+        Raises:
+            LibraryUnwritable: If the change can't be stored.
+        """
+        if self._uploads.restore_removed(keys):
             self._indexer.start()
+
+    def delete_removed(self, keys: Collection[str]) -> None:
+        """Delete uploads in the trash for good."""
+        self._uploads.delete_removed(keys)
+
+    def rename(self, key: str, title: str) -> None:
+        """
+        Give a document another title, or with an empty one its own; the names of its files stay.
+
+        Args:
+            key: Key of the document; an unknown one is ignored.
+            title: The title.
+
+        Raises:
+            LibraryUnwritable: If the change can't be stored.
+        """
+        contents = self._current_contents()
+        paths = [path for entry in contents.documents if entry.doc_id == key for path in entry.paths]
+        if paths:
+            self._titles.rename(paths, title)
+            self._contents = None
+
+    def version(self) -> str:
+        """Return a value that changes with what the library lists, also by other processes; cheap."""
+        status = self._indexer.status()
+        return f"{self._current_contents().snapshot} {self._uploads.version()} {id(status)}"
 
     def refresh(self) -> None:
         """Index changed files of the folders in the background."""
@@ -193,7 +252,8 @@ class Library:
         self._indexer.start(rebuild=True)
 
     def resume(self) -> None:
-        """Index uploads and removals that a previous run left unfinished, if any; called at the start."""
+        """Index what a previous run left unfinished, and purge the trash; called at the start."""
+        self._uploads.purge()
         states = {
             entry.state for entry in self.entries() if entry.is_upload or entry.state is FileState.REMOVING
         }
@@ -269,6 +329,30 @@ class Library:
         # Path.is_file raises on I/O errors; a footnote can be shown without its file.
         return upload or next((path for path in own if os.path.isfile(path)), None)
 
+    def source_state(self, doc_id: str, path: str) -> SourceState:
+        """
+        Return whether the file of a cited document is still as it was indexed.
+
+        Args:
+            doc_id: The document's id.
+            path: Its path when it was cited, for a document that is no longer indexed.
+        """
+        contents = self._current_contents()
+        files = [file for file in contents.files.values() if file.doc_id == doc_id]
+        if not files:
+            is_indexed = path in contents.files and not self._removed_test(contents)(path)
+            return SourceState.CHANGED if is_indexed else SourceState.REMOVED
+        if not contents.has_file_roots:  # of a source that has no files
+            return SourceState.UNCHANGED
+        return best_state(
+            file_state(file) if PurePath(file.path).is_absolute() else self._upload_state(file)
+            for file in files
+        )
+
+    def _upload_state(self, file: IndexedFile) -> SourceState:
+        is_stored = self._uploads.path_of(file.digest) is not None
+        return SourceState.UNCHANGED if is_stored else SourceState.REMOVED
+
     def _documents(self, contents: "SnapshotContents") -> list[LibraryEntry]:
         """Return the documents of the snapshot."""
         is_removed = self._removed_test(contents)
@@ -277,22 +361,29 @@ class Library:
     def _files(self, contents: "SnapshotContents") -> list[LibraryEntry]:
         """Return the files without a document: those that wait, are being read or couldn't be read."""
         is_removed, status = self._removed_test(contents), self._indexer.status()
-        uploads = {upload.label for upload in self._uploads.uploads()}
+        uploads = {upload.label: upload for upload in self._uploads.uploads()}
         failed = {
             path: FileProblem(path, file.failure) for path, file in contents.files.items() if file.failure
         }
         failed |= {each.label: each for each in status.problems}
         at = {path: position for position, path in enumerate(status.files)}
+        digests = {file.digest for file in contents.files.values() if file.digest}
+        unlisted = {
+            label for label, upload in uploads.items() if upload.digest in digests and label not in failed
+        }
+        # A file with the bytes of an indexed one waits only to become one of its paths.
+        paths = [
+            path for path in {*uploads, *failed, *at} - contents.indexed - unlisted if not is_removed(path)
+        ]
         return [
             _file(
-                path,
+                same,
                 contents,
-                _state(at.get(path), status, path in failed),
-                failed.get(path),
-                path in uploads,
+                _state(at.get(same[0]), status, same[0] in failed),
+                failed.get(same[0]),
+                same[0] in uploads,
             )
-            for path in {*uploads, *failed, *at} - contents.indexed
-            if not is_removed(path)
+            for same in _same_files(paths, uploads)
         ]
 
     def _removed_test(self, contents: "SnapshotContents") -> Callable[[str], bool]:
@@ -305,13 +396,18 @@ class Library:
 
     def _current_contents(self) -> "SnapshotContents":
         """Return the contents of the current snapshot; empty if it is missing or can't be opened."""
-        contents = self._contents
+        contents, titles = self._contents, self._titles.titles()
         try:
             with self._live.acquire() as snapshot:
-                if contents is None or contents.snapshot != snapshot.name:
+                if contents is None or contents.snapshot != snapshot.name or contents.titles is not titles:
                     roots, outdated = snapshot.manifest.roots, snapshot.manifest.recipe.is_outdated
                     contents = SnapshotContents(
-                        snapshot.name, roots, snapshot.documents(), snapshot.files(), outdated
+                        snapshot.name,
+                        roots,
+                        snapshot.documents(),
+                        snapshot.files(),
+                        outdated=outdated,
+                        titles=titles,
                     )
                     self._contents = contents
                 return contents
@@ -328,9 +424,12 @@ class SnapshotContents:
         roots: tuple[str, ...],
         documents: list[CatalogEntry],
         files: list[IndexedFile],
+        *,
         outdated: bool = False,
+        titles: Mapping[str, str] | None = None,
     ) -> None:
         self.snapshot = snapshot
+        self.titles = titles
         self.outdated = outdated
         self.documents = documents
         self.files = {file.path: file for file in files}
@@ -342,6 +441,7 @@ class SnapshotContents:
         """Yield the keys of the folders that contain a file, innermost first, up to an indexed one."""
         place = PurePath(path)
         if not place.is_absolute():
+            yield from (f"{UPLOADS_KEY}/{parent}" for parent in place.parents if parent.name)
             yield UPLOADS_KEY
             return
         above = [root for root in self._roots if root in place.parents]
@@ -351,6 +451,8 @@ class SnapshotContents:
 
     def name(self, key: str) -> str:
         """Return the path of a folder from the name of the outermost indexed folder around it."""
+        if key.startswith(f"{UPLOADS_KEY}/"):
+            return key.removeprefix(f"{UPLOADS_KEY}/")
         outer = [root for root in self._roots if root == PurePath(key) or root in PurePath(key).parents]
         if key == UPLOADS_KEY or not outer:
             return ""
@@ -383,13 +485,46 @@ def _document(
     )
 
 
+def _same_files(paths: Iterable[str], uploads: Mapping[str, Upload]) -> list[list[str]]:
+    """Return the paths, those of files with the same bytes together; only uploads have copies."""
+    sizes = {size for upload in uploads.values() if (size := _file_size(upload.path)) is not None}
+    groups: dict[str, list[str]] = {}
+    for path in sorted(paths):
+        groups.setdefault(_content_key(path, uploads, sizes), []).append(path)
+    return list(groups.values())
+
+
+def _content_key(path: str, uploads: Mapping[str, Upload], sizes: Collection[int]) -> str:
+    """Return the digest of a file; its path if no upload has its size or it can't be read."""
+    if path in uploads:
+        return uploads[path].digest
+    if _file_size(Path(path)) not in sizes:
+        return path
+    try:
+        return hash_file(Path(path))
+    except OSError:
+        return path
+
+
+def _file_size(path: Path) -> int | None:
+    try:
+        return path.stat().st_size
+    except (OSError, ValueError):
+        return None
+
+
 def _file(
-    path: str, contents: SnapshotContents, state: FileState, failed: FileProblem | None, is_upload: bool
+    paths: Sequence[str],
+    contents: SnapshotContents,
+    state: FileState,
+    failed: FileProblem | None,
+    is_upload: bool,
 ) -> LibraryEntry:
+    path = paths[0]
     return LibraryEntry(
         key=path,
         title=PurePath(path).stem,
-        paths=(path,),
+        paths=tuple(paths),
         kind=_format_label(path),
         pages=0,
         passages=0,
@@ -430,4 +565,4 @@ def _matches(entry: LibraryEntry, words: Collection[str]) -> bool:
 
 def _folder_order(key: str) -> tuple[bool, tuple[str, ...]]:
     """Return a sort key: uploads first, then folders in tree order."""
-    return key != UPLOADS_KEY, PurePath(key).parts
+    return PurePath(key).parts[:1] != (UPLOADS_KEY,), PurePath(key).parts

@@ -10,6 +10,8 @@ label. All of it is stored apart from the index, since it can't be rebuilt::
     uploads/<sha256>/content.pdf   the bytes
     uploads/<sha256>/.label        the name that is shown; hidden, so that it isn't taken for a document
     uploads/<sha256>/.owner        who uploaded it; only for the quota
+    trash/<sha256>/                an upload that was removed, for :data:`TRASH_DAYS`
+    trash/<sha256>/.removed        when; the time of its last change
 """
 
 import contextlib
@@ -20,7 +22,8 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Collection, Iterable, Iterator
+import time
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import IO
@@ -30,7 +33,11 @@ from index.files import fsync, make_private_dir, tighten_dir, write_atomic
 from qa.errors import LibraryDamaged, LibraryUnwritable
 
 MAX_LABEL = 120
-"""Characters of a label."""
+"""Characters of the file name in a label."""
+MAX_FOLDERS, MAX_FOLDER = 8, 60
+"""Number of folders in a label, and characters of each."""
+TRASH_DAYS = 30
+"""Days that a removed upload can be restored."""
 
 _COPY_BLOCK = 2**20
 _JOINERS = "\u200c\u200d"
@@ -43,7 +50,7 @@ class IncomingFile:
     A file that is being uploaded.
 
     Args:
-        name: Its name, as the sender gave it.
+        name: Its name, or its path below the folder that was chosen, as the sender gave it.
         file: Its bytes, open at their beginning.
         owner: Id of the sender, for the quota.
     """
@@ -60,13 +67,35 @@ class Upload:
 
     Args:
         digest: SHA-256 of its bytes, in hex.
-        label: The name that is shown as its path: one line, no slash, unique in the store.
+        label: The name that is shown as its path, with the folders it was uploaded with: one line, relative,
+            unique in the store.
         path: The file with its bytes.
     """
 
     digest: str
     label: str
     path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class RemovedFile:
+    """
+    A file that was removed from the library and can come back.
+
+    Args:
+        key: Identifies it in :meth:`UploadStore.restore_removed`.
+        label: The label of an upload, or the path of an excluded file.
+        removed_at: When an upload was removed, in seconds since the epoch; None for an excluded file.
+    """
+
+    key: str
+    label: str
+    removed_at: float | None = None
+
+    @property
+    def is_upload(self) -> bool:
+        """Return whether it was uploaded."""
+        return self.removed_at is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,13 +136,22 @@ class UploadStore:
         folder: The store's folder; created with the first change.
         index_dir: The index that the files belong to.
         limits: Limits on uploads.
+        clock: Seconds since the epoch.
     """
 
-    def __init__(self, folder: Path, index_dir: Path, limits: UploadLimits) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        index_dir: Path,
+        limits: UploadLimits,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
         self.limits = limits
-        self._folder = folder
+        self.folder = folder
         self._index_dir = index_dir
+        self._clock = clock
         self._uploads = folder / "uploads"
+        self._trash = folder / "trash"
         self._excluded_file = folder / "left-out.json"
 
     @classmethod
@@ -140,14 +178,16 @@ class UploadStore:
 
     def uploads(self) -> list[Upload]:
         """Return the uploads, sorted by label."""
-        folders = self._uploads.iterdir() if self._uploads.is_dir() else ()
-        found = (_upload(folder) for folder in folders if _DIGEST.fullmatch(folder.name))
-        return sorted((upload for upload in found if upload), key=lambda upload: upload.label)
+        return _uploads_in(self._uploads)
 
     def path_of(self, digest: str) -> Path | None:
         """Return the file with that SHA-256; None if it isn't stored here."""
         upload = _upload(self._uploads / digest) if _DIGEST.fullmatch(digest) else None
         return upload.path if upload else None
+
+    def version(self) -> str:
+        """Return a value that changes with the uploads, the trash and the excluded files."""
+        return " ".join(str(_mtime(path)) for path in (self._uploads, self._trash, self._excluded_file))
 
     def size_failure(self, size: int) -> ParseFailure | None:
         """Return why a file of that size in bytes can't be uploaded; None if it can."""
@@ -191,24 +231,75 @@ class UploadStore:
         """Return the files that the index contains in addition to its folders, and those it excludes."""
         return Selection({upload.label: upload.path for upload in self.uploads()}, self.excluded())
 
-    def remove(self, labels: Collection[str]) -> None:
+    def remove(self, labels: Collection[str]) -> list[str]:
         """
-        Remove files: uploads are deleted, all others are excluded from the index and never touched.
+        Remove files: uploads go to the trash, all others are excluded from the index and never touched.
 
         Args:
             labels: Paths as the index shows them.
+
+        Returns:
+            The keys of what was removed, for :meth:`restore_removed`.
 
         Raises:
             LibraryUnwritable: If the change can't be stored.
         """
         with self._lock():
             uploads = {upload.label: upload for upload in self.uploads()}
-            for label in labels:
-                if label in uploads:
-                    self._delete(uploads[label].digest)
+            digests = [uploads[label].digest for label in dict.fromkeys(labels) if label in uploads]
+            for digest in digests:
+                self._move_to_trash(digest)
             own = {label for label in labels if label not in uploads and Path(label).is_absolute()}
-            if own - self.excluded():
+            excluded = sorted(own - self.excluded())
+            if excluded:
                 self._write_excluded(self.excluded() | own)
+        return [*digests, *excluded]
+
+    def removed(self) -> list[RemovedFile]:
+        """Return the uploads in the trash, the last removed first, then the excluded files."""
+        trash = [
+            RemovedFile(upload.digest, upload.label, _removal_time(upload.path.parent))
+            for upload in _uploads_in(self._trash)
+        ]
+        trash.sort(key=lambda removed: -(removed.removed_at or 0))
+        return [*trash, *(RemovedFile(path, path) for path in sorted(self.excluded()))]
+
+    def restore_removed(self, keys: Collection[str]) -> bool:
+        """
+        Bring removed files back, and return whether there were any.
+
+        Args:
+            keys: Keys of :meth:`removed`; unknown ones are ignored.
+
+        Raises:
+            LibraryUnwritable: If the change can't be stored.
+        """
+        if not any(each.key in keys for each in self.removed()):
+            return False  # checked first, so that no folder is created without need
+        with self._lock():
+            for upload in _uploads_in(self._trash):
+                if upload.digest in keys:
+                    self._take_from_trash(upload.digest)
+            excluded = self.excluded()
+            if excluded & set(keys):
+                self._write_excluded(excluded - set(keys))
+        return True
+
+    def delete_removed(self, keys: Collection[str]) -> None:
+        """Delete uploads in the trash; other keys are ignored."""
+        with self._lock():
+            for upload in _uploads_in(self._trash):
+                if upload.digest in keys:
+                    self._delete(self._trash / upload.digest)
+
+    def purge(self) -> None:
+        """Delete the uploads that have been in the trash for :data:`TRASH_DAYS`."""
+        before = self._clock() - TRASH_DAYS * 24 * 3600
+        old = {
+            each.key for each in self.removed() if each.removed_at is not None and each.removed_at < before
+        }
+        if old:
+            self.delete_removed(old)
 
     def restore(self, paths: Iterable[Path]) -> None:
         """Index these excluded files again; naming a folder restores none of its files."""
@@ -240,19 +331,59 @@ class UploadStore:
             return same[0]
         if failure := self.quota_failure(file.owner, size):
             return RejectedUpload(label, failure)
+        self._free_space(size)
         label = _unique_label(label, {upload.label for upload in uploads})
         write_atomic(content.with_name(_LABEL), label)
         write_atomic(content.with_name(_OWNER), file.owner)
         content.parent.rename(self._uploads / digest)
         fsync(self._uploads)
+        if (self._trash / digest).exists():  # it is here again
+            self._delete(self._trash / digest)
         return Upload(digest, label, self._uploads / digest / content.name)
 
-    def _delete(self, digest: str) -> None:
-        """Remove an upload with one rename; its bytes are deleted now or, after a kill, later."""
-        trash = Path(tempfile.mkdtemp(prefix=_DELETING, dir=self._uploads))
-        (self._uploads / digest).rename(trash / digest)
+    def _move_to_trash(self, digest: str) -> None:
+        """Move an upload with one rename; an earlier one with the same bytes is replaced."""
+        folder, target = self._uploads / digest, self._trash / digest
+        make_private_dir(self._trash)
+        (folder / _REMOVED).touch()
+        os.utime(folder / _REMOVED, (self._clock(),) * 2)
+        if target.exists():
+            self._delete(target)
+        folder.rename(target)
+        fsync(self._trash)
         fsync(self._uploads)
-        shutil.rmtree(trash, ignore_errors=True)
+
+    def _take_from_trash(self, digest: str) -> None:
+        """Move an upload back with one rename, under a label that no other has."""
+        folder, target = self._trash / digest, self._uploads / digest
+        if target.exists():  # uploaded again meanwhile
+            self._delete(folder)
+            return
+        write_atomic(
+            folder / _LABEL,
+            _unique_label(label_of(_label_in(folder)), {upload.label for upload in self.uploads()}),
+        )
+        folder.rename(target)
+        (target / _REMOVED).unlink(missing_ok=True)
+        fsync(self._uploads)
+        fsync(self._trash)
+
+    def _free_space(self, size: int) -> None:
+        """Delete from the trash what was removed first, until a new file fits into the space for uploads."""
+        trash = _uploads_in(self._trash)
+        used = size + sum(_size(upload) for upload in (*self.uploads(), *trash))
+        for upload in sorted(trash, key=lambda upload: _removal_time(upload.path.parent)):
+            if used <= self.limits.max_total_bytes:
+                return
+            used -= _size(upload)
+            self._delete(self._trash / upload.digest)
+
+    def _delete(self, folder: Path) -> None:
+        """Remove an upload with one rename; its bytes are deleted now or, after a kill, later."""
+        doomed = Path(tempfile.mkdtemp(prefix=_DELETING, dir=self._uploads))
+        folder.rename(doomed / folder.name)
+        fsync(folder.parent)
+        shutil.rmtree(doomed, ignore_errors=True)
 
     def _write_excluded(self, paths: Collection[str]) -> None:
         write_atomic(self._excluded_file, json.dumps(sorted(paths), ensure_ascii=False, indent=2) + "\n")
@@ -268,43 +399,52 @@ class UploadStore:
         """Hold the exclusive lock; create the folders, and delete what a kill left behind."""
         try:
             make_private_dir(self._uploads)
-            for folder in (self._folder.parent, self._folder, self._uploads):
+            for folder in (self.folder.parent, self.folder, self._uploads):
                 tighten_dir(folder)  # an earlier version created them with the umask's mode
-            with (self._folder / "LOCK").open("a") as lock:
+            with (self.folder / "LOCK").open("a") as lock:
                 fcntl.flock(lock, fcntl.LOCK_EX)
                 self._clear()
                 yield
         except OSError as error:
             raise LibraryUnwritable(
-                f"Can't write the library in {self._folder}: {error.strerror or error}. "
+                f"Can't write the library in {self.folder}: {error.strerror or error}. "
                 "Free up disk space or choose another folder with the setting data_dir."
             ) from error
 
     def _clear(self) -> None:
-        if not (self._folder / "index").exists():
-            write_atomic(self._folder / "index", f"{_printable_path(self._index_dir)}\n")
+        if not (self.folder / "index").exists():
+            write_atomic(self.folder / "index", f"{_printable_path(self._index_dir)}\n")
         for folder in self._uploads.iterdir():
             if folder.name.startswith((_INCOMING, _DELETING)):
                 shutil.rmtree(folder, ignore_errors=True)
 
 
-_INCOMING, _DELETING, _LABEL, _OWNER = ".incoming-", ".going-", ".label", ".owner"
+_INCOMING, _DELETING, _LABEL, _OWNER, _REMOVED = ".incoming-", ".going-", ".label", ".owner", ".removed"
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
 def label_of(name: str) -> str:
     """
-    Return a file name as a label: its last part, on one line, without invisible characters, cut to size.
+    Return the name or path of a file as a label: relative, on one line, without invisible characters.
 
-    >>> label_of("../../etc/report\\n.pdf")
-    'report .pdf'
+    It is cut to size; of many folders the innermost stay.
+
+    >>> label_of("../2024/report\\n.pdf")
+    '2024/report .pdf'
     """
-    last = re.split(r"[/\\]", name)[-1]
-    visible = "".join(letter if letter.isprintable() or letter in _JOINERS else " " for letter in last)
-    label = " ".join(visible.split())
-    if label.lower() in SUPPORTED_SUFFIXES or label in ("", ".", ".."):
-        label = "unnamed" + label.rstrip(".")
-    return _shorten(label, MAX_LABEL)
+    *folders, last = (_visible(part) for part in re.split(r"[/\\]", name))
+    if last.lower() in SUPPORTED_SUFFIXES or last in ("", ".", ".."):
+        last = "unnamed" + last.rstrip(".")
+    named = [folder[:MAX_FOLDER].strip(". ") for folder in folders]
+    # A drive such as "C:" is no folder.
+    named = [folder for folder in named if folder and not folder.endswith(":")][-MAX_FOLDERS:]
+    return "/".join([*named, _shorten(last, MAX_LABEL)])
+
+
+def _visible(text: str) -> str:
+    """Return text on one line without invisible characters."""
+    visible = "".join(letter if letter.isprintable() or letter in _JOINERS else " " for letter in text)
+    return " ".join(visible.split())
 
 
 def _over(code: FailureCode, limit: float, unit: str = "") -> ParseFailure:
@@ -323,12 +463,13 @@ def _shorten(label: str, max_length: int) -> str:
 def _unique_label(label: str, taken: Collection[str]) -> str:
     """Return the label, or ``report (2).pdf`` if another upload is called ``report.pdf``."""
     path = PurePath(label)
+    folder, _, _ = label.rpartition(path.name)
     number = 1
     while label in taken:
         number += 1
         mark = f" ({number}){path.suffix}"
         # label_of is applied again whenever a label is read; the number must survive that.
-        label = label_of(_shorten(path.stem, MAX_LABEL - len(mark)) + mark)
+        label = label_of(folder + _shorten(path.stem, MAX_LABEL - len(mark)) + mark)
     return label
 
 
@@ -344,6 +485,13 @@ def _copy(source: IO[bytes], target: Path, max_bytes: int) -> tuple[int, str]:
         writing.flush()
         os.fsync(writing.fileno())
     return size, digest.hexdigest()
+
+
+def _uploads_in(folder: Path) -> list[Upload]:
+    """Return the uploads below a folder, sorted by label."""
+    folders = folder.iterdir() if folder.is_dir() else ()
+    found = (_upload(each) for each in folders if _DIGEST.fullmatch(each.name))
+    return sorted((upload for upload in found if upload), key=lambda upload: upload.label)
 
 
 def _upload(folder: Path) -> Upload | None:
@@ -369,6 +517,21 @@ def _owner_in(folder: Path) -> str:
         return (folder / _OWNER).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError):
         return ""
+
+
+def _mtime(path: Path) -> int:
+    try:
+        return path.stat().st_mtime_ns
+    except OSError:
+        return 0
+
+
+def _removal_time(folder: Path) -> float:
+    """Return when an upload was removed; long ago if that can't be read."""
+    try:
+        return (folder / _REMOVED).stat().st_mtime
+    except OSError:
+        return 0
 
 
 def _size(upload: Upload) -> int:

@@ -10,7 +10,7 @@ from typing import Any
 from index import PageRenderer
 from qa.auth.accounts import Accounts
 from qa.auth.revoked_sessions import RevokedSessions
-from qa.auth.sessions import GUEST_PREFIX, LOCAL_OWNER, Sessions
+from qa.auth.sessions import GUEST_PREFIX, LOCAL_OWNER, Sessions, account_name
 from qa.bootstrap import Services, make_answer_jobs, make_library
 from qa.chat.answer_jobs import AskRequest
 from qa.chat.store import ConversationStore
@@ -120,7 +120,7 @@ def create_app(services: Services, access_key: AccessKey, ready: Callable[[], No
             "/source", lambda request, key: chat.find_citation(request.scope[OWNER_KEY], key), renderer
         ),
         *conversation_routes(chat),
-        *library_routes(chat),
+        *library_routes(chat, lambda owner: accounts is None or accounts.is_admin(account_name(owner) or "")),
         *(login_routes(accounts, sessions) if accounts else ()),
     ]
     app.router.routes += own_routes

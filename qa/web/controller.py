@@ -20,6 +20,7 @@ from qa.chat.answer_jobs import AnswerJobs, AskRequest
 from qa.chat.export import conversation_json, conversation_markdown, export_question_set, zip_writer
 from qa.chat.store import ConversationStore
 from qa.library.library import Library
+from qa.library.source_state import SourceState
 from qa.settings import Settings
 from qa.stored_answer import Rating, StoredAnswer, StoredFootnote, StoredTurn
 from qa.web import strings
@@ -38,6 +39,11 @@ from qa.web.views.sidebar import conversation_list_html, documents_html, sidebar
 from qa.web.views.source_viewer import Citation
 
 CONVERSATIONS_FILE = "conversations.sqlite"
+_CHANGED_SINCE_INDEXED = {
+    SourceState.UNCHANGED: "",
+    SourceState.CHANGED: strings.FILE_CHANGED,
+    SourceState.REMOVED: strings.FILE_REMOVED,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,22 +248,25 @@ class ChatController:
             if passage is None:
                 return None
             span = Span(passage.doc_id, passage.start, passage.end)
-            return replace(self._cite(span, passage.text, passage.title), is_related=True)
+            return replace(self._cite(span, passage.text, passage.title, passage.path), is_related=True)
         footnote = {footnote.marker: footnote for footnote in answer.notes}.get(_parse_number(name))
         if footnote is None:
             return None
         others = tuple(other.span for other in answer.notes if other.marker != footnote.marker)
-        citation = self._cite(footnote.span, footnote.cited_text, footnote.title)
+        citation = self._cite(footnote.span, footnote.cited_text, footnote.title, footnote.path)
         return replace(citation, marker=footnote.marker, count=len(answer.notes), others=others)
 
-    def _cite(self, span: Span, words: str, title: str) -> Citation:
+    def _cite(self, span: Span, words: str, title: str, path: str) -> Citation:
         """Cite the document if it still has the words at the span, or else only the stored words."""
+        state = self.library.source_state(span.doc_id, path)
         with contextlib.suppress(FootnoteError), self._live.acquire() as snapshot:
             document = snapshot.document(span.doc_id)
             if document.text[span.start : span.end] == words:
-                return Citation(self._with_source_path(document), span)
+                note = _CHANGED_SINCE_INDEXED[state]
+                return Citation(self._with_source_path(document), span, note=note)
         excerpt = Document(span.doc_id, title, (), "text/plain", words)
-        return Citation(excerpt, Span(span.doc_id, 0, len(words)), note=strings.SOURCE_CHANGED)
+        note = strings.SOURCE_GONE if state is SourceState.REMOVED else strings.SOURCE_CHANGED
+        return Citation(excerpt, Span(span.doc_id, 0, len(words)), note=note)
 
     def _with_source_path(self, document: Document) -> Document:
         """Return the document with the path of its file, since an upload's path is only a label."""

@@ -49,6 +49,9 @@ FOOTNOTES = "Footnotes"
 FOOTNOTE = "Footnote {marker}"
 VERIFIED, VERIFIED_TITLE = "✓ exact quote", "The document contains exactly these words at this place"
 SOURCE_CHANGED = "This document has changed since the answer was given."
+SOURCE_GONE = "This document was removed since the answer was given."
+FILE_CHANGED = "The source has changed since it was indexed."
+FILE_REMOVED = "The source was removed since it was indexed."
 CHANGED = "the document has changed"
 SUPPORT = {
     SupportState.PARTLY: ("partly supported", "The source says only a part of this sentence"),
@@ -126,6 +129,7 @@ STAGE_WRITING = "Writing"
 STAGE_QUESTIONS = "Preparing example questions"
 STAGE_STOPPING = "Stopping"
 MINUTES_LEFT, SECONDS_LEFT = "about {minutes} min left", "about {seconds} s left"
+ADMIN_ONLY = "Only an administrator can change the documents, which everybody shares."
 UPLOADS_BUSY = "Other files are being uploaded. Add this one when they have finished."
 
 # Source viewer

@@ -625,6 +625,22 @@ def test_user_adds_and_removes_a_user(run: Run, tmp_path: Path):
     assert "ann" not in path.read_text()
 
 
+def test_user_makes_an_administrator(run: Run, tmp_path: Path):
+    """A new user needs a password first; of an existing one only the role is changed."""
+    path = tmp_path / "users.toml"
+    for name in ("ann", "bob"):
+        CliRunner().invoke(app, ["user", name, "--auth", str(path)], input="correct horse\n")
+    CliRunner().invoke(app, ["user", "eve", "--admin", "--auth", str(path)], input="correct horse\n")
+    granted = run("user", "bob", "--admin", "--auth", path)
+    revoked = run("user", "ann", "--no-admin", "--auth", path)
+    users = Accounts(path)
+
+    assert (granted.exit_code, granted.stdout) == (0, "bob is an administrator.\n")
+    assert (revoked.exit_code, revoked.stdout) == (0, "ann is no administrator.\n")
+    assert [users.is_admin(name) for name in ("ann", "bob", "eve")] == [False, True, True]
+    assert users.check("bob", "correct horse")
+
+
 def test_user_without_a_file_writes_where_the_data_is(
     run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):

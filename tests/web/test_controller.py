@@ -8,6 +8,7 @@ import pytest
 from qa.chat.answer_jobs import AskRequest
 from qa.evaluation import load_question_set
 from qa.stored_answer import StoredAnswer
+from qa.web import strings
 from qa.web.app import open_controller
 from qa.web.controller import ChatController
 from tests.fakes.folder import write_tree
@@ -35,6 +36,27 @@ def test_rejected_question_stays_in_the_field(chat, question, conversation):
 
     assert not response.accepted
     assert 'role="alert"' in response.newest
+
+
+def test_a_citation_says_that_its_file_changed(chat, tmp_path):
+    """Of a text, too, which has no pages that could be compared; the words are still shown."""
+    request = AskRequest("Which apples are red?", "", None, (), refuse_below=0.2, passages=5)
+    conversation = chat.ask(ANN, request).conversation_id
+    while not (turn := chat.conversations.turns(ANN, conversation)[0]).answer.notes:
+        pass
+    key, path = f"{conversation}.{turn.id}.1", tmp_path / "corpus" / "apples.txt"
+    notes = [chat.find_citation(ANN, key).note]
+    path.write_text("Apples are green.")
+    notes.append(chat.find_citation(ANN, key).note)
+    path.unlink()
+    notes.append(chat.find_citation(ANN, key).note)
+    chat.library.refresh()
+    list(chat.library.watch())
+    citation = chat.find_citation(ANN, key)
+
+    assert notes == ["", strings.FILE_CHANGED, strings.FILE_REMOVED]
+    assert citation.note == strings.SOURCE_GONE
+    assert citation.document.text == "Apples are red."
 
 
 def test_rated_answers_are_exported_with_all_documents(chat, tmp_path):

@@ -9,6 +9,8 @@ from index.formats.types import MB, Limits
 
 MAX_MEMBERS = 100_000
 OLD_OFFICE = b"\xd0\xcf\x11\xe0"
+ENCRYPTED_OFFICE = "EncryptedPackage".encode("utf-16-le")
+"""Name of the stream of a password-protected docx, xlsx or pptx, in the container of an old format."""
 
 
 def open_archive(data: bytes, limits: Limits) -> zipfile.ZipFile:
@@ -19,7 +21,8 @@ def open_archive(data: bytes, limits: Limits) -> zipfile.ZipFile:
         UnreadableFile: If the data is not an archive, is encrypted, or expands past the limit.
     """
     if data.startswith(OLD_OFFICE):
-        raise UnreadableFile(FailureCode.OLD_OFFICE)
+        is_encrypted = ENCRYPTED_OFFICE in data
+        raise UnreadableFile(FailureCode.ENCRYPTED if is_encrypted else FailureCode.OLD_OFFICE)
     try:
         archive = zipfile.ZipFile(io.BytesIO(data))
     except zipfile.BadZipFile as error:

@@ -11,6 +11,7 @@ from qa.web.controller import ChatController
 from qa.web.middleware import owner_of
 from qa.web.request_limit import ConcurrencyLimit
 from qa.web.routes.common import (
+    FormHandler,
     errors_as_html,
     form_field,
     get_route,
@@ -28,18 +29,35 @@ if TYPE_CHECKING:
     from starlette.routing import Route
 
 
-def library_routes(chat: ChatController) -> list["Route"]:
-    """Return the routes, for a Starlette or FastAPI application."""
+def library_routes(
+    chat: ChatController, may_change: Callable[[str], bool] = lambda owner: True
+) -> list["Route"]:
+    """
+    Return the routes, for a Starlette or FastAPI application.
+
+    Args:
+        chat: The operations of the page.
+        may_change: Whether an owner may change the library.
+    """
     handlers = LibraryRoutes(chat)
+
+    def change_route(path: str, handler: FormHandler) -> "Route":
+        return post_route(path, lambda request, form: guarded(request, lambda: handler(request, form)))
+
+    def guarded(request: "Request", respond: Callable[[], "Response"]) -> "Response":
+        if may_change(owner_of(request)):
+            return respond()
+        return html_response(error_html(strings.ADMIN_ONLY), status=403)
+
     return [
         get_route("/documents", handlers.documents),
         get_route("/library", handlers.library_dialog),
         get_route("/library/table", handlers.library_table),
-        _upload_route(UPLOAD_PATH, handlers),
-        post_route("/library/remove", handlers.remove),
-        post_route("/library/refresh", lambda request, form: handlers.run(chat.library.refresh)),
-        post_route("/library/rebuild", lambda request, form: handlers.run(chat.library.rebuild)),
-        post_route("/library/cancel", lambda request, form: handlers.run(chat.library.cancel)),
+        _upload_route(UPLOAD_PATH, handlers, may_change),
+        change_route("/library/remove", handlers.remove),
+        change_route("/library/refresh", lambda request, form: handlers.run(chat.library.refresh)),
+        change_route("/library/rebuild", lambda request, form: handlers.run(chat.library.rebuild)),
+        change_route("/library/cancel", lambda request, form: handlers.run(chat.library.cancel)),
     ]
 
 
@@ -102,7 +120,7 @@ MAX_CONCURRENT_UPLOADS = 2
 """Maximum for one owner; a page uploads one file after the other."""
 
 
-def _upload_route(path: str, handlers: LibraryRoutes) -> "Route":
+def _upload_route(path: str, handlers: LibraryRoutes, may_change: Callable[[str], bool]) -> "Route":
     """Return the upload route: the body is the file, and the query has its name, which is only a label."""
     from starlette.concurrency import run_in_threadpool
     from starlette.routing import Route
@@ -111,6 +129,8 @@ def _upload_route(path: str, handlers: LibraryRoutes) -> "Route":
 
     async def handle_upload(request: "Request") -> "Response":
         owner = owner_of(request)
+        if not may_change(owner):
+            return html_response(error_html(strings.ADMIN_ONLY), status=403)
         with limit.enter(owner) as entered:
             if not entered:
                 return html_response(error_html(strings.UPLOADS_BUSY), status=429)

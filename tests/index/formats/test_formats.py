@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 
+from index.errors import UnreadableFile
 from index.failures import FailureCode
 from index.formats import SUPPORTED_SUFFIXES, Limits, parse
 from index.formats.common.number_format import format_number
@@ -1269,6 +1270,22 @@ class TestHostileArchives:
         """It is an old container instead of an archive."""
         with fails_with(FailureCode.OLD_OFFICE):
             canonical(".docx", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 512)
+
+    @pytest.mark.parametrize("suffix", [".docx", ".pptx", ".xlsx"])
+    def test_a_password_protected_file_is_no_old_one(self, canonical, suffix):
+        """Its container has the same beginning, and a stream that is named for it."""
+        name = "EncryptedPackage".encode("utf-16-le")
+        with fails_with(FailureCode.ENCRYPTED):
+            canonical(suffix, b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 512 + name + b"\0" * 96)
+
+    @pytest.mark.parametrize("suffix", [".docx", ".pptx", ".xlsx"])
+    def test_a_missing_part_is_named_in_words(self, canonical, suffix):
+        """Without the name of a Python error."""
+        with pytest.raises(UnreadableFile) as caught:
+            canonical(suffix, zipped({"[Content_Types].xml": b"<Types/>"}))
+
+        assert caught.value.failure.code is FailureCode.DAMAGED
+        assert "Error" not in str(caught.value)
 
     @pytest.mark.parametrize("suffix", [".docx", ".pptx", ".xlsx", ".epub"])
     def test_a_truncated_archive_is_damaged(self, canonical, suffix):

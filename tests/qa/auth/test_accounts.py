@@ -13,7 +13,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qa.auth import accounts
-from qa.auth.accounts import Accounts, is_loopback, remove, require_auth_for_host, set_password
+from qa.auth.accounts import (
+    Accounts,
+    is_loopback,
+    is_user,
+    remove,
+    require_auth_for_host,
+    set_admin,
+    set_password,
+)
 from qa.errors import InvalidCredentials, InvalidUsersFile, PasswordsRequired
 from tests.fakes.clock import Clock
 
@@ -308,6 +316,51 @@ def test_who_is_not_there_cannot_be_removed(path: Path):
         remove(path, "eve")
 
 
+# Administrators
+
+
+def test_the_first_user_is_an_administrator(path: Path, users: Accounts):
+    """Others are when they are made one; a new password changes no role."""
+    assert [users.is_admin(name) for name in ("ann", "bob", "eve", "")] == [True, False, False, False]
+
+    set_admin(path, "bob", True)
+    set_password(path, "bob", "a third word", CHEAP)
+    assert users.is_admin("bob")
+
+    set_admin(path, "ann", False)
+    assert not users.is_admin("ann")
+
+
+def test_in_an_earlier_file_the_first_user_is_one(path: Path, users: Accounts):
+    """The first that was added, whatever the names; the next change writes it down."""
+    hashed = tomllib.loads(path.read_text())["users"]["ann"]
+    path.write_text(f'[users]\nzoe = "{hashed}"\nann = "{hashed}"\n')
+    assert [users.is_admin(name) for name in ("zoe", "ann")] == [True, False]
+
+    set_password(path, "bob", "another word", CHEAP)
+    assert tomllib.loads(path.read_text())["admins"] == ["zoe"]
+
+
+def test_an_administrator_always_remains(path: Path):
+    """Otherwise nobody could change the library any more; the last user of all can be removed."""
+    for change in (lambda: set_admin(path, "ann", False), lambda: remove(path, "ann")):
+        with pytest.raises(InvalidCredentials, match=r"^ann is the only administrator\. Make somebody else"):
+            change()
+    remove(path, "bob")
+    remove(path, "ann")
+
+    assert not is_user(path, "ann")
+
+
+def test_only_a_user_can_be_an_administrator(path: Path):
+    """The message says who there is."""
+    with pytest.raises(InvalidCredentials, match=r"users\.toml\. Users: ann, bob$"):
+        set_admin(path, "eve", True)
+
+
+# The file
+
+
 @pytest.mark.parametrize(
     ("content", "message"),
     [
@@ -316,8 +369,11 @@ def test_who_is_not_there_cannot_be_removed(path: Path):
         (b"a = " + b"[" * 5000, "is not valid TOML"),
         (b'[users]\nann = "secret"', "has no argon2 hash for 'ann'. Run: footnote user ann$"),
         (b"[users.ann]\nage = 3", "has no argon2 hash for 'ann'"),
-        (b"users = 3", "contains more than a table"),
-        (b"[user]\n", "contains more than a table"),
+        (b"users = 3", "contains more than admins and a table"),
+        (b"[user]\n", "contains more than admins and a table"),
+        (b'admins = "ann"', r"users.toml: admins must be a list of names of users"),
+        (b'admins = ["eve"]', r"users.toml: admins must be a list of names of users"),
+        (b"admins = [[]]", r"users.toml: admins must be a list of names of users"),
         (b"[users]\n", "has no users. Run: footnote user NAME --auth "),
         (b"", "has no users. Run: footnote user NAME --auth "),
         (b"#" * 2**20 + b"\n", "can't be used .it is not a regular file of at most"),

@@ -3,6 +3,7 @@
 import contextlib
 import io
 import json
+import os
 import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -17,6 +18,7 @@ from index.text.canonical import CanonicalText
 from qa.bootstrap import Services, make_chunking, make_library, make_upload_store
 from qa.library.indexer import IndexingStatus
 from qa.library.library import UPLOADS_KEY, FileState, Library, LibraryEntry
+from qa.library.source_state import SourceState
 from qa.library.uploads import IncomingFile
 from tests.fakes.embedder import HashingEmbedder
 from tests.fakes.folder import write_tree
@@ -219,18 +221,158 @@ def test_a_file_that_cannot_be_read_is_listed_with_what_to_do(library, services,
     assert [] == library.entries("broken")
 
 
-def test_a_removed_upload_is_deleted(library, services, tmp_path):
-    """It is neither on disk nor in the index."""
+def test_removing_an_upload_can_be_undone(library, services, tmp_path):
+    """It leaves the index until it is restored, or the disk if it is deleted from the trash."""
     library.add([incoming("figs.txt")])
     done(library)
-    library.remove([by_title(library)["figs"].key])
+    keys = library.remove([by_title(library)["figs"].key])
     done(library)
-
     assert "figs" not in by_title(library)
-    assert [] == list((tmp_path / "data").rglob("content.*"))
+    assert ["figs.txt"] == [removed.label for removed in library.removed()]
     assert all(
         "Figs" not in note.cited_text for note in services.pipeline.run("When do figs ripen?").footnotes
     )
+
+    library.restore(keys)
+    done(library)
+    assert FileState.INDEXED == state_of(library, "figs")
+    assert [] == library.removed()
+
+    library.delete_removed(library.remove([by_title(library)["figs"].key]))
+    assert [] == library.removed() == list((tmp_path / "data").rglob("content.*"))
+
+
+def test_excluded_files_are_listed_and_included_again(library, corpus):
+    """Under the path that the index shows."""
+    keys = library.remove([by_title(library)["apples"].key])
+    done(library)
+    assert keys == [removed.label for removed in library.removed()] == [str(corpus / "apples.txt")]
+
+    library.restore(keys)
+    done(library)
+    assert FileState.INDEXED == state_of(library, "apples")
+
+
+def test_folders_of_an_upload_are_folders_to_search_in(library):
+    """With their subfolders; documents of the same name in two folders stay apart."""
+    library.add([incoming("trees/north/figs.txt"), incoming("trees/figs.txt", "Figs are green.")])
+    done(library)
+    north, trees = "given/trees/north", "given/trees"
+
+    assert [(folder.key, folder.name, folder.documents) for folder in library.folders()][:3] == [
+        (UPLOADS_KEY, "", 2),
+        (trees, "trees", 2),
+        (north, "trees/north", 1),
+    ]
+    assert [library.resolve_selection([key]) for key in (north, trees)] == [
+        {entry.key for entry in library.entries("trees") if "north" in entry.paths[0]},
+        {entry.key for entry in library.entries("trees")},
+    ]
+
+
+def test_a_file_uploaded_and_in_a_folder_is_listed_once(blocked, corpus):
+    """While it waits, when it is indexed and when it can't be read."""
+    library, embedder, services = blocked
+    (corpus / "broken.json").write_text("{")
+    services.indexer.build([corpus])
+    library.add([incoming("figs.txt"), incoming("b.json", "{")])
+    library.add([incoming("apples again.txt", (corpus / "apples.txt").read_text())])
+    embedder.reached.wait()
+    waiting = [entry.title for entry in library.entries()]
+    embedder.let_go.set()
+    done(library)
+    [broken] = library.entries("broken")
+
+    assert ["apples", "broken", "figs", "On pears", "plums"] == waiting
+    assert waiting == [entry.title for entry in library.entries()]
+    assert (str(corpus / "broken.json"), "b.json") == broken.paths
+
+
+def test_a_document_can_be_renamed(library, services, corpus):
+    """In the library and in footnotes; its files keep their names, and its own title can come back."""
+    key = by_title(library)["apples"].key
+    library.rename(key, " About\n red\u202e apples ")
+    [entry] = library.entries("red apples")
+    answer = services.pipeline.run("Which apples are red and grow on trees?")
+    (corpus / "apples.txt").write_text("Apples are red and round.")
+    library.refresh()
+    done(library)
+
+    assert ("About red apples", (str(corpus / "apples.txt"),)) == (entry.title, entry.paths)
+    assert ["About red apples"] == [note.title for note in answer.footnotes]
+    assert "About red apples" in by_title(library)
+
+    library.rename(by_title(library)["About red apples"].key, " ")
+    assert "apples" in by_title(library)
+
+
+def test_renaming_an_unknown_document_does_nothing(library):
+    """Nor does an index without documents."""
+    library.rename("a" * 64, "Nothing")
+
+    assert "Nothing" not in by_title(library)
+
+
+@pytest.mark.parametrize("content", ["[]", "{", '{"/a.txt": 1}', "\xff"])
+def test_damaged_titles_are_ignored(library, tmp_path, content):
+    """Documents have their own titles then."""
+    library.rename(by_title(library)["apples"].key, "Red")
+    [file] = (tmp_path / "data").rglob("titles.json")
+    file.write_bytes(content.encode("latin-1"))
+
+    assert "apples" in by_title(library)
+
+
+def test_a_source_that_changed_or_was_removed_says_so(library, corpus):
+    """Of any format; touching a file doesn't change it, and another copy is enough."""
+    path, key = corpus / "apples.txt", by_title(library)["apples"].key
+    text = path.read_text()
+    os.utime(path, (1, 1))
+    assert library.source_state(key, str(path)) is SourceState.UNCHANGED
+
+    path.write_text(text.upper())
+    assert library.source_state(key, str(path)) is SourceState.CHANGED
+
+    path.unlink()
+    assert library.source_state(key, str(path)) is SourceState.REMOVED
+
+    library.add([incoming("copy.txt", text)])
+    done(library)
+    assert library.source_state(key, str(path)) is SourceState.UNCHANGED
+
+    library.remove([key])
+    assert library.source_state(key, "copy.txt") is SourceState.REMOVED
+
+
+def test_a_source_that_was_indexed_again_has_changed(library, corpus):
+    """The index has its new text; of a file that is gone, nothing is left."""
+    path, key = corpus / "apples.txt", by_title(library)["apples"].key
+    path.write_text("Apples are green.")
+    library.refresh()
+    done(library)
+    changed = library.source_state(key, str(path))
+    path.unlink()
+    library.refresh()
+    done(library)
+
+    assert changed is SourceState.CHANGED
+    assert library.source_state(key, str(path)) is SourceState.REMOVED
+
+
+def test_the_version_changes_with_the_library(library, services, corpus):
+    """Also when another process indexes or removes something; otherwise it stays."""
+    versions = [library.version()]
+    assert library.version() == versions[0]
+
+    (corpus / "figs.txt").write_text(FIGS)
+    services.indexer.build([corpus])
+    versions.append(library.version())
+    services.uploads.remove([str(corpus / "figs.txt")])
+    versions.append(library.version())
+    library.add([incoming("plums.txt")])
+    versions.append(library.version())
+
+    assert len(set(versions)) == 4
 
 
 def test_a_removed_file_of_a_folder_stays_on_disk(library, services, corpus):

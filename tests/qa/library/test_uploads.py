@@ -19,6 +19,8 @@ from index.failures import FailureCode, ParseFailure
 from index.formats import SUPPORTED_SUFFIXES
 from qa.errors import LibraryDamaged
 from qa.library.uploads import (
+    MAX_FOLDER,
+    MAX_FOLDERS,
     MAX_LABEL,
     IncomingFile,
     RejectedUpload,
@@ -27,6 +29,7 @@ from qa.library.uploads import (
     UploadStore,
     label_of,
 )
+from tests.fakes.clock import DAY, Clock
 
 KILLS = int(os.environ.get("FOOTNOTE_KILLS", "50")) // 2
 _KEEP = (
@@ -69,8 +72,11 @@ def test_an_upload_is_stored_under_its_digest(store, tmp_path):
 @pytest.mark.parametrize(
     ("name", "label"),
     [
-        ("../../../etc/cron.d/figs.txt", "figs.txt"),
-        ("C:\\fakepath\\figs.txt", "figs.txt"),
+        ("../../../etc/cron.d/figs.txt", "etc/cron.d/figs.txt"),
+        ("C:\\trees\\figs.txt", "trees/figs.txt"),
+        ("trees/ . / .. /.git/\u202e/a\nb/figs.txt", "trees/git/a b/figs.txt"),
+        ("/".join([*"abcdefghijkl", "figs.txt"]), "e/f/g/h/i/j/k/l/figs.txt"),
+        ("x" * 100 + "/figs.txt", "x" * 60 + "/figs.txt"),
         ("/figs.txt", "figs.txt"),
         ("a\nb\r\x00\x1b[31m.txt", "a b [31m.txt"),
         ("<img src=x onerror=alert(1)>.txt", "<img src=x onerror=alert(1)>.txt"),
@@ -101,14 +107,20 @@ def test_an_unsupported_suffix_is_rejected(store, tmp_path, name):
     assert [] == store.uploads()
 
 
-@given(st.text() | st.text().map(lambda name: name + ".pdf"))
-def test_hyp_a_label_is_one_short_line_and_no_path(name):
-    """Whatever the name: never empty, never a path, and the same when made again."""
-    label = label_of(name)
+NAMES = st.text() | st.lists(st.text(st.sampled_from("./\\: ab"), max_size=80), max_size=12).map("/".join)
 
-    assert 0 < len(label) <= MAX_LABEL
-    assert not set(label) & set("/\\\n\r\t\x00\u202e\u2028")
-    assert label not in {".", ".."}
+
+@given(NAMES | NAMES.map(lambda name: name + ".pdf"))
+def test_hyp_a_label_is_one_short_line_below_its_folder(name):
+    """Whatever the name: never empty, never outside its folder, and the same when made again."""
+    label = label_of(name)
+    *folders, last = label.split("/")
+
+    assert 0 < len(last) <= MAX_LABEL
+    assert len(folders) <= MAX_FOLDERS
+    assert {part for part in folders if not 0 < len(part) <= MAX_FOLDER} == set()
+    assert not set(label) & set("\\\n\r\t\x00\u202e\u2028")
+    assert not {*folders, last} & {".", ".."}
     assert label == label_of(label)
 
 
@@ -238,14 +250,97 @@ def test_an_unwritable_store_is_reported(tmp_path):
     assert outcome.failure == ParseFailure(FailureCode.NOT_SAVED, "Not a directory")
 
 
-def test_a_removed_upload_is_deleted(store, tmp_path):
-    """Nothing of it remains, and it can be uploaded again."""
-    digest = accepted(store.add(incoming_file("figs.txt"))).digest
-    store.remove(["figs.txt"])
+def test_a_removed_upload_can_be_restored(store):
+    """Its bytes, label and owner; until then it is only in the trash."""
+    upload = accepted(store.add(incoming_file("trees/figs.txt")))
+    keys = store.remove(["trees/figs.txt"])
+    [removed] = store.removed()
+    assert store.uploads() == []
+    assert store.path_of(upload.digest) is None
+    assert (removed.key, removed.label, removed.is_upload) == (upload.digest, "trees/figs.txt", True)
 
-    assert [] == store.uploads() == list(tmp_path.glob("shelf/uploads/*"))
-    assert store.path_of(digest) is None
-    assert "figs.txt" == accepted(store.add(incoming_file("figs.txt"))).label
+    assert store.restore_removed(keys)
+    assert store.uploads() == [upload]
+    assert upload.path.read_bytes() == b"Figs are sweet."
+    assert store.removed() == []
+    assert not store.restore_removed(keys)
+
+
+def test_an_upload_is_restored_under_a_free_label(store):
+    """Another file of that name was uploaded meanwhile."""
+    accepted(store.add(incoming_file("a/figs.txt")))
+    keys = store.remove(["a/figs.txt"])
+    accepted(store.add(incoming_file("a/figs.txt", "Figs are green.")))
+    store.restore_removed(keys)
+
+    assert [upload.label for upload in store.uploads()] == ["a/figs (2).txt", "a/figs.txt"]
+
+
+def test_a_file_uploaded_again_leaves_the_trash(store):
+    """Removed once more, it is there once."""
+    for _ in range(2):
+        accepted(store.add(incoming_file("figs.txt")))
+        assert store.removed() == []
+        store.remove(["figs.txt"])
+
+    assert len(store.removed()) == 1
+
+
+def test_excluded_files_are_listed_and_can_come_back(store):
+    """Together with the uploads in the trash; unknown keys do nothing."""
+    accepted(store.add(incoming_file("figs.txt")))
+    keys = store.remove(["/a.txt", "figs.txt", "/b.txt", "/a.txt"])
+    assert keys[1:] == ["/a.txt", "/b.txt"]
+    assert [(each.label, each.is_upload) for each in store.removed()] == [
+        ("figs.txt", True),
+        ("/a.txt", False),
+        ("/b.txt", False),
+    ]
+    assert store.remove(["/a.txt"]) == []
+
+    assert store.restore_removed(["/a.txt", "..", "/c.txt"])
+    assert store.excluded() == {"/b.txt"}
+
+
+def test_the_trash_is_emptied_after_a_month(tmp_path):
+    """Only of what was removed before; excluded files stay excluded."""
+    clock = Clock()
+    store = UploadStore(tmp_path / "shelf", tmp_path / "index", UploadLimits(), clock)
+    for name in ("figs.txt", "plums.txt"):
+        accepted(store.add(incoming_file(name, f"About {name}.")))
+        store.remove([name, "/a.txt"])
+        clock.now += 20 * DAY
+    store.purge()
+
+    assert [each.label for each in store.removed()] == ["plums.txt", "/a.txt"]
+    assert [path.name for path in (tmp_path / "shelf" / "uploads").iterdir()] == []
+
+
+def test_an_upload_in_the_trash_can_be_deleted(store, tmp_path):
+    """A key that isn't in the trash deletes nothing."""
+    digest, other = (accepted(store.add(incoming_file(f"{n}.txt", n))).digest for n in "ab")
+    store.remove(["a.txt"])
+    store.delete_removed([digest, other, ".."])
+
+    assert store.removed() == []
+    assert [upload.digest for upload in store.uploads()] == [other]
+    assert list((tmp_path / "shelf" / "trash").iterdir()) == []
+
+
+def test_the_trash_makes_room_for_uploads(tmp_path):
+    """What was removed first goes first; uploads in use are never deleted."""
+    clock = Clock()
+    bounds = UploadLimits(max_total_bytes=30)
+    store = UploadStore(tmp_path / "shelf", tmp_path / "index", bounds, clock)
+    for name in "abc":
+        accepted(store.add(incoming_file(f"{name}.txt", name * 10)))
+    for name in "ba":
+        store.remove([f"{name}.txt"])
+        clock.now += 1
+    accepted(store.add(incoming_file("d.txt", "d" * 10)))
+
+    assert [each.label for each in store.removed()] == ["a.txt"]
+    assert [upload.label for upload in store.uploads()] == ["c.txt", "d.txt"]
 
 
 def test_a_file_of_a_folder_is_excluded_not_deleted(store, tmp_path):
