@@ -35,6 +35,7 @@ from qa.answering.pipeline import QAPipeline
 from qa.answering.question_analysis import QuestionKind
 from qa.answering.readers import default_reader
 from qa.answering.readers.base import Reader
+from qa.answering.readers.hugging_face import HuggingFaceReader
 from qa.answering.retrieval import Retriever
 from qa.answering.spelling import SpellingCorrector
 from qa.answering.support.rules import RuleSupportCheck
@@ -45,7 +46,7 @@ from qa.library.library import Library
 from qa.library.suggestions import load_suggestions
 from qa.library.titles import DocumentTitles
 from qa.library.uploads import UploadLimits, UploadStore
-from qa.settings import Settings
+from qa.settings import BUILT_IN_READER, Settings
 
 BY_WORDS_SHARE = 0.7
 """Share of ``refuse_below`` from which a sentence found by its words alone is shown as an answer."""
@@ -81,8 +82,7 @@ def build_services(settings: Settings) -> Services:
         FootnoteError: If a model can't be loaded.
     """
     embedder = make_embedder_from(settings)
-    reader = default_reader(settings.reader_precision, settings.threads)
-    return assemble(settings, embedder, reader)
+    return assemble(settings, embedder, make_reader(settings))
 
 
 def assemble(settings: Settings, embedder: Embedder, reader: Reader) -> Services:
@@ -196,6 +196,31 @@ def make_answer_jobs(services: Services, conversations: ConversationStore, libra
 def make_embedder_from(settings: Settings) -> Embedder:
     """Return the configured embedder."""
     return make_embedder(settings.embedder, settings.embedder_precision, settings.threads)
+
+
+def make_reader(settings: Settings) -> Reader:
+    """Return the configured reader."""
+    if settings.reader == BUILT_IN_READER:
+        return default_reader(settings.reader_precision, settings.threads)
+    return make_hugging_face_reader(settings)
+
+
+def make_hugging_face_reader(settings: Settings) -> HuggingFaceReader:
+    """
+    Return the reader of a folder, whose calibration can be fitted.
+
+    Raises:
+        FootnoteError: If the setting ``reader`` names no folder with a model.
+    """
+    import platformdirs
+
+    return HuggingFaceReader(
+        settings.reader,
+        cache_dir=platformdirs.user_cache_path("footnote", appauthor=False) / "readers",
+        calibration_dir=settings.data_dir / "readers",
+        precision=settings.reader_precision,
+        threads=settings.threads,
+    )
 
 
 def make_chunking(settings: Settings) -> Chunking:

@@ -39,6 +39,9 @@ REDACTED_SETTINGS = {
 }
 """Settings where people put a key by mistake: a message about them doesn't show what was found."""
 
+BUILT_IN_READER = "built-in"
+"""Value of the setting ``reader`` for the reader that is installed with Footnote."""
+
 PATH_SETTINGS = ("index_dir", "data_dir", "auth", "tls_cert", "tls_key", "llm_gguf")
 """Settings that are folders and files; in ``footnote.toml`` they are relative to it."""
 
@@ -89,6 +92,11 @@ class Settings(BaseSettings):
     )
     embedder_precision: Literal["f32", "bf16"] = Field(
         default="f32", description="Number format of the embedder (f32, bf16)."
+    )
+    reader: str = Field(
+        default=BUILT_IN_READER,
+        min_length=1,
+        description="Reader: the built-in one, or a folder with a question-answering model of Hugging Face.",
     )
     reader_precision: Literal["auto", "f32", "bf16"] = Field(
         default="f32",

@@ -16,38 +16,22 @@ import json
 import math
 import random
 from collections.abc import Sequence
-from dataclasses import asdict, astuple
+from dataclasses import asdict
 from pathlib import Path
-
-import numpy as np
 
 from qa.answering.readers.calibration import Calibration
 from qa.answering.readers.cross_encoder import WEIGHTS
-from training.calibration_data import (
+from qa.evaluation.reader_calibration import (
     CalibrationQuestion,
-    CalibrationSentence,
-    collect_all,
-    read_questions,
-    write_questions,
+    Prediction,
+    auroc,
+    best_prediction,
+    calibration_error,
+    fit,
 )
+from training.calibration_data import collect_all, read_questions, write_questions
 
-BINS = 10
 REFUSED_OF_ANSWERABLE = 8
-Prediction = tuple[float, bool]
-"""The best probability of a question, and whether the quote with it is right."""
-
-
-def best(calibration: Calibration, question: CalibrationQuestion) -> CalibrationSentence:
-    """Return the sentence that would be shown first."""
-    return max(question.seen, key=lambda seen: calibration.logit(seen.scores))
-
-
-def best_prediction(calibration: Calibration, question: CalibrationQuestion) -> Prediction:
-    """Return the prediction of the best sentence; (0, False) without a sentence."""
-    if not question.seen:
-        return 0.0, False
-    first = best(calibration, question)
-    return calibration.probability(first.scores), first.right
 
 
 def main() -> None:
@@ -95,32 +79,6 @@ def show_fit(questions: Sequence[CalibrationQuestion], before: Calibration) -> C
 
 
 # ---- fitting
-
-
-def fit(questions: Sequence[CalibrationQuestion]) -> Calibration:
-    """
-    Return the calibration that fits the questions.
-
-    A logistic regression over all sentences gives the weights. A second one over the best sentence of each
-    question corrects for the selection of the best of many.
-    """
-    sentences = [seen for one in questions for seen in one.seen]
-    features = [astuple(seen.scores) for seen in sentences]
-    weights, bias = _logistic(features, [seen.right for seen in sentences])
-    rough = Calibration(bias, *weights)
-    first = [best(rough, one) for one in questions if one.seen]
-    (scale,), shift = _logistic(
-        [[rough.logit(seen.scores)] for seen in first], [seen.right for seen in first]
-    )
-    bias, *weights = (round(scale * weight, 4) for weight in (bias, *weights))
-    return Calibration(round(bias + shift, 4), *weights)
-
-
-def _logistic(features: Sequence[Sequence[float]], right: Sequence[bool]) -> tuple[list[float], float]:
-    from sklearn.linear_model import LogisticRegression
-
-    model = LogisticRegression(C=100.0, max_iter=1000).fit(np.array(features), np.array(right))
-    return [float(weight) for weight in model.coef_[0]], float(model.intercept_[0])
 
 
 def best_threshold(questions: Sequence[CalibrationQuestion], calibration: Calibration) -> float:
@@ -187,15 +145,6 @@ def lacking_auroc(questions: Sequence[CalibrationQuestion], calibration: Calibra
     return auroc(list(tops.values()))
 
 
-def calibration_error(tops: Sequence[Prediction]) -> float:
-    """Return the expected calibration error, 0 to 1: the mean gap of ten equal bins, weighted by size."""
-    bins: dict[int, list[Prediction]] = {}
-    for one in tops:
-        bins.setdefault(min(int(one[0] * BINS), BINS - 1), []).append(one)
-    gaps = (abs(sum(p for p, _ in part) - sum(right for _, right in part)) for part in bins.values())
-    return sum(gaps) / max(1, len(tops))
-
-
 def chance_error(tops: Sequence[Prediction], draws: int = 200) -> float:
     """
     Return the mean calibration error of exactly right probabilities.
@@ -206,14 +155,6 @@ def chance_error(tops: Sequence[Prediction], draws: int = 200) -> float:
     rng = random.Random(0)
     drawn = ([(p, rng.random() < p) for p, _ in tops] for _ in range(draws))
     return sum(map(calibration_error, drawn)) / draws
-
-
-def auroc(tops: Sequence[tuple[float, bool]]) -> float:
-    """Return the AUROC of answerable against unanswerable questions; nan without both."""
-    from sklearn.metrics import roc_auc_score
-
-    labels = [answerable for _, answerable in tops]
-    return float(roc_auc_score(labels, [p for p, _ in tops])) if len(set(labels)) == 2 else math.nan
 
 
 if __name__ == "__main__":

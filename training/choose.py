@@ -38,9 +38,9 @@ from qa.evaluation.everyday import (
     fold,
     load_everyday,
 )
+from qa.evaluation.reader_calibration import sampled
 from qa.records import Quote
 from qa.settings import Settings
-from training.calibration_data import sampled
 
 WEIGHTS = Path("qa/answering/answerers/sentence_choice.json")
 

@@ -41,9 +41,9 @@ from qa.evaluation.everyday import (
     judge,
     load_everyday,
 )
+from qa.evaluation.reader_calibration import sampled
 from qa.records import AnswerDraft, Quote
 from qa.settings import Settings
-from training.calibration_data import sampled
 
 WEIGHTS = Path("qa/answering/answerers/answer_confidence.json")
 FOLDS = 6

@@ -24,8 +24,8 @@ from qa.answering.retrieval import Retriever
 from qa.bootstrap import make_chunking, make_embedder_from
 from qa.evaluation import Question, build_question_set_index, load_question_set
 from qa.evaluation.measures.retrieval import ndcg
+from qa.evaluation.reader_calibration import sampled
 from qa.settings import Settings
-from training.calibration_data import sampled
 
 HERES = (0.0, 1.0, 2.0, 3.0, 4.0, 6.0, 8.0, 10.0)
 RETRIEVALS = (0.0, 50.0, 85.0, 100.0, 120.0, 150.0, 200.0, 250.0, 300.0, 360.0, 400.0)

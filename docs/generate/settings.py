@@ -31,7 +31,7 @@ A language model's key is never a setting: `llm_key_variable` names the environm
 """
 
 _GROUPS = {
-    "Folders and models": "index_dir data_dir embedder embedder_precision reader_precision threads",
+    "Folders and models": "index_dir data_dir embedder embedder_precision reader reader_precision threads",
     "Indexing": "chunk_tokens chunk_overlap keep_snapshots",
     "Answers": "passages candidates dense_weight refuse_below bold_from max_question answerer",
     "Language model": "llm_base_url llm_model llm_gguf llm_key_variable llm_proxy llm_seconds "

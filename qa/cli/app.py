@@ -48,6 +48,13 @@ class FriendlyErrorsGroup(TyperGroup):
         except UsageError as exc:
             fail(_friendly_usage_error(exc))
 
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        # A command of two words, such as "eval calibrate", is registered under both.
+        two_words = " ".join(args[:2])
+        if two_words in self.commands:
+            return two_words, self.commands[two_words], args[2:]
+        return super().resolve_command(ctx, args)
+
     def invoke(self, ctx: Any) -> Any:
         try:
             return super().invoke(ctx)

@@ -24,7 +24,7 @@ from tests.fakes.terminal import CTRL_C, CTRL_D, running
 BIRDS = "The arctic tern flies seventy thousand kilometres a year. It nests in Greenland in June."
 FISH = "# Eels\n\nThe European eel spawns in the Sargasso Sea. Nobody has seen it do so.\n"
 HOSTILE = "a\n[red]b\x1b[31m<b>.txt"
-COMMANDS = ["index", "ask", "eval", "show", "user", "config", "chat"]
+COMMANDS = ["index", "ask", "eval", "eval calibrate", "show", "user", "config", "chat"]
 HEAVY = {"numpy", "torch", "openvino", "faiss", "gradio", "openai", "pydantic", "rich", "index"}
 
 Run = Callable[..., Result]
@@ -61,12 +61,12 @@ def index_dir(library: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_has_help_with_an_example(run: Run, command):
     """And takes --quiet and --config, and --index-dir where it touches one."""
-    shown = run(command, "--help").stdout
+    shown = run(*command.split(), "--help").stdout
 
     assert f"Example: footnote {command}" in shown
     assert "--quiet" in shown
     assert "--config FILE" in shown
-    assert ("--index-dir" in shown) == (command not in ("user", "eval"))
+    assert ("--index-dir" in shown) == (command not in ("user", "eval", "eval calibrate"))
 
 
 def test_the_commands_are_these(run: Run):
@@ -75,6 +75,16 @@ def test_the_commands_are_these(run: Run):
         command.name or command.callback.__name__ for command in app.registered_commands if command.callback
     )
     assert all(f"\n  {command} " in run("--help").stdout for command in COMMANDS)
+
+
+def test_the_built_in_reader_cannot_be_calibrated(run: Run):
+    """Its calibration is part of it."""
+    result = run("eval", "calibrate", "missing")
+
+    assert (result.exit_code, result.stderr) == (
+        2,
+        "Error: The built-in reader is calibrated already. Use --reader with the folder of another one.\n",
+    )
 
 
 def test_help_is_quick():

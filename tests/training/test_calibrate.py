@@ -5,22 +5,17 @@ import random
 from index import Span
 from qa.answering.readers.calibration import Calibration, CalibrationFeatures
 from qa.answering.readers.scoring import PassageScores, SentenceCandidate, calibration_features
-from tests.fakes.passages import document, passage
-from training.calibrate import (
-    best_prediction,
-    best_threshold,
-    calibration_error,
-    chance_error,
-    fit,
-    lacking_auroc,
-)
-from training.calibration_data import (
+from qa.evaluation.reader_calibration import (
     CalibrationQuestion,
     CalibrationSentence,
-    read_questions,
+    best_prediction,
+    calibration_error,
+    fit,
     sentence_rows,
-    write_questions,
 )
+from tests.fakes.passages import document, passage
+from training.calibrate import best_threshold, chance_error, lacking_auroc
+from training.calibration_data import read_questions, write_questions
 
 TRUTH = Calibration(bias=-6.0, margin=0.5, here=0.8, similarity=2.0)
 

@@ -11,6 +11,8 @@ import pytest
 from index.errors import FootnoteError, ModelDamaged
 from qa.answering.readers import default_reader
 from qa.answering.readers.cross_encoder import WEIGHTS, CrossEncoderReader, weights_remedy
+from qa.answering.readers.hugging_face import HuggingFaceReader
+from tests.fakes.hugging_face import save_tiny_model
 from tests.fakes.passages import document, passage
 from tests.fakes.reader import WordReader
 
@@ -31,11 +33,20 @@ def read(reader, question: str, text: str):
     return reading
 
 
-@pytest.mark.parametrize("make_reader", [WordReader, default_reader], scope="module")
+READERS = {
+    "words": lambda folder: WordReader(),
+    "built-in": lambda folder: default_reader(),
+    "hugging-face": lambda folder: HuggingFaceReader(
+        save_tiny_model(folder / "model"), cache_dir=folder / "cache", calibration_dir=folder
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", READERS, scope="module")
 class TestEveryReader:
     @pytest.fixture(scope="class")
-    def reader(self, make_reader):
-        return make_reader()
+    def reader(self, kind, tmp_path_factory):
+        return READERS[kind](tmp_path_factory.mktemp("reader"))
 
     def test_no_passages_give_no_readings(self, reader):
         """Reading no passages is not an error."""
