@@ -352,8 +352,8 @@ def _convert_into(source: Path, target: Path) -> None:
     from transformers import AutoModelForQuestionAnswering, AutoTokenizer
     from transformers.utils.logging import disable_progress_bar, set_verbosity_error
 
-    disable_progress_bar()
-    set_verbosity_error()
+    disable_progress_bar()  # type: ignore[no-untyped-call]
+    set_verbosity_error()  # type: ignore[no-untyped-call]
     options = {"local_files_only": True, "trust_remote_code": False}
     model, report = AutoModelForQuestionAnswering.from_pretrained(
         source, use_safetensors=True, output_loading_info=True, dtype=torch.float32, **options

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from typing import Any
 
 import pytest
 
@@ -16,7 +17,7 @@ LAKE = (
     "The lake lies 1,240 metres above the sea. It was first mapped in 1887 by Anna Keller. "
     "The Aare, the Lutschine and the Simme flow into it. No boat may use it at night."
 )
-KINDS = {
+KINDS: dict[str, dict[str, Any]] = {
     "bert": {},
     "roberta": {"type_vocab_size": 1},
     "deberta-v2": {"relative_attention": True, "pos_att_type": ["p2c", "c2p"], "type_vocab_size": 0},
