@@ -26,6 +26,8 @@ FRONT_TITLE = re.compile(
     re.MULTILINE,
 )
 """A title on one line; one that starts on the next line, after ``>`` or ``|``, is ignored."""
+PROMPT_QUOTES = 3
+"""Depth of quotations that is Python's prompt, ``>>>``, in a text that was written for another format."""
 # "<br" of "<br/>"
 TAG = re.compile(r"</?([a-z][a-z0-9-]*)", re.IGNORECASE)
 
@@ -58,9 +60,10 @@ def markdown_blocks(text: str) -> tuple[ParsedBlock, ...]:
 
 
 def _markdown(tokens: list["Token"]) -> Iterator[ParsedBlock]:
-    lists, level, rows, in_cell = ListState(), 0, list[list[str]](), False
+    lists, level, rows, in_cell, quotes = ListState(), 0, list[list[str]](), False, 0
     for token in tokens:
         lists.update(token)
+        quotes += token.nesting * token.type.startswith("blockquote")
         match token.type:
             case "heading_open" | "heading_close":
                 level = int(token.tag[1]) if token.nesting == 1 else 0
@@ -74,6 +77,8 @@ def _markdown(tokens: list["Token"]) -> Iterator[ParsedBlock]:
                 yield from row_blocks(rows[1:], headers_of(rows[0]))
             case "inline" if in_cell:
                 rows[-1].append(_inline(token))
+            case "inline" if quotes >= PROMPT_QUOTES:
+                yield ParsedBlock(BlockKind.CODE, _inline(token))
             case "inline":
                 text = lists.take_number() + _inline(token)
                 yield from prose_block(text, level, lists.depth)

@@ -33,8 +33,29 @@ ENUMERATED = {
     "upperroman": "upperRoman",
 }
 
-DIRECTIVE = re.compile(r"\.\. [\w:.+-]+::[^\n]*\n((?:[ \t]+:[\w-]+:[^\n]*\n)*)(.*)", re.DOTALL)
-"""The options and the body of a directive."""
+DIRECTIVE = re.compile(
+    r"\.\. (?P<name>[\w:.+-]+)::(?P<arguments>[^\n]*)"
+    r"(?:\n(?P<options>(?:[ \t]+:[\w-]+:[^\n]*(?:\n|\Z))*)(?P<body>.*))?",
+    re.DOTALL,
+)
+"""Name, arguments, options and body of a directive."""
+
+CODE_DIRECTIVES = frozenset(
+    "code-cell cmdoption-example console doctest ipython ipython3 jupyter-execute plot program-output prompt "
+    "testcleanup testcode testoutput testsetup".split()
+)
+"""Directives of Sphinx and its extensions whose body is program code or its output."""
+
+LISTING_DIRECTIVES = frozenset(
+    "autosummary automodule autoclass autofunction bibliography highlight index toctree".split()
+)
+"""Directives of Sphinx whose body is a list of names of files or objects."""
+
+OBJECT_DIRECTIVES = frozenset(
+    "attribute class cmdoption confval data decorator decoratormethod envvar exception function macro member "
+    "method module option program property setting staticmethod classmethod type variable".split()
+)
+"""Directives of Sphinx that describe what their arguments name, also after a domain: ``py:class``."""
 
 
 TABLE_BORDER = re.compile(r"([ \t]*)([=-]+)(?:[ \t]+[=-]+)+[ \t]*")
@@ -168,7 +189,7 @@ def _field(body: Any) -> str:
 
 
 def _unparsed(node: Any, context: RstContext) -> Iterator[ParsedBlock]:
-    """Yield what docutils doesn't parse: the body of a directive of Sphinx, a malformed table as it is."""
+    """Yield what docutils doesn't parse: a directive of Sphinx, a malformed table as it is."""
     is_table = "Malformed table" in node.astext()
     for literal in node.findall():
         if type(literal).__name__ != "literal_block":
@@ -176,9 +197,22 @@ def _unparsed(node: Any, context: RstContext) -> Iterator[ParsedBlock]:
         if is_table:
             yield ParsedBlock(BlockKind.CODE, literal.astext())
         elif directive := DIRECTIVE.match(literal.astext()):
-            body = textwrap.dedent(directive[2])
-            for child in _doctree(body).children:
-                yield from _rst(child, context)
+            yield from _directive(directive, context)
+
+
+def _directive(directive: re.Match[str], context: RstContext) -> Iterator[ParsedBlock]:
+    """Yield the body of a directive of Sphinx, and what an object is called."""
+    name, body = directive["name"].rsplit(":", 1)[-1], textwrap.dedent(directive["body"] or "")
+    if name in LISTING_DIRECTIVES:
+        return
+    if name in CODE_DIRECTIVES:
+        yield ParsedBlock(BlockKind.CODE, body.strip("\n"))
+        return
+    if name in OBJECT_DIRECTIVES:
+        signature = " ".join(directive["arguments"].split())
+        yield ParsedBlock(BlockKind.LIST_ITEM, signature, level=context.lists + 1)
+    for child in _doctree(body).children:
+        yield from _rst(child, context)
 
 
 def _rst_table(node: Any) -> Iterator[ParsedBlock]:

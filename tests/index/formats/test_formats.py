@@ -358,6 +358,31 @@ class TestRestructuredText:
 
         assert "in the margin" in canonical(".rst", text).text
 
+    def test_code_of_sphinx_directives_is_code(self, canonical):
+        """Examples and their output are code, a list of files is nothing, and an object has its signature."""
+        text = (
+            "Use it::\n\n   a.b. C\n\n.. testcode::\n\n   print(x)\n\n.. testoutput::\n   :options: +SKIP\n\n"
+            "   It is 42. Good.\n\n.. prompt:: bash\n\n   ls\n\n.. toctree::\n   :maxdepth: 2\n\n   intro\n\n"
+            ".. py:function:: open(file, mode='r')\n\n   Open it.\n"
+        )
+        read = canonical(".rst", text)
+
+        assert [
+            ("paragraph", "Use it:"),
+            ("code", "a.b. C"),
+            ("code", "print(x)"),
+            ("code", "It is 42. Good."),
+            ("code", "ls"),
+            ("list_item", "open(file, mode='r')"),
+            ("paragraph", "Open it."),
+        ] == [(block.kind.value, read.text[block.start : block.end]) for block in read.blocks]
+
+    def test_a_python_prompt_in_markdown_is_code(self, canonical):
+        """Three signs of a quotation are the prompt of an example."""
+        read = canonical(".md", "An example:\n\n>>> f(1)\nThe answer.\n")
+
+        assert ["paragraph", "code"] == [block.kind.value for block in read.blocks]
+
     def test_sphinx_roles_and_directives_are_read_as_text(self, canonical, capfd):
         """Unknown roles and directives leave their words, and nothing is printed."""
         text = "Use :class:`Foo <m.Foo>` now.\n\n.. versionadded:: 3.2\n   It *came* later.\n"
