@@ -1,6 +1,6 @@
 """Why a file isn't in the index: a code, and one table from code to message, advice and whether to retry."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
@@ -23,6 +23,8 @@ class FailureCode(StrEnum):
     EMPTY = "empty"
     NO_TEXT = "no_text"
     SCAN = "scan"
+    UNREADABLE_TEXT = "unreadable_text"
+    UNREADABLE_PAGES = "unreadable_pages"
     ENCRYPTED = "encrypted"
     OLD_OFFICE = "old_office"
     COPY_PROTECTED = "copy_protected"
@@ -76,12 +78,14 @@ class FailureInfo:
         retry: Whether the unchanged file may be readable at the next build.
         limit: The field of :class:`~index.formats.types.Limits` that was exceeded; the unchanged file may be
             readable once it is raised. Empty if it was none of them.
+        is_partial: Whether the rest of the file was indexed.
     """
 
     message: str
     advice: str
     retry: bool = False
     limit: str = ""
+    is_partial: bool = False
 
 
 _SAVE_AGAIN = "Save it again in the original program and add the new copy."
@@ -109,6 +113,13 @@ FAILURES: Mapping[FailureCode, FailureInfo] = MappingProxyType(
         FailureCode.EMPTY: FailureInfo("is empty", "Remove it, or add a file with text."),
         FailureCode.NO_TEXT: FailureInfo("contains no text", f"If it is a scan, {_OCR}"),
         FailureCode.SCAN: FailureInfo("is a scan without text", _OCR[0].upper() + _OCR[1:]),
+        FailureCode.UNREADABLE_TEXT: FailureInfo(
+            "has no readable text, because its fonts don't say which letters they draw",
+            _OCR[0].upper() + _OCR[1:],
+        ),
+        FailureCode.UNREADABLE_PAGES: FailureInfo(
+            "has pages without readable text", _OCR[0].upper() + _OCR[1:], is_partial=True
+        ),
         FailureCode.ENCRYPTED: FailureInfo(
             "is password-protected", "Save it without a password and add that."
         ),
@@ -191,6 +202,27 @@ FAILURES: Mapping[FailureCode, FailureInfo] = MappingProxyType(
     }
 )
 """Message, advice and retry of every code; no other module writes a text about a file that can't be read."""
+
+
+def unreadable_pages(numbers: Sequence[int]) -> "ParseFailure | None":
+    """
+    Return what a person is told about pages without readable text; None if there are none.
+
+    >>> unreadable_pages([2, 3, 4, 7]).message
+    'has pages without readable text (pages 2–4, 7)'
+    """
+    if not numbers:
+        return None
+    runs: list[list[int]] = []
+    for number in numbers:
+        if runs and runs[-1][-1] == number - 1:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    named = ", ".join(f"{run[0]}–{run[-1]}" if len(run) > 1 else str(run[0]) for run in runs)
+    if len(named) > MAX_DETAIL - 50:
+        named = f"{numbers[0]}–{numbers[-1]}, {len(numbers):,} in all"
+    return ParseFailure(FailureCode.UNREADABLE_PAGES, f"page{'s' * (len(numbers) > 1)} {named}")
 
 
 @dataclass(frozen=True, slots=True)

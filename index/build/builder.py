@@ -27,7 +27,7 @@ from index.build.plan import (
 )
 from index.embedders.base import Embedder, Vectors
 from index.errors import FootnoteError, NothingToIndex
-from index.failures import ParseFailure
+from index.failures import ParseFailure, unreadable_pages
 from index.files import fsync, make_private_dir
 from index.formats import FailedFile, Limits, ParseSuccess, read_files
 from index.records import BlockKind, Document
@@ -87,7 +87,7 @@ class BuildResult:
         chunks: Number of chunks in the index now.
         new: Number of chunks that were embedded.
         reused: Number of chunks whose vectors came from the cache.
-        skipped: Files that couldn't be read, with the reasons.
+        skipped: Files that couldn't be read, or only in part, with the reasons.
         seconds: Wall-clock time.
         snapshot: Name of the current snapshot.
         changed: Whether a new snapshot was built; False if the index was up to date.
@@ -287,7 +287,8 @@ class SnapshotBuilder:
     ) -> None:
         """Chunk a document and add it to the catalog, unless a file with the same text was added before."""
         doc_id = _doc_id(canonical.text)
-        writer.add_file(dataclasses.replace(file, digest=digest, doc_id=doc_id))
+        failure = unreadable_pages(canonical.unreadable_pages)
+        writer.add_file(dataclasses.replace(file, digest=digest, doc_id=doc_id, failure=failure))
         if writer.contains(doc_id):
             return
         sentences, prose = _sentences(canonical)
@@ -434,6 +435,9 @@ def _add_files(
             failed = None
             if isinstance(outcome, ParseSuccess):
                 build.add_document(writer, file, outcome.canonical, outcome.digest)
+                if partial := unreadable_pages(outcome.canonical.unreadable_pages):
+                    failed = FailedFile(Path(file.path), partial)
+                    skipped.append(failed)
             else:
                 failed = FailedFile(Path(file.path), outcome.failure)
                 skipped.append(failed)

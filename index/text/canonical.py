@@ -87,12 +87,14 @@ class ParsedFile:
         title: The title in the content itself, or None; never the file's name.
         blocks: The blocks in reading order.
         page_sizes: In a paged format, width and height of each page in points, page 1 first.
+        unreadable_pages: Numbers of the pages whose text was left out because it can't be read.
     """
 
     media_type: str
     title: str | None
     blocks: tuple[ParsedBlock, ...]
     page_sizes: tuple[tuple[float, float], ...] = ()
+    unreadable_pages: tuple[int, ...] = ()
 
 
 NO_BLOCKS = BlockList.of(())
@@ -110,6 +112,7 @@ class CanonicalText:
         blocks: The blocks in order; empty if the structure isn't known.
         pages: Every page of the file in order, including pages without text.
         runs: The map to the file's characters, in order; a character outside all runs isn't in the file.
+        unreadable_pages: Numbers of the pages whose text was left out because it can't be read.
     """
 
     text: str
@@ -118,6 +121,7 @@ class CanonicalText:
     blocks: BlockList = NO_BLOCKS
     pages: tuple[Page, ...] = ()
     runs: tuple[CharRun, ...] = ()
+    unreadable_pages: tuple[int, ...] = ()
 
 
 def canonicalise(raw: ParsedFile) -> CanonicalText:
@@ -145,6 +149,7 @@ def canonicalise(raw: ParsedFile) -> CanonicalText:
         blocks=_structure(placed),
         pages=_pages(raw.page_sizes, placed),
         runs=tuple(run for piece in placed for run in _runs(piece)),
+        unreadable_pages=raw.unreadable_pages,
     )
 
 

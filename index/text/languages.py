@@ -99,6 +99,12 @@ def language_scores(words: Iterable[str]) -> dict[str, float]:
 
 
 @cache
+def function_words() -> frozenset[str]:
+    """Return the function words of all languages that have two letters or more."""
+    return frozenset(word for language in languages().values() for word in language.words if len(word) > 1)
+
+
+@cache
 def _weights() -> dict[str, tuple[tuple[str, float], ...]]:
     """Map each function word to (language code, weight) pairs."""
     codes_by_word: dict[str, list[str]] = {}

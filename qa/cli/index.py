@@ -129,9 +129,10 @@ def _confirm_removal(count: int) -> None:
 
 
 def _summary_text(summary: "BuildResult") -> str:
+    skipped = sum(not file.failure.info.is_partial for file in summary.skipped)
     lines = [
         f"{_plural(summary.documents, 'document')}, {_plural(summary.chunks, 'passage')} "
-        f"({summary.new:,} new, {summary.reused:,} reused), {_plural(len(summary.skipped), 'file')} skipped, "
+        f"({summary.new:,} new, {summary.reused:,} reused), {_plural(skipped, 'file')} skipped, "
         f"{summary.seconds:.1f} s" + ("" if summary.changed else "; nothing changed"),
         *(line for failure, paths in _by_failure(summary).items() for line in _skipped_lines(failure, paths)),
     ]
@@ -152,10 +153,11 @@ def _skipped_lines(failure: "ParseFailure", paths: list[str]) -> Iterator[str]:
     from qa.rendering import one_line
 
     reason = f"{one_line(failure.message)}. {failure.advice}"
+    result = "partly read" if failure.info.is_partial else "skipped"
     if len(paths) == 1:
-        yield f"  skipped: {paths[0]} {reason}"
+        yield f"  {result}: {paths[0]} {reason}"
         return
-    yield f"  skipped: {len(paths):,} files: each {reason}"
+    yield f"  {result}: {len(paths):,} files: each {reason}"
     yield from (f"    {path}" for path in paths[:MAX_NAMED_FILES])
     if len(paths) > MAX_NAMED_FILES:
         yield f"    and {len(paths) - MAX_NAMED_FILES:,} more (--json lists all of them)"

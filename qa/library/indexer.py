@@ -350,7 +350,9 @@ class EtaEstimator:
 def _to_result(summary: BuildResult) -> IndexingResult:
     contents = f"{plural(summary.documents, 'document')}, {plural(summary.chunks, 'passage')}"
     skipped = summary.skipped
-    failed = f"; {plural(len(skipped), 'file')} couldn't be read" if skipped else ""
+    partly = sum(file.failure.info.is_partial for file in skipped)
+    failed = f"; {plural(len(skipped) - partly, 'file')} couldn't be read" if len(skipped) > partly else ""
+    failed += f"; {plural(partly, 'file')} could be read only in part" if partly else ""
     problems = tuple(FileProblem(str(file.path), file.failure) for file in skipped)
     return IndexingResult(f"{contents}{failed}.", succeeded=True, problems=problems)
 

@@ -75,7 +75,7 @@ class LibraryEntry:
         changed: When the file was last changed or, for an upload, uploaded; None if unknown.
         state: Its state.
         is_upload: Whether it was uploaded rather than found in a folder.
-        problem: Why it couldn't be read, and what to do; None if it could.
+        problem: Why it, or a part of it, couldn't be read, and what to do; None if it could.
     """
 
     key: str
@@ -458,6 +458,11 @@ class SnapshotContents:
             return ""
         return str(PurePath(key).relative_to(min(outer, key=lambda root: len(root.parts)).parent))
 
+    def problem(self, path: str) -> FileProblem | None:
+        """Return what couldn't be read of an indexed file; None if it was read as a whole."""
+        file = self.files.get(path)
+        return FileProblem(path, file.failure) if file and file.failure else None
+
     def changed(self, path: str) -> datetime.datetime | None:
         """Return when a file was last changed, as recorded in the index."""
         file = self.files.get(path)
@@ -482,6 +487,7 @@ def _document(
         changed=contents.changed(paths[0]),
         state=state,
         is_upload=not PurePath(paths[0]).is_absolute(),
+        problem=contents.problem(paths[0]),
     )
 
 

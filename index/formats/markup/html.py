@@ -4,10 +4,12 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from index.formats.common.blocks import first_heading
 from index.formats.common.decoding import decode_declared
 from index.formats.common.list_numbers import format_count, parse_count
 from index.formats.common.superscripts import to_superscript
 from index.formats.common.tables import SourceCell, expand_spans, merge_header_rows, pair_blocks, row_blocks
+from index.formats.common.titles import useful_title
 from index.formats.markup.mathml import mathml_text
 from index.formats.types import Limits
 from index.records import BlockKind
@@ -50,16 +52,14 @@ EMPTY_ELEMENT = re.compile(
 
 
 def read_html(data: bytes, limits: Limits) -> ParsedFile:
-    """Read a page; its title is the ``<title>``."""
+    """Read a page; its title is the ``<title>``, or else its first heading."""
     from selectolax.lexbor import LexborHTMLParser
 
     page = LexborHTMLParser(decode_html(data))
-    title = page.css_first("head title")
-    return ParsedFile(
-        "text/html",
-        (title.text().strip() or None) if title else None,
-        tuple(HtmlWalker().read(page.body)) if page.body else (),
-    )
+    element = page.css_first("head title")
+    blocks = tuple(HtmlWalker().read(page.body)) if page.body else ()
+    title = useful_title(element.text()) if element else None
+    return ParsedFile("text/html", title or first_heading(blocks), blocks)
 
 
 def decode_html(data: bytes) -> str:

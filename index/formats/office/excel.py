@@ -6,6 +6,7 @@ from typing import Any
 
 from index.formats.common.number_format import format_number
 from index.formats.common.tables import infer_table
+from index.formats.common.titles import useful_title
 from index.formats.office.ooxml import OOXML, verified_archive
 from index.formats.types import Limits
 from index.records import BlockKind
@@ -21,8 +22,7 @@ def read_xlsx(data: bytes, limits: Limits) -> ParsedFile:
 
     book = openpyxl.load_workbook(verified_archive(data, limits), read_only=True, data_only=True)
     blocks = tuple(block for sheet in book.worksheets for block in _sheet(sheet))
-    title = (book.properties.title or "").strip()
-    return ParsedFile(f"{OOXML}spreadsheetml.sheet", title or None, blocks)
+    return ParsedFile(f"{OOXML}spreadsheetml.sheet", useful_title(book.properties.title), blocks)
 
 
 def _sheet(sheet: Any) -> Iterator[ParsedBlock]:

@@ -4,9 +4,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
+from index.formats.common.blocks import first_heading
 from index.formats.common.list_numbers import parse_count
 from index.formats.common.superscripts import to_superscript
 from index.formats.common.tables import SourceCell, expand_spans, infer_header
+from index.formats.common.titles import useful_title
 from index.formats.office.ooxml import OOXML, verified_archive
 from index.formats.types import Limits
 from index.records import BlockKind
@@ -25,11 +27,14 @@ def read_pptx(data: bytes, limits: Limits) -> ParsedFile:
         replace(block, page=number) for number, slide in enumerate(deck.slides, 1) for block in _slide(slide)
     )
     size = ((deck.slide_width or 0) / EMU_PER_POINT, (deck.slide_height or 0) / EMU_PER_POINT)
-    title = (deck.core_properties.title or "").strip()
-    title = "" if title == "PowerPoint Presentation" else title  # PowerPoint's default
-    return ParsedFile(
-        f"{OOXML}presentationml.presentation", title or None, blocks, (size,) * len(deck.slides)
-    )
+    title = useful_title(deck.core_properties.title) or _first_title(blocks)
+    return ParsedFile(f"{OOXML}presentationml.presentation", title, blocks, (size,) * len(deck.slides))
+
+
+def _first_title(blocks: tuple[ParsedBlock, ...]) -> str | None:
+    """Return the title of the first slide, if it has one."""
+    title = first_heading(tuple(block for block in blocks if block.page == 1))
+    return useful_title(title)
 
 
 def _slide(slide: Any) -> Iterator[ParsedBlock]:

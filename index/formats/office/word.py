@@ -8,6 +8,7 @@ from index.formats.common.blocks import first_heading
 from index.formats.common.list_numbers import parse_count
 from index.formats.common.superscripts import to_superscript
 from index.formats.common.tables import headers_of, infer_table, row_blocks
+from index.formats.common.titles import useful_title
 from index.formats.office.list_numbering import Numbering
 from index.formats.office.omml import M, omml_text
 from index.formats.office.ooxml import OOXML, W, attribute, verified_archive
@@ -34,7 +35,7 @@ def read_docx(data: bytes, limits: Limits) -> ParsedFile:
     document = docx.Document(verified_archive(data, limits))
     word = WordWalker(document)
     blocks = (*word.blocks(document.element.body), *word.notes())
-    title = (document.core_properties.title or "").strip()
+    title = useful_title(document.core_properties.title)
     return ParsedFile(
         f"{OOXML}wordprocessingml.document", title or word.title or first_heading(blocks), blocks
     )

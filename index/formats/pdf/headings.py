@@ -3,12 +3,20 @@
 import re
 from collections import Counter
 from dataclasses import dataclass
+from itertools import takewhile
 
+from index.formats.common.titles import MAX_TITLE, useful_title
 from index.formats.pdf.layout import PageText, Paragraph
 
 _WORD = re.compile(r"[^\W\d_]{2}")
 _MIN_HEADING_RATIO = 1.12
 """Size of a heading relative to the body; smaller differences occur within a body."""
+_MIN_TITLE_RATIO = 1.3
+"""Size of a title relative to the body."""
+_MIN_TITLE_WORDS = 2
+"""A single large word is more often a logo than a title."""
+_MAX_TITLE_PAGE = 2
+"""The title is printed on one of this many pages, after a cover without text."""
 _MAX_HEADING = 200
 _MAX_BOLD_HEADING = 100
 """Characters of a heading; fewer if it differs from the body only in being bold."""
@@ -37,6 +45,24 @@ class FontSizes:
         body = characters.most_common(1)[0][0]
         larger = sorted((size for size in characters if size >= _MIN_HEADING_RATIO * body), reverse=True)
         return cls(body, {size: min(level, 5) for level, size in enumerate(larger, start=1)})
+
+    def printed_title(self, pages: list[PageText]) -> str | None:
+        """Return the largest text of the first page with text, if it is much larger than the body."""
+        first = next((page for page in pages[:_MAX_TITLE_PAGE] if page.paragraphs), None)
+        if first is None:
+            return None
+        large = [
+            paragraph
+            for paragraph in first.paragraphs
+            if paragraph.size >= _MIN_TITLE_RATIO * self.body and self.level(paragraph)
+        ]
+        if not large:
+            return None
+        size = max(paragraph.size for paragraph in large)
+        start = next(at for at, paragraph in enumerate(first.paragraphs) if paragraph.size == size)
+        lines = takewhile(lambda paragraph: paragraph.size == size, first.paragraphs[start:])
+        title = useful_title(" ".join(paragraph.text for paragraph in lines))
+        return title if title and len(title) <= MAX_TITLE and len(title.split()) >= _MIN_TITLE_WORDS else None
 
     def level(self, paragraph: Paragraph) -> int:
         """Return the level of a heading, which is short, and larger than the body or bold; otherwise 0."""

@@ -432,12 +432,14 @@ class PageText:
         number: Number of the page, from 1.
         width: Width in points.
         height: Height in points.
-        paragraphs: Its paragraphs in reading order.
+        paragraphs: Its paragraphs in reading order; none if the text isn't readable.
         has_images: Whether a page without text has images, as a scan does.
+        is_unreadable: Whether the page has text that isn't readable, or is a picture without text.
     """
 
     number: int
     width: float
     height: float
     paragraphs: tuple[Paragraph, ...]
-    has_images: bool
+    has_images: bool = False
+    is_unreadable: bool = False

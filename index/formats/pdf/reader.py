@@ -20,6 +20,7 @@ from index.errors import UnreadableFile
 from index.failures import FailureCode
 from index.formats.common.superscripts import to_superscript
 from index.formats.common.tables import looks_like_header
+from index.formats.common.titles import useful_title
 from index.formats.pdf.characters import (
     HIDDEN_CHARACTER,
     SKEWED,
@@ -34,18 +35,17 @@ from index.formats.pdf.characters import (
 )
 from index.formats.pdf.headings import FontSizes
 from index.formats.pdf.layout import Line, PageText, Paragraph, Piece, column_numbers, paragraphs
+from index.formats.pdf.readability import is_readable
 from index.formats.pdf.superscripts import find_superscripts
 from index.formats.types import Limits
 from index.records import BlockKind
 from index.text.canonical import ParsedBlock, ParsedFile, ParsedRow
 
 MEDIA_TYPE = "application/pdf"
-# Titles that programs write if there is none: file names, and their own words for "untitled".
-_PLACEHOLDER_TITLE = re.compile(
-    r"\(?(untitled|anonymous|unspecified|none|title|document\d*|powerpoint presentation|slide \d+)\)?"
-    r"|microsoft \w+ - .*|.*\.(docx?|dotx?|pdf|dvi|ps|tex|indd|qxd|pptx?|xlsx?|rtf|odt|html?)",
-    re.IGNORECASE,
-)
+
+
+_MIN_IMAGE_SHARE = 0.5
+"""Share of a page without text that an image must cover for the page to be a scan."""
 
 
 def read_pdf(data: bytes, limits: Limits) -> ParsedFile:
@@ -63,21 +63,33 @@ def read_pdf(data: bytes, limits: Limits) -> ParsedFile:
         title = _title(document)
         pages = [_read_page(document, number) for number in range(1, len(document) + 1)]
     if not any(page.paragraphs for page in pages):
-        raise UnreadableFile(
-            FailureCode.SCAN if any(page.has_images for page in pages) else FailureCode.NO_TEXT
-        )
+        raise UnreadableFile(_why_no_text(pages))
     font_sizes = FontSizes.from_pages(pages)
+    title = title or font_sizes.printed_title(pages)
     blocks = tuple(block for page in pages for block in _blocks(page, font_sizes))
     page_sizes = tuple((page.width, page.height) for page in pages)
-    return ParsedFile(MEDIA_TYPE, title, blocks, page_sizes)
+    return ParsedFile(MEDIA_TYPE, title, blocks, page_sizes, _unreadable_pages(pages))
+
+
+def _why_no_text(pages: Sequence[PageText]) -> FailureCode:
+    if any(page.is_unreadable and not page.has_images for page in pages):
+        return FailureCode.UNREADABLE_TEXT
+    return FailureCode.SCAN if any(page.has_images for page in pages) else FailureCode.NO_TEXT
+
+
+def _unreadable_pages(pages: Sequence[PageText]) -> tuple[int, ...]:
+    """Return the numbers of the pages without readable text, except for a cover that is a picture."""
+    covers = (1, len(pages))
+    found = [page for page in pages if page.is_unreadable]
+    only_covers = all(page.has_images and page.number in covers for page in found)
+    return () if only_covers else tuple(page.number for page in found)
 
 
 def _title(document: Any) -> str | None:
     try:
-        title: str = document.get_metadata_value("Title").strip()
+        return useful_title(document.get_metadata_value("Title"))
     except UnicodeDecodeError:
         return None
-    return None if _PLACEHOLDER_TITLE.fullmatch(title) else title or None
 
 
 def _refuse_truncated(data: bytes) -> None:
@@ -91,13 +103,27 @@ def _read_page(document: Any, number: int) -> PageText:
         page = text_page.page
         found = _page_paragraphs(text_page)
         width, height = page.get_size()
-        return PageText(number, width, height, found, not found and _has_images(page))
+        if not found:
+            covered = _image_share(page)
+            return PageText(number, width, height, (), covered > 0, covered > _MIN_IMAGE_SHARE)
+        if not is_readable("\n".join(paragraph.text for paragraph in found)):
+            return PageText(number, width, height, (), is_unreadable=True)
+        return PageText(number, width, height, found)
 
 
-def _has_images(page: Any) -> bool:
-    from pypdfium2 import raw
+def _image_share(page: Any) -> float:
+    """Return how much of a page its largest image covers; very little if that is unknown."""
+    from pypdfium2 import PdfiumError, raw
 
-    return any(True for _ in page.get_objects(filter=[raw.FPDF_PAGEOBJ_IMAGE]))
+    width, height = page.get_size()
+    shares = [0.0]
+    for image in page.get_objects(filter=[raw.FPDF_PAGEOBJ_IMAGE]):
+        try:
+            left, bottom, right, top = image.get_bounds()
+        except PdfiumError:
+            left = bottom = right = top = 0.0
+        shares.append(max(1e-6, (right - left) * (top - bottom) / max(1.0, width * height)))
+    return max(shares)
 
 
 def _page_paragraphs(text_page: Any) -> tuple[Paragraph, ...]:

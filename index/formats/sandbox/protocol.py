@@ -87,7 +87,8 @@ def pack(canonical: CanonicalText) -> list[Any]:
     pages, runs = (
         [list(astuple(record)) for record in records] for records in (canonical.pages, canonical.runs)
     )
-    return [canonical.text, canonical.title, canonical.media_type, blocks, pages, runs]
+    unreadable = list(canonical.unreadable_pages)
+    return [canonical.text, canonical.title, canonical.media_type, blocks, pages, runs, unreadable]
 
 
 def unpack(packed: list[Any]) -> CanonicalText:
@@ -97,7 +98,7 @@ def unpack(packed: list[Any]) -> CanonicalText:
     Raises:
         LookupError, TypeError, ValueError: If :func:`pack` didn't create it.
     """
-    text, title, media_type, encoded, pages, runs = packed
+    text, title, media_type, encoded, pages, runs, unreadable = packed
     blocks = BlockList(base64.b64decode(encoded, validate=True))
     blocks.check(len(text))
     return CanonicalText(
@@ -107,6 +108,7 @@ def unpack(packed: list[Any]) -> CanonicalText:
         blocks,
         tuple(Page(*fields) for fields in pages),
         tuple(CharRun(*fields) for fields in runs),
+        tuple(map(int, unreadable)),
     )
 
 

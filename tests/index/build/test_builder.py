@@ -18,6 +18,7 @@ from index.errors import IndexBusy, IndexMissing, IndexUnwritable, NothingToInde
 from index.failures import FailureCode
 from tests.fakes.embedder import HashingEmbedder
 from tests.fakes.folder import write_tree
+from tests.fakes.pdf import Page
 
 LIMITS = Limits()
 
@@ -105,6 +106,25 @@ def test_code_is_searched_but_has_no_sentences(tmp_path, index_dir):
 
     assert "The answer is 42." in document.quote(chunk.span)
     assert ["The answer is printed:", "That is all."] == [document.text[a:b] for a, b in document.sentences]
+
+
+def test_pages_without_readable_text_are_reported(tmp_path, index_dir):
+    """The rest of the file is indexed, and the report is repeated as long as the file is there."""
+    page = Page().lines(72, 700, ["Apples are red and grow on trees in the garden."]).turn_page()
+    page.lines(
+        72, 700, ["7KH DUFKLYH KROGV DERXW D WKRXVDQG SDFNDJHV RI VRIWZDUH WKDW DUH QRW IUHH DQG VROG"]
+    )
+    corpus = tmp_path / "corpus"
+    corpus.mkdir()
+    (corpus / "apples.pdf").write_bytes(page.bytes())
+
+    first, second = build(index_dir, corpus), build(index_dir, corpus)
+
+    assert texts_in(index_dir)["apples.pdf"].startswith("Apples are red")
+    assert not second.changed
+    for result in (first, second):
+        [partial] = result.skipped
+        assert (FailureCode.UNREADABLE_PAGES, "page 2") == (partial.failure.code, partial.failure.detail)
 
 
 def test_an_unchanged_corpus_keeps_the_snapshot(corpus, index_dir):

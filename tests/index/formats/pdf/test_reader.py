@@ -15,6 +15,7 @@ from reportlab.pdfbase import pdfmetrics
 from index.errors import UnreadableFile
 from index.failures import FailureCode
 from index.formats.pdf.layout import Piece, paragraphs
+from index.formats.pdf.readability import is_readable
 from index.formats.pdf.reader import read_pdf
 from index.formats.pdf.render import character_boxes
 from index.formats.types import Limits
@@ -347,6 +348,14 @@ class TestPages:
             ("Microsoft Word - rivers.doc", None),
             ("rivers.pdf", None),
             ("  ", None),
+            ("0001065280-18-000069", None),
+            ("10811.exe", None),
+            ("Slide 1", None),
+            ("88300 162..177", None),
+            ("FY21_annual_report", None),
+            ("C:\\Users\\ann\\report", None),
+            ("東京", "東京"),
+            ("Form 10-K", "Form 10-K"),
         ],
     )
     def test_default_titles_are_ignored(self, pdf_title, title):
@@ -356,8 +365,79 @@ class TestPages:
 
         assert read(page.lines(72, 700, COLUMN).bytes()).title == title
 
+    @pytest.mark.parametrize(
+        ("size", "lines", "title"),
+        [
+            (24, ["Rivers and Towns", "of the North"], "Rivers and Towns of the North"),
+            (12, ["Rivers and Towns"], None),
+            (24, ["ACME"], None),
+            (24, ["2017"], None),
+        ],
+        ids=["large", "small", "logo", "number"],
+    )
+    def test_the_printed_title_replaces_a_useless_one(self, size, lines, title):
+        """It is the largest text of the first page, of more than one word."""
+        page = Page().lines(72, 760, lines, font="Helvetica", size=size).lines(72, 600, COLUMN)
+        page.canvas.setTitle("10811.exe")
+
+        assert title == read(page.bytes()).title
+
+
+# "The archive holds ..." in a font whose codes are 29 below those of the letters, as many subsets are.
+CIPHERED = [
+    "7KH DUFKLYH KROGV DERXW D WKRXVDQG",
+    "SDFNDJHV RI VRIWZDUH WKDW DUH QRW IUHH",
+    "DQG WKDW DUH XVHG XQGHU WKH WHUPV RI",
+    "WKHLU RZQ OLFHQFHV ZKR ZDQW WR",
+]
+
 
 class TestUnreadable:
+    def test_pages_without_readable_text_are_left_out(self):
+        """A font without a mapping to characters makes a cipher, which nobody asks about."""
+        page = Page().lines(72, 700, COLUMN)
+        for _ in range(2):
+            page.turn_page().lines(72, 700, CIPHERED)
+        read_again = read(page.turn_page().lines(72, 700, COLUMN[::-1]).bytes())
+
+        assert (2, 3) == read_again.unreadable_pages
+        assert "DUFKLYH" not in read_again.text
+        assert [1, 2, 3, 4] == [page.number for page in read_again.pages]
+        assert read_again.text.count("rivers") == 2
+
+    def test_a_file_without_readable_text_is_refused(self):
+        """It looks as it should, so that the message says why there is no text in it."""
+        with fails_with(FailureCode.UNREADABLE_TEXT):
+            read(Page().lines(72, 700, CIPHERED).bytes())
+
+    def test_a_scanned_page_among_others_is_named(self):
+        """A picture that covers a page is a scan, unless it is a cover."""
+        from PIL import Image
+
+        picture = ImageReader(Image.new("L", (60, 80), 200))
+        scan, cover = Page().lines(72, 700, COLUMN), Page()
+        scan.turn_page().canvas.drawImage(picture, 0, 0, 595, 842)
+        cover.canvas.drawImage(picture, 0, 0, 595, 842)
+
+        assert (2,) == read(scan.turn_page().lines(72, 700, COLUMN).bytes()).unreadable_pages
+        assert () == read(cover.turn_page().lines(72, 700, COLUMN).bytes()).unreadable_pages
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "第四节 财务报表 东北电气发展股份有限公司 2018 年第一季度报告全文 编制单位：东北电气发展",
+            "Wydruk pochodzi z systemu wFirma.pl, faktura wystawiona przez sprzedawcę na rzecz nabywcy",
+            "3.805,07 4.804,45 2.345,99 12,00 15.11.2015 16.12.2015 17.01.2016 3.805,07 4.804,45",
+            "\\newif\\ifverse \\noteFontSizeX@#1 \\footSplitSkips \\spaceSkip=\\zeroSkip \\nameUse{foot#1}",
+            "Contents . . . . . . . . . . . . . . . . . . . . . . . . . . . 1 2 3",
+            "Türkiye Cumhuriyeti Anayasası herkesin yasalar önünde eşitliğini güvence altına almıştır",
+        ],
+        ids=["Chinese", "Polish", "amounts", "program", "contents", "Turkish"],
+    )
+    def test_other_languages_tables_and_programs_are_readable(self, text):
+        """They have no function words that are known, but their words have vowels."""
+        assert is_readable(text)
+
     def test_a_scan_is_refused(self):
         """Images of pages contain no text."""
         from PIL import Image
