@@ -8,6 +8,7 @@ Their messages are written for people::
     ├── InvalidHistory             the earlier turns of a conversation can't be read
     ├── InvalidSettings            a setting is unknown or out of range
     ├── InvalidQuestionSet         a question set can't be read
+    ├── InvalidArchive             a zip archive is damaged or exceeds a limit
     ├── InvalidPrompt              a prompt file is missing or has an unknown field
     ├── LlmFailed                  the language model didn't answer
     ├── LlmCancelled               nobody waits for the language model's answer any more
@@ -43,6 +44,10 @@ class InvalidSettings(FootnoteError):
 
 class InvalidQuestionSet(FootnoteError):
     """A question set can't be read."""
+
+
+class InvalidArchive(FootnoteError):
+    """A zip archive is damaged, password-protected or too large."""
 
 
 class InvalidPrompt(FootnoteError):

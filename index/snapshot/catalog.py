@@ -285,6 +285,11 @@ class Catalog:
         rows = self._fetch("SELECT sentences FROM documents WHERE doc_id = ?", doc_id)
         return RangeList(rows[0][0]) if rows else None
 
+    def own_title(self, doc_id: str) -> str | None:
+        """Return the title in a document's content, "" if there is none; None for an unknown document."""
+        rows = self._fetch("SELECT title FROM documents WHERE doc_id = ?", doc_id)
+        return str(rows[0][0]) if rows else None
+
     def entries(self) -> list[CatalogEntry]:
         """Return every document without its text, sorted by title."""
         entries = [self._entry(*row) for row in self._fetch(_ENTRY)]

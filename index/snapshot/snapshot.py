@@ -83,6 +83,15 @@ class Snapshot:
         title = self._title(document.paths)
         return replace(document, title=title) if title else document
 
+    def own_title(self, doc_id: str) -> str:
+        """
+        Return the title in a document's content; empty if it is shown under the name of its file.
+
+        Raises:
+            UnknownDocument: If the snapshot doesn't contain it.
+        """
+        return _require(self._catalog.own_title(doc_id), doc_id)
+
     def find(self, name: str) -> Document:
         """
         Return a document by a name that people use for it.

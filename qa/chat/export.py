@@ -4,15 +4,16 @@ Export conversations as Markdown and JSON, and rated answers as a question set f
 Documents are named by title and file name; no export contains a path of this computer.
 """
 
+import base64
 import json
 import zipfile
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import PurePath
 from typing import IO, Any
 
-from index import Document
+from index import BlockList, Document
 from qa.answer_json import answer_fields
 from qa.rendering import DISAGREE, REFUSAL_TEXT, SUPPORT_MARKS, escape, understood_as
 from qa.stored_answer import StoredAnswer, StoredFootnote, StoredTurn, replace_surrogates
@@ -58,6 +59,7 @@ def _turn_json(turn: StoredTurn) -> dict[str, Any]:
         **answer_fields(answer),
         "thumb": turn.rating,
         "remark": turn.comment,
+        "correction": turn.correction,
     }
 
 
@@ -143,7 +145,10 @@ class ExportSummary:
 
 
 def export_question_set(
-    turns: Iterable[StoredTurn], documents: Iterable[Document], write: LineWriter
+    turns: Iterable[StoredTurn],
+    documents: Iterable[Document],
+    write: LineWriter,
+    history: Callable[[StoredTurn], Sequence[StoredTurn]] = lambda turn: (),
 ) -> ExportSummary:
     """
     Write rated turns as a question set that ``footnote eval`` runs.
@@ -154,23 +159,27 @@ def export_question_set(
       footnotes, and the short answer or else the sentences;
     - up for a refusal: the question can't be answered from this corpus;
     - down for a refusal: the question is answerable, without gold: only refusing it is measured;
-    - down for an answer: only this answer is known to be wrong. It goes to ``rejected.jsonl`` with the
-      comment, for a person to write the gold.
+    - down for an answer: if the person wrote the right one, that is the gold. Otherwise only this answer is
+      known to be wrong. It goes to ``rejected.jsonl`` with the comment, for a person to write the gold.
 
     The last rating of a question counts.
 
     Args:
         turns: Rated turns, oldest first.
-        documents: The corpus: every document of the library, so that retrieval is as hard as it was.
+        documents: The corpus: every document of the library, so that retrieval is as hard as it was. Each has
+            the title in its content, "" if there is none, so that it gives the same chunks again.
         write: Called for ``corpus.jsonl``, ``qa.jsonl`` and ``rejected.jsonl``, in this order.
+        history: Returns the turns before a follow-up question, oldest first.
     """
     rated = list({_effective_question(turn): turn for turn in turns if turn.rating}.values())
     corpus = _CorpusExport(note for turn in rated for note in turn.answer.notes)
     write("corpus.jsonl", corpus.lines(documents))
-    rejected = [turn for turn in rated if turn.rating == "down" and not turn.answer.refused]
+    rejected = [turn for turn in rated if turn.rating == "down" and not _is_gold_known(turn)]
     gold = [turn for turn in rated if turn not in rejected]
-    current = [turn for turn in gold if corpus.verified.issuperset(turn.answer.notes)]
-    write("qa.jsonl", (_json_line(_qa_record(turn)) for turn in current))
+    current = [
+        turn for turn in gold if turn.rating == "down" or corpus.verified.issuperset(turn.answer.notes)
+    ]
+    write("qa.jsonl", (_json_line(_qa_record(turn, history(turn), corpus.names)) for turn in current))
     write(
         "rejected.jsonl",
         (
@@ -214,6 +223,8 @@ class _CorpusExport:
             self._by_document.setdefault(note.doc_id, set()).add(note)
         self.verified: set[StoredFootnote] = set()
         self.documents = 0
+        self.names: dict[str, str] = {}
+        """The name of each document in the corpus: that of its first file, as questions can refer to it."""
 
     def lines(self, documents: Iterable[Document]) -> Iterator[str]:
         """Yield the lines of ``corpus.jsonl``."""
@@ -221,32 +232,65 @@ class _CorpusExport:
             self.documents += 1
             cited = self._by_document.get(document.doc_id, ())
             self.verified.update(note for note in cited if note.is_in(document))
-            yield _json_line({"_id": document.doc_id, "title": document.title, "text": document.text})
+            name = file_name(document.paths[0]) if document.paths else document.doc_id
+            is_taken = name in self.names.values()
+            self.names[document.doc_id] = f"{document.doc_id[:12]}/{name}" if is_taken else name
+            yield _json_line(_corpus_record(document, self.names[document.doc_id]))
+
+
+def _corpus_record(document: Document, name: str) -> dict[str, Any]:
+    """Return the record of a document, with its structure as ``docs/format.md`` describes it."""
+    blocks = document.blocks if isinstance(document.blocks, BlockList) else BlockList.of(document.blocks)
+    return {
+        "_id": name,
+        "title": document.title,
+        "text": document.text,
+        "media_type": document.media_type,
+        "blocks": base64.b64encode(blocks.packed).decode(),
+        "pages": [[page.number, page.start, page.end, page.width, page.height] for page in document.pages],
+    }
+
+
+def _is_gold_known(turn: StoredTurn) -> bool:
+    """Return whether a turn that was rated down says more than that its answer is wrong."""
+    return turn.answer.refused or bool(turn.correction.strip())
 
 
 def _effective_question(turn: StoredTurn) -> str:
     return turn.answer.standalone or turn.answer.question
 
 
-def _qa_record(turn: StoredTurn) -> dict[str, Any]:
-    """Return the record of a turn in ``qa.jsonl``."""
+def _qa_record(turn: StoredTurn, earlier: Sequence[StoredTurn], names: Mapping[str, str]) -> dict[str, Any]:
+    """Return the record of a turn in ``qa.jsonl``; a follow-up has the turns before it."""
     answer = turn.answer
     is_right = turn.rating == "up" and not answer.refused
-    return {
+    is_follow_up = bool(answer.standalone and earlier)
+    gold = [answer.text] if is_right else [turn.correction.strip()] if turn.correction.strip() else []
+    record = {
         "id": f"turn-{turn.id}",
-        "question": _effective_question(turn),  # the earlier turns aren't part of the set
+        "question": answer.question if is_follow_up else _effective_question(turn),
         "answerable": is_right or turn.rating == "down",
-        "answers": [answer.text] if is_right else [],
-        "spans": [span for note in answer.notes for span in _spans(note)] if is_right else [],
+        "answers": gold,
+        "spans": [span for note in answer.notes for span in _spans(note, names)] if is_right else [],
         "remark": turn.comment,
     }
+    if is_follow_up:
+        messages = [message for each in earlier for message in _messages(each.answer)]
+        record |= {"history": messages, "rewritten": answer.standalone}
+    return record
 
 
-def _spans(note: StoredFootnote) -> Iterator[dict[str, Any]]:
+def _messages(answer: StoredAnswer) -> Iterator[dict[str, str]]:
+    yield {"role": "user", "text": answer.question}
+    if answer.text:
+        yield {"role": "assistant", "text": answer.text}
+
+
+def _spans(note: StoredFootnote, names: Mapping[str, str]) -> Iterator[dict[str, Any]]:
     """Yield the spans of the footnote and of the short answer in it."""
     for start, end in [(note.start, note.end), *([note.answer] if note.answer else [])]:
         words = note.cited_text[start - note.start : end - note.start]
-        yield {"doc_id": note.doc_id, "start": start, "end": end, "text": words}
+        yield {"doc_id": names[note.doc_id], "start": start, "end": end, "text": words}
 
 
 def _json_line(values: dict[str, Any]) -> str:

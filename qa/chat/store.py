@@ -275,6 +275,10 @@ class ConversationStore:
         """Return the owner's turns that have a rating, oldest first."""
         return [_turn(row) for row in self._rows(_RATED, owner)]
 
+    def before(self, owner: str, turn_id: int) -> list[StoredTurn]:
+        """Return the turns that a turn follows, oldest first, whether they are shown or not."""
+        return [_turn(row) for row in self._rows(_BEFORE, turn_id, owner)]
+
     def close(self) -> None:
         """Close the file."""
         with self._lock:
@@ -431,6 +435,18 @@ _RATED = f"""
 {_TURN_COLUMNS}
 FROM turns JOIN conversations ON conversations.id = conversation
 WHERE owner = ? AND thumb IS NOT NULL AND deleted_at IS NULL ORDER BY turns.id
+"""
+_EARLIER = """
+WITH RECURSIVE earlier (id) AS (
+    SELECT parent FROM turns WHERE id = ?
+    UNION SELECT parent FROM turns JOIN earlier ON turns.id = earlier.id
+)
+"""
+_BEFORE = f"""
+{_EARLIER}
+{_TURN_COLUMNS}
+FROM earlier JOIN turns ON turns.id = earlier.id JOIN conversations ON conversations.id = conversation
+WHERE owner = ? ORDER BY turns.id
 """
 _SUMMARY_COLUMNS = """
 SELECT conversations.id, title,

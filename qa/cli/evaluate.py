@@ -11,7 +11,10 @@ from qa.cli.output import print_result, print_table, report_endpoint, show_progr
 
 @app.command("eval")
 def evaluate(
-    question_set: Annotated[Path, typer.Argument(metavar="SET", help="Folder with the question set.")],
+    context: typer.Context,
+    question_set: Annotated[
+        Path, typer.Argument(metavar="SET", help="Folder with the question set, or a .zip of it.")
+    ],
     *,
     sample: Annotated[
         int | None, typer.Option(min=1, help="Ask only N questions, the same ones every time.")
@@ -49,6 +52,7 @@ def evaluate(
     from qa import bootstrap, evaluation
     from qa.evaluation import report
 
+    question_set = context.with_resource(evaluation.unpacked(question_set))
     settings = settings_for_command(config, index_dir=index_dir)
     report_endpoint(settings)
     services = bootstrap.build_services(settings)

@@ -5,7 +5,7 @@ The front is :func:`evaluate`; :mod:`~qa.evaluation.report` shows and stores wha
 """
 
 from qa.evaluation.everyday import evaluate_everyday, is_everyday_set, summarise
-from qa.evaluation.question_set import Question, QuestionSet, load_question_set
+from qa.evaluation.question_set import Question, QuestionSet, load_question_set, unpacked
 from qa.evaluation.runner import Evaluation, Result, build_question_set_index, evaluate, run_questions
 
 __all__ = [
@@ -20,4 +20,5 @@ __all__ = [
     "load_question_set",
     "run_questions",
     "summarise",
+    "unpacked",
 ]

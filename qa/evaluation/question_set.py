@@ -3,14 +3,18 @@ Question sets: a corpus and questions whose answers are known.
 
 Three formats are read, each plain or gzipped:
 
-- ``corpus.jsonl`` and ``qa.jsonl``: answers as text and as spans of the corpus;
+- ``corpus.jsonl`` and ``qa.jsonl``: answers as text and as spans of the corpus. A document can have the
+  structure that it was indexed with, as in the sets that the chat exports;
 - a BEIR folder, ``corpus.jsonl``, ``queries.jsonl`` and ``qrels/test.tsv``: relevant documents only;
 - ``corpus/``, a folder of files, and ``qa.jsonl``: a document's name is its path below ``corpus/``.
 """
 
+import base64
+import contextlib
 import gzip
 import hashlib
 import json
+import tempfile
 import zlib
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
@@ -21,9 +25,19 @@ from typing import Annotated, Any, TypeVar, cast
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from index import SUPPORTED_SUFFIXES, ExternalDocument, FootnoteError, Limits, parse, plain_text_blocks
+from index import (
+    SUPPORTED_SUFFIXES,
+    BlockList,
+    ExternalDocument,
+    FootnoteError,
+    Limits,
+    Page,
+    parse,
+    plain_text_blocks,
+)
 from index.text.canonical import CanonicalText
-from qa.errors import InvalidQuestionSet
+from qa.archives import MB, ArchiveLimits, open_archive, unpack
+from qa.errors import InvalidArchive, InvalidQuestionSet
 from qa.records import Turn
 
 
@@ -95,7 +109,8 @@ class QuestionSet:
         questions: In the set's order.
         doc_ids: Each document's id, the SHA-256 of its canonical text, by name; files with the same text
             share an id.
-        digest: SHA-256 of the corpus: names, titles and texts, in order; without the questions.
+        digest: SHA-256 of the corpus: names, titles, texts and their structure, in order; without the
+            questions.
         corpus: Reads the documents again, one at a time.
     """
 
@@ -104,6 +119,27 @@ class QuestionSet:
     doc_ids: Mapping[str, str] = field(repr=False)
     digest: str
     corpus: Callable[[], Iterator[ExternalDocument]] = field(repr=False)
+
+
+@contextlib.contextmanager
+def unpacked(path: Path) -> Iterator[Path]:
+    """
+    Provide the folder of a question set that may be a zip, as the chat exports it.
+
+    Raises:
+        InvalidQuestionSet: If the zip can't be unpacked.
+    """
+    if not path.is_file():
+        yield path
+        return
+    with tempfile.TemporaryDirectory(prefix="footnote-set-") as target:
+        try:
+            with open_archive(path, ARCHIVE_LIMITS) as archive:
+                unpack(archive, Path(target))
+        except (InvalidArchive, OSError) as error:
+            raise InvalidQuestionSet(f"{path} can't be read: {error}") from error
+        entries = list(Path(target).iterdir())
+        yield entries[0] if len(entries) == 1 and entries[0].is_dir() else Path(target)
 
 
 def load_question_set(folder: Path) -> QuestionSet:
@@ -127,6 +163,8 @@ def load_question_set(folder: Path) -> QuestionSet:
     )
 
 
+ARCHIVE_LIMITS = ArchiveLimits(max_files=20_000, max_bytes=20_000 * MB)
+"""Limits on a question set in a zip."""
 _Corpus = Callable[[], Iterator[tuple[str, ExternalDocument]]]
 _Questions = Callable[[], Iterator[tuple[str, Question]]]
 """Each record comes with its place for messages: the file, and the line in a file of lines."""
@@ -146,7 +184,7 @@ def _detect_format(folder: Path) -> tuple[_Corpus, _Questions]:
     raise InvalidQuestionSet(
         f"{folder} is not a question set. Expected qa.jsonl beside corpus.jsonl or a folder corpus/, "
         "corpus.jsonl, queries.jsonl and qrels/test.tsv (each .jsonl may be .jsonl.gz), "
-        "or questions.jsonl and documents.jsonl. A .zip must be unpacked first."
+        "or questions.jsonl and documents.jsonl."
     )
 
 
@@ -163,13 +201,36 @@ class _DocumentLine(BaseModel):
     name: str = Field(alias="_id", min_length=1)
     title: str = ""
     text: str
+    media_type: str = "text/plain"
+    blocks: str | None = None
+    """The structure as it was indexed, in Base64; without it the text is plain paragraphs."""
+    pages: list[tuple[int, int, int, float, float]] = []
+    """Number, start, end, width and height of each page."""
 
 
 def _corpus_of_lines(path: Path) -> Iterator[tuple[str, ExternalDocument]]:
     """Yield the documents with their texts unchanged, because the gold offsets refer to them."""
     for place, line in _lines(path, _DocumentLine):
-        canonical = CanonicalText(line.text, line.title or None, "text/plain", plain_text_blocks(line.text))
+        canonical = CanonicalText(
+            line.text,
+            line.title or None,
+            line.media_type,
+            _blocks(place, line),
+            tuple(Page(*page) for page in line.pages),
+        )
         yield place, ExternalDocument(path=line.name, canonical=canonical, digest=_sha256(line.text))
+
+
+def _blocks(place: str, line: _DocumentLine) -> BlockList:
+    """Return the structure of a document, as it was indexed or else as that of a plain text."""
+    if line.blocks is None:
+        return plain_text_blocks(line.text)
+    try:
+        blocks = BlockList(base64.b64decode(line.blocks, validate=True))
+        blocks.check(len(line.text))
+    except ValueError as error:
+        raise InvalidQuestionSet(f"{place}: blocks: {error}") from error
+    return blocks
 
 
 def _corpus_of_files(folder: Path) -> Iterator[tuple[str, ExternalDocument]]:
@@ -199,6 +260,7 @@ def _check_corpus(corpus: _Corpus, located: list[tuple[str, Question]]) -> tuple
             raise InvalidQuestionSet(f"{place}: the name {source.path!r} is used twice")
         doc_ids[source.path] = _sha256(source.canonical.text)
         digest.update(json.dumps([source.path, source.canonical.title, doc_ids[source.path]]).encode())
+        digest.update(source.canonical.blocks.packed)
         for question_place, span in gold.pop(source.path, []):
             _check_span(question_place, span, source.canonical.text)
     for (place, span), *_ in gold.values():

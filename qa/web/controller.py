@@ -173,9 +173,9 @@ class ChatController:
         turns = self.conversations.turns(owner, conversation_id) if conversation_id else []
         return components_html(self.settings, turns[-1].answer.timings_ms if turns else {})
 
-    def rate(self, owner: str, turn_id: int, rating: str, comment: str) -> str:
+    def rate(self, owner: str, turn_id: int, rating: str, comment: str, correction: str = "") -> str:
         """Store a rating, and return its form."""
-        self.conversations.rate(owner, turn_id, _parse_rating(rating), comment)
+        self.conversations.rate(owner, turn_id, _parse_rating(rating), comment, correction)
         rated = [turn for turn in self.conversations.rated(owner) if turn.id == turn_id]
         return rating_html(rated[0] if rated else StoredTurn(turn_id, StoredAnswer(""), ""))
 
@@ -199,10 +199,22 @@ class ChatController:
         """Return the owner's rated answers and all documents as a question set for ``footnote eval``."""
         target = tempfile.TemporaryFile()  # noqa: SIM115 (whoever sends it closes it)
         with self._live.acquire() as snapshot:
-            documents = (snapshot.document(entry.doc_id) for entry in snapshot.documents())
-            export_question_set(self.conversations.rated(owner), documents, zip_writer(target))
+            documents = (
+                replace(snapshot.document(entry.doc_id), title=snapshot.own_title(entry.doc_id))
+                for entry in snapshot.documents()
+            )
+            export_question_set(
+                self.conversations.rated(owner),
+                documents,
+                zip_writer(target),
+                lambda turn: self._answered_before(owner, turn),
+            )
         target.seek(0)
         return FileDownload(target, "footnote-questions.zip", "application/zip")
+
+    def _answered_before(self, owner: str, turn: StoredTurn) -> list[StoredTurn]:
+        """Return the earlier turns as the question was asked with them: only those with an answer."""
+        return [each for each in self.conversations.before(owner, turn.id) if not each.answer.unfinished]
 
     def find_citation(self, owner: str, key: str) -> Citation | None:
         """

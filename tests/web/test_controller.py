@@ -1,13 +1,15 @@
 """The operations of the page, without HTTP."""
 
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 import pytest
 
 from qa.chat.answer_jobs import AskRequest
-from qa.evaluation import load_question_set
-from qa.stored_answer import StoredAnswer
+from qa.evaluation import evaluate, load_question_set, unpacked
+from qa.rendering import to_json
+from qa.stored_answer import StoredAnswer, to_stored
 from qa.web import strings
 from qa.web.app import open_controller
 from qa.web.controller import ChatController
@@ -16,6 +18,19 @@ from tests.fakes.services import small_services
 
 ANN = "ann"
 CORPUS = {"apples.txt": "Apples are red.", "pears.txt": "Pears are green."}
+LAKES = {
+    "lakes.html": "<h1>Lakes of Orin</h1><table><tr><th>Lake<th>Depth in metres<tr><td>Ilva<td>31<tr><td>Toma"
+    "<td>52</table><h2>Names</h2><p>Lake Ilva is named after a river.</p>",
+    "report.md": "# Water\n\nThe water of Lake Toma is cold.\n\n- Eels live in Lake Ilva.\n- Pikes are rare.",
+    "plain.txt": "Lake Toma was mapped in 1887 by Anna Keller. It is\nfrozen in winter.",
+}
+LAKE_QUESTIONS = [
+    "How deep is Lake Ilva?",
+    "Who mapped Lake Toma?",
+    "Where do eels live?",
+    "What is Lake Ilva named after?",
+    "Which fish is the king of Denmark?",
+]
 
 
 @pytest.fixture
@@ -57,6 +72,43 @@ def test_a_citation_says_that_its_file_changed(chat, tmp_path):
     assert notes == ["", strings.FILE_CHANGED, strings.FILE_REMOVED]
     assert citation.note == strings.SOURCE_GONE
     assert citation.document.text == "Apples are red."
+
+
+def test_an_exported_question_set_gives_the_same_answers(tmp_path, monkeypatch):
+    """The evaluation indexes the same chunks, so that it cites the same words and refuses the same."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    services = small_services(tmp_path, chunk_tokens=32, chunk_overlap=0)
+    services.indexer.build([write_tree(tmp_path / "corpus", LAKES)])
+    chat = open_controller(services)
+    conversation = chat.conversations.create(ANN)
+    answers = [services.pipeline.run(question) for question in LAKE_QUESTIONS]
+    for answer in answers:
+        chat.rate(ANN, chat.conversations.add(ANN, conversation, to_stored(answer)).id, "up", "")
+    exported = tmp_path / "exported.zip"
+    exported.write_bytes(chat.export_rated(ANN).content.read())
+    with unpacked(exported) as folder:
+        evaluated = evaluate(
+            folder,
+            embedder=services.embedder,
+            chunking=services.chunking,
+            make_pipeline=services.pipeline_over,
+            sample=None,
+            progress=lambda step: None,
+        )
+    chat.library.close()
+
+    assert {answer.refused for answer in answers} == {True, False}
+    assert [_cited(to_json(answer)) for answer in answers] == [
+        _cited(result.answer or {}) for result in evaluated.results
+    ]
+
+
+def _cited(answer: Mapping[str, Any]) -> list[object]:
+    """Return what an answer says and cites, without the paths and the snapshot."""
+    fields = ("cited_text", "document_title", "start_char_index", "support")
+    citations = [[each[name] for name in fields] for each in answer["citations"]]
+    passages = [[each["start_char_index"], each["text"], each["score"]] for each in answer["passages"]]
+    return [answer["answer"], answer["refused"], answer["sentences"], citations, passages]
 
 
 def test_rated_answers_are_exported_with_all_documents(chat, tmp_path):

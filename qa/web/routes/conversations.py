@@ -95,7 +95,8 @@ class ConversationRoutes:
         """Store a rating, and return its form."""
         turn = parse_turn_id(form_field(form, "turn"))
         rating, comment = form_field(form, "rating"), form_field(form, "comment")
-        return html_response(self._chat.rate(owner_of(request), turn, rating, comment))
+        correction = form_field(form, "correction")
+        return html_response(self._chat.rate(owner_of(request), turn, rating, comment, correction))
 
     def export_rated(self, request: "Request") -> "Response":
         """Return the rated answers as a question set."""

@@ -14,7 +14,7 @@ from markdown_it import MarkdownIt
 from index import Document, Span
 from qa.chat import export
 from qa.evaluation import load_question_set, run_questions
-from qa.records import Answer, Footnote, Position, Sentence
+from qa.records import Answer, Footnote, Position, Sentence, Turn
 from qa.stored_answer import Rating, StoredAnswer, StoredTurn, to_stored
 from tests.fakes.passages import document, passage
 from tests.fakes.scripted_pipeline import ScriptedPipeline, TextDocuments
@@ -238,8 +238,8 @@ def test_each_rating_has_its_own_meaning(tmp_path: Path):
         ("turn-4", "How far do terns fly?", True, ()),
     ]
     assert [[(s.doc, s.text) for s in q.spans] for q in questions] == [
-        [(BIRDS.doc_id, "It nests in Greenland in June."), (BIRDS.doc_id, "Greenland")],
-        [(FISH.doc_id, "Eels spawn in the Sargasso Sea.")],
+        [("birds.pdf", "It nests in Greenland in June."), ("birds.pdf", "Greenland")],
+        [("fish.md", "Eels spawn in the Sargasso Sea.")],
         [],
         [],
     ]
@@ -271,6 +271,47 @@ def test_an_answer_that_was_praised_measures_as_perfect(tmp_path: Path):
     assert [value.get("refusal_precision") for value in values] == [None, None, [1.0], [0.0]]
     assert "citation_iou" not in values[3]
     assert evaluated.errors == 0
+
+
+def test_a_wrong_answer_with_the_right_one_is_a_question(tmp_path: Path):
+    """The right answer is the gold; nothing is known of its place."""
+    wrong = replace(turn(1, NESTS, "down", "Too far north."), correction=" Iceland ")
+    missed = replace(turn(2, NO_CHESS, "down"), correction="Ada")
+    exported = write_set(tmp_path, [wrong, missed], (FISH,))
+    questions = load_question_set(tmp_path).questions
+
+    assert exported == export.ExportSummary(questions=2, rejected=0, changed=0, documents=1)
+    assert [(q.text, q.answerable, q.answers, q.spans) for q in questions] == [
+        ("Where do terns nest?", True, ("Iceland",), ()),
+        ("Who won at chess?", True, ("Ada",), ()),
+    ]
+
+
+def test_a_follow_up_is_asked_after_its_earlier_turns(tmp_path: Path):
+    """As in the chat; a person's question in full is there, too."""
+    follow_up = turn(3, replace(SPAWN, question="And eels?", standalone="Where do eels spawn?"), "up")
+    earlier = [turn(1, NESTS), turn(2, NO_CHESS)]
+    write = export.zip_writer(pack := io.BytesIO(), tmp_path.name)
+    export.export_question_set([follow_up], (BIRDS, FISH), write, lambda turn: earlier)
+    with zipfile.ZipFile(pack) as zipped:
+        zipped.extractall(tmp_path.parent)
+    [question] = load_question_set(tmp_path).questions
+
+    assert (question.text, question.rewritten) == ("And eels?", "Where do eels spawn?")
+    assert question.turns == (Turn("Where do terns nest?", "Greenland"), Turn("Who won at chess?", ""))
+
+
+def test_documents_are_named_by_their_files(tmp_path: Path):
+    """A name that is taken gets the beginning of the document's id as its folder."""
+    one, two = (replace(each, paths=(f"/home/ann/{n}/notes.txt",)) for n, each in enumerate((BIRDS, FISH)))
+    write_set(tmp_path, [turn(1, NESTS, "up"), turn(2, SPAWN, "up")], (one, two))
+    question_set = load_question_set(tmp_path)
+
+    assert dict(question_set.doc_ids) == {
+        "notes.txt": one.doc_id,
+        f"{two.doc_id[:12]}/notes.txt": two.doc_id,
+    }
+    assert [question.spans[0].doc for question in question_set.questions] == list(question_set.doc_ids)
 
 
 def test_an_outdated_citation_is_left_out(tmp_path: Path):

@@ -513,6 +513,16 @@ def test_ratings_are_stored_changed_and_removed(store: ConversationStore):
     assert store.turns("ann", conversation)[1].comment == ""
 
 
+def test_the_turns_before_a_turn_are_found_in_its_branch(store: ConversationStore):
+    """Also when the conversation shows another branch; other owners find none."""
+    conversation = ask(store, "One?", "Two?", "Three?")
+    one, two, three = store.turns("ann", conversation)
+    fresh = store.add("ann", conversation, make_answer("Uno?"), replaces=one.id)
+
+    assert questions(store.before("ann", three.id)) == ["One?", "Two?"]
+    assert store.before("ann", one.id) == store.before("ann", fresh.id) == store.before("bob", two.id) == []
+
+
 # Searching
 
 
