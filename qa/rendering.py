@@ -39,11 +39,22 @@ DISAGREE = "Your sources disagree:"
 MAX_NEAREST = 3
 """Documents named under a refusal."""
 
-_SPECIAL = re.compile(
-    r"[&<>\[\]*_`~|\\:@$]"  # Markdown, HTML and bare addresses, anywhere in a line
-    r"|(?<=[wW])\."  # www.
-    r"|^[-+=#]|(?<=[0-9])[.)](?!\S)"  # a list, a heading or its underline
+_MARKDOWN = re.compile(
+    r"""
+      [\\`*\[\]~${]                    # emphasis, code, links, strikethrough, formulas, attributes
+    | (?<![^\W_]) _ | _ (?![^\W_])       # emphasis; inside a word an underscore is one
+    | < (?=[a-zA-Z/!?])                  # a tag
+    | & (?=\#?\w+;)                      # an entity
+    | : (?=//) | (?<!:) / (?=/)          # http://example.org, //example.org
+    | (?<=www) \.                        # www.example.org
+    | @ (?=\w)                           # an address, or a citation of Pandoc
+    | (?<!\w) : (?=[a-z0-9_+-]+:)        # :smile:
+    | ^ (?: > | [-+:|] (?=\s|$) | [-=] (?=[-=\s]*$) | \# (?=\#*(?:\s|$)) | % )    # blocks
+    | \# (?=\#*$)                        # the end of a heading
+    """,
+    re.VERBOSE | re.IGNORECASE,
 )
+_NUMBERED = re.compile(r"^(\d{1,9})([.)])(?=\s|$)")
 _BIDI = set("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
@@ -82,11 +93,14 @@ def one_line(text: str) -> str:
 
 def escape(text: str) -> str:
     """
-    Return text on one line, for Markdown and HTML, in which every character renders as itself.
+    Return text on one line, for Markdown, in which every character renders as itself.
 
-    ``escape("<b> [x](y)") -> "&#60;b&#62; &#91;x&#93;(y)"``
+    Only what could be markup is escaped, so that the Markdown can be read.
+
+    >>> print(escape("<b> [x](y), 2 < 3 & a_b"))
+    \\<b> \\[x\\](y), 2 < 3 & a_b
     """
-    return _SPECIAL.sub(lambda found: f"&#{ord(found[0])};", one_line(text))
+    return _NUMBERED.sub(r"\1\\\2", _MARKDOWN.sub(r"\\\g<0>", one_line(text)))
 
 
 def understood_as(question: str, standalone: str) -> str:

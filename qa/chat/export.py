@@ -6,6 +6,7 @@ Documents are named by title and file name; no export contains a path of this co
 
 import base64
 import json
+import re
 import zipfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -15,10 +16,21 @@ from typing import IO, Any
 
 from index import BlockList, Document
 from qa.answer_json import answer_fields
-from qa.rendering import DISAGREE, REFUSAL_TEXT, SUPPORT_MARKS, escape, understood_as
+from qa.records import Sentence
+from qa.rendering import (
+    BULLETED,
+    DISAGREE,
+    POSSIBLY,
+    REFUSAL_TEXT,
+    SUPPORT_MARKS,
+    escape,
+    understood_as,
+)
 from qa.stored_answer import StoredAnswer, StoredFootnote, StoredTurn, replace_surrogates
 
 FORMAT_VERSION = 1
+MAX_NAME = 60
+"""Characters of a title in the name of a file."""
 
 LineWriter = Callable[[str, Iterable[str]], None]
 """Writes a file, from its name and its lines without line breaks."""
@@ -40,12 +52,81 @@ def conversation_markdown(turns: Sequence[StoredTurn], title: str = "") -> str:
     """
     Return a conversation as Markdown, with footnotes as GitHub and Pandoc read them: ``[^2-1]``.
 
-    The first number is the turn's, the second the footnote's. All other text is escaped.
+    The first number is the turn's, the second the footnote's. A footnote links to its place in the list of
+    sources at the end. All other text is escaped.
     """
     blocks = [f"# {escape(title)}"] if title.strip() else []
+    sources = cited_sources(turns)
     for number, turn in enumerate(turns, start=1):
-        blocks += _turn_markdown(turn, number)
+        blocks += _turn_markdown(turn, number, sources)
+    if sources:
+        blocks += ["## Sources", "\n".join(line for source in sources for line in _source_markdown(source))]
     return "\n\n".join(blocks) + "\n"
+
+
+def export_name(turns: Sequence[StoredTurn], title: str, suffix: str) -> str:
+    """
+    Return the name of a file with a conversation: its title and the day of its last question.
+
+    It has letters and digits of any script, so that every file system takes it.
+    """
+    words = re.sub(r"[\W_]+", "-", title[:MAX_NAME]).strip("-") or "conversation"
+    day = turns[-1].asked_at[:10] if turns else ""
+    return "-".join([words, *re.findall(r"^\d{4}-\d{2}-\d{2}$", day, re.ASCII)]) + suffix
+
+
+@dataclass(frozen=True, slots=True)
+class CitedSource:
+    """
+    A document that a conversation cites.
+
+    Args:
+        number: From 1, in the order in which they are cited.
+        title: Its title when it was first cited.
+        name: The name of its file; may be empty.
+        doc_id: Its id.
+        places: The cited ranges in order, each with its page if there are pages.
+    """
+
+    number: int
+    title: str
+    name: str
+    doc_id: str
+    places: tuple[tuple[int, int, int | None], ...]
+
+    @property
+    def label(self) -> str:
+        """Return the title and the name of the file."""
+        return f"{self.title} ({self.name})" if self.name and self.name != self.title else self.title
+
+    def anchor(self, start: int, end: int) -> str:
+        """Return the id of a cited range within an exported conversation."""
+        return f"source-{self.number}-{start}-{end}"
+
+
+def cited_sources(turns: Iterable[StoredTurn]) -> list[CitedSource]:
+    """Return the documents that the turns cite, each once."""
+    notes: dict[str, list[StoredFootnote]] = {}
+    for turn in turns:
+        for note in turn.answer.notes:
+            notes.setdefault(note.doc_id, []).append(note)
+    return [
+        CitedSource(
+            number,
+            cited[0].title,
+            file_name(cited[0].path),
+            doc_id,
+            tuple(
+                sorted({(note.start, note.end): (note.start, note.end, note.page) for note in cited}.values())
+            ),
+        )
+        for number, (doc_id, cited) in enumerate(notes.items(), start=1)
+    ]
+
+
+def place_text(start: int, end: int, page: int | None) -> str:
+    """Return where a range is, in words; characters are counted from 1."""
+    return (f"page {page}, " if page else "") + f"characters {start + 1:,}–{end:,}"
 
 
 def _turn_json(turn: StoredTurn) -> dict[str, Any]:
@@ -63,20 +144,22 @@ def _turn_json(turn: StoredTurn) -> dict[str, Any]:
     }
 
 
-def _turn_markdown(turn: StoredTurn, number: int) -> Iterator[str]:
+def _turn_markdown(turn: StoredTurn, number: int, sources: Sequence[CitedSource]) -> Iterator[str]:
     answer = turn.answer
     yield f"## {escape(answer.question)}"
     yield f"*{_time_of_question(turn)}*"
     if answer.standalone:
         standalone = understood_as(answer.corrected or answer.question, answer.standalone)
         yield f"*Understood as:* {escape(standalone)}"
-    yield from _refusal(answer) if answer.refused else _answer(answer, number)
+    yield from _refusal(answer, number) if answer.refused else _answer(answer, number)
     if answer.note:
         yield f"*Note:* {escape(answer.note)}"
     if turn.rating:
         yield f"*Rated {turn.rating}.* {escape(turn.comment)}".rstrip()
+    if turn.correction.strip():
+        yield f"*Right answer:* {escape(turn.correction)}"
     if answer.notes:
-        yield "\n".join(_footnote_definition(note, number) for note in answer.notes)
+        yield "\n".join(_footnote_definition(note, number, sources) for note in answer.notes)
 
 
 def _time_of_question(turn: StoredTurn) -> str:
@@ -86,8 +169,12 @@ def _time_of_question(turn: StoredTurn) -> str:
         return escape(turn.asked_at)
 
 
-def _refusal(answer: StoredAnswer) -> Iterator[str]:
+def _refusal(answer: StoredAnswer, turn_number: int) -> Iterator[str]:
     yield f"*{escape(answer.reason or REFUSAL_TEXT)}*"
+    if answer.possible:
+        yield POSSIBLY
+        yield from (_sentence(sentence, turn_number) for sentence in answer.possible)
+        return
     titles = dict.fromkeys(passage.title for passage in answer.nearest if passage.title)
     if titles:
         yield "\n".join(["Closest documents:", "", *(f"- {escape(title)}" for title in titles)])
@@ -102,20 +189,36 @@ def _answer(answer: StoredAnswer, turn_number: int) -> Iterator[str]:
             for position in answer.disagreement
         )
         yield "\n".join([DISAGREE, "", *positions])
-    for sentence in answer.sentences:
-        mark = SUPPORT_MARKS[sentence.support]
-        yield escape(sentence.text) + _markers(sentence.markers, turn_number) + (mark and f" {escape(mark)}")
+    sentences = [_sentence(sentence, turn_number) for sentence in answer.sentences]
+    if answer.kind in BULLETED and sentences:
+        yield "\n".join(f"- {sentence}" for sentence in sentences)
+    else:
+        yield from sentences
+
+
+def _sentence(sentence: Sentence, turn_number: int) -> str:
+    label = f"**{escape(sentence.label)}:** " if sentence.label.strip() else ""
+    mark = SUPPORT_MARKS[sentence.support]
+    markers = _markers(sentence.markers, turn_number)
+    return label + escape(sentence.text) + markers + (mark and f" {escape(mark)}")
 
 
 def _markers(markers: Iterable[int], turn_number: int) -> str:
     return "".join(f"[^{turn_number}-{marker}]" for marker in markers)
 
 
-def _footnote_definition(note: StoredFootnote, turn_number: int) -> str:
+def _footnote_definition(note: StoredFootnote, turn_number: int, sources: Sequence[CitedSource]) -> str:
+    source = next(source for source in sources if source.doc_id == note.doc_id)
     page = f", page {note.page}" if note.page else ""
-    name = file_name(note.path)
-    source = note.title + page + (f" ({name})" if name else "")
-    return f"[^{turn_number}-{note.marker}]: {escape(source)}: “{escape(note.cited_text)}”"
+    link = f"[{escape(f'{source.label}{page}')}](#{source.anchor(note.start, note.end)})"
+    return f"[^{turn_number}-{note.marker}]: {link}: “{escape(note.cited_text)}”"
+
+
+def _source_markdown(source: CitedSource) -> Iterator[str]:
+    """Yield the lines of a document in the list of sources, with anchors that footnotes link to."""
+    yield f"{source.number}. {escape(source.label)}"
+    for start, end, page in source.places:
+        yield f'    - <a id="{source.anchor(start, end)}"></a>{place_text(start, end, page)}'
 
 
 def file_name(path: str) -> str:

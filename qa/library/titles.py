@@ -55,7 +55,7 @@ class DocumentTitles:
         """
         title = " ".join("".join(char if char.isprintable() else " " for char in title).split())[:MAX_TITLE]
         with self._lock():
-            titles = {path: kept for path, kept in self.titles().items() if path not in paths}
+            titles = {path: other for path, other in self.titles().items() if path not in paths}
             if title:
                 titles |= dict.fromkeys(paths, title)
             write_atomic(self._file, json.dumps(titles, ensure_ascii=False, indent=2) + "\n")

@@ -17,7 +17,13 @@ from index import Document, FootnoteError, LiveIndex, Snapshot, Span
 from index.errors import IndexMissing, UnknownDocument
 from qa.auth.sessions import account_name
 from qa.chat.answer_jobs import AnswerJobs, AskRequest
-from qa.chat.export import conversation_json, conversation_markdown, export_question_set, zip_writer
+from qa.chat.export import (
+    conversation_json,
+    conversation_markdown,
+    export_name,
+    export_question_set,
+    zip_writer,
+)
 from qa.chat.store import ConversationStore
 from qa.library.library import Library
 from qa.library.source_state import SourceState
@@ -192,8 +198,9 @@ class ChatController:
         title = titles[0] if titles else ""
         if file_format == "json":
             content = json.dumps(conversation_json(turns, title), ensure_ascii=False, indent=2)
-            return FileDownload(_to_file(content), "conversation.json", "application/json")
-        return FileDownload(_to_file(conversation_markdown(turns, title)), "conversation.md", "text/markdown")
+            return FileDownload(_to_file(content), export_name(turns, title, ".json"), "application/json")
+        content = conversation_markdown(turns, title)
+        return FileDownload(_to_file(content), export_name(turns, title, ".md"), "text/markdown")
 
     def export_rated(self, owner: str) -> FileDownload:
         """Return the owner's rated answers and all documents as a question set for ``footnote eval``."""

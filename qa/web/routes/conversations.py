@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Iterator
 from typing import IO, TYPE_CHECKING
+from urllib.parse import quote
 
 from index import MB
 from qa.web.controller import ChatController, FileDownload
@@ -125,7 +126,8 @@ def _stream_route(path: str, handlers: ConversationRoutes) -> "Route":
 def _file_response(download: FileDownload) -> "Response":
     from starlette.responses import StreamingResponse
 
-    headers = {"content-disposition": f'attachment; filename="{download.name}"', **NO_STORE}
+    # RFC 6266: a name in any script, which has neither quotes nor line breaks.
+    headers = {"content-disposition": f"attachment; filename*=UTF-8''{quote(download.name)}", **NO_STORE}
     return StreamingResponse(_read_chunks(download.content), media_type=download.media_type, headers=headers)
 
 

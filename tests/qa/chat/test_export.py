@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import zipfile
 from dataclasses import replace
 from pathlib import Path, PurePath
@@ -11,10 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from index import Document, Span
+from index import Document, Page, Span
 from qa.chat import export
 from qa.evaluation import load_question_set, run_questions
 from qa.records import Answer, Footnote, Position, Sentence, Turn
+from qa.rendering import escape
 from qa.stored_answer import Rating, StoredAnswer, StoredTurn, to_stored
 from tests.fakes.passages import document, passage
 from tests.fakes.scripted_pipeline import ScriptedPipeline, TextDocuments
@@ -59,26 +61,67 @@ def test_markdown_has_a_footnote_for_each_citation():
     ]
 
     assert export.conversation_markdown(turns, "Terns & eels") == (
-        "# Terns &#38; eels\n\n"
+        "# Terns & eels\n\n"
         "## Where do terns nest?\n\n"
         "*2026-11-24 12:00 UTC*\n\n"
         "**Greenland**\n\n"
         "It nests in Greenland in June.[^1-1]\n\n"
         "*Rated up.*\n\n"
-        "[^1-1]: Birds (birds.pdf): “It nests in Greenland in June.”\n\n"
+        "[^1-1]: [Birds (birds.pdf)](#source-1-20-50): “It nests in Greenland in June.”\n\n"
         "## And eels?\n\n"
         "*2026-11-24 12:00 UTC*\n\n"
         "*Understood as:* Where do eels spawn?\n\n"
         "Eels spawn in the Sargasso Sea.[^2-1]\n\n"
         "*Note:* Short on time.\n\n"
-        "[^2-1]: Fish (fish.md): “Eels spawn in the Sargasso Sea.”\n\n"
+        "[^2-1]: [Fish (fish.md)](#source-2-0-31): “Eels spawn in the Sargasso Sea.”\n\n"
         "## Who won at chess?\n\n"
         "*2026-11-24 12:00 UTC*\n\n"
         "*No passage says so.*\n\n"
         "Closest documents:\n\n"
         "- Birds\n\n"
-        "*Rated down.* It was Fischer.\n"
+        "*Rated down.* It was Fischer.\n\n"
+        "## Sources\n\n"
+        "1. Birds (birds.pdf)\n"
+        '    - <a id="source-1-20-50"></a>characters 21–50\n'
+        "2. Fish (fish.md)\n"
+        '    - <a id="source-2-0-31"></a>characters 1–31\n'
     )
+
+
+def test_each_link_of_an_export_has_its_place():
+    """Footnotes of several turns share the list of sources; a page is named with the place."""
+    pages = (Page(1, 0, 20, 595, 842), Page(2, 20, 50, 595, 842))
+    paged = replace(BIRDS, pages=pages)
+    again = cited("And in June?", paged, "It nests in Greenland in June.")
+    flies = cited("How far?", paged, "The tern flies far.")
+    markdown = export.conversation_markdown([turn(1, flies), turn(2, again), turn(3, again), turn(4, SPAWN)])
+    links, anchors = (re.findall(pattern, markdown) for pattern in (r"\]\(#([^)]+)\)", r'<a id="([^"]+)">'))
+
+    assert anchors == ["source-1-0-19", "source-1-20-50", "source-2-0-31"]
+    assert links == ["source-1-0-19", "source-1-20-50", "source-1-20-50", "source-2-0-31"]
+    assert "page 2, characters 21–50" in markdown
+
+
+def test_ordinary_text_is_not_escaped():
+    """Figures, signs, quotation marks and names of files stay as they are."""
+    text = "x ≠ y, 3.5 < 4 & R&D: 50% (see a_file-1.txt, #3; 12:30) – “yes”, it's 8/9 = 0.9 + ^2 | end!"
+
+    assert escape(text) == text
+
+
+@pytest.mark.parametrize(
+    ("title", "time", "name"),
+    [
+        ("Where do terns nest?", AT, "Where-do-terns-nest-2026-11-24.md"),
+        ("../../etc/passwd\0\n", AT, "etc-passwd-2026-11-24.md"),
+        ("Wo ist München? 日本", AT, "Wo-ist-München-日本-2026-11-24.md"),
+        ("“…”", "damaged/../x", "conversation.md"),
+        ("x" * 500, AT, "x" * 60 + "-2026-11-24.md"),
+    ],
+)
+def test_a_file_is_named_after_its_conversation(title, time, name):
+    """And after the day of its last question; no name is a path."""
+    assert export.export_name([StoredTurn(1, StoredAnswer("?"), time)], title, ".md") == name
 
 
 def test_markdown_shows_disagreements_and_missing_sources():
@@ -92,7 +135,7 @@ def test_markdown_shows_disagreements_and_missing_sources():
     assert export.conversation_markdown([StoredTurn(1, answer, "then")]) == (
         "## How many?\n\n*then*\n\n"
         "Your sources disagree:\n\n- “17”[^1-1]\n- “23”[^1-2][^1-3]\n\n"
-        "Some. &#91;no source found&#93;\n"
+        "Some. \\[no source found\\]\n"
     )
 
 
@@ -112,8 +155,13 @@ def test_hyp_document_text_is_plain_text_in_markdown(question, words, title):
 
     assert {token.type for token in tokens} <= {
         "heading_open", "heading_close", "paragraph_open", "paragraph_close", "inline", "text",
-        "text_special", "em_open", "em_close", "strong_open", "strong_close", "softbreak",
+        "text_special", "em_open", "em_close", "strong_open", "strong_close", "softbreak", "html_inline",
+        "link_open", "link_close", "ordered_list_open", "ordered_list_close", "bullet_list_open",
+        "bullet_list_close", "list_item_open", "list_item_close",
     }  # fmt: skip
+    own = f'<a id="source-1-0-{len(words) + 1}">'
+    assert [token.content for token in tokens if token.type == "html_inline"] == [own, "</a>"]
+    assert {token.attrGet("href") for token in tokens if token.type == "link_open"} <= {f"#{own[7:-2]}"}
 
 
 def structure(markdown: str) -> list[str]:
