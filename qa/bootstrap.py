@@ -38,6 +38,7 @@ from qa.answering.readers.base import Reader
 from qa.answering.readers.hugging_face import HuggingFaceReader
 from qa.answering.retrieval import Retriever
 from qa.answering.spelling import SpellingCorrector
+from qa.answering.support.base import SupportCheck
 from qa.answering.support.rules import RuleSupportCheck
 from qa.chat.answer_jobs import AnswerJobs
 from qa.chat.store import ConversationStore
@@ -134,6 +135,11 @@ def make_language_model(settings: Settings) -> LanguageModel | None:
     return OpenAiServer(ServerAddress(settings.llm_base_url, settings.llm_model, key, settings.llm_proxy))
 
 
+def make_support_check(embedder: Embedder) -> SupportCheck:
+    """Return the check of a language model's sentences."""
+    return RuleSupportCheck(embedder)
+
+
 def _written(
     extractive: QAPipeline, settings: Settings, embedder: Embedder, model: LanguageModel
 ) -> QAPipeline:
@@ -146,7 +152,7 @@ def _written(
     asked = WriterSettings(settings.llm_seconds, settings.llm_first_seconds, settings.llm_budget, constrain)
     answerer = LlmAnswerer(
         Writer(model, asked),
-        RuleSupportCheck(embedder),
+        make_support_check(embedder),
         extractive.answerer,
         strict=settings.llm_support == "strict",
     )

@@ -348,7 +348,7 @@ def _read_beir(queries: Path, qrels: Path) -> Iterator[tuple[str, Question]]:
 def _grades(path: Path) -> dict[str, dict[str, int]]:
     """Return each query's grades by document; a first line whose third field is not a number is a header."""
     grades: dict[str, dict[str, int]] = defaultdict(dict)
-    for number, line in _numbered(path):
+    for number, line in numbered_lines(path):
         fields = line.decode("utf-8", "replace").rstrip("\r\n").split("\t")
         if len(fields) == 3 and fields[2].removeprefix("-").isdecimal():
             grades[fields[0]][fields[1]] = int(fields[2])
@@ -365,16 +365,21 @@ _Record = TypeVar("_Record", bound=BaseModel)
 
 
 def _lines(path: Path, model: type[_Record]) -> Iterator[tuple[str, _Record]]:
-    for number, line in _numbered(path):
+    for number, line in numbered_lines(path):
         place = f"{path}, line {number}"
         try:
             yield place, model.model_validate_json(line)
         except ValidationError as error:
-            raise InvalidQuestionSet(f"{place}: {_first_fault(error)}") from error
+            raise InvalidQuestionSet(f"{place}: {first_fault(error)}") from error
 
 
-def _numbered(path: Path) -> Iterator[tuple[int, bytes]]:
-    """Yield the lines that aren't blank, with their numbers in the file, from 1."""
+def numbered_lines(path: Path) -> Iterator[tuple[int, bytes]]:
+    """
+    Yield the lines of a file, plain or gzipped, that aren't blank, with their numbers from 1.
+
+    Raises:
+        InvalidQuestionSet: If the file can't be read.
+    """
     try:
         with cast(Any, gzip.open if path.suffix == ".gz" else open)(path, "rb") as lines:
             yield from ((number, line) for number, line in enumerate(lines, start=1) if line.strip())
@@ -382,7 +387,8 @@ def _numbered(path: Path) -> Iterator[tuple[int, bytes]]:
         raise InvalidQuestionSet(f"{path} can't be read: {error}") from error
 
 
-def _first_fault(error: ValidationError) -> str:
+def first_fault(error: ValidationError) -> str:
+    """Return what is wrong with a line, in a few words."""
     fault = error.errors(include_url=False)[0]
     field_name = ".".join(str(part) for part in fault["loc"])
     return f"{field_name}: {fault['msg']}" if field_name else str(fault["msg"])
