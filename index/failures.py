@@ -59,6 +59,7 @@ class FailureCode(StrEnum):
 
     # uploads
     NOT_SAVED = "not_saved"
+    INVALID_ARCHIVE = "invalid_archive"
     TOO_MANY_UPLOADS = "too_many_uploads"
     TOO_MANY_OWN_UPLOADS = "too_many_own_uploads"
     UPLOADS_TOO_LARGE = "uploads_too_large"
@@ -177,6 +178,9 @@ FAILURES: Mapping[FailureCode, FailureInfo] = MappingProxyType(
             "can't be saved",
             "Free up disk space, or choose another folder with the setting data_dir.",
             retry=True,
+        ),
+        FailureCode.INVALID_ARCHIVE: FailureInfo(
+            "is an archive that can't be unpacked", "Unpack it and add its files."
         ),
         FailureCode.TOO_MANY_UPLOADS: FailureInfo(
             "exceeds the number of files that can be uploaded",

@@ -50,7 +50,7 @@ def open_archive(source: Path | IO[bytes], limits: ArchiveLimits) -> Iterator[zi
             _check(archive, limits)
             yield archive
     except (zipfile.BadZipFile, EOFError, NotImplementedError, ValueError) as error:
-        raise InvalidArchive(f"The archive is damaged ({error}). Pack it again.") from error
+        raise InvalidArchive(f"damaged: {error}") from error
 
 
 def archive_files(archive: zipfile.ZipFile) -> list[tuple[str, zipfile.ZipInfo]]:
@@ -94,13 +94,8 @@ def _check(archive: zipfile.ZipFile, limits: ArchiveLimits) -> None:
     size = sum(info.file_size for info in members)
     packed = max(1, sum(info.compress_size for info in members))
     if len(members) > limits.max_files:
-        raise InvalidArchive(
-            f"The archive has {len(members):,} files; the limit is {limits.max_files:,}. Split it."
-        )
+        raise InvalidArchive(f"{len(members):,} files; the limit is {limits.max_files:,}")
     if size > limits.max_bytes or (size > limits.free_bytes and size / packed > limits.max_ratio):
-        raise InvalidArchive(
-            f"The archive unpacks from {packed / MB:,.1f} MB to {size / MB:,.0f} MB, which is too much. "
-            "Add its files without the archive."
-        )
+        raise InvalidArchive(f"too large: it unpacks from {packed / MB:,.1f} MB to {size / MB:,.0f} MB")
     if any(info.flag_bits & 1 for info in members):  # bit 0 marks an encrypted member
-        raise InvalidArchive("The archive is password-protected. Unpack it and add its files.")
+        raise InvalidArchive("password-protected")

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from index import FootnoteError
 from index.errors import IndexMissing
 from qa.answering.pipeline import QAPipeline
+from qa.chat.collections import Collection as DocumentCollection
 from qa.chat.fair_queue import Shares
 from qa.chat.job_queue import JobQueue, JobStatus
 from qa.chat.store import ConversationStore
@@ -40,6 +41,7 @@ class AskRequest:
         refuse_below: Probability below which an answer is refused.
         passages: Number of passages to read.
         literal: Whether the words are taken as typed, without correction and without the earlier turns.
+        collection: Id of the collection that a new conversation is limited to; empty for none.
     """
 
     question: str
@@ -49,6 +51,7 @@ class AskRequest:
     refuse_below: float
     passages: int
     literal: bool = False
+    collection: str = ""
 
 
 class AnswerJobs:
@@ -91,6 +94,11 @@ class AnswerJobs:
         """
         question = self._pipeline.validate(request.question)
         conversation_id = request.conversation_id or self._conversations.create(owner)
+        if request.collection and not request.conversation_id:
+            self._conversations.collections.limit_conversation(owner, conversation_id, request.collection)
+        if not request.selected:
+            collection = self._conversations.collections.of_conversation(owner, conversation_id)
+            request = replace(request, selected=_members(collection))
         before = self._conversations.turns(owner, conversation_id)
         unanswered = StoredAnswer(question, unfinished=True)
         turn = self._conversations.add(owner, conversation_id, unanswered, request.replaces_turn).id
@@ -161,3 +169,8 @@ class AnswerJobs:
         with contextlib.suppress(FootnoteError):
             failed = StoredAnswer(question, unfinished=True, note=reason)
             self._conversations.finish(owner, conversation_id, turn_id, failed)
+
+
+def _members(collection: DocumentCollection | None) -> tuple[str, ...]:
+    """Return what a conversation is limited to; of an empty collection a key that no document has."""
+    return () if collection is None else collection.members or ("",)

@@ -4,23 +4,18 @@ The conversation store: questions and answers in a SQLite database.
 Every query names the owner; somebody else's conversation looks like one that doesn't exist.
 """
 
-import contextlib
-import os
 import secrets
-import sqlite3
-import threading
-import time
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import cast
 
-from index.files import make_private_dir
 from qa.answer_json import from_json, to_json
-from qa.chat.migrations import MIGRATIONS, applied_migrations
-from qa.errors import ConversationDeleted, ConversationsDamaged, ConversationsUnavailable
+from qa.chat.collections import CollectionStore
+from qa.chat.database import Database, Row
+from qa.errors import ConversationDeleted
 from qa.stored_answer import (
     Rating,
     StoredAnswer,
@@ -49,13 +44,10 @@ MAX_COMMENT = 4000
 """Characters of a comment; a longer one is cut."""
 MAX_SEARCH_WORDS = 16
 """Words of a search; further ones are ignored."""
-BUSY_TIMEOUT = 30.0
-"""Seconds to wait while another process locks the file."""
 UNUSED_TTL = timedelta(days=1)
 """Age at which a conversation without turns is deleted."""
 TRASH_TTL = timedelta(days=30)
 """Time that a deleted conversation can be restored."""
-Row = tuple[object, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,13 +90,10 @@ class ConversationStore:
     """
 
     def __init__(self, path: Path, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
-        self._path = path
         self._now = now
-        self._lock = threading.Lock()
-        with self._translate_errors():
-            self._database = _open_database(path)
+        self._database = Database(path)
+        self.collections = CollectionStore(self._database)
         try:
-            self._migrate()
             self.purge()
         except BaseException:
             self.close()
@@ -114,9 +103,9 @@ class ConversationStore:
         """Create a conversation and return its id; it is listed once it has a turn."""
         conversation = secrets.token_urlsafe(16)
         now = self._now()
-        with self._transaction():
-            self._execute(_DELETE_UNUSED, owner, _iso(now - UNUSED_TTL))
-            self._execute(
+        with self._database.transaction():
+            self._database.execute(_DELETE_UNUSED, owner, _iso(now - UNUSED_TTL))
+            self._database.execute(
                 "INSERT INTO conversations (id, owner, begun_at) VALUES (?, ?, ?)",
                 conversation, owner, _iso(now),
             )  # fmt: skip
@@ -134,16 +123,18 @@ class ConversationStore:
         words = normalise_for_search(search).split()[:MAX_SEARCH_WORDS]
         query = _LIST.format(conditions=_SEARCH * len(words))
         # Each condition looks for its word twice: in the title and in the turns.
-        rows = self._rows(query, owner, *(word for word in words for _ in range(2)))
+        rows = self._database.rows(query, owner, *(word for word in words for _ in range(2)))
         return [_summary(row) for row in rows]
 
     def trash(self, owner: str) -> list[ConversationSummary]:
         """Return the owner's deleted conversations, the last deleted first."""
-        return [_summary(row) for row in self._rows(_TRASH, owner)]
+        return [_summary(row) for row in self._database.rows(_TRASH, owner)]
 
     def turns(self, owner: str, conversation_id: str) -> list[StoredTurn]:
         """Return the turns that a conversation shows, oldest first; empty if it isn't the owner's."""
-        return [_turn(row) for row in self._rows(_SHOWN_TURNS, conversation_id, owner, conversation_id)]
+        return [
+            _turn(row) for row in self._database.rows(_SHOWN_TURNS, conversation_id, owner, conversation_id)
+        ]
 
     def add(
         self, owner: str, conversation_id: str, answer: StoredAnswer, replaces: int | None = None
@@ -162,17 +153,17 @@ class ConversationStore:
             ConversationDeleted: If the owner has no such conversation, or the conversation no such turn.
         """
         asked_at = _iso(self._now())
-        with self._transaction():
+        with self._database.transaction():
             before = self._parent(owner, conversation_id, replaces)
             if replaces is not None:
                 self._delete_unanswered(replaces)
-            self._execute(_HIDE_BRANCHES, conversation_id, before)
+            self._database.execute(_HIDE_BRANCHES, conversation_id, before)
             values = asked_at, answer.question, to_json(answer), _search_text(answer)
-            added = self._execute(_ADD, *values, before, owner, conversation_id)
+            added = self._database.execute(_ADD, *values, before, owner, conversation_id)
             if not added.rowcount:
                 raise _deleted()
             turn = cast(int, added.lastrowid)
-            [(branches,)] = self._execute(_COUNT_BRANCHES, conversation_id, before)
+            [(branches,)] = self._database.execute(_COUNT_BRANCHES, conversation_id, before)
         return StoredTurn(turn, answer, asked_at, branch=cast(int, branches), branches=cast(int, branches))
 
     def choose_branch(self, owner: str, conversation_id: str, turn_id: int, number: int) -> None:
@@ -185,12 +176,12 @@ class ConversationStore:
             turn_id: Any turn at that place; an unknown one is ignored.
             number: Number of the branch, from 1; an unknown one is ignored.
         """
-        with self._transaction():
-            branches = self._execute(_BRANCHES, owner, conversation_id, turn_id).fetchall()
+        with self._database.transaction():
+            branches = self._database.execute(_BRANCHES, owner, conversation_id, turn_id).fetchall()
             if 1 <= number <= len(branches):
                 chosen, before = branches[number - 1]
-                self._execute(_HIDE_BRANCHES, conversation_id, before)
-                self._execute("UPDATE turns SET chosen = 1 WHERE id = ?", chosen)
+                self._database.execute(_HIDE_BRANCHES, conversation_id, before)
+                self._database.execute("UPDATE turns SET chosen = 1 WHERE id = ?", chosen)
 
     def finish(self, owner: str, conversation_id: str, turn_id: int, answer: StoredAnswer) -> StoredTurn:
         """
@@ -203,8 +194,8 @@ class ConversationStore:
             f"UPDATE turns SET answer = ?, words = ? WHERE conversation IN ({_OWNED_IDS} AND id = ?) "  # noqa: S608
             "AND id = ? RETURNING asked_at"
         )
-        with self._transaction():
-            rows = self._execute(
+        with self._database.transaction():
+            rows = self._database.execute(
                 query, to_json(answer), _search_text(answer), owner, conversation_id, turn_id
             ).fetchall()
             if not rows:
@@ -214,45 +205,45 @@ class ConversationStore:
     def rename(self, owner: str, conversation_id: str, title: str) -> None:
         """Set the title of a conversation; an empty one is replaced by its first question."""
         title = short_title(title)
-        self._write(
+        self._database.write(
             "UPDATE conversations SET title = ?, words = ? WHERE owner = ? AND id = ?",
             title, normalise_for_search(title), owner, conversation_id,
         )  # fmt: skip
 
     def pin(self, owner: str, conversation_id: str, pinned: bool) -> None:
         """List a conversation before the others, or no longer."""
-        self._write(
+        self._database.write(
             "UPDATE conversations SET pinned = ? WHERE owner = ? AND id = ?", pinned, owner, conversation_id
         )
 
     def delete(self, owner: str, conversation_id: str) -> None:
         """Move a conversation to the trash, where it stays for :data:`TRASH_TTL`."""
         query = "UPDATE conversations SET deleted_at = ? WHERE owner = ? AND id = ? AND deleted_at IS NULL"
-        self._write(query, _iso(self._now()), owner, conversation_id)
+        self._database.write(query, _iso(self._now()), owner, conversation_id)
 
     def restore(self, owner: str, conversation_id: str) -> None:
         """Take a conversation out of the trash."""
         query = "UPDATE conversations SET deleted_at = NULL WHERE owner = ? AND id = ?"
-        self._write(query, owner, conversation_id)
+        self._database.write(query, owner, conversation_id)
 
     def delete_forever(self, owner: str, conversation_id: str) -> None:
         """Delete a conversation in the trash; its text remains in none of the database's files."""
         query = "DELETE FROM conversations WHERE owner = ? AND id = ? AND deleted_at IS NOT NULL"
-        self._write(query, owner, conversation_id)
-        self._truncate_log()
+        self._database.write(query, owner, conversation_id)
+        self._database.truncate_log()
 
     def purge(self) -> None:
         """Delete the conversations, of all owners, that have been in the trash for :data:`TRASH_TTL`."""
         query = "DELETE FROM conversations WHERE deleted_at < ?"
-        with self._transaction():
-            purged = self._execute(query, _iso(self._now() - TRASH_TTL)).rowcount
+        with self._database.transaction():
+            purged = self._database.execute(query, _iso(self._now() - TRASH_TTL)).rowcount
         if purged:
-            self._truncate_log()
+            self._database.truncate_log()
 
     def adopt(self, owner: str, prefix: str) -> None:
         """Make *owner* the owner of the conversations of everybody whose id begins with *prefix*."""
         query = "UPDATE conversations SET owner = ? WHERE substr(owner, 1, length(?)) = ?"
-        self._write(query, owner, prefix, prefix)
+        self._database.write(query, owner, prefix, prefix)
 
     def rate(
         self, owner: str, turn_id: int, rating: Rating | None, comment: str = "", correction: str = ""
@@ -269,98 +260,35 @@ class ConversationStore:
         """
         comment, correction = (comment[:MAX_COMMENT], correction[:MAX_COMMENT]) if rating else ("", "")
         correction = correction if rating == "down" else ""
-        self._write(_RATE, rating, comment, correction, turn_id, owner)
+        self._database.write(_RATE, rating, comment, correction, turn_id, owner)
 
     def rated(self, owner: str) -> list[StoredTurn]:
         """Return the owner's turns that have a rating, oldest first."""
-        return [_turn(row) for row in self._rows(_RATED, owner)]
+        return [_turn(row) for row in self._database.rows(_RATED, owner)]
 
     def before(self, owner: str, turn_id: int) -> list[StoredTurn]:
         """Return the turns that a turn follows, oldest first, whether they are shown or not."""
-        return [_turn(row) for row in self._rows(_BEFORE, turn_id, owner)]
+        return [_turn(row) for row in self._database.rows(_BEFORE, turn_id, owner)]
 
     def close(self) -> None:
         """Close the file."""
-        with self._lock:
-            self._database.close()
+        self._database.close()
 
     def _parent(self, owner: str, conversation_id: str, replaces: int | None) -> int:
         """Return the id of the turn that a new turn follows; 0 if it is a first one."""
         if replaces is None:
-            [(last,)] = self._execute(f"{_SHOWN} SELECT max(id) FROM shown", conversation_id)  # noqa: S608
+            [(last,)] = self._database.execute(f"{_SHOWN} SELECT max(id) FROM shown", conversation_id)  # noqa: S608
             return cast(int, last)
-        branches = self._execute(_BRANCHES, owner, conversation_id, replaces).fetchall()
+        branches = self._database.execute(_BRANCHES, owner, conversation_id, replaces).fetchall()
         if not branches:
             raise _deleted()
         return cast(int, branches[0][1])
 
     def _delete_unanswered(self, turn_id: int) -> None:
         """Delete a turn that has no answer and isn't followed by another."""
-        rows = self._execute(_UNFOLLOWED, turn_id).fetchall()
+        rows = self._database.execute(_UNFOLLOWED, turn_id).fetchall()
         if any(_answer(str(question), str(json_)).unfinished for question, json_ in rows):
-            self._execute("DELETE FROM turns WHERE id = ?", turn_id)
-
-    def _rows(self, query: str, *values: object) -> list[Row]:
-        with self._lock, self._translate_errors():
-            return self._execute(query, *values).fetchall()
-
-    def _write(self, query: str, *values: object) -> None:
-        with self._transaction():
-            self._execute(query, *values)
-
-    def _execute(self, query: str, *values: object) -> sqlite3.Cursor:
-        return self._database.execute(query, [_bindable(value) for value in values])
-
-    def _truncate_log(self) -> None:
-        """Remove deleted text from the write-ahead log, too; deferred while another process reads."""
-        self._rows("PRAGMA wal_checkpoint(TRUNCATE)")
-
-    @contextlib.contextmanager
-    def _transaction(self) -> Iterator[sqlite3.Connection]:
-        """Run the block in a transaction, which is rolled back on any error."""
-        with self._lock, self._translate_errors():
-            # IMMEDIATE waits for other writers; a transaction that begins with a read would fail instead.
-            self._database.execute("BEGIN IMMEDIATE")
-            try:
-                yield self._database
-                self._database.execute("COMMIT")
-            except BaseException:
-                if self._database.in_transaction:
-                    self._database.execute("ROLLBACK")
-                raise
-
-    def _migrate(self) -> None:
-        """Apply missing migrations, each in one transaction with its record."""
-        known = [migration.__name__ for migration in MIGRATIONS]
-        with self._transaction() as database:
-            done = applied_migrations(database)
-            later = [name for name in done if name not in known]
-            if later:
-                raise ConversationsUnavailable(
-                    f"{self._path} was written by a newer version of Footnote "
-                    f"(it has {later[0]}, this one knows {known[-1]}). Install that version."
-                )
-            for migration in MIGRATIONS:
-                if migration.__name__ not in done:
-                    migration(database)
-                    database.execute("INSERT INTO migrations VALUES (?)", (migration.__name__,))
-
-    @contextlib.contextmanager
-    def _translate_errors(self) -> Iterator[None]:
-        """Translate errors of SQLite and of the file system."""
-        try:
-            yield
-        except sqlite3.DatabaseError as error:
-            if type(error) not in {sqlite3.DatabaseError, sqlite3.OperationalError}:
-                raise  # a bug, such as wrong SQL
-            raise _translate(self._path, error) from error
-        except UnicodeDecodeError as error:  # SQLite's message contains the damaged bytes
-            raise _damaged(self._path, "it doesn't contain text") from error
-        except OSError as error:
-            raise ConversationsUnavailable(
-                f"The conversations in {self._path} can't be opened ({error.strerror}). "
-                "Make the file and its folder writable."
-            ) from error
+            self._database.execute("DELETE FROM turns WHERE id = ?", turn_id)
 
 
 def normalise_for_search(text: str) -> str:
@@ -477,55 +405,6 @@ AND (instr(conversations.words, ?) OR EXISTS (
 # Details
 
 
-def _open_database(path: Path) -> sqlite3.Connection:
-    make_private_dir(path.parent)
-    _make_private(path)
-    database = sqlite3.connect(path, timeout=BUSY_TIMEOUT, isolation_level=None, check_same_thread=False)
-    try:
-        # A damaged text is shown as far as it can be decoded.
-        database.text_factory = lambda data: data.decode("utf-8", "replace")
-        _enable_wal(database)
-        database.execute("PRAGMA synchronous=FULL")  # each commit is on disk, not only each checkpoint
-        database.execute("PRAGMA foreign_keys=ON")
-        database.execute("PRAGMA secure_delete=ON")
-    except BaseException:
-        database.close()
-        raise
-    return database
-
-
-def _make_private(path: Path) -> None:
-    """
-    Create the file if missing, readable by its owner alone; SQLite gives its -wal and -shm files that mode.
-
-    An existing file isn't opened: closing it would release all locks of this process on it (POSIX).
-    """
-    with contextlib.suppress(FileExistsError):
-        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
-
-
-def _enable_wal(database: sqlite3.Connection) -> None:
-    """Set WAL mode; SQLite's busy timeout doesn't apply when another process is setting it, too."""
-    until = time.monotonic() + BUSY_TIMEOUT
-    while True:
-        try:
-            database.execute("PRAGMA journal_mode=WAL")
-            return
-        except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > until:
-                raise
-            time.sleep(0.01)
-
-
-def _bindable(value: object) -> object:
-    """Return a value that SQLite accepts, whatever a browser sent."""
-    if isinstance(value, str):
-        return replace_surrogates(value)
-    if isinstance(value, int):
-        return max(-(2**63), min(value, 2**63 - 1))
-    return value
-
-
 def _turn(row: Row) -> StoredTurn:
     """Return the turn of a row."""
     id_, question, json_, asked_at, rating, comment, correction, branch, branches = row
@@ -571,28 +450,3 @@ def _search_text(answer: StoredAnswer) -> str:
 def _iso(moment: datetime) -> str:
     """Return the time to the second, so that times compare as their texts do."""
     return moment.isoformat(timespec="seconds")
-
-
-def _translate(path: Path, error: sqlite3.Error) -> ConversationsDamaged | ConversationsUnavailable:
-    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT) & 0xFF  # the primary result code
-    fault = short_title(str(error))  # SQLite's message can contain the whole of a damaged schema
-    text = f"The conversations in {path} can't be read or written ({fault})"
-    match code:
-        case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
-            return ConversationsUnavailable(
-                f"{text}: another program has locked them. Close it and try again."
-            )
-        case sqlite3.SQLITE_FULL:
-            return ConversationsUnavailable(f"{text}: the disk is full. Free up space and try again.")
-        case sqlite3.SQLITE_READONLY | sqlite3.SQLITE_CANTOPEN | sqlite3.SQLITE_PERM:
-            return ConversationsUnavailable(f"{text}. Make the file and its folder writable.")
-        case sqlite3.SQLITE_CORRUPT | sqlite3.SQLITE_NOTADB:
-            return _damaged(path, fault)
-    return ConversationsUnavailable(f"{text}. Check the disk and try again.")
-
-
-def _damaged(path: Path, fault: str) -> ConversationsDamaged:
-    return ConversationsDamaged(
-        f"The conversations in {path} are damaged ({fault}). To start over, move that file away, "
-        "together with the files next to it that end in -wal and -shm."
-    )

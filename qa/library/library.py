@@ -6,6 +6,7 @@ the previous snapshot.
 """
 
 import datetime
+import io
 import os
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -13,17 +14,28 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path, PurePath
 
-from index import CatalogEntry, Document, FootnoteError, IndexedFile, LiveIndex
+from index import (
+    CatalogEntry,
+    Document,
+    FailureCode,
+    FootnoteError,
+    IndexedFile,
+    LiveIndex,
+    ParseFailure,
+)
 from index.files import hash_file
+from qa.library.archive_upload import is_archive, unpacked
 from qa.library.failures import FileProblem
 from qa.library.indexer import BackgroundIndexer, Indexer, IndexingStatus
 from qa.library.source_state import SourceState, best_state, file_state
 from qa.library.suggestions import load_suggestions
 from qa.library.titles import DocumentTitles
-from qa.library.uploads import IncomingFile, RejectedUpload, RemovedFile, Upload, UploadStore
+from qa.library.uploads import IncomingFile, RejectedUpload, RemovedFile, Upload, UploadStore, label_of
 
 UPLOADS_KEY = "given"
 """Key of the folder of uploaded files, for :meth:`Library.resolve_selection`."""
+MAX_TITLE_WORDS, MAX_NAME = 8, 80
+"""Words and characters of a text's name that are taken from the text."""
 
 FORMAT_LABELS = {
     ".csv": "Table",
@@ -169,8 +181,8 @@ class Library:
         return sorted(matching, key=lambda entry: (entry.title.casefold(), entry.key))
 
     def add(self, files: Iterable[IncomingFile]) -> AddResult:
-        """Store files, each whole or not at all, and index them in the background."""
-        outcomes = [self._uploads.add(file) for file in files]
+        """Store files, each whole or not at all, and index them in the background; archives are unpacked."""
+        outcomes = [outcome for file in files for outcome in self._store(file)]
         rejected = tuple(
             FileProblem(each.label, each.failure) for each in outcomes if isinstance(each, RejectedUpload)
         )
@@ -178,6 +190,28 @@ class Library:
         if accepted:
             self._indexer.start()
         return AddResult(accepted, rejected)
+
+    def add_text(self, text: str, title: str = "", owner: str = "") -> AddResult:
+        """
+        Add pasted text as a document.
+
+        Args:
+            text: The text.
+            title: The name of the file; empty for the first words of the text.
+            owner: Id of the sender, for the quota.
+        """
+        name = label_of(" ".join((title or text).split()[:MAX_TITLE_WORDS])[:MAX_NAME].replace("/", "-"))
+        if not text.strip():
+            return AddResult((), (FileProblem(f"{name}.txt", ParseFailure(FailureCode.EMPTY)),))
+        content = io.BytesIO(text.encode("utf-8", "replace"))
+        return self.add([IncomingFile(f"{name}.txt", content, owner)])
+
+    def _store(self, file: IncomingFile) -> Iterator[Upload | RejectedUpload]:
+        if not is_archive(file.name):
+            yield self._uploads.add(file)
+            return
+        for member in unpacked(file, self._uploads.limits):
+            yield member if isinstance(member, RejectedUpload) else self._uploads.add(member)
 
     def remove(self, keys: Collection[str]) -> list[str]:
         """
@@ -296,7 +330,7 @@ class Library:
         Return the ids that a question is limited to, for :meth:`qa.answering.pipeline.QAPipeline.stream`.
 
         Args:
-            selected: Keys of folders and documents; empty selects all.
+            selected: Keys of folders and documents, and paths of documents; empty selects all.
 
         Returns:
             None for all documents. Removed documents are never among them, even while the snapshot still
@@ -311,7 +345,8 @@ class Library:
         return frozenset(
             entry.key
             for entry in present
-            if entry.key in keys or any(keys.intersection(contents.folders(path)) for path in entry.paths)
+            if entry.key in keys
+            or any(path in keys or keys.intersection(contents.folders(path)) for path in entry.paths)
         )
 
     def suggestions(self) -> tuple[str, ...]:

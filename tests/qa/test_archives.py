@@ -84,9 +84,9 @@ def test_hyp_every_path_stays_in_its_folder(tmp_path_factory, names):
 @pytest.mark.parametrize(
     ("files", "message"),
     [
-        ({f"{n}.txt": b"" for n in range(6)}, r"has 6 files; the limit is 5\. Split it\.$"),
-        ({"big.txt": b"x" * 2001}, r"which is too much\. Add its files without the archive\.$"),
-        ({"bomb.txt": b"\0" * 1500}, r"which is too much\. Add its files without the archive\.$"),
+        ({f"{n}.txt": b"" for n in range(6)}, r"^6 files; the limit is 5$"),
+        ({"big.txt": b"x" * 2001}, r"^too large: it unpacks from 0\.0 MB to 0 MB$"),
+        ({"bomb.txt": b"\0" * 1500}, r"^too large: it unpacks from 0\.0 MB to 0 MB$"),
     ],
 )
 def test_an_archive_beyond_a_limit_is_refused(files, message):
@@ -101,7 +101,7 @@ def test_an_archive_beyond_a_limit_is_refused(files, message):
 def test_a_damaged_archive_is_one_line(content):
     """Also one that was cut off."""
     with (
-        pytest.raises(InvalidArchive, match=r"^The archive is damaged \([^\n]+\)\. Pack it again\.$"),
+        pytest.raises(InvalidArchive, match=r"^damaged: [^\n]+$"),
         open_archive(io.BytesIO(content), ArchiveLimits()),
     ):
         pass

@@ -5,6 +5,7 @@ import io
 import json
 import os
 import threading
+import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -18,6 +19,7 @@ from index.text.canonical import CanonicalText
 from qa.bootstrap import Services, make_chunking, make_library, make_upload_store
 from qa.library.indexer import IndexingStatus
 from qa.library.library import UPLOADS_KEY, FileState, Library, LibraryEntry
+from qa.library.listing import Listing, SortKey, kinds_of
 from qa.library.source_state import SourceState
 from qa.library.uploads import IncomingFile
 from tests.fakes.embedder import HashingEmbedder
@@ -286,6 +288,86 @@ def test_a_file_uploaded_and_in_a_folder_is_listed_once(blocked, corpus):
     assert ["apples", "broken", "figs", "On pears", "plums"] == waiting
     assert waiting == [entry.title for entry in library.entries()]
     assert (str(corpus / "broken.json"), "b.json") == broken.paths
+
+
+def zipped(**files: str) -> bytes:
+    """Return an archive of files, whose names have two underscores instead of a dot."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for name, text in files.items():
+            archive.writestr(name.replace("__", "."), text)
+    return buffer.getvalue()
+
+
+def test_an_archive_is_unpacked_into_a_folder(library):
+    """With its subfolders; what can't be read is named, and an archive in it stays closed."""
+    content = zipped(**{"north/figs__txt": FIGS, "a__exe": "x", "inner__zip": "x", "../out__txt": "x"})
+    damaged = content.replace(FIGS.encode(), FIGS.upper().encode())
+    result = library.add([IncomingFile("My trees.zip", io.BytesIO(content))])
+    again = library.add([IncomingFile("C:\\trees.ZIP", io.BytesIO(damaged))])
+    done(library)
+
+    assert result.accepted == ("My trees/north/figs.txt",)
+    assert [(each.label, each.failure.code) for each in result.rejected] == [
+        ("My trees/a.exe", FailureCode.UNKNOWN_FORMAT),
+        ("My trees/inner.zip", FailureCode.UNKNOWN_FORMAT),
+    ]
+    assert [each.failure for each in again.rejected if "figs" in each.label] == [
+        ParseFailure(FailureCode.DAMAGED, "in the archive")
+    ]
+    assert FileState.INDEXED == state_of(library, "figs")
+
+
+def test_an_archive_that_cannot_be_opened_says_why(library):
+    """And nothing of it is stored."""
+    result = library.add([IncomingFile("trees.zip", io.BytesIO(b"PK"))])
+    [problem] = result.rejected
+
+    assert str(problem.failure) == (
+        "The file is an archive that can't be unpacked (damaged: File is not a zip file). "
+        "Unpack it and add its files."
+    )
+    assert library.uploads.uploads() == []
+
+
+def test_pasted_text_becomes_a_document(library, services):
+    """Named by its title, or by its first words; blank text is refused."""
+    results = [
+        library.add_text(f"{FIGS} " * 3, "Notes a/b"),
+        library.add_text("Quinces are yellow and hard and need to be cooked.\nOr not."),
+        library.add_text(" \n", "Blank"),
+    ]
+    done(library)
+
+    assert [result.accepted for result in results[:2]] == [
+        ("Notes a-b.txt",),
+        ("Quinces are yellow and hard and need to.txt",),
+    ]
+    assert [problem.failure.code for problem in results[2].rejected] == [FailureCode.EMPTY]
+    assert FileState.INDEXED == state_of(library, "Notes a-b")
+    assert "August" in services.pipeline.run("When do figs ripen?").text
+
+
+@pytest.mark.parametrize(
+    ("listing", "titles"),
+    [
+        (Listing(), ["apples", "bad", "On pears", "plums"]),
+        (Listing(descending=True), ["plums", "On pears", "bad", "apples"]),
+        (Listing(SortKey.FORMAT), ["bad", "On pears", "apples", "plums"]),
+        (Listing(SortKey.STATE), ["bad", "apples", "On pears", "plums"]),
+        (Listing(kind="Text"), ["apples", "plums"]),
+        (Listing(only_problems=True), ["bad"]),
+        (Listing(kind="Text", only_problems=True), []),
+    ],
+)
+def test_entries_are_sorted_and_filtered(library, services, corpus, listing, titles):
+    """By anything that the table shows, by format, and by whether they could be read."""
+    (corpus / "bad.json").write_text("{")
+    services.indexer.build([corpus])
+    entries = library.entries()
+
+    assert [entry.title for entry in listing.arrange(entries)] == titles
+    assert kinds_of(entries) == ["JSON", "Markdown", "Text"]
 
 
 def test_a_document_can_be_renamed(library, services, corpus):
