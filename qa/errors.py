@@ -18,6 +18,7 @@ Their messages are written for people::
     ├── ConversationsDamaged       the conversations' file is not a database
     ├── ConversationsUnavailable   the conversations can't be opened or written
     ├── ConversationDeleted        the conversation doesn't exist for this user
+    ├── AnswerRunning              another question of the conversation is being answered
     ├── InvalidCredentials         a name or password is not allowed or unknown
     ├── InvalidUsersFile           the file with the users' accounts can't be used
     ├── PasswordsRequired          the chat would serve other computers without passwords
@@ -105,6 +106,10 @@ class ConversationsUnavailable(FootnoteError):
 
 class ConversationDeleted(FootnoteError):
     """The conversation was deleted or belongs to somebody else; the message doesn't say which."""
+
+
+class AnswerRunning(FootnoteError):
+    """Another question of the conversation is still being answered."""
 
 
 class InvalidCredentials(FootnoteError):

@@ -15,10 +15,12 @@ from qa.chat.collections import Collection as DocumentCollection
 from qa.chat.fair_queue import Shares
 from qa.chat.job_queue import JobQueue, JobStatus
 from qa.chat.store import ConversationStore
+from qa.errors import AnswerRunning
 from qa.records import Turn
 from qa.stored_answer import StoredAnswer, StoredTurn, to_stored
 
 NO_DOCUMENTS = "You haven't added any documents yet."
+ANSWER_RUNNING = "Another question of this conversation is being answered. Wait for its answer, or stop it."
 MAX_RUNNING = 4
 """Questions answered at the same time; further ones wait in the queue."""
 MAX_QUEUED = 100
@@ -85,31 +87,45 @@ class AnswerJobs:
         )
         self._queue: JobQueue[StoredAnswer] = JobQueue(self._shares)
 
-    def submit(self, owner: str, request: AskRequest) -> str:
+    def submit(self, owner: str, request: AskRequest) -> tuple[str, list[StoredTurn]]:
         """
-        Store a question and start or queue its job; return the id of its conversation.
+        Store a question and start or queue its job.
+
+        Returns:
+            The id of its conversation, and the turns to show, of which the question's is the last.
 
         Raises:
+            AnswerRunning: If another question of the conversation is still being answered.
             FootnoteError: If the question isn't valid or can't be stored; then nothing is stored.
         """
         question = self._pipeline.validate(request.question)
+        before: list[StoredTurn] = []
+        if request.conversation_id:
+            before = self._conversations.turns(owner, request.conversation_id)
+        if any(self.status(owner, request.conversation_id, each.id) for each in before):
+            raise AnswerRunning(ANSWER_RUNNING)
         conversation_id = request.conversation_id or self._conversations.create(owner)
         if request.collection and not request.conversation_id:
             self._conversations.collections.limit_conversation(owner, conversation_id, request.collection)
         if not request.selected:
             collection = self._conversations.collections.of_conversation(owner, conversation_id)
             request = replace(request, selected=_members(collection))
-        before = self._conversations.turns(owner, conversation_id)
         unanswered = StoredAnswer(question, unfinished=True)
-        turn = self._conversations.add(owner, conversation_id, unanswered, request.replaces_turn).id
+        asked = self._conversations.add(owner, conversation_id, unanswered, request.replaces_turn)
         if request.replaces_turn is not None:
             before = [each for each in before if each.id < request.replaces_turn]
         answers = self._run(
-            owner, replace(request, question=question, conversation_id=conversation_id), before, turn
+            owner, replace(request, question=question, conversation_id=conversation_id), before, asked.id
         )
-        if not self._queue.submit((owner, conversation_id, turn), answers, owner):
-            self._fail(owner, conversation_id, turn, question, self._queue_full_message(owner))
-        return conversation_id
+        if not self._queue.submit((owner, conversation_id, asked.id), answers, owner):
+            failed = StoredAnswer(question, unfinished=True, note=self._queue_full_message(owner))
+            self._conversations.finish(owner, conversation_id, asked.id, failed)
+            asked = replace(asked, answer=failed)
+        return conversation_id, [*before, asked]
+
+    def watching(self, on_change: Callable[[], None]) -> contextlib.AbstractContextManager[None]:
+        """Call *on_change* after each change of any answer's status; it must be quick."""
+        return self._queue.watching(on_change)
 
     def turns(
         self, owner: str, conversation_id: str

@@ -129,6 +129,35 @@ def place_text(start: int, end: int, page: int | None) -> str:
     return (f"page {page}, " if page else "") + f"characters {start + 1:,}–{end:,}"
 
 
+def answer_markdown(answer: StoredAnswer) -> str:
+    """Return an answer or refusal as Markdown, with its footnotes."""
+    blocks = [*(_refusal(answer, 1) if answer.refused else _answer(answer, 1))]
+    notes = (
+        f"[^1-{note.marker}]: {escape(_cited_source(note))}: “{escape(note.cited_text)}”"
+        for note in answer.notes
+    )
+    return "\n\n".join([*blocks, *(["\n".join(notes)] if answer.notes else [])]) + "\n"
+
+
+def answer_text(answer: StoredAnswer) -> str:
+    """Return an answer or refusal as plain text, with its sources."""
+    shown = answer.possible if answer.refused else answer.sentences
+    blocks = [answer.reason or REFUSAL_TEXT] if answer.refused else []
+    if answer.short and not answer.refused and not answer.disagreement:
+        blocks.append(answer.short.strip())
+    blocks += [
+        "".join([sentence.text, *(f" [{marker}]" for marker in sentence.markers)]) for sentence in shown
+    ]
+    blocks += [f"[{note.marker}] {_cited_source(note)}: “{note.cited_text.strip()}”" for note in answer.notes]
+    return "\n\n".join(blocks) + "\n"
+
+
+def _cited_source(note: StoredFootnote) -> str:
+    page = f", page {note.page}" if note.page else ""
+    name = file_name(note.path)
+    return note.title + page + (f" ({name})" if name else "")
+
+
 def _turn_json(turn: StoredTurn) -> dict[str, Any]:
     answer = replace(
         turn.answer,

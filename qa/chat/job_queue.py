@@ -8,7 +8,7 @@ import contextlib
 import logging
 import threading
 from collections import Counter
-from collections.abc import Generator, Hashable
+from collections.abc import Callable, Generator, Hashable, Iterator
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -58,6 +58,18 @@ class JobQueue(Generic[Item]):
         self._waiting: dict[Hashable, Generator[Item, None, None]] = {}
         """The generators of the jobs that wait."""
         self._running: dict[Hashable, JobStatus[Item]] = {}
+        self._watchers: set[Callable[[], None]] = set()
+
+    @contextlib.contextmanager
+    def watching(self, on_change: Callable[[], None]) -> Iterator[None]:
+        """Call *on_change* after each change of any job's status; it must be quick and submit no job."""
+        with self._lock:
+            self._watchers.add(on_change)
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._watchers.discard(on_change)
 
     def submit(self, key: Hashable, items: Generator[Item, None, None], owner: Hashable = "") -> bool:
         """
@@ -77,6 +89,7 @@ class JobQueue(Generic[Item]):
             self._owners[key] = owner
             self._waiting[key] = items
             self._start()
+            self._notify()
             return True
 
     def count_waiting(self, owner: Hashable) -> int:
@@ -100,6 +113,7 @@ class JobQueue(Generic[Item]):
                 del self._running[key]
                 self._free_slot(key, self._owners[key])
             self._start()
+            self._notify()
             return status
 
     def status(self, key: Hashable) -> JobStatus[Item] | None:
@@ -153,6 +167,7 @@ class JobQueue(Generic[Item]):
             else:
                 self._queue.finish(owner)
             self._start()
+            self._notify()
 
     def _update(self, key: Hashable, status: JobStatus[Item]) -> bool:
         """Set the status of a job; return False if the job was cancelled."""
@@ -160,4 +175,10 @@ class JobQueue(Generic[Item]):
             if key not in self._running:
                 return False
             self._running[key] = status
+            self._notify()
             return True
+
+    def _notify(self) -> None:
+        """Tell those who wait for a change; the lock must be held."""
+        for on_change in self._watchers:
+            on_change()

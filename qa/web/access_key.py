@@ -8,10 +8,8 @@ import secrets
 from functools import cache
 from urllib.parse import parse_qsl, urlencode
 
-from qa.web import strings
 from qa.web.security_headers import page_policy
-from qa.web.views.html import element
-from qa.web.views.standalone import BRAND, standalone_html
+from qa.web.views.standalone import no_session_html
 
 PARAMETER = "key"
 
@@ -48,7 +46,5 @@ def split_key(query: str) -> tuple[str | None, str]:
 @cache
 def refusal_page() -> tuple[str, str]:
     """Return the page for a browser without a session, and its content security policy."""
-    html = standalone_html(
-        "Footnote", element("div", BRAND + element("p", strings.OPEN_PRINTED_ADDRESS, role="alert"))
-    )
+    html = no_session_html()
     return html, page_policy(html)

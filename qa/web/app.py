@@ -4,45 +4,30 @@ import os
 import socket
 import tempfile
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs
 
 from index import PageRenderer
 from qa.auth.accounts import Accounts
 from qa.auth.revoked_sessions import RevokedSessions
 from qa.auth.sessions import GUEST_PREFIX, LOCAL_OWNER, Sessions, account_name
 from qa.bootstrap import Services, make_answer_jobs, make_library
-from qa.chat.answer_jobs import AskRequest
 from qa.chat.store import ConversationStore
 from qa.errors import AddressInUse
-from qa.settings import Settings
 from qa.web import strings
 from qa.web.access_key import AccessKey
 from qa.web.body_limit import MAX_BODY_BYTES, BodyLimitMiddleware
 from qa.web.controller import CONVERSATIONS_FILE, ChatController
-from qa.web.gradio_surface import GradioRequests, RouteAllowList
-from qa.web.middleware import OWNER_KEY, SecurityMiddleware
+from qa.web.gradio_surface import GradioPage, RouteAllowList
+from qa.web.middleware import OWNER_KEY, SecurityMiddleware, owner_of
 from qa.web.request_limit import RequestLimitMiddleware
-from qa.web.routes.conversations import conversation_routes
+from qa.web.routes.conversations import conversation_routes, max_ask_bytes
 from qa.web.routes.library import UPLOAD_PATH, library_routes
 from qa.web.routes.login import login_routes
+from qa.web.routes.page import ChatPage, page_head, page_routes
 from qa.web.routes.source import source_routes
 from qa.web.secure_cookies import SecureCookiesMiddleware
-from qa.web.security_headers import SecurityHeaders
-from qa.web.views.html import element
-
-STATIC = Path(__file__).parent / "static"
-STYLESHEETS = [STATIC / "page.css", STATIC / "source.css"]
-SCRIPTS = [STATIC / "page.js", STATIC / "source.js"]
-EMPTY_SOURCE = element(
-    "aside",
-    element("p", strings.NO_PASSAGE_OPEN, class_="fn-placeholder"),
-    id="source",
-    role="region",
-    aria_label=strings.SOURCE,
-    data_base="/source",
-)
-PASSAGE_CHOICES = (5, 10, 20)
+from qa.web.security_headers import Scope, SecurityHeaders
 
 
 def serve(services: Services, host: str, port: int, announce: Callable[[str], None]) -> None:
@@ -116,9 +101,8 @@ def create_app(services: Services, access_key: AccessKey, ready: Callable[[], No
 
     app = FastAPI(lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
     own_routes = [
-        *source_routes(
-            "/source", lambda request, key: chat.find_citation(request.scope[OWNER_KEY], key), renderer
-        ),
+        *source_routes("/source", lambda request, key: chat.citations.find(owner_of(request), key), renderer),
+        *page_routes(chat),
         *conversation_routes(chat),
         *library_routes(chat, lambda owner: accounts is None or accounts.is_admin(account_name(owner) or "")),
         *(login_routes(accounts, sessions) if accounts else ()),
@@ -126,7 +110,7 @@ def create_app(services: Services, access_key: AccessKey, ready: Callable[[], No
     app.router.routes += own_routes
     page = gr.mount_gradio_app(
         app,
-        _page(chat),
+        _question_field(),
         path="",
         allowed_paths=[],
         footer_links=[],
@@ -135,11 +119,14 @@ def create_app(services: Services, access_key: AccessKey, ready: Callable[[], No
         max_file_size=1,  # byte, since files are uploaded to the library and not to Gradio
         ssr_mode=False,
         theme=gr.themes.Base(font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"]),
-        head=_head(),
     )
     # The middleware that is added last gets a request first.
-    page.add_middleware(GradioRequests, head=_head())
-    page.add_middleware(BodyLimitMiddleware, max_bytes=_max_body_bytes(settings), exempt=[UPLOAD_PATH])
+    page.add_middleware(GradioPage, head=page_head(), content=_content(ChatPage(chat)))
+    page.add_middleware(
+        BodyLimitMiddleware,
+        max_bytes=max(MAX_BODY_BYTES, max_ask_bytes(settings.max_question)),
+        exempt=[UPLOAD_PATH],
+    )
     page.add_middleware(RequestLimitMiddleware)
     page.add_middleware(
         SecurityMiddleware, sessions=sessions, accounts=accounts, access_key=access_key, host=settings.host
@@ -147,11 +134,6 @@ def create_app(services: Services, access_key: AccessKey, ready: Callable[[], No
     page.add_middleware(SecureCookiesMiddleware)
     page.add_middleware(RouteAllowList, own_routes=own_routes)
     return SecurityHeaders(page)  # outside, so that a response with status 500 has the headers too
-
-
-def _max_body_bytes(settings: Settings) -> int:
-    """Return the size of the largest question as JSON, with six bytes per character, and its other fields."""
-    return max(MAX_BODY_BYTES, MAX_BODY_BYTES // 4 + 6 * settings.max_question)
 
 
 def open_controller(services: Services) -> ChatController:
@@ -169,134 +151,26 @@ def open_controller(services: Services) -> ChatController:
     return ChatController(services.settings, services.live, conversations, library, jobs)
 
 
-def _page(chat: ChatController) -> Any:
+def _question_field() -> Any:
+    """Return Gradio's part of the page; its events aren't used, since the form around it is submitted."""
     import gradio as gr
 
-    thresholds, passage_counts = _thresholds(chat.settings), _passage_counts(chat.settings)
-    with gr.Blocks(title="Footnote", analytics_enabled=False, fill_height=True) as page:
-        with gr.Column(elem_id="sidebar-column"):
-            sidebar = _html("sidebar")
-            with gr.Accordion(strings.SETTINGS, open=False, elem_id="settings"):
-                threshold = gr.Radio(
-                    list(thresholds),
-                    value=strings.BALANCED,
-                    label=strings.STRICTNESS,
-                    elem_id="answer-threshold",
-                )
-                passages = gr.Radio(
-                    list(passage_counts),
-                    value=str(chat.settings.passages),
-                    label=strings.PASSAGES_PER_QUESTION,
-                )
-                components = _html("components")
-        with gr.Column(elem_id="main-column"):
-            with gr.Column(elem_id="transcript"):
-                earlier = _html("earlier-turns")
-                newest = _html("newest-turn")
-            with gr.Row(elem_id="composer"):
-                question = gr.Textbox(
-                    elem_id="question", placeholder=strings.QUESTION_PLACEHOLDER,
-                    label=strings.QUESTION_LABEL, show_label=False, scale=1,
-                    autofocus=True, lines=1, max_lines=6,
-                )  # fmt: skip
-                ask = gr.Button(strings.ASK, elem_id="ask", scale=0, min_width=84)
-                gr.Button(strings.STOP, elem_id="stop", scale=0, min_width=84)
-            status = _html("status")
-        _html("source-column", EMPTY_SOURCE)
-        # Set by page.js. Unlike gr.State, hidden fields survive a restart of the server.
-        names = ("conversation", "replaces-turn", "literal", "selected", "answered-turn")
-        conversation, replaces_turn, literal, selected, answered_turn = (
-            _hidden_field(name) for name in names
-        )
-
-        def on_ask(request: gr.Request, *fields: str) -> tuple[Any, ...]:
-            text, conversation_id, replaced, literal, selected, threshold, passages = fields
-            ask_request = AskRequest(
-                question=text,
-                conversation_id=conversation_id,
-                replaces_turn=int(replaced) if replaced.isdecimal() else None,
-                selected=tuple(selected.split("\n")) if selected else (),
-                refuse_below=thresholds[threshold],
-                passages=passage_counts[passages],
-                literal=bool(literal),
-            )
-            response = chat.ask(_owner(request), ask_request)
-            earlier = gr.skip() if response.earlier is None else response.earlier
-            cleared = "" if response.accepted else gr.skip()
-            return cleared, cleared, "", response.conversation_id, earlier, response.newest
-
-        def on_load(request: gr.Request) -> tuple[Any, ...]:
-            owner = _owner(request)
-            requested_id = str(request.query_params.get("conversation", ""))
-            conversation_id, html = chat.conversation(owner, requested_id)
-            return (
-                chat.sidebar(owner, conversation_id),
-                html,
-                chat.status(),
-                chat.components(owner, conversation_id),
-                conversation_id,
-            )
-
-        def on_answered(conversation_id: str, request: gr.Request) -> tuple[Any, ...]:
-            owner = _owner(request)
-            return (
-                chat.sidebar(owner, conversation_id),
-                chat.status(),
-                chat.components(owner, conversation_id),
-            )
-
-        # None of these takes long, so they bypass Gradio's queue; page.js polls for running answers.
-        options: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
-        gr.on(
-            [question.submit, ask.click],
-            on_ask,
-            [question, conversation, replaces_turn, literal, selected, threshold, passages],
-            [question, replaces_turn, literal, conversation, earlier, newest],
-            **options,
-        )
-        answered_turn.change(
-            on_answered, conversation, [sidebar, status, components], trigger_mode="always_last", **options
-        )
-        page.load(on_load, None, [sidebar, earlier, status, components, conversation], **options)
+    with gr.Blocks(title="Footnote", analytics_enabled=False) as page, gr.Row(elem_id="question-row"):
+        gr.Textbox(
+            elem_id="question", placeholder=strings.QUESTION_PLACEHOLDER,
+            label=strings.QUESTION_LABEL, show_label=False, container=False, scale=1,
+            autofocus=True, lines=1, max_lines=6,
+        )  # fmt: skip
+        gr.Button(strings.ASK, elem_id="ask", scale=0, min_width=84)
     return page
 
 
-def _head() -> str:
-    """Return the stylesheets and scripts; Gradio's own parameter for CSS would rewrite the selectors."""
-    files = [("style", path) for path in STYLESHEETS] + [("script", path) for path in SCRIPTS]
-    return "".join(f"<{tag}>{path.read_text('utf-8')}</{tag}>" for tag, path in files)
+def _content(page: ChatPage) -> Callable[[Scope, str], str]:
+    def render(scope: Scope, gradio_app: str) -> str:
+        query = parse_qs(scope["query_string"].decode("latin-1"))
+        return page.render(scope[OWNER_KEY], query.get("conversation", [""])[-1], gradio_app)
 
-
-def _html(name: str, value: str = "") -> Any:
-    """Return a component for escaped HTML; gr.HTML would need a policy that allows eval."""
-    import gradio as gr
-
-    return gr.Markdown(value, elem_id=name, sanitize_html=False, latex_delimiters=[], container=False)
-
-
-def _hidden_field(name: str) -> Any:
-    import gradio as gr
-
-    return gr.Textbox(elem_id=name, elem_classes="fn-hidden-field", show_label=False, container=False)
-
-
-def _thresholds(settings: Settings) -> dict[str, float]:
-    """Return the support below which a question is refused, by level of strictness."""
-    configured = settings.refuse_below
-    return {
-        strings.STRICT: max(configured, 0.5),
-        strings.BALANCED: configured,
-        strings.LENIENT: configured / 3,
-    }
-
-
-def _passage_counts(settings: Settings) -> dict[str, int]:
-    """Return the choices for the number of passages, which include the configured one."""
-    return {str(number): number for number in sorted({*PASSAGE_CHOICES, settings.passages})}
-
-
-def _owner(request: Any) -> str:
-    return str(request.request.scope[OWNER_KEY])
+    return render
 
 
 def _listen(host: str, port: int) -> socket.socket:

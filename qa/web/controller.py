@@ -1,73 +1,61 @@
 """
-The operations of the page, without HTTP: ask, cancel, rate, export, and find the source of a footnote.
+The operations of a conversation, without HTTP: ask, follow and cancel an answer, rate it, export it.
 
 Conversations belong to an owner, whom each method is given; all owners share the library.
 """
 
-import contextlib
 import io
 import json
 import tempfile
-from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import cache
 from typing import IO
 
-from index import Document, FootnoteError, LiveIndex, Snapshot, Span
-from index.errors import IndexMissing, UnknownDocument
-from qa.auth.sessions import account_name
+from markupsafe import Markup
+
+from index import FootnoteError, LiveIndex
 from qa.chat.answer_jobs import AnswerJobs, AskRequest
 from qa.chat.export import (
+    answer_markdown,
+    answer_text,
     conversation_json,
     conversation_markdown,
     export_name,
     export_question_set,
     zip_writer,
 )
+from qa.chat.job_queue import JobStatus
 from qa.chat.store import ConversationStore
 from qa.library.library import Library
-from qa.library.source_state import SourceState
 from qa.settings import Settings
-from qa.stored_answer import Rating, StoredAnswer, StoredFootnote, StoredTurn
-from qa.web import strings
+from qa.stored_answer import Rating, StoredAnswer, StoredTurn
+from qa.web.citations import Citations
 from qa.web.views.conversation import (
-    IsVerified,
-    cancelled_turn_html,
     conversation_html,
     failed_turn_html,
-    pending_turn_html,
+    new_turn_html,
     rating_html,
-    turns_html,
+    turn_html,
     welcome_html,
 )
-from qa.web.views.html import components_html, error_html, no_documents_html, status_html
-from qa.web.views.sidebar import conversation_list_html, documents_html, sidebar_html
-from qa.web.views.source_viewer import Citation
 
 CONVERSATIONS_FILE = "conversations.sqlite"
-_CHANGED_SINCE_INDEXED = {
-    SourceState.UNCHANGED: "",
-    SourceState.CHANGED: strings.FILE_CHANGED,
-    SourceState.REMOVED: strings.FILE_REMOVED,
-}
+STARTED: JobStatus[StoredAnswer] = JobStatus()
 
 
 @dataclass(frozen=True, slots=True)
 class AskResponse:
     """
-    The conversation right after a question.
+    The response to a question.
 
     Args:
-        conversation_id: Id of the conversation.
-        earlier: HTML of the earlier turns; None leaves those of the page as they are.
-        newest: HTML of the new turn.
-        accepted: Whether the question was accepted; otherwise the page keeps its text.
+        html: The new turn, or the whole conversation.
+        conversation_id: Id of the conversation; empty if the question wasn't accepted.
+        is_whole: Whether *html* is the whole conversation, of which later turns were removed.
     """
 
-    conversation_id: str
-    earlier: str | None
-    newest: str
-    accepted: bool = True
+    html: Markup
+    conversation_id: str = ""
+    is_whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,83 +95,72 @@ class ChatController:
         jobs: AnswerJobs,
     ) -> None:
         self.settings = settings
-        self._live = live
+        self.live = live
         self.conversations = conversations
         self.library = library
         self.jobs = jobs
+        self.citations = Citations(live, conversations, library)
 
-    def ask(self, owner: str, request: AskRequest) -> AskResponse:
-        """Start answering a question, unless another one of the conversation is still running."""
-        try:
-            _, running = self.jobs.turns(owner, request.conversation_id)
-            if running:
-                earlier = self._conversation_html(owner, request.conversation_id)
-                return AskResponse(request.conversation_id, earlier, "", accepted=False)
-            conversation_id = self.jobs.submit(owner, request)
-            newest = self.jobs.turns(owner, conversation_id)[0][-1]
-            earlier = self._conversation_html(owner, conversation_id, before=newest.id)
-            return AskResponse(conversation_id, earlier, pending_turn_html(conversation_id, newest))
-        except FootnoteError as error:
-            return self._error_response(owner, request, str(error))
-
-    def running_turn(self, owner: str, conversation_id: str, turn_id: int) -> str:
-        """Return a turn with as much of its answer as there is; empty if it doesn't exist."""
+    def conversation(self, owner: str, conversation_id: str) -> tuple[str, Markup]:
+        """Return a conversation's id and HTML; an empty id and the welcome page if it doesn't exist."""
         turns, running = self.jobs.turns(owner, conversation_id)
-        matching = [turn for turn in turns if turn.id == turn_id]
-        return self._with_verifier(
-            lambda is_verified: turns_html(conversation_id, matching, is_verified, running)
+        if not turns:
+            documents = sum(1 for entry in self.library.entries() if entry.passages)
+            return "", welcome_html(documents, self.library.suggestions(), missing=bool(conversation_id))
+        return conversation_id, self.citations.with_verifier(
+            lambda is_verified: conversation_html(conversation_id, turns, is_verified, running)
         )
 
-    def cancel(self, owner: str, conversation_id: str, turn_id: int) -> str:
+    def ask(self, owner: str, request: AskRequest) -> AskResponse:
+        """Start answering a question; if it isn't accepted, the response says why."""
+        try:
+            conversation_id, turns = self.jobs.submit(owner, request)
+        except FootnoteError as error:
+            return AskResponse(failed_turn_html(request.question, self.settings.max_question, str(error)))
+        if request.replaces_turn is None:
+            status = None if turns[-1].answer.note else STARTED
+            return AskResponse(new_turn_html(conversation_id, turns[-1], status), conversation_id)
+        running = {} if turns[-1].answer.note else {turns[-1].id: STARTED}
+        html = self.citations.with_verifier(
+            lambda is_verified: conversation_html(conversation_id, turns, is_verified, running)
+        )
+        return AskResponse(html, conversation_id, is_whole=True)
+
+    def turn(self, owner: str, conversation_id: str, turn_id: int) -> tuple[Markup, bool]:
+        """Return a turn with as much of its answer as there is, and whether there will be more."""
+        turns, running = self.jobs.turns(owner, conversation_id)
+        matching = [turn for turn in turns if turn.id == turn_id]
+        if not matching:
+            return Markup(), False
+        status = running.get(turn_id)
+        html = self.citations.with_verifier(
+            lambda is_verified: turn_html(conversation_id, matching[0], is_verified, status)
+        )
+        return html, status is not None
+
+    def cancel(self, owner: str, conversation_id: str, turn_id: int) -> Markup:
         """Cancel an answer, and return its turn with as much of the answer as there was."""
         status = self.jobs.cancel(owner, conversation_id, turn_id)
         matching = [turn for turn in self.conversations.turns(owner, conversation_id) if turn.id == turn_id]
         if status is None or not matching:
-            return self.running_turn(owner, conversation_id, turn_id)
-        return self._with_verifier(lambda is_verified: cancelled_turn_html(matching[0], status, is_verified))
-
-    def conversation(self, owner: str, conversation_id: str) -> tuple[str, str]:
-        """Return a conversation's id and HTML; an empty id and the welcome page if it doesn't exist."""
-        if conversation_id and self.conversations.turns(owner, conversation_id):
-            return conversation_id, self._conversation_html(owner, conversation_id)
-        documents = sum(1 for entry in self.library.entries() if entry.passages)
-        return "", welcome_html(documents, self.library.suggestions(), missing=bool(conversation_id))
-
-    def sidebar(self, owner: str, conversation_id: str) -> str:
-        """Return the sidebar."""
-        conversations = self.conversations.list_conversations(owner)
-        return sidebar_html(conversations, conversation_id, self.documents(), account_name(owner))
-
-    def conversation_list(self, owner: str, conversation_id: str, search: str = "") -> str:
-        """Return the list of conversations that match *search*."""
-        return conversation_list_html(
-            self.conversations.list_conversations(owner, search), conversation_id, search
+            return self.turn(owner, conversation_id, turn_id)[0]
+        return self.citations.with_verifier(
+            lambda is_verified: turn_html(
+                conversation_id, matching[0], is_verified, status, is_cancelled=True
+            )
         )
 
-    def documents(self) -> str:
-        """Return the documents of the sidebar."""
-        return documents_html(self.library.entries(), self.library.folders())
-
-    def status(self) -> str:
-        """Return the status line of the current snapshot."""
-        try:
-            with self._live.acquire() as snapshot:
-                return status_html(snapshot.manifest, self.settings)
-        except IndexMissing:
-            return no_documents_html()
-        except FootnoteError as error:
-            return error_html(str(error))
-
-    def components(self, owner: str, conversation_id: str) -> str:
-        """Return the components of the pipeline, with their times in the conversation's last answer."""
-        turns = self.conversations.turns(owner, conversation_id) if conversation_id else []
-        return components_html(self.settings, turns[-1].answer.timings_ms if turns else {})
-
-    def rate(self, owner: str, turn_id: int, rating: str, comment: str, correction: str = "") -> str:
+    def rate(self, owner: str, turn_id: int, rating: str, comment: str, correction: str = "") -> Markup:
         """Store a rating, and return its form."""
         self.conversations.rate(owner, turn_id, _parse_rating(rating), comment, correction)
         rated = [turn for turn in self.conversations.rated(owner) if turn.id == turn_id]
         return rating_html(rated[0] if rated else StoredTurn(turn_id, StoredAnswer(""), ""))
+
+    def answer(self, owner: str, conversation_id: str, turn_id: int, file_format: str) -> str:
+        """Return an answer with its sources as Markdown if *file_format* is ``md``, or else as plain text."""
+        to_text = answer_markdown if file_format == "md" else answer_text
+        turns = self.conversations.turns(owner, conversation_id)
+        return "".join(to_text(turn.answer) for turn in turns if turn.id == turn_id)
 
     def export(self, owner: str, conversation_id: str, file_format: str) -> FileDownload:
         """Return a conversation as JSON if *file_format* is ``json``, or else as Markdown."""
@@ -205,7 +182,7 @@ class ChatController:
     def export_rated(self, owner: str) -> FileDownload:
         """Return the owner's rated answers and all documents as a question set for ``footnote eval``."""
         target = tempfile.TemporaryFile()  # noqa: SIM115 (whoever sends it closes it)
-        with self._live.acquire() as snapshot:
+        with self.live.acquire() as snapshot:
             documents = (
                 replace(snapshot.document(entry.doc_id), title=snapshot.own_title(entry.doc_id))
                 for entry in snapshot.documents()
@@ -223,92 +200,6 @@ class ChatController:
         """Return the earlier turns as the question was asked with them: only those with an answer."""
         return [each for each in self.conversations.before(owner, turn.id) if not each.answer.unfinished]
 
-    def find_citation(self, owner: str, key: str) -> Citation | None:
-        """
-        Return the citation of a footnote or passage; None if the owner has no such answer.
-
-        Args:
-            owner: Owner of the conversation.
-            key: ``id.12.3`` for footnote 3 of turn 12, or ``id.12.p0`` for its first passage.
-        """
-        conversation_id, _, rest = key.partition(".")
-        turn_id, _, name = rest.partition(".")
-        for turn in self.conversations.turns(owner, conversation_id):
-            if str(turn.id) == turn_id:
-                return self._find_citation(turn.answer, name)
-        return None
-
-    def _conversation_html(self, owner: str, conversation_id: str, before: int | None = None) -> str:
-        turns, running = self.jobs.turns(owner, conversation_id)
-        earlier = [turn for turn in turns if before is None or turn.id < before]
-        return self._with_verifier(
-            lambda is_verified: conversation_html(conversation_id, earlier, is_verified, running)
-        )
-
-    def _error_response(self, owner: str, request: AskRequest, reason: str) -> AskResponse:
-        earlier = None
-        with contextlib.suppress(FootnoteError):
-            earlier = self._conversation_html(owner, request.conversation_id)
-        failed = failed_turn_html(request.question, self.settings.max_question, reason)
-        return AskResponse(request.conversation_id, earlier, failed, accepted=False)
-
-    def _with_verifier(self, render: Callable[[IsVerified], str]) -> str:
-        """Render with the current snapshot; without one, no footnote is verified."""
-        with contextlib.ExitStack() as stack:
-            try:
-                snapshot = stack.enter_context(self._live.acquire())
-            except FootnoteError:
-                return render(lambda footnote: False)
-            return render(_verifier(snapshot))
-
-    def _find_citation(self, answer: StoredAnswer, name: str) -> Citation | None:
-        if name.startswith("p"):
-            passage = dict(enumerate(answer.nearest)).get(_parse_number(name[1:]))
-            if passage is None:
-                return None
-            span = Span(passage.doc_id, passage.start, passage.end)
-            return replace(self._cite(span, passage.text, passage.title, passage.path), is_related=True)
-        footnote = {footnote.marker: footnote for footnote in answer.notes}.get(_parse_number(name))
-        if footnote is None:
-            return None
-        others = tuple(other.span for other in answer.notes if other.marker != footnote.marker)
-        citation = self._cite(footnote.span, footnote.cited_text, footnote.title, footnote.path)
-        return replace(citation, marker=footnote.marker, count=len(answer.notes), others=others)
-
-    def _cite(self, span: Span, words: str, title: str, path: str) -> Citation:
-        """Cite the document if it still has the words at the span, or else only the stored words."""
-        state = self.library.source_state(span.doc_id, path)
-        with contextlib.suppress(FootnoteError), self._live.acquire() as snapshot:
-            document = snapshot.document(span.doc_id)
-            if document.text[span.start : span.end] == words:
-                note = _CHANGED_SINCE_INDEXED[state]
-                return Citation(self._with_source_path(document), span, note=note)
-        excerpt = Document(span.doc_id, title, (), "text/plain", words)
-        note = strings.SOURCE_GONE if state is SourceState.REMOVED else strings.SOURCE_CHANGED
-        return Citation(excerpt, Span(span.doc_id, 0, len(words)), note=note)
-
-    def _with_source_path(self, document: Document) -> Document:
-        """Return the document with the path of its file, since an upload's path is only a label."""
-        path = self.library.source_file(document)
-        return replace(document, paths=(str(path),)) if path else document
-
-
-def _verifier(snapshot: Snapshot) -> IsVerified:
-    """Return a function that checks footnotes against a snapshot, and loads each document once."""
-
-    @cache
-    def load(doc_id: str) -> Document | None:
-        try:
-            return snapshot.document(doc_id)
-        except UnknownDocument:
-            return None
-
-    def is_verified(footnote: StoredFootnote) -> bool:
-        document = load(footnote.doc_id)
-        return document is not None and footnote.is_in(document)
-
-    return is_verified
-
 
 def _to_file(text: str) -> IO[bytes]:
     return io.BytesIO(text.encode("utf-8", "replace"))
@@ -318,8 +209,3 @@ def _parse_rating(value: str) -> Rating | None:
     if value == "up":
         return "up"
     return "down" if value == "down" else None
-
-
-def _parse_number(digits: str) -> int:
-    """Return the number of a footnote or passage; for other text -1, which neither has."""
-    return int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 6 else -1

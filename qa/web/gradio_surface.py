@@ -1,5 +1,5 @@
 """
-Restricts access to Gradio to the routes that the page uses and to the requests that it sends.
+Restricts access to Gradio to the routes that the page uses, and puts its question field into our page.
 
 Gradio registers about eighty routes. Some fetch arbitrary URLs, or write conversations to a shared folder and
 serve files from it, and an update may add more.
@@ -7,10 +7,11 @@ serve files from it, and an update may add more.
 This is pure ASGI middleware, so that streaming responses aren't buffered.
 """
 
-import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
+
+from starlette.concurrency import run_in_threadpool
 
 from qa.web.security_headers import Message, Receive, Scope, Send, page_policy
 
@@ -18,11 +19,9 @@ if TYPE_CHECKING:
     from starlette.routing import Route
 
 PAGE = "/"
-PREDICT = "/gradio_api/run/predict"
 THEME = "/theme.css"
 GRADIO_ROUTES: Mapping[str, frozenset[str]] = {
     PAGE: frozenset({"GET", "HEAD"}),
-    PREDICT: frozenset({"POST"}),
     THEME: frozenset({"GET"}),
     "/static/js/iframeResizer.contentWindow.min.js": frozenset(
         {"GET"}
@@ -32,6 +31,8 @@ GRADIO_ROUTES: Mapping[str, frozenset[str]] = {
 """Paths and methods that the page uses, except :data:`ASSET`, as observed in Chromium with Gradio 6.31."""
 ASSET = re.compile(r"/assets/[\w-]+(?:\.[\w-]+)*\.(?:css|js|svg|ttf|woff2?)", re.ASCII)
 """Path of a file in Gradio's bundle; no folder, ``..`` or URL matches."""
+GRADIO_APP = re.compile(r"<gradio-app\b.*?</gradio-app>", re.DOTALL)
+"""Gradio's element, into which its script draws the question field."""
 IMMUTABLE = b"public, max-age=31536000, immutable"
 """Value of ``cache-control`` for files whose URL changes with their content."""
 _UNTRUSTED_HEADERS = (b"x-forwarded-", b"forwarded")
@@ -72,26 +73,30 @@ class RouteAllowList:
         return frozenset({"GET"}) if ASSET.fullmatch(path) else self._methods.get(path, frozenset())
 
 
-class GradioRequests:
+PagePart = Callable[[Scope, str], str]
+"""Returns the content of the page for a request, around Gradio's element."""
+
+
+class GradioPage:
     """
-    ASGI middleware that reduces requests to Gradio to what the page needs, and sets the page's policy.
+    ASGI middleware that puts Gradio's element into our page, and sets the page's policy.
 
     Args:
         app: The application that Gradio is mounted in.
-        head: HTML that Gradio's script inserts into the head of the page.
+        head: HTML for the end of the head.
+        content: Returns the content of the page; it runs in a thread.
     """
 
-    def __init__(self, app: Any, head: str) -> None:
+    def __init__(self, app: Any, head: str, content: PagePart) -> None:
         self._app = app
         self._head = head
+        self._content = content
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass on the request; those of our own routes are unchanged."""
         path = scope["path"] if scope["type"] == "http" else ""
         if path == PAGE:
             await self._serve_page(scope, receive, send)
-        elif path == PREDICT:
-            await self._predict(scope, receive, send)
         elif ASSET.fullmatch(path) or (path == THEME and scope["query_string"].startswith(b"v=")):
             await self._app(scope, receive, _cacheable(send))
         else:
@@ -108,44 +113,24 @@ class GradioRequests:
             else:
                 body.extend(message.get("body", b""))
 
-        headers = _trusted_headers(scope, b"accept-encoding", b"range")
+        headers = _trusted_headers(scope)
         await self._app({**scope, "query_string": b"", "headers": headers}, receive, collect)
-        policy = page_policy(body.decode(), self._head)
-        start["headers"] = [*start["headers"], (b"content-security-policy", policy.encode())]
-        await send(start)
-        await send({"type": "http.response.body", "body": bytes(body)})
-
-    async def _predict(self, scope: Scope, receive: Receive, send: Send) -> None:
-        call = predict_call(await _read_body(receive))
-        if call is None:
-            await respond(send, 400, "The request does not have the form that the page sends.")
-            return
-        headers = [*_trusted_headers(scope, b"content-length"), (b"content-length", b"%d" % len(call))]
-        await self._app({**scope, "headers": headers}, _replay(call, receive), send)
-
-
-def predict_call(body: bytes) -> bytes | None:
-    """
-    Return an event's call as JSON, reduced to the event's number and text values; None if it is malformed.
-
-    Every value that the page sends is text. In an object Gradio would look for a file name and fetch it from
-    any URL, whatever the component. The session's name is dropped, since Gradio would store the values under
-    it.
-    """
-    try:
-        call = json.loads(body)
-    except (ValueError, RecursionError):
-        return None
-    if not isinstance(call, dict):
-        return None
-    values, event = call.get("data"), call.get("fn_index")
-    if (
-        type(event) is not int
-        or not isinstance(values, list)
-        or not all(isinstance(value, str) for value in values)
-    ):
-        return None
-    return json.dumps({"data": values, "fn_index": event}).encode()
+        page = body.decode()
+        # Only Gradio's own scripts: one in our content, where documents' texts are, must not run.
+        policy = page_policy(page)
+        if element := GRADIO_APP.search(page):
+            content = await run_in_threadpool(self._content, scope, element[0])
+            page = f"{page[: element.start()]}{content}{page[element.end() :]}"
+            page = page.replace("</head>", f"{self._head}</head>", 1)
+        changed = (b"content-length", b"content-security-policy")
+        headers = [header for header in start["headers"] if header[0] not in changed]
+        content_bytes = page.encode()
+        headers += [
+            (b"content-security-policy", policy.encode()),
+            (b"content-length", b"%d" % len(content_bytes)),
+        ]
+        await send({**start, "headers": headers})
+        await send({"type": "http.response.body", "body": content_bytes})
 
 
 async def respond(send: Send, status: int, message: str, **headers: str) -> None:
@@ -156,33 +141,13 @@ async def respond(send: Send, status: int, message: str, **headers: str) -> None
     await send({"type": "http.response.body", "body": message.encode()})
 
 
-def _trusted_headers(scope: Scope, *excluded: bytes) -> list[tuple[bytes, bytes]]:
+def _trusted_headers(scope: Scope) -> list[tuple[bytes, bytes]]:
+    """Return the headers without proxies' headers, and those by which a page is compressed or cut."""
     return [
         (name, value)
         for name, value in scope["headers"]
-        if not name.startswith(_UNTRUSTED_HEADERS) and name not in excluded
+        if not name.startswith(_UNTRUSTED_HEADERS) and name not in (b"accept-encoding", b"range")
     ]
-
-
-async def _read_body(receive: Receive) -> bytes:
-    """Return the whole body, whose size :class:`~qa.web.body_limit.BodyLimitMiddleware` limits."""
-    body = bytearray()
-    more = True
-    while more:
-        message = await receive()
-        body.extend(message.get("body", b""))
-        more = message.get("more_body", False)
-    return bytes(body)
-
-
-def _replay(body: bytes, receive: Receive) -> Receive:
-    """Return a ``receive`` that returns *body* first, and then further messages, such as a disconnect."""
-    first = [{"type": "http.request", "body": body, "more_body": False}]
-
-    async def receive_replayed() -> Message:
-        return first.pop() if first else await receive()
-
-    return receive_replayed
 
 
 def _cacheable(send: Send) -> Send:

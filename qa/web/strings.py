@@ -1,9 +1,12 @@
-"""The texts of the web chat, except for a few in the page's scripts."""
+"""The texts of the web chat, except for a few in the script of the source viewer."""
 
 from qa.records import SupportState
 
 # The page
 
+SIDEBAR = "Conversations and documents"
+CONVERSATION = "Conversation"
+MENU = "Menu"
 QUESTION_LABEL = "Question"
 QUESTION_PLACEHOLDER = "Ask your documents"
 ASK = "Ask"
@@ -11,7 +14,20 @@ STOP = "Stop"
 NO_PASSAGE_OPEN = "Click a footnote to see the quote in its source."
 SETTINGS = "Settings"
 STRICTNESS = "Strictness"
-STRICT, BALANCED, LENIENT = "Strict", "Balanced", "Lenient"
+STRICT, STRICT_TITLE = "Strict", "Answer only if the documents very likely contain the answer"
+BALANCED, BALANCED_TITLE = "Balanced", "Answer if the documents probably contain the answer"
+LENIENT, LENIENT_TITLE = "Lenient", "Answer even if it is uncertain"
+THEME, THEMES = "Theme", {"system": "Like the system", "light": "Light", "dark": "Dark"}
+TEXT_SIZE, TEXT_SIZES = "Text size", {"normal": "Normal", "large": "Large"}
+SHORTCUTS = "Keyboard shortcuts"
+SHORTCUT_KEYS = {
+    "/": "Go to the question field",
+    "Enter": "Ask",
+    "Shift+Enter": "Begin a new line",
+    "n": "Open the next footnote",
+    "p": "Open the previous footnote",
+    "?": "Show these shortcuts",
+}
 PASSAGES_PER_QUESTION = "Passages read per question"
 
 # Empty conversation
@@ -33,7 +49,9 @@ LITERAL = "Use my exact words"
 LITERAL_TITLE = "Ask again without corrections and without the conversation"
 SHOWING_RESULTS_FOR = "Showing results for "
 EDIT, EDIT_TITLE = "Edit", "Edit the question; the present answer stays, too"
+EDIT_NOTE = "The conversation continues from this question."
 ASK_AGAIN, ASK_AGAIN_TITLE = "Ask again", "Ask again; the present answer stays, too"
+COPY, COPY_MARKDOWN, COPIED = "Copy", "Copy as Markdown", "Copied"
 READING = "Reading…"
 QUEUED = "You are number {position} in the queue."
 INTERRUPTED = "Stopped before there was an answer."
@@ -59,15 +77,15 @@ SUPPORT = {
     SupportState.CONTRADICTED: ("the source says otherwise", "The source says something else"),
 }
 """What is shown after a sentence that its sources don't support, and the title of that."""
-CONFIDENCE = "Confidence: {level} ({percent}%)"
-CONFIDENCE_TITLE = "How likely this answers the question"
-LOW, MEDIUM, HIGH = "low", "medium", "high"
+CONFIDENCE = {"high": "High confidence", "medium": "Medium confidence", "low": "Low confidence"}
+CONFIDENCE_TITLE = "The probability that this answers the question is {percent}%"
 
 # Rating
 
 RATE_UP_TITLE = "This answer is right"
 RATE_DOWN_TITLE = "This answer is wrong"
 COMMENT = "Add a comment (optional)"
+CORRECTION = "The right answer (optional)"
 SAVE_COMMENT, UPDATE_COMMENT = "Save", "Update"
 
 # Sidebar
@@ -76,6 +94,7 @@ NEW_CONVERSATION = "New conversation"
 CONVERSATIONS = "Conversations"
 SEARCH = "Search"
 SEARCH_CONVERSATIONS = "Search conversations"
+PINNED, TODAY, YESTERDAY, EARLIER = "Pinned", "Today", "Yesterday", "Earlier"
 NO_CONVERSATIONS = "Your conversations appear here."
 NO_CONVERSATIONS_FOUND = "No conversations found."
 CONVERSATION_MENU, CONVERSATION_MENU_TITLE = "⋯", "Rename, export or delete this conversation"
@@ -86,6 +105,9 @@ DELETE_CONVERSATION = "Delete conversation…"
 DOCUMENTS = "Documents"
 MANAGE, MANAGE_DOCUMENTS = "Manage", "Manage documents"
 LIMIT_SEARCH = "Search only in"
+SEARCH_ALL = "Search all documents"
+SEARCHING_ONE = "Searching 1 selected document."
+SEARCHING_MANY = "Searching {count} selected documents."
 MORE_DOCUMENTS = "and {documents} more"
 UPLOADED_FILES = "Uploaded files"
 EXPORT_RATED = "Export rated answers"
@@ -96,6 +118,9 @@ LOG_OUT = "Log out ({name})"
 UPDATED_TODAY, UPDATED = "updated today, {time}", "updated {date}, {time}"
 NOTHING_LEAVES = "nothing leaves this computer"
 SENT_TO = "questions and passages are sent to {address}"
+EMBEDDER, INDEX, READER, ANSWER = "Embedder", "Index", "Reader", "Answer"
+VECTORS_AND_WORDS = "vectors and words"
+CROSS_ENCODER = "cross-encoder, {precision}"
 DOCUMENT_SENTENCES = "the documents’ own sentences"
 
 # Documents
@@ -115,6 +140,7 @@ TABLE_HEAD = ("Title", "Format", "Pages", "Passages", "Changed", "State")
 REMOVE, REMOVE_NAMED = "Remove", "Remove {title}"
 EXCLUDE, EXCLUDE_NAMED = "Exclude from search", "Exclude {title} from search"
 CANCEL = "Cancel"
+FILE_PROBLEM = "The file {reason}. {advice}"
 PROGRESS, PROGRESS_OF = "Progress", "Progress of {title}"
 STATE_INDEXED = "Indexed"
 STATE_WAITING = "Waiting"
@@ -128,6 +154,7 @@ STAGE_EMBEDDING = "Embedding"
 STAGE_WRITING = "Writing"
 STAGE_QUESTIONS = "Preparing example questions"
 STAGE_STOPPING = "Stopping"
+UPLOADING = "Uploading {name} ({number} of {total})"
 MINUTES_LEFT, SECONDS_LEFT = "about {minutes} min left", "about {seconds} s left"
 ADMIN_ONLY = "Only an administrator can change the documents, which everybody shares."
 UPLOADS_BUSY = "Other files are being uploaded. Add this one when they have finished."
@@ -141,11 +168,15 @@ SHOW_EARLIER, SHOW_LATER = "Show earlier text", "Show later text"
 PREVIOUS_PAGE, NEXT_PAGE = "Previous page", "Next page"
 ZOOM_OUT, ZOOM_IN = "Zoom out", "Zoom in"
 PREVIOUS_FOOTNOTE, NEXT_FOOTNOTE = "Previous footnote (p)", "Next footnote (n)"
+WIDEN_SOURCE = "Change the width of the source"
+DOCUMENT = "Document"
+OPEN, OPEN_NAMED = "Open", "Open {title}"
 CLOSE_SOURCE = "Close the source"
 ALSO_ON_PAGE = "also on page {pages}"
 RELATED_PASSAGE = "A related passage, not an answer"
 PASSAGE = "Passage"
 PAGE = "page {number}"
+PAGE_IMAGE = "Page {number}"
 COUNT = "{number} of {total}"
 NOT_ON_PAGE = "this quote isn’t visible on the page"
 TOO_MANY_PAGES = "too many pages are being drawn at once. Try again in a moment"
@@ -164,4 +195,5 @@ OPEN_PRINTED_ADDRESS = "Open the address that “footnote chat” printed."
 SESSION_UNKNOWN = "The chat can’t check who is logged in. See its log for the reason."
 HOST_NOT_ALLOWED = "Host not allowed: {host}"
 CROSS_ORIGIN = "Cross-origin request refused."
+SERVER_SILENT = "The server didn’t answer. Try again in a moment."
 FORM_TOO_LONG = "The form is too long."

@@ -1,14 +1,14 @@
 """Clients that ask a running chat at the same time, with the requests that its page makes."""
 
 import contextlib
-import json
 import re
 import threading
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any
+from html import unescape
+from urllib.parse import parse_qsl, urlsplit
 
 import httpx
 
@@ -47,23 +47,15 @@ class LoadClient:
         self._client = httpx.Client(base_url=base, timeout=600, follow_redirects=True, trust_env=False)
         if account:
             self._client.post("/login", data=dict(zip(("name", "password"), account, strict=True)))
-        config = _config(self._client.get(address).raise_for_status().text)
-        self._prefix = config.get("api_prefix", "")
-        ask = next(part["id"] for part in config["components"] if part["props"].get("elem_id") == "ask")
-        self._event = next(
-            event["id"] for event in config["dependencies"] if [ask, "click"] in event["targets"]
-        )
+        self._client.get(address).raise_for_status()
 
     def start(self, question: str) -> str:
         """Ask a question in a new conversation, and return the HTML that the page shows first."""
-        payload = {"data": [question, "", "", "", "", "Balanced", "10"], "fn_index": self._event}
-        reply = self._client.post(f"{self._prefix}/run/predict", json=payload).raise_for_status()
-        return str(reply.json()["data"][-1])
+        return self._client.post("/turns", data={"question": question}).raise_for_status().text
 
     def poll(self, html: str) -> str:
         """Wait for the next version of an unfinished answer, and return its HTML."""
-        reply = self._client.get("/turns/stream", params={**_turn(html), "version": _data("version", html)})
-        return reply.raise_for_status().text
+        return self._client.get(_stream(html)).raise_for_status().text
 
     def cancel(self, html: str) -> None:
         """Cancel a question that is queued or being answered."""
@@ -102,16 +94,11 @@ def ask_concurrently(address: str, clients: int, questions: Sequence[str]) -> li
     return results
 
 
-def _config(page: str) -> Any:
-    """Return the configuration that the page passes to Gradio's script."""
-    content = page.partition("window.gradio_config = ")[2]
-    return json.JSONDecoder().raw_decode(content)[0]
+def _stream(html: str) -> str:
+    """Return the address at which the page requests more of a running answer."""
+    match = re.search(r'hx-get="(/turns/stream[^"]*)"', html)
+    return unescape(match[1]) if match else ""
 
 
 def _turn(html: str) -> dict[str, str]:
-    return {"conversation": _data("conversation-id", html), "turn": _data("running", html)}
-
-
-def _data(name: str, html: str) -> str:
-    match = re.search(f'data-{name}="([^"]*)"', html)
-    return match[1] if match else ""
+    return dict(parse_qsl(urlsplit(_stream(html)).query))

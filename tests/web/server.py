@@ -27,6 +27,7 @@ FLAGS = [
 
 
 ANSWERED = ".fn-turn:not([data-running])"
+NEWEST = "#turns > .fn-turn:last-child"
 
 
 @dataclass(frozen=True)
@@ -125,10 +126,10 @@ def hold(page: Any, pattern: str, times: int | None = None) -> list[Any]:
 
 def ask(page: Any, question: str) -> Any:
     """Ask a question, and return its turn when it is answered."""
-    page.evaluate("document.querySelector('#newest-turn .fn-turn')?.setAttribute('data-version', '')")
+    number = page.locator("#turns > .fn-turn").count() + 1
     page.locator("#question textarea").fill(question)
     page.locator("#question textarea").press("Enter")
-    turn = page.locator(f"#newest-turn {ANSWERED}:not([data-version])")
+    turn = page.locator(f"#turns > {ANSWERED}:nth-child({number})")
     turn.wait_for()
     page.locator("#ask").wait_for()
     return turn

@@ -14,7 +14,7 @@ from qa.web.body_limit import MAX_BODY_BYTES, BodyLimitMiddleware
 from tests.web.server import get_cookies, running
 from tests.web.sockets import connect, status
 
-PREDICT = "/gradio_api/run/predict"
+ASK = "/turns"
 
 
 @pytest.fixture(scope="module")
@@ -24,8 +24,8 @@ def chat(tmp_path_factory):
 
 
 def head(cookies: str, *lines: str) -> bytes:
-    common = ["Host: localhost", f"Cookie: {cookies}", "Content-Type: application/json"]
-    return "\r\n".join([f"POST {PREDICT} HTTP/1.1", *common, *lines, "", ""]).encode()
+    common = ["Host: localhost", f"Cookie: {cookies}", "Content-Type: application/x-www-form-urlencoded"]
+    return "\r\n".join([f"POST {ASK} HTTP/1.1", *common, *lines, "", ""]).encode()
 
 
 def test_large_content_length_is_refused_at_once(chat):

@@ -49,8 +49,8 @@ def test_rejected_question_stays_in_the_field(chat, question, conversation):
     """The response has an error, and says that the question wasn't accepted."""
     response = chat.ask(ANN, AskRequest(question, conversation, None, (), refuse_below=0.2, passages=5))
 
-    assert not response.accepted
-    assert 'role="alert"' in response.newest
+    assert response.conversation_id == ""
+    assert 'role="alert"' in response.html
 
 
 def test_a_citation_says_that_its_file_changed(chat, tmp_path):
@@ -60,14 +60,14 @@ def test_a_citation_says_that_its_file_changed(chat, tmp_path):
     while not (turn := chat.conversations.turns(ANN, conversation)[0]).answer.notes:
         pass
     key, path = f"{conversation}.{turn.id}.1", tmp_path / "corpus" / "apples.txt"
-    notes = [chat.find_citation(ANN, key).note]
+    notes = [chat.citations.find(ANN, key).note]
     path.write_text("Apples are green.")
-    notes.append(chat.find_citation(ANN, key).note)
+    notes.append(chat.citations.find(ANN, key).note)
     path.unlink()
-    notes.append(chat.find_citation(ANN, key).note)
+    notes.append(chat.citations.find(ANN, key).note)
     chat.library.refresh()
     list(chat.library.watch())
-    citation = chat.find_citation(ANN, key)
+    citation = chat.citations.find(ANN, key)
 
     assert notes == ["", strings.FILE_CHANGED, strings.FILE_REMOVED]
     assert citation.note == strings.SOURCE_GONE

@@ -111,7 +111,8 @@ def test_page_never_violates_its_policy(page):
     turn = ask(page, QUESTION)
     highlighted(page, turn.locator(".fn-marker").first)
     page.get_by_role("button", name="Settings").click()
-    page.locator("#components .fn-components").wait_for()
+    page.locator("#components").wait_for()
+    page.keyboard.press("Escape")
     page.get_by_role("button", name="Manage documents").click()
     file = {"name": "a.txt", "mimeType": "text/plain", "buffer": b"The Copper Gate was cast by Ines Moura."}
     page.locator("#library input[data-upload]").first.set_input_files(file)

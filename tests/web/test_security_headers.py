@@ -105,10 +105,10 @@ def test_private_responses_are_not_cached(client, path):
 
 def test_responses_with_answers_are_not_cached(client):
     """They contain the answer."""
-    response = client.post("/gradio_api/run/predict", json={"data": [], "fn_index": 2})
+    response = client.post("/turns", data={"question": "Why?"})
 
     assert response.status_code == 200
-    assert response.headers["cache-control"] == "no-store"
+    assert "no-store" in response.headers["cache-control"]
 
 
 @pytest.mark.parametrize("path", ["/", "/theme.css", "/documents", "/gradio_api/run/predict", "/nowhere"])

@@ -1,12 +1,13 @@
 """Helpers that routes share: forms, responses, and errors as HTML."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from index import FootnoteError
 from qa.web import strings
-from qa.web.routes.forms import read_form
-from qa.web.views.html import error_html
+from qa.web.routes.forms import MAX_FORM_BYTES, read_form
+from qa.web.views.rendering import error_html
 
 if TYPE_CHECKING:
     from starlette.datastructures import FormData
@@ -15,10 +16,8 @@ if TYPE_CHECKING:
     from starlette.routing import Route
 
 REDIRECT_HEADER = "hx-redirect"
-"""Tells ``static/page.js`` to open another address instead of replacing a part of the page.
-
-The name is htmx's, which isn't used.
-"""
+"""Tells htmx to open another address instead of replacing a part of the page."""
+NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 NO_STORE = {"cache-control": "private, no-store"}
 
 FormHandler = Callable[["Request", "FormData"], "Response"]
@@ -32,13 +31,13 @@ def get_route(path: str, handler: Callable[["Request"], "Response"]) -> "Route":
     return Route(path, lambda request: errors_as_html(lambda: handler(request)))
 
 
-def post_route(path: str, handler: FormHandler) -> "Route":
-    """Return a POST route whose handler gets the form and runs in a thread."""
+def post_route(path: str, handler: FormHandler, max_bytes: int = MAX_FORM_BYTES) -> "Route":
+    """Return a POST route whose handler gets the form, of limited size, and runs in a thread."""
     from starlette.concurrency import run_in_threadpool
     from starlette.routing import Route
 
     async def handle_form(request: "Request") -> "Response":
-        form = await read_form(request)
+        form = await read_form(request, max_bytes)
         if form is None:
             return html_response(error_html(strings.FORM_TOO_LONG), status=413)
         return await run_in_threadpool(errors_as_html, lambda: handler(request, form))
@@ -71,8 +70,8 @@ def form_field(form: "FormData", name: str) -> str:
     return value if isinstance(value, str) else ""
 
 
-def html_response(html: str, headers: dict[str, str] | None = None, status: int = 200) -> "Response":
+def html_response(html: str, headers: Mapping[str, str] = NO_HEADERS, status: int = 200) -> "Response":
     """Return a response with HTML that isn't cached."""
     from starlette.responses import HTMLResponse
 
-    return HTMLResponse(html, status, {**NO_STORE, **(headers or {})})
+    return HTMLResponse(html, status, {**NO_STORE, **headers})

@@ -1,11 +1,16 @@
 """Routes of conversations and their turns."""
 
 import asyncio
+import contextlib
 from collections.abc import Iterator
 from typing import IO, TYPE_CHECKING
 from urllib.parse import quote
 
+from markupsafe import Markup
+
 from index import MB
+from qa.chat.answer_jobs import AskRequest
+from qa.settings import Settings
 from qa.web.controller import ChatController, FileDownload
 from qa.web.middleware import owner_of
 from qa.web.routes.common import (
@@ -15,15 +20,25 @@ from qa.web.routes.common import (
     form_field,
     get_route,
     html_response,
+    parse_number,
     parse_turn_id,
     post_route,
 )
+from qa.web.routes.forms import MAX_FORM_BYTES
+from qa.web.views.sidebar import conversation_list_html
 
 if TYPE_CHECKING:
     from starlette.datastructures import FormData
     from starlette.requests import Request
     from starlette.responses import Response
     from starlette.routing import Route
+
+MAX_WAIT = 5
+"""Seconds that a response waits for more of an answer."""
+ANSWERED = {"hx-trigger-after-swap": "fn-answered"}
+"""Header after which the page requests its parts again that depend on answers."""
+MAX_PASSAGES = 100
+"""Maximum number of passages that a question can request."""
 
 
 def conversation_routes(chat: ChatController) -> list["Route"]:
@@ -34,11 +49,18 @@ def conversation_routes(chat: ChatController) -> list["Route"]:
         get_route("/conversations/export", handlers.export),
         post_route("/conversations/rename", handlers.rename),
         post_route("/conversations/delete", handlers.delete),
+        post_route("/turns", handlers.ask, max_ask_bytes(chat.settings.max_question)),
         _stream_route("/turns/stream", handlers),
         post_route("/turns/cancel", handlers.cancel),
+        get_route("/turns/text", handlers.text),
         post_route("/turns/rate", handlers.rate),
         get_route("/turns/rated", handlers.export_rated),
     ]
+
+
+def max_ask_bytes(max_question: int) -> int:
+    """Return the maximum size of the form of a question, whose characters take up to twelve bytes."""
+    return MAX_FORM_BYTES + 12 * max_question
 
 
 class ConversationRoutes:
@@ -46,21 +68,20 @@ class ConversationRoutes:
 
     def __init__(self, chat: ChatController) -> None:
         self._chat = chat
+        self.watching = chat.jobs.watching
 
     def conversations(self, request: "Request") -> "Response":
         """Return the list of conversations, limited to a search."""
         query = request.query_params
         return html_response(
-            self._chat.conversation_list(
-                owner_of(request), query.get("conversation", ""), query.get("search", "")
-            )
+            self._list(owner_of(request), query.get("conversation", ""), query.get("search", ""))
         )
 
     def rename(self, request: "Request", form: "FormData") -> "Response":
         """Rename a conversation, and return the list."""
-        conversation_id = form_field(form, "conversation")
-        self._chat.conversations.rename(owner_of(request), conversation_id, form_field(form, "title"))
-        return html_response(self._chat.conversation_list(owner_of(request), conversation_id))
+        owner, conversation_id = owner_of(request), form_field(form, "conversation")
+        self._chat.conversations.rename(owner, conversation_id, form_field(form, "title"))
+        return html_response(self._list(owner, conversation_id))
 
     def delete(self, request: "Request", form: "FormData") -> "Response":
         """Delete a conversation, and redirect to an empty one."""
@@ -74,6 +95,18 @@ class ConversationRoutes:
             self._chat.export(owner_of(request), query.get("conversation", ""), query.get("format", ""))
         )
 
+    def ask(self, request: "Request", form: "FormData") -> "Response":
+        """Start answering a question, and return its turn, or the conversation if later turns are gone."""
+        response = self._chat.ask(owner_of(request), _ask_request(form, self._chat.settings))
+        headers = {}
+        if response.conversation_id:
+            headers["hx-trigger"] = "fn-asked"
+            headers["hx-trigger-after-swap"] = "fn-conversations-changed"
+            headers["hx-replace-url"] = f"/?conversation={response.conversation_id}"
+        if response.is_whole:
+            headers |= {"hx-retarget": "#conversation", "hx-reswap": "outerHTML"}
+        return html_response(response.html, headers)
+
     def is_current(self, request: "Request") -> bool:
         """Return whether the page has the latest version of a running answer."""
         query = request.query_params
@@ -81,16 +114,29 @@ class ConversationRoutes:
         status = self._chat.jobs.status(owner_of(request), query.get("conversation", ""), turn)
         return status is not None and status.version == query.get("version", "")
 
-    def running_turn(self, request: "Request") -> "Response":
+    def turn(self, request: "Request") -> "Response":
         """Return a turn with as much of its answer as there is."""
         query = request.query_params
         turn = parse_turn_id(query.get("turn", ""))
-        return html_response(self._chat.running_turn(owner_of(request), query.get("conversation", ""), turn))
+        html, is_running = self._chat.turn(owner_of(request), query.get("conversation", ""), turn)
+        return html_response(html, {} if is_running else ANSWERED)
 
     def cancel(self, request: "Request", form: "FormData") -> "Response":
         """Cancel an answer, and return its turn."""
         turn = parse_turn_id(form_field(form, "turn"))
-        return html_response(self._chat.cancel(owner_of(request), form_field(form, "conversation"), turn))
+        html = self._chat.cancel(owner_of(request), form_field(form, "conversation"), turn)
+        return html_response(html, ANSWERED)
+
+    def text(self, request: "Request") -> "Response":
+        """Return an answer with its sources as text, to copy."""
+        from starlette.responses import PlainTextResponse
+
+        query = request.query_params
+        turn = parse_turn_id(query.get("turn", ""))
+        text = self._chat.answer(
+            owner_of(request), query.get("conversation", ""), turn, query.get("format", "")
+        )
+        return PlainTextResponse(text.encode("utf-8", "replace"), headers=NO_STORE)
 
     def rate(self, request: "Request", form: "FormData") -> "Response":
         """Store a rating, and return its form."""
@@ -103,9 +149,24 @@ class ConversationRoutes:
         """Return the rated answers as a question set."""
         return _file_response(self._chat.export_rated(owner_of(request)))
 
+    def _list(self, owner: str, conversation_id: str, search: str = "") -> Markup:
+        conversations = self._chat.conversations.list_conversations(owner, search)
+        return conversation_list_html(conversations, conversation_id, search)
 
-_MAX_WAIT, _POLL_INTERVAL = 5, 0.05
-"""Seconds that a response waits for more of an answer, and between two checks for it."""
+
+def _ask_request(form: "FormData", settings: Settings) -> AskRequest:
+    """Return the question in a form; settings that it hasn't or that are unknown have their defaults."""
+    thresholds = {"strict": max(settings.refuse_below, 0.5), "lenient": settings.refuse_below / 3}
+    passages = parse_number(form_field(form, "passages")) or settings.passages
+    return AskRequest(
+        question=form_field(form, "question"),
+        conversation_id=form_field(form, "conversation"),
+        replaces_turn=parse_number(form_field(form, "replaces")),
+        selected=tuple(key for key in form.getlist("selected") if isinstance(key, str)),
+        refuse_below=thresholds.get(form_field(form, "strictness"), settings.refuse_below),
+        passages=min(passages, MAX_PASSAGES),
+        literal=bool(form_field(form, "literal")),
+    )
 
 
 def _stream_route(path: str, handlers: ConversationRoutes) -> "Route":
@@ -114,11 +175,18 @@ def _stream_route(path: str, handlers: ConversationRoutes) -> "Route":
     from starlette.routing import Route
 
     async def wait_and_respond(request: "Request") -> "Response":
-        for _ in range(round(_MAX_WAIT / _POLL_INTERVAL)):
-            if not handlers.is_current(request):
-                break
-            await asyncio.sleep(_POLL_INTERVAL)  # occupies no thread
-        return await run_in_threadpool(errors_as_html, lambda: handlers.running_turn(request))
+        changed, loop = asyncio.Event(), asyncio.get_running_loop()
+
+        def on_change() -> None:  # called in the thread of the answer
+            loop.call_soon_threadsafe(changed.set)
+
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(MAX_WAIT):
+                with handlers.watching(on_change):
+                    while handlers.is_current(request):  # waiting occupies no thread
+                        await changed.wait()
+                        changed.clear()
+        return await run_in_threadpool(errors_as_html, lambda: handlers.turn(request))
 
     return Route(path, wait_and_respond)
 

@@ -10,8 +10,8 @@ MAX_FORM_BYTES = 100_000
 """Maximum size of a form; files are uploaded in another way."""
 
 
-async def read_form(request: "Request") -> "FormData | None":
-    """Return the form in a request; None if its body is larger than :data:`MAX_FORM_BYTES`."""
+async def read_form(request: "Request", max_bytes: int = MAX_FORM_BYTES) -> "FormData | None":
+    """Return the form in a request; None if its body is larger than *max_bytes*."""
     from starlette.requests import Request
 
     size = 0
@@ -20,7 +20,7 @@ async def read_form(request: "Request") -> "FormData | None":
         nonlocal size
         message = await request.receive()
         size += len(message.get("body", b""))
-        if size > MAX_FORM_BYTES:
+        if size > max_bytes:
             raise _FormTooLongError
         return message
 

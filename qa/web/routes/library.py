@@ -1,7 +1,7 @@
 """Routes of the library: documents, uploads and indexing."""
 
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import IO, TYPE_CHECKING
 
 from qa.library.library import AddResult
@@ -11,6 +11,7 @@ from qa.web.controller import ChatController
 from qa.web.middleware import owner_of
 from qa.web.request_limit import ConcurrencyLimit
 from qa.web.routes.common import (
+    NO_HEADERS,
     FormHandler,
     errors_as_html,
     form_field,
@@ -19,8 +20,8 @@ from qa.web.routes.common import (
     parse_number,
     post_route,
 )
-from qa.web.views.html import error_html
 from qa.web.views.library_dialog import library_dialog_html, library_table_html, rejected_html
+from qa.web.views.rendering import error_html
 
 if TYPE_CHECKING:
     from starlette.datastructures import FormData
@@ -50,7 +51,6 @@ def library_routes(
         return html_response(error_html(strings.ADMIN_ONLY), status=403)
 
     return [
-        get_route("/documents", handlers.documents),
         get_route("/library", handlers.library_dialog),
         get_route("/library/table", handlers.library_table),
         _upload_route(UPLOAD_PATH, handlers, may_change),
@@ -67,10 +67,6 @@ class LibraryRoutes:
     def __init__(self, chat: ChatController) -> None:
         self._chat = chat
 
-    def documents(self, request: "Request") -> "Response":
-        """Return the documents of the sidebar."""
-        return html_response(self._chat.documents())
-
     def library_dialog(self, request: "Request") -> "Response":
         """Return the content of the library dialog."""
         library = self._chat.library
@@ -80,8 +76,11 @@ class LibraryRoutes:
         )
 
     def library_table(self, request: "Request") -> "Response":
-        """Return the table of documents, limited to a search."""
-        return self._library_table(request.query_params.get("search", ""))
+        """Return the table of documents, limited to a search; the last poll tells the page to update."""
+        query = request.query_params
+        is_last_poll = "poll" in query and not self._chat.library.status().busy
+        headers = {"hx-trigger-after-swap": "fn-documents-changed"} if is_last_poll else {}
+        return self._library_table(query.get("search", ""), headers)
 
     def remove(self, request: "Request", form: "FormData") -> "Response":
         """Remove an upload, or exclude a file, and return the table."""
@@ -106,13 +105,12 @@ class LibraryRoutes:
         """Return why *owner* can't add another file of *size* bytes; empty if they can."""
         return str(self._chat.library.uploads.quota_failure(owner, size) or "")
 
-    def _library_table(self, search: str = "") -> "Response":
+    def _library_table(self, search: str = "", headers: Mapping[str, str] = NO_HEADERS) -> "Response":
         library = self._chat.library
-        return html_response(
-            library_table_html(
-                library.entries(search), library.status(), search, outdated=library.is_outdated()
-            )
+        html = library_table_html(
+            library.entries(search), library.status(), search, outdated=library.is_outdated()
         )
+        return html_response(html, headers)
 
 
 UPLOAD_PATH = "/library/upload"

@@ -14,8 +14,7 @@ from qa.web.fair_limiter import FairLimiter, TooManyWaitingError
 from qa.web.middleware import cookie_of, expired_cookie, session_cookie
 from qa.web.routes.forms import read_form
 from qa.web.security_headers import page_policy
-from qa.web.views.html import button, element, escape, void
-from qa.web.views.standalone import BRAND, standalone_html
+from qa.web.views.standalone import login_html
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -68,24 +67,6 @@ def login_routes(accounts: Accounts, sessions: Sessions, limiter: FairLimiter | 
         Route("/login", log_in, methods=["GET", "POST"]),
         Route("/logout", log_out, methods=["POST"]),
     ]
-
-
-def login_html(name: str = "", message: str = "") -> str:
-    """Return the login page, with the name and the error of the last attempt."""
-    fields = "".join(
-        element(
-            "label",
-            label + void("input", name=key, type=type_, autocomplete=autocomplete, required="", value=value),
-        )
-        for label, key, type_, autocomplete, value in (
-            (strings.LOGIN_NAME, "name", "text", "username", name),
-            (strings.LOGIN_PASSWORD, "password", "password", "current-password", ""),
-        )
-    )
-    error = element("p", escape(message), role="alert", class_="fn-error") if message else ""
-    content = BRAND + error + fields + button(strings.LOG_IN, type="submit")
-    form = element("form", content, method="post", action="/login")
-    return standalone_html(strings.LOGIN_PAGE, form)
 
 
 @dataclass(frozen=True, slots=True)

@@ -121,7 +121,7 @@ def _pages_or_text_html(citation: Citation, renderer: PageRenderer) -> str:
     locations = renderer.locate(citation.document, citation.span)
     if isinstance(locations, PageUnavailable):
         return text_html(citation, locations.reason)
-    visible = [location for location in locations if location.boxes]
+    visible = [location for location in locations if location.boxes or citation.is_whole]
     return pages_html(citation, visible) if visible else text_html(citation, strings.NOT_ON_PAGE)
 
 

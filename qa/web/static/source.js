@@ -7,6 +7,7 @@
   const sourceUrl = (path, fields) => `${viewer().dataset.base}/${path}?${new URLSearchParams(fields)}`;
   const findMarked = () => find("mark:is(.fn-cited, .fn-related)");
 
+  const SIZES = ["", "wide", "full"];
   let openFootnote = null; // key of the footnote that is shown
   let lastRequest = 0; // responses to earlier clicks are ignored
   let zoom = 1;
@@ -19,14 +20,8 @@
     throw new Error(content?.reason ?? "the server didn’t answer. Try again in a moment");
   };
 
-  // A live region has to exist before its text changes, or a screen reader doesn't announce it.
   const announce = (text) => {
-    let status = document.getElementById("source-status");
-    if (!status) {
-      status = create("p", { id: "source-status", className: "fn-visually-hidden", role: "status", ariaLive: "polite" });
-      document.body.append(status);
-    }
-    status.textContent = text;
+    document.getElementById("source-status").textContent = text;
   };
 
   const showError = (error) => {
@@ -49,13 +44,18 @@
     openFootnote = footnote;
     viewer().innerHTML = content.html;
     viewer().toggleAttribute("data-open", true);
-    for (const opener of document.querySelectorAll("[data-footnote]")) {
-      if (opener.dataset.footnote === footnote) opener.setAttribute("aria-current", "true");
-      else opener.removeAttribute("aria-current");
-    }
+    markOpeners();
+    document.querySelector("main [data-footnote][aria-current]")?.scrollIntoView({ block: "nearest" });
     if (find("figure")) showPage(currentPage());
     scrollToCentre(findMarked() ?? find("svg:not([hidden]) rect"));
     announce(content.announcement);
+  };
+
+  const markOpeners = () => {
+    for (const opener of document.querySelectorAll("[data-footnote]")) {
+      if (opener.dataset.footnote === openFootnote) opener.setAttribute("aria-current", "true");
+      else opener.removeAttribute("aria-current");
+    }
   };
 
   const scrollToCentre = (element) => {
@@ -128,7 +128,7 @@
 
   // A footnote can have several openers; the first one determines the order.
   const openNeighbour = (offset) => {
-    const openers = [...document.querySelectorAll("[data-footnote]")];
+    const openers = [...document.querySelectorAll("main [data-footnote]")];
     const footnotes = [...new Set(openers.map((opener) => opener.dataset.footnote))];
     const current = footnotes.indexOf(openFootnote);
     const firstOrLast = offset > 0 ? 0 : footnotes.length - 1;
@@ -150,6 +150,9 @@
     next: () => openNeighbour(1),
     previous: () => openNeighbour(-1),
     close,
+    size: () => {
+      viewer().dataset.size = SIZES[(SIZES.indexOf(viewer().dataset.size ?? "") + 1) % SIZES.length];
+    },
     earlier: () => showMore("earlier"),
     later: () => showMore("later"),
     "previous-page": () => showPage(currentPage() - 1),
@@ -183,6 +186,7 @@
     const button = event.target.closest("#source [data-action]");
     if (opener) {
       event.preventDefault();
+      opener.closest("dialog")?.close();
       open(opener.dataset.footnote);
     } else if (button) actions[button.dataset.action]();
   });
@@ -192,6 +196,13 @@
       showPreview(opener, opener?.dataset.quote);
     });
   document.addEventListener("focusout", hidePreview);
+
+  // Another conversation is shown, or this one without some turns.
+  document.addEventListener("htmx:afterSwap", ({ detail: { target } }) => {
+    if (target.id !== "conversation" || !openFootnote) return;
+    if (document.querySelector(`[data-footnote="${openFootnote}"]`)) markOpeners();
+    else close();
+  });
 
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || !viewer()) return;

@@ -1,21 +1,23 @@
 """
-HTML of a part of a document's canonical text, with the cited words marked.
+A part of a document's canonical text as HTML, with the cited words marked.
 
 The text content of the HTML is the canonical text, code point for code point, except for characters that
-:func:`~qa.web.views.html.escape` replaces; elements are put around the text and add none. The blocks
+:func:`~qa.web.views.rendering.escape` replaces; elements are put around the text and add none. The blocks
 (headings, lists, tables, code) come from the index.
 """
 
 import re
 import unicodedata
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice, pairwise, takewhile
 
+from markupsafe import Markup
+
 from index import Block, BlockKind, Cell, Document, Span, overlapping, plain_text_blocks
 from index.text.sentences import logical_lines
-from qa.web.views.html import element, escape
+from qa.web.views.rendering import render
 
 WINDOW_CHARS = 4_000
 """Maximum number of characters before and after the cited words."""
@@ -29,8 +31,29 @@ _MAX_LIST_DEPTH = 6
 _MAX_COLUMN_SPAN = 1000
 """The maximum in HTML."""
 _BLANK_LINES = re.compile(r"\n(?:[^\S\n]*+\n)++")
+_MARKER = re.compile(r"(?:\(?(?:[0-9]{1,3}|[ivxlcdm]{1,6}|[IVXLCDM]{1,6}|[A-Za-z])[.)]|[•◦▪‣·*–-])(?=\s)")
+"""The number or bullet of a list item that is part of the text."""
 _BREAKS = (_BLANK_LINES, re.compile("\n"), re.compile(r"\s"))
 """Where an excerpt may begin or end, the best first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Element:
+    """
+    An element of an excerpt, which ``excerpt.html`` renders.
+
+    Args:
+        name: Its name.
+        content: The text and the elements in it.
+        attributes: Its attributes.
+    """
+
+    name: str
+    content: Sequence["Node"]
+    attributes: Mapping[str, str]
+
+
+Node = str | Element
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +62,13 @@ class Excerpt:
     A part of a document as HTML.
 
     Args:
-        html: One line; its text content is the canonical text of [start, end).
+        html: Its text content is the canonical text of [start, end).
         start: Offset of the first character.
         end: Offset after the last character.
         length: Length of the whole document, in code points.
     """
 
-    html: str
+    html: Markup
     start: int
     end: int
     length: int
@@ -133,7 +156,7 @@ def _grapheme_boundary(text: str, offset: int) -> int:
     return offset
 
 
-# Text to HTML
+# Text to elements
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,18 +188,18 @@ class ExcerptContext:
         blocks = self.document.blocks or plain_text_blocks(self.document.text)
         return overlapping(blocks, start, end)
 
-    def text_html(self, start: int, end: int, class_: str = "") -> str:
+    def marked(self, start: int, end: int, class_: str = "") -> list[Node]:
         """Return the text of [start, end) with its marks, which also get *class_*."""
         cuts = [start, *(offset for offset in self.bounds if start < offset < end), end]
-        return "".join(self._marked(a, b, class_) for a, b in pairwise(cuts) if a < b)
+        return [self._marked(a, b, class_) for a, b in pairwise(cuts) if a < b]
 
-    def _marked(self, start: int, end: int, class_: str) -> str:
-        text = escape(self.document.text[start:end])
+    def _marked(self, start: int, end: int, class_: str) -> Node:
+        text = self.document.text[start:end]
         if self.span and self.span.start <= start and end <= self.span.end:
-            return element("mark", text, class_=f"{self.mark_class} {class_}".rstrip())
+            return _element("mark", [text], class_=f"{self.mark_class} {class_}".rstrip())
         doc_id = self.document.doc_id
         if any(span.doc_id == doc_id and span.start <= start and end <= span.end for span in self.others):
-            return element("mark", text, class_=f"fn-also-cited {class_}".rstrip())
+            return _element("mark", [text], class_=f"fn-also-cited {class_}".rstrip())
         return text
 
     def page_attribute(self, start: int, end: int) -> dict[str, str]:
@@ -189,13 +212,19 @@ class ExcerptContext:
 
 
 def _excerpt(context: ExcerptContext, start: int, end: int) -> Excerpt:
-    parts: list[str] = []
+    nodes: list[Node] = []
     at = start
     for group in _groups(context, start, end):
-        parts += _gap(context, at, group[0].start), _group_html(context, group)
+        nodes += [*_gap(context, at, group[0].start), _group(context, group)]
         at = group[-1].end
-    parts.append(_gap(context, at, end))
-    return Excerpt("".join(parts), start, end, len(context.document.text))
+    nodes += _gap(context, at, end)
+    return Excerpt(render("excerpt.html", content=nodes), start, end, len(context.document.text))
+
+
+def _element(name: str, content: Sequence[Node], /, **attributes: str) -> Element:
+    """Return an element; ``class_`` is its class, and other underscores become hyphens."""
+    names = {key: "class" if key == "class_" else key.replace("_", "-") for key in attributes}
+    return Element(name, content, {names[key]: value for key, value in attributes.items()})
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,58 +261,64 @@ def _continues_group(context: ExcerptContext, previous: Block, block: Block) -> 
     return can_continue and is_same and is_next_line and not context.page_attribute(block.start, block.end)
 
 
-def _gap(context: ExcerptContext, start: int, end: int) -> str:
+def _gap(context: ExcerptContext, start: int, end: int) -> list[Node]:
     """Return the text between two blocks."""
     class_ = "fn-gap" if context.document.text[start:end].isspace() else ""
-    return context.text_html(start, end, class_) if start < end else ""
+    return context.marked(start, end, class_) if start < end else []
 
 
-def _group_html(context: ExcerptContext, group: Sequence[_Piece]) -> str:
+def _group(context: ExcerptContext, group: Sequence[_Piece]) -> Element:
     block, start, end = group[0].block, group[0].start, group[-1].end
     page = context.page_attribute(start, end)
     match block.kind:
         case BlockKind.LIST_ITEM:
             return _list(context, group, 1, page)
         case BlockKind.TABLE_ROW:
-            return element("div", _table(context, group), class_="fn-table", **page)
+            return _element("div", [_table(context, group)], class_="fn-table", **page)
         case BlockKind.PLAIN_TEXT:
             return _plain_text(context, start, end, {"dir": "auto", **page})
         case BlockKind.CODE:
-            return element("pre", element("code", context.text_html(start, end)), class_="fn-code", **page)
+            code = _element("code", context.marked(start, end))
+            return _element("pre", [code], class_="fn-code", **page)
         case _:
-            return _paragraph(block, context.text_html(start, end), {"dir": "auto", **page})
+            return _paragraph(block, context.marked(start, end), {"dir": "auto", **page})
 
 
-def _paragraph(block: Block, content: str, attributes: dict[str, str]) -> str:
+def _paragraph(block: Block, content: list[Node], attributes: dict[str, str]) -> Element:
     if block.kind is BlockKind.HEADING:
         # The viewer's title is an h2.
-        return element(f"h{min(max(block.level, 1) + 2, 6)}", content, **attributes)
+        return _element(f"h{min(max(block.level, 1) + 2, 6)}", content, **attributes)
     class_ = {"class_": "fn-caption"} if block.kind is BlockKind.CAPTION else {}
-    return element("p", content, **class_, **attributes)
+    return _element("p", content, **class_, **attributes)
 
 
-def _plain_text(context: ExcerptContext, start: int, end: int, attributes: dict[str, str]) -> str:
+def _plain_text(context: ExcerptContext, start: int, end: int, attributes: dict[str, str]) -> Element:
     """Return plain text with its line breaks; hard-wrapped text is wrapped to the width of the viewer."""
     lines = logical_lines(context.document.text, start, end)
-    content = context.text_html(start, end)
+    content = context.marked(start, end)
     if len(lines) <= context.document.text.count("\n", start, end):
-        content = "".join(element("span", context.text_html(a, b), class_="fn-line") for a, b in lines)
-    return element("p", content, class_="fn-plain-text", **attributes)
+        content = [_element("span", context.marked(a, b), class_="fn-line") for a, b in lines]
+    return _element("p", content, class_="fn-plain-text", **attributes)
 
 
-def _list(context: ExcerptContext, pieces: Sequence[_Piece], depth: int, attributes: dict[str, str]) -> str:
+def _list(
+    context: ExcerptContext, pieces: Sequence[_Piece], depth: int, attributes: dict[str, str]
+) -> Element:
     """Return a list; the items of deeper levels are a list within the item before them."""
-    items: list[str] = []
+    items: list[Element] = []
     at = 0
     while at < len(pieces):
         piece, end = pieces[at], at + 1
         while end < len(pieces) and min(pieces[end].block.level, _MAX_LIST_DEPTH) > depth:
             end += 1
         deeper = pieces[at + 1 : end]
-        sublist = _list(context, deeper, depth + 1, {}) if deeper else ""
-        items.append(element("li", context.text_html(piece.start, piece.end) + sublist, dir="auto"))
+        sublist = [_list(context, deeper, depth + 1, {})] if deeper else []
+        has_marker = piece.start == piece.block.start and _MARKER.match(context.document.text, piece.start)
+        class_ = {"class_": "fn-numbered"} if has_marker else {}
+        content = [*context.marked(piece.start, piece.end), *sublist]
+        items.append(_element("li", content, dir="auto", **class_))
         at = end
-    return element("ul", "".join(items), **attributes)
+    return _element("ul", items, **attributes)
 
 
 # Tables
@@ -336,46 +371,46 @@ class _Table:
         return in_header or (previous is not None and self.value(previous) == cell.name)
 
 
-def _table(context: ExcerptContext, rows: Sequence[_Piece]) -> str:
+def _table(context: ExcerptContext, rows: Sequence[_Piece]) -> Element:
     table = _Table.from_rows(context.document.text, rows)
-    body = element("tbody", "".join(_row(context, table, row) for row in rows))
+    body = _element("tbody", [_row(context, table, row) for row in rows])
     if not table.header or table.is_header(rows[0]):
-        return element("table", body)
-    header = element("tr", "".join(_header_cell(table.header.get(column, "")) for column in table.columns))
+        return _element("table", [body])
+    header = _element("tr", [_header_cell(table.header.get(column, "")) for column in table.columns])
     # Hidden from screen readers, since the text of each row contains the names.
-    return element("table", element("thead", header, aria_hidden="true") + body)
+    return _element("table", [_element("thead", [header], aria_hidden="true"), body])
 
 
-def _header_cell(name: str) -> str:
+def _header_cell(name: str) -> Element:
     """Return a header cell whose name the stylesheet shows, since the document has no such text here."""
-    return element("th", "", **({"data_header": name} if name else {}))
+    return _element("th", [], **({"data_header": name} if name else {}))
 
 
-def _row(context: ExcerptContext, table: _Table, row: _Piece) -> str:
+def _row(context: ExcerptContext, table: _Table, row: _Piece) -> Element:
     cells = row.block.cells
     tag = "th" if table.is_header(row) else "td"
     if len(cells) < 2 and not any(cell.header for cell in cells):  # a title, or a row without known cells
-        text = context.text_html(row.start, row.end)
-        return element("tr", element(tag, text, dir="auto", **_colspan(len(table.columns))))
-    parts: list[str] = []
+        text = context.marked(row.start, row.end)
+        return _element("tr", [_element(tag, text, dir="auto", **_colspan(len(table.columns)))])
+    parts: list[Element] = []
     at, column = row.start, 0
     for previous, cell, following in zip((None, *cells), cells, (*cells[1:], None), strict=False):
-        parts.append(_empty_cell(table.columns[cell.column] - column))
+        parts += _empty_cells(table.columns[cell.column] - column)
         # A cell may begin or end outside the shown part of its row.
         start, stop = (min(max(offset, at), row.end) for offset in (cell.start, cell.end))
         end = stop if following else row.end
-        label = context.text_html(at, start)
+        label = context.marked(at, start)
         is_hidden = not cell.header or table.shows_name(cell, previous)
         class_ = "fn-hidden-cell-label" if is_hidden else "fn-cell-label"
-        text = (element("span", label, class_=class_) if label else "") + context.text_html(start, end)
-        parts.append(element(tag, text, dir="auto"))
+        labels = [_element("span", label, class_=class_)] if label else []
+        parts.append(_element(tag, [*labels, *context.marked(start, end)], dir="auto"))
         at, column = end, table.columns[cell.column] + 1
-    return element("tr", "".join([*parts, _empty_cell(len(table.columns) - column)]))
+    return _element("tr", [*parts, *_empty_cells(len(table.columns) - column)])
 
 
-def _empty_cell(columns: int) -> str:
+def _empty_cells(columns: int) -> list[Element]:
     """Return one empty cell over several columns, since a sparse table could have millions of them."""
-    return element("td", "", **_colspan(columns)) if columns > 0 else ""
+    return [_element("td", [], **_colspan(columns))] if columns > 0 else []
 
 
 def _colspan(columns: int) -> dict[str, str]:

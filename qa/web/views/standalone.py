@@ -1,23 +1,23 @@
-"""Complete HTML pages outside the chat, such as the login page."""
+"""Complete HTML pages outside the chat: the login, and the page for a browser without a session."""
 
-from pathlib import Path
+from importlib.resources import files
 
-from qa.web.views.html import element
+from markupsafe import Markup
 
-_STYLESHEET = Path(__file__).parents[1] / "static" / "page.css"
-_DARK_MODE_SCRIPT = (
-    'if (matchMedia("(prefers-color-scheme: dark)").matches) document.documentElement.classList.add("dark")'
-)
-"""Sets the class by which page.css recognises dark mode, as Gradio's page does."""
-BRAND = element("h1", f"Footnote{element('sup', '1')}", class_="fn-brand")
+from qa.web import strings
+from qa.web.views.rendering import render
 
 
-def standalone_html(title: str, content: str) -> str:
-    """Return a page with *content*, one HTML element, in the middle."""
-    head = (
-        '<meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">'
-        f"<title>{title}</title><style>{_STYLESHEET.read_text('utf-8')}</style>"
-        f"<script>{_DARK_MODE_SCRIPT}</script>"
-    )
-    body = element("body", element("main", content, class_="fn-login"))
-    return f'<!doctype html><html lang="en"><head>{head}</head>{body}</html>'
+def login_html(name: str = "", message: str = "") -> Markup:
+    """Return the login page, with the name and the error of the last attempt."""
+    return _page("login.html", title=strings.LOGIN_PAGE, name=name, message=message)
+
+
+def no_session_html() -> Markup:
+    """Return the page for a browser that hasn't opened the printed address."""
+    return _page("no_session.html", title="Footnote")
+
+
+def _page(template: str, **context: str) -> Markup:
+    stylesheet = (files("qa.web") / "static" / "page.css").read_text("utf-8")
+    return render(template, stylesheet=Markup(stylesheet), **context)  # noqa: S704 (our own file)

@@ -42,7 +42,7 @@ def test_an_answer_stored_during_a_read_is_returned(tmp_path):
     request = AskRequest(
         "Which apples are red?", "", replaces_turn=None, selected=(), refuse_below=0.2, passages=5
     )
-    [turn], running = jobs.turns("ann", jobs.submit("ann", request))
+    [turn], running = jobs.turns("ann", jobs.submit("ann", request)[0])
 
     assert running == {}
     assert not turn.answer.unfinished

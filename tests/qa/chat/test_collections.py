@@ -111,7 +111,7 @@ def test_questions_are_limited_to_the_collection(tmp_path, store, members, selec
     request = AskRequest(
         "What grows on trees?", "", None, tuple(paths[1]), refuse_below=0.2, passages=5, collection=collection
     )
-    conversation = jobs.submit("ann", request)
+    conversation, _ = jobs.submit("ann", request)
     while jobs.turns("ann", conversation)[1]:
         pass
     [turn] = store.turns("ann", conversation)

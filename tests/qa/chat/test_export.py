@@ -455,3 +455,15 @@ def test_documents_are_read_one_after_another():
 def test_only_the_file_name_of_a_path_is_exported(path, name):
     """Readers of an export learn nothing about the folders of this computer."""
     assert export.file_name(path) == name
+
+
+def test_copied_answer_has_its_sources():
+    """Markers are apart from the figures, and each source is named."""
+    answer = to_stored(cited("Where?", BIRDS, "It nests in Greenland in June.", "Greenland"))
+
+    assert export.answer_text(answer) == (
+        "Greenland\n\nIt nests in Greenland in June. [1]\n\n"
+        "[1] Birds (birds.pdf): “It nests in Greenland in June.”\n"
+    )
+    assert "[^1-1]: Birds" in export.answer_markdown(answer)
+    assert "/home" not in export.answer_text(answer) + export.answer_markdown(answer)

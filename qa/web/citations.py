@@ -1,0 +1,128 @@
+"""Finds what a footnote's key refers to: the document and the words in it, or the words that were stored."""
+
+import contextlib
+from collections.abc import Callable
+from dataclasses import replace
+from functools import cache
+from typing import TypeVar
+
+from index import Document, FootnoteError, LiveIndex, Snapshot, Span
+from index.errors import UnknownDocument
+from qa.chat.store import ConversationStore
+from qa.library.library import Library
+from qa.library.source_state import SourceState
+from qa.stored_answer import StoredAnswer, StoredFootnote
+from qa.web import strings
+from qa.web.views.conversation import IsVerified
+from qa.web.views.source_viewer import Citation
+
+_CHANGED_SINCE_INDEXED = {
+    SourceState.UNCHANGED: "",
+    SourceState.CHANGED: strings.FILE_CHANGED,
+    SourceState.REMOVED: strings.FILE_REMOVED,
+}
+DOCUMENT_PREFIX = "document"
+"""The first part of the key of a whole document; no conversation has this id."""
+T = TypeVar("T")
+
+
+class Citations:
+    """
+    Resolves and verifies footnotes against the current snapshot; thread-safe.
+
+    Args:
+        live: The current snapshot.
+        conversations: The stored conversations.
+        library: The documents.
+    """
+
+    def __init__(self, live: LiveIndex, conversations: ConversationStore, library: Library) -> None:
+        self._live = live
+        self._conversations = conversations
+        self._library = library
+
+    def find(self, owner: str, key: str) -> Citation | None:
+        """
+        Return the citation of a footnote or passage; None if the owner has no such answer.
+
+        Args:
+            owner: Owner of the conversation.
+            key: ``id.12.3`` for footnote 3 of turn 12, ``id.12.p0`` for its first passage, or
+                ``document.id`` for a whole document, all of which everybody can search.
+        """
+        conversation_id, _, rest = key.partition(".")
+        if conversation_id == DOCUMENT_PREFIX:
+            return self._document(rest)
+        turn_id, _, name = rest.partition(".")
+        for turn in self._conversations.turns(owner, conversation_id):
+            if str(turn.id) == turn_id:
+                return self._find(turn.answer, name)
+        return None
+
+    def with_verifier(self, use: Callable[[IsVerified], T]) -> T:
+        """Return what *use* does with a check of footnotes; without a snapshot, none is verified."""
+        with contextlib.ExitStack() as stack:
+            try:
+                snapshot = stack.enter_context(self._live.acquire())
+            except FootnoteError:
+                return use(lambda footnote: False)
+            return use(_verifier(snapshot))
+
+    def _document(self, doc_id: str) -> Citation | None:
+        with contextlib.suppress(FootnoteError), self._live.acquire() as snapshot:
+            document = self._with_source_path(snapshot.document(doc_id))
+            return Citation(document, Span(doc_id, 0, 1), is_whole=True)
+        return None
+
+    def _find(self, answer: StoredAnswer, name: str) -> Citation | None:
+        if name.startswith("p"):
+            passage = dict(enumerate(answer.nearest)).get(_parse_number(name[1:]))
+            if passage is None:
+                return None
+            span = Span(passage.doc_id, passage.start, passage.end)
+            return replace(self._cite(span, passage.text, passage.title, passage.path), is_related=True)
+        footnote = {footnote.marker: footnote for footnote in answer.notes}.get(_parse_number(name))
+        if footnote is None:
+            return None
+        others = tuple(other.span for other in answer.notes if other.marker != footnote.marker)
+        citation = self._cite(footnote.span, footnote.cited_text, footnote.title, footnote.path)
+        return replace(citation, marker=footnote.marker, count=len(answer.notes), others=others)
+
+    def _cite(self, span: Span, words: str, title: str, path: str) -> Citation:
+        """Cite the document if it still has the words at the span, or else only the stored words."""
+        state = self._library.source_state(span.doc_id, path)
+        with contextlib.suppress(FootnoteError), self._live.acquire() as snapshot:
+            document = snapshot.document(span.doc_id)
+            if document.text[span.start : span.end] == words:
+                note = _CHANGED_SINCE_INDEXED[state]
+                return Citation(self._with_source_path(document), span, note=note)
+        excerpt = Document(span.doc_id, title, (), "text/plain", words)
+        note = strings.SOURCE_GONE if state is SourceState.REMOVED else strings.SOURCE_CHANGED
+        return Citation(excerpt, Span(span.doc_id, 0, len(words)), note=note)
+
+    def _with_source_path(self, document: Document) -> Document:
+        """Return the document with the path of its file, since an upload's path is only a label."""
+        path = self._library.source_file(document)
+        return replace(document, paths=(str(path),)) if path else document
+
+
+def _verifier(snapshot: Snapshot) -> IsVerified:
+    """Return a function that checks footnotes against a snapshot, and loads each document once."""
+
+    @cache
+    def load(doc_id: str) -> Document | None:
+        try:
+            return snapshot.document(doc_id)
+        except UnknownDocument:
+            return None
+
+    def is_verified(footnote: StoredFootnote) -> bool:
+        document = load(footnote.doc_id)
+        return document is not None and footnote.is_in(document)
+
+    return is_verified
+
+
+def _parse_number(digits: str) -> int:
+    """Return the number of a footnote or passage; for other text -1, which neither has."""
+    return int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 6 else -1
