@@ -176,7 +176,7 @@ def _turn_json(turn: StoredTurn) -> dict[str, Any]:
 def _turn_markdown(turn: StoredTurn, number: int, sources: Sequence[CitedSource]) -> Iterator[str]:
     answer = turn.answer
     yield f"## {escape(answer.question)}"
-    yield f"*{_time_of_question(turn)}*"
+    yield f"*{escape(time_of_question(turn))}*"
     if answer.standalone:
         standalone = understood_as(answer.corrected or answer.question, answer.standalone)
         yield f"*Understood as:* {escape(standalone)}"
@@ -191,11 +191,12 @@ def _turn_markdown(turn: StoredTurn, number: int, sources: Sequence[CitedSource]
         yield "\n".join(_footnote_definition(note, number, sources) for note in answer.notes)
 
 
-def _time_of_question(turn: StoredTurn) -> str:
+def time_of_question(turn: StoredTurn) -> str:
+    """Return when a question was asked, for people."""
     try:
         return f"{datetime.fromisoformat(turn.asked_at):%Y-%m-%d %H:%M} UTC"
     except ValueError:  # damaged on disk
-        return escape(turn.asked_at)
+        return turn.asked_at
 
 
 def _refusal(answer: StoredAnswer, turn_number: int) -> Iterator[str]:

@@ -13,6 +13,7 @@ from typing import IO
 from markupsafe import Markup
 
 from index import FootnoteError, LiveIndex
+from qa.chat import shared_page
 from qa.chat.answer_jobs import AnswerJobs, AskRequest
 from qa.chat.export import (
     answer_markdown,
@@ -163,7 +164,7 @@ class ChatController:
         return "".join(to_text(turn.answer) for turn in turns if turn.id == turn_id)
 
     def export(self, owner: str, conversation_id: str, file_format: str) -> FileDownload:
-        """Return a conversation as JSON if *file_format* is ``json``, or else as Markdown."""
+        """Return a conversation as JSON or HTML if *file_format* says so, or else as Markdown."""
         turns = [
             turn for turn in self.conversations.turns(owner, conversation_id) if not turn.answer.unfinished
         ]
@@ -176,6 +177,11 @@ class ChatController:
         if file_format == "json":
             content = json.dumps(conversation_json(turns, title), ensure_ascii=False, indent=2)
             return FileDownload(_to_file(content), export_name(turns, title, ".json"), "application/json")
+        if file_format == "html":
+            content = shared_page.conversation_html(
+                turns, title or (turns[0].answer.question if turns else "")
+            )
+            return FileDownload(_to_file(content), export_name(turns, title, ".html"), "text/html")
         content = conversation_markdown(turns, title)
         return FileDownload(_to_file(content), export_name(turns, title, ".md"), "text/markdown")
 
