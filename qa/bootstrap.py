@@ -19,6 +19,7 @@ from index import (
 from qa.answering.answerers.answer_confidence import default_confidence
 from qa.answering.answerers.clarification import ClarificationForm
 from qa.answering.answerers.comparisons import ComparisonForm
+from qa.answering.answerers.definitions import DefinitionForm
 from qa.answering.answerers.documents import DocumentsForm
 from qa.answering.answerers.extractive import ExtractiveAnswerer
 from qa.answering.answerers.form import AnswerForm
@@ -99,7 +100,7 @@ def assemble(settings: Settings, embedder: Embedder, reader: Reader) -> Services
         passages=settings.passages,
         max_question=settings.max_question,
         forms=_forms(settings, embedder),
-        general_forms=(*_general_forms(settings), *_other_languages(settings)),
+        general_forms=_general_forms(settings, embedder),
         spelling=SpellingCorrector(is_known),
     )
     model = make_language_model(settings)
@@ -156,13 +157,21 @@ def _written(
         extractive.answerer,
         strict=settings.llm_support == "strict",
     )
-    return replace(extractive, general_forms=(*_general_forms(settings), LlmForm(answerer)))
+    return replace(extractive, general_forms=(*_structured_forms(settings, embedder), LlmForm(answerer)))
 
 
-def _general_forms(settings: Settings) -> tuple[AnswerForm, ...]:
-    """Return the answer forms that are tried for every question."""
-    tables = TablesForm()
-    return ComparisonForm((tables,), _extractive(settings)), tables, ListForm()
+def _general_forms(settings: Settings, embedder: Embedder) -> tuple[AnswerForm, ...]:
+    """Return the answer forms that are tried for every question if no language model writes."""
+    return *_structured_forms(settings, embedder), _other_languages(settings)
+
+
+def _structured_forms(settings: Settings, embedder: Embedder) -> tuple[AnswerForm, ...]:
+    """Return the answer forms for what tables, lists and glossaries answer, and for comparisons."""
+    definitions, tables = DefinitionForm(), TablesForm()
+    comparison = ComparisonForm(
+        (definitions, tables), _extractive(settings), OverviewForm(embedder), _other_languages(settings)
+    )
+    return comparison, definitions, tables, ListForm()
 
 
 def _forms(settings: Settings, embedder: Embedder) -> dict[QuestionKind, AnswerForm]:
@@ -177,10 +186,10 @@ def _forms(settings: Settings, embedder: Embedder) -> dict[QuestionKind, AnswerF
     }
 
 
-def _other_languages(settings: Settings) -> tuple[AnswerForm, ...]:
+def _other_languages(settings: Settings) -> OtherLanguagesForm:
     """Return the form for questions that the reader can't judge."""
     threshold = BY_WORDS_SHARE * settings.refuse_below
-    return (OtherLanguagesForm(default_word_choice(), _extractive(settings), threshold),)
+    return OtherLanguagesForm(default_word_choice(), _extractive(settings), threshold)
 
 
 def make_library(services: Services, retry_seconds: float = 2) -> Library:
@@ -267,7 +276,7 @@ def with_overrides(services: Services, refuse_below: float, passages: int) -> QA
         services.pipeline,
         passages=passages,
         answerer=_extractive(settings),
-        general_forms=(*_general_forms(settings), *_other_languages(settings)),
+        general_forms=_general_forms(settings, services.embedder),
     )
     model = services.language_model
     return extractive if model is None else _written(extractive, settings, services.embedder, model)

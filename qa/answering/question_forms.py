@@ -81,6 +81,12 @@ def ask_about(question: str, fragment: str) -> str | None:
     return question[:start] + (_without_article(rest) if place.is_owned else rest) + question[end:]
 
 
+def replaced_phrase(question: str, fragment: str) -> NounPhrase | None:
+    """Return the phrase of *question* that :func:`ask_about` replaces with *fragment*, if there is one."""
+    preposition, rest = _split_preposition(_decapitalised(fragment.strip()))
+    return _place_for(question, preposition, rest)
+
+
 def ask_with(question: str, answer: str, question_word: str) -> str | None:
     """
     Return *question* with another question word.

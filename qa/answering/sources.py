@@ -1,7 +1,7 @@
 """The documents that one question may be answered from, searched and read on demand."""
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from index import CatalogEntry, Document, Snapshot
 from qa.answering.readers.base import PassageReading, Reader
@@ -37,6 +37,10 @@ class Sources:
     lap: Callable[[str], None] = lambda step: None
     cancelled: Callable[[], bool] = lambda: False
     _searches: dict[str, tuple[list[PassageReading], list[Passage]]] = field(default_factory=dict, repr=False)
+
+    def within(self, doc_ids: Collection[str]) -> "Sources":
+        """Return sources of some of these documents; what was searched for is not shared."""
+        return replace(self, doc_ids=doc_ids, _searches={})
 
     def documents(self) -> list[CatalogEntry]:
         """Return the catalog entries of the documents in scope, by title."""

@@ -1,178 +1,280 @@
-"""Comparisons: an answer for each side of a question, and numbers of one unit compared in words."""
+"""Comparisons: the best sentences for each side of a question, and numbers of one unit compared in words."""
 
 import re
-import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from functools import cache
-from importlib.resources import files
 from itertools import pairwise
-from typing import Any
 
-from qa.answering.answerers.base import Answerer
+from index import ENGLISH, Document
+from qa.answering.answerers.comparison_sides import Side, split_sides, telling_words
+from qa.answering.answerers.document_names import named_documents
+from qa.answering.answerers.extractive import ExtractiveAnswerer, deduplicated, in_document_order
 from qa.answering.answerers.form import AnswerForm
-from qa.answering.answerers.lexicon import stem, words_in
+from qa.answering.answerers.lexicon import stem
 from qa.answering.answerers.table_computation import number
 from qa.answering.answerers.texts import fixed_text
-from qa.answering.question_analysis import QuestionAnalysis
+from qa.answering.languages import detect_language
+from qa.answering.question_analysis import QuestionAnalysis, QuestionKind
 from qa.answering.sources import Sources
 from qa.records import AnswerDraft, AnswerKind, ClaimSentence, Quote
 
-MAX_LENGTH = 300
-"""Maximum characters of a question that patterns are matched against."""
-MAX_SIDE_WORDS = 9
-"""Maximum words of a side, unless it is a question of its own."""
 SENTENCES = 2
 """Maximum sentences for each side."""
 MIN_BOTH = 0.45
-"""Minimum probability of a sentence that names both sides for it to be the answer."""
+"""Minimum probability of a sentence that names both sides for it to be shown."""
+MIN_SIDE = 0.02
+"""Minimum probability of a sentence for a side: it must name it, and is read beside the other side's."""
+MIN_FIT = 0.5
+"""Minimum share of a side's words that a sentence, its term or its headings have."""
+AROUND = 0.8
+"""Weight of a word that only the beginning of the paragraph, the headings or the title have."""
+PART = 0.8
+"""Factor of the fit if the side's whole name doesn't occur."""
+SECOND_SHARE = 0.5
+"""Minimum share of the best sentence's score for a second one to be shown."""
+MAX_TERM = 80
+"""Maximum characters of a line that is the term of the definition after it."""
+MIN_NAMED = 0.99
+"""Minimum coverage of a side's words by a document's names for the side to be that document."""
 
 _NUMBER = re.compile(r"(?P<before>[^\d]*?)(?P<number>\d[\d,.'\u00a0\u202f]*)(?P<after>.*)", re.S)
-
-
-_THEY = re.compile(r"\b(?:they|each(?: of them)?|both(?: of them)?|these|those)\b", re.I)
-_NAME_WORD = re.compile(r"[^\W_]+(?:[-'.&][^\W_]+)*")
-_QUESTION = re.compile(r"(?:how|what|when|who|which|where|why)\b", re.I)
-_PRONOUN = re.compile(r"\b(?:it|its|they|their|them|he|his|him|she|her|this|that)\b", re.I)
-
-
-@dataclass(frozen=True, slots=True)
-class Side:
-    """
-    One thing that is compared.
-
-    Args:
-        name: Its name in the question.
-        question: The question about it.
-    """
-
-    name: str
-    question: str
 
 
 @dataclass(frozen=True, slots=True)
 class ComparisonForm:
     """
-    Answers for two sides; a question that compares nothing, or a side without an answer, is left to others.
+    Shows what the documents say of both sides; a question that compares nothing is left to others.
 
     Args:
         forms: Tried in order for each side.
-        answerer: Answers for a side that no form has.
+        answerer: Finds the sentences for a side that no form has.
+        overview: Shows what a side is about that is a whole document.
+        other_languages: Answers for a side of a question that isn't English; None leaves them to others.
     """
 
     forms: Sequence[AnswerForm]
-    answerer: Answerer
+    answerer: ExtractiveAnswerer
+    overview: AnswerForm
+    other_languages: AnswerForm | None = None
 
     def draft(self, question: QuestionAnalysis, sources: Sources) -> Iterator[AnswerDraft]:
-        """Yield one draft, if both sides have an answer and no sentence says both."""
+        """Yield one draft: both sides, or a refusal if no document has the words of one."""
         sides = split_sides(question.text)
         if not sides:
             return
-        names = _distinct_names(sides)
-        drafts = [self._side(side, name, question, sources) for side, name in zip(sides, names, strict=True)]
-        found = [draft for draft in drafts if draft is not None]
-        if len(found) < len(sides) or _is_one_place(found):
-            return
-        read = any(draft.kind is not AnswerKind.TABLE for draft in found)
-        if read and _says_both(question.text, names, sources):
-            return
-        claims = [
-            replace(claim, label=side.name)
-            for side, draft in zip(sides, found, strict=True)
-            for claim in draft.claims[:SENTENCES]
+        language = detect_language(question.text)
+        names = distinct_names(sides)
+        unknown = [side for side, words in zip(sides, names, strict=True) if _is_unknown(words, sources)]
+        found = [
+            None if side in unknown else self._side(side, words, question, language, sources)
+            for side, words in zip(sides, names, strict=True)
         ]
-        compared = compare_numbers(sides, found, question.language)
-        confidence = [draft.confidence for draft in found if draft.confidence is not None]
         sources.lap("comparison")
-        yield AnswerDraft(
-            claims=tuple([compared, *claims] if compared else claims),
-            kind=AnswerKind.COMPARISON,
-            confidence=min(confidence, default=None),
-        )
+        if unknown:
+            yield _without(unknown[0], found, language)
+            return
+        drafts = [draft for draft in found if draft is not None]
+        if len(drafts) < len(sides) or _is_one_place(drafts):
+            return
+        joint = self._joint_sentence(question.text, names, drafts, sources)
+        yield _together(sides, drafts, joint, language)
 
     def _side(
-        self, side: Side, name: frozenset[str], question: QuestionAnalysis, sources: Sources
+        self, side: Side, words: frozenset[str], question: QuestionAnalysis, language: str, sources: Sources
     ) -> AnswerDraft | None:
         """Return the answer for one side; None if no sentence is about it."""
-        of_side = QuestionAnalysis(side.question, language=question.language)
-        for form in self.forms:
-            for draft in form.draft(of_side, sources):
-                return draft
-        *_, draft = self.answerer.draft(side.question, sources.search(side.question))
-        if draft.reason is not None or not draft.claims:
+        if language != ENGLISH:
+            return self._side_in(side, words, language, sources)
+        for text in dict.fromkeys((side.question, side.short_question)):
+            asked = QuestionAnalysis(text, language=question.language)
+            for form in self.forms:
+                for draft in form.draft(asked, sources):
+                    return draft
+        named = named_documents(side.name, sources.documents())
+        entry = named[0].entry if len(named) == 1 and named[0].coverage >= MIN_NAMED else None
+        if entry is not None and side.asks_what_it_is:
+            asked = QuestionAnalysis(side.question, QuestionKind.OVERVIEW, topic=entry.title, count=SENTENCES)
+            return next(iter(self.overview.draft(asked, sources.within({entry.doc_id}))), None)
+        if side.is_question:
+            return self._answer_alone(side, sources)
+        readings = sources.search(side.question)
+        quotes = _about(words, side.name, self.answerer.sentences(side.question, readings), sources)
+        if entry is not None:
+            own = sources.within({entry.doc_id}).search(side.question)
+            quotes += [
+                (AROUND * quote.probability, quote) for quote in self.answerer.sentences(side.question, own)
+            ]
+        best = _best(side.name, quotes)
+        if not best:
             return None
-        claims = tuple(claim for claim in draft.claims if _is_about(name, claim))
-        return replace(draft, claims=claims) if claims else None
+        *_, draft = self.answerer.draft(side.question, readings)
+        sure = draft.reason is None and draft.claims and draft.claims[0].quotes[0] in best
+        claims = [ClaimSentence(quote.text, (quote,)) for quote in best]
+        return AnswerDraft(
+            tuple(in_document_order(claims)), draft.short if sure else None, confidence=best[0].probability
+        )
+
+    def _answer_alone(self, side: Side, sources: Sources) -> AnswerDraft | None:
+        """Return the answer to a side that is a question of its own; None if it is refused."""
+        *_, draft = self.answerer.draft(side.question, sources.search(side.question))
+        drafts = [draft]
+        if draft.reason is not None and self.other_languages is not None:
+            drafts += self.other_languages.draft(QuestionAnalysis(side.question), sources)
+        return next((one for one in drafts if one.reason is None and one.claims), None)
+
+    def _side_in(
+        self, side: Side, words: frozenset[str], language: str, sources: Sources
+    ) -> AnswerDraft | None:
+        """Return the answer for a side of a question in another language than English."""
+        if self.other_languages is None:
+            return None
+        for draft in self.other_languages.draft(QuestionAnalysis(side.question, language=language), sources):
+            claims = [
+                claim
+                for claim in (*draft.claims, *draft.possible)
+                if fit(
+                    words, side.name, claim.quotes[0], sources.document(claim.quotes[0].passage.span.doc_id)
+                )
+                >= MIN_FIT
+            ]
+            if claims:
+                return replace(draft, claims=tuple(claims[:SENTENCES]), possible=(), reason=None)
+        return None
+
+    def _joint_sentence(
+        self, question: str, names: Sequence[frozenset[str]], drafts: Sequence[AnswerDraft], sources: Sources
+    ) -> Quote | None:
+        """Return the likeliest sentence for the whole question, if it names both sides and is new."""
+        if all(draft.kind is not AnswerKind.PASSAGE for draft in drafts):
+            return None
+        quotes = self.answerer.sentences(question, sources.search(question))[:1]
+        shown = {
+            (quote.passage.span.doc_id, quote.text)
+            for one in drafts
+            for c in one.claims
+            for quote in c.quotes
+        }
+        for quote in quotes:
+            words = _stems(quote.text)
+            both = all(name and name <= words for name in names)
+            is_new = (quote.passage.span.doc_id, quote.text) not in shown
+            likely = quote.probability >= max(MIN_BOTH, min(draft.confidence or 0.0 for draft in drafts))
+            if both and is_new and likely and not quote.text.rstrip().endswith("?"):
+                return quote
+        return None
 
 
-def split_sides(question: str) -> tuple[Side, ...]:
+def distinct_names(sides: Sequence[Side]) -> list[frozenset[str]]:
+    """Return the words that tell each side from the other; none for a side that is a question of its own."""
+    words = [frozenset() if side.is_question else _stems(side.name) for side in sides]
+    shared = frozenset.intersection(*words)
+    return [one - shared or one for one in words]
+
+
+def fit(words: frozenset[str], name: str, quote: Quote, document: Document) -> float:
     """
-    Return the two sides that *question* compares, in its order; empty if it compares nothing.
+    Return how much of a side's name a sentence has, 0 to 1.
 
-    >>> [side.question for side in split_sides("Compare the fares of Tern and Sala")]
-    ['the fares of Tern', 'the fares of Sala']
+    The line before it counts as well, if it is a term that the sentence defines. What only the beginning of
+    its paragraph, its headings or the title have counts less, and so does a part of a longer name.
+
+    Args:
+        words: The stems that tell the side from the other.
+        name: The whole name.
+        quote: The sentence.
+        document: Where it is.
     """
-    plain = " ".join(question.replace("’", "'").split()).rstrip(" .?!")
-    plain, _, note = plain.partition("? ")
-    if len(plain) > MAX_LENGTH:
-        return ()
-    for pattern, template in _forms():
-        match = pattern.fullmatch(plain)
-        if match is None:
-            continue
-        groups = {name: (text or "").strip(" ,.?") for name, text in match.groupdict().items()}
-        names = _with_shared_noun(groups["a"], groups["b"])
-        if names[0].lower() == names[1].lower() or not all(_is_side(name) for name in names):
-            continue
-        groups["rest"] = _without_comparing(groups.get("rest", ""))
-        return tuple(Side(name, f"{_filled(template, groups, name)} {note}".strip()) for name in names)
-    return ()
-
-
-def _filled(template: str, groups: Mapping[str, str], name: str) -> str:
-    """Return the question of a side; in "how many do they have" its name replaces *they*."""
-    rest = groups["rest"]
-    if template == "{rest} {x}" and _THEY.search(rest):
-        return _THEY.sub(name, rest, count=1)
-    return " ".join(template.format_map({"tail": "", **groups, "x": name}).split())
-
-
-def _is_side(name: str) -> bool:
-    """Return whether words name a thing, or are a self-contained question."""
-    if _QUESTION.match(name):
-        return not _PRONOUN.search(name)
-    return bool(_telling(name)) and len(name.split()) <= MAX_SIDE_WORDS
-
-
-def _with_shared_noun(one: str, other: str) -> tuple[str, str]:
-    """Return both names with their shared noun: "a PIV-I" and "a PIV-C card" are both cards."""
-    first, second = one.split(), other.split()
-    if 1 < len(second) == len(first) + 1 and len(first) <= 2 and re.search(r"[\W\d]", first[-1]):
-        return f"{one} {second[-1]}", other
-    return one, other
-
-
-def _without_comparing(rest: str) -> str:
-    """Return words without those of comparison; "cheaper" becomes the measure, "cost"."""
-    words = (_measures().get(word.lower(), word) for word in rest.split())
-    return " ".join(word for word in words if word.strip("?,").lower() not in _comparing())
-
-
-def _telling(text: str) -> frozenset[str]:
-    """Return the content words of *text*; one with a hyphen is one word: ``PIV-I``."""
-    words = (match[0] for match in _NAME_WORD.finditer(text.lower()))
-    return frozenset(stem(word) for word in words if word not in words_in("stop"))
-
-
-def _is_about(name: frozenset[str], claim: ClaimSentence) -> bool:
-    """Return whether a sentence, its headings or its document has one of the words."""
-    texts = (
-        text
-        for quote in claim.quotes
-        for text in (quote.text, quote.passage.title, *quote.passage.hit.chunk.heading)
+    if not words:
+        return 1.0
+    chunk = quote.passage.hit.chunk
+    own = f"{quote.text} {_term_before(quote, document)}"
+    around = "\n".join((_opening(quote, document), quote.passage.title, *chunk.heading))
+    own_words, around_words = _stems(own), _stems(around)
+    share = sum(
+        1.0 if word in own_words else AROUND if word in around_words else 0.0 for word in words
+    ) / len(words)
+    bare = (
+        name.lower().split(maxsplit=1)[-1] if name.lower().startswith(("a ", "an ", "the ")) else name.lower()
     )
-    return not name or any(name & _telling(text) for text in texts)
+    whole = bare.split() and bare in f"{own}\n{around}".lower()
+    return share if whole or len(_stems(name)) == len(words) else PART * share
+
+
+def _opening(quote: Quote, document: Document) -> str:
+    """Return the first words of the block that a sentence is in."""
+    place = quote.passage.span.start + quote.start
+    blocks = document.blocks_in(place, place + 1)
+    start = blocks[0].start if blocks else place
+    return document.text[start : min(start + MAX_TERM, place)]
+
+
+def _about(
+    words: frozenset[str], name: str, quotes: Sequence[Quote], sources: Sources
+) -> list[tuple[float, Quote]]:
+    """Return the sentences about a side with their scores."""
+    scored = []
+    for quote in quotes:
+        if quote.probability >= MIN_SIDE:
+            fits = fit(words, name, quote, sources.document(quote.passage.span.doc_id))
+            scored += [(fits * quote.probability, quote)] if fits >= MIN_FIT else []
+    return scored
+
+
+def _best(name: str, scored: Sequence[tuple[float, Quote]]) -> list[Quote]:
+    """Return the best sentences that say more than a side's name, best first; empty without one."""
+    ranked = sorted(scored, key=lambda pair: (-pair[0], pair[1].passage.span, pair[1].start))
+    telling = [
+        (score, quote)
+        for score, quote in ranked
+        if _stems(quote.text) - _stems(name) and not quote.text.rstrip().endswith("?")
+    ]
+    best = deduplicated([quote for score, quote in telling if score >= SECOND_SHARE * telling[0][0]])
+    return best[:SENTENCES]
+
+
+def _term_before(quote: Quote, document: Document) -> str:
+    """Return the short line before a sentence that begins its block; "" if there is none."""
+    start = quote.passage.span.start + quote.start
+    before = document.text[max(0, start - MAX_TERM) : start].rstrip()
+    line = before[before.rfind("\n") + 1 :]
+    return "" if line.endswith((".", "!", "?")) or len(line) == MAX_TERM else line
+
+
+def _is_unknown(words: frozenset[str], sources: Sources) -> bool:
+    """Return whether none of a side's words occurs in any document."""
+    if not words:
+        return False
+    known = {stem(word) for word in sources.snapshot.vocabulary}
+    return not any(word in known or not word.isalpha() for word in words)
+
+
+def _without(side: Side, found: Sequence[AnswerDraft | None], language: str) -> AnswerDraft:
+    """Return a refusal that says which side no document has, with what they say of the other one."""
+    possible = tuple(claim for draft in found if draft for claim in draft.claims[:SENTENCES])
+    reason = fixed_text("no_side", language, side=side.name)
+    return AnswerDraft(reason=reason, possible=possible, kind=AnswerKind.COMPARISON)
+
+
+def _together(
+    sides: Sequence[Side], drafts: Sequence[AnswerDraft], joint: Quote | None, language: str
+) -> AnswerDraft:
+    """Return the sentences of both sides as one answer."""
+    claims: list[ClaimSentence] = []
+    for side, draft in zip(sides, drafts, strict=True):
+        said = {claim.text for claim in claims}
+        new = [claim for claim in draft.claims[:SENTENCES] if claim.text not in said]
+        claims += [replace(claim, label=side.name) for claim in new or draft.claims[:1]]
+    if joint:
+        claims.insert(0, ClaimSentence(joint.text, (joint,)))
+    if compared := compare_numbers(sides, drafts, language):
+        claims.insert(0, compared)
+    known = [draft.confidence for draft in drafts if draft.confidence is not None]
+    return AnswerDraft(claims=tuple(claims), kind=AnswerKind.COMPARISON, confidence=min(known, default=None))
+
+
+def _stems(text: str) -> frozenset[str]:
+    return frozenset(stem(word) for word in telling_words(text))
 
 
 def _is_one_place(drafts: Sequence[AnswerDraft]) -> bool:
@@ -186,23 +288,6 @@ def _place(quote: Quote) -> tuple[str, int, tuple[int, int] | None]:
     return quote.passage.span.doc_id, quote.passage.span.start + quote.start, answer
 
 
-def _distinct_names(sides: Sequence[Side]) -> list[frozenset[str]]:
-    """Return the words that tell each side from the other; none for a side that is a question of its own."""
-    words = [frozenset[str]() if _QUESTION.match(side.name) else _telling(side.name) for side in sides]
-    shared = frozenset.intersection(*words)
-    return [one - shared for one in words]
-
-
-def _says_both(question: str, names: Sequence[frozenset[str]], sources: Sources) -> bool:
-    """Return whether the likeliest sentence for the whole question names all sides."""
-    quotes = [quote for reading in sources.search(question) for quote in reading.quotes]
-    best = max(quotes, key=lambda quote: quote.probability, default=None)
-    if best is None or best.probability < MIN_BOTH:
-        return False
-    telling_words = _telling(best.text)
-    return all(name & telling_words for name in names)
-
-
 def compare_numbers(
     sides: Sequence[Side], drafts: Sequence[AnswerDraft], language: str
 ) -> ClaimSentence | None:
@@ -213,7 +298,7 @@ def compare_numbers(
     if len(sides) != 2 or any(part is None for part in parts) or any(value is None for value in values):
         return None
     units = {(_unit(part["before"]), _unit(_without_short_form(part["after"]))) for part in parts if part}
-    if len(units) != 1:
+    if len(units) != 1 or any(side.is_question for side in sides):
         return None
     first, second = (value if value is not None else Decimal(0) for value in values)
     high, low = (0, 1) if first >= second else (1, 0)
@@ -235,26 +320,3 @@ def _unit(text: str) -> str:
 
 def _without_short_form(text: str) -> str:
     return re.sub(r"\((?:about |\d)[^)]*\)", "", text)
-
-
-@cache
-def _data() -> Mapping[str, Any]:
-    return tomllib.loads(
-        (files("qa.answering.answerers") / "comparison_words.toml").read_text(encoding="utf-8")
-    )
-
-
-@cache
-def _forms() -> tuple[tuple[re.Pattern[str], str], ...]:
-    return tuple((re.compile(form["pattern"], re.I), form["side"]) for form in _data()["forms"])
-
-
-@cache
-def _comparing() -> frozenset[str]:
-    return frozenset(_data()["comparing"].split())
-
-
-@cache
-def _measures() -> Mapping[str, str]:
-    measures: Mapping[str, str] = _data()["measures"]
-    return measures

@@ -99,6 +99,10 @@ class ExtractiveAnswerer:
             return {}, None
         return answer_features(question, quotes, of_sentences[_place(quotes[0])]), quotes[0]
 
+    def sentences(self, question: str, readings: Sequence[PassageReading]) -> list[Quote]:
+        """Return the sentences that may be shown, likeliest first."""
+        return self._ranked(question, readings)[0]
+
     def _ranked(
         self, question: str, readings: Sequence[PassageReading]
     ) -> tuple[list[Quote], dict[tuple[Span, int], Features]]:

@@ -1,0 +1,113 @@
+"""Definitions: which questions ask for a term, and the entries of documents."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from index import Chunking, IndexDir, LiveIndex, build_from_sources, recipe_check
+from qa.answering.answerers.definitions import DefinitionForm, requested_term
+from qa.answering.answerers.extractive import ExtractiveAnswerer
+from qa.answering.pipeline import QAPipeline
+from qa.answering.retrieval import Retriever
+from tests.fakes.embedder import HashingEmbedder
+from tests.fakes.markdown import source
+from tests.fakes.reader import WordReader
+
+TERMS = """# Terms
+
+- Demurrage
+- The charge for a ship that stays too long. It is paid by the day.
+- Lay time
+- See Demurrage.
+
+Draught - the depth of a hull under water.
+
+"Bill of lading" means a receipt for the goods on a ship.
+
+## What is a pilot?
+
+A person who steers ships through a harbour.
+"""
+
+
+@pytest.mark.parametrize(
+    ("question", "term"),
+    [
+        ("What is demurrage?", "demurrage"),
+        ("define liquidity", "liquidity"),
+        ("what does OFX stand for?", "OFX"),
+        ("what's a bill of lading?", "bill of lading"),
+        ("meaning of draught", "draught"),
+        ("Was bedeutet Liegezeit?", "Liegezeit"),
+        ("Qu'est-ce que la franchise ?", "franchise"),
+        ("¿Qué es el calado?", "calado"),
+    ],
+)
+def test_a_question_asks_for_a_term(question, term):
+    """The term is without its article."""
+    request = requested_term(question)
+
+    assert request is not None
+    assert term == request.text
+
+
+@pytest.mark.parametrize("question", ["Who built the harbour?", "What is it?", "", "When does it mean?"])
+def test_other_questions_ask_for_no_term(question):
+    """A question with another question word, or without a word of its own, has none."""
+    assert requested_term(question) is None
+
+
+@given(st.text(max_size=200))
+def test_hyp_any_text_is_read(text):
+    """A term, if there is one, has a letter or a digit."""
+    request = requested_term(text)
+
+    assert request is None or any(letter.isalnum() for letter in request.text)
+
+
+@pytest.fixture(scope="module")
+def pipeline(tmp_path_factory) -> QAPipeline:
+    """Answers from a list of terms."""
+    embedder = HashingEmbedder(dimension=4096)
+    folder = tmp_path_factory.mktemp("index")
+    build_from_sources(
+        folder,
+        [source("terms.md", TERMS)],
+        name="terms",
+        embedder=embedder,
+        chunking=Chunking(),
+        progress=lambda step: None,
+    )
+    return QAPipeline(
+        live=LiveIndex(IndexDir(folder), recipe_check(embedder, Chunking())),
+        retriever=Retriever(embedder, dense_weight=0.5, candidates=10),
+        reader=WordReader(),
+        answerer=ExtractiveAnswerer(refuse_below=0.99, bold_from=0.99),
+        passages=4,
+        max_question=2000,
+        general_forms=(DefinitionForm(),),
+    )
+
+
+@pytest.mark.parametrize(
+    ("question", "shown"),
+    [
+        ("What is demurrage?", ["The charge for a ship that stays too long.", "It is paid by the day."]),
+        ("what is a draught?", ["the depth of a hull under water."]),
+        ("define bill of lading", ['"Bill of lading" means a receipt for the goods on a ship.']),
+        ("What is a pilot?", ["A person who steers ships through a harbour."]),
+        ("what is the draught of a ship?", ["the depth of a hull under water."]),
+    ],
+)
+def test_the_entry_of_a_term_is_shown(pipeline, question, shown):
+    """Its first two sentences are, each with a footnote."""
+    answer = pipeline.run(question)
+
+    assert shown == [sentence.text for sentence in answer.sentences]
+    assert all(sentence.markers for sentence in answer.sentences)
+
+
+@pytest.mark.parametrize("question", ["What is lay time?", "What is a reverse pilot?"])
+def test_no_entry_is_no_definition(pipeline, question):
+    """A reference defines nothing, and neither does an entry for another term."""
+    assert pipeline.run(question).refused
