@@ -1,0 +1,159 @@
+"""Training of the support check: pairs by rule, right labels, and a run that learns and goes on."""
+
+import json
+import random
+from types import SimpleNamespace
+
+import pytest
+import torch
+from tokenizers import Tokenizer
+
+from qa.answering.support.selection import select_sentences
+from qa.evaluation.support import SupportPair
+from qa.records import SupportState
+from training.model import base_folder
+from training.support_data import TrainingPair, altered, balanced, cut, of_answers, statement_of
+from training.support_train import (
+    LABELS,
+    SupportNetwork,
+    balanced_accuracies,
+    encode,
+    new_run,
+    restore,
+    right_labels,
+    save,
+    take_step,
+    train,
+)
+
+LAKE = "The lake was first mapped in 1887 by Anna Keller. It lies 1,240 metres above the sea."
+
+
+@pytest.mark.parametrize(
+    ("question", "answer", "statement"),
+    [
+        ("Who mapped the lake first?", "Anna Keller", "Anna Keller mapped the lake first."),
+        ("When was the lake mapped?", "1887", "The lake was mapped 1887."),
+        ("What is the highest lake?", "Lake Orin", "The highest lake is Lake Orin."),
+        ("Where did Anna Keller live?", "in Thun", "Anna Keller live in Thun."),
+        ("Is it deep?", "yes", None),
+    ],
+)
+def test_a_question_and_its_answer_become_a_statement(question, answer, statement):
+    """The grammar may suffer; the words are there."""
+    assert statement_of(question, answer) == statement
+
+
+def test_a_changed_statement_is_no_longer_supported():
+    """Only supported pairs are changed."""
+    claim = "The lake was first mapped in 1887."
+    pairs = [
+        TrainingPair("s", f"{LAKE} The mill closed in 1920.", claim, SupportState.SUPPORTED),
+        TrainingPair("s", LAKE, claim, SupportState.UNSUPPORTED),
+    ]
+    (changed,) = altered(pairs, random.Random(1))
+
+    assert changed.claim != claim
+    assert changed.label is not SupportState.SUPPORTED
+
+
+def test_answers_give_supported_and_unsupported_statements():
+    """The other answer and the other passage are of the same article."""
+    rows = [
+        {
+            "title": "Orin",
+            "context": LAKE,
+            "question": "Who mapped the lake?",
+            "answers": [{"text": "Anna Keller"}],
+        },
+        {
+            "title": "Orin",
+            "context": "Jo Bell built the mill.",
+            "question": "Who built the mill?",
+            "answers": [{"text": "Jo Bell"}],
+        },
+    ]
+    labels = {(pair.premise, pair.claim): pair.label for pair in of_answers(rows * 5, random.Random(1))}
+
+    assert labels[LAKE, "Anna Keller mapped the lake."] is SupportState.SUPPORTED
+    assert labels[LAKE, "Jo Bell mapped the lake."] is SupportState.UNSUPPORTED
+    assert labels["Jo Bell built the mill.", "Anna Keller mapped the lake."] is SupportState.UNSUPPORTED
+
+
+def test_a_long_source_is_cut_to_the_nearest_sentences():
+    """They stay in the order of the text."""
+    long = " ".join(f"Sentence number {n} is about bread." for n in range(60))
+    text = f"{long} The lake was first mapped in 1887. It is deep. {long}"
+    claim = "The lake was mapped."
+    pair = SupportPair(id="1", source="s", premise=text, claim=claim, label=SupportState.SUPPORTED)
+
+    assert "The lake was first mapped in 1887. It is deep." in cut(pair).premise
+    assert len(select_sentences(text, claim, 20).split()) <= 20
+    assert select_sentences(LAKE, "anything", 100) == LAKE
+
+
+def test_unsupported_may_mean_contradicted():
+    """Except where a rule made the pair."""
+    pair = TrainingPair("s", LAKE, "It is deep.", SupportState.UNSUPPORTED)
+    exact = TrainingPair("s", LAKE, "It is deep.", SupportState.UNSUPPORTED, is_exact=True)
+
+    assert [label.value for label, right in zip(LABELS, right_labels(pair), strict=True) if right] == [
+        "unsupported",
+        "contradicted",
+    ]
+    assert 1 == sum(right_labels(exact))
+
+
+def test_the_rarer_label_is_repeated():
+    """At most three times."""
+    pairs = [TrainingPair("s", LAKE, str(n), SupportState.UNSUPPORTED) for n in range(9)]
+    pairs += [TrainingPair("s", LAKE, f"x{n}", SupportState.SUPPORTED) for n in range(2)]
+    chosen = balanced(pairs, random.Random(1))
+
+    assert 6 == sum(pair.label is SupportState.SUPPORTED for pair in chosen)
+    assert 9 == sum(pair.label is not SupportState.SUPPORTED for pair in chosen)
+
+
+@pytest.fixture
+def thin(tmp_path):
+    """A network of the same make with two thin layers."""
+    config = json.loads((base_folder() / "config.json").read_text())
+    small = {"hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 32}
+    (tmp_path / "config.json").write_text(json.dumps(config | small))
+    torch.manual_seed(0)
+    return SupportNetwork(tmp_path, dropout=0.0)
+
+
+@pytest.fixture(scope="module")
+def pairs():
+    tokenizer = Tokenizer.from_file(str(base_folder() / "tokenizer.json"))
+    made = []
+    for number in range(30):
+        claim = f"The lake number {number} is {'deep' if number % 2 else 'shallow'}."
+        label = SupportState.SUPPORTED if number % 2 else SupportState.CONTRADICTED
+        made.append(encode(tokenizer, TrainingPair("s", "The lake is deep.", claim, label)))
+    return made
+
+
+def test_a_run_learns_and_goes_on_where_it_stopped(thin, pairs, tmp_path):
+    """It tells deep from shallow, and a restored run has the same weights and step."""
+    run = new_run(thin)
+    losses = [take_step(run, pairs, 3e-3) for _ in range(40)]
+    assert losses[-1] < losses[0] / 4
+    assert balanced_accuracies(thin, pairs) == {"s": 1.0}
+
+    save(run, tmp_path)
+    other = new_run(SupportNetwork(tmp_path, dropout=0.0))
+    restore(other, tmp_path)
+    assert other.step == run.step
+    assert all(torch.equal(a, b) for a, b in zip(other.network.parameters(), thin.parameters(), strict=True))
+
+
+def test_a_run_ends_when_its_time_is_over(thin, pairs, tmp_path):
+    """The weights are saved."""
+    run = new_run(thin)
+    run.seconds = 60.0
+    train(run, pairs, pairs, SimpleNamespace(tokens=640, seed=1, minutes=1, rate=1e-3, out=tmp_path))
+
+    assert (tmp_path / "support.safetensors").exists()
+    assert run.step == 0
