@@ -5,6 +5,7 @@ A model's marker only says where to look first. Words are searched in the passag
 in all others, and two places are taken where it takes two. What is found is a range of a passage, never text.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
@@ -18,8 +19,10 @@ from qa.records import ClaimSentence, Passage, Quote, SupportState
 
 MAX_SINGLE = 6
 """Places that are checked alone, in the passages that a sentence names and in all others each."""
-MAX_PAIRS = 6
-"""Pairs of places that are checked together."""
+SENTENCES_BEFORE = 2
+"""Sentences of the passage before a place that its words may refer to."""
+MIN_CLAUSE_WORDS = 3
+"""Minimum words of a clause that is supported in a place of its own."""
 MAX_NARROW = 240
 """Characters from which the cited words of a sentence are narrowed to some of its clauses."""
 MIN_CLAUSE = 30
@@ -28,6 +31,8 @@ MAX_FRAMING = 14
 """Maximum words of a sentence that only introduces or connects others."""
 MIN_FRAMING_SHARE = 0.3
 """Share of the content words of a sentence with a colon at its end that must be framing."""
+_JOINT = re.compile(r"[,;]?\s+(?:and|but|while|whereas|und|aber|während|et|mais|y|pero|e|ma|en|maar)\s+|;\s+")
+"""What joins two clauses."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,23 +98,35 @@ class Attributor:
         return ClaimSentence(text, quotes, state=found.state)
 
     def _best(self, text: str, named: set[int]) -> _Found | None:
-        """Return the best words for a sentence; None without any."""
+        """Return the best words for a sentence, in one place or in two; None without any."""
+        best = self._alone(text, named)
+        if best is not None and best.state is not SupportState.SUPPORTED:
+            return self._in_two_places(text, named) or best
+        return best
+
+    def _alone(self, text: str, named: set[int]) -> _Found | None:
+        """Return the best place for a statement; None without any."""
         statement_facts = facts(text, detect_language(text))
         ranked = sorted(self._places, key=lambda place: (-_quick_score(statement_facts, place), place.length))
         near = [place for place in ranked if place.passage in named][:MAX_SINGLE]
         far = [place for place in ranked if place.passage not in named][:MAX_SINGLE]
-        alone = self._judged(text, [(place,) for place in (*near, *far)])
-        best = min(alone, key=lambda found: _rank(found, named), default=None)
-        if best is None or best.state is SupportState.SUPPORTED:
-            return best
-        together = self._judged(text, list(_pairs(statement_facts, alone, ranked)))
-        supported = [found for found in together if found.state is SupportState.SUPPORTED]
-        best_pair = min(supported, key=lambda found: _rank(found, named), default=None)
-        return best_pair or best
+        return min(self._judged(text, (*near, *far)), key=lambda found: _rank(found, named), default=None)
 
-    def _judged(self, text: str, groups: Sequence[tuple[_Place, ...]]) -> list[_Found]:
-        verdicts = self._check.check(text, [_joined(places) for places in groups])
-        return [_Found(places, verdict) for places, verdict in zip(groups, verdicts, strict=True)]
+    def _in_two_places(self, text: str, named: set[int]) -> _Found | None:
+        """Return the words of two places that each support a clause; None unless both are supported."""
+        clauses = _clauses(text)
+        if len(clauses) < 2:
+            return None
+        found = [self._alone(clause, named) for clause in clauses]
+        supported = [each for each in found if each is not None and each.state is SupportState.SUPPORTED]
+        if len(supported) < len(clauses):
+            return None
+        places = tuple(dict.fromkeys(place for each in supported for place in each.places))
+        return _Found(places, Verdict(SupportState.SUPPORTED, min(each.verdict.score for each in supported)))
+
+    def _judged(self, text: str, places: Sequence[_Place]) -> list[_Found]:
+        verdicts = self._check.check(text, [place.evidence for place in places])
+        return [_Found((place,), verdict) for place, verdict in zip(places, verdicts, strict=True)]
 
     def _narrowed(self, text: str, place: _Place, found: _Found) -> _Place:
         """Return a place without clauses at its ends that it doesn't take to support the sentence."""
@@ -126,11 +143,11 @@ class Attributor:
                 place,
                 start=start,
                 end=end,
-                evidence=Evidence(passage.text[start:end], place.evidence.context),
+                evidence=replace(place.evidence, text=passage.text[start:end]),
             )
             for start, end in (_trimmed(passage.text, *each) for each in ranges)
         ]
-        judged = self._judged(text, [(each,) for each in candidates])
+        judged = self._judged(text, candidates)
         good = [
             each
             for each in judged
@@ -173,66 +190,37 @@ def is_connecting(text: str, question: str = "") -> bool:
 
 
 def _places(at: int, passage: Passage) -> Iterator[_Place]:
-    """Yield the sentences of a passage, each with the passage, its title and headings as context."""
-    spans = passage.sentences or tuple(sentences(passage.text))
-    context = "\n".join((passage.title, *passage.hit.chunk.heading, passage.text))
-    for start, end in spans:
-        if passage.text[start:end].strip():
-            yield _Place(at, start, end, Evidence(passage.text[start:end], context))
+    """Yield the sentences of a passage, with what is before them and around them."""
+    spans = [
+        each for each in passage.sentences or sentences(passage.text) if passage.text[slice(*each)].strip()
+    ]
+    head = (passage.title, *passage.hit.chunk.heading)
+    context = "\n".join((*head, passage.text))
+    headings = {" ".join(text.split()) for text in head}
+    for number, (start, end) in enumerate(spans):
+        if len(spans) > 1 and " ".join(passage.text[start:end].split()) in headings:
+            continue  # a heading says what follows, and nothing itself
+        first = spans[max(0, number - SENTENCES_BEFORE)][0]
+        before = "\n".join((*head, passage.text[first:start]))
+        yield _Place(at, start, end, Evidence(passage.text[start:end], before, context))
 
 
-def _quick_score(statement_facts: Facts, place: _Place) -> float:
-    language = detect_language(statement_facts.text)
-    source, context = facts(place.evidence.text, language), facts(place.evidence.context, language)
-    values = {value for figure in source.figures for value in figure.values}
-    figures = sum(bool(figure.values & values) for figure in statement_facts.figures)
-    dates = sum(any(date.is_covered_by(other) for other in source.dates) for date in statement_facts.dates)
+def _clauses(text: str) -> list[str]:
+    """Return the clauses of a sentence that can be supported in two places; one if it has only one."""
+    parts = [part.strip(" ,;") for part in _JOINT.split(text)]
     return (
-        coverage(statement_facts, source, context)
-        + len(statement_facts.stems & source.stems) / 100
-        + 0.2 * (figures + dates)
+        parts if len(parts) == 2 and all(len(part.split()) >= MIN_CLAUSE_WORDS for part in parts) else [text]
     )
 
 
-def _pairs(
-    statement_facts: Facts, alone: Sequence[_Found], ranked: Sequence[_Place]
-) -> Iterator[tuple[_Place, ...]]:
-    """Yield pairs of places of which one has words that the other lacks, in the order of the text."""
-    language = detect_language(statement_facts.text)
-    firsts = sorted(
-        (found for found in alone if found.state is not SupportState.CONTRADICTED),
-        key=lambda found: -found.verdict.score,
-    )[:2]
-    for found in firsts:
-        first = found.places[0]
-        rest = statement_facts.stems - facts(first.evidence.text, language).stems
-        adding = sorted(
-            (place for place in ranked if place != first),
-            key=lambda place: (
-                -_added(statement_facts, rest, facts(place.evidence.text, language)),
-                place.passage != first.passage,
-            ),
-        )
-        for other in adding[: MAX_PAIRS // 2]:
-            yield (
-                (first, other)
-                if (first.passage, first.start) < (other.passage, other.start)
-                else (other, first)
-            )
-
-
-def _added(statement_facts: Facts, rest: frozenset[str], source: Facts) -> float:
-    values = {value for figure in source.figures for value in figure.values}
-    figures = sum(bool(figure.values & values) for figure in statement_facts.figures)
-    dates = sum(any(date.is_covered_by(other) for other in source.dates) for date in statement_facts.dates)
-    return len(rest & source.stems) + figures + dates
-
-
-def _joined(places: Sequence[_Place]) -> Evidence:
-    if len(places) == 1:
-        return places[0].evidence
-    texts = "\n".join(place.evidence.text for place in places)
-    return Evidence(texts, "\n".join(dict.fromkeys(place.evidence.context for place in places)))
+def _quick_score(statement: Facts, place: _Place) -> float:
+    language = detect_language(statement.text)
+    evidence = place.evidence
+    source, before, context = (
+        facts(text, language) for text in (evidence.text, evidence.before, evidence.context)
+    )
+    words, own_words = coverage(statement, source, before, context)
+    return words + own_words
 
 
 def _rank(found: _Found, named: set[int]) -> tuple[int, bool, float, int]:

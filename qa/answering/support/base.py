@@ -14,10 +14,12 @@ class Evidence:
 
     Args:
         text: The words that would be cited.
-        context: What a reader of the words knows besides: the document's title, headings, the passage.
+        before: What the words refer to: the document's title, the headings, the sentences just before.
+        context: All that a reader of the words sees besides them: also the rest of the passage.
     """
 
     text: str
+    before: str = ""
     context: str = ""
 
 

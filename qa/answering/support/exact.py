@@ -13,7 +13,8 @@ from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
 
-from index import word_stems
+from index import ENGLISH, word_stems
+from qa.answering.dictionaries import is_known
 
 NEGATED_WORDS = 4
 """Maximum number of content words that a negation is taken to negate."""
@@ -30,6 +31,8 @@ _NUMBER = re.compile(
     r"(?P<ordinal>st|nd|rd|th)?(?![\d])"
 )
 _AFTER = re.compile(r"[\s\u00a0-]*(%|°\s?[cf]?|€|\$|£|[^\W\d_]+(?:-[^\W\d_]+)?)")
+_DIGIT_AND_LETTER = re.compile(r"(?<=\d)(?=(?!st|nd|rd|th)[^\W\d_]{2})")
+"""Where a unit follows its number without a space: 6dB."""
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 _NAME = re.compile(r"(?:[A-Z]\.){2,}|[^\W\d_][\w'’]*(?:[-&.][\w]+)*")
 _CLAUSE_END = re.compile(r"[,;:.!?()]|\b(?:but|aber|mais|pero|ma|maar|mas|and|und|et)\b")
@@ -102,7 +105,7 @@ class Facts:
 
     Args:
         text: The text in lower case.
-        stems: Stems of its content words.
+        stems: Stems of its content words, without numbers and dates.
         figures: Its numbers, without those of dates.
         dates: Its dates.
         names: Its names, each a word.
@@ -122,13 +125,16 @@ class Facts:
 @lru_cache(maxsize=4096)
 def facts(text: str, language: str) -> Facts:
     """Return what can be compared of *text*."""
-    plain = " ".join(text.split())
+    plain = _DIGIT_AND_LETTER.sub(" ", " ".join(text.split()))
     lower = plain.lower()
     dates, spans = _dates(lower)
-    figures = tuple(_figures(_without(lower, spans)))
+    undated = _without(lower, spans)
+    figures = tuple(_figures(undated))
+    # Numbers and dates are compared by their values.
+    words = (word for word in _WORD.findall(undated) if word not in _numbers("words"))
     return Facts(
         lower,
-        frozenset(word_stems(plain, language)),
+        frozenset(word_stems(" ".join(words), language)),
         figures,
         tuple(dates),
         tuple(_names(plain, language)),
@@ -182,7 +188,9 @@ def missing_names(statement: Facts, source: Facts) -> list[str]:
 
 def is_negated_differently(statement: Facts, source: Facts) -> bool:
     """Return whether one text negates words that the other has without a negation."""
-    return _negates_plain(statement, source) or _negates_plain(source, statement)
+    if statement.negated & source.negated:
+        return False
+    return bool(statement.negated & source.stems) or _negates_most(source, statement)
 
 
 def has_opposite(statement: Facts, source: Facts) -> bool:
@@ -199,9 +207,10 @@ def has_opposite(statement: Facts, source: Facts) -> bool:
     return False
 
 
-def _negates_plain(negating: Facts, other: Facts) -> bool:
-    shared = negating.negated & other.stems
-    return bool(shared) and 2 * len(shared - other.negated) > len(shared)
+def _negates_most(source: Facts, statement: Facts) -> bool:
+    """Return whether the source negates most of what the statement has of it; it may say more besides."""
+    negated = source.negated & statement.stems
+    return 2 * len(negated) >= len(source.negated) > 0
 
 
 def _dates(lower: str) -> tuple[list[Date], list[tuple[int, int]]]:
@@ -219,8 +228,11 @@ def _dates(lower: str) -> tuple[list[Date], list[tuple[int, int]]]:
     for match in _ISO.finditer(lower):
         add(match, match["y"], int(match["m"]), match["d"])
     for match in _DOTTED.finditer(lower):
-        if int(match["m"]) <= 12:
-            add(match, match["y"], int(match["m"]), match["d"])
+        day, month = match["d"], match["m"]
+        if "/" in match[0] and (int(month) > 12 or int(day) <= 12):
+            day, month = month, day  # the American order
+        if 1 <= int(month) <= 12:
+            add(match, match["y"], int(month), day)
     for pattern in _month_patterns():
         for match in pattern.finditer(lower):
             groups = match.groupdict()
@@ -335,7 +347,12 @@ def _names(plain: str, language: str) -> Iterator[str]:
             or plain[: match.start()].rstrip(" \"“'(")[-1:] in ".!?:"
         )
         is_shouted = sum(char.isupper() for char in word) > 1
-        if (is_first and not is_shouted) or word.lower() in _function_words() or word.lower() in _months():
+        is_common = language != ENGLISH or is_known(word.lower(), ENGLISH)
+        if (
+            (is_first and not is_shouted and is_common)
+            or word.lower() in _function_words()
+            or word.lower() in _months()
+        ):
             continue
         yield word
 

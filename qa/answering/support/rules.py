@@ -5,12 +5,12 @@ It is precise about numbers, dates, names and negation, and knows a paraphrase o
 distance of the two texts' vectors.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from index import Embedder, detect_language
+from index import Embedder, Vectors, detect_language
 from qa.answering.support.base import Evidence, Verdict
 from qa.answering.support.exact import (
     SMALL,
@@ -28,16 +28,24 @@ from qa.answering.support.exact import (
 )
 from qa.records import SupportState
 
-SUPPORTED_FROM, PARTLY_FROM = 0.66, 0.45
+SUPPORTED_FROM, PARTLY_FROM = 0.64, 0.45
 """Scores from which a statement is supported, and partly supported."""
+MIN_OWN_WORDS = 0.34
+"""Share of the statement's words that the cited words themselves must have to support it."""
 CONTRADICTED_FROM = 0.5
 """Share of the statement's words that the source must have for another number to contradict it."""
-CONTEXT_CREDIT = 0.75
-"""What a word counts that only the context has: the title, a heading, the rest of the passage."""
-NAME_WEIGHT = 2.0
+BEFORE_CREDIT, CONTEXT_CREDIT = 0.7, 0.35
+"""What a word counts that only the text before has, and that only the rest of the passage has."""
+NAME_WEIGHT = 1.5
 """What a name counts; another word counts 1."""
 MIN_SIMILARITY, MAX_SIMILARITY = 0.45, 0.85
 """Inner products of the two texts' vectors that count as not similar, and as the same."""
+MAX_VECTORS = 2000
+"""Vectors of sentences that are kept."""
+_AGAINST = ("un", "in", "im", "ir", "il", "dis", "non")
+"""Prefixes that turn a word into its opposite."""
+_MIN_WORD = 4
+"""Minimum letters of a word that a prefix turns into its opposite."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +58,7 @@ class RuleSupportCheck:
     """
 
     embedder: Embedder | None = None
+    _vectors: dict[str, Vectors] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property
     def name(self) -> str:
@@ -64,71 +73,115 @@ class RuleSupportCheck:
         claimed = facts(statement, language)
         similarities = self._similarities(statement, evidence)
         return [
-            _verdict(claimed, facts(each.text, language), facts(each.context, language), similarity)
+            _verdict(
+                claimed,
+                facts(each.text, language),
+                facts(each.before, language),
+                facts(each.context, language),
+                similarity,
+            )
             for each, similarity in zip(evidence, similarities, strict=True)
         ]
 
     def _similarities(self, statement: str, evidence: Sequence[Evidence]) -> list[float]:
         if self.embedder is None:
             return [0.0] * len(evidence)
-        vectors = self.embedder.embed([statement, *(each.text for each in evidence)])
-        return [float(value) for value in np.clip(vectors[1:] @ vectors[0], 0, 1)]
+        vectors = self._embedded([statement, *(each.text for each in evidence)], self.embedder)
+        return [float(np.clip(vector @ vectors[0], 0, 1)) for vector in vectors[1:]]
+
+    def _embedded(self, texts: Sequence[str], embedder: Embedder) -> list[Vectors]:
+        """Return the vectors of texts; each source is embedded once for all sentences of an answer."""
+        known = {text: self._vectors[text] for text in texts if text in self._vectors}
+        new = [text for text in dict.fromkeys(texts) if text not in known]
+        if new:
+            known |= zip(new, embedder.embed(new), strict=True)
+            if len(self._vectors) > MAX_VECTORS:
+                self._vectors.clear()
+            self._vectors.update(known)
+        return [known[text] for text in texts]
 
 
-def coverage(statement: Facts, source: Facts, context: Facts) -> float:
+def coverage(statement: Facts, source: Facts, before: Facts, context: Facts) -> tuple[float, float]:
     """
-    Return the share of a statement's content words that the source has, 0 to 1; names count twice.
+    Return the share of a statement's words, numbers and dates that the source has, with and without context.
 
-    A word that only the context has counts :data:`CONTEXT_CREDIT`.
+    Names count more than other words. What only the text before or the rest of the passage has counts less
+    than what the source itself has.
     """
+    total = own = known = 0.0
+    for weight, places in _parts(statement, (source, before, context)):
+        total += weight
+        if places[0]:
+            own += weight
+        elif places[1]:
+            known += BEFORE_CREDIT * weight
+        elif places[2]:
+            known += CONTEXT_CREDIT * weight
+    return ((own + known) / total, own / total) if total else (0.0, 0.0)
+
+
+def _parts(statement: Facts, sources: Sequence[Facts]) -> Iterator[tuple[float, list[bool]]]:
+    """Yield the weight of each part of a statement, and which sources have it."""
     names = {name.lower() for name in statement.names}
-    if not statement.stems:
-        return 0.0
-    total = covered = 0.0
     for stem in statement.stems:
         weight = NAME_WEIGHT if any(name.startswith(stem) for name in names) else 1.0
-        total += weight
-        if stem in source.stems:
-            covered += weight
-        elif stem in context.stems:
-            covered += CONTEXT_CREDIT * weight
-    return covered / total
+        yield weight, [stem in source.stems for source in sources]
+    for figure in statement.figures:
+        yield 1.0, [any(figure.same_value(other) for other in source.figures) for source in sources]
+    for date in statement.dates:
+        yield 1.0, [any(date.is_covered_by(other) for other in source.dates) for source in sources]
 
 
-def _verdict(statement: Facts, source: Facts, context: Facts, similarity: float) -> Verdict:
-    words = coverage(statement, source, context)
+def _verdict(statement: Facts, source: Facts, before: Facts, context: Facts, similarity: float) -> Verdict:
+    words, own_words = coverage(statement, source, before, context)
     meaning = (similarity - MIN_SIMILARITY) / (MAX_SIMILARITY - MIN_SIMILARITY)
     score = max(words, 0.5 * words + 0.5 * min(1.0, max(0.0, meaning)))
-    figures = [figure for figure in missing_figures(statement, source) if not _is_count(figure)]
+    if own_words < MIN_OWN_WORDS:
+        score = min(score, 0.5 * (words + own_words))
+    figures = [each for each in missing_figures(statement, source) if not _is_count(each, statement)]
     dates = missing_dates(statement, source)
     changed = (
         any(_contradicts_figure(figure, source, context) for figure in figures)
         or any(other_date(date, source) and not _is_known(date, context) for date in dates)
         or is_negated_differently(statement, source)
         or has_opposite(statement, source)
+        or _has_prefixed(statement, source)
+        or _has_prefixed(source, statement)
     )
-    if changed and words >= CONTRADICTED_FROM:
+    near, _ = coverage(statement, source, before, _NOTHING)
+    if changed and near >= CONTRADICTED_FROM and own_words >= MIN_OWN_WORDS:
         return Verdict(SupportState.CONTRADICTED, score)
-    names = [name for name in missing_names(statement, source) if missing_names(_only(name), context)]
     lacking = (
-        len(names)
-        + sum(not any(figure.same_value(other) for other in context.figures) for figure in figures)
-        + sum(not _is_known(date, context) for date in dates)
+        [name for name in missing_names(statement, source) if missing_names(_only(name), before)],
+        [figure for figure in figures if not any(figure.same_value(other) for other in context.figures)],
+        [date for date in dates if not _is_known(date, context)],
     )
-    if changed or lacking:
-        return Verdict(
-            SupportState.UNSUPPORTED if score < SUPPORTED_FROM else SupportState.PARTLY, score * 0.8
-        )
+    if changed or any(lacking):
+        state = SupportState.UNSUPPORTED if score < SUPPORTED_FROM else SupportState.PARTLY
+        return Verdict(state, 0.8 * score)
     # Numbers and dates that only the context has are not in the words that would be cited.
     elsewhere = bool(figures or [date for date in dates if not _only_year_missing(date, source)])
-    if score >= SUPPORTED_FROM:
+    if score >= SUPPORTED_FROM and own_words >= MIN_OWN_WORDS:
         return Verdict(SupportState.PARTLY if elsewhere else SupportState.SUPPORTED, score)
     return Verdict(SupportState.PARTLY if score >= PARTLY_FROM else SupportState.UNSUPPORTED, score)
 
 
-def _is_count(figure: Figure) -> bool:
-    """Return whether a number may count what the sentence itself lists: "two options"."""
-    return all(value <= SMALL for value in figure.values) and not figure.is_known_unit
+def _is_count(figure: Figure, statement: Facts) -> bool:
+    """Return whether a number counts what the sentence itself lists: "two options, A and B"."""
+    listed = statement.text.count(",") + statement.text.count(" and ") + statement.text.count(" und ") + 1
+    return not figure.is_known_unit and all(
+        value == int(value) and 2 <= value <= min(SMALL, listed) for value in figure.values
+    )
+
+
+def _has_prefixed(one: Facts, other: Facts) -> bool:
+    """Return whether one text has "unwilling" where the other has "willing"."""
+    return any(
+        prefix + word in other.words and word not in other.words and prefix + word not in one.words
+        for word in one.words
+        if len(word) >= _MIN_WORD
+        for prefix in _AGAINST
+    )
 
 
 def _contradicts_figure(figure: Figure, source: Facts, context: Facts) -> bool:
@@ -148,9 +201,12 @@ def _only_year_missing(date: Date, source: Facts) -> bool:
     )
 
 
+_NOTHING = Facts("", frozenset(), (), (), (), frozenset(), frozenset())
+
+
 def _only(name: str) -> Facts:
-    return Facts("", frozenset(), (), (), (name,), frozenset(), frozenset())
+    return replace(_NOTHING, names=(name,))
 
 
 def _only_date(date: Date) -> Facts:
-    return Facts("", frozenset(), (), (date,), (), frozenset(), frozenset())
+    return replace(_NOTHING, dates=(date,))
