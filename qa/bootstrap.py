@@ -1,6 +1,8 @@
 """The composition root: builds the services from the settings. Classes are chosen only here."""
 
 import os
+import sys
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -24,6 +26,9 @@ from qa.answering.answerers.documents import DocumentsForm
 from qa.answering.answerers.extractive import ExtractiveAnswerer
 from qa.answering.answerers.form import AnswerForm
 from qa.answering.answerers.list_blocks import ListForm
+from qa.answering.answerers.llm.answerer import LlmAnswerer
+from qa.answering.answerers.llm.forms import LlmForm
+from qa.answering.answerers.llm.writer import Writer, WriterSettings
 from qa.answering.answerers.other_languages import OtherLanguagesForm
 from qa.answering.answerers.overview import OverviewForm
 from qa.answering.answerers.sentence_choice import default_choice
@@ -120,15 +125,45 @@ def assemble(settings: Settings, embedder: Embedder, reader: Reader) -> Services
     )
 
 
-def make_language_model(settings: Settings) -> LanguageModel | None:
+def make_writer(settings: Settings) -> tuple[Writer | None, SupportCheck]:
+    """Return what asks the configured language model, None if there is none, and what checks its answers."""
+    model = make_language_model(settings)
+    return (None if model is None else _writer(settings, model)), make_support_check(
+        make_embedder_from(settings)
+    )
+
+
+def _writer(settings: Settings, model: LanguageModel) -> Writer:
+    constrain = {"auto": None, "json": True, "text": False}[settings.llm_output]
+    return Writer(
+        model,
+        WriterSettings(settings.llm_seconds, settings.llm_first_seconds, settings.llm_budget, constrain),
+    )
+
+
+def _print_line(line: str) -> None:
+    print(line, file=sys.stderr)
+
+
+def make_language_model(
+    settings: Settings, progress: Callable[[str], None] = _print_line
+) -> LanguageModel | None:
     """
     Return the configured language model; None if answers are extractive.
+
+    Args:
+        settings: Those of the language model.
+        progress: Called with a line for people before a file is loaded.
 
     Raises:
         InvalidSettings: If the address of the server or of the proxy is not valid.
     """
     if not settings.uses_language_model:
         return None
+    if settings.llm_gguf:
+        from qa.models.gguf import GgufModel
+
+        return GgufModel(settings.llm_gguf, settings.llm_budget, settings.threads, progress)
     from qa.answering.language_models.openai_server import OpenAiServer, ServerAddress
 
     # A key that was read from a file may end in a newline.
@@ -145,14 +180,8 @@ def _written(
     extractive: QAPipeline, settings: Settings, embedder: Embedder, model: LanguageModel
 ) -> QAPipeline:
     """Return the pipeline in which a language model writes what no form answers from tables or lists."""
-    from qa.answering.answerers.llm.answerer import LlmAnswerer
-    from qa.answering.answerers.llm.forms import LlmForm
-    from qa.answering.answerers.llm.writer import Writer, WriterSettings
-
-    constrain = {"auto": None, "json": True, "text": False}[settings.llm_output]
-    asked = WriterSettings(settings.llm_seconds, settings.llm_first_seconds, settings.llm_budget, constrain)
     answerer = LlmAnswerer(
-        Writer(model, asked),
+        _writer(settings, model),
         make_support_check(embedder),
         extractive.answerer,
         strict=settings.llm_support == "strict",

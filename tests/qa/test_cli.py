@@ -1,6 +1,7 @@
 """The commands: their output, their messages and their exit codes."""
 
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -24,7 +25,18 @@ from tests.fakes.terminal import CTRL_C, CTRL_D, running
 BIRDS = "The arctic tern flies seventy thousand kilometres a year. It nests in Greenland in June."
 FISH = "# Eels\n\nThe European eel spawns in the Sargasso Sea. Nobody has seen it do so.\n"
 HOSTILE = "a\n[red]b\x1b[31m<b>.txt"
-COMMANDS = ["index", "ask", "eval", "eval calibrate", "eval support", "show", "user", "config", "chat"]
+COMMANDS = [
+    "index",
+    "ask",
+    "eval",
+    "eval calibrate",
+    "eval support",
+    "show",
+    "user",
+    "config",
+    "models",
+    "chat",
+]
 HEAVY = {"numpy", "torch", "openvino", "faiss", "gradio", "openai", "pydantic", "rich", "index"}
 
 Run = Callable[..., Result]
@@ -66,7 +78,7 @@ def test_every_command_has_help_with_an_example(run: Run, command):
     assert f"Example: footnote {command}" in shown
     assert "--quiet" in shown
     assert "--config FILE" in shown
-    assert ("--index-dir" in shown) == (not command.startswith(("user", "eval")))
+    assert ("--index-dir" in shown) == (not command.startswith(("user", "eval", "models")))
 
 
 def test_the_commands_are_these(run: Run):
@@ -462,6 +474,59 @@ def endpoint_file(path: Path, url: str) -> Path:
     """A settings file that sends questions and passages to *url*."""
     path.write_text(f'answerer = "llm"\nllm_base_url = "{url}"\nllm_model = "m"\n')
     return path
+
+
+@pytest.fixture
+def own_data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A data folder and a configuration folder of its own."""
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    monkeypatch.setenv("FOOTNOTE_DATA_DIR", str(tmp_path / "data"))
+    return tmp_path / "data"
+
+
+def test_a_model_is_chosen_and_used(run: Run, index_dir: Path, own_data: Path):
+    """The next question goes to it; after `none` the answers are extractive again."""
+    with serving(["The okapi lives in the forests [1]."]) as endpoint:
+        chosen = run("models", "use", "m", "--url", endpoint.url)
+        listed = json.loads(run("models", "--json").stdout)
+        answer = run("ask", "Where does the okapi live?", "--index-dir", index_dir, "--json")
+
+    assert chosen.stdout.startswith(f"Answers are written by m at {endpoint.url} (saved in {own_data}")
+    assert listed["used"] == "m"
+    assert json.loads(answer.stdout)["generation"]["model"] == "m"
+    assert run("models", "use", "none").stdout == "Answers are the documents' own sentences.\n"
+    assert json.loads(run("models", "--json").stdout)["used"] == ""
+
+
+def test_a_model_is_tested(run: Run, own_data: Path):
+    """It says what the model can do, and where the questions were sent."""
+    with serving(["A library card costs 12 euros a year [3]."], ["NOT FOUND"]) as endpoint:
+        run("models", "use", "m", "--url", endpoint.url)
+        result = run("models", "test")
+
+    assert result.exit_code == 0
+    assert f"sent to {endpoint.url}" in result.stderr
+    assert "right answer: yes" in result.stdout
+    assert "output can be constrained: no" in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["use"], "Add the model's name"),
+        (["use", "no-such-model-here"], "No model 'no-such-model-here'"),
+        (["use", "m", "--url", "http://me:secret@host/v1"], "llm_base_url .*expected an address"),
+        (["test"], "No language model is used"),
+    ],
+)
+def test_a_wrong_choice_is_one_line(run: Run, own_data: Path, words, message):
+    """Nothing is saved, and no key is shown."""
+    result = run("models", *words)
+
+    assert result.exit_code == 2
+    assert re.search(message, result.stderr)
+    assert "secret" not in result.output
+    assert not (own_data / "language-model.toml").exists()
 
 
 @pytest.mark.parametrize("shown", [[], ["--json"], ["--quiet"]])

@@ -137,8 +137,8 @@ class Writer:
         last, shown = Written(""), 0
         for last in self.model.write(filled, limits, SCHEMA if is_json else None):
             found, cited = self._read(last.text, is_json=is_json, is_complete=False)
-            if found is False:
-                break
+            if found is False and not is_json:
+                break  # what it adds to its refusal isn't shown
             if len(cited) > shown:
                 shown = len(cited)
                 yield Reply(tuple(cited), found, False, known)

@@ -56,7 +56,7 @@ def test_a_number_to_nothing_is_ignored(markers):
         ("Lake Orin lies at 1,240 metres.", SupportState.SUPPORTED),
         ("Lake Orin lies at 1,420 metres.", SupportState.CONTRADICTED),
         ("Keller mapped Lake Orin in 1921.", SupportState.CONTRADICTED),
-        ("Ferro mapped Lake Orin in 1912.", SupportState.PARTLY),
+        ("Lake Orin was mapped by Ferro.", SupportState.PARTLY),
         ("The lake is full of pike and carp.", SupportState.UNSUPPORTED),
     ],
 )
@@ -83,7 +83,7 @@ def test_two_places_for_two_clauses():
 
 def test_words_of_several_places_are_not_mixed():
     """A name from one place and a date from another support nothing together."""
-    assert attributed("Keller mapped Lake Sala in 1950.").state is not SupportState.SUPPORTED
+    assert attributed("Lake Sala was mapped by Keller in 1950.").state is not SupportState.SUPPORTED
 
 
 def test_a_long_sentence_is_narrowed_to_its_clauses():

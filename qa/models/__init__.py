@@ -1,0 +1,1 @@
+"""Language models of this computer: which there are, which one is used, and running one from a file."""
