@@ -27,7 +27,8 @@ from qa.answering.answerers.extractive import ExtractiveAnswerer
 from qa.answering.answerers.form import AnswerForm
 from qa.answering.answerers.list_blocks import ListForm
 from qa.answering.answerers.llm.answerer import LlmAnswerer
-from qa.answering.answerers.llm.forms import LlmForm
+from qa.answering.answerers.llm.forms import LlmComparisonForm, LlmForm, LlmOverviewForm
+from qa.answering.answerers.llm.rewriting import LlmRewriter
 from qa.answering.answerers.llm.writer import Writer, WriterSettings
 from qa.answering.answerers.other_languages import OtherLanguagesForm
 from qa.answering.answerers.overview import OverviewForm
@@ -186,7 +187,14 @@ def _written(
         extractive.answerer,
         strict=settings.llm_support == "strict",
     )
-    return replace(extractive, general_forms=(*_structured_forms(settings, embedder), LlmForm(answerer)))
+    comparison, *others = _structured_forms(settings, embedder)
+    overview = LlmOverviewForm(answerer, extractive.forms[QuestionKind.OVERVIEW])
+    return replace(
+        extractive,
+        forms={**extractive.forms, QuestionKind.OVERVIEW: overview},
+        general_forms=(LlmComparisonForm(answerer, comparison), *others, LlmForm(answerer)),
+        rewriter=LlmRewriter(answerer.writer),
+    )
 
 
 def _general_forms(settings: Settings, embedder: Embedder) -> tuple[AnswerForm, ...]:
@@ -305,6 +313,7 @@ def with_overrides(services: Services, refuse_below: float, passages: int) -> QA
         services.pipeline,
         passages=passages,
         answerer=_extractive(settings),
+        forms=_forms(settings, services.embedder),
         general_forms=_general_forms(settings, services.embedder),
     )
     model = services.language_model

@@ -4,6 +4,7 @@ import re
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Protocol
 
 from index import LiveIndex
 from qa.answering.answerers.base import Answerer
@@ -17,6 +18,16 @@ from qa.answering.sources import Sources
 from qa.answering.spelling import SpellingCorrector
 from qa.errors import InvalidQuestion
 from qa.records import Answer, AnswerDraft, Turn
+
+
+class QuestionRewriter(Protocol):
+    """Makes follow-ups self-contained."""
+
+    def rewrite(
+        self, question: str, history: Sequence[Turn], by_rule: str, cancelled: Callable[[], bool]
+    ) -> str:
+        """Return the self-contained form of *question*, which the rules made *by_rule*."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +45,7 @@ class QAPipeline:
         forms: The answer form of each kind of question that has one.
         general_forms: Tried in order for every question whose own form has no result, before *answerer*.
         spelling: Corrects misspelt words; None changes no word.
+        rewriter: Makes a follow-up self-contained where the rules can't; None uses the rules alone.
     """
 
     live: LiveIndex
@@ -45,6 +57,7 @@ class QAPipeline:
     forms: Mapping[QuestionKind, AnswerForm] = field(default_factory=dict)
     general_forms: Sequence[AnswerForm] = ()
     spelling: SpellingCorrector | None = None
+    rewriter: QuestionRewriter | None = None
 
     def validate(self, question: str) -> str:
         """
@@ -114,6 +127,8 @@ class QAPipeline:
             if self.spelling and not as_typed:
                 corrected = self.spelling.correct(question, snapshot)
             rewritten = corrected if as_typed else _rewritten(corrected, history)
+            if self.rewriter and not as_typed and analyse_question(corrected).kind not in _DOCUMENT_KINDS:
+                rewritten = self.rewriter.rewrite(corrected, history, rewritten, cancelled)
             sources = Sources(
                 snapshot,
                 self.retriever,
