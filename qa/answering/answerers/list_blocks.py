@@ -3,16 +3,20 @@
 import re
 import tomllib
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from pathlib import PurePath
 
 from index.records import Block, BlockKind, Document
+from qa.answering.answerers.list_items import with_items
+from qa.answering.answerers.question_words import asks_which_ones
 from qa.answering.answerers.quoting import quote_range
 from qa.answering.answerers.table_matching import QuestionWords, table_words
 from qa.answering.answerers.texts import fixed_text
+from qa.answering.english import is_plural, noun_phrases, requested_phrase
+from qa.answering.languages import ENGLISH, detect_language
 from qa.answering.question_analysis import QuestionAnalysis
 from qa.answering.sources import Sources
 from qa.records import AnswerDraft, AnswerKind, ClaimSentence
@@ -25,6 +29,8 @@ MAX_ITEM = 350
 MAX_LEAD = 400
 """Maximum characters of the sentence before a list that introduces it."""
 MAX_SHOWN_LEAD = 300
+MAX_PARAGRAPH = 800
+"""Maximum characters of the paragraph before a list whose words count as those of its introduction."""
 MAX_BETWEEN = 4
 """Maximum number of blocks that may interrupt a numbered list, such as page footers."""
 MAX_HEADINGS = 3
@@ -43,6 +49,9 @@ PRECISION, DENIED, PER_PASSAGE = 0.15, 0.2, 0.01
 """Score that precision adds, and that a list of the opposite and each better passage subtract."""
 SURE, LIKELY, SURE_COVERAGE = 0.8, 0.65, 0.9
 
+MAX_TERM_WORDS, MIN_TERMS = 6, 0.6
+"""Maximum words of a term, and the minimum share of a list that terms and their explanations make up."""
+
 MIN_LEAD = 0.5
 """Minimum probability of a sentence that introduces a list for the list to be the answer."""
 
@@ -51,6 +60,9 @@ _OPEN = re.compile(
     r"(?:what|which|when|where|why|how(?! (?:many|much|long|old)))\b",
     re.I,
 )
+_COUNTS = re.compile(r"\W*how\b", re.I)
+_INTRODUCES = re.compile(r":\s*$|\b(?:following|as follows|several|below|listed|these)\b", re.I)
+"""What says that a list comes next."""
 _BULLET = re.compile(r"[☐☑☒□■●•◦▪▫‣⁃∙·○¨✓✔✗➢➤►▶→*–—-]\s*(?=\S)")
 _COUNTED = re.compile(r"\(?(\d{1,3})[.)]\s")
 
@@ -62,7 +74,8 @@ class ListBlock:
 
     Args:
         document: Where it is.
-        items: Start and end of each item without its bullet.
+        items: Start and end of each item without its bullet; of a term with its explanation, of both.
+        terms: Where the term of each item is, if they have one; otherwise empty.
         lead: Start and end of the sentence that introduces it, if any.
         headings: The titles right above it.
         names: The outer titles and the names of the document.
@@ -73,6 +86,21 @@ class ListBlock:
     lead: tuple[int, int] | None
     headings: tuple[str, ...]
     names: str
+    terms: tuple[tuple[int, int], ...] = ()
+
+    @property
+    def text(self) -> str:
+        """Return the words of all items."""
+        return "\n".join(self.document.text[start:end] for start, end in self.items)
+
+    @property
+    def paragraph(self) -> str:
+        """Return the paragraph before a list of terms, if it isn't long; otherwise the introduction."""
+        if not (self.lead and self.terms):
+            return self.lead_text
+        start = self.document.blocks_in(self.lead[1] - 1, self.lead[1])[0].start
+        whole = self.lead[1] - start <= MAX_PARAGRAPH
+        return self.document.text[start if whole else self.lead[0] : self.lead[1]]
 
     @property
     def lead_text(self) -> str:
@@ -107,35 +135,53 @@ class ListForm:
         best = max(matches, key=lambda match: match.score, default=None)
         if best is not None and needed is not None and best.coverage >= needed:
             yield _draft(best.found, SURE if best.coverage >= SURE_COVERAGE else LIKELY, question.language)
-        elif led := _list_of_best_sentence(question.text, sources):
+        elif led := _list_of_best_sentence(question.text, sources, several=needed == SURELY):
             yield _draft(*led, question.language)
         sources.lap("lists")
 
 
 def _draft(found: ListBlock, confidence: float, language: str) -> AnswerDraft:
-    shown = found.items[:MAX_ITEMS]
-    claims = [_claim(found.document, start, end) for start, end in shown]
+    claims = item_claims(found)[:MAX_ITEMS]
+    count = len(claims)
     if found.lead and len(found.lead_text) <= MAX_SHOWN_LEAD:
         claims.insert(0, _claim(found.document, *found.lead))
     note = None
-    if len(shown) < len(found.items):
-        note = fixed_text("first_items", language, count=len(found.items), shown=len(shown))
+    if count < len(found.items):
+        note = fixed_text("first_items", language, count=len(found.items), shown=count)
     return AnswerDraft(tuple(claims), note=note, kind=AnswerKind.LIST, confidence=confidence)
 
 
-def _list_of_best_sentence(question: str, sources: Sources) -> tuple[ListBlock, float] | None:
-    """Return the list that the likeliest sentence introduces, with its probability; None without one."""
-    if not _OPEN.match(question):
+def item_claims(found: ListBlock) -> list[ClaimSentence]:
+    """Return the items of a list, each labelled with its term, if they have one."""
+    terms = found.terms or tuple((start, start) for start, _ in found.items)
+    return [_item_claim(found.document, item, term) for item, term in zip(found.items, terms, strict=True)]
+
+
+def _list_of_best_sentence(
+    question: str, sources: Sources, *, several: bool
+) -> tuple[ListBlock, float] | None:
+    """
+    Return the list that the likeliest sentence introduces, with its probability; None without one.
+
+    Args:
+        question: Any question.
+        sources: Where to look.
+        several: Whether it asks for several things; otherwise the sentence must end with a colon.
+    """
+    if not several and not _OPEN.match(question):
         return None
     quotes = [quote for reading in sources.search(question) for quote in reading.quotes]
     best = max(quotes, key=lambda quote: quote.probability, default=None)
-    if best is None or best.probability < MIN_LEAD or not best.text.rstrip().endswith(":"):
+    if best is None or best.probability < MIN_LEAD:
+        return None
+    if not (several or best.text.rstrip().endswith(":")):
         return None
     span = best.passage.span
     start, end = span.start + best.start, span.start + best.end
     for found in lists_near(sources.document(span.doc_id), start, end):
         if found.lead and found.lead[0] < end <= found.lead[1] + 1:
-            return found, best.probability
+            introduced = _INTRODUCES.search(found.lead_text) or found.terms
+            return (found, best.probability) if introduced else None
     return None
 
 
@@ -147,9 +193,18 @@ def needed_coverage(question: str) -> float | None:
     (0.6, None)
     """
     plain = " ".join(question.lower().replace("’", "'").split())
-    if any(pattern.search(plain) for pattern in _words().several):
+    language = detect_language(question)
+    if language != ENGLISH:
+        return SURELY if asks_which_ones(question, language) else None
+    if _requests_plural(question) or any(pattern.search(plain) for pattern in _words().several):
         return SURELY
     return PERHAPS if any(pattern.search(plain) for pattern in _words().perhaps) else None
+
+
+def _requests_plural(question: str) -> bool:
+    """Return whether a question asks which things: "which traits aren't random?"."""
+    requested = requested_phrase(question, noun_phrases(question))
+    return requested is not None and not _COUNTS.match(question) and is_plural(requested.text)
 
 
 def _matches(question: str, sources: Sources) -> Iterator[ListMatch]:
@@ -178,11 +233,11 @@ def _question_words(question: str) -> QuestionWords:
 def match_list(question_words: QuestionWords, found: ListBlock) -> ListMatch | None:
     """Return how well a question fits the words before a list; None if it doesn't."""
     wanted = frozenset(question_words.words)
-    lead = frozenset(table_words(found.lead_text))
+    lead = frozenset(table_words(found.paragraph))
     direct = lead.union(*(table_words(heading) for heading in found.headings))
     if len(direct & wanted) < MIN_DIRECT * len(wanted):
         return None
-    items = {word for start, end in found.items for word in table_words(found.document.text[start:end])}
+    items = frozenset(table_words(found.text))
     weights = dict.fromkeys(items & wanted, IN_ITEMS)
     weights |= dict.fromkeys(frozenset(table_words(found.names)) & wanted, IN_NAMES)
     weights |= dict.fromkeys(direct & wanted, 1.0)
@@ -191,7 +246,8 @@ def match_list(question_words: QuestionWords, found: ListBlock) -> ListMatch | N
         return None
     coverage = sum(weights.values()) / len(wanted)
     precision = max((_precision(text, wanted) for text in (found.lead_text, *found.headings)), default=0.0)
-    if not found.lead_text.rstrip().endswith(":") and precision < MIN_PRECISION:
+    introduced = _INTRODUCES.search(found.lead_text) or (found.terms and found.lead)
+    if not introduced and precision < MIN_PRECISION:
         return None
     denied = _denies(question_words.text) != _denies(found.lead_text or " ".join(found.headings))
     return ListMatch(found, coverage + PRECISION * precision - DENIED * denied, coverage)
@@ -209,6 +265,7 @@ def _denies(text: str) -> bool:
 
 def lists_near(document: Document, start: int, end: int) -> list[ListBlock]:
     """Return the lists of which a part is at [start, end) or a few blocks around it, in order."""
+    document = with_items(document, start, end)
     blocks = document.blocks
     at = max(0, bisect_right(blocks, start, key=lambda block: block.end) - NEAR)
     found: list[ListBlock] = []
@@ -275,9 +332,35 @@ def _list(document: Document, numbers: list[int]) -> ListBlock:
     outer = min(block.level for block in blocks)
     if len(blocks) > MAX_ITEMS:
         blocks = [block for block in blocks if block.level == outer]
-    items = tuple(item for block in blocks for item in _items(document, block))
     lead, headings, names = _before(document, numbers[0])
+    if explained := _explained_terms(document, blocks):
+        items = tuple((start, end) for (start, _), (_, end) in explained)
+        return ListBlock(document, items, lead, headings, names, tuple(term for term, _ in explained))
+    items = tuple(item for block in blocks for item in _items(document, block))
     return ListBlock(document, items, lead, headings, names)
+
+
+def _explained_terms(
+    document: Document, blocks: Sequence[Block]
+) -> list[tuple[tuple[int, int], tuple[int, int]]]:
+    """Return the terms of a list, each with the first sentence that explains it; none if it has no terms."""
+    texts = [document.text[block.start : block.end] for block in blocks]
+    are_terms = [_is_term(text) for text in texts]
+    pairs = [at for at in range(len(blocks) - 1) if are_terms[at] and not are_terms[at + 1]]
+    if len(pairs) < MIN_ITEMS or 2 * len(pairs) < MIN_TERMS * len(blocks):
+        return []
+    return [
+        (
+            (blocks[at].start, blocks[at].end),
+            (blocks[at + 1].start, _first_sentence_end(document, blocks[at + 1].start, blocks[at + 1].end)),
+        )
+        for at in pairs
+    ]
+
+
+def _is_term(text: str) -> bool:
+    """Return whether an item is a few words without the mark of a sentence."""
+    return len(text.split()) <= MAX_TERM_WORDS and text.rstrip()[-1:] not in ".!?;,:"
 
 
 def _items(document: Document, block: Block) -> Iterator[tuple[int, int]]:
@@ -340,6 +423,13 @@ def _last_sentence(document: Document, block: Block) -> tuple[int, int]:
         if block.end - start <= MAX_LEAD:
             return max(start, block.start), block.end
     return (max(within[-1][0], block.start), block.end) if within else (block.start, block.end)
+
+
+def _item_claim(document: Document, item: tuple[int, int], term: tuple[int, int]) -> ClaimSentence:
+    """Return an item, labelled with its term; both are cited."""
+    label = " ".join(document.text[slice(*term)].split())
+    text = document.text[term[1] : item[1]].lstrip()
+    return ClaimSentence(text, (quote_range(document, *item),), label)
 
 
 def _claim(document: Document, start: int, end: int) -> ClaimSentence:

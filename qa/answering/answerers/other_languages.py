@@ -4,13 +4,12 @@ import math
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import islice, takewhile
 
 from index import ENGLISH, BlockKind, Span, word_stems
 from qa.answering.answerers.base import Answerer
 from qa.answering.answerers.extractive import deduplicated, in_document_order
+from qa.answering.answerers.list_blocks import item_claims, lists_near
 from qa.answering.answerers.question_words import asks_which_ones, wanted_type, without_question_words
-from qa.answering.answerers.quoting import quote_range
 from qa.answering.answerers.texts import fixed_text
 from qa.answering.answerers.word_match import WordChoice, defines, lacks_number, quotes_by_words
 from qa.answering.glossary import translate
@@ -63,8 +62,6 @@ FRAGMENT = 2.0
 """Log odds that a fragment of a sentence loses; set by hand."""
 MAX_ITEMS = 12
 """Maximum number of items that are shown with the introduction of a list."""
-MAX_ITEMS_LENGTH = 4000
-"""Maximum distance of the items from the introduction in characters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,16 +193,11 @@ def _announced(quote: Quote, sources: Sources) -> list[ClaimSentence]:
     """Return the items of the list that a sentence with a colon at its end announces."""
     if not quote.text.rstrip().endswith(":"):
         return []
-    document = sources.document(quote.passage.span.doc_id)
-    end = quote.passage.span.start + quote.end
-    following = document.blocks_in(end, min(len(document.text), end + MAX_ITEMS_LENGTH))
-    items = takewhile(
-        lambda block: block.kind is BlockKind.LIST_ITEM, (block for block in following if block.start >= end)
-    )
-    return [
-        ClaimSentence(document.text[item.start : item.end], (quote_range(document, item.start, item.end),))
-        for item in islice(items, MAX_ITEMS)
-    ]
+    span = quote.passage.span
+    start, end = span.start + quote.start, span.start + quote.end
+    lists = lists_near(sources.document(span.doc_id), start, end)
+    found = next((one for one in lists if one.lead and one.lead[0] < end <= one.lead[1] + 1), None)
+    return [] if found is None else item_claims(found)[:MAX_ITEMS]
 
 
 def _read(quote: Quote, readings: Sequence[PassageReading]) -> float:
