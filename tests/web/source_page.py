@@ -87,7 +87,8 @@ def _page(citations: dict[str, Citation]) -> str:
         f'<!doctype html><html lang="en"><meta charset="utf-8"><title>Sources</title>{links}'
         '<script src="/files/source.js" defer></script>'
         f'<body class="light"><main><input aria-label="Question">{markers}</main>'
-        '<section id="source" role="region" aria-label="Source" data-base="/source"></section></body></html>'
+        '<section id="source" role="region" aria-label="Source" data-base="/source"></section>'
+        '<p id="source-status" role="status"></p></body></html>'
     )
 
 
