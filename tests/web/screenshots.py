@@ -29,7 +29,7 @@ def take_screenshot(address: str, name: str, show: Callable[[Any], None], **cont
     """Take a screenshot of a new chat after *show*."""
     with browsing(device_scale_factor=2, **{"viewport": WIDE, **context}) as page:
         page.goto(address)
-        page.locator("#status").get_by_text("documents").wait_for()
+        page.locator("#question textarea").wait_for()
         show(page)
         page.mouse.move(0, 0)
         page.screenshot(path=OUTPUT_DIR / f"{name}.png", animations="disabled")
@@ -66,6 +66,12 @@ def show_welcome(page: Any) -> None:
     page.locator(".fn-welcome").wait_for()
 
 
+def show_table(page: Any) -> None:
+    """Show a table of the library, without a footnote."""
+    page.get_by_role("button", name="Open missile-classes").click()
+    page.locator("#source table").wait_for()
+
+
 def show_indexing(page: Any) -> None:
     """Show the library while it is indexing."""
     page.get_by_role("button", name="Manage documents").click()
@@ -81,6 +87,8 @@ SCREENSHOTS: dict[str, tuple[Callable[[Any], None], dict[str, Any]]] = {
     "disagreement": (show_disagreement, {}),
     "pdf": (show_page, {}),
     "phone": (show_answer, {"viewport": PHONE}),
+    "phone-dark": (show_answer, {"viewport": PHONE, "color_scheme": "dark"}),
+    "table": (show_table, {}),
     "library": (show_indexing, {}),
 }
 
@@ -97,6 +105,8 @@ def main(names: list[str]) -> None:
             for name in names or SCREENSHOTS:
                 show, context = SCREENSHOTS[name]
                 take_screenshot(address, name, show, **context)
+        with serving(Path(folder) / "no-index") as address:
+            take_screenshot(address, "empty", show_welcome)
 
 
 if __name__ == "__main__":

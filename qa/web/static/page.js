@@ -91,12 +91,12 @@
     const { uploading, left, progress: label } = progress.dataset;
     progress.replaceChildren();
     for (const [index, file] of files.entries()) {
-      const name = file.name;
+      const name = file.path || file.webkitRelativePath || file.name; // with the folders below the chosen one
       const line = create("p", { role: "status" });
       const bar = create("progress", { max: 1, ariaLabel: format(label, { title: name }) });
       progress.append(line);
       try {
-        line.outerHTML = await upload(file, (fraction, seconds) => {
+        line.outerHTML = await upload(file, name, (fraction, seconds) => {
           bar.value = fraction;
           const text = format(uploading, { name, number: index + 1, total: files.length });
           line.replaceChildren(text, " ", bar, fraction < 1 ? ` ${format(left, { seconds })}` : "");
@@ -108,11 +108,11 @@
     }
     htmx.ajax("GET", "/library/table", { target: "#library-table", swap: "outerHTML" });
   };
-  const upload = (file, onProgress) =>
+  const upload = (file, name, onProgress) =>
     new Promise((resolve, reject) => {
       const transfer = new XMLHttpRequest(); // fetch doesn't report the progress of uploads
       const started = performance.now();
-      transfer.open("POST", `/library/upload?${new URLSearchParams({ name: file.name })}`);
+      transfer.open("POST", `/library/upload?${new URLSearchParams({ name })}`);
       transfer.upload.onprogress = ({ loaded, total }) => {
         const seconds = (performance.now() - started) / 1000;
         onProgress(total ? loaded / total : 1, Math.ceil((seconds * (total - loaded)) / Math.max(loaded, 1)));
@@ -129,8 +129,10 @@
     const files = [];
     while (entries.length) {
       const entry = entries.shift();
-      if (entry.isFile) files.push(await new Promise((resolve, reject) => entry.file(resolve, reject)));
-      else {
+      if (entry.isFile) {
+        const file = await new Promise((resolve, reject) => entry.file(resolve, reject));
+        files.push(Object.assign(file, { path: entry.fullPath.slice(1) }));
+      } else {
         const reader = entry.createReader(); // returns the entries in batches, and an empty one at the end
         const readBatch = () => new Promise((resolve, reject) => reader.readEntries(resolve, reject));
         for (let batch; (batch = await readBatch()).length; ) entries.push(...batch);
