@@ -28,7 +28,7 @@ FILES = {
     "bridge.txt": "The Copper Bridge of Velden is 96 metres long. It was built by Ines Moura.",
 }
 HEIGHT, LENGTH = "How high is the Amber Tower of Velden?", "How long is the Copper Bridge of Velden?"
-UNANSWERABLE = "What does a harbour pilot of Velden earn?"
+UNANSWERABLE = "What does bread cost in Lisbon?"
 WIDE, PHONE = {"width": 1280, "height": 720}, {"width": 390, "height": 844}
 TOP = """element => element.getBoundingClientRect().top
     - document.querySelector('#transcript').getBoundingClientRect().top"""
@@ -77,6 +77,11 @@ def pixels(locator: Any) -> list[tuple[int, int, int]]:
     return [colour for _, colour in image.getcolors(1_000_000) or []]
 
 
+def find_checkbox(page: Any, title: str) -> Any:
+    """Return the checkbox of a document in the sidebar."""
+    return page.locator("#documents li", has_text=title).get_by_role("checkbox")
+
+
 def open_document(page: Any, title: str) -> None:
     page.get_by_role("button", name=f"Open {title}").click()
     page.locator("#source[data-open]").wait_for()
@@ -100,7 +105,7 @@ def test_empty_install_offers_to_add_documents(tmp_path):
 def test_ticked_checkbox_is_visible(page, scheme, accent):
     """It has the accent's colour."""
     page.emulate_media(color_scheme=scheme)
-    checkbox = page.get_by_label("bridge", exact=True)
+    checkbox = find_checkbox(page, "bridge")
     checkbox.check()
     colours = pixels(checkbox)
     checkbox.uncheck()
@@ -257,9 +262,9 @@ def test_choices_survive_a_reload(page):
     page.get_by_label("Strict", exact=True).check()
     page.get_by_label("20", exact=True).check()
     page.keyboard.press("Escape")
-    page.get_by_label("bridge", exact=True).check()
+    find_checkbox(page, "bridge").check()
     page.reload()
-    expect(page.get_by_label("bridge", exact=True)).to_be_checked()
+    expect(find_checkbox(page, "bridge")).to_be_checked()
     expect(page.locator("#question-scope")).to_contain_text("Searching 1 selected document.")
     expect(page.locator("#settings [value=strict]")).to_be_checked()
     expect(page.locator("#settings [value='20']")).to_be_checked()

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from starlette.routing import Route
 
 STYLESHEETS = ("page.css", "source.css")
-SCRIPTS = ("htmx.min.js", "page.js", "source.js")
+SCRIPTS = ("htmx.min.js", "page.js", "upload.js", "source.js")
 _MEDIA_TYPES = {"css": "text/css", "js": "text/javascript"}
 _CACHED = {"cache-control": "public, max-age=31536000, immutable"}
 """The URLs of the files change with their content."""
