@@ -47,8 +47,9 @@ class Citations:
 
         Args:
             owner: Owner of the conversation.
-            key: ``id.12.3`` for footnote 3 of turn 12, ``id.12.p0`` for its first passage, or
-                ``document.id`` for a whole document, all of which everybody can search.
+            key: ``id.12.3`` for footnote 3 of turn 12, ``id.12.p0`` for its first passage,
+                ``document.id`` for a whole document, all of which everybody can search, or
+                ``document.id.40-52`` for a place in it.
         """
         conversation_id, _, rest = key.partition(".")
         if conversation_id == DOCUMENT_PREFIX:
@@ -68,10 +69,15 @@ class Citations:
                 return use(lambda footnote: False)
             return use(_verifier(snapshot))
 
-    def _document(self, doc_id: str) -> Citation | None:
-        with contextlib.suppress(FootnoteError), self._live.acquire() as snapshot:
+    def _document(self, name: str) -> Citation | None:
+        doc_id, _, place = name.partition(".")
+        start, _, end = place.partition("-")
+        with contextlib.suppress(FootnoteError, ValueError), self._live.acquire() as snapshot:
             document = self._with_source_path(snapshot.document(doc_id))
-            return Citation(document, Span(doc_id, 0, 1), is_whole=True)
+            span = (
+                Span(doc_id, _parse_number(start, 9), _parse_number(end, 9)) if place else Span(doc_id, 0, 1)
+            )
+            return Citation(document, span, is_whole=True, is_marked=bool(place))
         return None
 
     def _find(self, answer: StoredAnswer, name: str) -> Citation | None:
@@ -123,6 +129,6 @@ def _verifier(snapshot: Snapshot) -> IsVerified:
     return is_verified
 
 
-def _parse_number(digits: str) -> int:
-    """Return the number of a footnote or passage; for other text -1, which neither has."""
-    return int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 6 else -1
+def _parse_number(digits: str, max_digits: int = 5) -> int:
+    """Return a number of a footnote, a passage or a character; for other text -1, which none has."""
+    return int(digits) if digits.isascii() and digits.isdigit() and len(digits) <= max_digits else -1

@@ -71,10 +71,10 @@ def new_conversation(request):
         page.locator("#question textarea").wait_for()
 
 
-def pixels(locator: Any) -> list[tuple[int, int, int]]:
-    """Return the colours of an element's picture."""
-    image = Image.open(io.BytesIO(locator.screenshot())).convert("RGB")
-    return [colour for _, colour in image.getcolors(1_000_000) or []]
+def pixels(locator: Any) -> set[Any]:
+    """Return the colours of an element's picture, as red, green and blue."""
+    colours = Image.open(io.BytesIO(locator.screenshot())).convert("RGB").getcolors(1_000_000)
+    return {colour for _, colour in colours or ()}
 
 
 def find_checkbox(page: Any, title: str) -> Any:
@@ -107,6 +107,7 @@ def test_ticked_checkbox_is_visible(page, scheme, accent):
     page.emulate_media(color_scheme=scheme)
     checkbox = find_checkbox(page, "bridge")
     checkbox.check()
+    page.mouse.move(0, 0)
     colours = pixels(checkbox)
     checkbox.uncheck()
 
@@ -333,6 +334,18 @@ def test_document_is_opened_without_a_footnote(page):
     expect(page.locator("#source")).to_contain_text("The Copper Bridge of Velden")
     expect(page.locator("#library")).to_be_hidden()
     assert page.locator("#source mark.fn-cited").count() == 0
+
+
+def test_document_is_searched(page):
+    """A match opens at its words, and the list of matches stays; the outline is there before."""
+    open_document(page, "The Amber Tower")
+    page.get_by_role("button", name="Search in this document").click()
+    expect(page.locator("#source .fn-places")).to_contain_text("The Amber Tower")
+    page.get_by_role("searchbox", name="Search in this document").fill("second  FLOOR")
+    page.locator("#source .fn-places button").get_by_text("bank").click()
+    expect(page.locator("#source mark.fn-found")).to_have_text("second floor")
+
+    expect(page.locator("#source .fn-places button")).to_have_count(1)
 
 
 def test_theme_is_chosen(page):

@@ -12,9 +12,9 @@ from qa.chat.fair_queue import Shares
 from qa.web import strings
 from qa.web.fair_limiter import FairLimiter, TooManyWaitingError
 from qa.web.middleware import CLIENT_KEY
-from qa.web.routes.common import NO_STORE
+from qa.web.routes.common import NO_STORE, html_response
 from qa.web.views.excerpt import earlier_html, later_html
-from qa.web.views.source_viewer import Citation, pages_html, screen_reader_text, text_html
+from qa.web.views.source_viewer import Citation, matches_html, pages_html, screen_reader_text, text_html
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -26,6 +26,8 @@ FindCitation = Callable[["Request", str], Citation | None]
 
 RENDERING_SHARES = Shares(max_running=1, max_running_each=1, max_waiting=64, max_waiting_each=8)
 """How many pages are rendered at once, by one process, and how many wait; by owner."""
+MAX_SEARCH = 200
+"""Maximum number of characters of a search in a document."""
 _MAX_DIGITS = 12
 """Maximum number of digits of an offset."""
 
@@ -34,7 +36,7 @@ def source_routes(
     base: str, find: FindCitation, renderer: PageRenderer, limiter: FairLimiter | None = None
 ) -> list["Route"]:
     """
-    Return the routes ``/open``, ``/slice`` and ``/page``, for a Starlette or FastAPI application.
+    Return the routes ``/open``, ``/search``, ``/slice`` and ``/page``, for a Starlette application.
 
     Args:
         base: Path above the routes, such as ``/source``; the viewer's element has it as ``data-base``.
@@ -42,6 +44,7 @@ def source_routes(
         renderer: Renders pages; start it beforehand, so that the first page is as fast as the others.
         limiter: Renders pages in its threads; None creates one.
     """
+    from starlette.concurrency import run_in_threadpool
     from starlette.routing import Route
 
     rendering = limiter or FairLimiter("rendering", RENDERING_SHARES)
@@ -70,8 +73,16 @@ def source_routes(
             rendering, request, lambda: _page_response(request, citation, renderer)
         )
 
+    async def search_source(request: "Request") -> "Response":
+        citation = await _find(request, find)
+        if not isinstance(citation, Citation):
+            return citation
+        search = request.query_params.get("search", "")[:MAX_SEARCH]
+        return html_response(await run_in_threadpool(matches_html, citation.document, search))
+
     return [
         Route(f"{base}/open", open_source),
+        Route(f"{base}/search", search_source),
         Route(f"{base}/slice", show_slice),
         Route(f"{base}/page", show_page),
     ]

@@ -5,7 +5,7 @@
   const find = (selector) => viewer()?.querySelector(selector);
   const create = (name, properties) => Object.assign(document.createElement(name), properties);
   const sourceUrl = (path, fields) => `${viewer().dataset.base}/${path}?${new URLSearchParams(fields)}`;
-  const findMarked = () => find("mark:is(.fn-cited, .fn-related)");
+  const findMarked = () => find("mark:is(.fn-cited, .fn-related, .fn-found)");
 
   const SIZES = ["", "wide", "full"];
   let openFootnote = null; // key of the footnote that is shown
@@ -42,7 +42,11 @@
 
   const show = (footnote, content) => {
     openFootnote = footnote;
+    const tools = find(".fn-source-tools");
     viewer().innerHTML = content.html;
+    const newTools = find(".fn-source-tools");
+    if (tools?.dataset.document === newTools.dataset.document) newTools.replaceWith(tools); // keeps the search
+    else globalThis.htmx?.process(newTools);
     viewer().toggleAttribute("data-open", true);
     markOpeners();
     document.querySelector("main [data-footnote][aria-current]")?.scrollIntoView({ block: "nearest" });
@@ -150,6 +154,11 @@
     next: () => openNeighbour(1),
     previous: () => openNeighbour(-1),
     close,
+    find: () => {
+      const tools = find(".fn-source-tools");
+      tools.hidden = !tools.hidden;
+      tools.querySelector("input").focus();
+    },
     size: () => {
       viewer().dataset.size = SIZES[(SIZES.indexOf(viewer().dataset.size ?? "") + 1) % SIZES.length];
     },

@@ -4,15 +4,32 @@ Context of the templates of the source viewer, which ``source.js`` inserts and `
 A button's ``data-action`` says what it does, and ``source.js`` fetches the page images.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 
 from markupsafe import Markup
 
-from index import Document, PageLocation, Span
+from index import BlockKind, Document, PageLocation, Span
 from qa.web import strings
 from qa.web.views.excerpt import source_html
 from qa.web.views.rendering import render, replace_unsafe
+
+MAX_PLACES = 200
+"""Headings of an outline, and matches of a search, that are shown."""
+_CONTEXT = 40
+"""Characters before and after a match."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A range of a document that can be opened, with a name; *level* is that of a heading."""
+
+    start: int
+    end: int
+    name: str
+    level: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +45,8 @@ class Citation:
         others: The answer's other cited spans; those of other documents are ignored.
         note: A note above the source, such as that it has changed; may be empty.
         is_related: Whether it is only a passage close to a question that was refused, and not cited.
-        is_whole: Whether the document was opened without a footnote, so that no words are marked.
+        is_whole: Whether the document was opened without a footnote.
+        is_marked: Whether the words are marked although there is no footnote: a heading or a match.
 
     Raises:
         ValueError: If the span is not within the document.
@@ -42,6 +60,7 @@ class Citation:
     note: str = ""
     is_related: bool = False
     is_whole: bool = False
+    is_marked: bool = False
 
     def __post_init__(self) -> None:
         self.document.quote(self.span)
@@ -67,7 +86,21 @@ class Citation:
     @property
     def mark_class(self) -> str:
         """The class of the marked words; a related passage must not look as if it were cited."""
-        return "fn-whole" if self.is_whole else "fn-related" if self.is_related else "fn-cited"
+        if self.is_whole:
+            return "fn-found" if self.is_marked else "fn-whole"
+        return "fn-related" if self.is_related else "fn-cited"
+
+    @property
+    def headings(self) -> list["Place"]:
+        """The headings of the document, for its outline."""
+        text = self.document.text
+        blocks = (block for block in self.document.blocks if block.kind is BlockKind.HEADING)
+        return [
+            Place(
+                block.start, block.end, " ".join(text[block.start : block.end].split()), max(1, block.level)
+            )
+            for block in blocks
+        ][:MAX_PLACES]
 
 
 def text_html(citation: Citation, no_pages_reason: str = "") -> Markup:
@@ -104,6 +137,21 @@ def pages_html(citation: Citation, locations: Sequence[PageLocation]) -> Markup:
         has_pages=True,
         locations=locations,
     )
+
+
+def matches_html(document: Document, search: str) -> Markup:
+    """Return the places of a document with the words of a search in this order."""
+    words = [re.escape(word) for word in search.split()]
+    found = re.finditer(r"\s++".join(words), document.text, re.IGNORECASE) if words else iter(())
+    places = [
+        Place(
+            match.start(),
+            match.end(),
+            " ".join(document.text[max(0, match.start() - _CONTEXT) : match.end() + _CONTEXT].split()),
+        )
+        for match in islice(found, MAX_PLACES)
+    ]
+    return render("places.html", document=document, places=places, search=search)
 
 
 def screen_reader_text(citation: Citation) -> str:

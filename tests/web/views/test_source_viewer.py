@@ -14,16 +14,16 @@ from starlette.testclient import TestClient
 from index import CharRun, Page, PageLocation, PageRenderer, Span
 from qa.errors import ConversationsUnavailable
 from qa.web.routes.source import source_routes
-from qa.web.views.source_viewer import Citation, pages_html, screen_reader_text, text_html
+from qa.web.views.source_viewer import Citation, matches_html, pages_html, screen_reader_text, text_html
 from tests.fakes.passages import document
 from tests.fakes.pdf import Page as Canvas
 from tests.index.formats.pdf.test_reader import COLUMN
 from tests.texts import texts
 from tests.web.source_page import index_file
-from tests.web.views.test_excerpt import UNSAFE
+from tests.web.views.test_excerpt import UNSAFE, parsed
 
 OUR_ELEMENTS = set(
-    "header div h2 bdi p button figure img svg rect figcaption span mark h3 h4 h5 h6 ul li code".split()
+    "header div h2 bdi p button figure img svg rect figcaption span mark h3 h4 h5 h6 ul li code input".split()
 )
 hostile = st.lists(
     st.one_of(
@@ -50,7 +50,7 @@ def paged_citation(text: str = "two words") -> Citation:
 
 def actions(page: LexborHTMLParser) -> list[str]:
     """Return the actions of the buttons."""
-    return [button.attributes["data-action"] or "" for button in page.css("button")]
+    return [button.attributes["data-action"] or "" for button in page.css("[data-action]")]
 
 
 @given(hostile, hostile, hostile)
@@ -232,3 +232,27 @@ class TestRoutes:
     def test_routes_are_read_only(self, client):
         """A POST isn't allowed."""
         assert client.post("/source/open?footnote=.txt").status_code == 405
+
+
+@given(hostile, hostile)
+def test_hyp_matches_are_places_with_the_words(text, search):
+    """White space doesn't matter, and nothing in the text becomes an element."""
+    source = document(f"{text}x {search}x")
+    page = LexborHTMLParser(matches_html(source, search))
+    places = [
+        str(node.attributes["data-footnote"]).rpartition(".")[2] for node in page.css("[data-footnote]")
+    ]
+    found = [source.text[slice(*map(int, place.split("-")))] for place in places]
+
+    assert bool(found) == bool(search.split())
+    assert {len(words.split()) for words in found} <= {len(search.split())}
+    assert {node.tag for node in page.css("body *")} - {"-text"} <= {"ul", "li", "button", "bdi"}
+
+
+def test_outline_has_the_headings():
+    """Each opens its place."""
+    source = parsed(".md", "# One\n\nText.\n\n## Two\n\nMore.")
+    page = LexborHTMLParser(text_html(Citation(source, Span(source.doc_id, 0, 1), is_whole=True)))
+
+    assert [node.text().strip() for node in page.css(".fn-places li")] == ["One", "Two"]
+    assert page.css("header p")[0].text() == "Document"
