@@ -63,11 +63,19 @@ JAPANESE = (
     "日一国人年大十二本中長出三時行見月分後前生五間上東四今金九入学高円子外八六下来気小七山話女北午百書先名"
 )
 
+ARABIC = frozenset("اليمنوترهبدةعسكفقحأ")
+MIN_ARABIC = 8
+"""Letters that are needed: a few bytes of any encoding can be Arabic."""
+ARABIC_WORD = re.compile(
+    r"(?<![^\W\d_])[\u0621-\u063a\u0641-\u0652\u067e\u0686\u0698\u06a9\u06af]{2,}(?![^\W\d_])"
+)
+
 Fitness = Callable[[str, list[str]], float]
 """Score a sample by its non-ASCII characters, symbols excluded: from 0 to 1, higher is better."""
 
 SYMBOLS = frozenset(
-    "\u00a0‘’‚“”„•–—…€£¥§©®™°±²³·¹º«»¼½¾¿×÷†‡‰‹›、。，．：；？！（）「」『』《》〈〉【】・ー～　％"
+    "\u00a0‘’‚“”„•–—…€£¥§©®™°±²³·¹º«»¼½¾¿×÷†‡‰‹›\u200c\u200d\u200e\u200f"
+    "،؛؟、。，．：；？！（）「」『』《》〈〉【】・ー～　％"
 )
 """Characters that several encodings share, so that they tell little about which one it is."""
 
@@ -245,6 +253,7 @@ def _scorers() -> tuple[tuple[str, Fitness], ...]:
         ("cp1251", cyrillic),
         ("koi8_r", cyrillic),
         ("cp1253", _score_words("α-ωάέήίόύώϊϋΐΰς", "Α-ΩΆΈΉΊΌΎΏ", "ηοήΗΟΉ", "αοιετσνηυρπκςάίόή")),
+        ("cp1256", _score_arabic),
         ("cp932", japanese),
         ("euc_jp", japanese),
         ("gb18030", chinese),
@@ -287,6 +296,15 @@ def _score_latin(text: str, non_ascii: list[str]) -> float:
     # Signs within a word are letters of another encoding: three times worse than a missing letter.
     unlikely = len(INSIDE_WORD.findall(text))
     return max(0.0, sum(len(match[0]) for match in LATIN_WORD.finditer(text)) - 3 * unlikely) / len(non_ascii)
+
+
+def _score_arabic(text: str, non_ascii: list[str]) -> float:
+    """Score Arabic text by whole words and frequent letters; French letters, which it also has, are apart."""
+    letters = "".join(ARABIC_WORD.findall(text))
+    if len(letters) < MIN_ARABIC:
+        return 0.0
+    points = sum(1 + 2 * (letter in ARABIC) for letter in letters)
+    return points / (3 * len(non_ascii)) if non_ascii else 0.0
 
 
 def _score_words(lower: str, upper: str, alone: str, frequent: str) -> Fitness:

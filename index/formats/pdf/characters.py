@@ -80,6 +80,13 @@ SKEWED = 4
 """The turn of a character at another angle than a multiple of 90 degrees, such as a watermark's."""
 
 
+DOWNWARD = 5
+"""The turn of a character in vertical writing, which is upright; columns run down, from right to left."""
+
+MIN_DOWNWARD = 0.6
+"""Minimum share of characters that are below the one before them; the others begin a column."""
+
+
 @dataclass(frozen=True, slots=True)
 class Words:
     """
@@ -113,16 +120,37 @@ def find_words(text_page: Any, codes: Array) -> Words:
     if not is_split.any():
         return words
     # A word on two lines is split into its characters: where the line ends isn't known.
-    single = np.concatenate(
-        [np.arange(i, j + 1) for i, j in zip(first[is_split], last[is_split], strict=True)]
-    )
+    parts = [np.arange(i, j + 1) for i, j in zip(first[is_split], last[is_split], strict=True)]
+    single = np.concatenate(parts)
     first, last = np.sort(np.r_[first[~is_split], single]), np.sort(np.r_[last[~is_split], single])
-    return _measure(text_page, first, last)[0]
-
-
-def _measure(text_page: Any, first: Array, last: Array) -> tuple[Words, Array]:
-    """Return words by their first and last characters, and which of them are on two lines."""
+    downward = [part for part in parts if runs_down(loose_boxes(text_page, part))]
     turns = quarter_turns(text_page, first)
+    if downward:
+        is_downward = np.isin(first, np.concatenate(downward))
+        # On a page in vertical writing, a word of one character and a number are part of a column, too.
+        if 2 * is_downward.sum() > len(first):
+            is_downward[:] = True
+        turns[is_downward & (turns == 0)] = DOWNWARD
+    return _measure(text_page, first, last, turns)[0]
+
+
+def runs_down(boxes: Array) -> bool:
+    """
+    Return whether most characters are below the one before them, as in vertical Japanese.
+
+    Args:
+        boxes: Of the characters, in the order of the file. *Shape:* ``(n, 4)``
+    """
+    across, up = (boxes[:, 0] + boxes[:, 2]) / 2, (boxes[:, 1] + boxes[:, 3]) / 2
+    width, height = boxes[:-1, 2] - boxes[:-1, 0], boxes[:-1, 3] - boxes[:-1, 1]
+    down = up[:-1] - up[1:]
+    is_below = (np.abs(np.diff(across)) < 0.5 * width) & (down > 0.3 * height) & (down < 2.2 * height)
+    return len(boxes) > 2 and bool(is_below.mean() >= MIN_DOWNWARD)
+
+
+def _measure(text_page: Any, first: Array, last: Array, turns: Array | None = None) -> tuple[Words, Array]:
+    """Return words by their first and last characters, and which of them are on two lines."""
+    turns = quarter_turns(text_page, first) if turns is None else turns
     heads, tails = (turn_upright(loose_boxes(text_page, some), turns) for some in (first, last))
     boxes = np.hstack([np.minimum(heads[:, :2], tails[:, :2]), np.maximum(heads[:, 2:], tails[:, 2:])])
     return Words(first, last, boxes, turns), ~side_by_side(heads, tails) & (turns != SKEWED)
@@ -245,6 +273,7 @@ def turn_upright(boxes: Array, turns: Array) -> Array:
         2: -boxes[:, [2, 3, 0, 1]],  # 180 degrees
         3: np.c_[bottom, -right, top, -left],  # 270 degrees
         SKEWED: boxes,
+        DOWNWARD: np.c_[-top, left, -bottom, right],
     }
     turned = np.zeros_like(boxes)
     for turn, turned_boxes in by_turn.items():

@@ -236,7 +236,10 @@ def _separates_columns(pieces: _Region, gutter: float, is_column: Callable[[_Reg
     """
     left = [piece for piece in pieces if piece.right <= gutter]
     right = [piece for piece in pieces if piece.left >= gutter]
-    if not all(is_column(side) or _gutter(side, _is_even_column) is not None for side in (left, right)):
+    if not all(
+        is_column(side) or _has_running_text(side) or _gutter(side, _is_even_column) is not None
+        for side in (left, right)
+    ):
         return False
     # Columns are beside each other for at least half the height of the shorter one.
     above = min(max(piece.top for piece in side) for side in (left, right))
@@ -254,6 +257,16 @@ def _is_column(pieces: _Region) -> bool:
     width = max(piece.right for piece in pieces) - min(piece.left for piece in pieces)
     filled = mean(piece.right - piece.left for piece in pieces) > 0.45 * width
     return filled and median(len(piece.text) for piece in pieces) >= 12
+
+
+def _has_running_text(pieces: _Region) -> bool:
+    """Return whether most characters are in lines that fill the width; the others may be a figure's."""
+    if len(pieces) < 5:
+        return False
+    width = max(piece.right for piece in pieces) - min(piece.left for piece in pieces)
+    full = [piece for piece in pieces if piece.right - piece.left > 0.8 * width and len(piece.text) >= 20]
+    characters = sum(len(piece.text) for piece in pieces)
+    return len(full) >= 5 and 2 * sum(len(piece.text) for piece in full) > characters
 
 
 def _is_even_column(pieces: _Region) -> bool:

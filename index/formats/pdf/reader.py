@@ -35,6 +35,7 @@ from index.formats.pdf.characters import (
 )
 from index.formats.pdf.headings import FontSizes
 from index.formats.pdf.layout import Line, PageText, Paragraph, Piece, column_numbers, paragraphs
+from index.formats.pdf.negations import find_negations
 from index.formats.pdf.readability import is_readable
 from index.formats.pdf.superscripts import find_superscripts
 from index.formats.types import Limits
@@ -163,6 +164,9 @@ def _pieces(text_page: Any, codes: Array, words: Words) -> Iterator[tuple[int, P
     codes[codes > 0x10FFFF] = 0xFFFD
     superscripts, inserted_breaks = find_superscripts(text_page, codes, words)
     codes[inserted_breaks] = HIDDEN_CHARACTER
+    slashes, relations, negated = find_negations(text_page, codes)
+    codes[relations] = negated
+    codes[slashes] = HIDDEN_CHARACTER
     codes[superscripts] = [ord(to_superscript(chr(code))) for code in codes[superscripts]]
     starts, style = _piece_starts(words), GlyphStyle(text_page)
     ends = np.r_[starts[1:], len(words.first)]

@@ -16,9 +16,11 @@ from index.formats.pdf.characters import (
     SPACES,
     Array,
     character_codes,
+    loose_boxes,
     open_pdf,
     open_text_page,
     quarter_turns,
+    runs_down,
     tight_boxes,
 )
 from index.formats.types import Box, PageLocation
@@ -153,7 +155,10 @@ def _find_boxes(text_page: Any, page: int, ranges: Sequence[tuple[int, int]]) ->
     visible = numbers[~np.isin(codes[numbers], SPACES)]
     tight = np.clip(np.nan_to_num(tight_boxes(text_page, visible)), -MAX_COORDINATE, MAX_COORDINATE)
     has_ink = (tight[:, 0] < tight[:, 2]) & (tight[:, 1] < tight[:, 3])
-    return _line_boxes(tight[has_ink], quarter_turns(text_page, visible[has_ink]))
+    turns = quarter_turns(text_page, visible[has_ink])
+    if not turns.any() and runs_down(loose_boxes(text_page, visible[has_ink])):
+        turns[:] = 1  # vertical writing, whose lines are columns
+    return _line_boxes(tight[has_ink], turns)
 
 
 def _line_boxes(tight: Array, turns: Array) -> list[Box]:

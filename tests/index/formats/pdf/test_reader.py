@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from reportlab.lib.pdfencrypt import StandardEncryption
 from reportlab.lib.utils import ImageReader
 from reportlab.pdfbase import pdfmetrics
+from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 
 from index.errors import UnreadableFile
 from index.failures import FailureCode
@@ -307,6 +308,52 @@ class TestWords:
 
         assert read(data).text == "x yz"
         assert characters(read(data), "x yz") == [(1, 0), (1, 2), (1, 3), (1, 5)]
+
+    @pytest.mark.parametrize(
+        ("slash", "relation", "text"),
+        [("/", "=", "x ≠ 0"), ("6", "=", "x ≠ 0"), ("6", ">", "x ≯ 0")],
+    )
+    def test_a_relation_that_is_struck_through_is_negated(self, slash, relation, text):
+        """TeX draws a slash of no width over the sign; without it the text says the opposite."""
+        page = Page()
+        for x, sign in ((72, "x"), (83, slash), (84, relation), (96, "0")):
+            page.canvas.drawString(x, 700, sign)
+
+        assert text == read(page.bytes()).text
+
+    def test_a_digit_before_an_equals_sign_stays(self):
+        """In "x6=y" nothing is struck through."""
+        assert read(Page().lines(72, 700, ["x6=y and 1/6 > 0"]).bytes()).text == "x6=y and 1/6 > 0"
+
+    def test_a_column_beside_a_figure_is_read_by_itself(self):
+        """The labels of a figure aren't mixed into the lines beside it."""
+        labels = ["article A", "headed", "was-hit", "storm", "New Orleans", "category 5"]
+        page = Page().lines(72, 700, COLUMN * 2).lines(330, 610, [line[::-1] for line in COLUMN])
+        for number, label in enumerate(labels * 3):
+            page.lines(335 + 70 * (number % 3), 696 - 15 * (number // 3), [label], size=8)
+
+        assert " ".join(COLUMN * 2) in read(page.bytes()).text
+
+    def test_vertical_japanese_is_read_by_columns(self):
+        """They run down, from right to left; footnotes have one box for each."""
+        pdfmetrics.registerFont(UnicodeCIDFont("HeiseiMin-W3", isVertical=True))
+        page = Page()
+        page.canvas.setFont("HeiseiMin-W3", 14)
+        columns = [
+            "宇宙塵をたべ、または空気や",
+            "塩水を呼吸しながら、それぞれ",
+            "新鮮な本体論もかんがへました。",
+        ]
+        for number, column in enumerate(columns):
+            page.canvas.drawString(400 - 24 * number, 700, column)
+        data = page.bytes()
+
+        canonical = read(data)
+
+        assert "".join(columns) == "".join(canonical.text.split())
+        [box, *others] = character_boxes(data, 1, 0, 12)
+        assert not others
+        assert box[3] - box[1] > 5 * (box[2] - box[0])
 
 
 class TestPages:
