@@ -287,7 +287,7 @@ def make_limits(settings: Settings) -> Limits:
         max_pages=settings.max_pages,
         max_expanded_bytes=settings.max_expanded_mb * MB,
         seconds=settings.parse_seconds,
-        memory_bytes=settings.parse_memory_mb * 2**20,
+        memory_bytes=settings.parse_memory_mb * 10**6,
         max_characters=settings.max_characters,
     )
 

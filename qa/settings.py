@@ -179,7 +179,7 @@ class Settings(BaseSettings):
     )
     max_characters: int = Field(default=20_000_000, ge=1, description="Maximum characters of text in a file.")
     parse_seconds: float = Field(default=60, gt=0, le=3600, description="Maximum seconds for reading a file.")
-    parse_memory_mb: int = Field(default=2048, ge=128, description="Maximum memory for reading a file in MB.")
+    parse_memory_mb: int = Field(default=768, ge=128, description="Maximum memory for reading a file in MB.")
     max_uploads: int = Field(
         default=1000, ge=0, description="Maximum number of uploaded files; 0 disables uploads."
     )

@@ -16,7 +16,9 @@ from index.formats.markup.markdown import read_markdown
 from index.formats.markup.notebook import read_notebook
 from index.formats.markup.restructuredtext import read_rst
 from index.formats.office.excel import read_xlsx
+from index.formats.office.opendocument import read_ods, read_odt
 from index.formats.office.powerpoint import read_pptx
+from index.formats.office.rtf import read_rtf
 from index.formats.office.word import read_docx
 from index.formats.types import MB, Limits
 from index.text.canonical import CanonicalText, ParsedFile, canonicalise
@@ -42,9 +44,12 @@ PARSERS: dict[str, Parser] = {
     ".jsonl": read_json_lines,
     ".markdown": read_markdown,
     ".md": read_markdown,
+    ".ods": read_ods,
+    ".odt": read_odt,
     ".pdf": _read_pdf,
     ".pptx": read_pptx,
     ".rst": read_rst,
+    ".rtf": read_rtf,
     ".text": read_text,
     ".tsv": read_tsv,
     ".txt": read_text,

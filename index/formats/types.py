@@ -21,7 +21,8 @@ class Limits:
         max_pages: Pages of a paged document.
         max_expanded_bytes: Size of all members of an archive (docx, pptx, xlsx, epub), unpacked.
         seconds: Wall-clock time of parsing.
-        memory_bytes: Address space of the process that parses it.
+        memory_bytes: Address space of the process that parses it. Files that need much of it are parsed one
+            at a time.
         max_characters: Length of the canonical text, in code points.
     """
 
@@ -29,7 +30,7 @@ class Limits:
     max_pages: int = 5000
     max_expanded_bytes: int = 1000 * MB
     seconds: float = 60
-    memory_bytes: int = 2048 * MB
+    memory_bytes: int = 768 * MB
     max_characters: int = 20_000_000
 
     def exceeded(self, code: FailureCode, detail: str) -> UnreadableFile:

@@ -33,6 +33,13 @@ def misbehave(data: bytes, suffix: str, limits: Limits) -> CanonicalText:
             print("noise", file=sys.stderr, flush=True)
         case ["listen"]:
             sys.stdin.read()
+        case ["allocate", megabytes, log]:
+            _log(log, f"start {megabytes}")
+            held = bytearray(int(megabytes) * 1_000_000)  # MemoryError past the limit
+            _log(log, f"end {len(held) // 1_000_000}")
+            return canonicalise(
+                ParsedFile("text/plain", None, (ParsedBlock(BlockKind.PLAIN_TEXT, megabytes),))
+            )
         case ["pid"]:
             return canonicalise(
                 ParsedFile("text/plain", None, (ParsedBlock(BlockKind.PLAIN_TEXT, str(os.getpid())),))
@@ -40,6 +47,11 @@ def misbehave(data: bytes, suffix: str, limits: Limits) -> CanonicalText:
     return canonicalise(
         ParsedFile("text/plain", "A title", (ParsedBlock(BlockKind.PLAIN_TEXT, data.decode()),))
     )
+
+
+def _log(path: str, line: str) -> None:
+    with open(path, "a", encoding="utf-8") as file:
+        file.write(f"{line}\n")
 
 
 if __name__ == "__main__":

@@ -111,13 +111,13 @@ def _parse_job(path: Path, limits: Limits, parse: Parse) -> list[Any]:
 
 
 def _is_large(limits: Limits) -> bool:
-    """Return whether the process uses half of its memory limit."""
+    """Return whether the process uses three quarters of its memory limit; its libraries take up to a half."""
     # Not the peak of getrusage, which a process inherits from its parent.
     try:
         pages = int(Path("/proc/self/statm").read_text().split()[0])
     except OSError:  # not Linux
         return False
-    return pages * resource.getpagesize() > limits.memory_bytes / 2
+    return pages * resource.getpagesize() > 0.75 * limits.memory_bytes
 
 
 if __name__ == "__main__":

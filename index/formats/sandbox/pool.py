@@ -6,18 +6,24 @@ iterator: at its last file, when it is closed, on Ctrl+C; and on their own if th
 """
 
 import sys
+import threading
 from collections import deque
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import astuple
+from contextlib import contextmanager
+from dataclasses import astuple, replace
 from itertools import islice
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Any
 
+from index.failures import FailureCode
 from index.formats.sandbox import protocol
 from index.formats.sandbox.process import JobFailed, WorkerProcess
-from index.formats.types import FailedFile, Limits, ParseSuccess
+from index.formats.types import MB, FailedFile, Limits, ParseSuccess
+
+SMALL_MEMORY = 360 * MB
+"""Address space that is enough for nearly every file; its libraries take 200 MB of it."""
 
 WORKER_COMMAND = (sys.executable, "-P", "-m", "index.formats.sandbox.parse_worker")
 """``-P`` keeps the working directory off the import path: it may contain a hostile ``email.py``."""
@@ -43,10 +49,21 @@ def read_files(
     for worker in processes:
         idle.put(worker)
 
+    memory = _Memory()
+    small = replace(limits, memory_bytes=min(limits.memory_bytes, SMALL_MEMORY))
+
     def parse(path: Path) -> ParseSuccess | FailedFile:
         worker = idle.get()
         try:
-            return _parse(worker, path, limits)
+            with memory.shared():
+                parsed = _parse(worker, path, small)
+            if small == limits or not _may_need_memory(parsed):
+                return parsed
+            # Several large files at once could fill the memory of the machine.
+            with memory.exclusive():
+                for other in processes:
+                    other.end()  # nobody waits for it, and its memory is needed
+                return _parse(worker, path, limits)
         finally:
             idle.put(worker)
 
@@ -67,6 +84,52 @@ def read_files(
         pool.shutdown(cancel_futures=True)
         for worker in processes:
             worker.end()
+
+
+_WITHOUT_MEMORY = frozenset({FailureCode.MEMORY, FailureCode.CRASHED, FailureCode.DAMAGED})
+"""How a file fails that needs more memory: some libraries crash then, or call the file damaged."""
+
+
+class _Memory:
+    """The right to parse: of several files that need little memory, or of one that needs more."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._active = self._waiting = 0
+        self._is_exclusive = False
+
+    @contextmanager
+    def shared(self) -> Iterator[None]:
+        """Wait until no file is parsed alone or waits for that."""
+        with self._changed:
+            self._changed.wait_for(lambda: not (self._is_exclusive or self._waiting))
+            self._active += 1
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._active -= 1
+                self._changed.notify_all()
+
+    @contextmanager
+    def exclusive(self) -> Iterator[None]:
+        """Wait until no other file is parsed."""
+        with self._changed:
+            self._waiting += 1
+            self._changed.wait_for(lambda: not (self._is_exclusive or self._active))
+            self._waiting -= 1
+            self._is_exclusive = True
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._is_exclusive = False
+                self._changed.notify_all()
+
+
+def _may_need_memory(parsed: ParseSuccess | FailedFile) -> bool:
+    """Return whether a file may be readable with more memory."""
+    return isinstance(parsed, FailedFile) and parsed.failure.code in _WITHOUT_MEMORY
 
 
 def _parse(worker: WorkerProcess, path: Path, limits: Limits) -> ParseSuccess | FailedFile:

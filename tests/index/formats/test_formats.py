@@ -14,6 +14,7 @@ from email.mime.text import MIMEText
 from pathlib import Path
 from typing import Any
 
+import odfdo
 import pytest
 
 from index.errors import UnreadableFile
@@ -394,6 +395,89 @@ class TestRestructuredText:
 
         assert canonical(".rst", text).text == "Use Foo now.\n\nIt came later."
         assert capfd.readouterr() == ("", "")
+
+
+class TestOpenDocument:
+    """The files are written by the library that reads them, and changed as other programs write them."""
+
+    def test_text_with_lists_tables_and_notes_is_read(self, canonical):
+        """Notes come after the text, with their marks at their place."""
+        document = odfdo.Document("text")
+        document.body.clear()
+        paragraph = odfdo.Paragraph("The ﬁrst paragraph 🙂,")
+        paragraph.insert_note(after="paragraph", note_id="n1", citation="1", body="A note.")
+        items = odfdo.List(["one", "two"])
+        table = odfdo.Table("T", width=2, height=3)
+        for row, values in enumerate(["City People", "Rome 2873000", "Bari 316000"]):
+            table.set_row_values(row, values.split())
+        for element in (odfdo.Header(1, "Main heading"), paragraph, items, table):
+            document.body.append(element)
+
+        read = canonical(".odt", saved(document))
+
+        assert read.title == "Main heading"
+        assert read.text == (
+            "Main heading\n\nThe ﬁrst paragraph¹ 🙂,\n\none\ntwo\n\n"
+            "City: Rome; People: 2873000\nCity: Bari; People: 316000\n\nA note."
+        )
+
+    def test_a_sheet_is_read_without_its_empty_cells(self, canonical):
+        """LibreOffice declares a million empty rows, and merged cells by their spans."""
+        rows = (
+            '<table:table-row><table:table-cell table:number-columns-spanned="2"><text:p>Sales</text:p>'
+            "</table:table-cell><table:covered-table-cell/></table:table-row>"
+            "<table:table-row><table:table-cell><text:p>City</text:p></table:table-cell>"
+            "<table:table-cell><text:p>Euro</text:p></table:table-cell></table:table-row>"
+            "<table:table-row><table:table-cell><text:p>Rome</text:p></table:table-cell>"
+            "<table:table-cell><text:p>1,200.50</text:p></table:table-cell></table:table-row>"
+            '<table:table-row table:number-rows-repeated="1048573">'
+            '<table:table-cell table:number-columns-repeated="16384"/></table:table-row>'
+        )
+        document = odfdo.Document("spreadsheet")
+        document.body.clear()
+        document.body.append(odfdo.Element.from_tag(f'<table:table table:name="Year">{rows}</table:table>'))
+
+        read = canonical(".ods", saved(document))
+
+        assert read.text.startswith("Year\n\nSales")
+        assert read.text.endswith("City: Rome; Euro: 1,200.50")
+
+    def test_a_file_with_a_password_is_refused(self, canonical):
+        """Its manifest says which parts are encrypted."""
+        data = zipped(
+            {"META-INF/manifest.xml": "<manifest><encryption-data/></manifest>", "content.xml": "\x00\x01"}
+        )
+
+        with fails_with(FailureCode.ENCRYPTED):
+            canonical(".odt", data)
+
+
+class TestRichText:
+    def test_paragraphs_items_tables_and_the_title_are_read(self, canonical):
+        """Letters of any script are read, a bar in the text is no cell, and binary pictures are nothing."""
+        data = (
+            rb"{\rtf1\ansi{\info{\title Harbour rules}{\author A}}{\fonttbl{\f0 Times;}}"
+            rb"Caf\'e9 | bar \u20320?\u22909?\par 1. First\par 2. Second\par"
+            rb"\trowd\cellx1\cellx2 City\cell People\cell\row\trowd\cellx1\cellx2 Rome\cell 2873000\cell\row"
+            rb"\trowd\cellx1\cellx2 Bari\cell 316000\cell\row\pard End.\par{\pict\bin4 \x00{}}}"
+        )
+
+        read = canonical(".rtf", data)
+
+        assert read.title == "Harbour rules"
+        assert read.text == (
+            "Café | bar 你好\n\n1. First\n2. Second\n\n"
+            "City: Rome; People: 2873000\nCity: Bari; People: 316000\n\nEnd."
+        )
+
+    @pytest.mark.parametrize(
+        ("data", "code"),
+        [(b"no rich text", FailureCode.DAMAGED), (b"{\\rtf1" + b"{" * 5_000, FailureCode.TOO_DEEP)],
+    )
+    def test_other_data_is_refused(self, canonical, data, code):
+        """It isn't read as text with strange words."""
+        with fails_with(code):
+            canonical(".rtf", data)
 
 
 class TestOrderedLists:

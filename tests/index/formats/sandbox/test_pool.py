@@ -13,6 +13,7 @@ import pytest
 from index.errors import FootnoteError
 from index.failures import MAX_DETAIL, FailureCode, ParseFailure
 from index.formats import FailedFile, Limits, ParseSuccess, parse, read_files
+from index.formats.sandbox.pool import SMALL_MEMORY
 from index.formats.sandbox.protocol import pack, pack_failure, unpack, unpack_failure
 from index.records import Block, BlockKind, CharRun, Page
 from index.text.canonical import CanonicalText
@@ -196,6 +197,27 @@ class TestMisbehaviour:
         assert read[1] == FailedFile(
             path, ParseFailure(FailureCode.MEMORY, "more than 0.3 GB", limits.memory_bytes)
         )
+
+    def test_large_files_are_parsed_one_at_a_time(self, write, tmp_path):
+        """A folder of them needs no more memory than one; small files are still parsed side by side."""
+        log = tmp_path / "log"
+        limits = Limits(seconds=30, memory_bytes=SMALL_MEMORY + 400_000_000)
+        sizes = [400, 400, 1, 400, 1, 2000]
+        contents = [f"allocate {size} {log}" for size in sizes]
+
+        read = texts(read_files(write(*contents), limits, workers=2, command=MISBEHAVING))
+
+        assert ["400", "400", "1", "400", "1", FailureCode.MEMORY] == read
+        lines = log.read_text().splitlines()
+        ends = [number for number, line in enumerate(lines) if line == "end 400"]
+        assert 3 == len(ends)
+        assert all(lines[number - 1] == "start 400" for number in ends)
+
+    def test_the_default_limits_keep_indexing_below_a_gigabyte(self):
+        """One large file, or two small ones; 250 MB are for the process that embeds."""
+        limits, workers = Limits(), 2
+
+        assert max(limits.memory_bytes, workers * SMALL_MEMORY) + 250_000_000 < 1_024_000_000
 
 
 class TestEnding:
