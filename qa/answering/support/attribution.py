@@ -14,6 +14,7 @@ from index import detect_language
 from index.text.sentences import sentences
 from qa.answering.support.base import Evidence, SupportCheck, Verdict
 from qa.answering.support.exact import Facts, facts, framing_words
+from qa.answering.support.orders import is_order, ordered
 from qa.answering.support.rules import coverage
 from qa.records import ClaimSentence, Passage, Quote, SupportState
 
@@ -194,15 +195,17 @@ def _places(at: int, passage: Passage) -> Iterator[_Place]:
     spans = [
         each for each in passage.sentences or sentences(passage.text) if passage.text[slice(*each)].strip()
     ]
-    head = (passage.title, *passage.hit.chunk.heading)
-    context = "\n".join((*head, passage.text))
+    head = (passage.title, *(text for text in passage.hit.chunk.heading if not is_order(text)))
     headings = {" ".join(text.split()) for text in head}
-    for number, (start, end) in enumerate(spans):
-        if len(spans) > 1 and " ".join(passage.text[start:end].split()) in headings:
+    orders = ordered(passage.text, spans)
+    statements = [span for span, is_ordered in zip(spans, orders, strict=True) if not is_ordered]
+    texts = [passage.text[start:end] for start, end in statements]
+    context = "\n".join((*head, *texts))
+    for number, (start, end) in enumerate(statements):
+        if len(spans) > 1 and " ".join(texts[number].split()) in headings:
             continue  # a heading says what follows, and nothing itself
-        first = spans[max(0, number - SENTENCES_BEFORE)][0]
-        before = "\n".join((*head, passage.text[first:start]))
-        yield _Place(at, start, end, Evidence(passage.text[start:end], before, context))
+        before = "\n".join((*head, *texts[max(0, number - SENTENCES_BEFORE) : number]))
+        yield _Place(at, start, end, Evidence(texts[number], before, context))
 
 
 def _clauses(text: str) -> list[str]:
