@@ -56,7 +56,7 @@ from qa.library.titles import DocumentTitles
 from qa.library.uploads import UploadLimits, UploadStore
 from qa.settings import BUILT_IN_READER, Settings
 
-BY_WORDS_SHARE = 0.7
+BY_WORDS_SHARE = 0.48
 """Share of ``refuse_below`` from which a sentence found by its words alone is shown as an answer."""
 
 

@@ -85,6 +85,13 @@ _NUMBER = re.compile(
 )
 _RANGE = re.compile(r"\s?(?:-|–|—|to|and|through|over)\s?", re.I)
 _UNIT_WORD = re.compile(r"[ \u00a0-]([^\W\d_](?:[^\W\d_]|[’'-](?=\w))*)")
+_PLURAL = re.compile(
+    r"[ \u00a0](?!(?:across|always|besides|does|has|its|lies|perhaps|plus|sometimes|this|thus|was"
+    r"|[a-z]*(?:ward|[su])s)\b)[a-z]{3,}s\b"
+)
+"""Another plural after a plural, which takes no verb in -s: "18,000 newsgroups posts"."""
+_MODIFIER = re.compile(r"[ \u00a0]\d+(?:\.\d+)?-[^\W\d_]+(?=[ \u00a0][^\W\d_])")
+"""A number that belongs to what is counted: "16-point" of "five 16-point treasures"."""
 _PER = re.compile(
     r"(?:,? (?:a|an|per|each|every) |/)(second|minute|hour|day|week|month|year|quarter|person|head"
     r"|gallon|litre|liter|unit|acre|inhabitants)s?\b",
@@ -193,12 +200,19 @@ def _amount(text: str, match: re.Match[str]) -> Amount:
     if not glued:
         end = number_end
         while len(words) < MAX_UNIT_WORDS:
+            if modifier := _MODIFIER.match(text, end):
+                end = modifier.end()
             found = _UNIT_WORD.match(text, end)
             if found is None or found.group(1).lower() in closing or _is_verb_like(found.group(1), words):
                 break
+            joined = text[end] == "-"
             words.append(found.group(1).lower())
             end = found.end()
-            if _kind_of(words[-1]) or (words[-1].endswith("s") and not words[-1].endswith("ss")):
+            if joined and not _kind_of(words[-1]):
+                break  # "16-point treasures" are not 16 treasures
+            if _kind_of(words[-1]) or (
+                words[-1].endswith("s") and not words[-1].endswith("ss") and not _PLURAL.match(text, end)
+            ):
                 break
     per = _PER.match(text, _past_marks(text, end))
     if per and (words or glued or match.group("currency")):
@@ -235,8 +249,9 @@ def _first_kind(words: Sequence[str]) -> str:
 def _kind_of(word: str) -> str:
     """Return the kind of a unit, or "" if the word is none."""
     word = word.lower()
+    measured = word.removesuffix("-old").removesuffix("-long")  # "13-year-old", "three-hour-long"
     for kind, units in word_lists()["units"].items():
-        if word in units:
+        if measured in units:
             return str(kind)
     return ""
 

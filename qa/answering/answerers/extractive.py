@@ -60,7 +60,7 @@ class ExtractiveAnswerer:
         likely = quotes[0].probability if quotes else 0.0
         if quotes and self.confidence and of_sentences:
             of_best = of_sentences[_place(quotes[0])]
-            likely = self.confidence.probability(answer_features(question, quotes, of_best))
+            likely = self.confidence.probability(answer_features(quotes, of_best))
         if not quotes or likely < self.refuse_below:
             near = [
                 quote
@@ -97,7 +97,7 @@ class ExtractiveAnswerer:
         quotes, of_sentences = self._ranked(question, readings)
         if not quotes:
             return {}, None
-        return answer_features(question, quotes, of_sentences[_place(quotes[0])]), quotes[0]
+        return answer_features(quotes, of_sentences[_place(quotes[0])]), quotes[0]
 
     def sentences(self, question: str, readings: Sequence[PassageReading]) -> list[Quote]:
         """Return the sentences that may be shown, likeliest first."""

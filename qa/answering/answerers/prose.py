@@ -13,6 +13,8 @@ _CAPTION = re.compile(
     r"^\W*(?:table|figure|fig\.|exhibit|chart|plate|listing|algorithm) \w+(?:\.\d+)*\s*[.:–—-]", re.I
 )
 _STOP = re.compile(r"[.!?…。！？][\"'”’»)\]]*(?:\[\w+\])*$")
+_COLUMN_GAP = re.compile(r"\s{3,}")
+_MANUAL_PAGE = re.compile(r"[\w.:+-]+\(\d\w{0,4}\)")
 MAX_HEADING_WORDS = 14
 MAX_DEBRIS, MIN_DEBRIS_WORDS = 0.6, 5
 """A longer line than the second, with a larger share of figures and signs than the first, is a table row."""
@@ -47,6 +49,21 @@ def is_caption(text: str) -> bool:
     return _CAPTION.match(text) is not None
 
 
+def is_page_head(text: str) -> bool:
+    """
+    Return whether *text* is the head or foot of a page in plain text: columns, of which the outer are equal.
+
+    >>> is_page_head("LS(1)        User Commands        LS(1)"), is_page_head("It took    4 years.")
+    (True, False)
+
+    The foot of a manual page has the page's name in its last column only.
+    """
+    columns = _COLUMN_GAP.split(text.strip())
+    if len(columns) < 2 or "\n" in text.strip():
+        return False
+    return (columns[0] == columns[-1] and len(columns) > 2) or _MANUAL_PAGE.fullmatch(columns[-1]) is not None
+
+
 def is_heading(text: str, headings: tuple[str, ...] = ()) -> bool:
     """
     Return whether *text* is a heading: one that the format marks, one above the passage, or a numbered title.
@@ -75,7 +92,13 @@ def is_layout(text: str, headings: tuple[str, ...] = ()) -> bool:
         headings: The titles above the passage.
     """
     figures = debris_share(text) > MAX_DEBRIS and len(text.split()) > MIN_DEBRIS_WORDS
-    return figures or is_heading(text, headings) or is_contents_line(text) or is_caption(text)
+    return (
+        figures
+        or is_heading(text, headings)
+        or is_contents_line(text)
+        or is_caption(text)
+        or is_page_head(text)
+    )
 
 
 def is_question(text: str) -> bool:

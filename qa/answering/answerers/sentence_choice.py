@@ -19,6 +19,7 @@ from qa.answering.answerers.amounts import DATE, amounts
 from qa.answering.answerers.answer_type import AnswerType, Expected, expected_answer
 from qa.answering.answerers.lexicon import content_stems, plain_words, stems, words_in
 from qa.answering.answerers.logistic import Features, Logistic, log_odds
+from qa.answering.answerers.properties import tells_another_property
 from qa.answering.answerers.prose import debris_share, ends_with_stop, is_caption, is_heading
 from qa.answering.answerers.short_answer import has_amount
 from qa.answering.answerers.subjects import acting_party, aliases_in, mentions, questioned_party
@@ -56,7 +57,8 @@ class SentenceChoice(Logistic):
     """
     Weights of the features of :func:`features`.
 
-    The shipped ones of ``lacks_type`` and ``other_year`` were set by hand: too few sentences have them.
+    The shipped ones of ``lacks_type``, ``other_year`` and ``other_property`` were set by hand: too few
+    sentences have them.
     """
 
     def weigh(self, question: str, readings: Sequence[PassageReading]) -> list[WeighedSentence]:
@@ -111,6 +113,7 @@ class _QuestionContext:
     The question, and the passages that were read together for it.
 
     Args:
+        question: As asked.
         expected: The type of answer.
         weights: The stems of the question's content words, each with its inverse document frequency.
         passages: The passages by their span.
@@ -119,6 +122,7 @@ class _QuestionContext:
         years: The years that the question names.
     """
 
+    question: str
     expected: Expected
     weights: Mapping[str, float]
     passages: Mapping[Span, "_Read"]
@@ -139,6 +143,7 @@ class _QuestionContext:
         weights = {word: weight / total for word, weight in weights.items()}
         party, aliases = _parties(question, read)
         return cls(
+            question,
             expected_answer(question),
             weights,
             read,
@@ -151,7 +156,9 @@ class _QuestionContext:
         """Return the features of one quote that don't depend on the other quotes."""
         passage = self.passages[quote.passage.span]
         text, answer = quote.text, quote.answer_text or ""
-        context = passage.head.union(stems(text), stems(passage.before(quote)))
+        before = passage.before(quote)
+        context = passage.head.union(stems(text), stems(before))
+        around = " ".join([*quote.passage.hit.chunk.heading, before])
         return {
             "said_in_context": self._share(context),
             "said_by_passage": self._share(passage.stems),
@@ -162,7 +169,8 @@ class _QuestionContext:
             "debris": debris_share(text),
             "stop": float(ends_with_stop(text)),
             "lacks_type": float(self._lacks_type(text)),
-            "other_year": float(self._is_of_another_year(text, passage.before(quote), quote)),
+            "other_year": float(self._is_of_another_year(text, before, quote)),
+            "other_property": float(tells_another_property(self.question, text, around)),
             **self._party_features(quote),
             **self._type_features(text),
         }

@@ -60,6 +60,10 @@ _WHOLE_LIST = re.compile(
 )
 """Items of a few words each with "and" before the last."""
 _RELATIVE = re.compile(r"\s*,?\s*(?:who|which|that|where|when|whose|whom)\b", re.I)
+_FINITE = re.compile(
+    r"\b[a-z]\w*\s(?:can|could|may|might|must|shall|should|will|would|is|are|was|were|has|had)\b"
+)
+"""A verb after a word in lower case: a clause, such as "group can be used locally"."""
 _ACRONYM = re.compile(r"\b[A-Z][A-Za-z&-]*[A-Z]\w*\b")
 
 
@@ -196,6 +200,11 @@ def _counts(expected: Expected, selected: Amount, found: Sequence[Amount], words
     people = frozenset(map(stem, words_in("people")))
     if expected.counted in people and selected.things & people:
         return True
+    if selected.things:
+        # "Of the members, three came" counts members; "sample data (of 600 people)" counts no samples.
+        clause = re.split(r"[(;:—–]", words[: selected.start])[-1]
+        if expected.counted not in stems(clause):
+            return False
     alone = all(amount is selected or amount.kind for amount in found)
     return alone and expected.counted in stems(words)
 
@@ -480,7 +489,9 @@ def _is_self_contained(  # noqa: PLR0911 (one return for each reason to refuse)
     ):
         return False  # more than one phrase
     if expected.type is AnswerType.PHRASE and (
-        not re.search(r"[^\W\d_]{2,}|\d", answer) or _is_lowercase_modifier(words, *found)
+        not re.search(r"[^\W\d_]{2,}|\d", answer)
+        or _is_lowercase_modifier(words, *found)
+        or _FINITE.search(answer)
     ):
         return False
     return _adds(question, answer)

@@ -18,7 +18,7 @@ from qa.stored_answer import StoredAnswer, StoredFootnote, StoredTurn
 from qa.web import strings
 from qa.web.views.rendering import render
 
-HIGH_CONFIDENCE, LOW_CONFIDENCE = 0.6, 0.45
+HIGH_CONFIDENCE, LOW_CONFIDENCE = 0.7, 0.5
 """Bounds of the three bands, as ``footnote eval`` reports them: high from the first, low below the second."""
 MAX_PASSAGE_CHARS = 160
 """Characters of a closest passage that a refusal shows."""

@@ -4,7 +4,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qa.answering.answerers.answer_confidence import AnswerConfidence, answer_features, default_confidence
+from qa.answering.answerers.answer_confidence import (
+    FITS,
+    AnswerConfidence,
+    answer_features,
+    default_confidence,
+)
 from qa.answering.answerers.extractive import ExtractiveAnswerer
 from qa.answering.answerers.logistic import log_odds
 from qa.answering.answerers.sentence_choice import SentenceChoice
@@ -28,24 +33,23 @@ def known(question, *quotes):
     return features
 
 
-def test_a_single_sentence_has_no_contest():
-    """Each other likely sentence adds to the contest."""
-    assert 0 == known("What did it earn?", QUOTES[0])["contest"]
-    assert 0 < known("What did it earn?", *QUOTES)["contest"]
+def test_a_single_sentence_has_the_whole_lead():
+    """Each other likely sentence lessens the lead."""
+    assert 0 == known("What did it earn?", QUOTES[0])["lead"]
+    assert 0 > known("What did it earn?", *QUOTES)["lead"]
 
 
 def test_the_best_sentence_counts():
     """Its log odds and some of its features are features of the answer."""
     features = known("How much did it earn in 2015?", *QUOTES)
 
-    assert log_odds(0.8) == pytest.approx(features["choice"])
-    assert (0, 1) == (features["lacks_type"], features["other_year"])
-    assert 1 == known("Where does the penguin live?", *QUOTES)["says_little"]
+    assert log_odds(0.8) == pytest.approx(features["choice"]) == features["reader"]
+    assert (1, 0, 1) == (features["has_type"], features["same_year"], features["same_property"])
 
 
 def test_the_confidence_decides_about_refusing():
     """The best sentence of a refused answer is offered as a possible answer."""
-    year = AnswerConfidence(0.0, {"choice": 1.0, "other_year": -2.0})
+    year = AnswerConfidence(-2.0, {"choice": 1.0, "same_year": 2.0})
     answerer = ExtractiveAnswerer(0.5, 0.5, choice=AS_READ, confidence=year)
 
     (shown,) = answerer.draft("What did it earn in 2011?", [READING])
@@ -73,8 +77,9 @@ def test_every_shipped_weight_is_of_a_feature(first, second):
         quote(SOURCE, one.text, one.answer_text, max(chance, 1e-9))
         for one, chance in zip(QUOTES, sorted((first, second), reverse=True), strict=True)
     ]
-    of_best = {"said_in_context": 0.5, "adds": 1.0, "lacks_type": 0.0, "other_year": 0.0}
-    features = answer_features("What did it earn?", quotes, of_best)
+    of_best = {"logit": log_odds(quotes[0].probability), **dict.fromkeys(FITS.values(), 0.0)}
+    features = answer_features(quotes, of_best)
 
     assert set(default_confidence().weights) == set(features)
+    assert min(default_confidence().weights.values()) >= 0
     assert 0 <= default_confidence().probability(features) <= 1

@@ -120,6 +120,8 @@ def test_a_question_has_an_expected_type(question, kind):
         "4.1.1. Who Can Submit an Application ......... 23",
         "Table 2: Sizes of the sets",
         "82 TOTAL 369 12 44 0.5",
+        "MILLE(6)          Games Manual          MILLE(6)",
+        "4th Berkeley Distribution        June 1, 1994        MILLE(6)",
     ],
 )
 def test_layout_is_not_a_sentence(text):

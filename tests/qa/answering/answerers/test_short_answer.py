@@ -45,6 +45,13 @@ def bold(question, text, marked, *shown):
             "love, joy, pity, and calm",
         ),
         ("Where is the jack?", "The jack is on the bottom.", "bottom", "bottom"),
+        (
+            "How many treasures are there?",
+            "Points come from five new 16-point treasures.",
+            "16-point treasures",
+            "five new 16-point treasures",
+        ),
+        ("How many posts are there?", "It has 18000 newsgroups posts.", "18000", "18000 newsgroups posts"),
     ],
 )
 def test_words_are_widened_to_the_whole_thing(question, text, marked, expected):
@@ -57,6 +64,12 @@ def test_words_are_widened_to_the_whole_thing(question, text, marked, expected):
     [
         ("What is the Northern Limit Line?", "The Northern Limit Line (NLL) is a border.", "NLL"),
         ("What is it called?", "Its name is not Phoenix.", "Phoenix"),
+        ("Which command works?", "A group can be used locally.", "group can be used locally"),
+        (
+            "How many samples are there?",
+            "Sample data (of 600 to 3,000 people) is free.",
+            "600 to 3,000 people",
+        ),
         ("Who is the chief executive?", "Ann Lee succeeded the former chief executive Bo Ray.", "Bo Ray"),
         ("How many people came?", "82 TOTAL 369", "82"),
         ("How many people came?", "The fee is $50.", "$50"),

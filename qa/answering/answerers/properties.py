@@ -1,0 +1,69 @@
+"""
+The property that a question asks for, and whether a sentence tells of another one.
+
+A sentence about the right thing may tell its height instead of its depth, or when somebody wrote a book
+instead of when they died. The words of each property are in ``properties.toml``.
+"""
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+from qa.answering.answerers.amounts import amounts
+from qa.answering.answerers.lexicon import plain_words
+
+_HOW = re.compile(r"\bhow ([a-z]+)", re.I)
+
+
+@dataclass(frozen=True, slots=True)
+class _Properties:
+    """The words of each property, and for some the kind of unit that stands for them."""
+
+    exclusive: Mapping[str, frozenset[str]]
+    required: Mapping[str, frozenset[str]]
+    units: Mapping[str, str]
+
+
+def tells_another_property(question: str, sentence: str, context: str = "") -> bool:
+    """
+    Return whether *sentence* tells of another property of a thing than the one asked for.
+
+    Args:
+        question: A self-contained question.
+        sentence: Of a document.
+        context: Headings and the sentence before it, where the property may be named as well.
+
+    >>> tells_another_property("How deep is Lake Orin?", "Lake Orin lies at a height of 1,204 m.")
+    True
+    """
+    properties = _load()
+    asked, told = set(plain_words(question)), set(plain_words(sentence))
+    around = told | set(plain_words(context))
+    for name, words in properties.required.items():
+        if asked.isdisjoint(words) or not around.isdisjoint(words):
+            continue
+        unit = properties.units.get(name)
+        if unit is None or all(amount.kind != unit for amount in amounts(sentence)):
+            return True
+    how = _HOW.search(question)
+    measured = {how.group(1).lower()} if how else asked
+    own = [words for words in properties.exclusive.values() if not measured.isdisjoint(words)]
+    if not own or any(not around.isdisjoint(words) for words in own):
+        return False
+    # "How long" may ask for a time: only a sentence that gives no time tells of another property.
+    if "long" in measured and any(amount.kind == "time" for amount in amounts(sentence)):
+        return False
+    return any(not told.isdisjoint(words) for words in properties.exclusive.values() if words not in own)
+
+
+@cache
+def _load() -> _Properties:
+    data = tomllib.loads((files("qa.answering.answerers") / "properties.toml").read_text(encoding="utf-8"))
+    exclusive, required = (
+        {name: frozenset(words.split()) for name, words in data[group].items()}
+        for group in ("exclusive", "required")
+    )
+    return _Properties(exclusive, required, data["units"])

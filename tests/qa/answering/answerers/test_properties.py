@@ -1,0 +1,42 @@
+"""The property asked for: another one that a sentence tells of is recognised."""
+
+import pytest
+
+from qa.answering.answerers.properties import tells_another_property
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence"),
+    [
+        ("How deep is Lake Orin?", "Lake Orin lies at a height of 1,204 m."),
+        ("how long is the river?", "The river is 60 m wide."),
+        ("when did gregory yob die?", "It was written by Gregory Yob in 1972."),
+        ("how much does the game cost?", "The game needs 8 MB of memory."),
+        ("how heavy is a puck?", "Pucks fly at up to 100 mph."),
+        ("Who was Ann Lee married to?", "Ann Lee founded the school with Bo Ray."),
+    ],
+)
+def test_another_property_is_recognised(question, sentence):
+    """The sentence is about the right thing."""
+    assert tells_another_property(question, sentence)
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence"),
+    [
+        ("How deep is the lake?", "It is 40 m deep and 3 km wide."),
+        ("How long is the coastline?", "Coastline: 1,448 km"),
+        ("How long did it take?", "It took three hours to reach the highest point."),
+        ("How much does it cost?", "It is $5 a month."),
+        ("How many people died?", "There were no casualties."),
+        ("Who won?", "The tallest runner won."),
+    ],
+)
+def test_the_property_asked_for_is_accepted(question, sentence):
+    """It is named in other words, or by the unit of an amount."""
+    assert not tells_another_property(question, sentence)
+
+
+def test_headings_may_name_the_property():
+    """A sentence below the heading "Depth" needn't say it again."""
+    assert not tells_another_property("How deep is it?", "At its highest, 40 m.", "Depth of the lake")
