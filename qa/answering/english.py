@@ -52,6 +52,8 @@ MONTHS = _words("months")
 ORDINALS = _words("ordinals")
 AFTER_DO = _words("after_do")
 """Verbs that are nouns as well."""
+REQUESTS = _words("requests")
+_ADJECTIVES_IN_LY = _words("adjectives_in_ly")
 _ASKING_AUXILIARIES = frozenset("do does did can could will would shall should may might must".split())
 _SUBJECTS = frozenset("i you we they he she it".split())
 _BARE = ASKING | PREPOSITIONS | MEASURES | frozenset("else exactly not come so time year then".split())
@@ -112,7 +114,8 @@ def is_acronym(word: str) -> bool:
 
 def is_participle(word: str) -> bool:
     """Return whether a word ends as verbs and adverbs do: *reorganized*, *currently*; no name does."""
-    return len(word) > 4 and word.islower() and word.endswith(("ed", "ly")) and not word.endswith("eed")
+    adverb_or_verb = word.endswith(("ed", "ly")) and not word.endswith("eed")
+    return len(word) > 4 and word.islower() and adverb_or_verb and word not in _ADJECTIVES_IN_LY
 
 
 def is_noun(word: str) -> bool:
@@ -190,7 +193,7 @@ def _runs(question: str, found: Sequence[re.Match[str]], verb: int | None) -> It
     """Ranges of words, first and last, that make up a phrase with a noun in it."""
     run: list[int] = []
     for at in range(len(found) + 1):
-        here = at < len(found) and found[at].start() != verb
+        here = at < len(found) and found[at].start() != verb and not _is_measure(found, at)
         if here and _goes_on(question, found, run, at):
             run.append(at)
             continue
@@ -199,6 +202,11 @@ def _runs(question: str, found: Sequence[re.Match[str]], verb: int | None) -> It
         if any(is_noun(found[number][0]) for number in run):
             yield run[0], run[-1]
         run = [at] if here and _belongs(found[at][0], []) else []
+
+
+def _is_measure(found: Sequence[re.Match[str]], at: int) -> bool:
+    """Return whether a word is the measure of "how far"."""
+    return at > 0 and plain(found[at - 1][0]) == "how" and plain(found[at][0]) in MEASURES
 
 
 def _goes_on(question: str, found: Sequence[re.Match[str]], run: Sequence[int], at: int) -> bool:
@@ -254,6 +262,12 @@ def is_question(text: str) -> bool:
         return False
     first, second = (plain(word) for word in words[:2])
     return first in ASKING | AUXILIARIES or (first in PREPOSITIONS and second in ASKING)
+
+
+def is_request(text: str) -> bool:
+    """Return whether a text asks for something without a question: "list the traits"."""
+    words = split_words(text)
+    return len(words) > 1 and plain(words[0]) in REQUESTS
 
 
 def is_bare_question_word(words: Sequence[str]) -> bool:

@@ -2,6 +2,7 @@
 
 import re
 import tomllib
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,8 @@ __all__ = [
     "language_after",
     "language_name",
     "opens_with_and",
+    "replace_last_phrase",
+    "without_and",
 ]
 
 MIN_SCORE = 0.9
@@ -28,6 +31,9 @@ MIN_SCORE = 0.9
 MAX_ENGLISH = 0.1
 """Share of English function words up to which a text that isn't plainly in another language, such as a table,
 can be in any."""
+
+MAX_FRAGMENT = 6
+"""Maximum words of what replaces a phrase of the question before."""
 
 _WORD = re.compile(r"(?<!\w)[^\W\d_]+(?!\w)")
 
@@ -93,6 +99,69 @@ def opens_with_and(question: str, language: str) -> bool:
     """Return whether a question begins with *and* or the like in its language."""
     first = _WORD.search(question.lower())
     return first is not None and first[0] in _data()["and"][language].split()
+
+
+def replace_last_phrase(question: str, fragment: str, language: str) -> str | None:
+    """
+    Return *question* about something else, in another language than English; None if a fragment adds to it.
+
+    >>> replace_last_phrase("Wie lange ist die Probezeit", "die Kündigungsfrist", "de")
+    'Wie lange ist die Kündigungsfrist'
+
+    Args:
+        question: The question before, without its mark.
+        fragment: What is asked about instead, without the word for *and*.
+        language: Of both.
+    """
+    words, parts = question.split(), fragment.split()
+    if not parts or len(parts) > MAX_FRAGMENT:
+        return None
+    first = parts[0].lower()
+    if first in _listed("prepositions", language):  # "pour les adultes" replaces "pour les enfants"
+        places = [at for at, word in enumerate(words) if word.lower() == first]
+        return " ".join([*words[: places[-1]], *parts]) if places else None
+    functional = function_words(language)
+    has_article = first in _listed("articles", language) or "'" in first
+    is_time = any(part.lower().rstrip("s") in _listed("times", language) for part in parts)
+    if is_time or (first in functional and not has_article):
+        return None
+    start, end = _last_phrase(words, functional)
+    joint = start - 1
+    if joint > 1 and words[joint].lower() in _listed("articles", language):
+        joint -= 1
+    if has_article and joint > 1 and words[joint].lower() in _listed("of", language):
+        start, end = _last_phrase(words[:joint], functional)  # "le directeur | de l'école"
+    if start == end:
+        return None
+    if not has_article:
+        start = max(start, end - len(parts))
+    elif words[start - 1].lower() in _listed("articles", language):
+        start -= 1  # the article goes with its noun
+    return " ".join([*words[:start], *parts, *words[end:]])
+
+
+def _last_phrase(words: Sequence[str], functional: frozenset[str]) -> tuple[int, int]:
+    """Return the range of the last words without a function word among them, never the first word."""
+    end = len(words)
+    while end > 1 and words[end - 1].lower() in functional:
+        end -= 1
+    start = end
+    while start > 1 and words[start - 1].lower() not in functional:
+        start -= 1
+    return start, end
+
+
+@cache
+def _listed(name: str, language: str) -> frozenset[str]:
+    return frozenset(_data()[name][language].split())
+
+
+def without_and(question: str, language: str) -> str:
+    """Return a question without the word for *and* that it opens with."""
+    if not opens_with_and(question, language):
+        return question
+    found = _WORD.search(question)
+    return question[found.end() :].strip() if found else question
 
 
 def corrected_part(question: str, language: str) -> str | None:

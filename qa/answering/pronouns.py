@@ -27,6 +27,7 @@ from qa.answering.english import (
 _SINGULAR = frozenset("it its it's itself this that".split())
 _PLURAL = frozenset("they them their theirs themselves these those they're they've".split())
 _GENDERED = frozenset("he him his himself she her hers herself".split())
+_TRAVELLING = frozenset("get go going travel drive fly walk come went".split())
 _OTHERS = frozenset({"ones", "former", "latter"})
 _POSSESSIVES = frozenset("its their his her".split())
 _DETERMINERS = frozenset("this that these those".split())
@@ -91,7 +92,8 @@ def resolve_pronouns(question: str, before: str, answer: str) -> str | None:
     for at in pointing:
         pronoun = plain(words[at])
         kind = _kind(pronoun)
-        antecedent = _antecedent(pronoun, before, answer, set(used.values()), strict=strict)
+        travels = at > 0 and plain(words[at - 1]) in _TRAVELLING
+        antecedent = _antecedent(pronoun, before, answer, set(used.values()), strict=strict, travels=travels)
         if kind in used or antecedent is None:
             continue  # the second *it* of a question stays
         used[kind] = antecedent
@@ -164,7 +166,9 @@ def _is_determiner(words: Sequence[str], at: int) -> bool:
     return not (subject and plain(following) in AFTER_DO | BASES)
 
 
-def _antecedent(pronoun: str, before: str, answer: str, used: set[str], *, strict: bool) -> str | None:
+def _antecedent(
+    pronoun: str, before: str, answer: str, used: set[str], *, strict: bool, travels: bool
+) -> str | None:
     """
     Return what a pronoun refers to: a phrase of the previous question, or a name in its answer.
 
@@ -174,6 +178,7 @@ def _antecedent(pronoun: str, before: str, answer: str, used: set[str], *, stric
         answer: The answer to it.
         used: What other pronouns refer to.
         strict: Whether *they* must be several; otherwise it may be a company.
+        travels: Whether *there* is where somebody goes.
     """
     phrases = noun_phrases(before)
     numbers = _candidates(before, phrases, persons=pronoun not in _SINGULAR)
@@ -188,7 +193,7 @@ def _antecedent(pronoun: str, before: str, answer: str, used: set[str], *, stric
     if pronoun == "there":
         places = (phrase.text for phrase in phrases if phrase.preposition in ("in", "at", "to", "on"))
         place = next(places, None) or answered_name(before, answer) or next(iter(candidates), None)
-        return place and f"in {place}"
+        return place and f"{'to' if travels else 'in'} {place}"
     return next(iter(candidates), None)
 
 

@@ -16,6 +16,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from qa.answering.english import (
+    ARTICLES,
     ASKING,
     AUXILIARIES,
     MAX_CHARACTERS,
@@ -24,6 +25,7 @@ from qa.answering.english import (
     is_bare_question_word,
     is_noun,
     is_question,
+    is_request,
     is_time,
     noun_phrases,
     plain,
@@ -37,9 +39,11 @@ from qa.answering.languages import (
     function_words,
     language_after,
     opens_with_and,
+    replace_last_phrase,
+    without_and,
 )
 from qa.answering.pronouns import points_back, resolve_pronouns
-from qa.answering.question_forms import ask_about, ask_with, count_again, counts_nothing
+from qa.answering.question_forms import ask_about, ask_with, count_again, counts_nothing, with_noun
 from qa.records import Turn
 
 MAX_EXCHANGES = 12
@@ -82,6 +86,12 @@ _NOT_THIS = re.compile(
 _NO = re.compile(r"\W*(?:(?:no|nope)\s*[,.!–—-]|(?:sorry|oops)\b[\s,.!-])\s*(?P<rest>.+)", re.I | re.S)
 """No, New Mexico."""
 _I_ASK = re.compile(r"i (?:was|am|'m) (?:asking|talking|speaking) (?:about|for|of)\s+", re.I)
+_WHAT_PHRASE = re.compile(
+    r"(?:at|in|for|by|with|on|from|to|until|under|of)\s+(?:what|which|how (?:many|much))\s+"
+    r"[^\W\d_]+(?:\s+[^\W\d_]+)?\s*\?*",
+    re.I,
+)
+"""At what temperature?"""
 _BRACKETS = re.compile(r"\s*\([^()]*\)")
 _YEAR = re.compile(r"\b(?:1[4-9]|20)\d\d\b")
 _SENTENCES = re.compile(r"(?<=[^\W_]{4}[.!])\s+|(?<=\?)\s+")
@@ -132,6 +142,7 @@ def is_follow_up(question: str, before: str = "") -> bool:
         or not any(is_noun(word) or is_time(word) or _has_article(words, at) for at, word in enumerate(words))
         or any(points_back(words, at) for at in range(len(words)))
         or _is_fragment(words)
+        or _WHAT_PHRASE.fullmatch(question.strip()) is not None
         or counts_nothing(question)
     )
 
@@ -185,7 +196,7 @@ class _Context:
         """Return whether the previous question is one short sentence, which the rules can rewrite."""
         question = self.question.strip()
         short = len(split_words(question)) <= MAX_PLAIN
-        return short and not _SEVERAL.search(question) and is_question(question)
+        return short and not _SEVERAL.search(question) and (is_question(question) or is_request(question))
 
     def rewrite(self, question: str) -> str:
         """Return *question* in a self-contained form; itself if it has that form or nothing can be added."""
@@ -228,7 +239,7 @@ class _Context:
         if not words or not self.is_plain:
             return None
         # The order matters: "how many of them?" has a pronoun and no noun, and the pronoun is resolved.
-        if is_bare_question_word(words):
+        if is_bare_question_word(words) or _WHAT_PHRASE.fullmatch(rest.strip()):
             return ask_with(self.question, self.answer, rest)
         if any(points_back(words, at) for at in range(len(words))):
             return resolve_pronouns(rest, self.question, self.answer) if _asks(rest) else None
@@ -245,10 +256,9 @@ class _Context:
 
     def _about(self, fragment: str) -> str | None:
         """Return the previous question with *fragment* in place of its closest counterpart."""
+        fragment = with_noun(self.question, fragment) or fragment  # "the red one"
         words = split_words(fragment)
-        # "The red one" needs a noun, which only the topic in brackets can supply.
-        incomplete = {"one", "ones"} & {plain(word) for word in words}
-        if incomplete or not self.is_plain or len(words) > MAX_FRAGMENT:
+        if not self.is_plain or len(words) > MAX_FRAGMENT:
             return None
         if any(points_back(words, at) for at in range(len(words))):
             resolved = resolve_pronouns(fragment, self.question, self.answer)
@@ -265,6 +275,9 @@ class _Context:
         # Only a year, as in "¿Y en 2015?": it replaces the only year of the previous question.
         if years and own == years and len(_YEAR.findall(earlier)) == 1:
             return f"{_YEAR.sub(years[0], earlier)}?"
+        fragment = without_and(question, language).strip(" .?!¿¡…")
+        if replaced := replace_last_phrase(earlier, fragment, language):
+            return f"{replaced}?"
         if years:
             earlier = " ".join(_YEAR.sub("", earlier).split())
         return f"{question} ({earlier})"
@@ -314,12 +327,17 @@ def _is_fragment(words: Sequence[str]) -> bool:
     low = [plain(word) for word in words]
     if any(word in ASKING or word in AUXILIARIES or word in VERBS for word in low):
         return low[0] in ("and", "or") and len(words) == 2 and low[1] in VERBS
+    if all(is_time(word) for word in words):
+        return True
     longest = MAX_FRAGMENT if low[0] in ("and", "or", "but") else MAX_FRAGMENT // 2
     return len(words) <= longest and (low[0] in OPENING or (len(words) <= 2 and not _is_title(words)))
 
 
 def _is_title(words: Sequence[str]) -> bool:
     """Return whether words are a name: *Red Hat*, *NodeSync*, or in a script without small letters."""
+    first = plain(words[0])
+    if first in ARTICLES:
+        return False
     return not words[0][1:].islower() or (len(words) > 1 and all(word[0].isupper() for word in words))
 
 

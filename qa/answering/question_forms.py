@@ -51,6 +51,17 @@ _OF_NOTHING = re.compile(
     r"(?:(?:is|are|was|were)\s+(?:there|in|on|at)|in|on|at|for|from|did|does|do)\b", re.I
 )
 _THERE = re.compile(r"(?:is|are|was|were)\s+(?:there|it|they)?\s*", re.I)
+MIN_ENDING = 3
+"""Letters of the ending that two modifiers of one noun have in common: *maximum* and *minimum*."""
+_PLACES = frozenset("in on at under near inside outside".split())
+_ONE = re.compile(r"\bones?\b", re.I)
+_QUOTED = re.compile(r"(?<![\w])[\"'“‘„«‚](?=\S)[^\"“”„«»]*?\S[\"'”’“»](?!\w)")
+_NUMBERED = re.compile(r"(?<![\w.])(?!(?:1[4-9]|20)\d\d\b)\d+(?:\.\d+)*[a-z]?(?![\w.]*\d)")
+_PERSONS = re.compile(
+    r"(?:[\w-]+(?:ers|ors|ees|ists|ians|ants)"
+    r"|(?:\w+ )?(?:people|women|men|children|students|guests|kids|parents))"
+)
+_FIRST_PERSON = re.compile(r"\b(?P<auxiliary>do|can|may|must|should|will|did|could) (?:I|we)\b", re.I)
 _ADJUNCT = re.compile(r"\s(?:in|at|on|by|with|from|during|after|before|when|because|for)\s")
 
 
@@ -66,19 +77,102 @@ def ask_about(question: str, fragment: str) -> str | None:
         fragment: What is asked about instead: a phrase, a year, a verb.
     """
     fragment = _decapitalised(fragment.strip().strip("?.!,;:").strip())
-    period = _PERIOD.fullmatch(fragment)
-    if period:
-        return _in_period(question, fragment, period)
-    if " " not in fragment and plain(fragment) in AFTER_DO | VERBS:
-        return _with_verb(question, fragment)
+    rules = (_in_place_of_quoted, _in_period, _with_verb, _with_number, _for_persons, _with_modifier)
+    found = (rule(question, fragment) for rule in rules)
+    return next((changed for changed in found if changed), None) or _in_place_of_phrase(question, fragment)
+
+
+def _in_place_of_phrase(question: str, fragment: str) -> str | None:
+    """Return *question* with a fragment in place of the most similar phrase, or after it as an addition."""
     preposition, rest = _split_preposition(fragment)
     if not preposition and " of " in rest:
         return f"what about {fragment}?"  # the fragment is self-contained
     place = _place_for(question, preposition, rest)
     if place is None:
+        if preposition in _PLACES and (other := _with_place(question, fragment)):
+            return other
         return f"{without_mark(question)} {fragment}?" if preposition else None
     start, end = _range_of(question, place)
     return question[:start] + (_without_article(rest) if place.is_owned else rest) + question[end:]
+
+
+def _with_place(question: str, fragment: str) -> str | None:
+    """Return *question* with another place: "in the garden" for "on the balcony"."""
+    place = next((one for one in noun_phrases(question) if one.preposition in _PLACES), None)
+    if place is None:
+        return None
+    start = question.lower().rfind(place.preposition, 0, place.article_start)
+    return question[:start] + fragment + question[place.end :]
+
+
+def _for_persons(question: str, fragment: str) -> str | None:
+    """Return *question* about other people: "do part-timers get" for "do I get"."""
+    if not (_PERSONS.fullmatch(fragment) and _FIRST_PERSON.search(question)):
+        return None
+    return _FIRST_PERSON.sub(lambda match: f"{match['auxiliary']} {fragment}", question, count=1)
+
+
+def with_noun(question: str, fragment: str) -> str | None:
+    """
+    Return "the premium one" with the noun of *question* that *one* stands for; None if there is none.
+
+    >>> with_noun("What is the price of the basic plan?", "the premium one?")
+    'the premium plan?'
+    """
+    phrases = [phrase for phrase in noun_phrases(question) if " " in phrase.text] or noun_phrases(question)
+    match = _ONE.search(fragment)
+    if match is None or not phrases:
+        return None
+    noun = phrases[-1].text.split()[-1]
+    return fragment[: match.start()] + noun + fragment[match.end() :]
+
+
+def _in_place_of_quoted(question: str, fragment: str) -> str | None:
+    """
+    Return *question* with *fragment* in place of its quoted words; None if there are none.
+
+    A noun before them that the fragment has as well is replaced too: "the user 'nobody'" by "the root user".
+    """
+    quoted = list(_QUOTED.finditer(question))
+    if len(quoted) != 1 or not fragment:
+        return None
+    start, end = quoted[0].span()
+    shared = {stem(word) for word in split_words(fragment)}
+    before = re.search(r"(?:\b(?:the|a|an)\s+)?([\w-]+)\s+$", question[:start], re.I)
+    after = re.match(r"\s+([\w-]+)", question[end:])
+    if before and stem(before[1]) in shared:
+        start = before.start() if has_determiner(fragment) else before.start(1)
+    elif after and stem(after[1]) in shared:
+        end += after.end()
+    elif not _QUOTED.search(fragment) and _split_preposition(fragment)[0]:
+        return None
+    if has_determiner(fragment) and re.search(r"\b(?:the|a|an)\s+$", question[:start], re.I):
+        fragment = _without_article(fragment)
+    return question[:start] + fragment + question[end:]
+
+
+def _with_number(question: str, fragment: str) -> str | None:
+    """Return *question* with another number in place of its only one: "who wrote chapter 3?"."""
+    numbers = list(_NUMBERED.finditer(question))
+    if not _NUMBERED.fullmatch(fragment) or len(numbers) != 1:
+        return None
+    return question[: numbers[0].start()] + fragment + question[numbers[0].end() :]
+
+
+def _with_modifier(question: str, fragment: str) -> str | None:
+    """
+    Return *question* with another modifier of the same ending: "the minimum" for "the maximum speed".
+
+    None if no phrase of it has one.
+    """
+    modifier = _without_article(fragment)
+    if " " in modifier or len(modifier) <= MIN_ENDING:
+        return None
+    for phrase in noun_phrases(question):
+        first, rest = first_word(phrase.text)
+        if rest and first != modifier and first[-MIN_ENDING:] == modifier[-MIN_ENDING:]:
+            return question[: phrase.start] + modifier + question[phrase.start + len(first) :]
+    return None
 
 
 def replaced_phrase(question: str, fragment: str) -> NounPhrase | None:
@@ -142,8 +236,11 @@ def count_again(question: str, counting: str) -> str | None:
     return f"{new['how']} {old['noun']} {new['rest']}"
 
 
-def _in_period(question: str, fragment: str, period: re.Match[str]) -> str:
-    """Return *question* about another year or span of years."""
+def _in_period(question: str, fragment: str) -> str | None:
+    """Return *question* about another year or span of years; None if the fragment is none."""
+    period = _PERIOD.fullmatch(fragment)
+    if period is None:
+        return None
     old = _PERIOD.search(question)
     several = not period["period"].isdigit()
     if old is None:
@@ -156,7 +253,9 @@ def _in_period(question: str, fragment: str, period: re.Match[str]) -> str:
 
 
 def _with_verb(question: str, verb: str) -> str | None:
-    """Return *question* with another main verb: "when does the lease end?"."""
+    """Return *question* with another main verb: "when does the lease end?"; None if the fragment is none."""
+    if " " in verb or plain(verb) not in AFTER_DO | VERBS:
+        return None
     start = main_verb(question)
     if start is None:
         return None
@@ -248,7 +347,9 @@ def _passive(new: str, rest: str) -> str | None:
 
 def _is_adverbial(question_word: str) -> bool:
     """Return whether question words ask for a time, a place, a reason or an amount, not for a thing."""
-    return not {"who", "whom", "what", "which"} & set(question_word.lower().split())
+    words = question_word.lower().split()
+    what = {"what", "which"} - (set(words) if words[0] in PREPOSITIONS else set())  # "at what speed"
+    return not ({"who", "whom"} | what) & set(words)
 
 
 def _split_preposition(fragment: str) -> tuple[str, str]:
