@@ -14,6 +14,8 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
+from qa.answering.small_talk import small_talk_sort
+
 ENGLISH: Final = "en"
 MAX_LENGTH = 300
 """Maximum length in characters of a question that is matched; a longer one is a factual question."""
@@ -90,6 +92,9 @@ def analyse_question(question: str) -> QuestionAnalysis:
         for language, patterns in _languages().items():
             if found := patterns.small_talk_match(plain) or patterns.document_match(plain):
                 return replace(found, text=question, language=language)
+        if talk := small_talk_sort(plain):
+            sort, language = talk
+            return QuestionAnalysis(question, QuestionKind.SMALL_TALK, topic=sort, language=language)
         for language, patterns in _languages().items():
             if _is_vague(plain, patterns.vague_words):
                 return QuestionAnalysis(question, QuestionKind.VAGUE, language=language)
