@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from qa.answer_json import answer_fields
-from qa.records import Answer, AnswerKind, Footnote, Sentence, SupportState
+from qa.records import Answer, AnswerKind, Footnote, Generation, Sentence, SupportState
 from qa.stored_answer import to_stored
 
 BULLETED = frozenset(
@@ -77,8 +77,23 @@ def to_text(answer: Answer, width: int = 80, *, styled: bool = False) -> str:
         *_answer_blocks(answer, wide, styled),
         *(_footnote_block(footnote, wide) for footnote in answer.footnotes),
         *([_wrap(f"Note: {answer.note}", wide)] if answer.note else []),
+        *([_wrap(generation_text(answer.generation), wide)] if answer.generation else []),
     ]
     return "\n\n".join(blocks)
+
+
+def generation_text(generation: Generation) -> str:
+    """
+    Return how a language model wrote an answer, and what it took, in one line.
+
+    >>> generation_text(Generation("qwen", "answer-1", 812, 45, 3.21, 6, 2))
+    'Written by qwen in 3.2 s from 6 passages, 2 left out (812 + 45 tokens).'
+    """
+    left_out = f", {generation.left_out} left out" if generation.left_out else ""
+    counted = generation.prompt_tokens is not None and generation.completion_tokens is not None
+    tokens = f" ({generation.prompt_tokens:,} + {generation.completion_tokens:,} tokens)" if counted else ""
+    passages = f"{generation.passages} passage{'s' * (generation.passages != 1)}"
+    return f"Written by {generation.model} in {generation.seconds:.1f} s from {passages}{left_out}{tokens}."
 
 
 def printable(text: str) -> str:

@@ -50,7 +50,7 @@ class GgufModel:
         """Return the file's name without its ending."""
         return self._path.stem
 
-    def can_constrain(self) -> bool:
+    def can_constrain(self, limits: WritingLimits) -> bool:
         """Return True: llama.cpp keeps to a JSON schema."""
         return True
 

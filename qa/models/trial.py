@@ -60,7 +60,7 @@ def try_model(writer: Writer, check: SupportCheck) -> Trial:
         LlmFailed: If it doesn't answer.
     """
     passages = [_passage(title, text) for title, text in TEXTS]
-    constrains = writer.is_constrained
+    constrains = writer.is_constrained(writer.limits(MAX_ANSWER_TOKENS, never_cancelled))
     started = time.monotonic()
     reply, first_seconds = _ask(writer, QUESTION, passages)
     seconds = time.monotonic() - started

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from qa.records import Answer, Position, Sentence, SupportState
+from qa.records import Answer, Generation, Position, Sentence, SupportState
 from qa.rendering import escape, one_line, printable, to_json, to_text, understood_as
 from tests.fakes.answers import answer, document_passage
 
@@ -176,3 +176,12 @@ def test_a_sentence_shows_its_support(state, markers, shown):
 
     assert to_text(Answer("Why?", sentences=(sentence,))) == shown
     assert bool(Answer("Why?", sentences=(sentence,)).text) is sentence.supported
+
+
+def test_an_answer_says_what_it_took():
+    """Tokens are left out if the server didn't count them."""
+    written = Answer(
+        "Why?", (Sentence("Because.", (1,)),), generation=Generation("m", "v", None, None, 2.0, 1)
+    )
+
+    assert to_text(written).endswith("Written by m in 2.0 s from 1 passage.")

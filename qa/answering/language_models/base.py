@@ -77,8 +77,17 @@ class LanguageModel(Protocol):
         """Return the model's name for people."""
         ...
 
-    def can_constrain(self) -> bool:
-        """Return whether its output can be constrained by a JSON schema; a server is asked only once."""
+    def can_constrain(self, limits: WritingLimits) -> bool:
+        """
+        Return whether its output can be constrained by a JSON schema; a server is asked only once.
+
+        Args:
+            limits: On the time until a server has replied.
+
+        Raises:
+            LlmFailed: If it can't be reached or takes too long.
+            LlmCancelled: If nobody waits for the answer any more.
+        """
         ...
 
     def write(

@@ -7,7 +7,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import httpx2
@@ -33,7 +33,8 @@ POLL_SECONDS = 0.1
 """Seconds between two looks at whether the answer was cancelled."""
 MAX_RETRY_AFTER = 10.0
 """Maximum seconds to wait that a server may ask for; after more, the answer is extractive."""
-PROBE_TOKENS, PROBE_SECONDS = 24, 60.0
+PROBE_TOKENS = 24
+"""Maximum tokens of the reply by which a server shows whether it constrains output."""
 
 _TEMPORARY = frozenset({408, 409, 425, 429, 500, 502, 503, 504})
 """Statuses after which another attempt may succeed."""
@@ -110,25 +111,26 @@ class OpenAiServer:
         """Return the model's name."""
         return self._address.model
 
-    def can_constrain(self) -> bool:
+    def can_constrain(self, limits: WritingLimits) -> bool:
         """
         Return whether the server constrains output by a JSON schema.
 
-        It is asked once, with a request that no unconstrained model answers in JSON. A server that can't be
-        reached is asked again the next time.
+        It is asked once, with a request that no unconstrained model answers in JSON. After a fault that may
+        pass it is asked again the next time.
         """
         with self._probe_lock:
             if self._constrains is None:
-                limits = WritingLimits.from_now(PROBE_SECONDS, PROBE_SECONDS, PROBE_TOKENS)
                 prompt = Prompt("You are friendly.", "Say hello.", "")
                 try:
-                    *_, written = self.write(prompt, limits, _PROBE_SCHEMA)
-                    self._constrains = _is_probe_reply(written.text)
-                except ValueError:  # nothing was written
-                    self._constrains = False
+                    text = ""
+                    for written in self.write(
+                        prompt, replace(limits, max_tokens=PROBE_TOKENS), _PROBE_SCHEMA
+                    ):
+                        text = written.text
+                    self._constrains = _is_probe_reply(text)
                 except LlmFailed as exc:
-                    if exc.is_temporary:
-                        return False
+                    if exc.is_temporary or time.monotonic() > limits.until:
+                        raise
                     self._constrains = False
             return self._constrains
 

@@ -75,12 +75,11 @@ class Writer:
     settings: WriterSettings
     _distrusts_json: bool = field(default=False, init=False)
 
-    @property
-    def is_constrained(self) -> bool:
-        """Whether answers are JSON by a schema."""
+    def is_constrained(self, limits: WritingLimits) -> bool:
+        """Return whether answers are JSON by a schema; the model may be asked, and raises as it does then."""
         if self.settings.constrain is not None:
             return self.settings.constrain and not self._distrusts_json
-        return not self._distrusts_json and self.model.can_constrain()
+        return not self._distrusts_json and self.model.can_constrain(limits)
 
     def write(
         self,
@@ -103,7 +102,7 @@ class Writer:
             LlmCancelled: If nobody waits for the answer any more.
         """
         started = time.monotonic()
-        limits = self._limits(max_tokens, cancelled)
+        limits = self.limits(max_tokens, cancelled)
         known = generation or Generation(self.model.name, "")
         attempts = tenacity.Retrying(
             retry=tenacity.retry_if_exception(lambda exc: isinstance(exc, LlmFailed) and exc.is_temporary),
@@ -120,18 +119,19 @@ class Writer:
     def text(self, prompt: Prompt, max_tokens: int, cancelled: Callable[[], bool]) -> str:
         """Return a short text, such as a rewritten question; raises as :meth:`write`, without attempts."""
         written = ""
-        for step in self.model.write(prompt, self._limits(max_tokens, cancelled)):
+        for step in self.model.write(prompt, self.limits(max_tokens, cancelled)):
             written = step.text
         return without_thoughts(written).strip()
 
-    def _limits(self, max_tokens: int, cancelled: Callable[[], bool]) -> WritingLimits:
+    def limits(self, max_tokens: int, cancelled: Callable[[], bool]) -> WritingLimits:
+        """Return the limits on an answer of *max_tokens* that begins now."""
         seconds, first_seconds = self.settings.seconds, self.settings.first_seconds
         return WritingLimits.from_now(seconds, first_seconds, max_tokens, cancelled)
 
     def _attempt(
         self, prompt: Callable[[bool], Prompt], limits: WritingLimits, known: Generation, started: float
     ) -> Iterator[Reply]:
-        is_json = self.is_constrained
+        is_json = self.is_constrained(limits)
         filled = prompt(is_json)
         known = replace(known, prompt_version=filled.version)
         last, shown = Written(""), 0

@@ -141,7 +141,8 @@ def test_the_server_is_asked_once_whether_it_constrains(constrains, expected):
     """One request has a schema; its reply is JSON only if the server keeps to it."""
     with serving(constrains=constrains) as endpoint:
         server = OpenAiServer(ServerAddress(endpoint.url, "m"))
-        assert [server.can_constrain(), server.can_constrain()] == [expected, expected]
+        limits = WritingLimits.from_now(20, 20, 300)
+        assert [server.can_constrain(limits), server.can_constrain(limits)] == [expected, expected]
 
     assert len(endpoint.probes) == 1
     assert endpoint.requests == []
@@ -151,7 +152,19 @@ def test_a_server_that_ignores_the_schema_is_not_trusted():
     """Its reply to the question whether it constrains is prose."""
     with serving(["Hello!"], constrains=True) as endpoint:
         endpoint.probes.append({})  # the script replies to the first request as well
-        assert not OpenAiServer(ServerAddress(endpoint.url, "m")).can_constrain()
+        server = OpenAiServer(ServerAddress(endpoint.url, "m"))
+        assert not server.can_constrain(WritingLimits.from_now(20, 20, 300))
+
+
+def test_asking_whether_a_server_constrains_can_be_stopped():
+    """A server that is silent keeps nobody waiting, and is asked again the next time."""
+    with serving([HANG], ['{"ok": true}'], constrains=True) as endpoint:
+        endpoint.probes.append({})  # the script replies to the first request as well
+        server = OpenAiServer(ServerAddress(endpoint.url, "m"))
+        with pytest.raises(LlmCancelled):
+            server.can_constrain(WritingLimits.from_now(20, 20, 300, endpoint.requested.is_set))
+
+        assert server.can_constrain(WritingLimits.from_now(20, 20, 300))
 
 
 def test_one_answer_at_a_time():
