@@ -232,7 +232,8 @@ def test_tap_on_a_label_shows_its_title(page):
     page.locator("#transcript .fn-question").first.click()
 
     expect(page.locator("#quote-preview")).to_have_count(0)
-    assert titles == [VERIFIED_TITLE, CONFIDENCE_TITLE]
+    assert titles[0] == VERIFIED_TITLE
+    assert titles[1].startswith(CONFIDENCE_TITLE.partition("{")[0])
 
 
 @pytest.mark.parametrize("is_declared", [True, False])
