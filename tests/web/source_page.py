@@ -88,7 +88,7 @@ def _page(citations: dict[str, Citation]) -> str:
         '<script src="/files/source.js" defer></script>'
         f'<body class="light"><main><input aria-label="Question">{markers}</main>'
         '<section id="source" role="region" aria-label="Source" data-base="/source"></section>'
-        '<p id="source-status" class="fn-visually-hidden" role="status"></p></body></html>'
+        '<p id="source-status" class="fn-visually-hidden" role="status" aria-live="polite"></p></body></html>'
     )
 
 
