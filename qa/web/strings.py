@@ -39,6 +39,11 @@ INTRODUCTION_REFUSAL = "If they don’t contain the answer, Footnote tells you."
 INTRODUCTION_WITHOUT_DOCUMENTS = (
     "Footnote answers only from your own files, and shows the exact quotes that support each answer."
 )
+USES = {
+    "Add": "Files and folders: PDF, Word, Excel, web pages, e-mails and more. They stay on this computer.",
+    "Ask": "A question in your own words. Each sentence of the answer has a footnote.",
+    "Check": "A click on a footnote opens its document at the exact words.",
+}
 SUGGESTED_QUESTIONS = "Suggested questions"
 CONVERSATION_MISSING = "This conversation no longer exists."
 
