@@ -91,7 +91,7 @@ def cited(tmp_path_factory) -> dict[str, Citation]:
 @pytest.fixture(scope="module")
 def page(cited):
     """Open the page, and record its requests and the browser's errors."""
-    with serving_sources(cited) as address, browsing(viewport={"width": 900, "height": 600}) as page:
+    with serving_sources(cited) as address, browsing(viewport={"width": 1000, "height": 600}) as page:
         page.requests, page.errors, page.address = [], [], address
         page.on("request", lambda request: page.requests.append(request.url))
         page.on(
@@ -287,9 +287,9 @@ def test_keys_open_the_next_and_previous_footnote(page):
 def test_keys_do_nothing_while_typing(page):
     """The letters n and p can be typed into a field."""
     open_source(page, "ferry.txt")
-    page.locator("input").press_sequentially("npn")
+    page.get_by_label("Question").press_sequentially("npn")
 
-    expect(page.locator("input")).to_have_value("npn")
+    expect(page.get_by_label("Question")).to_have_value("npn")
     expect(page.locator('[data-footnote="ferry.txt"]')).to_have_attribute("aria-current", "true")
 
 
