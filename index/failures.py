@@ -91,6 +91,10 @@ class FailureInfo:
 
 _SAVE_AGAIN = "Save it again in the original program and add the new copy."
 _OCR = "run OCR on it (for example ocrmypdf) and add the result."
+_INSTALL_OCR = (
+    'Install the recognition of scans (pip install "footnote[ocr]") and index it again, or '
+    "run OCR on it (for example ocrmypdf) and add the result."
+)
 _UTF8 = "Save it as UTF-8 and add it again."
 _JSON = "Fix it in a text editor, or add it as a text file."
 _INDEX_AGAIN = "Index it again."
@@ -113,13 +117,15 @@ FAILURES: Mapping[FailureCode, FailureInfo] = MappingProxyType(
         ),
         FailureCode.EMPTY: FailureInfo("is empty", "Remove it, or add a file with text."),
         FailureCode.NO_TEXT: FailureInfo("contains no text", f"If it is a scan, {_OCR}"),
-        FailureCode.SCAN: FailureInfo("is a scan without text", _OCR[0].upper() + _OCR[1:]),
+        # The extra may have been installed since.
+        FailureCode.SCAN: FailureInfo("is a scan without text", _INSTALL_OCR, retry=True),
         FailureCode.UNREADABLE_TEXT: FailureInfo(
             "has no readable text, because its fonts don't say which letters they draw",
-            _OCR[0].upper() + _OCR[1:],
+            _INSTALL_OCR,
+            retry=True,
         ),
         FailureCode.UNREADABLE_PAGES: FailureInfo(
-            "has pages without readable text", _OCR[0].upper() + _OCR[1:], is_partial=True
+            "has pages without readable text", _INSTALL_OCR, is_partial=True
         ),
         FailureCode.ENCRYPTED: FailureInfo(
             "is password-protected", "Save it without a password and add that."

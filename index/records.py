@@ -42,6 +42,25 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True)
+class WordBox:
+    """
+    A word that was recognised in a picture, and may therefore be wrong.
+
+    Args:
+        start: Offset of its first character in the canonical text.
+        end: Offset one past its last.
+        left, top, right, bottom: Its place as fractions of the page, from the upper left.
+    """
+
+    start: int
+    end: int
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """
     One page of a paged document.
@@ -52,6 +71,7 @@ class Page:
         end: Offset one past its last; equal to *start* on a page without text.
         width: Width in points (1/72 inch).
         height: Height in points.
+        words: The words that were recognised in its picture, in order; empty if its text is in the file.
     """
 
     number: int
@@ -59,6 +79,7 @@ class Page:
     end: int
     width: float
     height: float
+    words: tuple[WordBox, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +87,8 @@ class CharRun:
     """
     A run of canonical text whose characters are consecutive in the file.
 
-    Canonical character ``start + i`` is character ``index + i`` of page *page*, for ``0 <= i < length``.
+    Canonical character ``start + i`` is character ``index + i`` of page *page*, for ``0 <= i < length``. On a
+    page with recognised words, the recognised characters are counted.
 
     Args:
         start: Offset of the first character in the canonical text.

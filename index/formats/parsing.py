@@ -32,6 +32,12 @@ def _read_pdf(data: bytes, limits: Limits) -> ParsedFile:
     return read_pdf(data, limits)
 
 
+def _read_picture(data: bytes, limits: Limits) -> ParsedFile:
+    from index.formats.pdf.reader import read_picture
+
+    return read_picture(data, limits)
+
+
 PARSERS: dict[str, Parser] = {
     ".csv": read_csv,
     ".docx": read_docx,
@@ -40,6 +46,8 @@ PARSERS: dict[str, Parser] = {
     ".htm": read_html,
     ".html": read_html,
     ".ipynb": read_notebook,
+    ".jpeg": _read_picture,
+    ".jpg": _read_picture,
     ".json": read_json,
     ".jsonl": read_json_lines,
     ".markdown": read_markdown,
@@ -47,10 +55,13 @@ PARSERS: dict[str, Parser] = {
     ".ods": read_ods,
     ".odt": read_odt,
     ".pdf": _read_pdf,
+    ".png": _read_picture,
     ".pptx": read_pptx,
     ".rst": read_rst,
     ".rtf": read_rtf,
     ".text": read_text,
+    ".tif": _read_picture,
+    ".tiff": _read_picture,
     ".tsv": read_tsv,
     ".txt": read_text,
     ".xhtml": read_html,

@@ -24,6 +24,7 @@ class Limits:
         memory_bytes: Address space of the process that parses it. Files that need much of it are parsed one
             at a time.
         max_characters: Length of the canonical text, in code points.
+        max_ocr_pages: Pages whose words are recognised in their pictures; 0 to recognise none.
     """
 
     max_bytes: int = 200 * MB
@@ -32,6 +33,7 @@ class Limits:
     seconds: float = 60
     memory_bytes: int = 768 * MB
     max_characters: int = 20_000_000
+    max_ocr_pages: int = 0
 
     def exceeded(self, code: FailureCode, detail: str) -> UnreadableFile:
         """Return the error for a file that exceeds the limit of *code*."""

@@ -15,7 +15,7 @@ import numpy as np
 
 from index.errors import IndexDamaged
 from index.failures import FailureCode, ParseFailure
-from index.records import CharRun, Chunk, Document, Page, Span
+from index.records import CharRun, Chunk, Document, Page, Span, WordBox
 from index.text.structure import BlockList, RangeList
 
 _SCHEMA = """
@@ -131,7 +131,7 @@ class CatalogWriter:
             chunks: Its chunks; the iterable is read one chunk at a time.
         """
         blocks, sentences = document.blocks, document.sentences
-        pages = json.dumps([[p.number, p.start, p.end, p.width, p.height] for p in document.pages])
+        pages = json.dumps([_pack_page(page) for page in document.pages])
         row = (
             document.doc_id,
             document.title,
@@ -268,7 +268,7 @@ class Catalog:
             paths=paths,
             media_type=media_type,
             text=text,
-            pages=tuple(Page(*page) for page in json.loads(pages)),
+            pages=tuple(_unpack_page(fields) for fields in json.loads(pages)),
             runs=_unpack_runs(runs),
             digest=digest,
             blocks=BlockList(blocks),
@@ -396,6 +396,27 @@ def _title_from_path(paths: Sequence[str]) -> str:
     """Return a title for a document that has none: the name of its first file, on one line."""
     name = PurePath(paths[0]).stem if paths else "untitled"
     return "".join(char if char.isprintable() else " " for char in name).strip() or "untitled"
+
+
+def _pack_page(page: Page) -> list[object]:
+    fields: list[object] = [page.number, page.start, page.end, page.width, page.height]
+    # Whole millionths of the page: its width has a few thousand pixels.
+    words = [
+        [
+            word.start,
+            word.end,
+            *(round(1e6 * edge) for edge in (word.left, word.top, word.right, word.bottom)),
+        ]
+        for word in page.words
+    ]
+    return [*fields, words] if words else fields
+
+
+def _unpack_page(fields: list[Any]) -> Page:
+    words = fields[5] if len(fields) > 5 else ()
+    boxes = (WordBox(start, end, *(edge / 1e6 for edge in edges)) for start, end, *edges in words)
+    number, start, end, width, height = fields[:5]
+    return Page(number, start, end, width, height, tuple(boxes))
 
 
 def _pack_runs(runs: Sequence[CharRun]) -> bytes:

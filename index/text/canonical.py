@@ -9,12 +9,12 @@ import unicodedata
 from array import array
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from operator import lt
 from typing import TypedDict
 
-from index.records import Block, BlockKind, CharRun, Page
+from index.records import Block, BlockKind, CharRun, Page, WordBox
 from index.text.structure import BlockList, BlockListBuilder, Header
 
 
@@ -78,6 +78,24 @@ class ParsedBlock:
 
 
 @dataclass(frozen=True, slots=True)
+class RecognisedWord:
+    """
+    A word that was recognised in the picture of a page.
+
+    Args:
+        page: Number of the page, from 1.
+        first: Number of its first character among those of the page.
+        length: Number of its characters.
+        box: Left, top, right, bottom as fractions of the page.
+    """
+
+    page: int
+    first: int
+    length: int
+    box: tuple[float, float, float, float]
+
+
+@dataclass(frozen=True, slots=True)
 class ParsedFile:
     """
     The result of parsing one file.
@@ -88,6 +106,7 @@ class ParsedFile:
         blocks: The blocks in reading order.
         page_sizes: In a paged format, width and height of each page in points, page 1 first.
         unreadable_pages: Numbers of the pages whose text was left out because it can't be read.
+        words: The words of pages that were recognised.
     """
 
     media_type: str
@@ -95,6 +114,7 @@ class ParsedFile:
     blocks: tuple[ParsedBlock, ...]
     page_sizes: tuple[tuple[float, float], ...] = ()
     unreadable_pages: tuple[int, ...] = ()
+    words: tuple[RecognisedWord, ...] = ()
 
 
 NO_BLOCKS = BlockList.of(())
@@ -142,13 +162,14 @@ def canonicalise(raw: ParsedFile) -> CanonicalText:
             separator = _separator(placed[-1].block, block) if placed else ""
             start = placed[-1].end + len(separator) if placed else 0
             placed.append(_PlacedBlock(block, table, separator, start, cleaned))
+    runs = tuple(run for piece in placed for run in _runs(piece))
     return CanonicalText(
         text="".join(part for piece in placed for part in (piece.separator, piece.cleaned.text)),
         title=_collapse(raw.title or "") or None,
         media_type=raw.media_type,
         blocks=_structure(placed),
-        pages=_pages(raw.page_sizes, placed),
-        runs=tuple(run for piece in placed for run in _runs(piece)),
+        pages=_with_words(_pages(raw.page_sizes, placed), raw.words, runs),
+        runs=runs,
         unreadable_pages=raw.unreadable_pages,
     )
 
@@ -527,3 +548,33 @@ def _pages(sizes: tuple[tuple[float, float], ...], placed: Sequence[_PlacedBlock
         page_start, page_end = starts.get(number, previous_end), ends.get(number, previous_end)
         pages.append(Page(number, page_start, page_end, width, height))
     return tuple(pages)
+
+
+def _with_words(
+    pages: tuple[Page, ...], words: Sequence[RecognisedWord], runs: Sequence[CharRun]
+) -> tuple[Page, ...]:
+    """Return the pages with the places of their recognised words in the canonical text."""
+    if not words:
+        return pages
+    boxes: dict[int, list[WordBox]] = {}
+    by_page: dict[int, list[CharRun]] = {}
+    for run in runs:
+        by_page.setdefault(run.page, []).append(run)
+    for ordered in by_page.values():
+        ordered.sort(key=lambda run: run.index)
+    for word in words:
+        own = by_page.get(word.page, [])
+        # A word with a line break in it may be in two runs.
+        at = max(0, bisect_left(own, word.first, key=lambda run: run.index) - 1)
+        for run in own[at:]:
+            if run.index >= word.first + word.length:
+                break
+            first = max(run.index, word.first)
+            last = min(run.index + run.length, word.first + word.length)
+            if first < last:
+                shift = run.start - run.index
+                boxes.setdefault(word.page, []).append(WordBox(first + shift, last + shift, *word.box))
+    return tuple(
+        replace(page, words=tuple(sorted(boxes.get(page.number, ()), key=lambda box: box.start)))
+        for page in pages
+    )

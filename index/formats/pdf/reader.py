@@ -37,6 +37,7 @@ from index.formats.pdf.headings import FontSizes
 from index.formats.pdf.layout import Line, PageText, Paragraph, Piece, column_numbers, paragraphs
 from index.formats.pdf.negations import find_negations
 from index.formats.pdf.readability import is_readable
+from index.formats.pdf.scans import read_pictures, recognise_pages
 from index.formats.pdf.superscripts import find_superscripts
 from index.formats.types import Limits
 from index.records import BlockKind
@@ -63,13 +64,34 @@ def read_pdf(data: bytes, limits: Limits) -> ParsedFile:
             raise limits.exceeded(FailureCode.TOO_MANY_PAGES, detail)
         title = _title(document)
         pages = [_read_page(document, number) for number in range(1, len(document) + 1)]
+        recognised = recognise_pages(document, pages, limits) if limits.max_ocr_pages else {}
+    pages = [recognised[page.number].page if page.number in recognised else page for page in pages]
     if not any(page.paragraphs for page in pages):
         raise UnreadableFile(_why_no_text(pages))
     font_sizes = FontSizes.from_pages(pages)
     title = title or font_sizes.printed_title(pages)
     blocks = tuple(block for page in pages for block in _blocks(page, font_sizes))
     page_sizes = tuple((page.width, page.height) for page in pages)
-    return ParsedFile(MEDIA_TYPE, title, blocks, page_sizes, _unreadable_pages(pages))
+    words = tuple(word for page in recognised.values() for word in page.words)
+    return ParsedFile(MEDIA_TYPE, title, blocks, page_sizes, _unreadable_pages(pages), words)
+
+
+def read_picture(data: bytes, limits: Limits) -> ParsedFile:
+    """
+    Read an image file, with the words that are recognised in it.
+
+    Raises:
+        UnreadableFile: If it is damaged or has no text, or if words aren't to be recognised.
+    """
+    read = read_pictures(data, limits)
+    pages = [one.page for one in read]
+    if not any(page.paragraphs for page in pages):
+        raise UnreadableFile(FailureCode.NO_TEXT)
+    font_sizes = FontSizes.from_pages(pages)
+    blocks = tuple(block for page in pages for block in _blocks(page, font_sizes))
+    sizes = tuple((page.width, page.height) for page in pages)
+    words = tuple(word for one in read for word in one.words)
+    return ParsedFile("image/*", None, blocks, sizes, words=words)
 
 
 def _why_no_text(pages: Sequence[PageText]) -> FailureCode:

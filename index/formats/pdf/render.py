@@ -5,12 +5,14 @@ import io
 import math
 from collections.abc import Sequence
 from contextlib import ExitStack
+from itertools import islice
 from typing import Any
 
 import numpy as np
 
 from index.errors import UnreadableFile
 from index.failures import FailureCode
+from index.formats.common.ocr import open_picture
 from index.formats.pdf.characters import (
     MAX_COORDINATE,
     SPACES,
@@ -23,6 +25,7 @@ from index.formats.pdf.characters import (
     runs_down,
     tight_boxes,
 )
+from index.formats.pdf.scans import PICTURE_DPI
 from index.formats.types import Box, PageLocation
 
 MAX_PIXELS = 8_000_000
@@ -103,6 +106,52 @@ class PdfPages:
             page = text_page.page
             scale = _bounded_scale(scale, *page.get_size())
             return _encode_png(page.render(scale=scale, draw_annots=False, may_draw_forms=False).to_pil())
+
+
+class PicturePages:
+    """
+    The pages of an image file, whose words were recognised.
+
+    Args:
+        data: The bytes of the file.
+    """
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+
+    def close(self) -> None:
+        """Do nothing, as no file is open."""
+
+    def locate(self, number: int, ranges: Sequence[tuple[int, int]]) -> PageLocation:
+        """
+        Refuse, because the places of recognised words are in the index.
+
+        Raises:
+            UnreadableFile: Always.
+        """
+        raise UnreadableFile(FailureCode.NO_PAGES)
+
+    def render(self, number: int, scale: float) -> bytes:
+        """
+        Return a page as PNG.
+
+        Args:
+            number: Number of the page, from 1.
+            scale: Pixels per point; reduced if the image would have more than :data:`MAX_PIXELS`.
+
+        Raises:
+            UnreadableFile: If there is no such page, or it can't be read.
+        """
+        try:
+            picture = next(islice(open_picture(self._data), number - 1, None), None)
+        except (OSError, SyntaxError, ValueError) as error:
+            raise UnreadableFile(FailureCode.DAMAGED, "not a valid image") from error
+        if picture is None:
+            raise UnreadableFile(FailureCode.NO_SUCH_PAGE, f"page {number}")
+        width, height = (72 / PICTURE_DPI * side for side in picture.size)
+        scale = min(_bounded_scale(scale, width, height), PICTURE_DPI / 72)
+        picture.thumbnail((max(1, round(width * scale)), max(1, round(height * scale))))
+        return _encode_png(picture)
 
 
 def _encode_png(picture: Any) -> bytes:

@@ -18,13 +18,16 @@ from index.failures import FailureCode, ParseFailure
 from index.formats.sandbox import protocol
 from index.formats.sandbox.process import JobFailed, WorkerProcess
 from index.formats.types import Box, Limits, PageLocation, PageUnavailable
-from index.records import CharRun, Document, Span
+from index.records import CharRun, Document, Page, Span, WordBox
 
 WORKER_COMMAND = (sys.executable, "-P", "-m", "index.formats.sandbox.page_worker")
 MAX_SECONDS = 5.0
 """Limit on one page, below that on parsing a whole file, because a person waits for it."""
 SCALE = 2.0
 """Pixels per point: sharp on ordinary screens at the width of the source viewer."""
+
+MAX_GAP = 3.0
+"""Between two words of a line, as a multiple of their height."""
 
 Result = TypeVar("Result")
 
@@ -52,10 +55,19 @@ class PageRenderer:
             ValueError: If the span is not in the document.
         """
         document.quote(span)
-        requested = [[page, ranges] for page, ranges in character_ranges(document.runs, span)]
+        recognised = recognised_locations(document.pages, span)
+        in_pictures = {location.number for location in recognised}
+        requested = [
+            [page, ranges]
+            for page, ranges in character_ranges(document.runs, span)
+            if page not in in_pictures
+        ]
         if not requested:
-            return PageUnavailable(ParseFailure(FailureCode.NO_PAGES))
-        return self._request_from_files(document, ["places", requested], _parse_locations)
+            return recognised or PageUnavailable(ParseFailure(FailureCode.NO_PAGES))
+        found = self._request_from_files(document, ["places", requested], _parse_locations)
+        if isinstance(found, PageUnavailable):
+            return found
+        return tuple(sorted((*recognised, *found), key=lambda location: location.number))
 
     def render(self, document: Document, number: int, scale: float = SCALE) -> bytes | PageUnavailable:
         """Return a page as PNG; *scale* is in pixels per point, and is reduced for a very large page."""
@@ -102,6 +114,48 @@ def character_ranges(runs: Sequence[CharRun], span: Span) -> Iterator[tuple[int,
     overlapping = (run for run in started if run.start + run.length > span.start)
     for page, page_runs in groupby(overlapping, key=lambda run: run.page):
         yield page, [_overlap(run, span) for run in page_runs]
+
+
+def recognised_locations(pages: Sequence[Page], span: Span) -> tuple[PageLocation, ...]:
+    """Return the place of a span on each page with recognised words, one box for each line."""
+    return tuple(
+        PageLocation(
+            page.number,
+            page.width,
+            page.height,
+            tuple(
+                (left * page.width, (1 - bottom) * page.height, right * page.width, (1 - top) * page.height)
+                for left, top, right, bottom in boxes
+            ),
+            boxes,
+        )
+        for page in pages
+        if (
+            boxes := _line_boxes(
+                [word for word in page.words if word.start < span.end and span.start < word.end]
+            )
+        )
+    )
+
+
+def _line_boxes(words: Sequence[WordBox]) -> tuple[Box, ...]:
+    """Merge the boxes of consecutive words that are on one line."""
+    lines: list[Box] = []
+    for word in words:
+        box = (word.left, word.top, word.right, word.bottom)
+        if lines and _is_beside(lines[-1], box):
+            last = lines[-1]
+            lines[-1] = (last[0], min(last[1], box[1]), box[2], max(last[3], box[3]))
+        else:
+            lines.append(box)
+    return tuple(lines)
+
+
+def _is_beside(line: Box, box: Box) -> bool:
+    """Return whether a box is on a line, near its end."""
+    shared = min(line[3], box[3]) - max(line[1], box[1])
+    height = box[3] - box[1]
+    return shared > 0.5 * height and line[0] <= box[0] < line[2] + MAX_GAP * height
 
 
 def _overlap(run: CharRun, span: Span) -> tuple[int, int]:

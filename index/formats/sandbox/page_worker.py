@@ -14,7 +14,7 @@ from typing import Any
 from index.errors import UnreadableFile
 from index.failures import FailureCode, ParseFailure
 from index.formats.parsing import read_bytes
-from index.formats.pdf.render import PdfPages
+from index.formats.pdf.render import PdfPages, PicturePages
 from index.formats.sandbox.parse_worker import serve_jobs
 from index.formats.sandbox.protocol import pack_failure
 from index.formats.types import Limits, PageUnavailable
@@ -25,9 +25,9 @@ class OpenFile:
 
     def __init__(self) -> None:
         self._key: tuple[object, ...] | None = None
-        self._pages: PdfPages | None = None
+        self._pages: PdfPages | PicturePages | None = None
 
-    def open(self, path: Path, digest: str, limits: Limits) -> PdfPages | PageUnavailable:
+    def open(self, path: Path, digest: str, limits: Limits) -> PdfPages | PicturePages | PageUnavailable:
         """
         Return the pages of the file at *path*, if it still has that SHA-256.
 
@@ -41,7 +41,8 @@ class OpenFile:
         data = read_bytes(path, limits)
         if hashlib.sha256(data).hexdigest() != digest:
             return PageUnavailable(ParseFailure(FailureCode.CHANGED))
-        self._key, self._pages = key, PdfPages(data)
+        pages = PdfPages(data) if path.suffix.lower() == ".pdf" else PicturePages(data)
+        self._key, self._pages = key, pages
         return self._pages
 
     def close(self) -> None:

@@ -18,9 +18,13 @@ from queue import SimpleQueue
 from typing import Any
 
 from index.failures import FailureCode
+from index.formats.common import ocr
 from index.formats.sandbox import protocol
 from index.formats.sandbox.process import JobFailed, WorkerProcess
 from index.formats.types import MB, FailedFile, Limits, ParseSuccess
+
+OCR_MEMORY, OCR_SECONDS = 6_000 * MB, 3_600.0
+"""Address space, of which a fifth is used, and time for recognising all pages of one file."""
 
 SMALL_MEMORY = 360 * MB
 """Address space that is enough for nearly every file; its libraries take 200 MB of it."""
@@ -57,6 +61,20 @@ def read_files(
         try:
             with memory.shared():
                 parsed = _parse(worker, path, small)
+            if _is_scan(parsed) and ocr.is_available():
+                # The models take much memory, and each page many seconds.
+                wide = replace(
+                    limits,
+                    memory_bytes=max(limits.memory_bytes, OCR_MEMORY),
+                    seconds=OCR_SECONDS,
+                    max_ocr_pages=limits.max_pages,
+                )
+                with memory.exclusive():
+                    for other in processes:
+                        other.end()
+                    recognised = _parse(worker, path, wide)
+                    worker.end()  # with its models
+                    return recognised if isinstance(recognised, ParseSuccess) else parsed
             if small == limits or not _may_need_memory(parsed):
                 return parsed
             # Several large files at once could fill the memory of the machine.
@@ -127,6 +145,13 @@ class _Memory:
                 self._changed.notify_all()
 
 
+def _is_scan(parsed: ParseSuccess | FailedFile) -> bool:
+    """Return whether a file has pages whose words can only be recognised in their pictures."""
+    if isinstance(parsed, ParseSuccess):
+        return bool(parsed.canonical.unreadable_pages)
+    return parsed.failure.code in (FailureCode.SCAN, FailureCode.UNREADABLE_TEXT)
+
+
 def _may_need_memory(parsed: ParseSuccess | FailedFile) -> bool:
     """Return whether a file may be readable with more memory."""
     return isinstance(parsed, FailedFile) and parsed.failure.code in _WITHOUT_MEMORY
@@ -134,7 +159,8 @@ def _may_need_memory(parsed: ParseSuccess | FailedFile) -> bool:
 
 def _parse(worker: WorkerProcess, path: Path, limits: Limits) -> ParseSuccess | FailedFile:
     try:
-        return worker.ask([str(path), *astuple(limits)], lambda answer: _to_result(path, answer, limits))
+        job = [str(path), *astuple(limits)]
+        return worker.ask(job, lambda answer: _to_result(path, answer, limits), limits)
     except JobFailed as failed:
         return FailedFile(path, failed.failure)
 

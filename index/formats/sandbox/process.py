@@ -58,7 +58,9 @@ class WorkerProcess:
         self._closed = False
         self._process: subprocess.Popen[bytes] | None = None
 
-    def ask(self, job: list[Any], read: Callable[[list[Any]], Outcome]) -> Outcome:
+    def ask(
+        self, job: list[Any], read: Callable[[list[Any]], Outcome], limits: Limits | None = None
+    ) -> Outcome:
         """
         Send a job and return what *read* makes of its answer.
 
@@ -67,27 +69,29 @@ class WorkerProcess:
         Args:
             job: JSON values.
             read: Interprets the answer; raises LookupError, TypeError or ValueError for a malformed one.
+            limits: Limits on this job; None for those of the process.
 
         Raises:
             JobFailed: If the job makes the process fail.
             FootnoteError: If the process doesn't start.
         """
+        limits = limits or self._limits
         was_fresh = self._process is None
         try:
-            return self._attempt(job, read)
+            return self._attempt(job, read, limits)
         except JobFailed as failed:
             if was_fresh or not failed.may_be_process:
                 raise
-        return self._attempt(job, read)
+        return self._attempt(job, read, limits)
 
-    def _attempt(self, job: list[Any], read: Callable[[list[Any]], Outcome]) -> Outcome:
+    def _attempt(self, job: list[Any], read: Callable[[list[Any]], Outcome], limits: Limits) -> Outcome:
         process = self._process or self.start()
         try:
-            match self._exchange(process, job):
+            match self._exchange(process, job, limits):
                 case [*answer, bool(is_large)]:
                     outcome = _interpret(answer, read)
                 case _:
-                    limit = self._limits.memory_bytes
+                    limit = limits.memory_bytes
                     detail = f"more than {limit / (1000 * MB):.1f} GB"
                     raise JobFailed(FailureCode.MEMORY, detail, limit, may_be_process=True)
         except BaseException:
@@ -97,21 +101,17 @@ class WorkerProcess:
             self.end()
         return outcome
 
-    def _exchange(self, process: subprocess.Popen[bytes], job: list[Any]) -> Any:
-        deadline = time.monotonic() + self._limits.seconds
+    def _exchange(self, process: subprocess.Popen[bytes], job: list[Any], limits: Limits) -> Any:
+        deadline = time.monotonic() + limits.seconds
         try:
             protocol.write(_descriptor(process.stdin), protocol.encode(job))
-            return protocol.read(_descriptor(process.stdout), deadline, self._limits.memory_bytes)
+            return protocol.read(_descriptor(process.stdout), deadline, limits.memory_bytes)
         except protocol.DeadlineExceeded:
-            raise self._timed_out() from None
+            raise _timed_out(limits) from None
         except (EOFError, BrokenPipeError):
             if process.wait() == -signal.SIGXCPU:  # the limit on processor time
-                raise self._timed_out() from None
+                raise _timed_out(limits) from None
             raise JobFailed(FailureCode.CRASHED, may_be_process=True) from None
-
-    def _timed_out(self) -> JobFailed:
-        seconds = self._limits.seconds
-        return JobFailed(FailureCode.TIMEOUT, f"more than {seconds:g} s", seconds)
 
     def start(self) -> subprocess.Popen[bytes]:
         """
@@ -159,6 +159,10 @@ class WorkerProcess:
                 if pipe:
                     pipe.close()
         self._process = None
+
+
+def _timed_out(limits: Limits) -> JobFailed:
+    return JobFailed(FailureCode.TIMEOUT, f"more than {limits.seconds:g} s", limits.seconds)
 
 
 def _interpret(answer: list[Any], read: Callable[[list[Any]], Outcome]) -> Outcome:

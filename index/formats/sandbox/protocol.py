@@ -14,7 +14,7 @@ from dataclasses import astuple
 from typing import Any
 
 from index.failures import MAX_DETAIL, FailureCode, ParseFailure
-from index.records import CharRun, Page
+from index.records import CharRun, Page, WordBox
 from index.text.canonical import CanonicalText
 from index.text.structure import BlockList
 
@@ -106,10 +106,16 @@ def unpack(packed: list[Any]) -> CanonicalText:
         title,
         media_type,
         blocks,
-        tuple(Page(*fields) for fields in pages),
+        tuple(unpack_page(fields) for fields in pages),
         tuple(CharRun(*fields) for fields in runs),
         tuple(map(int, unreadable)),
     )
+
+
+def unpack_page(fields: list[Any]) -> Page:
+    """Return the page of a list of its fields."""
+    number, start, end, width, height, words = fields
+    return Page(number, start, end, width, height, tuple(WordBox(*word) for word in words))
 
 
 def pack_failure(failure: ParseFailure) -> list[Any]:
