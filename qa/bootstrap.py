@@ -34,6 +34,7 @@ from qa.answering.answerers.other_languages import OtherLanguagesForm
 from qa.answering.answerers.overview import OverviewForm
 from qa.answering.answerers.sentence_choice import default_choice
 from qa.answering.answerers.small_talk import SmallTalkForm
+from qa.answering.answerers.table_similarity import NameSimilarity
 from qa.answering.answerers.tables import TablesForm
 from qa.answering.answerers.word_match import default_word_choice
 from qa.answering.dictionaries import is_known
@@ -204,7 +205,7 @@ def _general_forms(settings: Settings, embedder: Embedder) -> tuple[AnswerForm, 
 
 def _structured_forms(settings: Settings, embedder: Embedder) -> tuple[AnswerForm, ...]:
     """Return the answer forms for what tables, lists and glossaries answer, and for comparisons."""
-    definitions, tables = DefinitionForm(), TablesForm()
+    definitions, tables = DefinitionForm(), TablesForm(NameSimilarity(embedder))
     comparison = ComparisonForm(
         (definitions, tables), _extractive(settings), OverviewForm(embedder), _other_languages(settings)
     )

@@ -282,6 +282,45 @@ def infer_table(rows: Iterable[Sequence[str]]) -> Iterator[ParsedBlock]:
     return pair_blocks((name, " ".join(value)) for name, *value in filled)
 
 
+def split_tables(rows: Iterable[Sequence[str]]) -> Iterator[list[Sequence[str]]]:
+    """
+    Yield the tables of a sheet, without blank rows.
+
+    A table begins after a blank row, with titles and a header, if the row below the header has numbers.
+    Without one, as above the sections of an account, the table goes on.
+
+    Args:
+        rows: The rows of the sheet; blank ones are empty.
+    """
+    table: list[Sequence[str]] = []
+    begins: int | None = None  # where the next table begins, if a header follows
+    is_after_blank = False
+    for row in rows:
+        filled = [cell for cell in row if cell.strip()]
+        if not filled:
+            is_after_blank = True
+            continue
+        if is_after_blank:
+            begins, is_after_blank = len(table), False
+        elif begins is not None and len(table) > begins and _heads(table[-1], row):
+            if begins:
+                yield table[:begins]
+            table, begins = table[begins:], None
+        table.append(row)
+        if begins is not None and len(filled) > 1 and not looks_like_header(row):
+            begins = None
+    if table:
+        yield table
+
+
+def _heads(row: Sequence[str], below: Sequence[str]) -> bool:
+    """Return whether a row names the columns of the row below it, which has numbers where it has none."""
+    return looks_like_header(row) and any(
+        name.strip() and not STARTS_WITH_DIGIT.match(name) and STARTS_WITH_DIGIT.match(value)
+        for name, value in zip(row[1:], below[1:], strict=False)
+    )
+
+
 def _are_pairs(rows: Sequence[Sequence[str]]) -> bool:
     """Return whether rows without their blank cells are names and values."""
     values = [row[1] for row in rows if len(row) == 2]

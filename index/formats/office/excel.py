@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from index.formats.common.number_format import format_number
-from index.formats.common.tables import infer_table
+from index.formats.common.tables import infer_table, split_tables
 from index.formats.common.titles import useful_title
 from index.formats.office.ooxml import OOXML, verified_archive
 from index.formats.types import Limits
@@ -27,7 +27,8 @@ def read_xlsx(data: bytes, limits: Limits) -> ParsedFile:
 
 def _sheet(sheet: Any) -> Iterator[ParsedBlock]:
     sheet.reset_dimensions()  # the size that the file declares may be wrong, or an attack
-    rows = list(infer_table(_sheet_rows(sheet, dict(_merged(sheet)))))
+    tables = split_tables(_sheet_rows(sheet, dict(_merged(sheet))))
+    rows = [row for table in tables for row in infer_table(table)]
     if rows:
         yield ParsedBlock(BlockKind.HEADING, sheet.title, level=1)
         yield from rows
@@ -35,7 +36,7 @@ def _sheet(sheet: Any) -> Iterator[ParsedBlock]:
 
 def _sheet_rows(sheet: Any, merged: dict[str, tuple[int, int]]) -> Iterator[list[str]]:
     """
-    Yield the rows that aren't blank, with merged cells repeated in each row that they span.
+    Yield the rows, with merged cells repeated in each row that they span; blank rows are empty.
 
     A row with text only in one merged cell gives one cell. In the first row of several cells, which may be a
     header, a merged cell is also repeated in each column.
@@ -62,6 +63,8 @@ def _sheet_rows(sheet: Any, merged: dict[str, tuple[int, int]]) -> Iterator[list
             widths = {column: width for column, (_, width) in spans.items()}
             yield _spread_cells(cells, widths) if is_first else cells
             is_first = is_first and len(filled) == 1
+        else:
+            yield []
 
 
 def _spread_cells(cells: list[str], widths: dict[int, int]) -> list[str]:

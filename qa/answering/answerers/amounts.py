@@ -179,7 +179,7 @@ def _is_reference(text: str, start: int) -> bool:
 def _has_unit(text: str, end: int) -> bool:
     """Return whether what follows a number that looks like a year measures it: "2000 hours"."""
     found = _UNIT_WORD.match(text, end)
-    return found is not None and bool(_kind_of(found.group(1).lower()))
+    return found is not None and bool(unit_kind(found.group(1).lower()))
 
 
 def _amount(text: str, match: re.Match[str]) -> Amount:
@@ -208,16 +208,16 @@ def _amount(text: str, match: re.Match[str]) -> Amount:
             joined = text[end] == "-"
             words.append(found.group(1).lower())
             end = found.end()
-            if joined and not _kind_of(words[-1]):
+            if joined and not unit_kind(words[-1]):
                 break  # "16-point treasures" are not 16 treasures
-            if _kind_of(words[-1]) or (
+            if unit_kind(words[-1]) or (
                 words[-1].endswith("s") and not words[-1].endswith("ss") and not _PLURAL.match(text, end)
             ):
                 break
     per = _PER.match(text, _past_marks(text, end))
     if per and (words or glued or match.group("currency")):
         end = per.end()
-    kind = "money" if match.group("currency") else _kind_of(glued) if glued else _first_kind(words)
+    kind = "money" if match.group("currency") else unit_kind(glued) if glued else _first_kind(words)
     if per and kind in {"length", ""} and per.group(1) in {"second", "minute", "hour"} and kind:
         kind = "speed"
     things = frozenset(stem(word) for word in ([glued] if glued else words))
@@ -243,10 +243,10 @@ def _is_verb_like(word: str, before: Sequence[str]) -> bool:
 
 
 def _first_kind(words: Sequence[str]) -> str:
-    return next((kind for kind in map(_kind_of, words) if kind), "")
+    return next((kind for kind in map(unit_kind, words) if kind), "")
 
 
-def _kind_of(word: str) -> str:
+def unit_kind(word: str) -> str:
     """Return the kind of a unit, or "" if the word is none."""
     word = word.lower()
     measured = word.removesuffix("-old").removesuffix("-long")  # "13-year-old", "three-hour-long"

@@ -13,7 +13,7 @@ from index.records import Block, BlockKind, Document
 from qa.answering.answerers.list_items import with_items
 from qa.answering.answerers.question_words import asks_which_ones
 from qa.answering.answerers.quoting import quote_range
-from qa.answering.answerers.table_matching import QuestionWords, table_words
+from qa.answering.answerers.table_words import QuestionWords, table_words
 from qa.answering.answerers.texts import fixed_text
 from qa.answering.english import is_plural, noun_phrases, requested_phrase
 from qa.answering.languages import ENGLISH, detect_language

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Literal
 
-from qa.answering.answerers.table_matching import (
+from qa.answering.answerers.table_model import Table, TableCell, TableRow, is_figure
+from qa.answering.answerers.table_words import (
     QuestionWords,
     computed_words,
     is_total,
@@ -16,7 +17,6 @@ from qa.answering.answerers.table_matching import (
     plain_question_words,
     table_words,
 )
-from qa.answering.answerers.table_model import Table, TableCell, TableRow, is_figure
 
 Operation = Literal["most", "least", "total", "average", "rows"]
 

@@ -1,94 +1,72 @@
 """
 The cells of a table that a question asks for.
 
-A question must name the row and the column of a cell. Each of its words counts by where it is found: in the
-labels of the row, the names of the column, or the context of the table. Words that aren't found count against
-the cell, and so do labels and names that the question doesn't have.
+A question names the row and the column of a cell, in its own words. Every cell of a row may be its key: "what
+did the inspector say in May 2024" names a row by its date. Each word of the question counts by where it is
+found: in the row's keys, in the name of the column, in a heading, in what is said of the whole table. What
+isn't found is compared with the name of the column by the embedder: "how warm" and "Temperature". A cell
+whose value is of another type than the question asks for fits less.
 """
 
-import re
-import tomllib
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
-from functools import cache, lru_cache
-from importlib.resources import files
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
 
-from index.records import Document
-from qa.answering.answerers.lexicon import WORD, stem, words_in
+from qa.answering.answerers.lexicon import words_in
 from qa.answering.answerers.table_model import Table, TableCell, TableRow, is_year
-from qa.answering.languages import ENGLISH, detect_language, function_words
+from qa.answering.answerers.table_words import (
+    Label,
+    QuestionWords,
+    abbreviated,
+    calendar_words,
+    excludes,
+    is_year_word,
+    kind_words,
+    label_words,
+    percentage_word,
+    plain_question_words,
+    qualifiers,
+    table_words,
+    total_words,
+)
+from qa.answering.answerers.value_type import ValueType, type_fit, value_type
 
-MIN_COVERAGE = 0.7
-"""Minimum share of the question's words for a cell, weighted by where they are found."""
 IN_GROUP, IN_CONTEXT = 0.9, 0.75
-"""Weights of a word in the name of a label's column or a group heading, and in the table's context."""
-MISSING_LABEL, MISSING_NAME, MISSING_PARENT = 0.06, 0.1, 0.1
+"""Weights of a word in the name of a key's column or a heading, and in the table's context."""
+MISSING_LABEL, MISSING_NAME, MISSING_PARENT = 0.06, 0.12, 0.1
 """Costs of a label, a column's name and the name above a label without a word of the question."""
-MAX_LABELS = 20_000
-"""Number of labels whose words are cached."""
-MIN_KNOWN = 5
-"""Number of letters by which a word is searched in a document."""
-MIN_LABEL = 0.5
-"""Minimum share of a label's words in the question for it to name the row."""
+QUALIFIED = 0.7
+"""Share of the fit that remains of a name with a qualifier that the question lacks: "Minimum", "Budget"."""
+UNKNOWN = 0.04
+"""Cost of a word that the document doesn't have."""
+TYPE_WEIGHT = 0.12
+"""Score that a value of the wrong type loses, and that one of the right type wins."""
+OF_KIND, UNNAMED = 0.6, 0.5
+"""Fits of a column of names for "who", and of a column without a name or without another one beside it."""
+MIN_KEY = 0.3
+"""Minimum share of a cell's words in the question for it to be a key of its row."""
+FULL_KEY = 0.5
+"""Share of its own words in the question from which a cell is no answer."""
+MIN_SCORE = 0.45
+"""Minimum score of a cell that is considered."""
+MIN_SIMILARITY, FULL_SIMILARITY = 0.25, 0.7
+"""Similarities of words to a name from which they may mean it, and from which they surely do."""
+MIN_SIMILAR_ROW, MIN_ROW_MARGIN = 0.3, 0.05
+"""Minimum certainty that a label means the question's words, and by how much the next one is less similar."""
+MIN_MEANT = 0.45
+"""Minimum certainty that a name or a value means words that a row lacks, for it to be about them."""
+MAX_KEY_WORDS = 12
+"""Words of a cell that may be a key; a longer one is a text."""
+MAX_SIMILAR_ROWS = 60
+"""Rows of a table whose labels are compared by the embedder, if none has a word of the question."""
 
-_SUPERSCRIPTS = re.compile("[⁰¹²³⁴-⁹]+")
-_MARKED = re.compile(r"([^\W\d_]{3,})\d{1,2}")
-_SHORT_YEARS = re.compile(r"(?<![\d.,])(\d\d)_(\d\d)(?!\d)")
-_YEAR = re.compile(r"(?:1[89]|20)\d\d")
-_PATH = re.compile(r"\.(?=[^\W\d])")
+Similarity = Callable[[str, Sequence[str]], Sequence[float]]
+"""Returns how similar a text is to each of others, by their meaning, -1 to 1."""
 
 
-@dataclass(frozen=True, slots=True)
-class QuestionWords:
-    """
-    The words of a question that are matched with tables.
-
-    Args:
-        words: Its content words as :func:`table_words` writes them, in order, each once.
-        text: The question.
-        written: How each of *words* is written in the question, in lower case.
-        light: What else it says: words that ask for any value.
-    """
-
-    words: tuple[str, ...]
-    text: str
-    written: Mapping[str, str]
-    light: frozenset[str]
-
-    @classmethod
-    def of(cls, question: str) -> "QuestionWords":
-        """Return the words of *question*."""
-        language = detect_language(question)
-        asking = _lists().asking | (function_words(language) if language != ENGLISH else frozenset())
-        keyed = list(_keyed(question))
-        written = {key: word for word, key in keyed if word not in asking}
-        light = frozenset(key for word, key in keyed if word in asking)
-        return cls(tuple(written), question, written, light)
-
-    @property
-    def years(self) -> frozenset[str]:
-        """Return the years among the words."""
-        return frozenset(word for word in self.words if _YEAR.fullmatch(word))
-
-    def without(self, words: frozenset[str]) -> "QuestionWords":
-        """Return it without some words."""
-        return replace(self, words=tuple(word for word in self.words if word not in words))
-
-    def with_words(self, words: Iterable[str]) -> "QuestionWords":
-        """Return it with further words."""
-        written = {key: word for text in words for word, key in _keyed(text)}
-        return replace(
-            self, words=tuple(dict.fromkeys([*self.words, *written])), written={**written, **self.written}
-        )
-
-    def are_unknown_to(self, document: Document, words: Iterable[str]) -> bool:
-        """Return whether one of *words* isn't in the document in any form, nor a synonym of it."""
-        text = document.text.casefold()
-        return any(
-            not any(form[:MIN_KNOWN] in text for form in _lists().forms.get(word, (self.written[word],)))
-            for word in words
-        )
+def no_similarity(text: str, others: Sequence[str]) -> list[float]:
+    """Return that nothing is similar: cells are then found by words alone."""
+    return [0.0] * len(others)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,11 +77,14 @@ class CellMatch:
     Args:
         table: Where it is.
         row: Its row.
-        cell: One of the row's values.
+        cell: One of the row's cells.
         score: Higher is better; 1 if the question's words are all those of the row and the column.
         coverage: The share of the question's words that are found, each weighed by where, 0 to 1.
-        row_share: How much of the row's best label the question has, 0 to 1.
-        is_exact: Whether the question has all words of a label of several, and some of the column's name.
+        row_fit: How well the row is named, 0 to 1.
+        column_fit: How well the column is named, 0 to 1.
+        type_fit: Whether the value is of the type that the question asks for: -1 to 1.
+        missing: The number of the question's words that are found nowhere about it.
+        unknown: The number of those that the document doesn't have at all, and no name means.
     """
 
     table: Table
@@ -111,267 +92,349 @@ class CellMatch:
     cell: TableCell
     score: float
     coverage: float
-    row_share: float
-    is_exact: bool
+    row_fit: float
+    column_fit: float
+    type_fit: float
+    missing: int
+    unknown: int
 
 
-def match_cells(question_words: QuestionWords, table: Table) -> list[CellMatch]:
-    """Return the cells of *table* that fit the question, best first."""
+def match_cells(
+    question_words: QuestionWords, table: Table, similarity: Similarity = no_similarity
+) -> list[CellMatch]:
+    """Return the cells of *table* that may answer the question, best first."""
     if not question_words.words:
         return []
-    context = frozenset(table_words(table.context))
-    document = frozenset(table_words(f"{table.document.title} {' '.join(table.document.paths[:1])}"))
-    if not frozenset(question_words.words) - document:
-        return []
-    matches = [
-        match
-        for row in table.rows
-        for match in _match_row(question_words, table, row, context)
-        if _is_distinct(match, frozenset(question_words.words) - document)
-    ]
+    matching = _Matching(question_words, table, similarity)
+    matches = [match for row in table.rows for match in matching.of_row(row)]
+    if not matches:
+        matches = list(matching.of_similar_rows())
     return sorted(matches, key=lambda match: (-match.score, match.cell.start))
 
 
-def _match_row(
-    question_words: QuestionWords, table: Table, row: TableRow, context: frozenset[str]
-) -> Iterator[CellMatch]:
-    wanted = frozenset(question_words.words)
-    labels = [_Label.of(cell.text) for cell in row.labels]
-    row_share = max(
-        (
-            label.share(wanted, frozenset(table_words(cell.name)) if cell.header else frozenset())
-            for label, cell in zip(labels, row.labels, strict=True)
-        ),
-        default=0.0,
-    )
-    if row_share < MIN_LABEL:
-        return
-    of_row = {word for label in labels for word in label.words} & wanted
-    group = frozenset(table_words(row.group.text)) if row.group else frozenset()
-    group |= {word for cell in row.labels for word in table_words(cell.name)}
-    cost = sum(
-        MISSING_LABEL * (1 - label.share(wanted)) + MISSING_PARENT * (1 - label.parent_share(wanted))
-        for label in labels
-        if not label.is_total
-    )
-    kind = _wanted_kind(question_words.text)
-    for cell in (*row.values, *row.labels[1:]):
-        is_label = cell in row.labels
-        name = _Label.of(cell.name)
-        of_kind = bool(kind) and not kind.isdisjoint(plain_question_words(cell.name))
-        if is_label and (not cell.header or _Label.of(cell.text).share(wanted)):
-            continue
-        of_column = name.words & wanted if name.words - of_row else frozenset()
-        found = dict.fromkeys(of_row | of_column, 1.0)
-        if "%" in cell.text and _lists().percentage in wanted:
-            found[_lists().percentage] = 1.0
-        for words, weight in ((group, IN_GROUP), (context, IN_CONTEXT)):
-            for word in words & wanted:
-                found.setdefault(word, weight)
-        if question_words.years - found.keys() or _is_of_another_year(question_words, row, cell):
-            continue
-        counted = [word for word in question_words.words if word in found or word not in _lists().total_keys]
-        coverage = sum(found.values()) / len(counted) if counted else 0.0
-        missing = [word for word in counted if word not in found]
-        named = of_kind or bool(of_column - question_words.years)
-        if coverage < MIN_COVERAGE or (
-            not named if is_label else not _names_column(question_words, name, of_column, row, found)
-        ):
-            continue
-        if kind and not named and cell.header and not name.words <= of_row:
-            continue
-        if missing and question_words.are_unknown_to(table.document, missing):
-            continue
-        unnamed = (
-            0.0
-            if of_kind or name.is_total or not name.words - of_row
-            else 1 - name.share(wanted, _lists().calendar)
-        )
-        yield CellMatch(
-            table,
-            row,
-            cell,
-            coverage - cost - MISSING_NAME * unnamed,
-            coverage,
-            row_share,
-            bool(of_column) and any(len(label.leaf) > 1 and label.leaf <= wanted for label in labels),
-        )
+def lacks(question_words: QuestionWords, table: Table, row: TableRow) -> bool:
+    """Return whether a row can't answer, because it is of another year, day or number than the question."""
+    return _Matching(question_words, table, no_similarity).lacks(row)
 
 
-def _wanted_kind(question: str) -> frozenset[str]:
-    """Return the names of columns that answer a question for a person, a time or a place, otherwise empty."""
-    first = next(iter(plain_question_words(question)), "")
-    return _lists().kinds.get(first, frozenset())
-
-
-def _is_distinct(match: CellMatch, wanted: frozenset[str]) -> bool:
-    """Return whether the row or the column has a word of the question that isn't in the document's name."""
-    texts = [match.cell.name, *(text for cell in match.row.labels for text in (cell.text, cell.name))]
-    return any(label_words(text) & wanted for text in texts)
-
-
-def _names_column(
-    question_words: QuestionWords,
-    name: "_Label",
-    of_column: frozenset[str],
-    row: TableRow,
-    found: Mapping[str, float],
-) -> bool:
-    """Return whether the question can be about this column, by its name or as the only one."""
-    if of_column - question_words.years or name.is_total or not name.words:
-        return True
-    if all(_YEAR.fullmatch(word) or not word.isalpha() for word in name.words):
-        return True
-    return len(row.values) == 1 or len(found) == len(question_words.words)
-
-
-def _is_of_another_year(question_words: QuestionWords, row: TableRow, cell: TableCell) -> bool:
-    """Return whether a label or the column names other years than the question."""
-    texts = [*(label.text for label in row.labels if is_year(label.text)), cell.name]
-    years = {word for text in texts for word in _years_in(text)}
-    return bool(question_words.years and years and not question_words.years <= years)
-
-
-def _years_in(text: str) -> set[str]:
-    return {word for word in table_words(text) if _YEAR.fullmatch(word)}
-
-
-@dataclass(frozen=True, slots=True)
-class _Label:
-    """The words of a label; of a path of names the last informative one counts."""
+@dataclass(frozen=True)
+class _Keys:
+    """What names a row: the words of the question in its cells, and how much of the best cell they are."""
 
     words: frozenset[str]
-    leaf: frozenset[str]
-    parent: frozenset[str]
-    is_total: bool
+    names: frozenset[str]
+    fit: float
+    weight: float = 1.0
+    """Of each of the words: less than 1 if the row means them in other words."""
+
+
+@dataclass(frozen=True)
+class _Matching:
+    """A question and a table that are compared."""
+
+    question: QuestionWords
+    table: Table
+    similarity: Similarity
+    _similarities: dict[tuple[str, str], float] = field(default_factory=dict)
+    _codes: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
+    _unknown: dict[str, bool] = field(default_factory=dict)
+
+    @cached_property
+    def wanted(self) -> frozenset[str]:
+        return frozenset(self.question.words)
+
+    @cached_property
+    def context(self) -> frozenset[str]:
+        """The words of what is said of all rows."""
+        texts = [
+            self.table.context,
+            *(next(iter(texts)) for texts in self._texts.values() if len(texts) == 1),
+        ]
+        return frozenset(word for text in texts for word in table_words(text))
+
+    @cached_property
+    def _texts(self) -> dict[int, frozenset[str]]:
+        """The different texts of each column, if there are several rows."""
+        texts: dict[int, set[str]] = {}
+        for row in self.table.rows if len(self.table.rows) > 1 else ():
+            for cell in row.cells:
+                texts.setdefault(cell.column, set()).add(cell.text)
+        return {column: frozenset(found) for column, found in texts.items()}
+
+    def is_constant(self, column: int) -> bool:
+        """Return whether all rows have the same text in a column."""
+        return len(self._texts.get(column, ())) == 1
+
+    @cached_property
+    def _numeric(self) -> frozenset[int]:
+        """The columns most of whose values are numbers: a word among them, such as "free", is a value too."""
+        return frozenset(
+            column
+            for column, texts in self._texts.items()
+            if 2 * sum(value_type(text) is ValueType.NUMBER for text in texts) > len(texts)
+        )
+
+    @cached_property
+    def titles(self) -> frozenset[str]:
+        """The words of the document's name, which choose no row or column."""
+        document = self.table.document
+        return frozenset(table_words(f"{document.title} {' '.join(document.paths[:1])}"))
+
+    @cached_property
+    def exact(self) -> frozenset[str]:
+        """The words that must be found."""
+        return self.question.exact
+
+    @cached_property
+    def columns(self) -> dict[int, str]:
+        """The names of the columns."""
+        names: dict[int, str] = {}
+        for row in self.table.rows:
+            for cell in row.cells:
+                if cell.header:
+                    names.setdefault(cell.column, cell.name)
+        return names
+
+    @cached_property
+    def kind(self) -> frozenset[str]:
+        """The names of columns that answer a question for a person, a time or a place."""
+        first = next(iter(self._question_words), "")
+        return kind_words().get(first, frozenset())
+
+    def of_row(self, row: TableRow) -> Iterator[CellMatch]:
+        """Yield the cells of a row that the question names."""
+        keys = self._keys(row)
+        if keys.fit < MIN_KEY and not self._names_pair(row):
+            return
+        yield from self._answers(row, keys)
+
+    def of_similar_rows(self) -> Iterator[CellMatch]:
+        """Yield the cells of rows whose label means what the question asks for, in other words."""
+        rows = [row for row in self.table.rows if row.labels]
+        # Columns without names are often not those of a table, but of a page.
+        if not self.columns or not 0 < len(rows) <= MAX_SIMILAR_ROWS:
+            return
+        known = {word for name in self.columns.values() for word in label_words(name)}
+        known |= {word for row in rows for cell in row.labels for word in label_words(cell.text)}
+        rest = self._rest(frozenset(known) | self.context)
+        if not rest:
+            return
+        scores = list(self.similarity(rest, [row.labels[0].text for row in rows]))
+        best = max(scores)
+        second = max((score for score in scores if score != best), default=0.0)
+        fit = _scaled(best)
+        if fit < MIN_SIMILAR_ROW or best - second < MIN_ROW_MARGIN:
+            return
+        meant = frozenset(table_words(rest)) & self.wanted - self.exact
+        for row, score in zip(rows, scores, strict=True):
+            if score == best and not excludes(meant, label_words(row.labels[0].text)):
+                yield from self._answers(row, _Keys(meant, frozenset(), fit, fit))
+
+    def lacks(self, row: TableRow) -> bool:
+        """Return whether a year, a day or a number of the question is nowhere about a row."""
+        rows = [other for other in self.table.rows if _is_pair(other)] if _is_pair(row) else [row]
+        texts = [text for one in rows for cell in one.cells for text in (cell.text, cell.name)]
+        texts += [row.group.text] if row.group else []
+        found = self.context | self.titles | {word for text in texts for word in table_words(text)}
+        return bool(self.exact - found)
+
+    def _names_pair(self, row: TableRow) -> bool:
+        """Return whether the row is a name and a value, which the question may mean in other words."""
+        return _is_pair(row) and bool(self.wanted & (self.context | self.titles))
+
+    def _keys(self, row: TableRow) -> _Keys:
+        words: set[str] = set()
+        names: set[str] = set()
+        fit = 0.0
+        for cell in row.cells:
+            label = Label.of(cell.text)
+            own = label.words & self.wanted
+            if not own or len(label.words) > MAX_KEY_WORDS:
+                continue
+            generic = frozenset(table_words(cell.name)) if cell.header else frozenset[str]()
+            share = label.share(self.wanted, generic)
+            if share < MIN_KEY or (cell not in row.labels and share < FULL_KEY):
+                continue
+            words |= own
+            names |= label_words(cell.name) & self.wanted
+            if own - self.titles or share == 1.0:
+                fit = max(fit, share)
+        return _Keys(frozenset(words), frozenset(names), fit)
+
+    def _answers(self, row: TableRow, keys: _Keys) -> Iterator[CellMatch]:
+        """Yield the cells of a row that may be asked for, one by one."""
+        named = _NamedRow.of(row, keys, self)
+        for cell in row.cells:
+            if cell in row.labels and (
+                not cell.header or (cell == row.labels[0] and not self._asks(cell, keys))
+            ):
+                continue
+            own = Label.of(cell.text)
+            chosen = own.words & self.wanted
+            if chosen and own.share(self.wanted) >= FULL_KEY and not self.question.is_choice:
+                continue
+            yield from self._match(named, cell, chosen)
+
+    def _asks(self, cell: TableCell, keys: _Keys) -> bool:
+        """Return whether the question asks for a label by the name of its column."""
+        return bool(label_words(cell.name) & self.wanted - keys.words) or self._of_kind(cell)
+
+    def _of_kind(self, cell: TableCell) -> bool:
+        return bool(self.kind) and not self.kind.isdisjoint(plain_question_words(cell.name))
+
+    def _match(self, named: "_NamedRow", cell: TableCell, chosen: frozenset[str]) -> Iterator[CellMatch]:
+        """Yield the match of a cell, if it is one; *chosen* are the question's words in it."""
+        row, keys, name = named.row, named.keys, Label.of(cell.name)
+        of_column = self._of_column(cell, name, named)
+        found = dict.fromkeys(keys.words, keys.weight) | of_column | dict.fromkeys(chosen, 1.0)
+        if "%" in cell.text and percentage_word() in self.wanted:
+            found[percentage_word()] = 1.0
+        for words, weight in ((keys.names | named.group, IN_GROUP), (self.context, IN_CONTEXT)):
+            for word in words & self.wanted:
+                found.setdefault(word, weight)
+        if self.exact - found.keys() or self._is_of_another_year(row, cell):
+            return
+        counted = [word for word in self.question.words if word in found or word not in total_words()]
+        missing = [word for word in counted if word not in found]
+        fit, meant = self._column_fit(named, cell, of_column, found if missing else None)
+        unknown = 0 if meant >= MIN_MEANT else sum(map(self._is_unknown, missing))
+        coverage = (sum(found.values()) + meant * len(missing)) / len(counted) if counted else 0.0
+        of_type = type_fit(self.question.text, cell.text, cell.name)
+        if of_type == -1.0 and cell.column in self._numeric and value_type(cell.text) is ValueType.TEXT:
+            of_type = 0.0
+        score = coverage - named.cost - MISSING_NAME * (1 - fit) + TYPE_WEIGHT * of_type - UNKNOWN * unknown
+        if score >= MIN_SCORE and of_type > -1.0:
+            row_fit = max(fit, keys.fit) if named.is_pair else keys.fit
+            yield CellMatch(
+                self.table, row, cell, score, coverage, row_fit, fit, of_type, len(missing), unknown
+            )
+
+    def _column_fit(
+        self,
+        named: "_NamedRow",
+        cell: TableCell,
+        of_column: Mapping[str, float],
+        found: Mapping[str, float] | None,
+    ) -> tuple[float, float]:
+        """
+        Return how well the name of a column fits, and how likely it means the words that are found nowhere.
+
+        Args:
+            named: The row.
+            cell: The cell in that column.
+            of_column: The words of the question in the name.
+            found: The words that are found anywhere; None if all are.
+        """
+        name, keys = Label.of(cell.name), named.keys
+        known = self.wanted | {key for code, _ in self._abbreviations(cell.name) for key in table_words(code)}
+        lexical = name.share(known, calendar_words()) if of_column or name.is_total else 0.0
+        similar = meant = 0.0
+        if excludes(self.wanted - keys.words, name.words):
+            lexical /= 2
+        else:
+            similar = _scaled(self._similar(self._rest(keys.words | (self.titles & self.context)), cell))
+            meant = _scaled(self._similar(self._rest(frozenset(found)), cell)) if found is not None else 0.0
+        fit = max(lexical, similar, OF_KIND if self._of_kind(cell) else 0.0)
+        is_year_name = bool(name.words) and all(map(is_year_word, name.words)) and not named.is_pair
+        if name.is_total or is_year_name:
+            fit = 1.0 if found is None else max(fit, UNNAMED)
+        if not name.words or (len(named.row.cells) <= len(named.row.labels[:1]) + 1 and not named.is_pair):
+            fit = max(fit, UNNAMED)
+        if name.words & qualifiers() - self.wanted:
+            fit *= QUALIFIED
+        return fit, meant
+
+    def _of_column(self, cell: TableCell, name: Label, named: "_NamedRow") -> dict[str, float]:
+        """Return the words of the question that name the column, each with its weight."""
+        if not named.is_pair and not name.words - named.keys.words:
+            return {}
+        found = dict.fromkeys(name.words & self.wanted, 1.0)
+        for _, word in self._abbreviations(cell.name):
+            for key in table_words(word):
+                if key in self.wanted:
+                    found.setdefault(key, 0.9)
+        return found
+
+    def _rest(self, known: frozenset[str]) -> str:
+        """Return the question without stop words and the words in *known*."""
+        stop = words_in("stop")
+        return " ".join(
+            word
+            for word in self._question_words
+            if (word not in stop or word in _MEASURING) and not known & frozenset(table_words(word))
+        )
+
+    def _similar(self, text: str, cell: TableCell) -> float:
+        """Return how similar *text* is to the name of a column."""
+        if not text or not cell.header:
+            return 0.0
+        if (text, cell.name) not in self._similarities:
+            names = list(dict.fromkeys([*self.columns.values(), cell.name]))
+            scores = self.similarity(text, [name.replace("_", " ") for name in names])
+            self._similarities.update(
+                {(text, name): score for name, score in zip(names, scores, strict=True)}
+            )
+        return self._similarities[text, cell.name]
+
+    @cached_property
+    def _question_words(self) -> list[str]:
+        return plain_question_words(self.question.text)
+
+    def _abbreviations(self, name: str) -> list[tuple[str, str]]:
+        """Return the words of a column's name that abbreviate words of the question, with these."""
+        if name not in self._codes:
+            self._codes[name] = list(abbreviated(name, self._question_words))
+        return self._codes[name]
+
+    def _is_unknown(self, word: str) -> bool:
+        if word not in self._unknown:
+            self._unknown[word] = self.question.are_unknown_to(self.table.document, (word,))
+        return self._unknown[word]
+
+    def _is_of_another_year(self, row: TableRow, cell: TableCell) -> bool:
+        """Return whether a label or the column names other years than the question."""
+        texts = [*(label.text for label in row.labels if is_year(label.text)), cell.name]
+        years = {word for text in texts for word in table_words(text) if is_year_word(word)}
+        return bool(self.question.years and years and not self.question.years <= years)
+
+
+_MEASURING = frozenset({"how", "when", "who", "where", "much", "before", "after"})
+"""Words that name no thing and still say which column is meant."""
+
+
+@dataclass(frozen=True)
+class _NamedRow:
+    """A row with its keys, the words of its headings, and what its labels cost that the question lacks."""
+
+    row: TableRow
+    keys: _Keys
+    group: frozenset[str]
+    cost: float
+    is_pair: bool
 
     @classmethod
-    @lru_cache(maxsize=MAX_LABELS)
-    def of(cls, text: str) -> "_Label":
-        segments = [segment for segment in _PATH.split(text) if segment.strip()] if "." in text else [text]
-        while len(segments) > 1 and segments[-1].strip().lower() in _lists().empty:
-            segments.pop()
-        words = frozenset(table_words(" ".join(segments)))
-        leaf = frozenset(table_words(segments[-1])) or words
-        plain = [word for word in WORD.findall(text.lower()) if word not in words_in("stop")]
-        parent = frozenset(table_words(segments[-2])) if len(segments) > 1 else frozenset()
-        return cls(words, leaf, parent, bool(plain) and all(word in _lists().total for word in plain))
-
-    def share(self, wanted: frozenset[str], generic: frozenset[str] = frozenset()) -> float:
-        """Return the share of its last name's words, without *generic* ones, that are in *wanted*, 0 to 1."""
-        telling = self.leaf - generic or self.leaf
-        return len(telling & wanted) / len(telling) if telling else 0.0
-
-    def parent_share(self, wanted: frozenset[str]) -> float:
-        """Return the share of the parent name's words that are in *wanted*, 0 to 1; 1 without a parent."""
-        return len(self.parent & wanted) / len(self.parent) if self.parent else 1.0
+    def of(cls, row: TableRow, keys: _Keys, matching: _Matching) -> "_NamedRow":
+        group = frozenset(table_words(row.group.text)) if row.group else frozenset[str]()
+        group |= {word for cell in row.labels for word in table_words(cell.name)}
+        labels = [Label.of(cell.text) for cell in row.labels if not matching.is_constant(cell.column)]
+        cost = sum(
+            MISSING_LABEL * (1 - label.share(matching.wanted))
+            + MISSING_PARENT * (1 - label.parent_share(matching.wanted))
+            for label in labels
+            if not label.is_total
+        )
+        return cls(row, keys, group, 0.0 if _is_pair(row) else cost, _is_pair(row))
 
 
-def table_words(text: str) -> list[str]:
-    """
-    Return the content words of *text* in the form in which questions and tables are compared.
-
-    Words are stemmed, synonyms are equal, codes are written in full, and marks of
-    footnotes are left out.
-
-    >>> table_words("fatalities_00_14") == table_words("died 2000 2014") + table_words("1900 1914")
-    False
-    >>> table_words("NEW MEXICO6") == table_words("New Mexico")
-    True
-    """
-    return [key for _, key in _keyed(text)]
-
-
-def _keyed(text: str) -> Iterator[tuple[str, str]]:
-    stop, lists = words_in("stop"), _lists()
-    text = _SUPERSCRIPTS.sub("", text)
-    for match in _SHORT_YEARS.finditer(text):
-        for year in match.groups():
-            century = "20" if int(year) < 50 else "19"
-            yield century + year, century + year
-    for found in WORD.findall(_SHORT_YEARS.sub(" ", text)):
-        word = found.lower().replace(",", "")
-        if marked := _MARKED.fullmatch(word):
-            word = marked[1]
-        if found.isupper() and word in lists.codes:
-            yield from ((part, stem(part)) for part in lists.codes[word].split())
-        elif word not in stop:
-            yield word, lists.same.get(word) or lists.same.get(stem(word)) or stem(word)
-
-
-@dataclass(frozen=True, slots=True)
-class _Lists:
-    asking: frozenset[str]
-    total: frozenset[str]
-    total_keys: frozenset[str]
-    empty: frozenset[str]
-    percentage: str
-    calendar: frozenset[str]
-    same: Mapping[str, str]
-    forms: Mapping[str, tuple[str, ...]]
-    codes: Mapping[str, str]
-    computed: Mapping[str, frozenset[str]]
-    measures: Mapping[str, frozenset[str]]
-    kinds: Mapping[str, frozenset[str]]
-
-
-@cache
-def _lists() -> _Lists:
-    content: dict[str, Any] = tomllib.loads(
-        (files("qa.answering.answerers") / "table_words.toml").read_text(encoding="utf-8")
-    )
-    groups = [line.split() for line in content["same"].strip().splitlines()]
-    same = {word: f"={group[0]}" for group in groups for word in group}
-    return _Lists(
-        asking=frozenset(content["asking"].split()),
-        total=frozenset(content["total"].split()),
-        total_keys=frozenset(stem(word) for word in content["total"].split()),
-        empty=frozenset(content["empty"].split()),
-        percentage=same["percentage"],
-        calendar=frozenset(_keys_of(content["calendar"], same)),
-        same=same,
-        forms={f"={group[0]}": tuple(group) for group in groups},
-        codes=content["codes"],
-        computed=_word_sets(content["computed"]),
-        measures=_word_sets(content["measures"]),
-        kinds=_word_sets(content["kinds"]),
+def _is_pair(row: TableRow) -> bool:
+    """Return whether a row is a name and a value: "Rent: 50" of a form."""
+    return (
+        len(row.labels) == 1
+        and len(row.values) == 1
+        and row.values[0].header == (row.labels[0].text.rstrip(": "),)
     )
 
 
-def _keys_of(text: str, same: Mapping[str, str]) -> list[str]:
-    """Return the form in which each of the words of a list is compared."""
-    return [same.get(word) or stem(word) for word in text.split()]
-
-
-def _word_sets(content: Mapping[str, str]) -> dict[str, frozenset[str]]:
-    return {name: frozenset(words.split()) for name, words in content.items()}
-
-
-def measure_words() -> Mapping[str, frozenset[str]]:
-    """Return the adjectives that say what is measured, by its name."""
-    return _lists().measures
-
-
-def computed_words() -> Mapping[str, frozenset[str]]:
-    """Return the words that ask for a computation, by its name."""
-    return _lists().computed
-
-
-def plain_question_words(question: str) -> list[str]:
-    """Return the words of *question* in lower case, in order."""
-    return WORD.findall(question.lower())
-
-
-def label_words(text: str) -> frozenset[str]:
-    """Return the content words of a label or the name of a column."""
-    return _Label.of(text).words
-
-
-def label_share(text: str, wanted: frozenset[str]) -> float:
-    """Return how much of a label is among *wanted*, 0 to 1."""
-    return _Label.of(text).share(wanted)
-
-
-def is_total(text: str) -> bool:
-    """Return whether a label is for the whole: "State Total"."""
-    return _Label.of(text).is_total
+def _scaled(similarity: float) -> float:
+    """Return a similarity as a share of certainty, 0 to 1."""
+    return min(1.0, max(0.0, (similarity - MIN_SIMILARITY) / (FULL_SIMILARITY - MIN_SIMILARITY)))

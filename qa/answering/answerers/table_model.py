@@ -98,6 +98,11 @@ class TableRow:
     values: tuple[TableCell, ...]
     group: TableCell | None = None
 
+    @property
+    def cells(self) -> list[TableCell]:
+        """All its cells, in order."""
+        return sorted((*self.labels, *self.values), key=lambda cell: cell.start)
+
 
 @dataclass(frozen=True, slots=True)
 class Table:
@@ -233,7 +238,7 @@ def _table(document: Document, numbers: range) -> Table:
         [
             document.title,
             *(PurePath(path).stem for path in document.paths[:1]),
-            document.text[:MAX_OPENING],
+            document.text[: min(MAX_OPENING, blocks[0].start)],
             *_before(document, numbers.start),
             *titles,
         ]
@@ -353,7 +358,7 @@ def _is_names(cells: Sequence[TableCell]) -> bool:
         len(cells) > 1
         and not any(len(cell.text) > MAX_NAME for cell in cells)
         and not any(is_value(cell.text) for cell in cells)
-        and not any(cell.header and cell.header[0] != cells[0].text for cell in cells[1:])
+        and not any(cell.header for cell in cells[1:])
     ) or (1 < len(cells) and all(is_year(cell.text) for cell in cells[1:]) and not is_value(cells[0].text))
 
 

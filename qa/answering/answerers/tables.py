@@ -1,11 +1,13 @@
 """Tables: the cells that a question asks for, with their row and their column, or a figure over a column."""
 
+import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from index.records import Document
+from qa.answering.answerers.extractive import NOT_FOUND
 from qa.answering.answerers.quoting import quote_range
 from qa.answering.answerers.table_computation import (
     Computation,
@@ -14,10 +16,12 @@ from qa.answering.answerers.table_computation import (
     number,
     requested_operation,
 )
-from qa.answering.answerers.table_matching import CellMatch, QuestionWords, match_cells
+from qa.answering.answerers.table_matching import CellMatch, Similarity, lacks, match_cells, no_similarity
 from qa.answering.answerers.table_model import Table, TableCell, TableRow, is_value, read_tables
 from qa.answering.answerers.table_overview import is_tabular
+from qa.answering.answerers.table_words import QuestionWords
 from qa.answering.answerers.texts import fixed_text
+from qa.answering.languages import ENGLISH
 from qa.answering.question_analysis import QuestionAnalysis
 from qa.answering.sources import Sources
 from qa.records import AnswerDraft, AnswerKind, ClaimSentence, Quote
@@ -36,8 +40,25 @@ MAX_QUOTED_ROW = 240
 """Characters of a row that is quoted whole; of a longer one, the label and the cell are."""
 MAX_QUOTED_CELLS = 12
 """Cells of a computed figure that are quoted one by one; of more, the part of the table they are in is."""
+MIN_CONFIDENCE = 0.5
+"""Minimum confidence in a cell that is shown."""
+BIAS = -4.5
+WEIGHTS = {
+    "coverage": 0.9,
+    "row": 1.4,
+    "column": 3.6,
+    "type": 0.8,
+    "missing": -1.1,
+    "unknown": -0.7,
+    "margin": 0.6,
+    "several": 0.3,
+    "nameless": -0.5,
+    "computed": -0.5,
+    "marked": 2.5,
+}
+"""Weights of :func:`cell_features`, fitted on the tuning halves of two sets of questions and rounded."""
 SURE_COVERAGE = 0.9
-"""Coverage from which a cell is shown; with less, its row and column must be named, or the reader mark it."""
+"""Coverage from which a computed figure is sure."""
 MARGIN = 0.015
 """Score by which cells fit equally well."""
 PER_PASSAGE = 0.003
@@ -49,35 +70,40 @@ MAX_DECIMALS = 4
 """Decimals of a number that needs no short form."""
 
 _BARE_NUMBER = re.compile(r"(?P<before>[$€£¥]?)\s?-?[\d,.]+(?P<after>\s?%?)")
-_NUMERIC = re.compile(
-    r"\bhow (?:many|much|old|long|high|tall|far|big|large|often)\b|\bpercent|\bshare of\b", re.I
-)
 _YES_NO = re.compile(
     r"^\W*(?:is|are|was|were|do|does|did|has|have|had|can|could|may|must|should|will|would)\b", re.I
 )
 _TELLING = re.compile(r"\d|[^\W\d_]{3}|[\u0600-\uffff]")
 """A cell with more than a mark: "x", "no"."""
-_FIGURE_FIRST = re.compile(r"(?:[^\W\d_]{3,}\s+)?[^\w]*\d")
 _OTHER_UNIT = re.compile(
     r"%|\b(?:per|percent|percentage|ratio|rate|number of|employees?|headcount|count|units|stores|years?)\b",
     re.I,
 )
 """Words for values with another unit than their table."""
-_PERSON = re.compile(r"^\W*(?:who|whose|whom)\b", re.I)
 
 
 @dataclass(frozen=True, slots=True)
 class TablesForm:
-    """Answers with cells of tables; a question that names no row and no column is left to others."""
+    """
+    Answers with cells of tables; a question that names no row and no column is left to others.
+
+    Args:
+        similarity: Compares the question's words with the names in tables.
+    """
+
+    similarity: Similarity = no_similarity
 
     def draft(self, question: QuestionAnalysis, sources: Sources) -> Iterator[AnswerDraft]:
         """Yield one draft, if a table has what the question asks for."""
         question_words = QuestionWords.of(question.text)
         ranked = self._tables(question.text, sources) if question_words.words else []
         operation = requested_operation(question.text)
+        similarity = self.similarity if question.language == ENGLISH else no_similarity
         drafted = _computed(question, operation, ranked) if operation in ("most", "least", "rows") else None
-        drafted = drafted or _best_cells(question.text, question_words, ranked, sources)
+        drafted = drafted or _best_cells(question.text, question_words, ranked, sources, similarity)
         drafted = drafted or _computed(question, operation, ranked)
+        if drafted is None and operation is None:
+            drafted = _refusal(question.text, question_words, ranked, sources)
         sources.lap("tables")
         if drafted is not None:
             yield drafted
@@ -120,13 +146,17 @@ def _is_small_and_tabular(document: Document) -> bool:
 
 
 def _best_cells(
-    question: str, question_words: QuestionWords, ranked: Sequence[tuple[Table, int]], sources: Sources
+    question: str,
+    question_words: QuestionWords,
+    ranked: Sequence[tuple[Table, int]],
+    sources: Sources,
+    similarity: Similarity,
 ) -> AnswerDraft | None:
     """Return the cells that *question* names, or None if no cell fits or too many fit equally well."""
     scored = [
         (match.score - PER_PASSAGE * place, match)
         for table, place in ranked
-        for match in match_cells(question_words, table)
+        for match in match_cells(question_words, table, similarity)
         if _fits(question, match)
     ]
     scored.sort(key=lambda one: (-one[0], one[1].cell.start))
@@ -140,10 +170,10 @@ def _best_cells(
     several_rows = any(match.row is not best.row for match in near)
     if several_rows and not is_value(best.cell.text):
         return None
-    sure = best.coverage >= SURE_COVERAGE or best.is_exact or _is_marked(question, best, sources)
-    if len(near) > MAX_SHOWN or not sure:
+    features = cell_features(question, scored, near, _is_marked(question, best, sources))
+    confidence = cell_confidence(features)
+    if len(near) > MAX_SHOWN or confidence < MIN_CONFIDENCE:
         return None
-    confidence = SURE if best.coverage >= SURE_COVERAGE and len(near) == 1 else LIKELY
     short = shown_value(best.table, best.row, best.cell) if len(near) == 1 else ""
     return AnswerDraft(
         claims=tuple(cell_claim(match.table, match.row, match.cell, confidence) for match in near),
@@ -153,28 +183,94 @@ def _best_cells(
     )
 
 
+def _refusal(
+    question: str,
+    question_words: QuestionWords,
+    ranked: Sequence[tuple[Table, int]],
+    sources: Sources,
+) -> AnswerDraft | None:
+    """
+    Return a refusal if the likeliest sentence is a row of another year, day or number than the question.
+
+    In a document of tables there is no other sentence, and to a reader of prose all rows look alike.
+    """
+    place = _likeliest_place(question, sources)
+    if place is None:
+        return None
+    doc_id, start, end = place
+    for table, _ in ranked:
+        if table.document.doc_id != doc_id or not is_tabular(table.document):
+            continue
+        for row in table.rows:
+            if row.start < end and start < row.end:
+                if lacks(question_words, table, row):
+                    claim = ClaimSentence(
+                        table.document.text[row.start : row.end],
+                        (quote_range(table.document, row.start, row.end),),
+                    )
+                    return AnswerDraft(reason=NOT_FOUND, possible=(claim,))
+                return None
+    return None
+
+
+def cell_features(
+    question: str, scored: Sequence[tuple[float, CellMatch]], near: Sequence[CellMatch], marked: bool
+) -> dict[str, float]:
+    """
+    Return what tells whether the best cell answers.
+
+    Args:
+        question: In a person's words.
+        scored: The cells that fit, each with its score, best first.
+        near: Those that fit equally well.
+        marked: Whether the reader's likeliest sentence is in the row of the best one.
+    """
+    score, best = scored[0]
+    rival = max((other for other, match in scored[1:] if match not in near), default=0.0)
+    return {
+        "coverage": best.coverage,
+        "row": best.row_fit,
+        "column": best.column_fit,
+        "type": best.type_fit,
+        "missing": min(3, best.missing),
+        "unknown": min(3, best.unknown),
+        "margin": min(0.3, score - rival),
+        "several": float(len(near) > 1),
+        "nameless": float(not best.cell.header),
+        "computed": float(requested_operation(question) is not None),
+        "marked": float(marked),
+    }
+
+
+def cell_confidence(features: Mapping[str, float]) -> float:
+    """Return how likely a cell with these features answers the question, 0 to 1."""
+    logit = BIAS + math.fsum(WEIGHTS[name] * value for name, value in features.items())
+    return 1 / (1 + math.exp(-logit))
+
+
 def _fits(question: str, match: CellMatch) -> bool:
-    """Return whether a cell can answer: a number where one is asked for, and words where a person is."""
+    """Return whether a cell can answer: it is short and says something."""
     text = match.cell.text
-    if len(text) > MAX_VALUE or not (_TELLING.search(text) or _YES_NO.search(question)):
-        return False
-    if _NUMERIC.search(question):
-        return _FIGURE_FIRST.match(text) is not None
-    return not _PERSON.search(question) or any(sign.isalpha() for sign in text)
+    return len(text) <= MAX_VALUE and bool(_TELLING.search(text) or _YES_NO.search(question))
 
 
 def _is_marked(question: str, match: CellMatch, sources: Sources) -> bool:
     """Return whether the sentence that the reader finds likeliest is in the row."""
+    place = _likeliest_place(question, sources)
+    if place is None:
+        return False
+    doc_id, start, end = place
+    return doc_id == match.table.document.doc_id and start < match.row.end and match.row.start < end
+
+
+def _likeliest_place(question: str, sources: Sources) -> tuple[str, int, int] | None:
+    """Return the document, start and end of the sentence that the reader finds likeliest."""
     quotes = [quote for reading in sources.search(question) for quote in reading.quotes]
     if not quotes:
-        return False
+        return None
     best = max(quotes, key=lambda quote: quote.probability)
-    start = best.passage.span.start + best.start
-    return (
-        best.passage.span.doc_id == match.table.document.doc_id
-        and start < match.row.end
-        and match.row.start < start + best.end - best.start
-    )
+    start = best.passage.span.start
+    return best.passage.span.doc_id, start + best.start, start + best.end
 
 
 def _computed(

@@ -847,6 +847,23 @@ class TestWorkbooks:
             "Cities\n\nCity: 東京; People: 14; Founded: 1957-01-01; Capital: TRUE\nCity: مدينة; People: 1.5"
         )
 
+    def test_a_sheet_may_have_several_tables(self, canonical):
+        """A header after a blank row begins another one; a section after a blank row doesn't."""
+        import openpyxl
+
+        book = openpyxl.Workbook()
+        rows = [
+            ["Mode", "Depot", "Office"], ["Bus", 9, 17], [], ["By rail"], ["Train", 3, 22],
+            [], ["Journeys"], ["Mode", "Minutes", "Cost"], ["Bus", 38, 21],
+        ]  # fmt: skip
+        for row in rows:
+            book.active.append(row)
+
+        assert canonical(".xlsx", saved(book)).text.partition("\n\n")[2] == (
+            "Mode: Bus; Depot: 9; Office: 17\nBy rail\nMode: Train; Depot: 3; Office: 22\n"
+            "Journeys\nMode: Bus; Minutes: 38; Cost: 21"
+        )
+
     def test_merged_cells_of_a_sheet_are_repeated(self, canonical):
         """A cell over three rows belongs to each; a title over all columns belongs to none."""
         import openpyxl

@@ -1,0 +1,376 @@
+"""
+The words of questions and tables, in the form in which they are compared.
+
+Words are stemmed, synonyms are equal, and codes are read as they are meant: ``death_date`` is two words, and
+``hs_grad`` stands for "high school graduate".
+"""
+
+import re
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache, lru_cache
+from importlib.resources import files
+from itertools import pairwise
+from typing import Any
+
+from index.records import Document
+from qa.answering.answerers.lexicon import WORD, stem, words_in
+from qa.answering.languages import ENGLISH, detect_language, function_words
+
+MAX_LABELS = 20_000
+"""Number of labels whose words are cached."""
+MIN_KNOWN = 5
+"""Minimum letters by which a word is searched in a document."""
+MAX_ENDING = 4
+"""Maximum letters of an ending."""
+MAX_ABBREVIATION = 6
+"""Maximum letters of an abbreviation."""
+MAX_SHORT_PART = 2
+"""Maximum letters of a part that makes one word with its neighbour: "e-bike", "Wi-Fi"."""
+
+_SUPERSCRIPTS = re.compile("[⁰¹²³⁴-⁹]+")
+_MARKED = re.compile(r"([^\W\d_]{3,})\d{1,2}")
+_SHORT_YEARS = re.compile(r"(?<![\d.,])(\d\d)_(\d\d)(?!\d)")
+_YEAR = re.compile(r"(?:1[89]|20)\d\d")
+_PATH = re.compile(r"\.(?=[^\W\d])")
+_WORDS_IN_CODE = re.compile(r"(?<=[a-z]{2})(?=[A-Z][a-z])|(?<=[^\W\d_]{3})(?=\d{3,}\b)")
+"""Where a word begins in a code: ``UrbanPop``, ``BILLS104``."""
+_ORDINAL = re.compile(r"(\d+)(?:st|nd|rd|th)\b", re.I)
+_INITIAL = re.compile(r"\b([A-Z]\w{0,2})\.(?=[A-Z])")
+"""The first of two abbreviations: ``N.Amer``."""
+_DAY_RANGE = re.compile(r"\b([a-z]{3,9})\.?\s*(?:-|–|—|to|until|through)\s*([a-z]{3,9})\b", re.I)
+_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_HYPHEN = re.compile(r"\b([^\W\d_]+)-([^\W\d_]+)\b")
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionWords:
+    """
+    The words of a question that are matched with tables.
+
+    Args:
+        words: Its content words as :func:`table_words` writes them, in order, each once.
+        text: The question.
+        written: How each of *words* is written in the question, in lower case.
+        light: What else it says: words that ask for any value.
+    """
+
+    words: tuple[str, ...]
+    text: str
+    written: Mapping[str, str]
+    light: frozenset[str]
+
+    @classmethod
+    def of(cls, question: str) -> "QuestionWords":
+        """Return the words of *question*."""
+        language = detect_language(question)
+        asking = _lists().asking | (function_words(language) if language != ENGLISH else frozenset())
+        keyed = list(_keyed(question))
+        written = {key: word for word, key in keyed if word not in asking}
+        light = frozenset(key for word, key in keyed if word in asking)
+        return cls(tuple(written), question, written, light)
+
+    @property
+    def is_choice(self) -> bool:
+        """Return whether the question names the values that it chooses from: "positive or negative"."""
+        return " or " in self.text.lower()
+
+    @property
+    def exact(self) -> frozenset[str]:
+        """Return the words that no other word can mean: years, numbers, codes, weekdays and months."""
+        return frozenset(
+            key
+            for key in self.words
+            if any(sign.isdigit() for sign in key) or self.written[key] in _lists().dates
+        )
+
+    @property
+    def years(self) -> frozenset[str]:
+        """Return the years among the words."""
+        return frozenset(word for word in self.words if _YEAR.fullmatch(word))
+
+    def without(self, words: frozenset[str]) -> "QuestionWords":
+        """Return it without some words."""
+        return replace(self, words=tuple(word for word in self.words if word not in words))
+
+    def with_words(self, words: Iterable[str]) -> "QuestionWords":
+        """Return it with further words."""
+        written = {key: word for text in words for word, key in _keyed(text)}
+        return replace(
+            self, words=tuple(dict.fromkeys([*self.words, *written])), written={**written, **self.written}
+        )
+
+    def are_unknown_to(self, document: Document, words: Iterable[str]) -> bool:
+        """Return whether one of *words* isn't in the document in any form, nor a synonym of it."""
+        text = document.text.casefold()
+        return any(
+            not any(_root(form) in text for form in _lists().forms.get(word, (self.written[word],)))
+            for word in words
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """The words of a label; of a path of names the last informative one counts."""
+
+    words: frozenset[str]
+    leaf: frozenset[str]
+    parent: frozenset[str]
+    is_total: bool
+
+    @classmethod
+    @lru_cache(maxsize=MAX_LABELS)
+    def of(cls, text: str) -> "Label":
+        text = _INITIAL.sub(r"\1 ", text)
+        segments = [segment for segment in _PATH.split(text) if segment.strip()] if "." in text else [text]
+        while len(segments) > 1 and segments[-1].strip().lower() in _lists().empty:
+            segments.pop()
+        words = frozenset(table_words(" ".join(segments)))
+        leaf = frozenset(table_words(segments[-1])) or words
+        plain = [word for word in WORD.findall(text.lower()) if word not in words_in("stop")]
+        parent = frozenset(table_words(segments[-2])) if len(segments) > 1 else frozenset()
+        return cls(words, leaf, parent, bool(plain) and all(word in _lists().total for word in plain))
+
+    def share(self, wanted: frozenset[str], generic: frozenset[str] = frozenset()) -> float:
+        """Return the share of its last name's words, without *generic* ones, that are in *wanted*, 0 to 1."""
+        telling = self.leaf - generic or self.leaf
+        if len(telling) > 1 and telling <= _day_keys():
+            return float(bool(telling & wanted))
+        return len(telling & wanted) / len(telling) if telling else 0.0
+
+    def parent_share(self, wanted: frozenset[str]) -> float:
+        """Return the share of the parent name's words that are in *wanted*, 0 to 1; 1 without a parent."""
+        return len(self.parent & wanted) / len(self.parent) if self.parent else 1.0
+
+
+def table_words(text: str) -> list[str]:
+    """
+    Return the content words of *text* in the form in which questions and tables are compared.
+
+    Words are stemmed, synonyms are equal, codes are written in full, and marks of
+    footnotes are left out.
+
+    >>> table_words("fatalities_00_14") == table_words("died 2000 2014") + table_words("1900 1914")
+    False
+    >>> table_words("NEW MEXICO6") == table_words("New Mexico")
+    True
+    """
+    return [key for _, key in _keyed(text)]
+
+
+def _keyed(text: str) -> Iterator[tuple[str, str]]:
+    stop, lists = words_in("stop"), _lists()
+    text = _DAY_RANGE.sub(_all_days, _SUPERSCRIPTS.sub("", text))
+    text = _HYPHEN.sub(_joined, _ORDINAL.sub(r"\1", _WORDS_IN_CODE.sub(" ", text)))
+    for match in _SHORT_YEARS.finditer(text):
+        for year in match.groups():
+            century = "20" if int(year) < 50 else "19"
+            yield century + year, century + year
+    for found in WORD.findall(_SHORT_YEARS.sub(" ", text)):
+        word = found.lower().replace(",", "")
+        if marked := _MARKED.fullmatch(word):
+            word = marked[1]
+        if found.isupper() and word in lists.codes:
+            yield from ((part, stem(part)) for part in lists.codes[word].split())
+        elif word not in stop:
+            yield word, lists.same.get(word) or lists.same.get(stem(word)) or _stem(word)
+
+
+def _stem(word: str) -> str:
+    """Return the stem of a word; a code such as ``MMMM`` has none."""
+    return word if len(set(word)) < 3 else stem(word)
+
+
+def _all_days(match: re.Match[str]) -> str:
+    """Return every day of a range: "Monday to Wednesday" is Tuesday as well."""
+    first, last = (
+        next((at for at, day in enumerate(_DAYS) if day.startswith(word.lower())), None)
+        for word in match.groups()
+    )
+    if first is None or last is None:
+        return match[0]
+    return " ".join(_DAYS[at % 7] for at in range(first, last + 1 if last >= first else last + 8))
+
+
+@cache
+def _day_keys() -> frozenset[str]:
+    """Return the days as they are compared: any one of them is on a range of days."""
+    return frozenset(map(stem, _DAYS))
+
+
+def _root(word: str) -> str:
+    """Return the beginning of a word that all its forms have."""
+    return word[: max(MIN_KNOWN, len(word) - MAX_ENDING)]
+
+
+def _joined(match: re.Match[str]) -> str:
+    """Return a word with a hyphen as one word if a part of it is too short to stand alone."""
+    return "".join(match.groups()) if min(map(len, match.groups())) <= MAX_SHORT_PART else match[0]
+
+
+def abbreviated(name: str, written: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """
+    Yield the words of *name* that abbreviate a word of a question, each with that word.
+
+    >>> list(abbreviated("brain_wt", ["the", "weight", "of", "the", "brain"]))
+    [('wt', 'weight')]
+    >>> list(abbreviated("hs_grad", ["high", "school", "graduates"]))
+    [('hs', 'high'), ('hs', 'school'), ('grad', 'graduates')]
+
+    Args:
+        name: Of a column.
+        written: The words of the question in lower case, in order.
+    """
+    codes = list(dict.fromkeys(word.lower() for word in WORD.findall(_WORDS_IN_CODE.sub(" ", name))))
+    codes = [
+        code for code in codes if code.isalpha() and len(code) <= MAX_ABBREVIATION and code not in written
+    ]
+    for code in codes:
+        if code not in words_in("stop"):
+            yield from ((code, word) for word in written if _abbreviates(code, word))
+        if len(code) == 2:  # longer initials are rarely written out in a question
+            for pair in pairwise(written):
+                if code == "".join(word[0] for word in pair):
+                    yield from ((code, word) for word in pair)
+    for initial, code in pairwise(codes):
+        if len(initial) == 1:
+            for first, word in pairwise(written):
+                if first.startswith(initial) and _abbreviates(code, word):
+                    yield initial, first
+
+
+def _abbreviates(code: str, word: str) -> bool:
+    """Return whether *code* is the beginning of *word*, or its first, last and some other letters."""
+    if len(word) < len(code) + 2:
+        return False
+    if word.startswith(code):
+        return len(code) > 2
+    letters = iter(word.rstrip("s"))
+    return (
+        code[0] == word[0] and code[-1] == word.rstrip("s")[-1] and all(letter in letters for letter in code)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Lists:
+    asking: frozenset[str]
+    total: frozenset[str]
+    total_keys: frozenset[str]
+    empty: frozenset[str]
+    percentage: str
+    calendar: frozenset[str]
+    same: Mapping[str, str]
+    forms: Mapping[str, tuple[str, ...]]
+    codes: Mapping[str, str]
+    computed: Mapping[str, frozenset[str]]
+    measures: Mapping[str, frozenset[str]]
+    kinds: Mapping[str, frozenset[str]]
+    dates: frozenset[str]
+    qualifiers: frozenset[str]
+    rivals: tuple[frozenset[str], ...]
+
+
+@cache
+def _lists() -> _Lists:
+    content: dict[str, Any] = tomllib.loads(
+        (files("qa.answering.answerers") / "table_words.toml").read_text(encoding="utf-8")
+    )
+    groups = [line.split() for line in content["same"].strip().splitlines()]
+    same = {word: f"={group[0]}" for group in groups for word in group}
+    return _Lists(
+        asking=frozenset(content["asking"].split()),
+        total=frozenset(content["total"].split()),
+        total_keys=frozenset(stem(word) for word in content["total"].split()),
+        empty=frozenset(content["empty"].split()),
+        percentage=same["percentage"],
+        calendar=frozenset(_keys_of(content["calendar"], same)),
+        same=same,
+        forms={f"={group[0]}": tuple(group) for group in groups},
+        codes=content["codes"],
+        computed=_word_sets(content["computed"]),
+        measures=_word_sets(content["measures"]),
+        kinds=_word_sets(content["kinds"]),
+        dates=frozenset(content["dates"].split()),
+        qualifiers=frozenset(_keys_of(content["qualifiers"], same)),
+        rivals=tuple(frozenset(_keys_of(line, same)) for line in content["rivals"].strip().splitlines()),
+    )
+
+
+def _keys_of(text: str, same: Mapping[str, str]) -> list[str]:
+    """Return the form in which each of the words of a list is compared."""
+    return [same.get(word) or stem(word) for word in text.split()]
+
+
+def _word_sets(content: Mapping[str, str]) -> dict[str, frozenset[str]]:
+    return {name: frozenset(words.split()) for name, words in content.items()}
+
+
+def kind_words() -> Mapping[str, frozenset[str]]:
+    """Return the names of columns that answer "who", "when" and "where", by the question word."""
+    return _lists().kinds
+
+
+def excludes(wanted: frozenset[str], words: frozenset[str]) -> bool:
+    """
+    Return whether a name has a rival of a word that is asked for, and not that word itself.
+
+    >>> excludes(frozenset(table_words("an annual pass")), frozenset(table_words("Monthly pass")))
+    True
+    """
+    return any(wanted & group and words & group and not wanted & words & group for group in _lists().rivals)
+
+
+def qualifiers() -> frozenset[str]:
+    """Return the words that set a column apart from the plain value: "minimum", "budget"."""
+    return _lists().qualifiers
+
+
+def calendar_words() -> frozenset[str]:
+    """Return the words of dates and periods, beside the year."""
+    return _lists().calendar
+
+
+def total_words() -> frozenset[str]:
+    """Return the words for the whole, which a question may have and a label may lack."""
+    return _lists().total_keys
+
+
+def percentage_word() -> str:
+    """Return the form in which "percent" and its synonyms are compared."""
+    return _lists().percentage
+
+
+def is_year_word(word: str) -> bool:
+    """Return whether a word is a year."""
+    return _YEAR.fullmatch(word) is not None
+
+
+def measure_words() -> Mapping[str, frozenset[str]]:
+    """Return the adjectives that say what is measured, by its name."""
+    return _lists().measures
+
+
+def computed_words() -> Mapping[str, frozenset[str]]:
+    """Return the words that ask for a computation, by its name."""
+    return _lists().computed
+
+
+def plain_question_words(question: str) -> list[str]:
+    """Return the words of *question* in lower case, in order."""
+    return WORD.findall(question.lower())
+
+
+def label_words(text: str) -> frozenset[str]:
+    """Return the content words of a label or the name of a column."""
+    return Label.of(text).words
+
+
+def label_share(text: str, wanted: frozenset[str]) -> float:
+    """Return how much of a label is among *wanted*, 0 to 1."""
+    return Label.of(text).share(wanted)
+
+
+def is_total(text: str) -> bool:
+    """Return whether a label is for the whole: "State Total"."""
+    return Label.of(text).is_total
