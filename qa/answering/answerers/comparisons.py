@@ -25,6 +25,8 @@ MIN_BOTH = 0.45
 """Minimum probability of a sentence that names both sides for it to be shown."""
 MIN_SIDE = 0.02
 """Minimum probability of a sentence for a side: it must name it, and is read beside the other side's."""
+MIN_CONFIDENCE = 0.2
+"""Minimum confidence in both sides; below it the question is left to others."""
 MIN_FIT = 0.5
 """Minimum share of a side's words that a sentence, its term or its headings have."""
 AROUND = 0.8
@@ -78,7 +80,9 @@ class ComparisonForm:
         if len(drafts) < len(sides) or _is_one_place(drafts):
             return
         joint = self._joint_sentence(question.text, names, drafts, sources)
-        yield _together(sides, drafts, joint, language)
+        together = _together(sides, drafts, joint, language)
+        if together.confidence is None or together.confidence >= MIN_CONFIDENCE:
+            yield together
 
     def _side(
         self, side: Side, words: frozenset[str], question: QuestionAnalysis, language: str, sources: Sources

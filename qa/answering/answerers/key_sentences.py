@@ -341,7 +341,7 @@ def wording(text: str) -> float:
 _SPECIFIC = re.compile(r"(?<=[^\W\d_]\s)[A-ZÀ-Þ][^\W\d_]|(?<![\d.,])\d+(?:[.,]\d+)*")
 """Names within a sentence, and numbers, which make it specific."""
 _FLAWS = (
-    (re.compile(r"[?？][\"'”’»)\]]*\s*$"), 0.6),  # asks
+    (re.compile(r"[?？][\"'”’»)\]]*\s*$"), 2.5),  # asks
     (re.compile(r"^[\"“”‘«„]"), 0.3),  # is said by someone
     (re.compile(r"[¨•●▪◦◻□☐✓]\s.*[¨•●▪◦◻□☐✓]\s", re.S), 0.8),  # items of a list in one line
     (re.compile(r":\s*$"), 0.7),  # a list follows that isn't shown

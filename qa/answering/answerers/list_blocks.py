@@ -4,7 +4,7 @@ import re
 import tomllib
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 from pathlib import PurePath
@@ -47,7 +47,9 @@ MIN_PRECISION = 0.5
 """Minimum share of a heading's words in the question, if no sentence introduces the list."""
 PRECISION, DENIED, PER_PASSAGE = 0.15, 0.2, 0.01
 """Score that precision adds, and that a list of the opposite and each better passage subtract."""
-SURE, LIKELY, SURE_COVERAGE = 0.8, 0.65, 0.9
+BASE_CONFIDENCE, COVERED, FITTING = 0.6, 0.25, 0.1
+"""Confidence of a list with the least coverage, what full coverage adds, and what a fitting heading or an
+introduction adds."""
 
 MAX_TERM_WORDS, MIN_TERMS = 6, 0.6
 """Maximum words of a term, and the minimum share of a list that terms and their explanations make up."""
@@ -117,11 +119,13 @@ class ListMatch:
         found: The list.
         score: Higher is better.
         coverage: Share of the question's words that are matched, weighted by place, 0 to 1.
+        precision: Share of the words of the heading or introduction that are the question's, 0 to 1.
     """
 
     found: ListBlock
     score: float
     coverage: float
+    precision: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +138,7 @@ class ListForm:
         matches = list(_matches(question.text, sources)) if needed is not None else []
         best = max(matches, key=lambda match: match.score, default=None)
         if best is not None and needed is not None and best.coverage >= needed:
-            yield _draft(best.found, SURE if best.coverage >= SURE_COVERAGE else LIKELY, question.language)
+            yield _draft(best.found, _confidence(best), question.language)
         elif led := _list_of_best_sentence(question.text, sources, several=needed == SURELY):
             yield _draft(*led, question.language)
         sources.lap("lists")
@@ -149,6 +153,13 @@ def _draft(found: ListBlock, confidence: float, language: str) -> AnswerDraft:
     if count < len(found.items):
         note = fixed_text("first_items", language, count=len(found.items), shown=count)
     return AnswerDraft(tuple(claims), note=note, kind=AnswerKind.LIST, confidence=confidence)
+
+
+def _confidence(match: ListMatch) -> float:
+    """Return how likely a list is the one asked for: by its coverage, and by what introduces it."""
+    above = (match.coverage - SURELY) / (1 - SURELY)
+    fits = match.precision >= MIN_PRECISION or bool(_INTRODUCES.search(match.found.lead_text))
+    return BASE_CONFIDENCE + COVERED * min(1.0, max(0.0, above)) + FITTING * fits
 
 
 def item_claims(found: ListBlock) -> list[ClaimSentence]:
@@ -220,7 +231,7 @@ def _matches(question: str, sources: Sources) -> Iterator[ListMatch]:
             match = None if key in seen else match_list(question_words, found)
             seen.add(key)
             if match is not None:
-                yield ListMatch(found, match.score - PER_PASSAGE * place, match.coverage)
+                yield replace(match, score=match.score - PER_PASSAGE * place)
 
 
 def _question_words(question: str) -> QuestionWords:
@@ -250,7 +261,7 @@ def match_list(question_words: QuestionWords, found: ListBlock) -> ListMatch | N
     if not introduced and precision < MIN_PRECISION:
         return None
     denied = _denies(question_words.text) != _denies(found.lead_text or " ".join(found.headings))
-    return ListMatch(found, coverage + PRECISION * precision - DENIED * denied, coverage)
+    return ListMatch(found, coverage + PRECISION * precision - DENIED * denied, coverage, precision)
 
 
 def _precision(text: str, wanted: frozenset[str]) -> float:
