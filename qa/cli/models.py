@@ -67,6 +67,8 @@ def models(
 
 
 def _list(settings: "Settings", as_json: bool) -> None:
+    from qa.models.gguf import is_installed
+
     available = _available()
     if as_json:
         listed = [
@@ -84,6 +86,8 @@ def _list(settings: "Settings", as_json: bool) -> None:
     lines = [f"Used: {used}"]
     lines += [f"  {_described(each)}" for each in available]
     lines.append("Choose one: footnote models use NAME" if available else "No language model was found here.")
+    if any(each.path for each in available) and not is_installed():
+        lines.append('A GGUF file needs the extra "llm". Run: pip install "footnote[llm]"')
     print_result("\n".join(lines))
 
 

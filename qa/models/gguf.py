@@ -3,7 +3,9 @@
 import os
 import secrets
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -58,7 +60,11 @@ class GgufModel:
         self, prompt: Prompt, limits: WritingLimits, schema: Mapping[str, Any] | None = None
     ) -> Iterator[Written]:
         """Yield the text as it grows; the first time, the model is loaded before."""
-        yield from self._loaded().write(prompt, limits, schema)
+        started = time.monotonic()
+        client = self._loaded()
+        # Loading a large file takes a while, once; it isn't the answer's time.
+        until = limits.until + time.monotonic() - started
+        yield from client.write(prompt, replace(limits, until=until), schema)
 
     def _loaded(self) -> OpenAiServer:
         with self._lock:
@@ -91,7 +97,7 @@ def default_threads() -> int:
     With a thread for each core the threads wait for each other whenever another program runs: measured on two
     busy cores, two threads wrote between 2 and 42 tokens a second and one thread 114.
     """
-    return max(1, len(os.sched_getaffinity(0)) - 1)
+    return max(1, (os.cpu_count() or 2) - 1)
 
 
 def _serve(path: Path, context: int, threads: int) -> tuple[Any, OpenAiServer]:

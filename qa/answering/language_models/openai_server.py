@@ -356,7 +356,7 @@ def _translate_error(exc: Exception) -> LlmFailed:
         status = exc.status_code
         setting = _SETTING_BY_STATUS.get(status)
         advice = f" (see the setting {setting})" if setting else ""
-        too_long = status in (400, 413) and "context" in str(exc).lower()
+        too_long = status == 413 or (status == 400 and "context" in str(exc).lower())
         return LlmFailed(
             f"The language model returned the error {status}{advice}",
             is_temporary=status in _TEMPORARY,

@@ -32,6 +32,10 @@ MAX_FRAMING = 14
 """Maximum words of a sentence that only introduces or connects others."""
 MIN_FRAMING_SHARE = 0.3
 """Share of the content words of a sentence with a colon at its end that must be framing."""
+MIN_LEAD_AGAINST = 0.1
+"""By how much more of a statement a place must have to speak against it, if another one supports it."""
+MAX_TITLE_WORDS = 6
+"""Maximum words of a sentence that may be a heading."""
 _JOINT = re.compile(r"[,;]?\s+(?:and|but|while|whereas|und|aber|während|et|mais|y|pero|e|ma|en|maar)\s+|;\s+")
 """What joins two clauses."""
 
@@ -111,7 +115,17 @@ class Attributor:
         ranked = sorted(self._places, key=lambda place: (-_quick_score(statement_facts, place), place.length))
         near = [place for place in ranked if place.passage in named][:MAX_SINGLE]
         far = [place for place in ranked if place.passage not in named][:MAX_SINGLE]
-        return min(self._judged(text, (*near, *far)), key=lambda found: _rank(found, named), default=None)
+        judged = self._judged(text, (*near, *far))
+        best = min(judged, key=lambda found: _rank(found, named), default=None)
+        # A place that has more of the statement and says something else weighs more than one that has less.
+        against = max(
+            (found for found in judged if found.state is SupportState.CONTRADICTED),
+            key=lambda found: found.verdict.score,
+            default=None,
+        )
+        if best and against and against.verdict.score >= best.verdict.score + MIN_LEAD_AGAINST:
+            return against
+        return best
 
     def _in_two_places(self, text: str, named: set[int]) -> _Found | None:
         """Return the words of two places that each support a clause; None unless both are supported."""
@@ -202,10 +216,18 @@ def _places(at: int, passage: Passage) -> Iterator[_Place]:
     texts = [passage.text[start:end] for start, end in statements]
     context = "\n".join((*head, *texts))
     for number, (start, end) in enumerate(statements):
-        if len(spans) > 1 and " ".join(texts[number].split()) in headings:
+        if len(spans) > 1 and (" ".join(texts[number].split()) in headings or _is_title(texts[number])):
             continue  # a heading says what follows, and nothing itself
         before = "\n".join((*head, *texts[max(0, number - SENTENCES_BEFORE) : number]))
         yield _Place(at, start, end, Evidence(texts[number], before, context))
+
+
+def _is_title(text: str) -> bool:
+    """Return whether a text has the form of a heading: a few capitalised words, no number, no full stop."""
+    words: list[str] = re.findall(r"[^\W\d_]+", text)
+    if not 0 < len(words) <= MAX_TITLE_WORDS or re.search(r"[\d.:!?]", text):
+        return False
+    return 2 * sum(word[0].isupper() for word in words) > len(words) > 1
 
 
 def _clauses(text: str) -> list[str]:

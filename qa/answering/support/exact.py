@@ -207,6 +207,16 @@ def has_opposite(statement: Facts, source: Facts) -> bool:
     return False
 
 
+def is_stronger(statement: Facts, source: Facts) -> bool:
+    """Return whether a statement makes a duty of what the source permits, or says of all what it doesn't."""
+    duty, permission = _modality("obligation"), _modality("permission")
+    is_duty = bool(statement.words & duty) and not source.words & duty and bool(source.words & permission)
+    is_universal = bool(statement.words & _modality("universal")) and not source.words & _modality(
+        "universal_too"
+    )
+    return is_duty or is_universal
+
+
 def _negates_most(source: Facts, statement: Facts) -> bool:
     """Return whether the source negates most of what the statement has of it; it may say more besides."""
     negated = source.negated & statement.stems
@@ -406,6 +416,11 @@ def _negated(lower: str, language: str) -> Iterator[str]:
 @cache
 def _data() -> Mapping[str, Any]:
     return tomllib.loads((files("qa.answering.support") / "support_words.toml").read_text(encoding="utf-8"))
+
+
+@cache
+def _modality(name: str) -> frozenset[str]:
+    return frozenset(_data()["modality"][name].split())
 
 
 @cache

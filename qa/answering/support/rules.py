@@ -20,6 +20,7 @@ from qa.answering.support.exact import (
     facts,
     has_opposite,
     is_negated_differently,
+    is_stronger,
     missing_dates,
     missing_figures,
     missing_names,
@@ -160,7 +161,9 @@ def _verdict(statement: Facts, source: Facts, before: Facts, context: Facts, sim
         state = SupportState.UNSUPPORTED if score < SUPPORTED_FROM else SupportState.PARTLY
         return Verdict(state, 0.8 * score)
     # Numbers and dates that only the context has are not in the words that would be cited.
-    elsewhere = bool(figures or [date for date in dates if not _only_year_missing(date, source)])
+    elsewhere = is_stronger(statement, source) or bool(
+        figures or [date for date in dates if not _only_year_missing(date, source)]
+    )
     if score >= SUPPORTED_FROM and own_words >= MIN_OWN_WORDS:
         return Verdict(SupportState.PARTLY if elsewhere else SupportState.SUPPORTED, score)
     return Verdict(SupportState.PARTLY if score >= PARTLY_FROM else SupportState.UNSUPPORTED, score)

@@ -70,6 +70,18 @@ def test_an_unsupported_sentence_points_nowhere():
     assert attributed("The lake is full of pike and carp.", [1]).quotes == ()
 
 
+def test_a_heading_supports_nothing():
+    """It says what follows, and nothing itself."""
+    source = document_passage(
+        "Emergency Leave Transfer Program\n\nColleagues may donate leave to you.", "Leave"
+    )
+    claim = Attributor(RuleSupportCheck(), [source]).attribute(
+        "The emergency leave transfer program is a loan."
+    )
+
+    assert claim.state is not SupportState.SUPPORTED
+
+
 def test_two_places_for_two_clauses():
     """Each is the narrowest for its clause, in any passage."""
     claim = attributed("Keller mapped Lake Orin in 1912 and Ferro mapped Lake Sala in 1950.", [1])

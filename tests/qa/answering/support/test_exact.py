@@ -9,6 +9,7 @@ from qa.answering.support.exact import (
     facts,
     has_opposite,
     is_negated_differently,
+    is_stronger,
     missing_dates,
     missing_figures,
     missing_names,
@@ -139,6 +140,20 @@ def test_negation(statement, source, differs):
 def test_opposites(statement, source, differs):
     """A source that has both words isn't taken to contradict."""
     assert has_opposite(english(statement), english(source)) is differs
+
+
+@pytest.mark.parametrize(
+    ("statement", "source", "stronger"),
+    [
+        ("It must be taken at once.", "It can be taken at once or in parts.", True),
+        ("It can be taken at once.", "It must be taken at once.", False),
+        ("It is due every year.", "It is due in a year.", True),
+        ("Every member votes.", "All members vote.", False),
+    ],
+)
+def test_a_stronger_statement(statement, source, stronger):
+    """A duty for a permission, or all for some."""
+    assert is_stronger(english(statement), english(source)) is stronger
 
 
 @given(st.text(max_size=200), st.sampled_from(["en", "de", "fr"]))

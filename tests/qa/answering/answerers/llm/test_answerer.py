@@ -253,6 +253,18 @@ def test_only_the_passages_within_the_budget_are_sent():
     assert (draft.generation.passages, draft.generation.left_out) == (2, 1)
 
 
+def test_a_prompt_that_is_too_long_is_sent_shorter():
+    """A model may read less than the budget: half of the passages' tokens are sent then."""
+    many = [
+        document_passage(f"{OWN_WORDS} " + f"It rained in village {number}. " * 20) for number in range(8)
+    ]
+    with serving(413, RIGHT) as endpoint:
+        *_, draft = drafts(endpoint, passages=many, budget=1600)
+
+    assert quoted(draft.claims[0]) == [OWN_WORDS]
+    assert len(endpoint.prompts[1]) < 0.7 * len(endpoint.prompts[0])
+
+
 def test_the_model_is_not_asked_without_passages():
     """If no passage fits into the budget, the fallback answers."""
     long = document_passage("North Korea launched missiles" + " many" * 200)
