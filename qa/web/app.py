@@ -22,7 +22,7 @@ from qa.web.gradio_surface import GradioPage, RouteAllowList
 from qa.web.middleware import OWNER_KEY, SecurityMiddleware, owner_of
 from qa.web.request_limit import RequestLimitMiddleware
 from qa.web.routes.conversations import conversation_routes, max_ask_bytes
-from qa.web.routes.library import UPLOAD_PATH, library_routes
+from qa.web.routes.library import TEXT_PATH, UPLOAD_PATH, library_routes
 from qa.web.routes.login import login_routes
 from qa.web.routes.page import ChatPage, page_head, page_routes
 from qa.web.routes.source import source_routes
@@ -125,7 +125,7 @@ def create_app(services: Services, access_key: AccessKey, ready: Callable[[], No
     page.add_middleware(
         BodyLimitMiddleware,
         max_bytes=max(MAX_BODY_BYTES, max_ask_bytes(settings.max_question)),
-        exempt=[UPLOAD_PATH],
+        exempt=[UPLOAD_PATH, TEXT_PATH],
     )
     page.add_middleware(RequestLimitMiddleware)
     page.add_middleware(

@@ -1,5 +1,8 @@
 """The texts of the web chat, except for a few in the script of the source viewer."""
 
+from qa.chat import store
+from qa.chat.conversation_groups import Period
+from qa.library import uploads
 from qa.records import SupportState
 
 # The page
@@ -55,6 +58,8 @@ LITERAL_TITLE = "Ask again without corrections and without the conversation"
 SHOWING_RESULTS_FOR = "Showing results for "
 EDIT, EDIT_TITLE = "Edit", "Edit the question; the present answer stays, too"
 EDIT_NOTE = "The conversation continues from this question."
+BRANCHES, BRANCH = "Versions of this question", "{number}/{total}"
+PREVIOUS_BRANCH, NEXT_BRANCH = "Previous version", "Next version"
 ASK_AGAIN, ASK_AGAIN_TITLE = "Ask again", "Ask again; the present answer stays, too"
 COPY, COPY_MARKDOWN, COPIED = "Copy", "Copy as Markdown", "Copied"
 READING = "Reading…"
@@ -99,14 +104,30 @@ NEW_CONVERSATION = "New conversation"
 CONVERSATIONS = "Conversations"
 SEARCH = "Search"
 SEARCH_CONVERSATIONS = "Search conversations"
-PINNED, TODAY, YESTERDAY, EARLIER = "Pinned", "Today", "Yesterday", "Earlier"
+PERIODS = {
+    Period.PINNED: "Pinned",
+    Period.TODAY: "Today",
+    Period.YESTERDAY: "Yesterday",
+    Period.WEEK: "Last 7 days",
+    Period.EARLIER: "Earlier",
+}
 NO_CONVERSATIONS = "Your conversations appear here."
 NO_CONVERSATIONS_FOUND = "No conversations found."
 CONVERSATION_MENU, CONVERSATION_MENU_TITLE = "⋯", "Rename, export or delete this conversation"
 CONVERSATION_TITLE = "Title"
 RENAME = "Rename"
+EXPORT_HTML = "Share as a web page"
 EXPORT_MARKDOWN, EXPORT_JSON = "Export as Markdown", "Export as JSON"
-DELETE_CONVERSATION = "Delete conversation…"
+PIN, UNPIN = "Pin", "Unpin"
+DELETE_CONVERSATION = "Delete conversation"
+CONVERSATION_DELETED = "Deleted “{title}”."
+UNDO = "Undo"
+TRASH = "Trash"
+TRASH_NOTE = f"Deleted conversations are removed after {store.TRASH_TTL.days} days."
+TRASH_EMPTY = "The trash is empty."
+RESTORE, RESTORE_NAMED = "Restore", "Restore {title}"
+DELETE_FOREVER, DELETE_FOREVER_NAMED = "Delete permanently", "Delete {title} permanently"
+BACK_TO_CONVERSATIONS = "Back to the conversations"
 DOCUMENTS = "Documents"
 MANAGE, MANAGE_DOCUMENTS = "Manage", "Manage documents"
 LIMIT_SEARCH = "Search only in"
@@ -161,6 +182,27 @@ STAGE_QUESTIONS = "Preparing example questions"
 STAGE_STOPPING = "Stopping"
 UPLOADING = "Uploading {name} ({number} of {total})"
 MINUTES_LEFT, SECONDS_LEFT = "about {minutes} min left", "about {seconds} s left"
+PASTE_TEXT = "Add pasted text"
+TEXT_TITLE, TEXT = "Title (optional)", "Text"
+ADD_TEXT = "Add the text"
+SORT, FORMAT, STATE = "Sort by", "Format", "State"
+SORT_KEYS = {
+    "title": "By title",
+    "changed": "Newest first",
+    "format": "By format",
+    "pages": "Most pages first",
+    "passages": "Most passages first",
+    "state": "Problems first",
+}
+ALL_FORMATS = "All formats"
+PROBLEM_FILTERS = {"": "All files", "1": "Files with problems"}
+RENAME_NAMED = "New title of {title}"
+DOCUMENT_REMOVED = "Removed “{title}”."
+REMOVED_DOCUMENTS, NOTHING_REMOVED = "Removed documents", "No documents were removed."
+REMOVED_NOTE = (
+    f"Uploads are deleted after {uploads.TRASH_DAYS} days. Files in your folders are never deleted."
+)
+INCLUDE, INCLUDE_NAMED = "Include again", "Include {title} again"
 ADMIN_ONLY = "Only an administrator can change the documents, which everybody shares."
 UPLOADS_BUSY = "Other files are being uploaded. Add this one when they have finished."
 

@@ -31,6 +31,7 @@ def test_damaged_library_fails_before_the_server_starts(tmp_path):
 def default_data_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Create the default data folder as an earlier version did."""
     monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("FOOTNOTE_DATA_DIR")
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
     (tmp_path / "footnote").mkdir()
     (tmp_path / "footnote").chmod(0o755)

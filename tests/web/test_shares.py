@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from qa.auth.accounts import set_password
+from qa.auth.accounts import set_admin, set_password
 from qa.chat.answer_jobs import MAX_RUNNING, MAX_RUNNING_EACH, MAX_WAITING_EACH
 from tests.bench.load import LoadClient
 from tests.bench.process import footnote
@@ -20,6 +20,8 @@ from tests.web.sockets import connect, status
 
 PASSWORD = "correct horse"
 PEOPLE = ["ann", "bob", "eve"]
+GUEST = "zoe"
+"""Who is no administrator."""
 QUESTION = "Who mapped Lake Orin?"
 LAKE = "Lake Orin lies 1,240 metres above the sea. It was first mapped in 1887 by Anna Keller."
 SLOW_ANSWER = ["Anna ", llm_server.PAUSE, "Keller [1]."]
@@ -38,8 +40,9 @@ def chat(tmp_path_factory) -> Iterator[tuple[RunningChat, llm_server.ScriptedLlm
     folder: Path = tmp_path_factory.mktemp("shares")
     corpus = write_tree(folder / "corpus", {"lake.txt": LAKE})
     assert footnote("index", str(corpus), "--quiet", index_dir=folder / "index").code == 0
-    for name in PEOPLE:
+    for name in (*PEOPLE, GUEST):
         set_password(folder / "users.toml", name, PASSWORD)
+        set_admin(folder / "users.toml", name, name != GUEST)
     with (
         llm_server.serving(*[SLOW_ANSWER] * 100) as language_model,
         pytest.MonkeyPatch.context() as environment,
@@ -101,6 +104,27 @@ def head(browser: httpx.Client, *lines: str, path: str = "/library/upload?name=x
     """Return the headers of an upload."""
     cookie = f"Cookie: footnote={browser.cookies['footnote']}"
     return "\r\n".join([f"POST {path} HTTP/1.1", "Host: 127.0.0.1", cookie, *lines, "", ""]).encode()
+
+
+def test_only_administrators_change_the_library(chat):
+    """Others see the documents, without what changes them."""
+    with httpx.Client(base_url=chat[0].address, timeout=60) as browser:
+        browser.post("/login", data={"name": GUEST, "password": PASSWORD})
+        shown = browser.get("/library")
+        refused = [
+            upload_file(browser, "x.txt", b"x"),
+            *(
+                browser.post(f"/library/{action}", data={"key": "x", "title": "x", "text": "x"})
+                for action in (
+                    "remove", "restore", "purge", "rename", "text", "refresh", "rebuild", "cancel"
+                )
+            ),
+        ]  # fmt: skip
+
+    assert {response.status_code for response in refused} == {403}
+    assert "Only an administrator can change the documents" in refused[0].text
+    assert "lake" in shown.text
+    assert not {"Choose files", "Exclude", "Rename"} & set(re.findall(r"[A-Z][a-z ]+", shown.text))
 
 
 def test_large_upload_is_refused_before_it_is_sent(chat, browsers):

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import json
 from collections.abc import Iterator
 from typing import IO, TYPE_CHECKING
 from urllib.parse import quote
@@ -11,11 +12,11 @@ from markupsafe import Markup
 from index import MB
 from qa.chat.answer_jobs import AskRequest
 from qa.settings import Settings
+from qa.web import strings
 from qa.web.controller import ChatController, FileDownload
 from qa.web.middleware import owner_of
 from qa.web.routes.common import (
     NO_STORE,
-    REDIRECT_HEADER,
     errors_as_html,
     form_field,
     get_route,
@@ -25,7 +26,7 @@ from qa.web.routes.common import (
     post_route,
 )
 from qa.web.routes.forms import MAX_FORM_BYTES
-from qa.web.views.sidebar import conversation_list_html
+from qa.web.views.sidebar import conversation_list_html, toast_html, trash_html
 
 if TYPE_CHECKING:
     from starlette.datastructures import FormData
@@ -37,6 +38,10 @@ MAX_WAIT = 5
 """Seconds that a response waits for more of an answer."""
 ANSWERED = {"hx-trigger-after-swap": "fn-answered"}
 """Header after which the page requests its parts again that depend on answers."""
+CONVERSATIONS_CHANGED = {"hx-trigger-after-swap": "fn-conversations-changed"}
+"""Header after which the page requests the list of conversations again."""
+TOAST = "toast"
+"""Id of the notice of what was just done."""
 MAX_PASSAGES = 100
 """Maximum number of passages that a question can request."""
 
@@ -48,10 +53,15 @@ def conversation_routes(chat: ChatController) -> list["Route"]:
         get_route("/conversations", handlers.conversations),
         get_route("/conversations/export", handlers.export),
         post_route("/conversations/rename", handlers.rename),
+        post_route("/conversations/pin", handlers.pin),
         post_route("/conversations/delete", handlers.delete),
+        post_route("/conversations/restore", handlers.restore),
+        get_route("/conversations/trash", handlers.trash),
+        post_route("/conversations/purge", handlers.delete_forever),
         post_route("/turns", handlers.ask, max_ask_bytes(chat.settings.max_question)),
         _stream_route("/turns/stream", handlers),
         post_route("/turns/cancel", handlers.cancel),
+        post_route("/turns/branch", handlers.choose_branch),
         get_route("/turns/text", handlers.text),
         post_route("/turns/rate", handlers.rate),
         get_route("/turns/rated", handlers.export_rated),
@@ -83,10 +93,56 @@ class ConversationRoutes:
         self._chat.conversations.rename(owner, conversation_id, form_field(form, "title"))
         return html_response(self._list(owner, conversation_id))
 
+    def pin(self, request: "Request", form: "FormData") -> "Response":
+        """Pin or unpin a conversation, and return the list."""
+        owner, conversation_id = owner_of(request), form_field(form, "conversation")
+        self._chat.conversations.pin(owner, conversation_id, bool(form_field(form, "pinned")))
+        return html_response(self._list(owner, conversation_id))
+
     def delete(self, request: "Request", form: "FormData") -> "Response":
-        """Delete a conversation, and redirect to an empty one."""
-        self._chat.conversations.delete(owner_of(request), form_field(form, "conversation"))
-        return html_response("", {REDIRECT_HEADER: "/"})
+        """Move a conversation to the trash, and return an empty one with a notice that can undo it."""
+        owner, conversation_id = owner_of(request), form_field(form, "conversation")
+        self._chat.conversations.delete(owner, conversation_id)
+        titles = [each.title for each in self._chat.conversations.trash(owner) if each.id == conversation_id]
+        toast = toast_html(
+            TOAST,
+            strings.CONVERSATION_DELETED.format(title=titles[0] if titles else ""),
+            action="/conversations/restore",
+            target="#conversation",
+            fields=[("conversation", conversation_id)],
+        )
+        html = self._chat.conversation(owner, "")[1]
+        return html_response(html + toast, {"hx-replace-url": "/", **CONVERSATIONS_CHANGED})
+
+    def restore(self, request: "Request", form: "FormData") -> "Response":
+        """Take a conversation out of the trash, and return it."""
+        owner, conversation_id = owner_of(request), form_field(form, "conversation")
+        self._chat.conversations.restore(owner, conversation_id)
+        opened, html = self._chat.conversation(owner, conversation_id)
+        address = f"/?conversation={opened}" if opened else "/"
+        return html_response(html + toast_html(TOAST), {"hx-push-url": address, **CONVERSATIONS_CHANGED})
+
+    def trash(self, request: "Request") -> "Response":
+        """Return the deleted conversations, in place of the list."""
+        return html_response(trash_html(self._chat.conversations.trash(owner_of(request))))
+
+    def delete_forever(self, request: "Request", form: "FormData") -> "Response":
+        """Delete a conversation in the trash, and return the others."""
+        self._chat.conversations.delete_forever(owner_of(request), form_field(form, "conversation"))
+        return self.trash(request)
+
+    def choose_branch(self, request: "Request", form: "FormData") -> "Response":
+        """Show another branch of a conversation, and return the conversation."""
+        owner, conversation_id = owner_of(request), form_field(form, "conversation")
+        turn, number = (parse_turn_id(form_field(form, name)) for name in ("turn", "number"))
+        before = [each.id for each in self._chat.conversations.turns(owner, conversation_id)]
+        self._chat.conversations.choose_branch(owner, conversation_id, turn, number)
+        shown = [each.id for each in self._chat.conversations.turns(owner, conversation_id)]
+        # The turn that is now at the same place; the page scrolls to it.
+        place = next((new for new, old in zip(shown, before, strict=False) if new != old), turn)
+        events = {"fn-conversations-changed": {}, "fn-turn-chosen": {"turn": place}}
+        html = self._chat.conversation(owner, conversation_id)[1]
+        return html_response(html, {"hx-trigger-after-swap": json.dumps(events)})
 
     def export(self, request: "Request") -> "Response":
         """Return a conversation as a file."""

@@ -80,6 +80,7 @@ class ChatPage:
             sidebar=sidebar,
             conversation=conversation,
             status=self._status(),
+            version=render("library_version.html", version=self._chat.library.version()),
             gradio_app=Markup(gradio_app),  # noqa: S704 (Gradio's own HTML, without any text of ours)
         )
 

@@ -72,6 +72,7 @@
     if (["turns", "conversation"].includes(target.id)) scrollToNewest();
     if (target.id === "library" && !target.open) target.showModal();
   });
+  document.addEventListener("fn-turn-chosen", ({ detail: { turn } }) => find(`[data-turn="${turn}"]`)?.scrollIntoView());
   document.addEventListener("htmx:load", ({ target }) => target.id === "documents" && restoreChoices());
   document.addEventListener("htmx:afterRequest", ({ detail: { elt, target, successful } }) => {
     if (successful) findError(errorPlace(target))?.remove();

@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 
 from markupsafe import Markup
 
+from qa.chat.conversation_groups import group_by_day
 from qa.chat.store import MAX_TITLE, ConversationSummary
 from qa.library.library import FileState, Folder, LibraryEntry
 from qa.settings import Settings
@@ -57,7 +58,10 @@ def conversation_list_html(
     """Return the list of conversations by their age, with a menu for the open one."""
     return render(
         "conversation_list.html",
-        groups=_by_age(conversations, datetime.now(UTC).astimezone().date()),
+        groups=[
+            (strings.PERIODS[group.period], group.conversations)
+            for group in group_by_day(conversations, datetime.now(UTC).astimezone())
+        ],
         current=current,
         search=search,
         max_title=MAX_TITLE,
@@ -88,25 +92,26 @@ def settings_html(settings: Settings, components: Markup) -> Markup:
     )
 
 
-def _by_age(
-    conversations: Sequence[ConversationSummary], today: date
-) -> list[tuple[str, list[ConversationSummary]]]:
-    """Return the conversations in groups, which keep their order."""
-    groups: dict[str, list[ConversationSummary]] = {}
-    for conversation in conversations:
-        groups.setdefault(_age(conversation, today), []).append(conversation)
-    return list(groups.items())
+def trash_html(conversations: Sequence[ConversationSummary]) -> Markup:
+    """Return the deleted conversations, in place of the list."""
+    return render("conversation_trash.html", conversations=conversations)
 
 
-def _age(conversation: ConversationSummary, today: date) -> str:
-    if conversation.pinned:
-        return strings.PINNED
-    try:
-        changed = datetime.fromisoformat(conversation.changed_at).astimezone().date()
-    except ValueError:  # damaged on disk
-        return strings.EARLIER
-    days = (today - changed).days
-    return strings.TODAY if days < 1 else strings.YESTERDAY if days == 1 else strings.EARLIER
+def toast_html(
+    id_: str, message: str = "", *, action: str = "", target: str = "", fields: Sequence[tuple[str, str]] = ()
+) -> Markup:
+    """
+    Return a notice to swap into the page, with a button that undoes what was done.
+
+    Args:
+        id_: Id of the element that it replaces.
+        message: What was done; empty removes the notice.
+        action: Where the button posts to.
+        target: Selector of the element that the response replaces.
+        fields: Names and values that the button posts.
+    """
+    context = {"message": message, "action": action, "target": target, "fields": fields} if message else {}
+    return render("toast.html", id=id_, swapped=True, **context)
 
 
 def _folder_row(folder: Folder) -> SelectableRow:
