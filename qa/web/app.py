@@ -21,6 +21,7 @@ from qa.web.controller import CONVERSATIONS_FILE, ChatController
 from qa.web.gradio_surface import GradioPage, RouteAllowList
 from qa.web.middleware import OWNER_KEY, SecurityMiddleware, owner_of
 from qa.web.request_limit import RequestLimitMiddleware
+from qa.web.routes.collections import collection_routes
 from qa.web.routes.conversations import conversation_routes, max_ask_bytes
 from qa.web.routes.library import TEXT_PATH, UPLOAD_PATH, library_routes
 from qa.web.routes.login import login_routes
@@ -104,6 +105,7 @@ def create_app(services: Services, access_key: AccessKey, ready: Callable[[], No
         *source_routes("/source", lambda request, key: chat.citations.find(owner_of(request), key), renderer),
         *page_routes(chat),
         *conversation_routes(chat),
+        *collection_routes(chat),
         *library_routes(chat, lambda owner: accounts is None or accounts.is_admin(account_name(owner) or "")),
         *(login_routes(accounts, sessions) if accounts else ()),
     ]

@@ -308,7 +308,7 @@ def test_conversations_are_searched_renamed_and_deleted(page):
     page.get_by_role("button", name="Rename", exact=True).click()
     expect(page.locator("#conversations [aria-current=page]")).to_have_text("The <i>lake")
     page.get_by_label("Rename, export or delete this conversation").click()
-    page.get_by_role("button", name="Delete conversation…").click()
+    page.get_by_role("button", name="Delete conversation").click()
     page.locator(".fn-welcome").wait_for()
 
     expect(items).to_have_count(1)

@@ -22,7 +22,9 @@ USED = {
     "/favicon.ico": {"GET"},
 }
 """Paths and methods of Gradio that the page was observed to use in Chromium, without assets."""
-OURS = re.compile(r"/(source|conversations?|turns|documents|library|page|status|components)(/.*)?")
+OURS = re.compile(
+    r"/(source|conversations?|collections?|turns|documents|library|page|status|components)(/.*)?"
+)
 
 
 @pytest.fixture(scope="module")

@@ -103,10 +103,11 @@ def test_pasted_text_becomes_a_document(page):
 
 def test_a_document_is_renamed_everywhere(page):
     """In the table, the sidebar and the footnotes; its file keeps its name."""
-    row(page, "Glass Tower").get_by_text("Rename").first.click()
+    page.get_by_role("button", name="Rename Glass Tower").click()
     page.get_by_label("New title of Glass Tower").fill("History of the tower")
-    row(page, "Glass Tower").get_by_role("button", name="Rename").click()
+    page.get_by_role("button", name="Save the title").click()
     indexed(page, "History of the tower")
+    expect(page.locator("#library-rename form")).to_have_count(0)
     expect(row(page, "History of the tower").locator(".fn-path")).to_contain_text("tower.md")
     expect(page.locator("#documents")).to_contain_text("History of the tower")
 

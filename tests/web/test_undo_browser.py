@@ -147,3 +147,29 @@ def test_a_conversation_is_shared_as_one_page(page, tmp_path):
     assert axe_violations(shared) == []
     assert {url.partition("#")[0] for url in requests} == {path.as_uri()}
     shared.close()
+
+
+def test_a_conversation_is_limited_to_a_collection(page):
+    """It is made of the ticked documents, is chosen again after a reload, and deleting it can be undone."""
+    page.goto(page.address)
+    page.locator("#documents").get_by_role("checkbox", name="tower").check()
+    page.get_by_role("button", name="Save or delete collections").click()
+    page.get_by_label("Name of the collection").fill("Mills")
+    page.locator("#collection-menu").get_by_role("button", name="Save").click()
+    choice = page.locator("#collection-choice")
+    expect(choice.locator("option:checked")).to_have_text("Mills")
+    page.get_by_role("button", name="Search all documents").click()
+    expect(ask(page, WHO).locator(".fn-marker")).to_have_count(0)
+
+    page.reload()
+    expect(choice.locator("option:checked")).to_have_text("Mills")
+    assert axe_violations(page) == []
+    choice.select_option("All documents")
+    expect(ask(page, WHO)).to_contain_text("Anna Keller")
+
+    choice.select_option("Mills")
+    page.get_by_role("button", name="Save or delete collections").click()
+    page.get_by_role("button", name="Delete “Mills”").click()
+    expect(choice.locator("option")).to_have_text(["All documents"])
+    page.locator("#toast").get_by_role("button", name="Undo").click()
+    expect(choice.locator("option")).to_have_text(["All documents", "Mills"])

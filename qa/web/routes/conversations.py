@@ -222,6 +222,7 @@ def _ask_request(form: "FormData", settings: Settings) -> AskRequest:
         refuse_below=thresholds.get(form_field(form, "strictness"), settings.refuse_below),
         passages=min(passages, MAX_PASSAGES),
         literal=bool(form_field(form, "literal")),
+        collection=form_field(form, "collection"),
     )
 
 

@@ -71,6 +71,7 @@ def library_routes(
         get_route("/library", handlers.library_dialog),
         get_route("/library/table", handlers.library_table),
         get_route("/library/version", handlers.version),
+        get_route("/library/title", handlers.title),
         _upload_route(UPLOAD_PATH, handlers, may_change),
         change_route(TEXT_PATH, handlers.add_text, MAX_TEXT_BYTES),
         change_route("/library/rename", handlers.rename),
@@ -147,10 +148,19 @@ class LibraryRoutes:
         self._chat.library.delete_removed(_keys(form))
         return self._table(request, form)
 
+    def title(self, request: "Request") -> "Response":
+        """Return the form that renames a document."""
+        key = request.query_params.get("key", "")
+        found = [entry for entry in self._chat.library.entries() if entry.key == key]
+        context = {"entry": found[0]} if found else {}
+        return html_response(render("library_rename.html", **context))
+
     def rename(self, request: "Request", form: "FormData") -> "Response":
         """Give a document another title, and return the table."""
         self._chat.library.rename(form_field(form, "key"), form_field(form, "title"))
-        return self._table(request, form, headers=DOCUMENTS_CHANGED)
+        return self._table(
+            request, form, render("library_rename.html", swapped=True), headers=DOCUMENTS_CHANGED
+        )
 
     def add_text(self, request: "Request", form: "FormData") -> "Response":
         """Add pasted text as a document, and return the table, or why it can't be added."""

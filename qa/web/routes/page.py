@@ -17,6 +17,7 @@ from index.errors import IndexMissing
 from qa.auth.sessions import account_name
 from qa.web.controller import ChatController
 from qa.web.middleware import owner_of
+from qa.web.routes.collections import CollectionRoutes
 from qa.web.routes.common import get_route, html_response
 from qa.web.views.rendering import error_html, render
 from qa.web.views.sidebar import documents_html, settings_html, sidebar_html
@@ -72,6 +73,7 @@ class ChatPage:
                 self._documents(),
                 settings_html(self._chat.settings, self._components(owner, opened)),
                 account_name(owner),
+                collection=CollectionRoutes(self._chat).render(owner, opened),
             )
         except FootnoteError as error:
             conversation, sidebar = error_html(str(error)), Markup()

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from markupsafe import Markup
 
+from qa.chat.collections import Collection
 from qa.chat.conversation_groups import group_by_day
 from qa.chat.store import MAX_TITLE, ConversationSummary
 from qa.library.library import FileState, Folder, LibraryEntry
@@ -15,6 +16,7 @@ from qa.web.views.rendering import file_name, plural, render
 
 MAX_DOCUMENTS = 200
 """Documents listed in the sidebar; the library dialog lists more, and searches all of them."""
+NOTHING = Markup()
 PASSAGE_CHOICES = (5, 10, 20)
 
 
@@ -35,6 +37,8 @@ def sidebar_html(
     documents: Markup,
     settings: Markup,
     account: str | None,
+    *,
+    collection: Markup = NOTHING,
 ) -> Markup:
     """
     Return the whole sidebar.
@@ -45,11 +49,28 @@ def sidebar_html(
         documents: HTML from :func:`documents_html`.
         settings: HTML from :func:`settings_html`.
         account: Name of the account that is logged in; None for a guest.
+        collection: HTML from :func:`collection_html`.
     """
     listed = conversation_list_html(conversations, current)
     return render(
-        "sidebar.html", conversation_list=listed, documents=documents, settings=settings, account=account
+        "sidebar.html",
+        conversation_list=listed,
+        collection=collection,
+        documents=documents,
+        settings=settings,
+        account=account,
     )
+
+
+def collection_html(collections: Sequence[Collection], current: str) -> Markup:
+    """
+    Return the choice of a collection.
+
+    Args:
+        collections: The person's collections.
+        current: Id of the chosen one; empty for all documents.
+    """
+    return render("collection.html", collections=collections, current=current)
 
 
 def conversation_list_html(

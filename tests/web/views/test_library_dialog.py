@@ -56,7 +56,8 @@ def test_row_of_a_document():
 
     assert texts_of(html, "tbody th .fn-title") == ["Cats"]
     assert texts_of(html, "tbody .fn-path") == ["papers/cats.pdf"]
-    assert texts_of(html, "tbody td") == ["PDF", "3", "7", "2026-01-02", "Indexed", "Exclude from search"]
+    assert texts_of(html, "tbody td:not(:last-child)") == ["PDF", "3", "7", "2026-01-02", "Indexed"]
+    assert texts_of(html, "tbody button.fn-button") == ["Rename", "Exclude from search"]
 
 
 def test_failed_file_shows_reason_and_advice():
