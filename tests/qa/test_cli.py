@@ -173,14 +173,14 @@ def test_index_says_what_it_did(run: Run, library: Path):
 
 
 def test_index_says_a_reason_once_and_what_to_do(run: Run, tmp_path: Path):
-    """Of a folder full of pictures the first are named; the reason isn't repeated for each."""
-    folder = write_tree(tmp_path / "holidays", {f"{number:02}.jpg": "x" for number in range(12)})
+    """Of a folder full of videos the first are named; the reason isn't repeated for each."""
+    folder = write_tree(tmp_path / "holidays", {f"{number:02}.mp4": "x" for number in range(12)})
     (folder / "a.txt").write_text("Words.")
     _, reason, *named, more = run("index", folder, "--index-dir", "i").stdout.splitlines()
 
     assert reason.startswith("  skipped: 12 files: each has an unsupported file type. ")
     assert reason.endswith("type. Save it as PDF, Word or plain text and add that.")
-    assert [f"    {folder}/{number:02}.jpg" for number in range(10)] == named
+    assert [f"    {folder}/{number:02}.mp4" for number in range(10)] == named
     assert more == "    and 2 more (--json lists all of them)"
 
 
