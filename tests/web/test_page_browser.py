@@ -137,7 +137,7 @@ def test_code_keeps_its_lines(page):
 def test_numbered_items_have_no_bullets(page):
     """Their numbers are part of the text."""
     open_document(page, "The Amber Tower")
-    items = page.locator("#source li")
+    items = page.locator("#source .fn-text li")
     bullets = items.evaluate_all("all => all.map((item) => getComputedStyle(item, '::before').content)")
 
     assert items.first.inner_text().startswith("1.")
