@@ -53,6 +53,7 @@ def show_refusal(page: Any) -> None:
     turn = ask(page, REFUSED)
     turn.locator(".fn-card li button").first.click()
     page.locator("#source[data-open]").wait_for()
+    page.evaluate("document.querySelector('#source img').decode()")
 
 
 def show_disagreement(page: Any) -> None:
@@ -105,6 +106,7 @@ def main(names: list[str]) -> None:
             for name in names or SCREENSHOTS:
                 show, context = SCREENSHOTS[name]
                 take_screenshot(address, name, show, **context)
+        os.environ["FOOTNOTE_DATA_DIR"] = str(Path(folder) / "no-data")
         with serving(Path(folder) / "no-index") as address:
             take_screenshot(address, "empty", show_welcome)
 

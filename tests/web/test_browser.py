@@ -317,11 +317,11 @@ def test_conversations_are_searched_renamed_and_deleted(page):
 def test_search_is_limited_to_selected_documents(page):
     """Only the selected documents are searched until the limit is removed."""
     open_new_conversation(page)
-    page.get_by_label("lighthouse").check()
+    page.locator("#documents li", has_text="lighthouse").get_by_role("checkbox").check()
     page.locator("#question-scope").get_by_text("Searching 1 selected document").wait_for()
     assert "I couldn't find an answer in your documents." in ask(page, QUESTION).inner_text()
     page.locator("#conversations [aria-current=page]").wait_for()  # the sidebar was reloaded
-    expect(page.get_by_label("lighthouse")).to_be_checked()
+    expect(page.locator("#documents li", has_text="lighthouse").get_by_role("checkbox")).to_be_checked()
     expect(page.locator("#question-scope")).to_contain_text("Searching 1 selected document")
     page.get_by_role("button", name="Search all documents").click()
 
