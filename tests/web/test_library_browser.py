@@ -98,7 +98,7 @@ def test_pasted_text_becomes_a_document(page):
     indexed(page, "Copper Bridge")
     page.get_by_label("Text", exact=True).fill("  ")
     page.get_by_role("button", name="Add the text").click()
-    expect(page.locator("#library-table .fn-error")).to_contain_text("The file is empty.")
+    expect(page.locator("#upload-progress")).to_contain_text("is empty. Remove it, or add a file with text.")
 
 
 def test_a_document_is_renamed_everywhere(page):

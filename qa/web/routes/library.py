@@ -167,7 +167,9 @@ class LibraryRoutes:
         text, title = form_field(form, "text"), form_field(form, "title")
         result = self._chat.library.add_text(text, title, owner_of(request))
         if result.rejected:
-            return html_response(error_html(str(result.rejected[0].failure)), status=422)
+            # Not in the table, which is replaced while something is indexed.
+            headers = {"hx-retarget": "#upload-progress", "hx-reswap": "innerHTML"}
+            return html_response(rejected_html(result.rejected), headers)
         return self._table(request, form)
 
     def runner(self, action: Callable[[], None]) -> FormHandler:
