@@ -232,13 +232,13 @@ def test_states_of_a_marker_differ(page):
 
 
 def test_related_passage_is_visible_on_its_page(page):
-    """Its box has a line, and not the colour of a citation."""
+    """Its box has a colour of its own."""
     turn = ask(page, UNANSWERABLE)
     turn.locator(".fn-passage-title", has_text="pilots").first.click()
     box = page.locator("#source svg:not([hidden]) rect").first
     box.wait_for()
 
-    assert box.evaluate(COLOUR.format("stroke")) == "rgb(91, 114, 146)"
+    assert box.evaluate(COLOUR.format("fill")) == "rgb(207, 224, 245)"
     assert box.get_attribute("class") == "fn-related"
 
 
