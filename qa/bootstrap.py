@@ -57,7 +57,7 @@ from qa.library.titles import DocumentTitles
 from qa.library.uploads import UploadLimits, UploadStore
 from qa.settings import BUILT_IN_READER, Settings
 
-BY_WORDS_SHARE = 0.43
+BY_WORDS_SHARE = 0.54
 """Share of ``refuse_below`` from which a sentence found by its words alone is shown as an answer."""
 
 

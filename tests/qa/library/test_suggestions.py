@@ -135,8 +135,10 @@ def test_the_seeds_have_suggestions(tmp_path):
     cited = [services.pipeline.run(question).footnotes[0].path for question in questions]
 
     assert (
-        "What is Ulleungdo?",
+        "What is the Security Council?",
         "When did the Korean War begin?",
         "How many missiles did Pyongyang fire?",
     ) == questions
-    assert ["ulleungdo.html", "armistice-1953.pdf", "briefing.docx"] == [Path(path).name for path in cited]
+    assert ["security-council.txt", "armistice-1953.pdf", "briefing.docx"] == [
+        Path(path).name for path in cited
+    ]
