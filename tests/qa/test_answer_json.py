@@ -55,7 +55,7 @@ def written_forms(answer: Answer) -> Iterator[Any]:
     yield {
         name: value
         for name, value in conversation_json([turn])["turns"][0].items()
-        if name not in {"asked_at", "thumb", "remark"}
+        if name not in {"asked_at", "thumb", "remark", "correction"}
     }
     yield result_line(EverydayResult(QUESTION, answer, Verdict.RIGHT, ()))["answer"]
 

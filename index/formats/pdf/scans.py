@@ -29,6 +29,10 @@ class RecognisedPage:
     words: tuple[RecognisedWord, ...]
 
 
+_SIGNATURES = (b"\x89PNG\r\n", b"\xff\xd8\xff", b"II*\0", b"MM\0*")
+"""The first bytes of png, jpg and tiff files."""
+
+
 def recognised_page(
     lines: Sequence[RecognisedLine], number: int, width: float, height: float
 ) -> RecognisedPage:
@@ -76,6 +80,8 @@ def read_pictures(data: bytes, limits: Limits, recognise: Recognise = ocr.recogn
     Raises:
         UnreadableFile: If it isn't an image, or words aren't to be recognised.
     """
+    if not data.startswith(_SIGNATURES):
+        raise UnreadableFile(FailureCode.DAMAGED)
     if not limits.max_ocr_pages:
         raise UnreadableFile(FailureCode.SCAN)
     read = []

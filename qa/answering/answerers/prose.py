@@ -15,6 +15,9 @@ _CAPTION = re.compile(
 _STOP = re.compile(r"[.!?…。！？][\"'”’»)\]]*(?:\[\w+\])*$")
 _COLUMN_GAP = re.compile(r"\s{3,}")
 _MANUAL_PAGE = re.compile(r"[\w.:+-]+\(\d\w{0,4}\)")
+_UNDERLINED = re.compile(r"[^\n]+\n\s*(=+|-+|~+|\*+)\s*")
+MIN_CAPITAL_WORDS = 5
+"""From so many words, a line in capitals without a full stop is a title; a shorter one may be a name."""
 MAX_HEADING_WORDS = 14
 MAX_DEBRIS, MIN_DEBRIS_WORDS = 0.6, 5
 """A longer line than the second, with a larger share of figures and signs than the first, is a table row."""
@@ -75,12 +78,21 @@ def is_heading(text: str, headings: tuple[str, ...] = ()) -> bool:
     bare = _bare(text)
     if not bare or _MARKDOWN_HEADING.match(text) or any(bare == _bare(title) for title in headings):
         return True
+    if _UNDERLINED.fullmatch(text.strip()) or _is_title_in_capitals(text):
+        return True
     numbered = _SECTION_NUMBER.match(text)
     if numbered is None or "\n" in text.strip() or text.rstrip().endswith((".", ";", ":", ",")):
         return False
     words = [word for word in re.findall(r"[^\W\d_]+", text) if len(word) > 3]
     titled = sum(word[0].isupper() for word in words)
     return len(bare.split()) <= MAX_HEADING_WORDS and 10 * titled >= 7 * len(words)
+
+
+def _is_title_in_capitals(text: str) -> bool:
+    words = text.split()
+    return (
+        text.isupper() and MIN_CAPITAL_WORDS <= len(words) <= MAX_HEADING_WORDS and not ends_with_stop(text)
+    )
 
 
 def is_layout(text: str, headings: tuple[str, ...] = ()) -> bool:
