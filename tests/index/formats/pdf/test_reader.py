@@ -250,7 +250,8 @@ class TestWords:
     @example(["ab-", "cd", "", "- e", "f-", "1"])
     def test_hyp_offsets_lead_to_characters_of_the_file(self, lines):
         """For any words, each character with a place is the same one in pdfium, and none is lost."""
-        data = Page().lines(72, 700, ["start", *lines]).bytes()
+        readable = ["The lake lies far above the sea, and nobody may use it at night."] * 8
+        data = Page().lines(72, 700, ["start", *lines, *readable]).bytes()
         canonical, file = read(data), file_characters(data, 1)
         reached = set()
         for run in canonical.runs:
