@@ -5,15 +5,12 @@ from dataclasses import replace
 
 import pytest
 
-from index import Chunking, ExternalDocument, IndexDir, LiveIndex, build_from_sources, recipe_check
-from index.text.canonical import CanonicalText
 from qa.answering.answerers.extractive import ExtractiveAnswerer
 from qa.answering.pipeline import QAPipeline
 from qa.answering.readers.base import PassageReading
-from qa.answering.retrieval import Retriever
 from qa.records import AnswerDraft, Turn
-from tests.fakes.embedder import HashingEmbedder
-from tests.fakes.reader import WordReader
+from tests.fakes.markdown import source
+from tests.fakes.pipeline import small_pipeline
 
 TEXTS = {
     "orin": "Lake Orin was mapped by Keller. Keller drew Lake Orin in 1912.",
@@ -25,23 +22,11 @@ EARLIER = [Turn("Where is Lake Sala?", "In the north.")]
 @pytest.fixture(scope="module")
 def pipeline(tmp_path_factory) -> QAPipeline:
     """Answers from two short documents."""
-    folder, embedder = tmp_path_factory.mktemp("index"), HashingEmbedder(dimension=4096)
-    sources = [
-        ExternalDocument(
-            path=name, canonical=CanonicalText(text=text, title=name, media_type="text/plain"), digest=name
-        )
-        for name, text in TEXTS.items()
-    ]
-    build_from_sources(
-        folder, sources, name="lakes", embedder=embedder, chunking=Chunking(), progress=lambda step: None
-    )
-    return QAPipeline(
-        live=LiveIndex(IndexDir(folder), recipe_check(embedder, Chunking())),
-        retriever=Retriever(embedder, dense_weight=0.5, candidates=10),
-        reader=WordReader(),
+    return small_pipeline(
+        tmp_path_factory.mktemp("index"),
+        [source(name, text) for name, text in TEXTS.items()],
         answerer=ExtractiveAnswerer(refuse_below=0.3, bold_from=0.9),
         passages=2,
-        max_question=2000,
     )
 
 

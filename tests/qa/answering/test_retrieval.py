@@ -8,13 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from index import Chunking, ExternalDocument, IndexDir, Snapshot, build_from_sources
-from index.text.canonical import CanonicalText
+from index import IndexDir, Snapshot
 from index.text.sentences import sentences
 from qa.answering.retrieval import HISTORY_WEIGHT, MIN_HISTORY_SIMILARITY, Retriever, mix_history
 from tests.fakes.embedder import HashingEmbedder
+from tests.fakes.markdown import source
+from tests.fakes.pipeline import EMBEDDER, write_index
 
-DIMENSION = 4096
 TEXTS = {
     "lighthouse": "At the lighthouse the lamp is cleaned every month, because salt clouds it.",
     "mine": "At the coppermine the lamp is cleaned every week, because dust clouds it.",
@@ -26,20 +26,7 @@ QUESTION = "How often is the lamp cleaned?"
 def snapshot(tmp_path_factory) -> Iterator[Snapshot]:
     """Two documents that answer one question, of different places."""
     folder = tmp_path_factory.mktemp("index")
-    sources = [
-        ExternalDocument(
-            path=name, canonical=CanonicalText(text=text, title=name, media_type="text/plain"), digest=name
-        )
-        for name, text in TEXTS.items()
-    ]
-    build_from_sources(
-        folder,
-        sources,
-        name="lamps",
-        embedder=HashingEmbedder(DIMENSION),
-        chunking=Chunking(),
-        progress=lambda step: None,
-    )
+    write_index(folder, [source(name, text) for name, text in TEXTS.items()])
     with IndexDir(folder).open_current() as opened:
         yield opened
 
@@ -47,7 +34,7 @@ def snapshot(tmp_path_factory) -> Iterator[Snapshot]:
 @pytest.fixture
 def retriever() -> Retriever:
     """As shipped, over a small embedder that knows every word apart."""
-    return Retriever(HashingEmbedder(DIMENSION), dense_weight=0.5, candidates=10)
+    return Retriever(EMBEDDER, dense_weight=0.5, candidates=10)
 
 
 @pytest.mark.parametrize(

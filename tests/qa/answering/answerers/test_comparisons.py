@@ -4,7 +4,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index import Chunking, IndexDir, LiveIndex, build_from_sources, recipe_check
 from qa.answering.answerers.comparison_sides import Side, split_sides
 from qa.answering.answerers.comparisons import ComparisonForm, compare_numbers
 from qa.answering.answerers.definitions import DefinitionForm
@@ -13,11 +12,9 @@ from qa.answering.answerers.overview import OverviewForm
 from qa.answering.answerers.quoting import quote_range
 from qa.answering.answerers.tables import TablesForm
 from qa.answering.pipeline import QAPipeline
-from qa.answering.retrieval import Retriever
 from qa.records import AnswerDraft, AnswerKind, ClaimSentence
-from tests.fakes.embedder import HashingEmbedder
 from tests.fakes.markdown import document, source
-from tests.fakes.reader import WordReader
+from tests.fakes.pipeline import EMBEDDER, small_pipeline
 from tests.fakes.tables import source as table_source
 
 FERRIES = b"port,passengers_2019,accidents_2019\nTern,1500,2\nSala,4100,0\nUlm,610,2\n"
@@ -150,26 +147,12 @@ def test_numbers_of_one_unit_are_compared(one, other, shown):
 @pytest.fixture(scope="module")
 def pipeline(tmp_path_factory) -> QAPipeline:
     """Answers from a table and a text."""
-    embedder = HashingEmbedder(dimension=4096)
-    folder = tmp_path_factory.mktemp("index")
-    build_from_sources(
-        folder,
+    answerer, tables = ExtractiveAnswerer(refuse_below=0.5, bold_from=0.9), TablesForm()
+    return small_pipeline(
+        tmp_path_factory.mktemp("index"),
         [table_source("ferries.csv", FERRIES), source("cards.md", CARDS)],
-        name="ferry",
-        embedder=embedder,
-        chunking=Chunking(),
-        progress=lambda step: None,
-    )
-    answerer = ExtractiveAnswerer(refuse_below=0.5, bold_from=0.9)
-    tables = TablesForm()
-    return QAPipeline(
-        live=LiveIndex(IndexDir(folder), recipe_check(embedder, Chunking())),
-        retriever=Retriever(embedder, dense_weight=0.5, candidates=10),
-        reader=WordReader(),
         answerer=answerer,
-        passages=4,
-        max_question=2000,
-        general_forms=(ComparisonForm((DefinitionForm(), tables), answerer, OverviewForm(embedder)), tables),
+        general_forms=(ComparisonForm((DefinitionForm(), tables), answerer, OverviewForm(EMBEDDER)), tables),
     )
 
 

@@ -4,14 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index import Chunking, IndexDir, LiveIndex, build_from_sources, recipe_check
 from qa.answering.answerers.definitions import DefinitionForm, requested_term
 from qa.answering.answerers.extractive import ExtractiveAnswerer
 from qa.answering.pipeline import QAPipeline
-from qa.answering.retrieval import Retriever
-from tests.fakes.embedder import HashingEmbedder
 from tests.fakes.markdown import source
-from tests.fakes.reader import WordReader
+from tests.fakes.pipeline import small_pipeline
 
 TERMS = """# Terms
 
@@ -68,23 +65,10 @@ def test_hyp_any_text_is_read(text):
 @pytest.fixture(scope="module")
 def pipeline(tmp_path_factory) -> QAPipeline:
     """Answers from a list of terms."""
-    embedder = HashingEmbedder(dimension=4096)
-    folder = tmp_path_factory.mktemp("index")
-    build_from_sources(
-        folder,
+    return small_pipeline(
+        tmp_path_factory.mktemp("index"),
         [source("terms.md", TERMS)],
-        name="terms",
-        embedder=embedder,
-        chunking=Chunking(),
-        progress=lambda step: None,
-    )
-    return QAPipeline(
-        live=LiveIndex(IndexDir(folder), recipe_check(embedder, Chunking())),
-        retriever=Retriever(embedder, dense_weight=0.5, candidates=10),
-        reader=WordReader(),
         answerer=ExtractiveAnswerer(refuse_below=0.99, bold_from=0.99),
-        passages=4,
-        max_question=2000,
         general_forms=(DefinitionForm(),),
     )
 

@@ -4,7 +4,6 @@ from pathlib import PurePath
 
 import pytest
 
-from index import Chunking, IndexDir, LiveIndex, build_from_sources, recipe_check
 from qa.answering.answerers.clarification import ClarificationForm
 from qa.answering.answerers.documents import DocumentsForm, property_named
 from qa.answering.answerers.extractive import ExtractiveAnswerer
@@ -12,11 +11,9 @@ from qa.answering.answerers.overview import MAX_DOCUMENTS, OverviewForm
 from qa.answering.answerers.small_talk import SmallTalkForm
 from qa.answering.pipeline import QAPipeline
 from qa.answering.question_analysis import QuestionKind
-from qa.answering.retrieval import Retriever
 from qa.records import Answer, AnswerKind, Turn
-from tests.fakes.embedder import HashingEmbedder
 from tests.fakes.markdown import source
-from tests.fakes.reader import WordReader
+from tests.fakes.pipeline import EMBEDDER, small_pipeline
 
 LEAVE = """# Leave rules
 
@@ -44,25 +41,14 @@ LIBRARY = {"leave-policy.md": LEAVE, "lake-orin.md": LAKE, "faehre.md": GERMAN, 
 
 
 def make_asker(folder, library: dict[str, str]) -> QAPipeline:
-    embedder = HashingEmbedder(dimension=4096)
-    build_from_sources(
+    return small_pipeline(
         folder,
         [source(name, text) for name, text in library.items()],
-        name="ferry",
-        embedder=embedder,
-        chunking=Chunking(),
-        progress=lambda step: None,
-    )
-    return QAPipeline(
-        live=LiveIndex(IndexDir(folder), recipe_check(embedder, Chunking())),
-        retriever=Retriever(embedder, dense_weight=0.5, candidates=10),
-        reader=WordReader(),
         answerer=ExtractiveAnswerer(refuse_below=0.3, bold_from=0.9),
         passages=2,
-        max_question=2000,
         forms={
-            QuestionKind.OVERVIEW: OverviewForm(embedder),
-            QuestionKind.WHICH_DOCUMENT: DocumentsForm(embedder),
+            QuestionKind.OVERVIEW: OverviewForm(EMBEDDER),
+            QuestionKind.WHICH_DOCUMENT: DocumentsForm(EMBEDDER),
             QuestionKind.SMALL_TALK: SmallTalkForm(lambda snapshot: ["Who drew Lake Orin?"]),
             QuestionKind.VAGUE: ClarificationForm(),
         },

@@ -4,15 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index import Chunking, IndexDir, LiveIndex, build_from_sources, recipe_check
-from qa.answering.answerers.extractive import ExtractiveAnswerer
 from qa.answering.answerers.list_blocks import MAX_ITEMS, ListForm, lists_near, needed_coverage
 from qa.answering.pipeline import QAPipeline
-from qa.answering.retrieval import Retriever
 from qa.records import AnswerKind
-from tests.fakes.embedder import HashingEmbedder
 from tests.fakes.markdown import document, source
-from tests.fakes.reader import WordReader
+from tests.fakes.pipeline import small_pipeline
 
 RULES = """# Rules of the ferry
 
@@ -125,26 +121,12 @@ def test_hyp_items_are_ranges_of_their_document(parts):
 @pytest.fixture(scope="module")
 def pipeline(tmp_path_factory) -> QAPipeline:
     """Answers from the rules of a ferry, a form and a long list."""
-    embedder = HashingEmbedder(dimension=4096)
-    folder = tmp_path_factory.mktemp("index")
     ports = "# Harbours\n\nThe ferry stops at these harbours:\n\n" + "".join(
         f"- Port {n}\n" for n in range(40)
     )
-    build_from_sources(
-        folder,
+    return small_pipeline(
+        tmp_path_factory.mktemp("index"),
         [source("rules.md", RULES), source("form.md", FORM), source("ports.md", ports)],
-        name="ferry",
-        embedder=embedder,
-        chunking=Chunking(),
-        progress=lambda step: None,
-    )
-    return QAPipeline(
-        live=LiveIndex(IndexDir(folder), recipe_check(embedder, Chunking())),
-        retriever=Retriever(embedder, dense_weight=0.5, candidates=10),
-        reader=WordReader(),
-        answerer=ExtractiveAnswerer(refuse_below=0.5, bold_from=0.9),
-        passages=4,
-        max_question=2000,
         general_forms=(ListForm(),),
     )
 

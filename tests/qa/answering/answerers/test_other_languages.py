@@ -2,15 +2,12 @@
 
 import pytest
 
-from index import Chunking, IndexDir, LiveIndex, build_from_sources, recipe_check
 from qa.answering.answerers.extractive import ExtractiveAnswerer
 from qa.answering.answerers.other_languages import OtherLanguagesForm
 from qa.answering.answerers.word_match import default_word_choice
 from qa.answering.pipeline import QAPipeline
-from qa.answering.retrieval import Retriever
-from tests.fakes.embedder import HashingEmbedder
 from tests.fakes.markdown import source
-from tests.fakes.reader import WordReader
+from tests.fakes.pipeline import small_pipeline
 
 EXTRACTIVE = ExtractiveAnswerer(refuse_below=0.3, bold_from=0.9)
 LIBRARY = {
@@ -42,23 +39,10 @@ huit heures du matin. Il est interdit de fumer sur le pont du bateau.
 @pytest.fixture(scope="module")
 def pipeline(tmp_path_factory) -> QAPipeline:
     """Answers from three small documents in three languages."""
-    folder = tmp_path_factory.mktemp("index")
-    embedder = HashingEmbedder(dimension=4096)
-    build_from_sources(
-        folder,
+    return small_pipeline(
+        tmp_path_factory.mktemp("index"),
         [source(name, text) for name, text in LIBRARY.items()],
-        name="ferry",
-        embedder=embedder,
-        chunking=Chunking(),
-        progress=lambda step: None,
-    )
-    return QAPipeline(
-        live=LiveIndex(IndexDir(folder), recipe_check(embedder, Chunking())),
-        retriever=Retriever(embedder, dense_weight=0.5, candidates=10),
-        reader=WordReader(),
         answerer=EXTRACTIVE,
-        passages=4,
-        max_question=2000,
         general_forms=(OtherLanguagesForm(default_word_choice(), EXTRACTIVE, refuse_below=0.25),),
     )
 

@@ -9,10 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index import Chunking, IndexDir, LiveIndex, build_from_sources, recipe_check
 from index.records import Document
 from index.text.canonical import ParsedFile, canonicalise
-from qa.answering.answerers.extractive import ExtractiveAnswerer
 from qa.answering.answerers.table_computation import compute, number, requested_operation
 from qa.answering.answerers.table_matching import match_cells
 from qa.answering.answerers.table_model import Table, is_value, read_tables
@@ -20,12 +18,11 @@ from qa.answering.answerers.table_similarity import NameSimilarity
 from qa.answering.answerers.table_words import QuestionWords, table_words
 from qa.answering.answerers.tables import TablesForm, cell_claim
 from qa.answering.pipeline import QAPipeline
-from qa.answering.retrieval import Retriever
 from qa.records import Answer, AnswerKind
 from tests.blocks import parsed_rows
 from tests.fakes.embedder import HashingEmbedder
 from tests.fakes.pdf import Page
-from tests.fakes.reader import WordReader
+from tests.fakes.pipeline import small_pipeline
 from tests.fakes.tables import document, source, workbook
 
 FERRIES = b"""port,passengers_09_10,passengers_19_20,accidents_19_20
@@ -284,33 +281,16 @@ def test_hyp_cells_have_the_words_of_their_offsets(rows):
 @pytest.fixture(scope="module")
 def pipeline(tmp_path_factory) -> QAPipeline:
     """Answers from three small tables and a text."""
-    embedder = HashingEmbedder(dimension=4096)
-    folder = tmp_path_factory.mktemp("index")
     notes = (
         b"# Notes\n\nThe ferry to Tern was late on Monday. Passengers of the ferry waited for two hours.\n"
     )
-    build_from_sources(
-        folder,
-        [
-            source("ferries.csv", FERRIES),
-            source("regions.xlsx", REGIONS),
-            source("statement.pdf", STATEMENT),
-            source("notes.md", notes),
-        ],
-        name="ferry",
-        embedder=embedder,
-        chunking=Chunking(),
-        progress=lambda step: None,
-    )
-    return QAPipeline(
-        live=LiveIndex(IndexDir(folder), recipe_check(embedder, Chunking())),
-        retriever=Retriever(embedder, dense_weight=0.5, candidates=10),
-        reader=WordReader(),
-        answerer=ExtractiveAnswerer(refuse_below=0.5, bold_from=0.9),
-        passages=4,
-        max_question=2000,
-        general_forms=(TablesForm(),),
-    )
+    documents = [
+        source("ferries.csv", FERRIES),
+        source("regions.xlsx", REGIONS),
+        source("statement.pdf", STATEMENT),
+        source("notes.md", notes),
+    ]
+    return small_pipeline(tmp_path_factory.mktemp("index"), documents, general_forms=(TablesForm(),))
 
 
 def words_cited(answer: Answer) -> list[str]:
