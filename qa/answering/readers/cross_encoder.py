@@ -35,6 +35,7 @@ from qa.answering.readers.scoring import (
     WindowOutput,
     calibration_features,
     merge_windows,
+    to_reading,
 )
 from qa.answering.readers.span_decoding import (
     Logits,
@@ -42,7 +43,7 @@ from qa.answering.readers.span_decoding import (
     best_spans,
     windows,
 )
-from qa.records import Passage, Quote
+from qa.records import Passage
 
 WEIGHTS = Path(__file__).parent / "weights"
 CLS_TOKEN, SEP_TOKEN = 101, 102  # [CLS], [SEP]
@@ -130,9 +131,10 @@ class CrossEncoderReader:
             FootnoteError: If the processor lacks the precision.
         """
         read = self.score(question, passages)
+        features = self.scores(question, read)
         return [
-            self._reading(scored, scores)
-            for scored, scores in zip(read, self.scores(question, read), strict=True)
+            to_reading(scored, of_passage, self._calibration)
+            for scored, of_passage in zip(read, features, strict=True)
         ]
 
     def scores(self, question: str, read: Sequence[PassageScores]) -> list[list[CalibrationFeatures]]:
@@ -243,21 +245,6 @@ class CrossEncoderReader:
                 number: outcome for part in pool.map(read, requests) for number, outcome in part.items()
             }
         return [outcomes[number] for number in range(len(rows))]
-
-    def _reading(self, scores: PassageScores, features: Sequence[CalibrationFeatures]) -> PassageReading:
-        quotes = [
-            Quote(
-                scores.passage,
-                candidate.start,
-                candidate.end,
-                self._calibration.probability(of_candidate),
-                candidate.answer,
-            )
-            for candidate, of_candidate in zip(scores.candidates, features, strict=True)
-        ]
-        quotes.sort(key=lambda quote: -quote.probability)
-        probability = quotes[0].probability if quotes else 0.0
-        return PassageReading(scores.passage, scores.relevance, probability, tuple(quotes))
 
     @cached_property
     def _calibration(self) -> Calibration:

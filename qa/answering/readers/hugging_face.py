@@ -33,9 +33,15 @@ from index.inference import (
 )
 from qa.answering.readers.base import PassageReading
 from qa.answering.readers.calibration import Calibration, CalibrationFeatures
-from qa.answering.readers.scoring import PassageScores, WindowOutput, calibration_features, merge_windows
+from qa.answering.readers.scoring import (
+    PassageScores,
+    WindowOutput,
+    calibration_features,
+    merge_windows,
+    to_reading,
+)
 from qa.answering.readers.span_decoding import ScoredSpan, best_spans
-from qa.records import Passage, Quote
+from qa.records import Passage
 
 FORMAT = "1"
 """Version of the converted files; another version is converted again."""
@@ -145,9 +151,10 @@ class HuggingFaceReader:
             FootnoteError: If the model can't be converted, or the processor lacks the precision.
         """
         read = self.score(question, passages)
+        features = self.scores(question, read)
         return [
-            self._reading(scored, features)
-            for scored, features in zip(read, self.scores(question, read), strict=True)
+            to_reading(scored, of_passage, self._calibration)
+            for scored, of_passage in zip(read, features, strict=True)
         ]
 
     def score(self, question: str, passages: Sequence[Passage]) -> list[PassageScores]:
@@ -212,21 +219,6 @@ class HuggingFaceReader:
         output = request.infer(list(arrays.values()))
         starts, ends = output["start"], output["end"]
         return {number: _decode(row, starts[at], ends[at]) for at, (number, row) in enumerate(rows.items())}
-
-    def _reading(self, scores: PassageScores, features: Sequence[CalibrationFeatures]) -> PassageReading:
-        quotes = [
-            Quote(
-                scores.passage,
-                candidate.start,
-                candidate.end,
-                self._calibration.probability(of_candidate),
-                candidate.answer,
-            )
-            for candidate, of_candidate in zip(scores.candidates, features, strict=True)
-        ]
-        quotes.sort(key=lambda quote: -quote.probability)
-        probability = quotes[0].probability if quotes else 0.0
-        return PassageReading(scores.passage, scores.relevance, probability, tuple(quotes))
 
     @property
     def _calibration_path(self) -> Path:

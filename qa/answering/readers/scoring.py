@@ -8,7 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from index.text.sentences import paragraphs, sentences
-from qa.answering.readers.calibration import CalibrationFeatures
+from qa.answering.readers.base import PassageReading
+from qa.answering.readers.calibration import Calibration, CalibrationFeatures
 from qa.answering.readers.lexical_overlap import overlap_idf
 from qa.answering.readers.span_decoding import (
     Logits,
@@ -19,7 +20,7 @@ from qa.answering.readers.span_decoding import (
     widen_to_words,
     word_ranges,
 )
-from qa.records import Passage
+from qa.records import Passage, Quote
 
 HAS_ANSWER_WEIGHT, RETRIEVAL_WEIGHT = 10, 360
 """
@@ -120,6 +121,25 @@ def calibration_features(question: str, read: Sequence[PassageScores]) -> list[l
         ]
         for scored in read
     ]
+
+
+def to_reading(
+    scores: PassageScores, features: Sequence[CalibrationFeatures], calibration: Calibration
+) -> PassageReading:
+    """Return the reading of a passage: its candidates as quotes, likeliest first."""
+    quotes = [
+        Quote(
+            scores.passage,
+            candidate.start,
+            candidate.end,
+            calibration.probability(of_candidate),
+            candidate.answer,
+        )
+        for candidate, of_candidate in zip(scores.candidates, features, strict=True)
+    ]
+    quotes.sort(key=lambda quote: -quote.probability)
+    probability = quotes[0].probability if quotes else 0.0
+    return PassageReading(scores.passage, scores.relevance, probability, tuple(quotes))
 
 
 def merge_windows(passage: Passage, outputs: Sequence[WindowOutput]) -> PassageScores:
