@@ -104,9 +104,27 @@ _MONTH = (
 _DAY = r"(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?\.?"
 _TIME = r"\d{1,2}(?::\d\d){1,2}(?:\s?[ap]\.?m\.?)?|\d{1,2}\s?[ap]\.?m\b\.?"
 _YEAR = r"(?:1[0-9]\d\d|20\d\d)(?:s\b|\b)"
+# "RFC 1951" and "port 1812" are no years.
+_NOT_LABELLED = "".join(
+    rf"(?<!\b{label}[\s-])"
+    for label in (
+        "RFC",
+        "ISO",
+        "IEC",
+        "PEP",
+        "No\\.",
+        "Nr\\.",
+        "section",
+        "page",
+        "port",
+        "room",
+        "line",
+        "form",
+    )
+)
 DATE = re.compile(
     rf"""
-    (?<![\w$€£.,])(?:
+    (?<![\w$€£.,]){_NOT_LABELLED}(?:
       (?:{_DAY},?\s)?(?:{_MONTH}\s\d{{1,2}}(?:st|nd|rd|th)?\b(?:\s?[-–]\s?\d{{1,2}})?(?:,?\s{_YEAR})?|(?:the\s)?\d{{1,2}}(?:st|nd|rd|th)?\s(?:of\s)?{_MONTH}\b(?:,?\s{_YEAR})?|{_MONTH}\s(?:of\s)?{_YEAR})(?:,?\s(?:at\s)?(?:{_TIME}))?
     | (?:mon|tues|wednes|thurs|fri|satur|sun)day
     | \d{{1,4}}[-/.]\d{{1,2}}[-/.]\d{{2,4}}

@@ -474,7 +474,12 @@ def _is_self_contained(  # noqa: PLR0911 (one return for each reason to refuse)
         "which",
     }:
         return False
-    if not _balanced(answer) or _is_denied(words, *found) or _is_superseded(question, words, *found):
+    if (
+        not _balanced(answer)
+        or _cuts_number(words, *found)
+        or _is_denied(words, *found)
+        or _is_superseded(question, words, *found)
+    ):
         return False
     if expected.type in {AnswerType.NAME, AnswerType.PLACE, AnswerType.PHRASE} and (
         _repeats(question, answer) or _is_cut_list(words, *found)
@@ -520,6 +525,13 @@ def _balanced(answer: str) -> bool:
     """Return whether every bracket and every quotation mark in it has its partner."""
     pairs = (("(", ")"), ("[", "]"), ("“", "”"))
     return all(answer.count(a) == answer.count(b) for a, b in pairs) and answer.count('"') % 2 == 0
+
+
+def _cuts_number(words: str, start: int, end: int) -> bool:
+    """Return whether a number or a version goes on beyond the range: "Version 1" of "Version 1.1"."""
+    return any(
+        re.search(r"\d[.,:/]?$", words[:at]) and re.match(r"[.,:/]?\d", words[at:]) for at in (start, end)
+    )
 
 
 def _is_denied(words: str, start: int, end: int) -> bool:

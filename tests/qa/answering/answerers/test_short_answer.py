@@ -122,3 +122,20 @@ def test_hyp_a_short_answer_is_within_its_sentence(text, data):
     for question in ("How many?", "Who?", "When?", "Where?", "What did it say?", "What does AB stand for?"):
         found = short_answer(question, text, (start, end), (at, end))
         assert found is None or start <= found[0] < found[1] <= end
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "marked"),
+    [
+        (
+            "Which licence applies?",
+            "The Free Licence, Version 1.1 or later applies.",
+            "The Free Licence, Version 1",
+        ),
+        ("When was zlib released?", "First off, you should read RFC 1951.", "1951"),
+        ("When did the server start?", "It listens on port 1812.", "1812"),
+    ],
+)
+def test_no_short_answer_is_part_of_a_number(question, text, marked):
+    """Nor is the number of a standard a year."""
+    assert bold(question, text, marked) is None
