@@ -302,7 +302,7 @@ def split_tables(rows: Iterable[Sequence[str]]) -> Iterator[list[Sequence[str]]]
             continue
         if is_after_blank:
             begins, is_after_blank = len(table), False
-        elif begins is not None and len(table) > begins and _heads(table[-1], row):
+        elif begins is not None and len(table) > begins and heads(table[-1], row):
             if begins:
                 yield table[:begins]
             table, begins = table[begins:], None
@@ -313,7 +313,7 @@ def split_tables(rows: Iterable[Sequence[str]]) -> Iterator[list[Sequence[str]]]
         yield table
 
 
-def _heads(row: Sequence[str], below: Sequence[str]) -> bool:
+def heads(row: Sequence[str], below: Sequence[str]) -> bool:
     """Return whether a row names the columns of the row below it, which has numbers where it has none."""
     return looks_like_header(row) and any(
         name.strip() and not STARTS_WITH_DIGIT.match(name) and STARTS_WITH_DIGIT.match(value)

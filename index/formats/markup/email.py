@@ -7,6 +7,7 @@ from email.parser import BytesParser
 
 from index.formats.common.decoding import decode_declared
 from index.formats.common.tables import pair_blocks
+from index.formats.common.text_tables import text_blocks
 from index.formats.markup.html import html_blocks
 from index.formats.types import Limits
 from index.records import BlockKind
@@ -67,4 +68,4 @@ def _body(part: MIMEPart) -> Iterator[ParsedBlock]:
     if part.get_content_subtype() == "html":
         yield from html_blocks(text)
     else:
-        yield ParsedBlock(BlockKind.PLAIN_TEXT, text)
+        yield from text_blocks(text)

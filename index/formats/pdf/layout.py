@@ -19,6 +19,8 @@ _LEADERS = re.compile(r"(?:\. ?){3}\s*(?:\d+|[ivxlc]+)\Z")
 _SENTENCE_END = re.compile(r"[.!?:;。！？][\"'”’»)\]\d⁰¹²³⁴-⁹]*\Z")
 # "• First", "1. First", "(a) First"
 _ITEM = re.compile(r"[•‣◦▪■●○·–—*-]\s|[•‣◦▪■●]|\(?(?:\d{1,3}|[a-z]|[ivx]{1,4})[.)]\s")
+# "•", "1.", "12", "(a)", "iv", which a gap may part from their item.
+_MARK = re.compile(r"\W{0,3}|\W?(?:\d{1,3}|[a-zA-Z]|[ivxIVX]{1,4})\W?")
 # A hyphen at the end of a line; U+0002 and U+FFFE are what pdfium returns for one.
 _BROKEN_WORD = re.compile(r"[^\W\d_][-\u2010\xad\x02\ufffe]\Z")
 _RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff]")
@@ -93,8 +95,7 @@ class Line:
         ordered = sorted(self.pieces, key=lambda piece: piece.left)
         gaps = [after.left - before.right for before, after in pairwise(ordered)]
         wide = [gap for gap in gaps if gap > self._wide_gap]
-        # One gap after up to three characters follows a bullet or a number.
-        return len(wide) > 1 or (len(wide) == 1 and len(ordered[0].text.strip()) > 3)
+        return len(wide) > 1 or (len(wide) == 1 and not _MARK.fullmatch(ordered[0].text.strip()))
 
     @property
     def cells(self) -> list[tuple[Piece, ...]]:

@@ -19,7 +19,7 @@ import numpy as np
 from index.errors import UnreadableFile
 from index.failures import FailureCode
 from index.formats.common.superscripts import to_superscript
-from index.formats.common.tables import looks_like_header
+from index.formats.common.tables import heads, looks_like_header
 from index.formats.common.titles import useful_title
 from index.formats.pdf.characters import (
     HIDDEN_CHARACTER,
@@ -207,7 +207,8 @@ def _blocks(page: PageText, sizes: FontSizes) -> Iterator[ParsedBlock]:
     """Yield the blocks of a page; consecutive rows are a table."""
     for is_table, group in groupby(page.paragraphs, lambda found: found.kind == "row"):
         if is_table:
-            yield from _table([found.lines[0] for found in group], page.number)
+            for table in _tables([found.lines[0] for found in group]):
+                yield from _table(table, page.number)
         else:
             for found in group:
                 text, characters = _join_surrogates(*_text_with_characters(found.lines))
@@ -217,6 +218,23 @@ def _blocks(page: PageText, sizes: FontSizes) -> Iterator[ParsedBlock]:
 
 
 _KINDS = {"paragraph": BlockKind.PARAGRAPH, "item": BlockKind.LIST_ITEM}
+
+
+def _tables(rows: Sequence[Line]) -> Iterator[list[Line]]:
+    """Yield the tables of consecutive rows: one begins with a header that is wider than the row above it."""
+    table: list[Line] = []
+    names = [[_cell_text(cell) for cell in row.cells] for row in rows]
+    for number, row in enumerate(rows):
+        is_wider = 0 < number < len(rows) - 1 and len(names[number]) > max(2, len(names[number - 1]))
+        if table and is_wider and heads(names[number], names[number + 1]):
+            yield table
+            table = []
+        table.append(row)
+    yield table
+
+
+def _cell_text(cell: Sequence[Piece]) -> str:
+    return " ".join(piece.text.strip() for piece in cell)
 
 
 def _table(rows: Sequence[Line], page: int) -> Iterator[ParsedBlock]:

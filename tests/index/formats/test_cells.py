@@ -289,6 +289,78 @@ class TestPdf:
             [(0, (), "France"), (1, (), "Paris"), (2, (), "Lyon")],
         ]
 
+    def test_a_wider_header_begins_another_table(self):
+        """A form above an account is a table of its own, and a total below it isn't a sentence."""
+        page = Page()
+        lefts = (72, 200, 300)
+        account = [["Work", "Hours", "Amount"], ["Digging", "3", "90.00"], ["VAT", "18.00"]]
+        for number, words in enumerate([["Invoice", "1204"], ["Customer", "Ann Lee"], *account]):
+            for left, word in zip(lefts, words, strict=False):
+                page.lines(left, 700 - 20 * number, [word])
+
+        found = read(".pdf", page.bytes())
+
+        assert places(found) == [(0, 0), (0, 1), (1, 0), (1, 1), (1, 2)]
+        assert cells(found)[3] == [(0, ("Work",), "Digging"), (1, ("Hours",), "3"), (2, ("Amount",), "90.00")]
+
+
+class TestPlainText:
+    """Tables that lines of plain text make by their layout."""
+
+    def test_aligned_columns_are_a_table(self):
+        """Columns are parted by two spaces in all lines; a line under the names is left out."""
+        lines = ("Pos  Team           Pts", "-" * 23, " 1   Old Quarry      42", " 2   FC Moor          9")
+        found = read(".txt", "Final table\n\n" + "\n".join(lines) + "\n\nTwo go up.\n")
+
+        assert [kind for kind, _, _ in kinds(found)] == [
+            "plain_text",
+            "table_row",
+            "table_row",
+            "plain_text",
+        ]
+        assert cells(found)[1] == [(0, ("Pos",), "2"), (1, ("Team",), "FC Moor"), (2, ("Pts",), "9")]
+
+    def test_names_and_values_are_pairs(self):
+        """A colon or dots are between them."""
+        text = "Costs\n\nRent: 540\nLogs, a bag:   6.50\nDeposit ..... 200\n"
+
+        assert [text for _, _, text in kinds(read(".txt", text))] == [
+            "Costs",
+            "Rent: 540",
+            "Logs, a bag: 6.50",
+            "Deposit: 200",
+        ]
+
+    def test_records_are_named_by_a_comment(self):
+        """The comment has the same delimiter as often."""
+        found = read(
+            ".txt", "# Month : Stone : Flower\n# 8.1\nMay:Emerald:Lily\nJune:Pearl:Rose\nJuly:Ruby:\n"
+        )
+
+        assert cells(found)[1] == [
+            (0, ("Month",), "June"),
+            (1, ("Stone",), "Pearl"),
+            (2, ("Flower",), "Rose"),
+        ]
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "ANN: Where is it?\nBOB: In the garden.\nANN: Which one?\nBOB: Ours.",
+            "This  is justified  text whose  gaps are\nwide   but  not  one below  another,  so\nthat  it "
+            "has  no  columns at   all here.",
+            "10:30 we left.\n11:45 we came home.\n12:00 we had lunch.",
+            "\tThe first line\n\tof a quotation\n\tthat a tab\n\tindents, and\n\tit goes on.",
+            "See http://a.example:80/x\nand http://b.example:80/y\nand http://c.example:80/z",
+        ],
+    )
+    def test_other_lines_are_preserved(self, text):
+        """Talk, justified prose, times, quotations and addresses are no tables."""
+        found = read(".txt", text)
+
+        assert found.text == text
+        assert not rows(found)
+
 
 class TestKinds:
     def test_markdown_has_lists_code_and_headings(self):
