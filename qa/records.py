@@ -84,6 +84,7 @@ class Passage:
         path: The document's first path.
         sentences: Start and end of each sentence within *text*, from the index; code has none. None if they
             weren't looked up.
+        titles: Start and end of each heading and caption within *text*, as the document's format marks them.
     """
 
     hit: Hit
@@ -91,6 +92,7 @@ class Passage:
     title: str
     path: str
     sentences: tuple[tuple[int, int], ...] | None = field(default=None, repr=False)
+    titles: tuple[tuple[int, int], ...] = field(default=(), repr=False)
 
     @property
     def span(self) -> Span:

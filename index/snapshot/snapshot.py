@@ -15,7 +15,7 @@ from typing import TypeVar
 from index.embedders.base import Vectors
 from index.errors import IndexDamaged, IndexMissing, UnknownDocument
 from index.files import fsync, hash_file
-from index.records import Block, Chunk, Document, Span, overlapping
+from index.records import Block, BlockKind, Chunk, Document, Span, overlapping
 from index.snapshot.catalog import Catalog, CatalogEntry, IndexedFile
 from index.snapshot.lexical import LexicalIndex
 from index.snapshot.manifest import REBUILD_ADVICE, ROLLBACK_ADVICE, File, Manifest
@@ -140,6 +140,24 @@ class Snapshot:
         doc_ids = {span.doc_id for span in spans}
         ranges = {doc_id: _require(self._catalog.sentences(doc_id), doc_id) for doc_id in doc_ids}
         return [ranges[span.doc_id].within(span.start, span.end) for span in spans]
+
+    def titles(self, spans: Sequence[Span]) -> list[list[tuple[int, int]]]:
+        """
+        Return the headings and captions of each span, clipped to it, as offsets from its start.
+
+        Raises:
+            UnknownDocument: If the snapshot doesn't contain one of the documents.
+        """
+        doc_ids = {span.doc_id for span in spans}
+        blocks = {doc_id: _require(self._catalog.blocks(doc_id), doc_id) for doc_id in doc_ids}
+        return [
+            [
+                (max(block.start, span.start) - span.start, min(block.end, span.end) - span.start)
+                for block in overlapping(blocks[span.doc_id], span.start, span.end)
+                if block.kind in (BlockKind.HEADING, BlockKind.CAPTION)
+            ]
+            for span in spans
+        ]
 
     def rows_of(self, doc_ids: Collection[str]) -> list[int]:
         """Return the rows of these documents' chunks, to which a search can be limited."""

@@ -192,7 +192,9 @@ def main_verb(question: str) -> int | None:
 def _runs(question: str, found: Sequence[re.Match[str]], verb: int | None) -> Iterator[tuple[int, int]]:
     """Ranges of words, first and last, that make up a phrase with a noun in it."""
     run: list[int] = []
-    for at in range(len(found) + 1):
+    # "Summarise the lease": the request isn't a part of what it asks for.
+    opening = 1 if len(found) > 1 and plain(found[0][0]) in REQUESTS else 0
+    for at in range(opening, len(found) + 1):
         here = at < len(found) and found[at].start() != verb and not _is_measure(found, at)
         if here and _goes_on(question, found, run, at):
             run.append(at)

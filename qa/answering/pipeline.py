@@ -139,7 +139,7 @@ class QAPipeline:
                 timer.lap,
                 cancelled,
             )
-            for draft in self._drafts(analyse_question(rewritten), sources):
+            for draft in self._drafts(_analysed(rewritten, history), sources):
                 yield replace(
                     _ground_answer(question, rewritten, draft, sources, timer),
                     standalone=rewritten if rewritten != corrected else "",
@@ -169,6 +169,15 @@ def _rewritten(question: str, history: Sequence[Turn]) -> str:
     # A request for a summary must still be recognised as one after rewriting.
     same_kind = kind not in _DOCUMENT_KINDS or analyse_question(rewritten).kind is kind
     return rewritten if same_kind else question
+
+
+def _analysed(question: str, history: Sequence[Turn]) -> QuestionAnalysis:
+    """Return the analysis of a question; "tell me more about that" is vague without a history."""
+    analysis = analyse_question(question)
+    of_anything = analysis.kind is QuestionKind.OVERVIEW and not (analysis.topic or analysis.document_only)
+    if of_anything and not history and _POINTS_BACK.search(question):
+        return replace(analysis, kind=QuestionKind.VAGUE)
+    return analysis
 
 
 _DOCUMENT_KINDS = frozenset({QuestionKind.OVERVIEW, QuestionKind.WHICH_DOCUMENT})

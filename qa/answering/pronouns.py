@@ -185,7 +185,11 @@ def _antecedent(
     texts = dict.fromkeys(_extended(before, phrases, at) for at in numbers)
     candidates = [text for text in texts if text not in used]
     if pronoun in _GENDERED:
-        name = answered_name(before, answer) if _ASKS_WHO.match(before) or not phrases else None
+        who = _WHO_IS.match(before)
+        # "Who is Marcus Webb?" names the person; "who is the tenant?" leaves that to the answer.
+        asked = who is not None and before[who.end() : who.end() + 1].isupper()
+        asks = not asked and (_ASKS_WHO.match(before) or not phrases)
+        name = answered_name(before, answer) if asks else None
         named = (text for text in candidates if not has_determiner(text) and not is_plural(text))
         return name or next(named, None)
     if pronoun in _PLURAL | {"one"}:

@@ -30,6 +30,9 @@ from qa.answering.pronouns import answered_name
 MAX_BRIEF = 6
 """Maximum length in words of an answer that is inserted into a question."""
 
+_ASKS_WHO = re.compile(r"\W*who\b", re.I)
+_DENIED = {"can": "can't", "will": "won't", "shall": "shan't", "may": "may not", "am": "am not"}
+"""Auxiliaries whose negative form isn't the word with *n't*."""
 _BE = frozenset("is are was were".split())
 _PARTS = re.compile(
     r"\W*(?P<asking>(?:(?:by|for|in|at|on|to|from|since|until|with|of)\s+)?"
@@ -154,6 +157,14 @@ def _in_place_of_quoted(question: str, fragment: str) -> str | None:
 def _with_number(question: str, fragment: str) -> str | None:
     """Return *question* with another number in place of its only one: "who wrote chapter 3?"."""
     numbers = list(_NUMBERED.finditer(question))
+    named, _, number = fragment.rpartition(" ")
+    # "Year 2" has the word before the number of "how many children are in Year 6?".
+    if (
+        named
+        and len(numbers) == 1
+        and question[: numbers[0].start()].lower().endswith(f"{named.split()[-1].lower()} ")
+    ):
+        fragment = number
     if not _NUMBERED.fullmatch(fragment) or len(numbers) != 1:
         return None
     return question[: numbers[0].start()] + fragment + question[numbers[0].end() :]
@@ -228,7 +239,12 @@ def count_again(question: str, counting: str) -> str | None:
         counting: The question without a noun.
     """
     old, new = _COUNTED.match(question), _COUNTED.match(counting)
-    if old is None or new is None or not old["noun"]:
+    if new is None:
+        return None
+    if old is None:
+        counted = next((phrase.text for phrase in noun_phrases(question) if is_plural(phrase.text)), None)
+        return counted and f"{new['how']} {counted} {new['rest']}"
+    if not old["noun"]:
         return None
     rest = _THERE.sub("", new["rest"], count=1).strip()
     if _split_preposition(rest)[0]:
@@ -297,6 +313,9 @@ def _of_choice(question: str, new: str) -> str | None:
     low = auxiliary.lower()
     if low not in AUXILIARIES:
         return None
+    if new.lower() == "why not":
+        denied = _DENIED.get(low, f"{low}n't")
+        return f"why {denied} {rest}"
     subject, after = first_word(rest)
     if subject.lower() in ("anyone", "anybody", "someone") and new.lower() == "who":
         return f"{new} {low} {after}"
@@ -321,9 +340,11 @@ def _of_fact(question: str, answer: str, new: str, auxiliary: str, subject: str)
     if auxiliary.lower() not in _BE:
         brief = without_mark(answer)
         added = "" if len(brief.split()) > MAX_BRIEF else brief
-        return (
-            f"{new} {auxiliary} {subject} {added}".rstrip() + "?" if main_verb(question) is not None else None
-        )
+        if main_verb(question) is not None:
+            return f"{new} {auxiliary} {subject} {added}".rstrip() + "?"
+        # "Who will be at home?" asks for the subject, which the answer names.
+        name = answered_name(question, answer) if _ASKS_WHO.match(question) else None
+        return name and f"{new} {auxiliary} {name} {subject}?"
     if not has_determiner(subject):
         return f"{new} {auxiliary} {subject}?"
     name = answered_name(question, answer)

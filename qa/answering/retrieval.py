@@ -81,14 +81,15 @@ class Retriever:
         best = best[:k]
         similarities, lexical_scores = dict(dense), dict(lexical)
         chunks = snapshot.chunks([row for row, _ in best])
-        sentences = snapshot.sentences([chunk.span for chunk, _ in chunks])
+        spans = [chunk.span for chunk, _ in chunks]
+        structure = zip(snapshot.sentences(spans), snapshot.titles(spans), strict=True)
         entries = {chunk.span.doc_id: snapshot.entry(chunk.span.doc_id) for chunk, _ in chunks}
         passages = []
-        rows_with_text = zip(best, chunks, sentences, strict=True)
-        for rank, ((row, score), (chunk, text), ranges) in enumerate(rows_with_text, start=1):
+        rows_with_text = zip(best, chunks, structure, strict=True)
+        for rank, ((row, score), (chunk, text), (sentences, titles)) in enumerate(rows_with_text, start=1):
             hit = Hit(chunk, score, rank, similarities.get(row), lexical_scores.get(row))
             entry = entries[chunk.span.doc_id]
-            passages.append(Passage(hit, text, entry.title, entry.paths[0], tuple(ranges)))
+            passages.append(Passage(hit, text, entry.title, entry.paths[0], tuple(sentences), tuple(titles)))
         return passages
 
 

@@ -76,6 +76,12 @@ def speaks_of_document(phrase: str) -> bool:
     return any(map(names_kind, _words(phrase)))
 
 
+def names_only_kind(phrase: str) -> bool:
+    """Return whether *phrase* is a kind of document and nothing more: "the article"."""
+    words = _words(phrase)
+    return bool(words) and all(map(names_kind, words))
+
+
 @cache
 def names_kind(word: str) -> bool:
     """Return whether *word* only names a kind of document."""

@@ -10,7 +10,7 @@ from qa.answering.answerers.answer_confidence import AnswerConfidence, answer_fe
 from qa.answering.answerers.contradiction import about_different_entities, contradicts, same_answer
 from qa.answering.answerers.lexicon import content_stems
 from qa.answering.answerers.logistic import Features
-from qa.answering.answerers.prose import is_layout
+from qa.answering.answerers.prose import is_layout, is_title
 from qa.answering.answerers.sentence_choice import SentenceChoice
 from qa.answering.answerers.short_answer import rivals, short_answer
 from qa.answering.readers.base import PassageReading
@@ -120,10 +120,25 @@ def _place(quote: Quote) -> tuple[Span, int]:
 
 def _presentable(quotes: Sequence[Quote]) -> list[Quote]:
     """Return the quotes without layout and repetitions, likeliest first."""
-    shown = [quote for quote in quotes if not is_layout(quote.text, quote.passage.hit.chunk.heading)]
+    headings = _headings_by_document(quotes)
+    shown = [
+        quote
+        for quote in quotes
+        if not (is_title(quote) or is_layout(quote.text, headings[quote.passage.span.doc_id]))
+    ]
     return deduplicated(
         sorted(shown, key=lambda quote: (-quote.probability, quote.passage.span, quote.start))
     )
+
+
+def _headings_by_document(quotes: Sequence[Quote]) -> dict[str, tuple[str, ...]]:
+    """Return the titles in and above each document's passages: a list of contents repeats those of others."""
+    found: dict[str, tuple[str, ...]] = {}
+    for passage in {quote.passage.span: quote.passage for quote in quotes}.values():
+        within = (passage.text[start:end] for start, end in passage.titles)
+        doc_id = passage.span.doc_id
+        found[doc_id] = (*found.get(doc_id, ()), *passage.hit.chunk.heading, *within)
+    return found
 
 
 def _outdone(question: str, best: Quote, other: Quote) -> bool:

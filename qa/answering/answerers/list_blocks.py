@@ -3,7 +3,7 @@
 import re
 import tomllib
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
@@ -45,6 +45,8 @@ MIN_DIRECT = 0.5
 """Minimum share of question words in the sentence that introduces a list or in the titles above it."""
 MIN_PRECISION = 0.5
 """Minimum share of a heading's words in the question, if no sentence introduces the list."""
+MIN_LEAD_PRECISION = 0.75
+"""The same, if a question doesn't ask for several things."""
 PRECISION, DENIED, PER_PASSAGE = 0.15, 0.2, 0.01
 """Score that precision adds, and that a list of the opposite and each better passage subtract."""
 BASE_CONFIDENCE, COVERED, FITTING = 0.6, 0.25, 0.1
@@ -62,11 +64,17 @@ _OPEN = re.compile(
     r"(?:what|which|when|where|why|how(?! (?:many|much|long|old)))\b",
     re.I,
 )
+_HOW_TO = re.compile(
+    r"\W*(?:how (?:(?:do|can|should|would) (?:i|we|you|one)|to)"
+    r"|(?:what|which)(?:'s| is)?(?: the)? command)\b",
+    re.I,
+)
 _COUNTS = re.compile(r"\W*how\b", re.I)
 _INTRODUCES = re.compile(r":\s*$|\b(?:following|as follows|several|below|listed|these)\b", re.I)
 """What says that a list comes next."""
 _BULLET = re.compile(r"[☐☑☒□■●•◦▪▫‣⁃∙·○¨✓✔✗➢➤►▶→*–—-]\s*(?=\S)")
 _COUNTED = re.compile(r"\(?(\d{1,3})[.)]\s")
+_LETTERED = re.compile(r"\(?(?:[a-z]|[ivx]{2,5})[.)]\s")
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,11 +141,15 @@ class ListForm:
     """Answers with a whole list, if the words of the question lead to one."""
 
     def draft(self, question: QuestionAnalysis, sources: Sources) -> Iterator[AnswerDraft]:
-        """Yield one draft, if a list has what the question asks for."""
+        """Yield one draft, if a list has what the question asks for, or code does it."""
         needed = needed_coverage(question.text)
-        matches = list(_matches(question.text, sources)) if needed is not None else []
+        by_code = _HOW_TO.match(question.text) is not None
+        find = code_near if by_code else lists_near
+        matches = list(_matches(question.text, sources, find)) if needed or _OPEN.match(question.text) else []
+        if needed is None and not by_code:
+            matches, needed = [match for match in matches if _is_introduced_by(question.text, match)], SURELY
         best = max(matches, key=lambda match: match.score, default=None)
-        if best is not None and needed is not None and best.coverage >= needed:
+        if best is not None and best.coverage >= (needed or SURELY):
             yield _draft(best.found, _confidence(best), question.language)
         elif led := _list_of_best_sentence(question.text, sources, several=needed == SURELY):
             yield _draft(*led, question.language)
@@ -153,6 +165,18 @@ def _draft(found: ListBlock, confidence: float, language: str) -> AnswerDraft:
     if count < len(found.items):
         note = fixed_text("first_items", language, count=len(found.items), shown=count)
     return AnswerDraft(tuple(claims), note=note, kind=AnswerKind.LIST, confidence=confidence)
+
+
+def _is_introduced_by(question: str, match: ListMatch) -> bool:
+    """Return whether the words before a list's colon are those of a question that needn't ask for a list."""
+    lead = match.found.lead_text
+    wanted = frozenset(_question_words(question).words)
+    return (
+        lead.rstrip().endswith(":")
+        and wanted <= frozenset(table_words(lead))
+        and _precision(lead, wanted) >= MIN_LEAD_PRECISION
+        and _denies(question) == _denies(lead)
+    )
 
 
 def _confidence(match: ListMatch) -> float:
@@ -218,7 +242,8 @@ def _requests_plural(question: str) -> bool:
     return requested is not None and not _COUNTS.match(question) and is_plural(requested.text)
 
 
-def _matches(question: str, sources: Sources) -> Iterator[ListMatch]:
+def _matches(question: str, sources: Sources, find: "_Find") -> Iterator[ListMatch]:
+    """Yield the lists, or what else *find* returns for a place, that fit a question."""
     question_words = _question_words(question)
     sources.search(question)
     seen: set[tuple[str, int]] = set()
@@ -226,7 +251,7 @@ def _matches(question: str, sources: Sources) -> Iterator[ListMatch]:
         sources.passages(question)[:MAX_PASSAGES] if question_words.words else ()
     ):
         document = sources.document(passage.span.doc_id)
-        for found in lists_near(document, passage.span.start, passage.span.end):
+        for found in find(document, passage.span.start, passage.span.end):
             key = (document.doc_id, found.items[0][0])
             match = None if key in seen else match_list(question_words, found)
             seen.add(key)
@@ -280,14 +305,35 @@ def lists_near(document: Document, start: int, end: int) -> list[ListBlock]:
     blocks = document.blocks
     at = max(0, bisect_right(blocks, start, key=lambda block: block.end) - NEAR)
     found: list[ListBlock] = []
+    in_lists: set[int] = set()
     beyond = 0
     while at < len(blocks) and beyond < NEAR:
-        numbers = _run(document, at)
+        numbers = [] if at in in_lists else _run(document, at)
         if numbers:
             listed = _list(document, numbers)
             found += [listed] if len(listed.items) >= MIN_ITEMS else []
-        at = numbers[-1] + 1 if numbers else at + 1
-        beyond += at < len(blocks) and blocks[at].start >= end
+            in_lists.update(numbers)
+        beyond += blocks[at].start >= end and at not in in_lists
+        at += 1
+    return found
+
+
+_Find = Callable[[Document, int, int], list[ListBlock]]
+
+
+def code_near(document: Document, start: int, end: int) -> list[ListBlock]:
+    """Return each block of code at [start, end), and of indented lines under a colon, as a list of one."""
+    blocks, text = document.blocks, document.text
+    at = bisect_right(blocks, start, key=lambda block: block.end)
+    found = []
+    while at < len(blocks) and blocks[at].start < end:
+        lines = text[blocks[at].start : blocks[at].end].splitlines()
+        led = at > 0 and text[blocks[at - 1].end - 1] == ":"
+        indented = blocks[at].kind is BlockKind.PLAIN_TEXT and all(line[:1].isspace() for line in lines)
+        if blocks[at].kind is BlockKind.CODE or (led and indented):
+            item = (blocks[at].start, blocks[at].end)
+            found.append(ListBlock(document, (item,), *_before(document, at)))
+        at += 1
     return found
 
 
@@ -314,19 +360,25 @@ def _next_item(document: Document, at: int, step: int, mark: str) -> int | None:
     if _mark(document, blocks[near]) == mark and not (step > 0 and _number(document, blocks[near]) == 1):
         return None if step < 0 and _number(document, blocks[at]) == 1 else near
     number = _number(document, blocks[at])
-    for _ in range(MAX_BETWEEN if number else 0):
-        near += step
-        if not 0 <= near < len(blocks) or blocks[near].kind is BlockKind.HEADING:
+    between = 0
+    while number and 0 <= near < len(blocks) and between < MAX_BETWEEN:
+        found = _mark(document, blocks[near])
+        if blocks[near].kind is BlockKind.HEADING:
             return None
-        if _mark(document, blocks[near]) == mark:
-            return near if _number(document, blocks[near]) == (number or 0) + step else None
+        if found == mark:
+            return near if _number(document, blocks[near]) == number + step else None
+        between += found is None  # the items of a list within the item don't count
+        near += step
     return None
 
 
 def _mark(document: Document, block: Block) -> str | None:
     """Return the kind of list that a block is an item of: an item or its bullet; None for other blocks."""
     if block.kind is BlockKind.LIST_ITEM:
-        return "item"
+        # In plain text an item has its mark: a list of letters may be within an item of a list of numbers.
+        if _COUNTED.match(document.text, block.start, block.end):
+            return "number"
+        return "letter" if _LETTERED.match(document.text, block.start, block.end) else "item"
     if block.kind not in (BlockKind.PARAGRAPH, BlockKind.PLAIN_TEXT):
         return None
     bullet = _BULLET.match(document.text, block.start, block.end)

@@ -26,7 +26,9 @@ MIN_PARAGRAPHS = 4
 MIN_SHARED = 2
 """Minimum number of words that neighbours among them share."""
 
-_MARKED = re.compile(r"(?P<indent>[ \t]*)(?P<mark>(?:[*•●◦▪·–—-]|\(?(?:\d{1,3}|[a-z])[.)])[ \t]+)(?=\S)")
+_MARKED = re.compile(
+    r"(?P<indent>[ \t]*)(?P<mark>(?:[*•●◦▪·–—-]|\(?(?:\d{1,3}|[a-z]|[ivx]{2,5})[.)])[ \t]+)(?=\S)"
+)
 _WORD = re.compile(r"[^\W\d_]{3,}")
 
 

@@ -9,7 +9,12 @@ import numpy as np
 
 from index import CatalogEntry, Document, Embedder, Snapshot, Vectors
 from index.records import BlockKind
-from qa.answering.answerers.document_names import bare_topic, named_documents, speaks_of_document
+from qa.answering.answerers.document_names import (
+    bare_topic,
+    named_documents,
+    names_only_kind,
+    speaks_of_document,
+)
 from qa.answering.answerers.key_sentences import (
     KeySentence,
     choose,
@@ -80,6 +85,8 @@ class OverviewForm:
         named = [match.entry for match in named_documents(question.topic, entries)]
         if not named and (question.document_only or speaks_of_document(question.topic)):
             named = _most_retrieved(question.topic, entries, sources)
+        if not named and names_only_kind(question.topic):
+            named = list(entries)  # "the article" means the only document there is, or all of them
         if named:
             yield from self._of_documents(question, sources, named)
         elif not question.document_only:

@@ -2,6 +2,8 @@
 
 import re
 
+from qa.records import Quote
+
 _DOT_LEADERS = re.compile(r"(?:\.\s?){4,}|…{2,}|_{4,}")
 _SECTION_NUMBER = re.compile(
     r"^\W*(?:\d+(?:\.\d+)+\.?|\d+\.|[A-Z]\.(?:\d+\.?)*|§+ ?\d+|(?:section|chapter|part|article"
@@ -75,8 +77,9 @@ def is_heading(text: str, headings: tuple[str, ...] = ()) -> bool:
         text: A piece of a passage.
         headings: The titles above the passage.
     """
-    bare = _bare(text)
-    if not bare or _MARKDOWN_HEADING.match(text) or any(bare == _bare(title) for title in headings):
+    bare, known = _bare(text), {_bare(title) for title in headings}
+    # A quote of several lines may be several entries of a list of contents.
+    if not bare or _MARKDOWN_HEADING.match(text) or all(_bare(line) in known for line in text.splitlines()):
         return True
     if _UNDERLINED.fullmatch(text.strip()) or _is_title_in_capitals(text):
         return True
@@ -111,6 +114,14 @@ def is_layout(text: str, headings: tuple[str, ...] = ()) -> bool:
         or is_caption(text)
         or is_page_head(text)
     )
+
+
+def is_title(quote: Quote) -> bool:
+    """Return whether a quote is a heading or caption that the document's format marks as one."""
+    covered = sum(
+        max(0, min(end, quote.end) - max(start, quote.start)) for start, end in quote.passage.titles
+    )
+    return covered > (quote.end - quote.start) / 2
 
 
 def is_question(text: str) -> bool:

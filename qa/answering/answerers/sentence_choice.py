@@ -20,7 +20,7 @@ from qa.answering.answerers.answer_type import AnswerType, Expected, expected_an
 from qa.answering.answerers.lexicon import content_stems, plain_words, stems, words_in
 from qa.answering.answerers.logistic import Features, Logistic, log_odds
 from qa.answering.answerers.properties import tells_another_property
-from qa.answering.answerers.prose import debris_share, ends_with_stop, is_caption, is_heading
+from qa.answering.answerers.prose import debris_share, ends_with_stop, is_caption, is_heading, is_title
 from qa.answering.answerers.short_answer import has_amount
 from qa.answering.answerers.subjects import acting_party, aliases_in, mentions, questioned_party
 from qa.answering.readers.base import PassageReading
@@ -164,7 +164,7 @@ class _QuestionContext:
             "said_by_passage": self._share(passage.stems),
             "adds": float(any(word not in self.weights for word in content_stems(answer))),
             "of_type": float(is_of_type(answer, self.expected)),
-            "heading": float(is_heading(text, quote.passage.hit.chunk.heading)),
+            "heading": float(is_title(quote) or is_heading(text, quote.passage.hit.chunk.heading)),
             "caption": float(is_caption(text)),
             "debris": debris_share(text),
             "stop": float(ends_with_stop(text)),

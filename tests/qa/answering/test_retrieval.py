@@ -111,3 +111,14 @@ def test_passages_come_with_their_sentences(snapshot, retriever):
 
     assert [tuple(sentences(passage.text)) for passage in found] == [passage.sentences for passage in found]
     assert all(passage.sentences for passage in found)
+
+
+def test_passages_come_with_their_titles(tmp_path, retriever):
+    """The format marks them; their ranges count from the passage's start."""
+    write_index(
+        tmp_path, [source("rules.md", "# Lamps\n\nThe lamp is cleaned.\n\n## Oil\n\nIt burns oil.\n")]
+    )
+    with IndexDir(tmp_path).open_current() as opened:
+        (found,) = retriever.retrieve(opened, QUESTION, 1)
+
+    assert ["Lamps", "Oil"] == [found.text[start:end] for start, end in found.titles]

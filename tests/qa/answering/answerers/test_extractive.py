@@ -1,5 +1,7 @@
 """The extractive answer: verbatim sentences, a bold phrase only when sure, a refusal otherwise."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -241,3 +243,16 @@ def test_passages_of_layout_alone_are_refused():
 
     assert () == last.claims
     assert last.reason == NOT_FOUND
+
+
+def test_a_heading_is_no_answer():
+    """The likelier sentence is a title by the document's format."""
+    text = "When the ferry leaves\n\nIt leaves at noon."
+    of = replace(passage(document(text)), titles=((0, 21),))
+    answer = draft(
+        "When does the ferry leave?",
+        quote(of, "When the ferry leaves", "ferry", 0.95),
+        quote(of, "It leaves at noon.", "noon", 0.9),
+    )
+
+    assert ["It leaves at noon."] == [claim.text for claim in answer.claims]

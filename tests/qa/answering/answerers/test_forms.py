@@ -97,6 +97,19 @@ def test_this_is_the_selected_document(pipeline):
     assert {"lake-orin.md"} == cited(answer)
 
 
+def test_the_article_is_the_only_document(alone):
+    """A kind of document that no name has means the documents there are."""
+    assert AnswerKind.OVERVIEW == alone.run("Summarise the article").kind
+
+
+def test_that_means_nothing_without_a_conversation(pipeline):
+    """It gets the question back; with a conversation it gets more of its topic."""
+    earlier = [Turn("Who drew the map of Lake Orin?", "Anna Keller drew the map of Lake Orin in 1912.")]
+
+    assert AnswerKind.CLARIFICATION == pipeline.run("tell me more about that").kind
+    assert AnswerKind.CLARIFICATION != pipeline.run("tell me more about that", history=earlier).kind
+
+
 def test_this_document_is_that_of_the_conversation(pipeline):
     """None is selected, and the conversation was about one document."""
     earlier = [Turn("Who drew the map of Lake Orin?", "Anna Keller drew the map of Lake Orin in 1912.")]

@@ -1,9 +1,12 @@
 """Lists: which questions ask for several things, and which list of a document has them."""
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from index.records import Block, BlockKind, Document
 from qa.answering.answerers.list_blocks import MAX_ITEMS, ListForm, lists_near, needed_coverage
 from qa.answering.pipeline import QAPipeline
 from qa.records import AnswerKind
@@ -36,6 +39,15 @@ These things aren't allowed on board:
 ## Crew
 
 The captain steers the ferry. The mate sells the tickets.
+
+## Signals
+
+    horn --long
+
+Never sound the horn if:
+
+- a horse is on board
+- the fog has gone
 """
 FORM = "# Before you travel\n\n☐ Ticket\n\n☐ Passport\n\n☐ Timetable\n"
 
@@ -74,7 +86,7 @@ def test_a_question_for_one_thing_is_recognised(question):
 def test_a_list_has_its_introduction():
     """It has the sentence before it, its title and the outer names."""
     read = document(RULES)
-    first, second, third = lists_near(read, 0, len(read.text))
+    first, second, third, *_ = lists_near(read, 0, len(read.text))
 
     assert "Passengers may bring the following luggage on board:" == first.lead_text
     assert ("Luggage",) == first.headings
@@ -100,6 +112,17 @@ def test_a_numbered_list_continues_after_a_break():
 
     assert [3] == [len(found.items) for found in lists_near(read, 0, 5)]
     assert 2 <= len(lists_near(again, 0, len(again.text)))
+
+
+def test_a_list_in_an_item_is_a_list_of_its_own():
+    """In plain text, items with letters are within an item with a number."""
+    text = "1. These are rights:\n\n  i. to copy\n ii. to sell\niii. to lend\n\n2. Waiver\n\n3. Law\n"
+    blocks = tuple(
+        Block(BlockKind.PLAIN_TEXT, match.start(), match.end()) for match in re.finditer(r"(?:.+\n)+", text)
+    )
+    outer, inner = lists_near(Document("d", "Notes", (), "text/plain", text, blocks=blocks), 0, len(text))
+
+    assert (3, 3) == (len(outer.items), len(inner.items))
 
 
 @given(
@@ -180,3 +203,18 @@ def test_an_introduction_is_shown_with_its_list(pipeline):
 def test_a_question_without_a_list_is_left_to_others(pipeline, question):
     """It may be another kind of question, or for things that no list has."""
     assert AnswerKind.LIST != pipeline.run(question).kind
+
+
+def test_how_to_is_answered_with_the_code_under_the_heading(pipeline):
+    """A question that doesn't ask how to do something gets no code."""
+    answer = pipeline.run("how do i give signals on the ferry?")
+
+    assert ["horn --long"] == [sentence.text.strip() for sentence in answer.sentences]
+    assert all("horn --long" not in one.text for one in pipeline.run("Who gives signals?").sentences)
+
+
+def test_a_list_answers_the_words_that_introduce_it(pipeline):
+    """The question asks for no list, but the words before the colon are its own."""
+    answer = pipeline.run("When do I never sound the horn?")
+
+    assert (AnswerKind.LIST, 3) == (answer.kind, len(answer.sentences))
