@@ -4,10 +4,16 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 
 from index import CatalogEntry, Document, Snapshot
+from qa.answering.document_names import mentioned_documents
 from qa.answering.readers.base import PassageReading, Reader
 from qa.answering.retrieval import Retriever
 from qa.records import Passage
 
+MENTIONED_SHARE = 0.7
+"""Share of the passages read that are from the documents that a question mentions, if it mentions any."""
+OWN_SHARE, WORD_SAMPLE = 0.8, 400
+"""Minimum share of the passages with a word that are in the documents with that name, and how many are
+looked at."""
 _OVERFETCH = 3
 """Passages retrieved for each one that is read; the others only follow in the ranking of passages."""
 
@@ -84,10 +90,35 @@ class Sources:
 
     def _search(self, question: str) -> tuple[list[PassageReading], list[Passage]]:
         if question not in self._searches:
-            passages = self.retrieve(question, _OVERFETCH * self.max_read)
+            passages = self._with_mentioned(question, self.retrieve(question, _OVERFETCH * self.max_read))
             self.lap("retrieve")
             readings = self.reader.read(question, passages[: self.max_read])
             readings.sort(key=lambda reading: (-reading.relevance, reading.passage.span))
             self.lap("read")
             self._searches[question] = readings, passages[self.max_read :]
         return self._searches[question]
+
+    def _with_mentioned(self, question: str, passages: Sequence[Passage]) -> list[Passage]:
+        """Return *passages* with those to be read that the documents have that the question mentions."""
+        entries = self.documents()
+        if len(entries) < 2:
+            return list(passages)
+        mentioned = mentioned_documents(question, entries, self._is_own_word)
+        if not 0 < len(mentioned) < len(entries):
+            return list(passages)
+        best = self.retrieve(question, max(1, round(MENTIONED_SHARE * self.max_read)), mentioned)
+        found = {passage.span for passage in passages[: self.max_read]}
+        added = [passage for passage in best if passage.span not in found]
+        # They replace the last passages of other documents.
+        others = [passage for passage in passages[: self.max_read] if passage.span.doc_id not in mentioned]
+        dropped = {passage.span for passage in others[max(0, len(others) - len(added)) :]}
+        dropped |= {passage.span for passage in added}
+        read = [passage for passage in passages[: self.max_read] if passage.span not in dropped]
+        rest = [passage for passage in passages if passage.span not in {one.span for one in (*read, *added)}]
+        return [*read, *added, *rest]
+
+    def _is_own_word(self, word: str, doc_ids: Collection[str]) -> bool:
+        """Return whether nearly all passages with a word are in these documents."""
+        rows = {row for row, _ in self.snapshot.search_lexical(word, WORD_SAMPLE)}
+        own = rows.intersection(self.snapshot.rows_of(doc_ids))
+        return len(own) >= OWN_SHARE * len(rows) > 0

@@ -8,12 +8,12 @@ from itertools import pairwise
 
 from index import ENGLISH, Document
 from qa.answering.answerers.comparison_sides import Side, split_sides, telling_words
-from qa.answering.answerers.document_names import named_documents
 from qa.answering.answerers.extractive import ExtractiveAnswerer, deduplicated, in_document_order
 from qa.answering.answerers.form import AnswerForm
 from qa.answering.answerers.lexicon import stem
 from qa.answering.answerers.table_computation import number
 from qa.answering.answerers.texts import fixed_text
+from qa.answering.document_names import named_documents
 from qa.answering.languages import detect_language
 from qa.answering.question_analysis import QuestionAnalysis, QuestionKind
 from qa.answering.sources import Sources

@@ -8,11 +8,11 @@ from functools import cache
 from pathlib import Path, PurePath
 
 from index import ENGLISH, CatalogEntry, Document, Embedder, detect_language
-from qa.answering.answerers.document_names import bare_topic, named_documents
 from qa.answering.answerers.key_sentences import content_words, key_sentences
 from qa.answering.answerers.quoting import quote_range
 from qa.answering.answerers.table_overview import describe_tables, is_tabular
 from qa.answering.answerers.texts import fixed_text, short_title
+from qa.answering.document_names import bare_topic, named_documents
 from qa.answering.question_analysis import QuestionAnalysis
 from qa.answering.sources import Sources
 from qa.records import AnswerDraft, AnswerKind, ClaimSentence, Passage

@@ -9,12 +9,6 @@ import numpy as np
 
 from index import CatalogEntry, Document, Embedder, Snapshot, Vectors
 from index.records import BlockKind
-from qa.answering.answerers.document_names import (
-    bare_topic,
-    named_documents,
-    names_only_kind,
-    speaks_of_document,
-)
 from qa.answering.answerers.key_sentences import (
     KeySentence,
     choose,
@@ -29,6 +23,12 @@ from qa.answering.answerers.quoting import quote_range
 from qa.answering.answerers.representatives import representatives
 from qa.answering.answerers.table_overview import count_rows, describe_tables, is_tabular
 from qa.answering.answerers.texts import fixed_text, short_title
+from qa.answering.document_names import (
+    bare_topic,
+    named_documents,
+    names_only_kind,
+    speaks_of_document,
+)
 from qa.answering.question_analysis import QuestionAnalysis
 from qa.answering.sources import Sources
 from qa.records import AnswerDraft, AnswerKind, ClaimSentence, Passage

@@ -20,11 +20,13 @@ _HOW = re.compile(r"\bhow ([a-z]+)", re.I)
 
 @dataclass(frozen=True, slots=True)
 class _Properties:
-    """The words of each property, and for some the kind of unit that stands for them."""
+    """The words of each property; for some those of a question, and the kind of unit that stands for them."""
 
     exclusive: Mapping[str, frozenset[str]]
     required: Mapping[str, frozenset[str]]
+    asked: Mapping[str, frozenset[str]]
     units: Mapping[str, str]
+    signs: Mapping[str, str]
 
 
 def tells_another_property(question: str, sentence: str, context: str = "") -> bool:
@@ -43,9 +45,11 @@ def tells_another_property(question: str, sentence: str, context: str = "") -> b
     asked, told = set(plain_words(question)), set(plain_words(sentence))
     around = told | set(plain_words(context))
     for name, words in properties.required.items():
-        if asked.isdisjoint(words) or not around.isdisjoint(words):
+        if asked.isdisjoint(properties.asked.get(name, words)) or not around.isdisjoint(words):
             continue
-        unit = properties.units.get(name)
+        unit, sign = properties.units.get(name), properties.signs.get(name)
+        if sign is not None and sign in sentence:
+            continue
         if unit is None or all(amount.kind != unit for amount in amounts(sentence)):
             return True
     how = _HOW.search(question)
@@ -62,8 +66,8 @@ def tells_another_property(question: str, sentence: str, context: str = "") -> b
 @cache
 def _load() -> _Properties:
     data = tomllib.loads((files("qa.answering.answerers") / "properties.toml").read_text(encoding="utf-8"))
-    exclusive, required = (
+    exclusive, required, asked = (
         {name: frozenset(words.split()) for name, words in data[group].items()}
-        for group in ("exclusive", "required")
+        for group in ("exclusive", "required", "asked")
     )
-    return _Properties(exclusive, required, data["units"])
+    return _Properties(exclusive, required, asked, data["units"], data["signs"])

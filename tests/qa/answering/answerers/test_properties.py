@@ -40,3 +40,19 @@ def test_the_property_asked_for_is_accepted(question, sentence):
 def test_headings_may_name_the_property():
     """A sentence below the heading "Depth" needn't say it again."""
     assert not tells_another_property("How deep is it?", "At its highest, 40 m.", "Depth of the lake")
+
+
+@pytest.mark.parametrize(
+    ("question", "other", "own"),
+    [
+        ("Who won the raffle?", "Joan runs the raffle.", "The first prize of the raffle went to Lin."),
+        ("When was the club founded?", "The club met in 1990.", "The club has existed since 1990."),
+        ("What is the phone number of the hotel?", "The hotel has 40 rooms.", "Hotel: tel. 555 0142"),
+        ("When was the medicine approved?", "The leaflet is of 2022.", "It was authorised in 2019."),
+        ("How hot may it be stored?", "Store it for 2 years.", "Do not store it above 25 °C."),
+    ],
+)
+def test_what_happened_is_a_property(question, other, own):
+    """The sentence is about the same thing but tells of something else."""
+    assert tells_another_property(question, other)
+    assert not tells_another_property(question, own)

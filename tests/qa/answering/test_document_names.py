@@ -3,7 +3,12 @@
 import pytest
 
 from index.snapshot.catalog import CatalogEntry
-from qa.answering.answerers.document_names import bare_topic, named_documents, speaks_of_document
+from qa.answering.document_names import (
+    bare_topic,
+    mentioned_documents,
+    named_documents,
+    speaks_of_document,
+)
 
 
 def entry(title: str, path: str = "") -> CatalogEntry:
@@ -66,3 +71,24 @@ def test_a_kind_of_document_names_a_document():
 def test_function_words_around_a_topic_are_removed(phrase, bare):
     """They stay if nothing else would be left."""
     assert bare == bare_topic(phrase)
+
+
+@pytest.mark.parametrize(
+    ("question", "titles"),
+    [
+        (
+            "what did Watson see in the adventures of sherlock holmes book?",
+            ["The Adventures of Sherlock Holmes"],
+        ),
+        ("may I accept a bottle under the GGA?", ["GitHub Gifts and Entertainment Policy"]),
+        ("what did the CPC decide?", ["Cross Project Council Meeting"]),
+        ("what does bundesurlaubsgesetz say on sickness?", ["Bundesurlaubsgesetz"]),
+        ("how many people took part in the meeting?", []),
+        ("who paid for the project?", []),
+    ],
+)
+def test_a_question_mentions_documents(question, titles):
+    """By a phrase with its kind, by initials, or by a word that is its own; a common word tells nothing."""
+    mentioned = mentioned_documents(question, LIBRARY, lambda word, having: word == "bundesurlaubsgesetz")
+
+    assert titles == mentioned

@@ -4,13 +4,14 @@ import math
 import re
 import tomllib
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import takewhile
 from pathlib import Path, PurePath
 
 from index import CatalogEntry, languages
+from qa.answering.english import noun_phrases
 
 MIN_COVERAGE = 0.6
 """Share of the words' weight that a document's names must have."""
@@ -18,6 +19,10 @@ MIN_OF_BEST = 0.9
 """Minimum coverage relative to the best document's for another document to be named as well."""
 KIND_WEIGHT = 0.3
 """Weight of a word such as *report*, relative to another word of the same rarity."""
+MAX_MENTIONED, MAX_SHARING = 3, 2
+"""Maximum number of documents that a question mentions, and that may have a telling word in their names."""
+MIN_INITIALS = 3
+"""Minimum number of words whose initials are a name."""
 MAX_ENDING = 3
 """Letters that two forms of a word may have after their common beginning."""
 WITHIN_WORD = 7
@@ -69,6 +74,47 @@ def named_documents(phrase: str, entries: Sequence[CatalogEntry]) -> list[NamedD
     best = max((match.coverage for match in matches), default=0.0)
     matches = [match for match in matches if match.coverage >= MIN_OF_BEST * best]
     return sorted(matches, key=lambda match: (-match.coverage, match.entry.title, match.entry.doc_id))
+
+
+def mentioned_documents(
+    question: str, entries: Sequence[CatalogEntry], is_own_word: Callable[[str, Collection[str]], bool]
+) -> list[str]:
+    """
+    Return the ids of the documents that a question about something else mentions: "… under the MPL".
+
+    It does so by a phrase with a kind of document ("the clouds manual"), by the initials of a name, or by a
+    word of a name that hardly any other document has.
+
+    Args:
+        question: A self-contained question.
+        entries: The documents in scope.
+        is_own_word: Whether a word occurs in these documents and in hardly any other.
+    """
+    found: set[str] = set()
+    for phrase in noun_phrases(question):
+        kinds = sum(map(names_kind, words := _words(phrase.text)))
+        if 0 < kinds < len(words):
+            found.update(match.entry.doc_id for match in named_documents(phrase.text, entries))
+    names = {entry.doc_id: frozenset(_name_words(entry)) for entry in entries}
+    for word in dict.fromkeys(_words(question)):
+        if word.isdigit() or names_kind(word):
+            continue
+        named = {entry.doc_id for entry in entries if word in _initials(entry)}
+        having = {doc_id for doc_id, own in names.items() if word in own}
+        if not named and 0 < len(having) <= MAX_SHARING and is_own_word(word, having):
+            named = having
+        found |= named
+    return sorted(found) if len(found) <= MAX_MENTIONED else []
+
+
+def _initials(entry: CatalogEntry) -> set[str]:
+    """Return the initials of three or more words in a row of a document's names."""
+    found = set()
+    for name in (entry.title, *(PurePath(path).stem for path in entry.paths)):
+        letters = [_fold(word)[:1] for word in re.findall(r"[^\W\d_]+", name)]
+        for start in range(len(letters)):
+            found |= {"".join(letters[start:end]) for end in range(start + MIN_INITIALS, len(letters) + 1)}
+    return found
 
 
 def speaks_of_document(phrase: str) -> bool:
