@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from index import (
     MB,
@@ -50,12 +51,17 @@ from qa.answering.support.base import SupportCheck
 from qa.answering.support.rules import RuleSupportCheck
 from qa.chat.answer_jobs import AnswerJobs
 from qa.chat.store import ConversationStore
+from qa.errors import LlmUnavailable
 from qa.library.indexer import Indexer
 from qa.library.library import Library
 from qa.library.suggestions import load_suggestions
 from qa.library.titles import DocumentTitles
 from qa.library.uploads import UploadLimits, UploadStore
 from qa.settings import BUILT_IN_READER, Settings
+
+if TYPE_CHECKING:
+    from qa.models.switch import ModelSwitch
+    from qa.models.trial import Trial
 
 BY_WORDS_SHARE = 0.54
 """Share of ``refuse_below`` from which a sentence found by its words alone is shown as an answer."""
@@ -130,9 +136,8 @@ def assemble(settings: Settings, embedder: Embedder, reader: Reader) -> Services
 def make_writer(settings: Settings) -> tuple[Writer | None, SupportCheck]:
     """Return what asks the configured language model, None if there is none, and what checks its answers."""
     model = make_language_model(settings)
-    return (None if model is None else _writer(settings, model)), make_support_check(
-        make_embedder_from(settings)
-    )
+    check = make_support_check(make_embedder_from(settings))
+    return (None if model is None else _writer(settings, model)), check
 
 
 def _writer(settings: Settings, model: LanguageModel) -> Writer:
@@ -307,18 +312,60 @@ def make_upload_store(settings: Settings) -> UploadStore:
     return UploadStore.for_index(settings.data_dir, settings.index_dir, upload_limits)
 
 
+def with_language_model(services: Services, settings: Settings) -> Services:
+    """Return the same services with the language model of other settings."""
+    model = make_language_model(settings)
+    extractive = _with_extractive_forms(services, settings, settings.passages)
+    pipeline = extractive if model is None else _written(extractive, settings, services.embedder, model)
+    return replace(services, settings=settings, pipeline=pipeline, language_model=model)
+
+
+def make_model_switch(services: Services, apply: Callable[[Services], None]) -> "ModelSwitch":
+    """
+    Return what changes the language model while the chat is running.
+
+    Args:
+        services: The services of the chat.
+        apply: Uses other services from now on.
+    """
+    from qa.models.discovery import gguf_files, served_models
+    from qa.models.switch import ModelSwitch
+    from qa.models.trial import try_model
+
+    def test(settings: Settings) -> "Trial":
+        model = make_language_model(settings)
+        if model is None:
+            raise LlmUnavailable(
+                "No model is chosen. Type the address of a server and the name of its model."
+            )
+        return try_model(_writer(settings, model), make_support_check(services.embedder))
+
+    return ModelSwitch(
+        services.settings,
+        lambda settings: apply(with_language_model(services, settings)),
+        test,
+        lambda: [*served_models(), *gguf_files()],
+    )
+
+
 def with_overrides(services: Services, refuse_below: float, passages: int) -> QAPipeline:
     """Return the same pipeline with another refusal threshold and number of passages."""
     settings = services.settings.model_copy(update={"refuse_below": refuse_below})
-    extractive = replace(
+    extractive = _with_extractive_forms(services, settings, passages)
+    model = services.language_model
+    return extractive if model is None else _written(extractive, settings, services.embedder, model)
+
+
+def _with_extractive_forms(services: Services, settings: Settings, passages: int) -> QAPipeline:
+    """Return the pipeline without a language model, for other settings."""
+    return replace(
         services.pipeline,
         passages=passages,
         answerer=_extractive(settings),
         forms=_forms(settings, services.embedder),
         general_forms=_general_forms(settings, services.embedder),
+        rewriter=None,
     )
-    model = services.language_model
-    return extractive if model is None else _written(extractive, settings, services.embedder, model)
 
 
 def _extractive(settings: Settings) -> ExtractiveAnswerer:

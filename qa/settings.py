@@ -280,10 +280,31 @@ class Settings(BaseSettings):
         """Return where a setting's value came from: ``default``, a file, a variable or a flag."""
         return self._origins.get(name, "default")
 
+    def set_origin(self, names: Iterable[str], origin: str) -> None:
+        """Record where the values of settings came from."""
+        self._origins.update(dict.fromkeys(names, origin))
+
     @property
     def warning(self) -> str:
         """The settings that were ignored in the working directory's file, in one line; empty if none."""
         return self._warning
+
+
+def with_values(settings: Settings, values: Mapping[str, object]) -> Settings:
+    """
+    Return a copy of the settings with other values.
+
+    Raises:
+        InvalidSettings: If they are invalid.
+    """
+    try:
+        changed = Settings(**{**settings.model_dump(), **values})
+    except ValidationError as exc:
+        origins = dict.fromkeys(values, "what was typed")
+        raise InvalidSettings("; ".join(_friendly_error(error, origins) for error in exc.errors())) from None
+    changed._origins.update(settings._origins)
+    changed._warning = settings._warning
+    return changed
 
 
 Layer = tuple[dict[str, Any], str]

@@ -87,6 +87,10 @@ class AnswerJobs:
         )
         self._queue: JobQueue[StoredAnswer] = JobQueue(self._shares)
 
+    def use(self, pipeline: QAPipeline, adjust: Callable[[float, int], QAPipeline]) -> None:
+        """Answer later questions with another pipeline; those that are being answered keep theirs."""
+        self._pipeline, self._adjust = pipeline, adjust
+
     def submit(self, owner: str, request: AskRequest) -> tuple[str, list[StoredTurn]]:
         """
         Store a question and start or queue its job.

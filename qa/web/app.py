@@ -4,6 +4,7 @@ import os
 import socket
 import tempfile
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -11,7 +12,7 @@ from index import PageRenderer
 from qa.auth.accounts import Accounts
 from qa.auth.revoked_sessions import RevokedSessions
 from qa.auth.sessions import GUEST_PREFIX, LOCAL_OWNER, Sessions, account_name
-from qa.bootstrap import Services, make_answer_jobs, make_library
+from qa.bootstrap import Services, make_answer_jobs, make_library, make_model_switch, with_overrides
 from qa.chat.store import ConversationStore
 from qa.errors import AddressInUse
 from qa.web import strings
@@ -25,6 +26,7 @@ from qa.web.routes.collections import collection_routes
 from qa.web.routes.conversations import conversation_routes, max_ask_bytes
 from qa.web.routes.library import TEXT_PATH, UPLOAD_PATH, library_routes
 from qa.web.routes.login import login_routes
+from qa.web.routes.models import model_routes
 from qa.web.routes.page import ChatPage, page_head, page_routes
 from qa.web.routes.source import source_routes
 from qa.web.secure_cookies import SecureCookiesMiddleware
@@ -101,12 +103,17 @@ def create_app(services: Services, access_key: AccessKey, ready: Callable[[], No
         gradio_files.cleanup()
 
     app = FastAPI(lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
+
+    def is_admin(owner: str) -> bool:
+        return accounts is None or accounts.is_admin(account_name(owner) or "")
+
     own_routes = [
         *source_routes("/source", lambda request, key: chat.citations.find(owner_of(request), key), renderer),
         *page_routes(chat),
         *conversation_routes(chat),
         *collection_routes(chat),
-        *library_routes(chat, lambda owner: accounts is None or accounts.is_admin(account_name(owner) or "")),
+        *library_routes(chat, is_admin),
+        *model_routes(chat.models, is_admin),
         *(login_routes(accounts, sessions) if accounts else ()),
     ]
     app.router.routes += own_routes
@@ -150,7 +157,10 @@ def open_controller(services: Services) -> ChatController:
         conversations.adopt(LOCAL_OWNER, GUEST_PREFIX)
     library = make_library(services)
     jobs = make_answer_jobs(services, conversations, library)
-    return ChatController(services.settings, services.live, conversations, library, jobs)
+    models = make_model_switch(
+        services, lambda changed: jobs.use(changed.pipeline, partial(with_overrides, changed))
+    )
+    return ChatController(models, services.live, conversations, library, jobs)
 
 
 def _question_field() -> Any:

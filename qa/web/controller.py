@@ -27,6 +27,7 @@ from qa.chat.export import (
 from qa.chat.job_queue import JobStatus
 from qa.chat.store import ConversationStore
 from qa.library.library import Library
+from qa.models.switch import ModelSwitch
 from qa.settings import Settings
 from qa.stored_answer import Rating, StoredAnswer, StoredTurn
 from qa.web.citations import Citations
@@ -80,7 +81,7 @@ class ChatController:
     The operations of the page; its methods can be called from any thread.
 
     Args:
-        settings: The settings.
+        models: The settings, with the present language model, and what changes it.
         live: The current snapshot.
         conversations: The stored conversations.
         library: The documents.
@@ -89,18 +90,23 @@ class ChatController:
 
     def __init__(
         self,
-        settings: Settings,
+        models: ModelSwitch,
         live: LiveIndex,
         conversations: ConversationStore,
         library: Library,
         jobs: AnswerJobs,
     ) -> None:
-        self.settings = settings
+        self.models = models
         self.live = live
         self.conversations = conversations
         self.library = library
         self.jobs = jobs
         self.citations = Citations(live, conversations, library)
+
+    @property
+    def settings(self) -> Settings:
+        """The settings, with the present language model."""
+        return self.models.settings
 
     def conversation(self, owner: str, conversation_id: str) -> tuple[str, Markup]:
         """Return a conversation's id and HTML; an empty id and the welcome page if it doesn't exist."""

@@ -155,6 +155,28 @@ VECTORS_AND_WORDS = "vectors and words"
 CROSS_ENCODER = "cross-encoder, {precision}"
 DOCUMENT_SENTENCES = "the documents’ own sentences"
 
+# Language model
+
+MODEL = "Language model"
+MODEL_CURRENT = "Answers are written by {name}."
+MODEL_NONE_CURRENT = "Answers are the documents’ own sentences."
+MODEL_FIXED = "The language model is set by {origin}. Change it there."
+MODEL_ADMIN_ONLY = "Only an administrator can choose the language model, which everybody shares."
+MODEL_CHOICE = "Who writes the answers"
+MODEL_NONE, MODEL_NONE_NOTE = "No language model", "Answers quote your documents."
+MODEL_OTHER = "A server at another address"
+MODEL_OTHER_NOTE = "It gets your questions, and the passages of your documents that fit them."
+MODEL_ADDRESS, MODEL_NAME = "Address", "Model"
+MODEL_KEY = "Environment variable with the key (optional)"
+MODEL_USE, MODEL_TEST, MODEL_TESTING = "Use", "Test connection", "This can take a minute."
+MODEL_USED = "Saved. The next question uses it."
+TRIAL_ANSWER, TRIAL_NOTHING = "{name} answers: {answer}", "nothing"
+TRIAL_RIGHT = "gives the right answer"
+TRIAL_SUPPORTED = "its source supports the answer"
+TRIAL_REFUSES = "refuses a question without an answer"
+TRIAL_SPEED = "First sentence after {seconds} s."
+YES, NO = "yes", "no"
+
 # Documents
 
 NOTHING_ADDED = "You haven’t added any documents yet."

@@ -55,11 +55,12 @@
     return error?.textContent ?? find("[data-server-silent]").dataset.serverSilent;
   };
   const findError = (target) => target.querySelector(":scope > .fn-error");
+  const openDialog = (target) => target.matches("dialog:not([open])") && target.showModal();
   const showError = (target, message) => {
     if (findError(target)?.textContent === message) return; // a screen reader would announce it again
     findError(target)?.remove();
     target.prepend(create("p", { className: "fn-error", role: "alert", textContent: message }));
-    if (target.id === "library" && !target.open) target.showModal();
+    openDialog(target);
   };
   const errorPlace = (target) => (target.id === "turns" ? composer : target);
   const retry = (element) => setTimeout(() => htmx.trigger(element, "fn-retry"), RETRY_DELAY);
@@ -70,7 +71,7 @@
   document.addEventListener("fn-asked", ({ target }) => target === composer && composer.reset());
   document.addEventListener("htmx:afterSwap", ({ detail: { target } }) => {
     if (["turns", "conversation"].includes(target.id)) scrollToNewest();
-    if (target.id === "library" && !target.open) target.showModal();
+    openDialog(target);
   });
   document.addEventListener("fn-turn-chosen", ({ detail: { turn } }) => find(`[data-turn="${turn}"]`)?.scrollIntoView());
   document.addEventListener("htmx:load", ({ target }) => target.id === "documents" && restoreChoices());
@@ -119,7 +120,7 @@
     const copyButton = target.closest("[data-copy]");
     if (copyButton) copy(copyButton);
     if (target.closest("[data-menu]")) setMenuOpen(!isMenuOpen());
-    else if (isMenuOpen() && !target.closest("#sidebar, #library")) setMenuOpen(false);
+    else if (isMenuOpen() && !target.closest("#sidebar, dialog")) setMenuOpen(false);
     if (target.closest("[data-clear-selection]")) clearSelection();
   });
   document.addEventListener("change", ({ target }) => {
