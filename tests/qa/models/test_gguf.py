@@ -1,5 +1,6 @@
 """A model from a file, run by this process: the small one of the tests."""
 
+import math
 import time
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from qa.answering.language_models.base import Prompt, WritingLimits
 from qa.answering.language_models.openai_server import OpenAiServer, ServerAddress
 from qa.answering.support.rules import RuleSupportCheck
 from qa.errors import LlmCancelled, LlmFailed
-from qa.models.gguf import GgufModel, is_gguf
+from qa.models.gguf import MAX_MEASURED_SECONDS, GgufModel, candidate_threads, fastest, is_gguf
 from qa.models.trial import try_model
 from tests.fakes.gguf import small_model
 from tests.fakes.llm import PASSAGES, WRITING, drafts_of
@@ -75,6 +76,50 @@ def test_a_file_that_is_no_model_is_refused(tmp_path: Path):
     assert not is_gguf(tmp_path / "missing.gguf")
     with pytest.raises(LlmFailed, match=r"no\.gguf is not a GGUF file.*llm_gguf"):
         list(GgufModel(path, 1000).write(PROMPT, WritingLimits.from_now(10, 10, 2)))
+
+
+@pytest.mark.parametrize(
+    ("seconds", "threads"),
+    [
+        ({4: 6.0, 7: 3.0, 8: 2.9}, 7),  # too little is gained by the last core
+        ({4: 6.0, 7: 3.0, 8: 2.0}, 8),
+        ({4: 2.0, 7: 9.0, 8: 1.0}, 4),  # the more threads, the longer they wait for each other
+        ({4: math.inf, 7: 1.0}, 4),
+    ],
+)
+def test_the_fastest_number_of_threads_is_used(seconds, threads):
+    """More threads must save time, and none is tried for longer than the best one took."""
+    limits: list[float] = []
+
+    def seconds_with(threads: int, at_most: float) -> float:
+        limits.append(at_most)
+        return seconds[threads] if seconds[threads] <= at_most else math.inf
+
+    assert fastest([4, 7, 8], seconds_with) == threads
+    assert limits[0] == MAX_MEASURED_SECONDS
+    assert limits == sorted(limits, reverse=True)
+
+
+@pytest.mark.parametrize(("cores", "numbers"), [(1, [1]), (2, [1, 2]), (4, [2, 3, 4]), (16, [8, 15, 16])])
+def test_a_single_core_needs_no_measurement(cores, numbers):
+    """With one number there is nothing to choose; with several, the fewest come first."""
+    measured: list[int] = []
+
+    def seconds_with(threads: int, at_most: float) -> float:
+        measured.append(threads)
+        return at_most
+
+    assert candidate_threads(cores) == numbers
+    assert fastest(numbers, seconds_with) == numbers[-1]
+    assert measured == (numbers if len(numbers) > 1 else [])
+
+
+def test_the_speed_of_a_real_model_is_measured():
+    """The time is known if it was enough, and infinite if it wasn't."""
+    model = GgufModel(small_model(), budget=500)
+
+    assert 0 < model._seconds_with(1, 300) < 300
+    assert model._seconds_with(1, 0.001) == math.inf
 
 
 def test_a_trial_says_what_a_model_can_do():
