@@ -25,6 +25,7 @@ from qa.answering.answerers.comparisons import ComparisonForm
 from qa.answering.answerers.definitions import DefinitionForm
 from qa.answering.answerers.documents import DocumentsForm
 from qa.answering.answerers.extractive import ExtractiveAnswerer
+from qa.answering.answerers.faq import FaqForm
 from qa.answering.answerers.form import AnswerForm
 from qa.answering.answerers.list_blocks import ListForm
 from qa.answering.answerers.llm.answerer import LlmAnswerer
@@ -205,7 +206,7 @@ def _written(
 
 def _general_forms(settings: Settings, embedder: Embedder) -> tuple[AnswerForm, ...]:
     """Return the answer forms that are tried for every question if no language model writes."""
-    return *_structured_forms(settings, embedder), _other_languages(settings)
+    return FaqForm(), *_structured_forms(settings, embedder), _other_languages(settings)
 
 
 def _structured_forms(settings: Settings, embedder: Embedder) -> tuple[AnswerForm, ...]:

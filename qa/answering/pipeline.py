@@ -174,13 +174,14 @@ def _rewritten(question: str, history: Sequence[Turn]) -> str:
 def _analysed(question: str, history: Sequence[Turn]) -> QuestionAnalysis:
     """Return the analysis of a question; "tell me more about that" is vague without a history."""
     analysis = analyse_question(question)
-    of_anything = analysis.kind is QuestionKind.OVERVIEW and not (analysis.topic or analysis.document_only)
-    if of_anything and not history and _POINTS_BACK.search(question):
+    of_anything = analysis.kind is QuestionKind.OVERVIEW and not analysis.topic
+    if of_anything and not history and _OF_THAT.search(question):
         return replace(analysis, kind=QuestionKind.VAGUE)
     return analysis
 
 
 _DOCUMENT_KINDS = frozenset({QuestionKind.OVERVIEW, QuestionKind.WHICH_DOCUMENT})
+_OF_THAT = re.compile(r"^(?!\W*what).*\b(?:that|them|those)\W*$", re.I | re.S)
 _POINTS_BACK = re.compile(r"\b(?:it|that|they|them|those)\b", re.I)
 
 

@@ -7,10 +7,12 @@ from decimal import Decimal
 from itertools import pairwise
 
 from index import ENGLISH, Document
+from qa.answering.answerers.answer_type import Expected, expected_answer
 from qa.answering.answerers.comparison_sides import Side, split_sides, telling_words
 from qa.answering.answerers.extractive import ExtractiveAnswerer, deduplicated, in_document_order
 from qa.answering.answerers.form import AnswerForm
 from qa.answering.answerers.lexicon import stem
+from qa.answering.answerers.sentence_choice import lacks_type
 from qa.answering.answerers.table_computation import number
 from qa.answering.answerers.texts import fixed_text
 from qa.answering.document_names import named_documents
@@ -33,6 +35,8 @@ AROUND = 0.8
 """Weight of a word that only the beginning of the paragraph, the headings or the title have."""
 PART = 0.8
 """Factor of the fit if the side's whole name doesn't occur."""
+WITHOUT_TYPE = 0.4
+"""Factor of the score of a sentence without the amount or the date that is asked of a side."""
 SECOND_SHARE = 0.5
 """Minimum share of the best sentence's score for a second one to be shown."""
 MAX_TERM = 80
@@ -103,7 +107,9 @@ class ComparisonForm:
         if side.is_question:
             return self._answer_alone(side, sources)
         readings = sources.search(side.question)
-        quotes = _about(words, side.name, self.answerer.sentences(side.question, readings), sources)
+        expected = expected_answer(side.question)
+        sentences = self.answerer.sentences(side.question, readings)
+        quotes = _about(words, side.name, expected, sentences, sources)
         if entry is not None:
             own = sources.within({entry.doc_id}).search(side.question)
             quotes += [
@@ -214,15 +220,31 @@ def _opening(quote: Quote, document: Document) -> str:
 
 
 def _about(
-    words: frozenset[str], name: str, quotes: Sequence[Quote], sources: Sources
+    words: frozenset[str], name: str, expected: Expected, quotes: Sequence[Quote], sources: Sources
 ) -> list[tuple[float, Quote]]:
     """Return the sentences about a side with their scores."""
     scored = []
     for quote in quotes:
         if quote.probability >= MIN_SIDE:
-            fits = fit(words, name, quote, sources.document(quote.passage.span.doc_id))
-            scored += [(fits * quote.probability, quote)] if fits >= MIN_FIT else []
+            document = sources.document(quote.passage.span.doc_id)
+            fits = fit(words, name, quote, document)
+            # "How many packages did Buzz have?": another sentence about Buzz isn't what is compared.
+            likely = quote.probability * (WITHOUT_TYPE if lacks_type(quote.text, expected) else 1.0)
+            scored += [(fits * likely, _with_term(quote, name, document))] if fits >= MIN_FIT else []
     return scored
+
+
+def _with_term(quote: Quote, name: str, document: Document) -> Quote:
+    """Return a sentence with the term before it if that says more than the side's name: its price."""
+    term = _term_before(quote, document)
+    start = quote.passage.text.rfind(term, 0, quote.start) if term else -1
+    if (
+        start < 0
+        or _stems(term) <= _stems(name)
+        or quote.passage.text[start + len(term) : quote.start].strip()
+    ):
+        return quote
+    return replace(quote, start=start)
 
 
 def _best(name: str, scored: Sequence[tuple[float, Quote]]) -> list[Quote]:

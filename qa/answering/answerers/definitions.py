@@ -77,6 +77,11 @@ class DefinitionForm:
         best = max(entries, key=lambda entry: entry.confidence, default=None)  # the first of equals
         if best is not None:
             ranges = _sentences(best)
+            if (
+                "(" in best.term
+            ):  # "Gold (12,000 dollars a year)": what is in brackets belongs to the definition
+                start = best.document.text.rfind(best.term, 0, best.start)
+                ranges.insert(0, (start, start + len(best.term)))
             claims = [
                 ClaimSentence(best.document.text[start:end], (quote_range(best.document, start, end),))
                 for start, end in ranges
@@ -143,7 +148,7 @@ def entries_in(
         if block.kind in (BlockKind.TABLE_ROW, BlockKind.CODE):
             continue
         text = document.text[block.start : block.end]
-        following = blocks[number + 1] if number + 1 < len(blocks) else None
+        following = next((one for one in blocks[number + 1 : number + 3] if _is_prose(document, one)), None)
         if _is_term(text, wanted):
             heading = block.kind is BlockKind.HEADING
             if following and _defines(document, following, request) and not (heading and request.definite):
@@ -156,6 +161,12 @@ def entries_in(
 def _is_term(line: str, wanted: frozenset[str]) -> bool:
     """Return whether a line is the term, perhaps as a question: "What is Sala?"."""
     return len(line) <= MAX_TERM_LINE and _key(_NUMBERING.sub("", line, count=1)) == wanted
+
+
+def _is_prose(document: Document, block: Block) -> bool:
+    """Return whether a block isn't a row of links or a picture, as they are below many a title."""
+    text = document.text[block.start : block.end]
+    return " | " not in text or block.kind is BlockKind.TABLE_ROW
 
 
 def _defines(document: Document, block: Block, request: RequestedTerm) -> bool:

@@ -147,11 +147,11 @@ class ListForm:
         find = code_near if by_code else lists_near
         matches = list(_matches(question.text, sources, find)) if needed or _OPEN.match(question.text) else []
         if needed is None and not by_code:
-            matches, needed = [match for match in matches if _is_introduced_by(question.text, match)], SURELY
+            matches = [match for match in matches if _is_introduced_by(question.text, match)]
         best = max(matches, key=lambda match: match.score, default=None)
         if best is not None and best.coverage >= (needed or SURELY):
             yield _draft(best.found, _confidence(best), question.language)
-        elif led := _list_of_best_sentence(question.text, sources, several=needed == SURELY):
+        elif led := _list_of_best_sentence(question.text, sources, several=needed is not None):
             yield _draft(*led, question.language)
         sources.lap("lists")
 
@@ -214,6 +214,8 @@ def _list_of_best_sentence(
     span = best.passage.span
     start, end = span.start + best.start, span.start + best.end
     for found in lists_near(sources.document(span.doc_id), start, end):
+        if several and any(first < end and start < last for first, last in found.items):
+            return found, best.probability
         if found.lead and found.lead[0] < end <= found.lead[1] + 1:
             introduced = _INTRODUCES.search(found.lead_text) or found.terms
             return (found, best.probability) if introduced else None
@@ -311,11 +313,18 @@ def lists_near(document: Document, start: int, end: int) -> list[ListBlock]:
         numbers = [] if at in in_lists else _run(document, at)
         if numbers:
             listed = _list(document, numbers)
-            found += [listed] if len(listed.items) >= MIN_ITEMS else []
+            is_list = len(listed.items) >= MIN_ITEMS and not _are_sections(listed, blocks, numbers)
+            found += [listed] if is_list else []
             in_lists.update(numbers)
         beyond += blocks[at].start >= end and at not in in_lists
         at += 1
     return found
+
+
+def _are_sections(listed: ListBlock, blocks: Sequence[Block], numbers: Sequence[int]) -> bool:
+    """Return whether numbered items are sections: half of them are long, and no colon introduces them."""
+    long = sum(blocks[number].end - blocks[number].start > MAX_ITEM for number in numbers)
+    return 2 * long >= len(numbers) and not listed.lead_text.rstrip().endswith(":")
 
 
 _Find = Callable[[Document, int, int], list[ListBlock]]

@@ -47,9 +47,9 @@ def tells_another_property(question: str, sentence: str, context: str = "") -> b
     for name, words in properties.required.items():
         if asked.isdisjoint(properties.asked.get(name, words)) or not around.isdisjoint(words):
             continue
-        unit, sign = properties.units.get(name), properties.signs.get(name)
-        if sign is not None and sign in sentence:
+        if any(sign in sentence for sign in properties.signs.get(name, "").split()):
             continue
+        unit = properties.units.get(name)
         if unit is None or all(amount.kind != unit for amount in amounts(sentence)):
             return True
     how = _HOW.search(question)

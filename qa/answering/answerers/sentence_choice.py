@@ -182,23 +182,19 @@ class _QuestionContext:
     def _lacks_type(self, text: str) -> bool:
         """Return whether a date, an amount or a person is asked for and the sentence has none."""
         match self.expected.type:
-            case AnswerType.AMOUNT:
-                return not has_amount(text, self.expected)
-            case AnswerType.DATE:
-                return not is_of_type(text, self.expected)
             case AnswerType.NAME:
                 return set(content_stems(" ".join(_CAPITALISED.findall(text)))) <= set(self.weights)
             case _:
-                return False
+                return lacks_type(text, self.expected)
 
     def _is_of_another_year(self, text: str, before: str, quote: Quote) -> bool:
-        """Return whether the question names years and the sentence, which has none of them, names others."""
-        years = set(_YEAR.findall(text))
+        """Return whether the question names years, and the sentence or else its headings only others."""
+        headings = set(_YEAR.findall(" ".join(quote.passage.hit.chunk.heading)))
+        years = set(_YEAR.findall(text)) or headings
         if not self.years or not years or self.years & years:
             return False
         # A year in the sentence before, the title or a heading holds for the sentence, too.
-        context = " ".join([before, quote.passage.title, *quote.passage.hit.chunk.heading])
-        return not self.years & set(_YEAR.findall(context))
+        return not self.years & (headings | set(_YEAR.findall(f"{before} {quote.passage.title}")))
 
     def _party_features(self, quote: Quote) -> dict[str, float]:
         """Return whether the sentence is about the questioned party or about another one."""
@@ -261,6 +257,17 @@ def _parties(question: str, read: Mapping[Span, _Read]) -> tuple[str | None, dic
         passages.sort(key=lambda one: one.passage.span)
         found = {**aliases_in([one.passage.text[a:b] for one in passages for a, b in one.ranges]), **found}
     return questioned_party(question, found), found
+
+
+def lacks_type(text: str, expected: Expected) -> bool:
+    """Return whether a date or an amount is asked for and a sentence has none."""
+    match expected.type:
+        case AnswerType.AMOUNT:
+            return not has_amount(text, expected)
+        case AnswerType.DATE:
+            return not is_of_type(text, expected)
+        case _:
+            return False
 
 
 def is_of_type(answer: str, expected: Expected) -> bool:

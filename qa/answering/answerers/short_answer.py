@@ -29,6 +29,9 @@ NAME = re.compile(
     rf"(?:\s\([A-Z][\w.-]*\))?"
 )
 """A run of capitalised words, small words of names between them, and initials in brackets after it."""
+_JOINT = re.compile(r"[,;]\s|\b(?:and|but|while|whereas)\b")
+_TELLING = re.compile(r"\b[A-Z][\w’'-]+|\b\d[\d.,]*\b")
+_PLACING = re.compile(r"\b(?:at|by|for|from|in|of|on|to|with)\b", re.I)
 _LIST_JOINT = re.compile(r"(?:\s?,\s?(?:and|or|&)?\s?|\s(?:and|or|&)\s)(?:the\s)?")
 _NEGATION_AFTER = re.compile(
     r"^\W{0,2}\s*(?:(?:is|are|was|were|has|have|had|did|does|do|will|would|could|can|may"
@@ -102,7 +105,39 @@ def short_answer(
         return None
     if any(_rival(question, expected, words[slice(*found)], other) for other in shown):
         return None
+    if _is_of_another_part(question, words, found):
+        return None
     return found[0] + start, found[1] + start
+
+
+def _is_of_another_part(question: str, words: str, found: tuple[int, int]) -> bool:
+    """
+    Return whether a sentence says the like of several things, and the words are of another one.
+
+    "The van is in Tern on Mondays, in Sala on Fridays" has a part for each day. What tells them apart is a
+    name or a number of the question that only another part has.
+    """
+    asked = set(content_stems(question))
+    parts = _parts(words)
+    own = next((part for part in parts if part[0] <= found[0] < part[1]), None)
+    if own is None or len(parts) == 1:
+        return False
+    here = words[slice(*own)]
+    for start, end in parts:
+        there = words[start:end]
+        telling = set(stems(" ".join(_TELLING.findall(there)))) & asked
+        alike = {word.lower() for word in _PLACING.findall(here)} & {
+            word.lower() for word in _PLACING.findall(there)
+        }
+        if (start, end) != own and alike and telling - set(stems(here)):
+            return True
+    return False
+
+
+def _parts(words: str) -> list[tuple[int, int]]:
+    """Return the ranges of the parts of a sentence between commas and words that join clauses."""
+    edges = [0, *(match.end() for match in _JOINT.finditer(words)), len(words)]
+    return [(start, end) for start, end in pairwise(edges) if words[start:end].strip()]
 
 
 def _truncates(words: str, marked: tuple[int, int], found: tuple[int, int]) -> bool:
@@ -622,12 +657,21 @@ def _rival(question: str, expected: Expected, answer: str, other: str) -> bool:
             rivals = [amount for amount in rivals if expected.counted in amount.things or amount.kind] or []
         return bool(rivals) and not any(selected.same_value(amount) for amount in rivals)
     if expected.type in {AnswerType.PHRASE, AnswerType.PLACE}:
-        return _names_another(question, answer, other)
+        return _says_another_amount(answer, other) or _names_another(question, answer, other)
     if expected.type is AnswerType.DATE:
         own_parts = set(plain_words(answer))
         dates = [set(plain_words(match.group())) for match in DATE.finditer(other)]
         return bool(dates) and not any(date & own_parts for date in dates)
     return False
+
+
+def _says_another_amount(answer: str, other: str) -> bool:
+    """Return whether a phrase that is one amount with a unit has a rival in another sentence."""
+    own = amounts(answer)
+    if len(own) != 1 or not own[0].kind or own[0].end - own[0].start < len(answer.strip()) - 1:
+        return False
+    likes = [amount for amount in amounts(other) if own[0].is_like(amount)]
+    return bool(likes) and not any(own[0].same_value(amount) for amount in likes)
 
 
 def _names_another(question: str, answer: str, other: str) -> bool:

@@ -24,6 +24,8 @@ def kind(question: str) -> str:
         ("Who are you?", "identity"),
         ("are you a robot", "identity"),
         ("What can you do?", "help"),
+        ("can you read pdf files?", "help"),
+        ("good evening, nice to meet you", "greeting"),
         ("how does this work", "help"),
         ("help", "help"),
         ("that's wrong", "complaint"),

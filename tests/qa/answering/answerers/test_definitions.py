@@ -17,6 +17,9 @@ TERMS = """# Terms
 - Lay time
 - See Demurrage.
 
+- Gold card (12,000 euros a year)
+- The logo of the holder is painted on the ferry.
+
 Draught - the depth of a hull under water.
 
 "Bill of lading" means a receipt for the goods on a ship.
@@ -24,6 +27,12 @@ Draught - the depth of a hull under water.
 ## What is a pilot?
 
 A person who steers ships through a harbour.
+
+## What is a lighter?
+
+English | Deutsch | Nederlands | Dansk
+
+A flat barge that carries goods to a ship.
 """
 
 
@@ -79,6 +88,11 @@ def pipeline(tmp_path_factory) -> QAPipeline:
         ("What is demurrage?", ["The charge for a ship that stays too long.", "It is paid by the day."]),
         ("what is a draught?", ["the depth of a hull under water."]),
         ("define bill of lading", ['"Bill of lading" means a receipt for the goods on a ship.']),
+        ("What is a lighter?", ["A flat barge that carries goods to a ship."]),
+        (
+            "What is a gold card?",
+            ["Gold card (12,000 euros a year)", "The logo of the holder is painted on the ferry."],
+        ),
         ("What is a pilot?", ["A person who steers ships through a harbour."]),
         ("what is the draught of a ship?", ["the depth of a hull under water."]),
     ],

@@ -125,6 +125,16 @@ def test_a_list_in_an_item_is_a_list_of_its_own():
     assert (3, 3) == (len(outer.items), len(inner.items))
 
 
+def test_numbered_sections_are_no_list():
+    """Half of them are longer than an item, and no colon introduces them."""
+    long = "Words about the law of the sea. " * 20
+    read = document(f"Some words.\n\n1. Waiver. {long}\n2. Fallback. {long}\n3. Limits.\n")
+    led = document(f"The parts are:\n\n1. Waiver. {long}\n2. Fallback. {long}\n3. Limits.\n")
+
+    assert [] == lists_near(read, 0, len(read.text))
+    assert [3] == [len(found.items) for found in lists_near(led, 0, len(led.text))]
+
+
 @given(
     st.lists(
         st.sampled_from(["# T\n\n", "- a\n", "1. b\n", "\nSome words: \n\n", "☐ c ☐ d\n\n", "- e. F g.\n"])
@@ -218,3 +228,12 @@ def test_a_list_answers_the_words_that_introduce_it(pipeline):
     answer = pipeline.run("When do I never sound the horn?")
 
     assert (AnswerKind.LIST, 3) == (answer.kind, len(answer.sentences))
+
+
+def test_an_item_that_answers_has_its_list(pipeline):
+    """The question asks for several things, in other words than those of the list's introduction."""
+    answer = pipeline.run("Which doctors on duty?")
+
+    assert ["1. School classes", "2. Doctors on duty", "3. Guide dogs"] == [
+        one.text for one in answer.sentences
+    ]

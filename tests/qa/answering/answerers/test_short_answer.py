@@ -105,6 +105,24 @@ def test_a_rival_amount_drops_the_short_answer():
     assert "$21.3 billion" == bold("How much did it earn?", text, "$21.3 billion", "It has 12 offices.")
 
 
+def test_the_like_of_another_thing_is_not_shown():
+    """Each part of the sentence is about another day or place; the marked part isn't the one asked for."""
+    van = "The van stops at Tern Green on Mondays, at the school on Wednesdays and at Ulm on Fridays."
+    boxes = "The first-aid box at Coldham is in the shed and that at Easton under the till."
+
+    assert bold("where does the van stop on wednesdays?", van, "Tern Green") is None
+    assert bold("where does the van stop on mondays?", van, "Tern Green") == "Tern Green"
+    assert bold("where is the first aid box at easton?", boxes, "the shed") is None
+
+
+def test_another_sum_is_a_rival_of_a_phrase():
+    """ "What is the excess" doesn't say that it asks for a sum, but two sums are shown."""
+    text = "Your excess is £150 for each claim."
+
+    assert bold("What is the excess for water?", text, "£150", "For water it is £350.") is None
+    assert bold("What is the excess for water?", text, "£150", "You pay it by card.") == "£150"
+
+
 def test_an_abbreviation_is_expanded():
     """The question "what does it mean" needs a sentence instead."""
     text = "It crossed the Northern Limit Line (NLL) at night."
