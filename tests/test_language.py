@@ -14,7 +14,7 @@ from index import FootnoteError
 from index.failures import FAILURES
 from qa.__main__ import app
 from qa.settings import Settings
-from qa.web import strings
+from qa.web.strings import en as strings
 
 ROOT = Path(__file__).parent.parent
 ALLOWED_AFTER_NO = "snapshot|index|document|user|such"

@@ -1,5 +1,6 @@
 """The ASGI application of the chat: the Gradio page, our own routes, and the middleware around them."""
 
+import json
 import os
 import socket
 import tempfile
@@ -20,6 +21,7 @@ from qa.web.access_key import AccessKey
 from qa.web.body_limit import MAX_BODY_BYTES, BodyLimitMiddleware
 from qa.web.controller import CONVERSATIONS_FILE, ChatController
 from qa.web.gradio_surface import GradioPage, RouteAllowList
+from qa.web.language import LanguageMiddleware
 from qa.web.middleware import OWNER_KEY, SecurityMiddleware, owner_of
 from qa.web.request_limit import RequestLimitMiddleware
 from qa.web.routes.collections import collection_routes
@@ -31,6 +33,7 @@ from qa.web.routes.page import ChatPage, page_head, page_routes
 from qa.web.routes.source import source_routes
 from qa.web.secure_cookies import SecureCookiesMiddleware
 from qa.web.security_headers import Scope, SecurityHeaders
+from qa.web.strings import en
 
 
 def serve(services: Services, host: str, port: int, announce: Callable[[str], None]) -> None:
@@ -130,7 +133,7 @@ def create_app(services: Services, access_key: AccessKey, ready: Callable[[], No
         theme=gr.themes.Base(font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"]),
     )
     # The middleware that is added last gets a request first.
-    page.add_middleware(GradioPage, head=page_head(), content=_content(ChatPage(chat)))
+    page.add_middleware(GradioPage, head=page_head(), content=_content(ChatPage(chat)), translate=_translate)
     page.add_middleware(
         BodyLimitMiddleware,
         max_bytes=max(MAX_BODY_BYTES, max_ask_bytes(settings.max_question)),
@@ -142,6 +145,7 @@ def create_app(services: Services, access_key: AccessKey, ready: Callable[[], No
     )
     page.add_middleware(SecureCookiesMiddleware)
     page.add_middleware(RouteAllowList, own_routes=own_routes)
+    page.add_middleware(LanguageMiddleware)
     return SecurityHeaders(page)  # outside, so that a response with status 500 has the headers too
 
 
@@ -169,11 +173,11 @@ def _question_field() -> Any:
 
     with gr.Blocks(title="Footnote", analytics_enabled=False) as page, gr.Row(elem_id="question-row"):
         gr.Textbox(
-            elem_id="question", placeholder=strings.QUESTION_PLACEHOLDER,
-            label=strings.QUESTION_LABEL, show_label=False, container=False, scale=1,
+            elem_id="question", placeholder=en.QUESTION_PLACEHOLDER,
+            label=en.QUESTION_LABEL, show_label=False, container=False, scale=1,
             autofocus=True, lines=1, max_lines=6,
         )  # fmt: skip
-        gr.Button(strings.ASK, elem_id="ask", scale=0, min_width=84)
+        gr.Button(en.ASK, elem_id="ask", scale=0, min_width=84)
     return page
 
 
@@ -183,6 +187,14 @@ def _content(page: ChatPage) -> Callable[[Scope, str], str]:
         return page.render(scope[OWNER_KEY], query.get("conversation", [""])[-1], gradio_app)
 
     return render
+
+
+def _translate(page: str) -> str:
+    """Return Gradio's page with the texts of the question field in the language of the request."""
+    for name in ("QUESTION_PLACEHOLDER", "QUESTION_LABEL", "ASK"):
+        english, text = (json.dumps(getattr(module, name), ensure_ascii=False) for module in (en, strings))
+        page = page.replace(english, text)
+    return page.replace('lang="en"', f'lang="{strings.current_language()}"', 1)
 
 
 def _listen(host: str, port: int) -> socket.socket:

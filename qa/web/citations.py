@@ -16,11 +16,6 @@ from qa.web import strings
 from qa.web.views.conversation import IsVerified
 from qa.web.views.source_viewer import Citation
 
-_CHANGED_SINCE_INDEXED = {
-    SourceState.UNCHANGED: "",
-    SourceState.CHANGED: strings.FILE_CHANGED,
-    SourceState.REMOVED: strings.FILE_REMOVED,
-}
 DOCUMENT_PREFIX = "document"
 """The first part of the key of a whole document; no conversation has this id."""
 T = TypeVar("T")
@@ -100,7 +95,7 @@ class Citations:
         with contextlib.suppress(FootnoteError), self._live.acquire() as snapshot:
             document = snapshot.document(span.doc_id)
             if document.text[span.start : span.end] == words:
-                note = _CHANGED_SINCE_INDEXED[state]
+                note = _note(state)
                 return Citation(self._with_source_path(document), span, note=note)
         excerpt = Document(span.doc_id, title, (), "text/plain", words)
         note = strings.SOURCE_GONE if state is SourceState.REMOVED else strings.SOURCE_CHANGED
@@ -110,6 +105,17 @@ class Citations:
         """Return the document with the path of its file, since an upload's path is only a label."""
         path = self._library.source_file(document)
         return replace(document, paths=(str(path),)) if path else document
+
+
+def _note(state: SourceState) -> str:
+    """Return what is said of a source that was changed since it was indexed."""
+    match state:
+        case SourceState.CHANGED:
+            return strings.FILE_CHANGED
+        case SourceState.REMOVED:
+            return strings.FILE_REMOVED
+        case SourceState.UNCHANGED:
+            return ""
 
 
 def _verifier(snapshot: Snapshot) -> IsVerified:

@@ -85,12 +85,14 @@ class GradioPage:
         app: The application that Gradio is mounted in.
         head: HTML for the end of the head.
         content: Returns the content of the page; it runs in a thread.
+        translate: Returns Gradio's page in the language of the request.
     """
 
-    def __init__(self, app: Any, head: str, content: PagePart) -> None:
+    def __init__(self, app: Any, head: str, content: PagePart, translate: Callable[[str], str]) -> None:
         self._app = app
         self._head = head
         self._content = content
+        self._translate = translate
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass on the request; those of our own routes are unchanged."""
@@ -115,7 +117,7 @@ class GradioPage:
 
         headers = _trusted_headers(scope)
         await self._app({**scope, "query_string": b"", "headers": headers}, receive, collect)
-        page = body.decode()
+        page = self._translate(body.decode())
         # Only Gradio's own scripts: one in our content, where documents' texts are, must not run.
         policy = page_policy(page)
         if element := GRADIO_APP.search(page):

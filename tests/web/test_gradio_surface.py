@@ -23,7 +23,7 @@ USED = {
 }
 """Paths and methods of Gradio that the page was observed to use in Chromium, without assets."""
 OURS = re.compile(
-    r"/(source|conversations?|collections?|turns|documents|library|page|status|components)(/.*)?"
+    r"/(source|conversations?|collections?|turns|documents|library|page|status|components|models|language)(/.*)?"
 )
 
 

@@ -365,3 +365,21 @@ def test_question_mark_shows_the_shortcuts(page):
     page.keyboard.press("Escape")
 
     expect(page.locator("#shortcuts")).to_be_hidden()
+
+
+def test_language_can_be_chosen(page):
+    """It stays after a reload, and can be the browser's again."""
+    page.get_by_role("button", name="Settings").click()
+    page.get_by_text("Deutsch", exact=True).click()
+    expect(page.locator("#question textarea")).to_have_attribute("placeholder", "Fragen Sie Ihre Dokumente")
+    expect(page.locator("#ask")).to_have_text("Fragen")
+    page.reload()
+    expect(page.get_by_role("heading", name="Fragen Sie Ihre Dokumente")).to_be_visible()
+    assert page.locator(".fn-app").get_attribute("lang") == "de"
+    page.get_by_role("button", name="pilots öffnen").click()
+    expect(page.locator("#source")).to_contain_text("Als Text zeigen")
+    assert not axe_violations(page)
+
+    page.get_by_role("button", name="Einstellungen").click()
+    page.get_by_text("Wie der Browser").click()
+    expect(page.locator("#ask")).to_have_text("Ask")

@@ -15,15 +15,17 @@ from markupsafe import Markup
 from index import FootnoteError, Manifest
 from index.errors import IndexMissing
 from qa.auth.sessions import account_name
+from qa.web import strings
 from qa.web.controller import ChatController
 from qa.web.middleware import owner_of
 from qa.web.routes.collections import CollectionRoutes
-from qa.web.routes.common import get_route, html_response
+from qa.web.routes.common import form_field, get_route, html_response, post_route
 from qa.web.views.rendering import error_html, render
 from qa.web.views.sidebar import documents_html, settings_html, sidebar_html
 from qa.web.views.status import components_html, status_html
 
 if TYPE_CHECKING:
+    from starlette.datastructures import FormData
     from starlette.requests import Request
     from starlette.responses import Response
     from starlette.routing import Route
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
 STYLESHEETS = ("page.css", "source.css")
 SCRIPTS = ("htmx.min.js", "page.js", "upload.js", "source.js")
 _MEDIA_TYPES = {"css": "text/css", "js": "text/javascript"}
+_YEAR = 365 * 24 * 60 * 60
 _CACHED = {"cache-control": "public, max-age=31536000, immutable"}
 """The URLs of the files change with their content."""
 
@@ -43,6 +46,7 @@ def page_routes(chat: ChatController) -> list["Route"]:
         get_route("/documents", page.documents),
         get_route("/status", page.status),
         get_route("/components", page.components),
+        post_route("/language", page.language),
         *(_file_route(name) for name in (*STYLESHEETS, *SCRIPTS)),
     ]
 
@@ -99,6 +103,16 @@ class ChatPage:
     def status(self, request: "Request") -> "Response":
         """Return the status line of the current snapshot."""
         return html_response(self._status())
+
+    def language(self, request: "Request", form: "FormData") -> "Response":
+        """Store the language that a person chose, and load the page again."""
+        chosen = form_field(form, "language")
+        response = html_response("", {"hx-refresh": "true"})
+        if chosen in strings.LANGUAGES:
+            response.set_cookie(strings.COOKIE, chosen, max_age=_YEAR, httponly=True, samesite="lax")
+        else:
+            response.delete_cookie(strings.COOKIE)
+        return response
 
     def components(self, request: "Request") -> "Response":
         """Return the components of the pipeline, with their times in the conversation's last answer."""

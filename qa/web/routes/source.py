@@ -4,6 +4,7 @@ The routes of the source viewer: open a footnote, show more of its text, and ren
 The caller decides who may see what, with a function from a request and a footnote's key to its citation.
 """
 
+import contextvars
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -110,8 +111,11 @@ async def _respond_rendered(
     rendering: FairLimiter, request: "Request", respond: Callable[[], "Response"]
 ) -> "Response":
     """Return a response whose rendering may take seconds, when it is the owner's turn."""
+    context = contextvars.copy_context()  # with the language of the request
     try:
-        return await rendering.run(request.scope.get(CLIENT_KEY, ""), lambda: _errors_as_json(respond))
+        return await rendering.run(
+            request.scope.get(CLIENT_KEY, ""), lambda: context.run(_errors_as_json, respond)
+        )
     except TooManyWaitingError:
         return _error_response(strings.TOO_MANY_PAGES, 503)
 

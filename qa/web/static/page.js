@@ -18,7 +18,7 @@
   // Settings and the documents to search
 
   const CHOICES = "fn-choices"; // in localStorage, the chosen values by the name of their field
-  const choiceFields = () => findAll("#settings input, #documents input");
+  const choiceFields = () => findAll("#settings input:not([name=language]), #documents input");
   const saveChoices = () => {
     const chosen = {};
     for (const { name, value, checked } of choiceFields()) (chosen[name] ??= []).push(...(checked ? [value] : []));

@@ -25,7 +25,7 @@
   };
 
   const showError = (error) => {
-    const text = `The source can’t be shown: ${error.message}.`;
+    const text = fnPage.format(viewer().dataset.failed, { reason: error.message });
     viewer().replaceChildren(create("p", { className: "fn-source-notice", textContent: text }));
     announce(text);
   };
@@ -100,14 +100,15 @@
     const page = Math.min(Math.max(number, 1), pageCount);
     figure.dataset.number = page;
     const image = figure.querySelector("img");
-    image.alt = `Page ${page}`;
+    image.alt = fnPage.format(viewer().dataset.pageName, { number: page });
     const [footnote, thisRequest] = [openFootnote, lastRequest];
     image.onerror = () => thisRequest === lastRequest && showTextInstead(footnote);
     image.src = sourceUrl("page", { footnote, number: page });
     for (const boxes of figure.querySelectorAll("svg")) {
       boxes.toggleAttribute("hidden", Number(boxes.dataset.page) !== page);
     }
-    find(".fn-page-number").textContent = `${page} of ${pageCount}`;
+    const ofAll = { number: page, total: pageCount };
+    find(".fn-page-number").textContent = fnPage.format(viewer().dataset.count, ofAll);
     find("[data-action=previous-page]").disabled = page === 1;
     find("[data-action=next-page]").disabled = page === pageCount;
     setZoom(zoom);
@@ -117,7 +118,7 @@
   const showTextInstead = async (footnote) => {
     await open(footnote, "text");
     if (openFootnote !== footnote || !find(".fn-source-body")) return;
-    const text = "This page can’t be shown. Here is its text instead.";
+    const text = viewer().dataset.pageFailed;
     find(".fn-source-body").prepend(create("p", { className: "fn-source-notice", textContent: text }));
     scrollToCentre(findMarked());
   };

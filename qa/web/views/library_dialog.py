@@ -6,28 +6,12 @@ from markupsafe import Markup
 
 from qa.library.failures import FileProblem
 from qa.library.indexer import IndexingStatus
-from qa.library.library import FileState, LibraryEntry
+from qa.library.library import LibraryEntry
 from qa.library.listing import kinds_of
 from qa.library.uploads import RemovedFile
 from qa.web import strings
 from qa.web.views.rendering import render
 
-_STAGES = {
-    "waiting": strings.STAGE_WAITING,
-    "reading": strings.STAGE_READING,
-    "embedding": strings.STAGE_EMBEDDING,
-    "writing": strings.STAGE_WRITING,
-    "questions": strings.STAGE_QUESTIONS,
-    "stopping": strings.STAGE_STOPPING,
-}
-_STATES = {
-    FileState.INDEXED: strings.STATE_INDEXED,
-    FileState.WAITING: strings.STATE_WAITING,
-    FileState.READING: strings.STATE_READING,
-    FileState.READ: strings.STATE_READ,
-    FileState.FAILED: strings.STATE_FAILED,
-    FileState.REMOVING: strings.STATE_REMOVING,
-}
 MAX_ENTRIES = 500
 """Entries shown at once; search finds the others."""
 
@@ -78,9 +62,9 @@ def library_table_html(
     return render(
         "library_table.html",
         entries=entries[:MAX_ENTRIES],
-        states=_STATES,
+        states=strings.STATES,
         status=status,
-        stage=_STAGES.get(status.stage, status.stage.capitalize()),
+        stage=strings.STAGES.get(status.stage, status.stage.capitalize()),
         time_left=_time_left(status),
         embedded=status.done / status.total if status.stage == "embedding" and status.total else 0.0,
         search=search,

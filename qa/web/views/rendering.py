@@ -43,12 +43,17 @@ def replace_unsafe(text: str) -> str:
 
 def plural(number: int, noun: str) -> str:
     """
-    Return a number with its noun.
+    Return a number with its noun, one of the keys of ``strings.NOUNS``.
 
     >>> plural(1, "page"), plural(2000, "page")
     ('1 page', '2,000 pages')
     """
-    return f"{number:,} {noun}{'s' * (number != 1)}"
+    return f"{thousands(number)} {strings.NOUNS[noun][number != 1]}"
+
+
+def thousands(number: int) -> str:
+    """Return a number with its thousands separated."""
+    return f"{number:,}".replace(",", strings.THOUSANDS)
 
 
 def capitalise(message: str) -> str:
@@ -85,6 +90,7 @@ def _environment() -> Environment:
     environment.globals["strings"] = strings
     filters: dict[str, Callable[..., Any]] = {
         "plural": plural,
+        "thousands": thousands,
         "capitalise": capitalise,
         "file_name": file_name,
         "short_path": short_path,

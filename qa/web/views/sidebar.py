@@ -12,7 +12,7 @@ from qa.chat.store import MAX_TITLE, ConversationSummary
 from qa.library.library import FileState, Folder, LibraryEntry
 from qa.settings import Settings
 from qa.web import strings
-from qa.web.views.rendering import file_name, plural, render
+from qa.web.views.rendering import file_name, plural, render, thousands
 
 MAX_DOCUMENTS = 200
 """Documents listed in the sidebar; the library dialog lists more, and searches all of them."""
@@ -99,7 +99,7 @@ def documents_html(entries: Sequence[LibraryEntry], folders: Sequence[Folder]) -
 
 
 def settings_html(settings: Settings, components: Markup) -> Markup:
-    """Return the settings of a question, and the components of the pipeline."""
+    """Return the settings of a question and of the page, and the components of the pipeline."""
     return render(
         "settings.html",
         levels=[
@@ -109,6 +109,8 @@ def settings_html(settings: Settings, components: Markup) -> Markup:
         ],
         passage_counts=sorted({*PASSAGE_CHOICES, settings.passages}),
         default_passages=settings.passages,
+        languages={"": strings.LANGUAGE_OF_BROWSER, **strings.LANGUAGES},
+        chosen_language=strings.chosen_language(),
         components=components,
     )
 
@@ -138,7 +140,7 @@ def toast_html(
 def _folder_row(folder: Folder) -> SelectableRow:
     name = folder.name + "/" if folder.name else strings.UPLOADED_FILES
     return SelectableRow(
-        folder.key, name, f"{folder.documents:,}", plural(folder.documents, "document"), False
+        folder.key, name, thousands(folder.documents), plural(folder.documents, "document"), False
     )
 
 

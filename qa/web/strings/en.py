@@ -1,9 +1,19 @@
-"""The texts of the web chat, except for a few in the script of the source viewer."""
+"""The English texts of the web chat."""
 
 from qa.chat import store
 from qa.chat.conversation_groups import Period
 from qa.library import uploads
+from qa.library.library import FileState
 from qa.records import SupportState
+
+THOUSANDS = ","
+"""What separates the thousands of a number."""
+NOUNS = {
+    "document": ("document", "documents"),
+    "page": ("page", "pages"),
+    "passage": ("passage", "passages"),
+}
+"""Each counted noun after 1, and after other numbers."""
 
 # The page
 
@@ -22,6 +32,7 @@ BALANCED, BALANCED_TITLE = "Balanced", "Answer if the documents probably contain
 LENIENT, LENIENT_TITLE = "Lenient", "Answer even if it is uncertain"
 THEME, THEMES = "Theme", {"system": "Like the system", "light": "Light", "dark": "Dark"}
 TEXT_SIZE, TEXT_SIZES = "Text size", {"normal": "Normal", "large": "Large"}
+LANGUAGE, LANGUAGE_OF_BROWSER = "Language", "Like the browser"
 SHORTCUTS = "Keyboard shortcuts"
 SHORTCUT_KEYS = {
     "/": "Go to the question field",
@@ -196,18 +207,22 @@ EXCLUDE, EXCLUDE_NAMED = "Exclude from search", "Exclude {title} from search"
 CANCEL = "Cancel"
 FILE_PROBLEM = "The file {reason}. {advice}"
 PROGRESS, PROGRESS_OF = "Progress", "Progress of {title}"
-STATE_INDEXED = "Indexed"
-STATE_WAITING = "Waiting"
-STATE_READING = "Reading…"
-STATE_READ = "Read"
-STATE_FAILED = "Couldn’t be read"
-STATE_REMOVING = "Removing…"
-STAGE_WAITING = "Waiting"
-STAGE_READING = "Reading"
-STAGE_EMBEDDING = "Embedding"
-STAGE_WRITING = "Writing"
-STAGE_QUESTIONS = "Preparing example questions"
-STAGE_STOPPING = "Stopping"
+STATES = {
+    FileState.INDEXED: "Indexed",
+    FileState.WAITING: "Waiting",
+    FileState.READING: "Reading…",
+    FileState.READ: "Read",
+    FileState.FAILED: "Couldn’t be read",
+    FileState.REMOVING: "Removing…",
+}
+STAGES = {
+    "waiting": "Waiting",
+    "reading": "Reading",
+    "embedding": "Embedding",
+    "writing": "Writing",
+    "questions": "Preparing example questions",
+    "stopping": "Stopping",
+}
 UPLOADING = "Uploading {name} ({number} of {total})"
 MINUTES_LEFT, SECONDS_LEFT = "about {minutes} min left", "about {seconds} s left"
 PASTE_TEXT = "Add pasted text"
@@ -257,6 +272,8 @@ PAGE_IMAGE = "Page {number}"
 COUNT = "{number} of {total}"
 NOT_ON_PAGE = "this quote isn’t visible on the page"
 TOO_MANY_PAGES = "too many pages are being drawn at once. Try again in a moment"
+SOURCE_FAILED = "The source can’t be shown: {reason}."
+PAGE_FAILED = "This page can’t be shown. Here is its text instead."
 FOOTNOTE_MISSING = "this footnote no longer exists"
 
 # Login and requests

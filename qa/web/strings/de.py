@@ -1,0 +1,291 @@
+"""The German texts of the web chat."""
+
+from qa.chat import store
+from qa.chat.conversation_groups import Period
+from qa.library import uploads
+from qa.library.library import FileState
+from qa.records import SupportState
+
+THOUSANDS = "."
+NOUNS = {
+    "document": ("Dokument", "Dokumente"),
+    "page": ("Seite", "Seiten"),
+    "passage": ("Textstelle", "Textstellen"),
+}
+
+# The page
+
+SIDEBAR = "Gespräche und Dokumente"
+CONVERSATION = "Gespräch"
+MENU = "Menü"
+QUESTION_LABEL = "Frage"
+QUESTION_PLACEHOLDER = "Fragen Sie Ihre Dokumente"
+ASK = "Fragen"
+STOP = "Anhalten"
+NO_PASSAGE_OPEN = "Klicken Sie auf eine Fußnote, um das Zitat in seiner Quelle zu sehen."
+SETTINGS = "Einstellungen"
+STRICTNESS = "Strenge"
+STRICT, STRICT_TITLE = "Streng", "Nur antworten, wenn die Dokumente die Antwort sehr wahrscheinlich enthalten"
+BALANCED, BALANCED_TITLE = "Ausgewogen", "Antworten, wenn die Dokumente die Antwort wahrscheinlich enthalten"
+LENIENT, LENIENT_TITLE = "Großzügig", "Auch antworten, wenn es unsicher ist"
+THEME, THEMES = "Darstellung", {"system": "Wie das System", "light": "Hell", "dark": "Dunkel"}
+TEXT_SIZE, TEXT_SIZES = "Schriftgröße", {"normal": "Normal", "large": "Groß"}
+LANGUAGE, LANGUAGE_OF_BROWSER = "Sprache", "Wie der Browser"
+SHORTCUTS = "Tastenkürzel"
+SHORTCUT_KEYS = {
+    "/": "Zum Fragefeld gehen",
+    "Enter": "Fragen",
+    "Shift+Enter": "Eine neue Zeile beginnen",
+    "n": "Die nächste Fußnote öffnen",
+    "p": "Die vorige Fußnote öffnen",
+    "?": "Diese Tastenkürzel zeigen",
+}
+PASSAGES_PER_QUESTION = "Gelesene Textstellen je Frage"
+
+# Empty conversation
+
+WELCOME = "Fragen Sie Ihre Dokumente"
+WELCOME_WITHOUT_DOCUMENTS = "Fügen Sie zuerst Ihre Dokumente hinzu"
+INTRODUCTION = "Jeder Satz einer Antwort zitiert die genaue Stelle in Ihren Dokumenten ({documents})."
+INTRODUCTION_REFUSAL = "Steht die Antwort nicht darin, sagt Footnote das."
+INTRODUCTION_WITHOUT_DOCUMENTS = (
+    "Footnote antwortet nur aus Ihren eigenen Dateien und zeigt zu jeder Antwort die genauen Zitate."
+)
+USES = {
+    "Hinzufügen": "Dateien und Ordner: PDF, Word, Excel, Webseiten, E-Mails und mehr. "
+    "Sie bleiben auf diesem Computer.",
+    "Fragen": "Eine Frage in Ihren eigenen Worten. Jeder Satz der Antwort hat eine Fußnote.",
+    "Prüfen": "Ein Klick auf eine Fußnote öffnet das Dokument an der genauen Stelle.",
+}
+SUGGESTED_QUESTIONS = "Vorgeschlagene Fragen"
+CONVERSATION_MISSING = "Dieses Gespräch gibt es nicht mehr."
+
+# Question and answer
+
+UNDERSTOOD_AS = "Verstanden als: "
+LITERAL = "Meine genauen Wörter verwenden"
+LITERAL_TITLE = "Noch einmal fragen, ohne Korrekturen und ohne das Gespräch"
+SHOWING_RESULTS_FOR = "Ergebnisse für "
+EDIT, EDIT_TITLE = "Bearbeiten", "Die Frage bearbeiten; die jetzige Antwort bleibt erhalten"
+EDIT_NOTE = "Das Gespräch geht von dieser Frage aus weiter."
+BRANCHES, BRANCH = "Fassungen dieser Frage", "{number}/{total}"
+PREVIOUS_BRANCH, NEXT_BRANCH = "Vorige Fassung", "Nächste Fassung"
+ASK_AGAIN, ASK_AGAIN_TITLE = "Noch einmal fragen", "Noch einmal fragen; die jetzige Antwort bleibt erhalten"
+COPY, COPY_MARKDOWN, COPIED = "Kopieren", "Als Markdown kopieren", "Kopiert"
+READING = "Footnote liest…"
+QUEUED = "Sie sind Nummer {position} in der Warteschlange."
+INTERRUPTED = "Unterbrochen, bevor es eine Antwort gab."
+CANCELLED = "Angehalten."
+SOURCES_DISAGREE = "Ihre Quellen widersprechen sich"
+DISAGREEING_SOURCES = "Was jede Quelle sagt"
+CLOSEST_PASSAGES = "Am nächsten kommen:"
+POSSIBLY = "Möglicherweise:"
+
+# Footnotes
+
+FOOTNOTES = "Fußnoten"
+FOOTNOTE = "Fußnote {marker}"
+VERIFIED, VERIFIED_TITLE = "✓ wörtliches Zitat", "Das Dokument enthält an dieser Stelle genau diese Wörter"
+SOURCE_CHANGED = "Dieses Dokument wurde seit der Antwort geändert."
+SOURCE_GONE = "Dieses Dokument wurde seit der Antwort entfernt."
+FILE_CHANGED = "Die Quelle wurde geändert, seit sie indexiert wurde."
+FILE_REMOVED = "Die Quelle wurde entfernt, seit sie indexiert wurde."
+CHANGED = "das Dokument wurde geändert"
+SUPPORT = {
+    SupportState.PARTLY: ("teilweise belegt", "Die Quelle sagt nur einen Teil dieses Satzes"),
+    SupportState.UNSUPPORTED: ("keine Quelle gefunden", "Keine Textstelle belegt diesen Satz"),
+    SupportState.CONTRADICTED: ("die Quelle sagt anderes", "Die Quelle sagt etwas anderes"),
+}
+CONFIDENCE = {"high": "Hohe Sicherheit", "medium": "Mittlere Sicherheit", "low": "Geringe Sicherheit"}
+CONFIDENCE_TITLE = "Mit einer Wahrscheinlichkeit von {percent} % beantwortet das die Frage"
+
+# Rating
+
+RATE_UP_TITLE = "Diese Antwort ist richtig"
+RATE_DOWN_TITLE = "Diese Antwort ist falsch"
+COMMENT = "Kommentar (freiwillig)"
+CORRECTION = "Die richtige Antwort (freiwillig)"
+SAVE_COMMENT, UPDATE_COMMENT = "Speichern", "Ändern"
+
+# Sidebar
+
+NEW_CONVERSATION = "Neues Gespräch"
+CONVERSATIONS = "Gespräche"
+SEARCH = "Suchen"
+SEARCH_CONVERSATIONS = "Gespräche durchsuchen"
+PERIODS = {
+    Period.PINNED: "Angeheftet",
+    Period.TODAY: "Heute",
+    Period.YESTERDAY: "Gestern",
+    Period.WEEK: "Letzte 7 Tage",
+    Period.EARLIER: "Früher",
+}
+NO_CONVERSATIONS = "Hier erscheinen Ihre Gespräche."
+NO_CONVERSATIONS_FOUND = "Keine Gespräche gefunden."
+CONVERSATION_MENU, CONVERSATION_MENU_TITLE = "⋯", "Dieses Gespräch umbenennen, exportieren oder löschen"
+CONVERSATION_TITLE = "Titel"
+RENAME = "Umbenennen"
+EXPORT_HTML = "Als Webseite teilen"
+EXPORT_MARKDOWN, EXPORT_JSON = "Als Markdown exportieren", "Als JSON exportieren"
+PIN, UNPIN = "Anheften", "Lösen"
+DELETE_CONVERSATION = "Gespräch löschen"
+CONVERSATION_DELETED = "„{title}“ wurde gelöscht."
+UNDO = "Rückgängig"
+TRASH = "Papierkorb"
+TRASH_NOTE = f"Gelöschte Gespräche werden nach {store.TRASH_TTL.days} Tagen entfernt."
+TRASH_EMPTY = "Der Papierkorb ist leer."
+RESTORE, RESTORE_NAMED = "Wiederherstellen", "{title} wiederherstellen"
+DELETE_FOREVER, DELETE_FOREVER_NAMED = "Endgültig löschen", "{title} endgültig löschen"
+BACK_TO_CONVERSATIONS = "Zurück zu den Gesprächen"
+DOCUMENTS = "Dokumente"
+MANAGE, MANAGE_DOCUMENTS = "Verwalten", "Dokumente verwalten"
+LIMIT_SEARCH = "Nur suchen in"
+COLLECTION, COLLECTION_MENU = "Sammlung", "Sammlungen speichern oder löschen"
+ALL_DOCUMENTS = "Alle Dokumente"
+COLLECTION_NOTE = "Wählen Sie unten Dokumente und Ordner aus und speichern Sie sie unter einem Namen."
+COLLECTION_NAME, SAVE_COLLECTION = "Name der Sammlung", "Speichern"
+DELETE_COLLECTION = "„{name}“ löschen"
+COLLECTION_DELETED = "Die Sammlung „{name}“ wurde gelöscht."
+SEARCH_ALL = "Alle Dokumente durchsuchen"
+SEARCHING_ONE = "Gesucht wird in 1 ausgewählten Dokument."
+SEARCHING_MANY = "Gesucht wird in {count} ausgewählten Dokumenten."
+MORE_DOCUMENTS = "und {documents} mehr"
+UPLOADED_FILES = "Hochgeladene Dateien"
+EXPORT_RATED = "Bewertete Antworten exportieren"
+LOG_OUT = "Abmelden ({name})"
+
+# Status
+
+UPDATED_TODAY, UPDATED = "heute um {time} aktualisiert", "am {date} um {time} aktualisiert"
+NOTHING_LEAVES = "nichts verlässt diesen Computer"
+SENT_TO = "Fragen und Textstellen gehen an {address}"
+EMBEDDER, INDEX, READER, ANSWER = "Einbettung", "Index", "Leser", "Antwort"
+VECTORS_AND_WORDS = "Vektoren und Wörter"
+CROSS_ENCODER = "Cross-Encoder, {precision}"
+DOCUMENT_SENTENCES = "die Sätze der Dokumente selbst"
+
+# Language model
+
+MODEL = "Sprachmodell"
+MODEL_CURRENT = "Die Antworten schreibt {name}."
+MODEL_NONE_CURRENT = "Die Antworten sind Sätze der Dokumente selbst."
+MODEL_FIXED = "Das Sprachmodell ist durch {origin} festgelegt. Ändern Sie es dort."
+MODEL_ADMIN_ONLY = "Nur ein Administrator kann das Sprachmodell wählen, das alle gemeinsam verwenden."
+MODEL_CHOICE = "Wer die Antworten schreibt"
+MODEL_NONE, MODEL_NONE_NOTE = "Kein Sprachmodell", "Die Antworten zitieren Ihre Dokumente."
+MODEL_OTHER = "Ein Server mit einer anderen Adresse"
+MODEL_OTHER_NOTE = "Er bekommt Ihre Fragen und die dazu passenden Textstellen Ihrer Dokumente."
+MODEL_ADDRESS, MODEL_NAME = "Adresse", "Modell"
+MODEL_KEY = "Umgebungsvariable mit dem Schlüssel (freiwillig)"
+MODEL_USE, MODEL_TEST, MODEL_TESTING = "Verwenden", "Verbindung testen", "Das kann eine Minute dauern."
+MODEL_USED = "Gespeichert. Es gilt ab der nächsten Frage."
+TRIAL_ANSWER, TRIAL_NOTHING = "{name} antwortet: {answer}", "nichts"
+TRIAL_RIGHT = "gibt die richtige Antwort"
+TRIAL_SUPPORTED = "die Quelle belegt die Antwort"
+TRIAL_REFUSES = "gibt zu, wenn es keine Antwort gibt"
+TRIAL_SPEED = "Erster Satz nach {seconds} s."
+YES, NO = "ja", "nein"
+
+# Documents
+
+NOTHING_ADDED = "Sie haben noch keine Dokumente hinzugefügt."
+ADD_DOCUMENTS = "Dokumente hinzufügen"
+CLOSE = "Schließen"
+DROP_FILES = "Ziehen Sie Dateien oder einen Ordner hierher, oder"
+CHOOSE_FILES, CHOOSE_FOLDER = "Dateien wählen", "Ordner wählen"
+SUPPORTED_TYPES = "Lesbare Dateitypen: {types}"
+SEARCH_DOCUMENTS = "Dokumente durchsuchen"
+CHECK_FOR_CHANGES, REINDEX = "Nach Änderungen suchen", "Alles neu indexieren"
+NO_DOCUMENTS, NO_DOCUMENTS_FOUND = "Es gibt noch keine Dokumente.", "Keine Dokumente gefunden."
+MORE_DOCUMENTS_FOUND = "{documents} mehr; die Suche findet sie"
+OUTDATED = "Eine ältere Version hat diese Dokumente indexiert. „Nach Änderungen suchen“ liest sie neu."
+TABLE_HEAD = ("Titel", "Format", "Seiten", "Textstellen", "Geändert", "Zustand")
+REMOVE, REMOVE_NAMED = "Entfernen", "{title} entfernen"
+EXCLUDE, EXCLUDE_NAMED = "Nicht durchsuchen", "{title} von der Suche ausnehmen"
+CANCEL = "Abbrechen"
+FILE_PROBLEM = "Die Datei {reason}. {advice}"
+PROGRESS, PROGRESS_OF = "Fortschritt", "Fortschritt von {title}"
+STATES = {
+    FileState.INDEXED: "Indexiert",
+    FileState.WAITING: "Wartet",
+    FileState.READING: "Wird gelesen…",
+    FileState.READ: "Gelesen",
+    FileState.FAILED: "Nicht lesbar",
+    FileState.REMOVING: "Wird entfernt…",
+}
+STAGES = {
+    "waiting": "Wartet",
+    "reading": "Liest",
+    "embedding": "Bettet ein",
+    "writing": "Schreibt",
+    "questions": "Bereitet Beispielfragen vor",
+    "stopping": "Hält an",
+}
+UPLOADING = "{name} wird hochgeladen ({number} von {total})"
+MINUTES_LEFT, SECONDS_LEFT = "noch etwa {minutes} min", "noch etwa {seconds} s"
+PASTE_TEXT = "Text einfügen"
+TEXT_TITLE, TEXT = "Titel (freiwillig)", "Text"
+ADD_TEXT = "Den Text hinzufügen"
+SORT, FORMAT, STATE = "Sortieren", "Format", "Zustand"
+SORT_KEYS = {
+    "title": "Nach Titel",
+    "changed": "Neueste zuerst",
+    "format": "Nach Format",
+    "pages": "Meiste Seiten zuerst",
+    "passages": "Meiste Textstellen zuerst",
+    "state": "Probleme zuerst",
+}
+ALL_FORMATS = "Alle Formate"
+PROBLEM_FILTERS = {"": "Alle Dateien", "1": "Dateien mit Problemen"}
+RENAME_DOCUMENT, RENAME_NAMED, SAVE_TITLE = "{title} umbenennen", "Neuer Titel von {title}", "Titel speichern"
+DOCUMENT_REMOVED = "„{title}“ wurde entfernt."
+REMOVED_DOCUMENTS, NOTHING_REMOVED = "Entfernte Dokumente", "Es wurden keine Dokumente entfernt."
+REMOVED_NOTE = (
+    f"Hochgeladene Dateien werden nach {uploads.TRASH_DAYS} Tagen gelöscht, Dateien in Ihren Ordnern nie."
+)
+INCLUDE, INCLUDE_NAMED = "Wieder aufnehmen", "{title} wieder aufnehmen"
+ADMIN_ONLY = "Nur ein Administrator kann die Dokumente ändern, die alle gemeinsam verwenden."
+UPLOADS_BUSY = "Es werden gerade andere Dateien hochgeladen. Fügen Sie diese danach hinzu."
+
+# Source viewer
+
+SOURCE = "Quelle"
+SOURCE_VIEW = "Ansicht der Quelle"
+SHOW_PAGES, SHOW_TEXT = "Die Seiten zeigen", "Als Text zeigen"
+SHOW_EARLIER, SHOW_LATER = "Früheren Text zeigen", "Späteren Text zeigen"
+PREVIOUS_PAGE, NEXT_PAGE = "Vorige Seite", "Nächste Seite"
+ZOOM_OUT, ZOOM_IN = "Verkleinern", "Vergrößern"
+PREVIOUS_FOOTNOTE, NEXT_FOOTNOTE = "Vorige Fußnote (p)", "Nächste Fußnote (n)"
+WIDEN_SOURCE = "Die Breite der Quelle ändern"
+DOCUMENT = "Dokument"
+FIND_IN_DOCUMENT = "In diesem Dokument suchen"
+NOT_FOUND = "Nicht in diesem Dokument gefunden."
+OPEN, OPEN_NAMED = "Öffnen", "{title} öffnen"
+CLOSE_SOURCE = "Die Quelle schließen"
+ALSO_ON_PAGE = "auch auf Seite {pages}"
+RELATED_PASSAGE = "Eine verwandte Textstelle, keine Antwort"
+PASSAGE = "Textstelle"
+PAGE = "Seite {number}"
+PAGE_IMAGE = "Seite {number}"
+COUNT = "{number} von {total}"
+NOT_ON_PAGE = "dieses Zitat ist auf der Seite nicht zu sehen"
+TOO_MANY_PAGES = "es werden gerade zu viele Seiten gezeichnet. Versuchen Sie es gleich noch einmal"
+SOURCE_FAILED = "Die Quelle kann nicht gezeigt werden: {reason}."
+PAGE_FAILED = "Diese Seite kann nicht gezeigt werden. Hier ist ihr Text."
+FOOTNOTE_MISSING = "diese Fußnote gibt es nicht mehr"
+
+# Login and requests
+
+LOG_IN = "Anmelden"
+LOGIN_PAGE = "Footnote: Anmeldung"
+LOGIN_NAME, LOGIN_PASSWORD = "Name", "Passwort"
+WRONG_LOGIN = "Name oder Passwort ist falsch."
+TOO_MANY_LOGINS = "Es melden sich gerade zu viele Menschen an. Versuchen Sie es gleich noch einmal."
+TOO_MANY_PASSWORDS = "Zu viele falsche Passwörter. Versuchen Sie es in {minutes} min noch einmal."
+STILL_LOGGED_IN = "Sie sind noch angemeldet. {error}"
+OPEN_PRINTED_ADDRESS = "Öffnen Sie die Adresse, die „footnote chat“ ausgegeben hat."
+SESSION_UNKNOWN = "Der Chat kann nicht prüfen, wer angemeldet ist. Der Grund steht in seinem Protokoll."
+HOST_NOT_ALLOWED = "Dieser Hostname ist nicht erlaubt: {host}"
+CROSS_ORIGIN = "Eine Anfrage von einer fremden Seite wurde abgelehnt."
+SERVER_SILENT = "Der Server hat nicht geantwortet. Versuchen Sie es gleich noch einmal."
+FORM_TOO_LONG = "Das Formular ist zu lang."
