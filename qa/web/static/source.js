@@ -25,7 +25,7 @@
   };
 
   const showError = (error) => {
-    const text = fnPage.format(viewer().dataset.failed, { reason: error.message });
+    const text = window.fnPage.format(viewer().dataset.failed, { reason: error.message });
     viewer().replaceChildren(create("p", { className: "fn-source-notice", textContent: text }));
     announce(text);
   };
@@ -100,7 +100,7 @@
     const page = Math.min(Math.max(number, 1), pageCount);
     figure.dataset.number = page;
     const image = figure.querySelector("img");
-    image.alt = fnPage.format(viewer().dataset.pageName, { number: page });
+    image.alt = window.fnPage.format(viewer().dataset.pageName, { number: page });
     const [footnote, thisRequest] = [openFootnote, lastRequest];
     image.onerror = () => thisRequest === lastRequest && showTextInstead(footnote);
     image.src = sourceUrl("page", { footnote, number: page });
@@ -108,7 +108,7 @@
       boxes.toggleAttribute("hidden", Number(boxes.dataset.page) !== page);
     }
     const ofAll = { number: page, total: pageCount };
-    find(".fn-page-number").textContent = fnPage.format(viewer().dataset.count, ofAll);
+    find(".fn-page-number").textContent = window.fnPage.format(viewer().dataset.count, ofAll);
     find("[data-action=previous-page]").disabled = page === 1;
     find("[data-action=next-page]").disabled = page === pageCount;
     setZoom(zoom);
