@@ -38,6 +38,7 @@ from qa.answering.answerers.sentence_choice import default_choice
 from qa.answering.answerers.small_talk import SmallTalkForm
 from qa.answering.answerers.table_similarity import NameSimilarity
 from qa.answering.answerers.tables import TablesForm
+from qa.answering.answerers.unknown_names import UnknownNameForm
 from qa.answering.answerers.word_match import default_word_choice
 from qa.answering.dictionaries import is_known
 from qa.answering.language_models.base import LanguageModel
@@ -206,7 +207,9 @@ def _written(
 
 def _general_forms(settings: Settings, embedder: Embedder) -> tuple[AnswerForm, ...]:
     """Return the answer forms that are tried for every question if no language model writes."""
-    return FaqForm(), *_structured_forms(settings, embedder), _other_languages(settings)
+    comparison, *others = _structured_forms(settings, embedder)
+    unknown = UnknownNameForm(_extractive(settings))
+    return FaqForm(), comparison, unknown, *others, _other_languages(settings)
 
 
 def _structured_forms(settings: Settings, embedder: Embedder) -> tuple[AnswerForm, ...]:

@@ -20,7 +20,7 @@ BULLETED = frozenset(
 )
 """Forms of answer whose sentences are shown as bullets."""
 WITHOUT_CONFIDENCE = frozenset({AnswerKind.OVERVIEW, AnswerKind.DOCUMENTS})
-"""Forms of answer shown without a confidence: their sentences describe documents, which isn't an answer."""
+"""Forms of answer whose sentences have no confidence of their own: each describes a document."""
 WITHOUT_SOURCES = frozenset({AnswerKind.SMALL_TALK, AnswerKind.CLARIFICATION})
 """Forms of answer that cite no document."""
 POSSIBLY = "Possibly:"

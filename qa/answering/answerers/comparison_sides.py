@@ -47,6 +47,11 @@ _THAT_OF = re.compile(r"(?:that|those|it|the one|they) (?=(?:in|of|for|at|on|fro
 _CHOICE = re.compile(r"(?:which|who|whose|what)\b", re.I)
 _ONE = re.compile(r"\b(which|what|each|every) ones?\b", re.I)
 _WHO = re.compile(r"(?:who|which|what|how many|how much)(?: ones?)?\b\s*", re.I)
+_MORE_OF = re.compile(
+    r"(?:which|what|who)(?: ones?)? (?:will |would )?(?P<verb>cost|last|take|weigh|earn|pay|run|go)(?:e?s)? "
+    r"(?:the )?(?P<degree>longer|longest|more|most|less|least|faster|fastest|further|furthest)\W*$",
+    re.I,
+)
 _AMOUNT = re.compile(r"\W*\d")
 _PAUSES = tuple(",;:?!")
 _DO = frozenset("do does did will would can could should".split())
@@ -156,6 +161,8 @@ def _adjacent(plain: str) -> tuple[Side, ...]:
         if _are_years(tokens, at):
             return tuple(Side(name, _question_of_year(name, before, after)) for name in names)
         apart = left[0] > 0 and tokens.has_pause(left[0] - 1)
+        if more := _MORE_OF.match(before):
+            return tuple(Side(name, _question_how(name, more, after)) for name in names)
         return tuple(Side(name, _question_of(name, before, after, apart=apart)) for name in names)
     return ()
 
@@ -315,7 +322,8 @@ def _right_operand(tokens: _Tokens, start: int, before: str) -> tuple[int, int]:
     end = start
     while end < len(tokens) and end - start < MAX_SIDE_WORDS:
         word = tokens.bare(end)
-        opens = end == start and (word in ARTICLES or is_participle(tokens.bare(end)))
+        after_article = end > start and tokens.bare(end - 1) in ARTICLES
+        opens = after_article or (end == start and (word in ARTICLES or is_participle(tokens.bare(end))))
         if _ends_phrase(tokens[end]) and not opens and not (end > start and word in ("one", "ones")):
             break
         end += 1
@@ -355,7 +363,9 @@ def _with_shared_words(one: str, other: str) -> tuple[str, str]:
     numbered = bool(first and second) and first[-1][-1:].isdigit() and second[0][-1:].isdigit()
     if len(second) == 1 and len(first) > 1 and numbered:
         return one, " ".join([*one.split()[:-1], *second])
-    same_length = len(first) == len(second) - 1 and 0 < len(first) <= 2
+    # "The tall clock or the back room workshop": with an article of its own, a name of two words is whole.
+    articles = len(first) < len(one.split()) and len(second) < len(other.split())
+    same_length = len(first) == len(second) - 1 and 0 < len(first) <= (1 if articles else 2)
     is_name = noun[:1].isupper() and not one[:1].islower()
     if same_length and not is_name and noun != first[-1] and not _is_several(first[-1]) and noun.isalpha():
         return f"{one} {noun}", other
@@ -369,6 +379,12 @@ def _without_article(name: str) -> list[str]:
 
 def _is_several(word: str) -> bool:
     return word.islower() and word.endswith("s") and not word.endswith(("ss", "us", "is", "'s"))
+
+
+def _question_how(name: str, more: re.Match[str], after: str) -> str:
+    """Return "how long does the tram take?" for "which takes longer, the tram or the bus?"."""
+    adverb = _data()["adverbs"][more["degree"].lower()]
+    return " ".join(["how", adverb, "does", name, more["verb"], after]).rstrip() + "?"
 
 
 def _question_of(name: str, before: str, after: str, *, apart: bool = False) -> str:

@@ -29,6 +29,8 @@ NAME = re.compile(
     rf"(?:\s\([A-Z][\w.-]*\))?"
 )
 """A run of capitalised words, small words of names between them, and initials in brackets after it."""
+_SENTENCE_END = re.compile(r"[.!?][\"'”’)\]]*\s*$")
+_AT_NAME = re.compile(r"\s+[A-Z]")
 _JOINT = re.compile(r"[,;]\s|\b(?:and|but|while|whereas)\b")
 _TELLING = re.compile(r"\b[A-Z][\w’'-]+|\b\d[\d.,]*\b")
 _PLACING = re.compile(r"\b(?:at|by|for|from|in|of|on|to|with)\b", re.I)
@@ -631,7 +633,10 @@ def has_amount(text: str, expected: Expected) -> bool:
     in_words = not set(plain_words(text)).isdisjoint(words_in("number_words"))
     found = [amount for amount in amounts(text) if amount.kind != "ordinal"]
     if expected.counted and not _counted_kind(expected):
-        return in_words or any(not amount.kind for amount in found)
+        # In a line that isn't a sentence, a number before a name is a part of it: "9 Dock Row".
+        line = not _SENTENCE_END.search(text)
+        plain = [amount for amount in found if not (line and _AT_NAME.match(text, amount.number_end))]
+        return in_words or any(not amount.kind for amount in plain)
     if expected.counted or expected.measure:
         return any(_measures(expected, amount) for amount in found)
     return in_words or bool(found)

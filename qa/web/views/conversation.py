@@ -220,9 +220,7 @@ class AnswerView:
     @property
     def confidence(self) -> Confidence | None:
         """The confidence in the answer as a whole; answers of some forms have none."""
-        if self.stored.confidence is None or self.stored.kind in WITHOUT_CONFIDENCE:
-            return None
-        return _confidence(self.stored.confidence)
+        return None if self.stored.confidence is None else _confidence(self.stored.confidence)
 
     def known(self, markers: Iterable[int]) -> list[StoredFootnote]:
         """Return the footnotes of *markers*."""

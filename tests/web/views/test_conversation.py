@@ -129,8 +129,8 @@ def test_confidence_of_the_answer_is_shown_once():
     assert texts_of(page, ".fn-confidence") == ["Medium confidence"]
 
 
-def test_overview_is_a_list_without_confidence():
-    """Its sentences were chosen and not read as answers; suggestions follow."""
+def test_overview_is_a_list():
+    """Its sentences have no confidence of their own, but the whole may have one; suggestions follow."""
     answer = replace(
         answer_with_footnote("A lake."), kind=AnswerKind.OVERVIEW, suggestions=("What is “Lakes” about?",)
     )
@@ -138,6 +138,7 @@ def test_overview_is_a_list_without_confidence():
 
     assert ["A lake.1"] == texts_of(page, "ul.fn-answer li")
     assert [] == texts_of(page, ".fn-confidence")
+    assert ["High confidence"] == texts_of(parse_turn(replace(answer, confidence=0.9)), ".fn-confidence")
     assert ["What is “Lakes” about?"] == texts_of(page, ".fn-suggestions button")
 
 

@@ -68,6 +68,16 @@ A year-pass is a plastic card that is valid on every ferry from January to Decem
             "what is the cost of day passes?",
             "what is the cost of year passes?",
         ),
+        (
+            "which takes longer, the tram or the bus?",
+            "how long does the tram take?",
+            "how long does the bus take?",
+        ),
+        (
+            "which is older, the tall clock or the back room workshop?",
+            "what is the age of the tall clock?",
+            "what is the age of the back room workshop?",
+        ),
         ("Is the rent in Tern higher than in Sala?", "is the rent in Tern?", "is the rent in Sala?"),
         (
             "Is the church taller than the tower?",

@@ -82,6 +82,7 @@ def test_a_summary_of_a_named_document_has_no_other(pipeline):
     starts = [footnote.span.start for footnote in answer.footnotes]
 
     assert AnswerKind.OVERVIEW == answer.kind
+    assert answer.confidence is not None
     assert {"leave-policy.md"} == cited(answer)
     assert [footnote.cited_text for footnote in answer.footnotes] == [one.text for one in answer.sentences]
     assert starts == sorted(starts)
