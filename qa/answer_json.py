@@ -95,7 +95,7 @@ class PassageSchema(_Schema):
     score: float | None = None
     """Fused score of dense and lexical search, 0 to 1, higher is better; null if it wasn't stored."""
     text: str
-    """The passage's words."""
+    """The passage's words; empty where a conversation doesn't store them."""
 
 
 class GenerationSchema(_Schema):
@@ -157,7 +157,7 @@ class AnswerSchema(_Schema):
     citations: tuple[CitationSchema, ...] = Field((), validation_alias=_formerly("citations", "notes"))
     """The footnotes, numbered from 1 without a gap."""
     passages: tuple[PassageSchema, ...] = Field((), validation_alias=_formerly("passages", "nearest"))
-    """Retrieved passages, best first; conversations store only a refusal's best."""
+    """Retrieved passages, best first; conversations store only the first of a refusal with their words."""
     timings_ms: dict[str, float] = {}
     """Milliseconds per step."""
     snapshot: str = ""

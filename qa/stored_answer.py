@@ -13,7 +13,9 @@ from index.records import Document, Span
 from qa.records import Answer, AnswerKind, Footnote, Generation, Passage, Position, Sentence, plain_text
 
 MAX_NEAREST = 3
-"""Passages stored with a refusal."""
+"""Passages that are stored with their words, of a refusal."""
+MAX_FOUND = 10
+"""Passages that are stored, of any answer."""
 UNREADABLE = "This answer can't be read from the disk. Ask again."
 
 Rating = Literal["up", "down"]
@@ -72,7 +74,7 @@ class StoredFootnote:
 
 @dataclass(frozen=True, slots=True)
 class StoredPassage:
-    """A retrieved passage; *text* was at [start, end) of the canonical text, in code points."""
+    """A retrieved passage; *text* was at [start, end) of the canonical text, or is empty to save space."""
 
     doc_id: str
     start: int
@@ -98,7 +100,8 @@ class StoredAnswer:
         refused: Whether no answer was found.
         reason: Why it was refused; empty otherwise.
         note: A line to show with the answer.
-        nearest: The best passages, at most :data:`MAX_NEAREST` of a refusal; all of them when it is printed.
+        nearest: The best passages, at most :data:`MAX_FOUND`, and only the first :data:`MAX_NEAREST` of a
+            refusal with their words; all of them with their words when it is printed.
         timings_ms: Milliseconds per step.
         snapshot: Name of the snapshot that was searched.
         unfinished: Whether the answer is missing: its job is running, or was cancelled or interrupted.
@@ -162,9 +165,12 @@ def to_stored(answer: Answer, *, all_passages: bool = False) -> StoredAnswer:
 
     Args:
         answer: As the pipeline returned it.
-        all_passages: Whether to include every passage; otherwise only a refusal's best.
+        all_passages: Whether to include every passage with its words.
     """
-    nearest = answer.passages[:MAX_NEAREST] if answer.refused else ()
+    nearest = [_stored_passage(each) for each in answer.passages[: None if all_passages else MAX_FOUND]]
+    if not all_passages:
+        first = MAX_NEAREST if answer.refused else 0
+        nearest[first:] = [replace(each, text="") for each in nearest[first:]]
     return StoredAnswer(
         question=answer.question,
         standalone=answer.standalone,
@@ -175,7 +181,7 @@ def to_stored(answer: Answer, *, all_passages: bool = False) -> StoredAnswer:
         refused=answer.refused,
         reason=answer.reason,
         note=answer.note,
-        nearest=tuple(_stored_passage(each) for each in (answer.passages if all_passages else nearest)),
+        nearest=tuple(nearest),
         timings_ms={step: round(taken, 1) for step, taken in answer.timings_ms.items()},
         snapshot=answer.snapshot,
         kind=answer.kind,

@@ -205,7 +205,7 @@ def _refusal(answer: StoredAnswer, turn_number: int) -> Iterator[str]:
         yield POSSIBLY
         yield from (_sentence(sentence, turn_number) for sentence in answer.possible)
         return
-    titles = dict.fromkeys(passage.title for passage in answer.nearest if passage.title)
+    titles = dict.fromkeys(passage.title for passage in answer.nearest if passage.title and passage.text)
     if titles:
         yield "\n".join(["Closest documents:", "", *(f"- {escape(title)}" for title in titles)])
 

@@ -1,7 +1,7 @@
 """Finds what a footnote's key refers to: the document and the words in it, or the words that were stored."""
 
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import cache
 from typing import TypeVar
@@ -11,7 +11,7 @@ from index.errors import UnknownDocument
 from qa.chat.store import ConversationStore
 from qa.library.library import Library
 from qa.library.source_state import SourceState
-from qa.stored_answer import StoredAnswer, StoredFootnote
+from qa.stored_answer import StoredAnswer, StoredFootnote, StoredPassage
 from qa.web import strings
 from qa.web.views.conversation import IsVerified
 from qa.web.views.source_viewer import Citation
@@ -64,6 +64,18 @@ class Citations:
                 return use(lambda footnote: False)
             return use(_verifier(snapshot))
 
+    def pages(self, passages: Sequence[StoredPassage]) -> list[int]:
+        """Return the page on which each passage begins; 0 if its format has none or it was removed."""
+        with contextlib.ExitStack() as stack:
+            try:
+                load = _loader(stack.enter_context(self._live.acquire()))
+            except FootnoteError:
+                return [0] * len(passages)
+            documents = [load(passage.doc_id) for passage in passages]
+            found = zip(documents, passages, strict=True)
+            pages = [document.page_at(each.start) if document else None for document, each in found]
+            return [page.number if page else 0 for page in pages]
+
     def _document(self, name: str) -> Citation | None:
         doc_id, _, place = name.partition(".")
         start, _, end = place.partition("-")
@@ -78,7 +90,7 @@ class Citations:
     def _find(self, answer: StoredAnswer, name: str) -> Citation | None:
         if name.startswith("p"):
             passage = dict(enumerate(answer.nearest)).get(_parse_number(name[1:]))
-            if passage is None:
+            if passage is None or not passage.text:
                 return None
             span = Span(passage.doc_id, passage.start, passage.end)
             return replace(self._cite(span, passage.text, passage.title, passage.path), is_related=True)
@@ -118,8 +130,8 @@ def _note(state: SourceState) -> str:
             return ""
 
 
-def _verifier(snapshot: Snapshot) -> IsVerified:
-    """Return a function that checks footnotes against a snapshot, and loads each document once."""
+def _loader(snapshot: Snapshot) -> Callable[[str], Document | None]:
+    """Return a function that loads each document of a snapshot once; None if it isn't there."""
 
     @cache
     def load(doc_id: str) -> Document | None:
@@ -127,6 +139,13 @@ def _verifier(snapshot: Snapshot) -> IsVerified:
             return snapshot.document(doc_id)
         except UnknownDocument:
             return None
+
+    return load
+
+
+def _verifier(snapshot: Snapshot) -> IsVerified:
+    """Return a function that checks footnotes against a snapshot."""
+    load = _loader(snapshot)
 
     def is_verified(footnote: StoredFootnote) -> bool:
         document = load(footnote.doc_id)

@@ -26,6 +26,8 @@ from qa.web.routes.common import (
     post_route,
 )
 from qa.web.routes.forms import MAX_FORM_BYTES
+from qa.web.views.conversation import why_html
+from qa.web.views.rendering import error_html
 from qa.web.views.sidebar import conversation_list_html, toast_html, trash_html
 
 if TYPE_CHECKING:
@@ -63,6 +65,7 @@ def conversation_routes(chat: ChatController) -> list["Route"]:
         post_route("/turns/cancel", handlers.cancel),
         post_route("/turns/branch", handlers.choose_branch),
         get_route("/turns/text", handlers.text),
+        get_route("/turns/why", handlers.why),
         post_route("/turns/rate", handlers.rate),
         get_route("/turns/rated", handlers.export_rated),
     ]
@@ -193,6 +196,16 @@ class ConversationRoutes:
             owner_of(request), query.get("conversation", ""), turn, query.get("format", "")
         )
         return PlainTextResponse(text.encode("utf-8", "replace"), headers=NO_STORE)
+
+    def why(self, request: "Request") -> "Response":
+        """Return the explanation of an answer."""
+        query = request.query_params
+        turn_id = parse_turn_id(query.get("turn", ""))
+        turns = self._chat.conversations.turns(owner_of(request), query.get("conversation", ""))
+        answers = [turn.answer for turn in turns if turn.id == turn_id]
+        if not answers:
+            return html_response(error_html(strings.CONVERSATION_MISSING), status=404)
+        return html_response(why_html(answers[0], self._chat.citations.pages(answers[0].nearest)))
 
     def rate(self, request: "Request", form: "FormData") -> "Response":
         """Store a rating, and return its form."""

@@ -99,6 +99,31 @@ SUPPORT = {
 CONFIDENCE = {"high": "Hohe Sicherheit", "medium": "Mittlere Sicherheit", "low": "Geringe Sicherheit"}
 CONFIDENCE_TITLE = "Mit einer Wahrscheinlichkeit von {percent} % beantwortet das die Frage"
 
+# Why this answer
+
+WHY = "Warum diese Antwort?"
+SEARCHED_FOR = "Gesucht"
+WHY_CORRECTED = "Wörter, die kein Dokument hat, wurden durch ähnliche Wörter der Dokumente ersetzt."
+WHY_FOLLOW_UP = "Was diese Frage auslässt, stammt aus der Unterhaltung."
+PASSAGES_FOUND = "Gefundene Textstellen, beste zuerst"
+PASSAGES_NOT_STORED = "Keine, oder die Version, die diese Antwort gespeichert hat, speicherte sie nicht."
+CITED_AS = "✓ Fußnote {markers}"
+CONFIDENCE_LABEL = "Sicherheit"
+CONFIDENCE_MEANINGS = {
+    "high": "Die zitierten Worte beantworten die Frage sehr wahrscheinlich.",
+    "medium": "Die zitierten Worte beantworten die Frage wahrscheinlich. Prüfen Sie sie.",
+    "low": "Die zitierten Worte handeln vielleicht von etwas anderem. Prüfen Sie sie.",
+}
+CONFIDENCE_MEASURED = "Von 100 Antworten mit dieser Sicherheit sollten etwa {percent} richtig sein."
+WITHOUT_CONFIDENCE = "Antworten dieser Form beschreiben Dokumente und haben keine Sicherheit."
+WHY_REFUSED = (
+    "Keine Textstelle beantwortet die Frage wahrscheinlich genug. In den Einstellungen zeigt eine "
+    "großzügigere Strenge auch unsichere Antworten."
+)
+WRITTEN_BY = "Geschrieben von"
+WRITTEN_BY_MODEL = "{name}, einem Sprachmodell. Jeder Satz wurde an den Textstellen geprüft."
+WRITTEN_BY_DOCUMENTS = "Den Dokumenten: Die Sätze stammen aus ihnen."
+
 # Rating
 
 RATE_UP_TITLE = "Diese Antwort ist richtig"

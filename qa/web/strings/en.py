@@ -101,6 +101,31 @@ SUPPORT = {
 CONFIDENCE = {"high": "High confidence", "medium": "Medium confidence", "low": "Low confidence"}
 CONFIDENCE_TITLE = "The probability that this answers the question is {percent}%"
 
+# Why this answer
+
+WHY = "Why this answer?"
+SEARCHED_FOR = "Searched for"
+WHY_CORRECTED = "Words that no document has were corrected to similar words of the documents."
+WHY_FOLLOW_UP = "What this question leaves out was completed from the conversation."
+PASSAGES_FOUND = "Passages found, best first"
+PASSAGES_NOT_STORED = "None were found, or the answer was stored by a version that didn’t store them."
+CITED_AS = "✓ footnote {markers}"
+CONFIDENCE_LABEL = "Confidence"
+CONFIDENCE_MEANINGS = {
+    "high": "The cited words very probably answer the question.",
+    "medium": "The cited words probably answer the question. Check them.",
+    "low": "The cited words may be about something else. Check them.",
+}
+CONFIDENCE_MEASURED = "Of 100 answers with this confidence, about {percent} should be right."
+WITHOUT_CONFIDENCE = "Answers of this form describe documents, and have no confidence."
+WHY_REFUSED = (
+    "No passage was likely enough to answer the question. In the settings, a more lenient strictness shows "
+    "less certain answers."
+)
+WRITTEN_BY = "Written by"
+WRITTEN_BY_MODEL = "{name}, a language model. Each sentence was checked against the passages."
+WRITTEN_BY_DOCUMENTS = "The documents: the sentences are theirs."
+
 # Rating
 
 RATE_UP_TITLE = "This answer is right"

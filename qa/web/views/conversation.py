@@ -14,7 +14,7 @@ from markupsafe import Markup
 from qa.chat.answer_jobs import NO_DOCUMENTS
 from qa.chat.job_queue import JobStatus
 from qa.rendering import BULLETED, REFUSAL_TEXT, WITHOUT_CONFIDENCE, WITHOUT_SOURCES, understood_as
-from qa.stored_answer import StoredAnswer, StoredFootnote, StoredTurn
+from qa.stored_answer import StoredAnswer, StoredFootnote, StoredPassage, StoredTurn
 from qa.web import strings
 from qa.web.views.rendering import render
 
@@ -101,6 +101,23 @@ def failed_turn_html(question: str, max_chars: int, message: str) -> Markup:
 def rating_html(turn: StoredTurn) -> Markup:
     """Return the two rating buttons, and the comment form if the answer is rated."""
     return render("rating.html", turn=turn)
+
+
+def why_html(answer: StoredAnswer, pages: Sequence[int]) -> Markup:
+    """
+    Return why an answer is as it is: what was searched for, what was found, and the confidence.
+
+    Args:
+        answer: The answer.
+        pages: The page on which each of its passages begins; 0 for none.
+    """
+    view = AnswerView(answer, "", lambda footnote: False)
+    passages = list(zip(answer.nearest, pages, strict=True))
+    confidences = [answer.confidence] if answer.confidence is not None else []
+    confidences = confidences or [footnote.support for footnote in answer.notes]
+    shown = [] if answer.kind in WITHOUT_CONFIDENCE or answer.refused else confidences
+    best = _confidence(max(shown)) if shown else None
+    return render("why.html", answer=view, passages=passages, confidence=best)
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,6 +259,22 @@ class AnswerView:
         return [
             (passage.title, passage.path, _shortened(passage.text.removeprefix(passage.title).lstrip()))
             for passage in self.stored.nearest
+            if passage.text
+        ]
+
+    @property
+    def can_be_explained(self) -> bool:
+        """Whether documents were searched for it."""
+        return self.has_sources and bool(self.stored.refused or self.stored.notes)
+
+    def uses(self, passage: StoredPassage) -> list[int]:
+        """Return the markers of the footnotes whose words are in a passage."""
+        return [
+            footnote.marker
+            for footnote in self.stored.notes
+            if footnote.doc_id == passage.doc_id
+            and passage.start < footnote.end
+            and footnote.start < passage.end
         ]
 
     def repeats(self, footnote: StoredFootnote) -> bool:

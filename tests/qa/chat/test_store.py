@@ -140,13 +140,16 @@ def test_a_footnote_of_a_changed_document_is_not_verified():
 
 
 def test_a_refusal_is_stored_with_its_best_passages():
-    """An answer is stored without passages."""
+    """Of the others, and of an answer's, only the places are stored."""
     found = tuple(document_passage(f"Passage {n}") for n in range(MAX_NEAREST + 2))
     refusal = to_stored(Answer("Why?", refused=True, reason="No.", passages=found))
 
-    assert [passage.text for passage in refusal.nearest] == ["Passage 0", "Passage 1", "Passage 2"]
+    answered = to_stored(replace(answer("Because."), passages=found))
+
+    assert [passage.text for passage in refusal.nearest] == ["Passage 0", "Passage 1", "Passage 2", "", ""]
     assert refusal.text == ""
-    assert to_stored(answer("Because.")).nearest == ()
+    assert [passage.text for passage in answered.nearest] == [""] * len(found)
+    assert answered.nearest[0].end == len("Passage 0")
 
 
 @pytest.mark.parametrize(

@@ -35,7 +35,8 @@ HOSTILE = [
     "</bdi></section>",
 ]
 OUR_ELEMENTS = {
-    *"section h2 h3 p strong bdi button ol li span div progress form input small svg path ul textarea".split()
+    *"section h2 h3 p strong bdi button ol li span div progress form input small svg path ul".split(),
+    *"textarea details summary".split(),
 }
 UNSAFE = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f\u202d\u202e]")
 hostile = st.lists(st.one_of(texts(), st.sampled_from(HOSTILE)), max_size=6).map("".join)
