@@ -17,9 +17,9 @@ from functools import cache
 from index.records import Span
 from qa.answering.answerers.amounts import DATE, amounts
 from qa.answering.answerers.answer_type import AnswerType, Expected, expected_answer
-from qa.answering.answerers.lexicon import content_stems, plain_words, stems, words_in
+from qa.answering.answerers.lexicon import content_stems, plain_words, stem, stems, words_in
 from qa.answering.answerers.logistic import Features, Logistic, log_odds
-from qa.answering.answerers.properties import tells_another_property
+from qa.answering.answerers.properties import other_words, tells_another_property
 from qa.answering.answerers.prose import debris_share, ends_with_stop, is_caption, is_heading, is_title
 from qa.answering.answerers.short_answer import has_amount
 from qa.answering.answerers.subjects import acting_party, aliases_in, mentions, questioned_party
@@ -57,8 +57,8 @@ class SentenceChoice(Logistic):
     """
     Weights of the features of :func:`features`.
 
-    The shipped ones of ``lacks_type``, ``other_year`` and ``other_property`` were set by hand: too few
-    sentences have them.
+    The shipped ones of ``lacks_type``, ``other_year``, ``other_property`` and ``tells_asked`` were set by
+    hand: too few sentences have them.
     """
 
     def weigh(self, question: str, readings: Sequence[PassageReading]) -> list[WeighedSentence]:
@@ -116,6 +116,8 @@ class _QuestionContext:
         question: As asked.
         expected: The type of answer.
         weights: The stems of the question's content words, each with its inverse document frequency.
+        synonyms: For a stem that names a property, those of the other words that name it.
+        properties: The words of each property that the question names.
         passages: The passages by their span.
         party: The party that the question is about; None if that doesn't matter.
         aliases: The parties by their names in the documents.
@@ -125,6 +127,8 @@ class _QuestionContext:
     question: str
     expected: Expected
     weights: Mapping[str, float]
+    synonyms: Mapping[str, frozenset[str]]
+    properties: Sequence[frozenset[str]]
     passages: Mapping[Span, "_Read"]
     party: str | None
     aliases: Mapping[str, str]
@@ -142,10 +146,13 @@ class _QuestionContext:
         total = math.fsum(weights.values()) or 1.0
         weights = {word: weight / total for word, weight in weights.items()}
         party, aliases = _parties(question, read)
+        properties = {stem(word): others for word in plain_words(question) if (others := other_words(word))}
         return cls(
             question,
             expected_answer(question),
             weights,
+            {word: frozenset(map(stem, others)) for word, others in properties.items()},
+            tuple(properties.values()),
             read,
             party,
             aliases,
@@ -177,7 +184,11 @@ class _QuestionContext:
 
     def _share(self, words: set[str] | frozenset[str]) -> float:
         """Return the share of the question's weight that *words* have, 0 to 1."""
-        return math.fsum(weight for word, weight in self.weights.items() if word in words)
+        return math.fsum(
+            weight
+            for word, weight in self.weights.items()
+            if word in words or not self.synonyms.get(word, frozenset()).isdisjoint(words)
+        )
 
     def _lacks_type(self, text: str) -> bool:
         """Return whether a date, an amount or a person is asked for and the sentence has none."""
@@ -209,11 +220,13 @@ class _QuestionContext:
         }
 
     def _type_features(self, text: str) -> dict[str, float]:
-        """Return whether words of the sentence decide a yes/no question, or give a reason or a way."""
+        """Return whether words of a sentence decide a question, tell what it asks, or give a reason."""
         words = set(plain_words(text))
         kind = self.expected.type
         why = kind is AnswerType.SENTENCE and self.expected.measure == "why"
+        told = any(not others.isdisjoint(words) for others in self.properties)
         return {
+            "tells_asked": float(kind is AnswerType.DECISION and told),
             "decides": float(kind is AnswerType.DECISION and not words.isdisjoint(words_in("deciding"))),
             "explains": float(why and not words.isdisjoint(words_in("explaining"))),
         }

@@ -2,7 +2,7 @@
 
 import pytest
 
-from qa.answering.answerers.properties import tells_another_property
+from qa.answering.answerers.properties import other_words, tells_another_property
 
 
 @pytest.mark.parametrize(
@@ -56,3 +56,27 @@ def test_what_happened_is_a_property(question, other, own):
     """The sentence is about the same thing but tells of something else."""
     assert tells_another_property(question, other)
     assert not tells_another_property(question, own)
+
+
+def test_non_members_are_no_members():
+    """Unless a sentence is about both."""
+    assert tells_another_property("Who are the non-permanent members?", "Five are permanent: China …")
+    assert tells_another_property(
+        "Who are the permanent members?", "The ten non-permanent members are elected."
+    )
+    assert not tells_another_property("Who are the permanent members?", "Five are permanent: China …")
+    assert not tells_another_property(
+        "Who are the non-permanent members?", "Ten members are non-permanent, and five are permanent."
+    )
+
+
+def test_what_somebody_says_is_asked_with_what():
+    """Another question may have the word for another reason."""
+    assert tells_another_property("What did Ann say about the fire?", "At the time of Ann, fires were rare.")
+    assert not tells_another_property("Why does Ann say it burned?", "Ann blames the lamp.")
+
+
+def test_words_of_a_property_stand_for_each_other():
+    """A word that names no property has none."""
+    assert "casualties" in other_words("killed")
+    assert not other_words("lamp")

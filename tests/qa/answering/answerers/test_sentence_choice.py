@@ -1,5 +1,7 @@
 """The choice among sentences: what is weighed, and that the weights decide."""
 
+from dataclasses import replace
+
 import pytest
 
 from qa.answering.answerers.answer_type import AnswerType, expected_answer
@@ -41,6 +43,29 @@ def test_a_sentence_has_a_share_of_the_question():
     )
 
     assert 0 < first["said_in_context"] == second["said_in_context"] < 1
+
+
+def test_a_word_of_the_property_decides():
+    """ "No casualties" tells whether anyone was killed, in another word."""
+    source = passage(document("There were no casualties. The line was drawn."))
+    told, other = features(
+        "Was anyone killed?",
+        [quote(source, "There were no casualties."), quote(source, "The line was drawn.")],
+    )
+
+    assert (1, 1) == (told["tells_asked"], told["said_in_context"])
+    assert (0, 1) == (other["tells_asked"], other["other_property"] or other["said_in_context"])
+
+
+def test_a_year_of_the_heading_is_the_sentence_s():
+    """A sentence without a year, below the heading of another one, is about that year."""
+    source = passage(document("Seven people drowned."))
+    chunk = replace(source.hit.chunk, heading=("The storm of 1953",))
+    of_1953 = replace(source, hit=replace(source.hit, chunk=chunk))
+    (other,) = features("Who drowned in 1963?", [quote(of_1953, "Seven people drowned.")])
+    (same,) = features("Who drowned in 1953?", [quote(of_1953, "Seven people drowned.")])
+
+    assert (1, 0) == (other["other_year"], same["other_year"])
 
 
 def test_another_party_is_recognised():
