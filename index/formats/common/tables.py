@@ -277,7 +277,7 @@ def infer_table(rows: Iterable[Sequence[str]]) -> Iterator[ParsedBlock]:
     """
     rows = list(rows)
     filled = [cells for row in rows if (cells := [cell for cell in row if cell.strip()])]
-    if not _are_pairs(filled):
+    if not are_pairs(filled):
         return infer_header(rows)
     return pair_blocks((name, " ".join(value)) for name, *value in filled)
 
@@ -321,7 +321,7 @@ def heads(row: Sequence[str], below: Sequence[str]) -> bool:
     )
 
 
-def _are_pairs(rows: Sequence[Sequence[str]]) -> bool:
+def are_pairs(rows: Sequence[Sequence[str]]) -> bool:
     """Return whether rows without their blank cells are names and values."""
     values = [row[1] for row in rows if len(row) == 2]
     are_numbers = [STARTS_WITH_DIGIT.match(value) is not None for value in values]

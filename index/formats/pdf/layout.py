@@ -414,23 +414,54 @@ def _continues(last: Paragraph, first: Paragraph) -> bool:
 # Tables
 
 
-def column_numbers(rows: Sequence[Line]) -> list[list[int]] | None:
+def cells_in_columns(rows: Sequence[Line]) -> tuple[list[list[tuple[int, tuple[Piece, ...]]]], bool]:
     """
-    Return the column of each row's cells, from 0 at the left; None if the cells don't line up.
+    Return the cells of each row, with their columns, from 0 at the left, and whether they line up.
 
-    A column is an interval of the page's width that cells share.
+    A column is an interval of the page's width that cells share. If cells of the first row are over several
+    columns of the others, it is parted where they are. If the cells don't line up, they are numbered.
     """
-    extents = [[_extent(cell) for cell in row.cells] for row in rows]
-    intervals: list[list[float]] = []
-    for left, right in sorted(extent for row in extents for extent in row):
-        if intervals and left < intervals[-1][1]:
-            intervals[-1][1] = max(intervals[-1][1], right)
-        else:
-            intervals.append([left, right])
-    lefts = [left for left, _ in intervals]
-    numbers = [[bisect_right(lefts, left) - 1 for left, _ in row] for row in extents]
-    # Two cells of a row in one interval: a cell of another row spans columns, and it isn't known which.
+    cells = [row.cells for row in rows]
+    numbers = _column_numbers(cells)
+    if numbers is None and len(rows) > 2 and _column_numbers(cells[1:]) is not None:
+        cells = [_parted(rows[0], _intervals(cells[1:])), *cells[1:]]
+        numbers = _column_numbers(cells)
+    columns = numbers or [list(range(len(row))) for row in cells]
+    pairs = zip(columns, cells, strict=True)
+    return [list(zip(*pair, strict=True)) for pair in pairs], numbers is not None
+
+
+def _column_numbers(rows: Sequence[Sequence[Sequence[Piece]]]) -> list[list[int]] | None:
+    """Return the column of each row's cells; None if two cells of a row are in one interval."""
+    lefts = [left for left, _ in _intervals(rows)]
+    numbers = [[bisect_right(lefts, _extent(cell)[0]) - 1 for cell in row] for row in rows]
+    # Then a cell of another row spans columns, and it isn't known which.
     return numbers if all(len(set(row)) == len(row) for row in numbers) else None
+
+
+def _intervals(rows: Sequence[Sequence[Sequence[Piece]]]) -> list[tuple[float, float]]:
+    """Return the intervals of the page's width that have cells, from the left."""
+    intervals: list[tuple[float, float]] = []
+    for left, right in sorted(_extent(cell) for row in rows for cell in row):
+        if intervals and left < intervals[-1][1]:
+            intervals[-1] = (intervals[-1][0], max(intervals[-1][1], right))
+        else:
+            intervals.append((left, right))
+    return intervals
+
+
+def _parted(row: Line, intervals: Sequence[tuple[float, float]]) -> list[tuple[Piece, ...]]:
+    """Return the pieces of a row as cells: one begins with each piece that is over another interval."""
+    cells: list[tuple[Piece, ...]] = []
+    lefts, before = [left for left, _ in intervals], -1
+    for piece in row.pieces:
+        over = bisect_right(lefts, (piece.left + piece.right) / 2) - 1
+        if cells and over == before:
+            cells[-1] = (*cells[-1], piece)
+        else:
+            cells.append((piece,))
+        before = over
+    return cells
 
 
 def _extent(cell: Sequence[Piece]) -> tuple[float, float]:

@@ -19,7 +19,7 @@ import numpy as np
 from index.errors import UnreadableFile
 from index.failures import FailureCode
 from index.formats.common.superscripts import to_superscript
-from index.formats.common.tables import heads, looks_like_header
+from index.formats.common.tables import are_pairs, heads, looks_like_header, single_header
 from index.formats.common.titles import useful_title
 from index.formats.pdf.characters import (
     HIDDEN_CHARACTER,
@@ -34,7 +34,7 @@ from index.formats.pdf.characters import (
     side_by_side,
 )
 from index.formats.pdf.headings import FontSizes
-from index.formats.pdf.layout import Line, PageText, Paragraph, Piece, column_numbers, paragraphs
+from index.formats.pdf.layout import Line, PageText, Paragraph, Piece, cells_in_columns, paragraphs
 from index.formats.pdf.negations import find_negations
 from index.formats.pdf.readability import is_readable
 from index.formats.pdf.scans import read_pictures, recognise_pages
@@ -238,31 +238,36 @@ def _cell_text(cell: Sequence[Piece]) -> str:
 
 
 def _table(rows: Sequence[Line], page: int) -> Iterator[ParsedBlock]:
-    """Yield rows as they are printed; a first row that looks like a header names the cells below it."""
-    columns = column_numbers(rows)
-    header: dict[int, str] = {}
-    for number, line in enumerate(rows):
+    """
+    Yield rows as they are printed.
+
+    A first row that looks like a header names the cells below it, and in a table of names and values each
+    name its value.
+    """
+    cells, are_aligned = cells_in_columns(rows)
+    texts = [[_cell_text(pieces) for _, pieces in row] for row in cells]
+    pairs = are_pairs(texts)
+    first = [column for column, _ in cells[0]]
+    has_header = are_aligned and not pairs and looks_like_header(texts[0])
+    header = dict(zip(first, texts[0], strict=True)) if has_header else {}
+    for number, (line, row) in enumerate(zip(rows, cells, strict=True)):
         text, characters = _text_with_characters([line])
-        cell_columns = columns[number] if columns else range(len(line.cells))
-        cells = list(_cells(line))
-        row = ParsedRow(
-            number,
-            array("i", [edge for cell in cells for edge in cell]),
-            array("i", cell_columns),
-            tuple((header[column],) if column in header else () for column in cell_columns),
+        if pairs and len(row) > 1:
+            headers = [(), single_header(texts[number][0].rstrip(": "))]
+        else:
+            headers = [single_header(header.get(column, "") if number else "") for column, _ in row]
+        parsed = ParsedRow(
+            number, array("i", _edges(row)), array("i", [column for column, _ in row]), tuple(headers)
         )
-        yield _paired_row(ParsedBlock(BlockKind.TABLE_ROW, text, 0, page, characters, row))
-        names = [text[start:end].strip() for start, end in cells]
-        if columns and number == 0 and looks_like_header(names):
-            header = dict(zip(cell_columns, names, strict=True))
+        yield _paired_row(ParsedBlock(BlockKind.TABLE_ROW, text, 0, page, characters, parsed))
 
 
-def _cells(line: Line) -> Iterator[tuple[int, int]]:
+def _edges(row: Sequence[tuple[int, Sequence[Piece]]]) -> Iterator[int]:
     """Yield start and end of each cell in the text that :func:`_text_with_characters` returns for a line."""
     at = 0
-    for cell in line.cells:
-        length = sum(len(piece.text) + 1 for piece in cell)
-        yield at, at + length - 1
+    for _, pieces in row:
+        length = sum(len(piece.text) + 1 for piece in pieces)
+        yield from (at, at + length - 1)
         at += length
 
 

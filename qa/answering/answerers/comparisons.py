@@ -335,9 +335,17 @@ def compare_numbers(
         smaller=sides[low].name,
         high=shown[high],
         low=shown[low],
+        difference=_difference(shown[0], abs(first - second)),
     )
     quotes = tuple(draft.claims[0].quotes[0] for draft in drafts)
     return ClaimSentence(text, quotes)
+
+
+def _difference(text: str, value: Decimal) -> str:
+    """Return a number with the unit of *text*."""
+    found = _NUMBER.fullmatch(text)
+    before, after = (found["before"], _without_short_form(found["after"])) if found else ("", "")
+    return f"{before}{value:,f}{after}".strip()
 
 
 def _unit(text: str) -> str:

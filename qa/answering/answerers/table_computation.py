@@ -14,6 +14,7 @@ from qa.answering.answerers.table_words import (
     label_share,
     label_words,
     measure_words,
+    optional_words,
     plain_question_words,
     table_words,
 )
@@ -23,6 +24,8 @@ Operation = Literal["most", "least", "total", "average", "rows"]
 MIN_ROWS = 2
 MIN_COVERAGE = 0.75
 """Share of the question's words that the column, the rows and the context of the table must have."""
+FULL_NAME = 0.6
+"""Share of the words of a column's name from which the question means it and no other one."""
 MAX_TIED = 3
 """Rows that share the largest value and are all shown."""
 _NUMBER = re.compile(r"\d[\d,.'\u00a0\u202f]*")
@@ -30,6 +33,13 @@ _NEGATIVE = re.compile(r"^\s*[$€£¥]?\s*(?:[-−–]|\()\s*[$€£¥]?\s*\d")
 _SUPERLATIVE_SUBJECT = re.compile(
     r"\b(?:which|what|who|whose|when|where|in what|in which|name the|list the|top|the)\b", re.I
 )
+_ISO_DATE = re.compile(r"(\d{4})-(\d\d)-(\d\d)(?:[T ].*)?")
+_DAY_FIRST = re.compile(r"(\d{1,2})[./](\d{1,2})[./](\d{4})")
+_NAMED_MONTH = re.compile(
+    r"(?:[A-Z][a-z]+,? )?(?:(?P<day>\d{1,2})\.? )?(?P<month>[A-Z][a-z]{2,8})\.?"
+    r" (?:(?P<day2>\d{1,2}),? )?(?P<year>\d{4})"
+)
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _COUNTED = re.compile(r"\bhow many\s+(?P<thing>[\w-]+)", re.I)
 
 
@@ -82,14 +92,16 @@ def requested_operation(question: str) -> Operation | None:
 def compute(question: str, operation: Operation, table: Table) -> Computation | None:
     """Return the figure over *table* that *question* asks for; None if it names no column or row of it."""
     question_words = (
-        QuestionWords.of(question).without(_operation_words(operation)).with_words(_measures(question))
+        QuestionWords.of(question).without(operation_words(operation)).with_words(_measures(question))
     )
     if operation == "rows":
         return _count(question, table)
     if not question_words.words:
         return None
-    names = _numeric_columns(table)
     labels = _Labels.of(table)
+    if operation in ("most", "least") and (found_date := _extreme_date(question, question_words, labels)):
+        return found_date
+    names = _numeric_columns(table)
     found = [
         computation
         for column, name in names.items()
@@ -123,7 +135,8 @@ def number(text: str) -> Decimal | None:
     return -value if _NEGATIVE.match(text) else value
 
 
-def _operation_words(operation: Operation) -> frozenset[str]:
+def operation_words(operation: Operation) -> frozenset[str]:
+    """Return the words that ask for an operation, as they are compared."""
     lists = computed_words()
     names = ("most", "most_expensive") if operation == "most" else (operation,)
     return frozenset(key for name in names for word in lists[name] for key in table_words(word))
@@ -155,12 +168,14 @@ class _Labels:
         of_rows: Of each row, the words of its labels.
         names: The words of the names of the labels' columns.
         context: The words of what is said of the table.
+        titles: The words of the document's names, which choose no rows.
     """
 
     table: Table
     of_rows: tuple[frozenset[str], ...]
     names: frozenset[str]
     context: frozenset[str]
+    titles: frozenset[str]
 
     @classmethod
     def of(cls, table: Table) -> "_Labels":
@@ -168,11 +183,17 @@ class _Labels:
             frozenset[str]().union(*(label_words(cell.text) for cell in row.labels)) for row in table.rows
         )
         names = {word for row in table.rows[:50] for cell in row.labels for word in table_words(cell.name)}
-        return cls(table, tuple(of_rows), frozenset(names), frozenset(table_words(table.context)))
+        return cls(
+            table,
+            tuple(of_rows),
+            frozenset(names),
+            frozenset(table_words(table.context)),
+            frozenset(table_words(table.titles)),
+        )
 
     def filters(self, words: frozenset[str]) -> frozenset[str]:
         """Return those of *words* that choose rows; a word of the context does if some rows lack it."""
-        counts = {word: sum(word in labels for labels in self.of_rows) for word in words}
+        counts = {word: sum(word in labels for labels in self.of_rows) for word in words - self.titles}
         return frozenset(
             word
             for word, count in counts.items()
@@ -194,13 +215,15 @@ def _compute_column(
     if not (named - question_words.years) and not is_total(name) and not is_only:
         return None
     filters = labels.filters(wanted - named - labels.names)
-    unfound = wanted - named - labels.names - filters - labels.context
+    unfound = wanted - named - labels.names - filters - labels.context - optional_words()
     coverage = 1 - len(unfound) / len(wanted)
     table = labels.table
+    # A column that most of its words name is meant, though the question calls the rows something else.
+    spared = 1 if label_share(name, wanted) >= FULL_NAME and len(named) > 1 else 0
     if (
         coverage < MIN_COVERAGE
         or question_words.years & unfound
-        or question_words.are_unknown_to(table.document, unfound)
+        or (len(unfound) > spared and question_words.are_unknown_to(table.document, unfound))
     ):
         return None
     cells = list(_column_cells(labels, number_of_column, filters))
@@ -219,6 +242,64 @@ def _compute_column(
         return None
     answer = tuple(_answering_label(rows, rows[at], question_words) for at in chosen)
     return score, Computation(operation, table, of_column, rows, value, chosen, answer, coverage)
+
+
+def _extreme_date(question: str, question_words: QuestionWords, labels: _Labels) -> Computation | None:
+    """Return the earliest or latest date of the only column of dates, or of the one that is named."""
+    words, lists = set(plain_question_words(question)), computed_words()
+    if not words & (lists["earliest"] | lists["latest"]):
+        return None
+    columns: dict[int, list[tuple[TableRow, TableCell, Decimal]]] = {}
+    for row in labels.table.rows:
+        for cell in row.cells:
+            if (day := date_number(cell.text)) is not None:
+                columns.setdefault(cell.column, []).append((row, cell, day))
+    asking = {word for name in ("earliest", "latest") for word in lists[name]}
+    wanted = frozenset(question_words.words) - {key for word in asking for key in table_words(word)}
+    full = {column: cells for column, cells in columns.items() if 2 * len(cells) > len(labels.table.rows)}
+    named = {column for column, cells in full.items() if label_words(cells[0][1].name) & wanted}
+    chosen_columns = named or set(full)
+    if len(chosen_columns) != 1:
+        return None
+    cells = full[chosen_columns.pop()]
+    known = label_words(cells[0][1].name) | labels.names | labels.context | optional_words()
+    filters = labels.filters(wanted - known)
+    cells = [one for one in cells if not filters - _row_words(one[0])]
+    if wanted - known - filters or len(cells) < MIN_ROWS:
+        return None
+    values = [value for _, _, value in cells]
+    operation: Operation = "least" if words & lists["earliest"] else "most"
+    value = min(values) if operation == "least" else max(values)
+    chosen = tuple(at for at, one in enumerate(values) if one == value)
+    if len(chosen) > MAX_TIED:
+        return None
+    rows = tuple(row for row, _, _ in cells)
+    answer = tuple(_answering_label(rows, rows[at], question_words) for at in chosen)
+    of_column = tuple(cell for _, cell, _ in cells)
+    return Computation(operation, labels.table, of_column, rows, value, chosen, answer)
+
+
+def _row_words(row: TableRow) -> frozenset[str]:
+    return frozenset(word for cell in row.cells for word in label_words(cell.text))
+
+
+def date_number(text: str) -> Decimal | None:
+    """
+    Return a date as a number that grows with time; None if the text is no date with a year.
+
+    >>> date_number("2016-09-12"), date_number("03.01.2024"), date_number("14 May 2023")
+    (Decimal('20160912'), Decimal('20240103'), Decimal('20230514'))
+    """
+    text = text.strip()
+    if found := _ISO_DATE.fullmatch(text):
+        return Decimal("".join(found.groups()))
+    if found := _DAY_FIRST.fullmatch(text):
+        return Decimal(f"{found[3]}{int(found[2]):02}{int(found[1]):02}")
+    if found := _NAMED_MONTH.fullmatch(text):
+        day, name, year = found["day"] or found["day2"] or "0", found["month"][:3].lower(), found["year"]
+        if name in _MONTHS:
+            return Decimal(f"{year}{_MONTHS.index(name) + 1:02}{int(day):02}")
+    return None
 
 
 def _column_cells(

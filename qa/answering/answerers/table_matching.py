@@ -8,7 +8,7 @@ isn't found is compared with the name of the column by the embedder: "how warm" 
 whose value is of another type than the question asks for fits less.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -19,18 +19,23 @@ from qa.answering.answerers.table_words import (
     QuestionWords,
     abbreviated,
     calendar_words,
+    date_words,
     excludes,
     is_year_word,
     kind_words,
     label_words,
+    optional_words,
     percentage_word,
+    plain_names,
     plain_question_words,
     qualifiers,
     table_words,
     total_words,
 )
-from qa.answering.answerers.value_type import ValueType, type_fit, value_type
+from qa.answering.answerers.value_type import ValueType, explained_by_value, type_fit, value_type
 
+ABBREVIATED, INITIAL = 0.9, 0.75
+"""Weights of a word that the name of a column abbreviates, and of which it is the first letter."""
 IN_GROUP, IN_CONTEXT = 0.9, 0.75
 """Weights of a word in the name of a key's column or a heading, and in the table's context."""
 MISSING_LABEL, MISSING_NAME, MISSING_PARENT = 0.06, 0.12, 0.1
@@ -41,10 +46,17 @@ UNKNOWN = 0.04
 """Cost of a word that the document doesn't have."""
 TYPE_WEIGHT = 0.12
 """Score that a value of the wrong type loses, and that one of the right type wins."""
-OF_KIND, UNNAMED = 0.6, 0.5
-"""Fits of a column of names for "who", and of a column without a name or without another one beside it."""
+OF_KIND, UNNAMED, PLAIN = 0.6, 0.5, 0.7
+"""
+Fits of a column of names for "who", of a column without a name or without another one beside it, and of the
+column of results or prices if the question has no words for a column.
+"""
+MAX_DIGITS = 2
+"""Digits of a number that may be said of something else than the row."""
 MIN_KEY = 0.3
 """Minimum share of a cell's words in the question for it to be a key of its row."""
+ONLY_LABEL = 0.6
+"""Fit of a label that alone has some words of the question, however long it is."""
 FULL_KEY = 0.5
 """Share of its own words in the question from which a cell is no answer."""
 MIN_SCORE = 0.45
@@ -85,6 +97,7 @@ class CellMatch:
         type_fit: Whether the value is of the type that the question asks for: -1 to 1.
         missing: The number of the question's words that are found nowhere about it.
         unknown: The number of those that the document doesn't have at all, and no name means.
+        misplaced: The number of those that name another column.
     """
 
     table: Table
@@ -97,19 +110,38 @@ class CellMatch:
     type_fit: float
     missing: int
     unknown: int
+    misplaced: int = 0
 
 
 def match_cells(
-    question_words: QuestionWords, table: Table, similarity: Similarity = no_similarity
+    question_words: QuestionWords,
+    table: Table,
+    similarity: Similarity = no_similarity,
+    elsewhere: frozenset[str] = frozenset(),
 ) -> list[CellMatch]:
-    """Return the cells of *table* that may answer the question, best first."""
+    """
+    Return the cells of *table* that may answer the question, best first.
+
+    Args:
+        question_words: The question.
+        table: In which they are.
+        similarity: Compares the question's words with names.
+        elsewhere: The words of the names of columns in other tables of its document.
+    """
     if not question_words.words:
         return []
-    matching = _Matching(question_words, table, similarity)
+    matching = _Matching(question_words, table, similarity, elsewhere)
     matches = [match for row in table.rows for match in matching.of_row(row)]
     if not matches:
         matches = list(matching.of_similar_rows())
     return sorted(matches, key=lambda match: (-match.score, match.cell.start))
+
+
+def column_words(table: Table) -> frozenset[str]:
+    """Return the words of the names of all columns of a table that isn't one of names and values."""
+    if all(map(_is_pair, table.rows)):
+        return frozenset()
+    return frozenset(word for row in table.rows[:50] for cell in row.cells for word in label_words(cell.name))
 
 
 def lacks(question_words: QuestionWords, table: Table, row: TableRow) -> bool:
@@ -135,13 +167,17 @@ class _Matching:
     question: QuestionWords
     table: Table
     similarity: Similarity
+    elsewhere: frozenset[str] = frozenset()
     _similarities: dict[tuple[str, str], float] = field(default_factory=dict)
     _codes: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
     _unknown: dict[str, bool] = field(default_factory=dict)
 
     @cached_property
     def wanted(self) -> frozenset[str]:
-        return frozenset(self.question.words)
+        """The words of the question; those that ask for any value count if names in the table have them."""
+        names = frozenset(word for name in self.columns.values() for word in label_words(name))
+        named = names.union(*self._labels.values())
+        return frozenset(self.question.words) | (self.question.light & named)
 
     @cached_property
     def context(self) -> frozenset[str]:
@@ -177,8 +213,7 @@ class _Matching:
     @cached_property
     def titles(self) -> frozenset[str]:
         """The words of the document's name, which choose no row or column."""
-        document = self.table.document
-        return frozenset(table_words(f"{document.title} {' '.join(document.paths[:1])}"))
+        return frozenset(table_words(self.table.titles))
 
     @cached_property
     def exact(self) -> frozenset[str]:
@@ -194,6 +229,11 @@ class _Matching:
                 if cell.header:
                     names.setdefault(cell.column, cell.name)
         return names
+
+    @cached_property
+    def _column_words(self) -> frozenset[str]:
+        """The words that name columns of this table, or of others in its document."""
+        return column_words(self.table) | self.elsewhere
 
     @cached_property
     def kind(self) -> frozenset[str]:
@@ -253,6 +293,8 @@ class _Matching:
                 continue
             generic = frozenset(table_words(cell.name)) if cell.header else frozenset[str]()
             share = label.share(self.wanted, generic)
+            if cell in row.labels and own - self.titles and self._is_only(own, cell):
+                share = max(share, ONLY_LABEL)
             if share < MIN_KEY or (cell not in row.labels and share < FULL_KEY):
                 continue
             words |= own
@@ -260,6 +302,18 @@ class _Matching:
             if own - self.titles or share == 1.0:
                 fit = max(fit, share)
         return _Keys(frozenset(words), frozenset(names), fit)
+
+    def _is_only(self, words: frozenset[str], label: TableCell) -> bool:
+        """Return whether no other label of the table has all of *words*, which the question has."""
+        return len(self._labels) > 1 and all(
+            words - others or text == label.text for text, others in self._labels.items()
+        )
+
+    @cached_property
+    def _labels(self) -> dict[str, frozenset[str]]:
+        """The words of each different label."""
+        texts = {cell.text for row in self.table.rows for cell in row.labels}
+        return {text: label_words(text) for text in texts}
 
     def _answers(self, row: TableRow, keys: _Keys) -> Iterator[CellMatch]:
         """Yield the cells of a row that may be asked for, one by one."""
@@ -271,13 +325,20 @@ class _Matching:
                 continue
             own = Label.of(cell.text)
             chosen = own.words & self.wanted
-            if chosen and own.share(self.wanted) >= FULL_KEY and not self.question.is_choice:
+            is_said = own.share(self.wanted) >= FULL_KEY and value_type(cell.text) is not ValueType.NUMBER
+            if chosen and is_said and not self.question.is_choice:
                 continue
             yield from self._match(named, cell, chosen)
 
     def _asks(self, cell: TableCell, keys: _Keys) -> bool:
         """Return whether the question asks for a label by the name of its column."""
         return bool(label_words(cell.name) & self.wanted - keys.words) or self._of_kind(cell)
+
+    def _is_of_other_kind(self, cell: TableCell) -> bool:
+        """Return whether a column answers another question word: a room for "who"."""
+        words = set(plain_question_words(cell.name))
+        others = (names for names in kind_words().values() if names != self.kind)
+        return bool(self.kind) and words.isdisjoint(self.kind) and any(words & names for names in others)
 
     def _of_kind(self, cell: TableCell) -> bool:
         return bool(self.kind) and not self.kind.isdisjoint(plain_question_words(cell.name))
@@ -292,9 +353,14 @@ class _Matching:
         for words, weight in ((keys.names | named.group, IN_GROUP), (self.context, IN_CONTEXT)):
             for word in words & self.wanted:
                 found.setdefault(word, weight)
-        if self.exact - found.keys() or self._is_of_another_year(row, cell):
+        explained = explained_by_value(cell.text, cell.column in self.table.money) & self.wanted
+        for word in explained - self._vocabulary:
+            found.setdefault(word, IN_GROUP)
+        if self._is_excluded(found) or self._is_of_another_year(row, cell):
             return
-        counted = [word for word in self.question.words if word in found or word not in total_words()]
+        passing = total_words() | (optional_words() - self._column_words - self._vocabulary)
+        asked = dict.fromkeys([*self.question.words, *found])
+        counted = [word for word in asked if word in found or word not in passing]
         missing = [word for word in counted if word not in found]
         fit, meant = self._column_fit(named, cell, of_column, found if missing else None)
         unknown = 0 if meant >= MIN_MEANT else sum(map(self._is_unknown, missing))
@@ -302,12 +368,49 @@ class _Matching:
         of_type = type_fit(self.question.text, cell.text, cell.name)
         if of_type == -1.0 and cell.column in self._numeric and value_type(cell.text) is ValueType.TEXT:
             of_type = 0.0
+        if of_type == 1.0 and self._is_of_other_kind(cell):
+            of_type = -0.5
         score = coverage - named.cost - MISSING_NAME * (1 - fit) + TYPE_WEIGHT * of_type - UNKNOWN * unknown
         if score >= MIN_SCORE and of_type > -1.0:
             row_fit = max(fit, keys.fit) if named.is_pair else keys.fit
             yield CellMatch(
-                self.table, row, cell, score, coverage, row_fit, fit, of_type, len(missing), unknown
+                self.table,
+                row,
+                cell,
+                score,
+                coverage,
+                row_fit,
+                fit,
+                of_type,
+                len(missing),
+                unknown,
+                len(self._column_words.intersection(missing)),
             )
+
+    def _is_excluded(self, found: Collection[str]) -> bool:
+        """
+        Return whether the question has a year, a code or a large number that isn't *found*.
+
+        A day or a month excludes only cells of a table that has others.
+        """
+        for word in self.exact.difference(found):
+            if word in date_words():
+                if self._vocabulary & date_words():
+                    return True
+            elif not word.isdigit() or len(word) > MAX_DIGITS or word in self._vocabulary:
+                return True
+        return False
+
+    @cached_property
+    def _vocabulary(self) -> frozenset[str]:
+        """The words of all names and labels, and of the headings right above."""
+        groups = (row.group.text for row in self.table.rows if row.group)
+        names = frozenset(
+            word
+            for name in (self.table.heading, *self.columns.values(), *groups)
+            for word in table_words(name)
+        )
+        return names.union(*self._labels.values())
 
     def _column_fit(
         self,
@@ -326,7 +429,8 @@ class _Matching:
             found: The words that are found anywhere; None if all are.
         """
         name, keys = Label.of(cell.name), named.keys
-        known = self.wanted | {key for code, _ in self._abbreviations(cell.name) for key in table_words(code)}
+        abbreviations = self._abbreviations(cell.name, keys.words)
+        known = self.wanted | {key for code, _ in abbreviations for key in table_words(code) or [code]}
         lexical = name.share(known, calendar_words()) if of_column or name.is_total else 0.0
         similar = meant = 0.0
         if excludes(self.wanted - keys.words, name.words):
@@ -342,6 +446,8 @@ class _Matching:
             fit = max(fit, UNNAMED)
         if name.words & qualifiers() - self.wanted:
             fit *= QUALIFIED
+        if found is None and name.words and name.words <= plain_names():
+            fit = max(fit, PLAIN)
         return fit, meant
 
     def _of_column(self, cell: TableCell, name: Label, named: "_NamedRow") -> dict[str, float]:
@@ -349,10 +455,9 @@ class _Matching:
         if not named.is_pair and not name.words - named.keys.words:
             return {}
         found = dict.fromkeys(name.words & self.wanted, 1.0)
-        for _, word in self._abbreviations(cell.name):
+        for code, word in self._abbreviations(cell.name, named.keys.words):
             for key in table_words(word):
-                if key in self.wanted:
-                    found.setdefault(key, 0.9)
+                found.setdefault(key, ABBREVIATED if len(code) > 1 else INITIAL)
         return found
 
     def _rest(self, known: frozenset[str]) -> str:
@@ -380,11 +485,12 @@ class _Matching:
     def _question_words(self) -> list[str]:
         return plain_question_words(self.question.text)
 
-    def _abbreviations(self, name: str) -> list[tuple[str, str]]:
-        """Return the words of a column's name that abbreviate words of the question, with these."""
+    def _abbreviations(self, name: str, keys: frozenset[str]) -> list[tuple[str, str]]:
+        """Return the parts of a column's name that abbreviate words of the question other than *keys*."""
         if name not in self._codes:
             self._codes[name] = list(abbreviated(name, self._question_words))
-        return self._codes[name]
+        wanted = self.wanted - keys
+        return [(code, word) for code, word in self._codes[name] if wanted.intersection(table_words(word))]
 
     def _is_unknown(self, word: str) -> bool:
         if word not in self._unknown:

@@ -10,7 +10,7 @@ import re
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import PurePath
 
@@ -26,6 +26,8 @@ MAX_BEFORE_CHARACTERS = 400
 MAX_OPENING = 300
 """Number of characters at the beginning of a document that describe the whole of it."""
 MAX_HEADER_ROWS = 4
+MIN_PAIRS = 2
+"""Rows of two cells without names of columns from which a table is one of names and values."""
 MAX_NAME = 60
 """Characters of the name of a column."""
 MAX_REMEMBERED = 50_000
@@ -37,6 +39,8 @@ _VALUE = re.compile(
 )
 _YEAR = re.compile(r"(?:FY\s?)?(?:1[89]|20)\d\d[EAP]?", re.I)
 _YEAR_AND_WORD = re.compile(r"(?:1[89]|20)\d\d\s?[^\W\d_]+")
+_SEPARATOR = re.compile(r"[-_]")
+_LETTER = re.compile(r"[^\W\d_]")
 _YEAR_NAME = re.compile(r"\b(?:year|date|period|jahr|datum|année|año|anno|ano|jaar)\b", re.I)
 _CURRENCY = re.compile(r"[$€£¥]")
 _PERIOD = re.compile(
@@ -113,6 +117,7 @@ class Table:
         document: The document that it is in.
         rows: Its rows, without those that only name columns.
         context: What is said about all of it: titles, the lines before it, the names of the document.
+        heading: The part of it that is about this table and no other: titles and the lines before it.
         unit: Start and end of the words for the unit of all its values, if any.
         money: The columns of amounts of money, as far as a sign of a currency tells.
         repeated: First labels that several rows have.
@@ -124,11 +129,23 @@ class Table:
     unit: tuple[int, int] | None = None
     money: frozenset[int] = frozenset()
     repeated: frozenset[str] = frozenset()
+    heading: str = ""
+
+    @property
+    def titles(self) -> str:
+        """The names of the document, with spaces between their words."""
+        return _titles(self.document)
 
     def telling_labels(self, row: TableRow) -> list[TableCell]:
-        """Return the labels that identify *row*: its first one, and more if other rows have the same."""
+        """
+        Return the labels that identify *row*: its first one, and more if other rows have the same.
+
+        A number of the row is followed by the first label with words.
+        """
         if not row.labels or row.labels[0].text in self.repeated:
             return [*([row.group] if row.group else []), *row.labels]
+        if not _LETTER.search(row.labels[0].text):
+            return [row.labels[0], *[label for label in row.labels[1:] if _LETTER.search(label.text)][:1]]
         return [row.labels[0]]
 
 
@@ -234,24 +251,39 @@ def _table(document: Document, numbers: range) -> Table:
     if document.pages and (not names or len(names[-1]) < width):
         # Cells that are numbered from the left don't line up with names that leave some out.
         names, group = _names_in_line_before(document, blocks[0].start, width)
-    context = " \n ".join(
-        [
-            document.title,
-            *(PurePath(path).stem for path in document.paths[:1]),
-            document.text[: min(MAX_OPENING, blocks[0].start)],
-            *_before(document, numbers.start),
-            *titles,
-        ]
-    )
+    before = list(_before(document, numbers.start))
+    lines = [document.text[block.start : block.end] for block in before]
+    heading = " \n ".join([*_heading(document, before), *titles])
+    opening = document.text[: min(MAX_OPENING, blocks[0].start)]
+    context = " \n ".join([_titles(document), opening, *lines, *titles])
     start = document.blocks[max(0, numbers.start - MAX_BEFORE)].start
     unit = _UNIT.search(document.text, start, body[0][0].end if body else start)
     if document.pages and any(is_value(cell.text) for _, cells in body for cell in cells):
         headed = {id(block) for block, _ in heads}
         body = [row for row in rows if id(row[0]) not in headed]
-    read = tuple(_rows(body, names, group))
+    read = tuple(_rows(_with_pairs(body) if not names else body, names, group))
     counts = Counter(row.labels[0].text for row in read if row.labels)
     repeated = frozenset(text for text, count in counts.items() if count > 1)
-    return Table(document, read, context, unit.span() if unit else None, _money_columns(read), repeated)
+    unit_span = unit.span() if unit else None
+    return Table(document, read, context, unit_span, _money_columns(read), repeated, heading)
+
+
+def _titles(document: Document) -> str:
+    names = [document.title, *(PurePath(path).stem for path in document.paths[:1])]
+    return _SEPARATOR.sub(" ", " \n ".join(names))
+
+
+def _with_pairs(body: "_Rows") -> "_Rows":
+    """Return the rows of a table of names and values, in which each name heads its value."""
+    whole = [cells for block, cells in body if block.kind is BlockKind.TABLE_ROW and len(cells) > 1]
+    if len(whole) < MIN_PAIRS or any(len(cells) > 2 or cells[1].header for cells in whole):
+        return body
+    return [
+        (block, [cells[0], replace(cells[1], header=(cells[0].text.rstrip(": "),))])
+        if len(cells) == 2
+        else (block, cells)
+        for block, cells in body
+    ]
 
 
 def _names_in_line_before(
@@ -284,18 +316,26 @@ def _money_columns(rows: Sequence[TableRow]) -> frozenset[int]:
     return frozenset(cell.column for row in rows for cell in row.values if _CURRENCY.search(cell.text))
 
 
-def _before(document: Document, at: int) -> Iterator[str]:
-    """Yield the headings above a table and the lines right before it."""
+def _before(document: Document, at: int) -> Iterator[Block]:
+    """Yield the heading above a table and the lines right before it."""
     length = 0
     for number in range(at - 1, max(-1, at - 200), -1):
         block = document.blocks[number]
-        words = document.text[block.start : block.end]
         if block.kind is BlockKind.HEADING:
-            yield words
+            yield block
             return
-        length += len(words)
+        length += block.end - block.start
         if at - number <= MAX_BEFORE and length <= MAX_BEFORE_CHARACTERS:
-            yield words
+            yield block
+
+
+def _heading(document: Document, before: Sequence[Block]) -> Iterator[str]:
+    """Yield the texts of blocks before a table that are about it alone: no rows, no lines above a caption."""
+    captions = [block for block in before if block.kind in (BlockKind.CAPTION, BlockKind.HEADING)]
+    has_caption = any(block.kind is BlockKind.CAPTION for block in captions)
+    for block in captions if has_caption else before:
+        if block.kind is not BlockKind.TABLE_ROW:
+            yield document.text[block.start : block.end]
 
 
 def _cells(document: Document, block: Block) -> list[TableCell]:

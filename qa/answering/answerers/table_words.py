@@ -15,13 +15,18 @@ from itertools import pairwise
 from typing import Any
 
 from index.records import Document
+from qa.answering.answerers.answer_type import AnswerType, expected_answer
 from qa.answering.answerers.lexicon import WORD, stem, words_in
 from qa.answering.languages import ENGLISH, detect_language, function_words
 
 MAX_LABELS = 20_000
 """Number of labels whose words are cached."""
-MIN_KNOWN = 5
+MIN_COMPOUND, PART = 10, 6
+"""Letters of a compound, and of its last part: "subcommittees"."""
+MIN_KNOWN = 4
 """Minimum letters by which a word is searched in a document."""
+MAX_JOINED = 100_000
+"""Characters of a document in which a word is searched that may be two: "birthstone"."""
 MAX_ENDING = 4
 """Maximum letters of an ending."""
 MAX_ABBREVIATION = 6
@@ -37,9 +42,32 @@ _PATH = re.compile(r"\.(?=[^\W\d])")
 _WORDS_IN_CODE = re.compile(r"(?<=[a-z]{2})(?=[A-Z][a-z])|(?<=[^\W\d_]{3})(?=\d{3,}\b)")
 """Where a word begins in a code: ``UrbanPop``, ``BILLS104``."""
 _ORDINAL = re.compile(r"(\d+)(?:st|nd|rd|th)\b", re.I)
+_DECADE = re.compile(r"(?<![\w.,])(\d{1,2})s\b")
+"""An age: the "60s" of "over 60s"."""
+_CLOCK = re.compile(r"(?<![\d:.])(\d{1,2}):(\d\d)(?![\d:])")
+"""A time, which a timetable may print without a colon: ``0915``."""
+_AGE = re.compile(r"(?<![\w–-])\d{1,3}[\s-]years?[\s-]olds?\b", re.I)
+"""What is said of a person, and rarely the name of a row: "my 12 year old"."""
+_PLACE = re.compile(
+    r"\b(?:(?:finish(?:ed)?|came|come|ranked|placed) (?:in )?)?(?P<place>first|second|third|fourth|fifth"
+    r"|sixth|seventh|eighth|ninth|tenth|\d{1,2}(?:st|nd|rd|th))(?: place)?\b",
+    re.I,
+)
+_PLACES = {
+    word: at
+    for at, word in enumerate("first second third fourth fifth sixth seventh eighth ninth tenth".split(), 1)
+}
+_QUARTER = re.compile(r"\b(first|second|third|fourth|1st|2nd|3rd|4th)\s+quarter\b", re.I)
+_QUARTERS = {"first": 1, "second": 2, "third": 3, "fourth": 4}
+_PARENTHESIS = re.compile(r"(?<=\w)\s*\([^()]*\)")
+"""What explains a label, and isn't needed to name it: "Squash (40 minutes)"."""
+_NUMERALS = {
+    word: str(at) for at, word in enumerate("two three four five six seven eight nine ten".split(), 2)
+}
 _INITIAL = re.compile(r"\b([A-Z]\w{0,2})\.(?=[A-Z])")
 """The first of two abbreviations: ``N.Amer``."""
-_DAY_RANGE = re.compile(r"\b([a-z]{3,9})\.?\s*(?:-|–|—|to|until|through)\s*([a-z]{3,9})\b", re.I)
+_DAY_RANGE = re.compile(r"\b([a-z]{3,9}?)s?\.?\s*(?:-|–|—|to|until|through)\s*([a-z]{3,9}?)s?\b", re.I)
+_WEEKDAYS = re.compile(r"\b(weekday|weekend)s?\b", re.I)
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _HYPHEN = re.compile(r"\b([^\W\d_]+)-([^\W\d_]+)\b")
 
@@ -64,6 +92,7 @@ class QuestionWords:
     @classmethod
     def of(cls, question: str) -> "QuestionWords":
         """Return the words of *question*."""
+        question = _PLACE.sub(_place, _AGE.sub(" ", question))
         language = detect_language(question)
         asking = _lists().asking | (function_words(language) if language != ENGLISH else frozenset())
         keyed = list(_keyed(question))
@@ -73,8 +102,8 @@ class QuestionWords:
 
     @property
     def is_choice(self) -> bool:
-        """Return whether the question names the values that it chooses from: "positive or negative"."""
-        return " or " in self.text.lower()
+        """Return whether the question names the values that it chooses from: "is it free", "yes or no"."""
+        return " or " in self.text.lower() or expected_answer(self.text).type is AnswerType.DECISION
 
     @property
     def exact(self) -> frozenset[str]:
@@ -104,8 +133,12 @@ class QuestionWords:
     def are_unknown_to(self, document: Document, words: Iterable[str]) -> bool:
         """Return whether one of *words* isn't in the document in any form, nor a synonym of it."""
         text = document.text.casefold()
+        joined = re.sub(r"[\s-]", "", text) if len(text) <= MAX_JOINED else text
         return any(
-            not any(_root(form) in text for form in _lists().forms.get(word, (self.written[word],)))
+            not any(
+                _is_in(form, text) or self.written[word] in joined
+                for form in _lists().forms.get(word, (self.written[word],))
+            )
             for word in words
         )
 
@@ -127,7 +160,7 @@ class Label:
         while len(segments) > 1 and segments[-1].strip().lower() in _lists().empty:
             segments.pop()
         words = frozenset(table_words(" ".join(segments)))
-        leaf = frozenset(table_words(segments[-1])) or words
+        leaf = frozenset(table_words(_PARENTHESIS.sub(" ", segments[-1]))) or words
         plain = [word for word in WORD.findall(text.lower()) if word not in words_in("stop")]
         parent = frozenset(table_words(segments[-2])) if len(segments) > 1 else frozenset()
         return cls(words, leaf, parent, bool(plain) and all(word in _lists().total for word in plain))
@@ -161,7 +194,10 @@ def table_words(text: str) -> list[str]:
 
 def _keyed(text: str) -> Iterator[tuple[str, str]]:
     stop, lists = words_in("stop"), _lists()
+    text = _WEEKDAYS.sub(lambda days: "Monday" if days[1].lower() == "weekday" else "Saturday", text)
     text = _DAY_RANGE.sub(_all_days, _SUPERSCRIPTS.sub("", text))
+    text = _CLOCK.sub(lambda time: f"{time[1]:0>2}{time[2]}", _DECADE.sub(r"\1", text))
+    text = _QUARTER.sub(lambda one: f"q{_QUARTERS.get(one[1].lower(), one[1][0])}", text)
     text = _HYPHEN.sub(_joined, _ORDINAL.sub(r"\1", _WORDS_IN_CODE.sub(" ", text)))
     for match in _SHORT_YEARS.finditer(text):
         for year in match.groups():
@@ -173,8 +209,24 @@ def _keyed(text: str) -> Iterator[tuple[str, str]]:
             word = marked[1]
         if found.isupper() and word in lists.codes:
             yield from ((part, stem(part)) for part in lists.codes[word].split())
+        elif word in stop and _is_code(found, text):
+            yield word, found
         elif word not in stop:
+            word = _NUMERALS.get(word, word)
             yield word, lists.same.get(word) or lists.same.get(stem(word)) or _stem(word)
+
+
+def _is_code(word: str, text: str) -> bool:
+    """Return whether a word in capitals is a code: alone in a cell, or among words in small letters."""
+    return len(word) > 1 and word.isupper() and (word == text.strip() or not text.isupper())
+
+
+def _place(match: re.Match[str]) -> str:
+    """Return "position 3" for "finished third" and "third place", and other ordinals as they are."""
+    if match[0] == match["place"]:
+        return match[0]
+    place = match["place"].lower()
+    return f"position {_PLACES.get(place) or place[:-2]}"
 
 
 def _stem(word: str) -> str:
@@ -193,15 +245,22 @@ def _all_days(match: re.Match[str]) -> str:
     return " ".join(_DAYS[at % 7] for at in range(first, last + 1 if last >= first else last + 8))
 
 
+def day_words() -> frozenset[str]:
+    """Return the days as they are compared."""
+    return _day_keys()
+
+
 @cache
 def _day_keys() -> frozenset[str]:
     """Return the days as they are compared: any one of them is on a range of days."""
     return frozenset(map(stem, _DAYS))
 
 
-def _root(word: str) -> str:
-    """Return the beginning of a word that all its forms have."""
-    return word[: max(MIN_KNOWN, len(word) - MAX_ENDING)]
+def _is_in(word: str, text: str) -> bool:
+    """Return whether a text has the beginning that all forms of a word have, or a part of a long compound."""
+    if len(word) >= MIN_COMPOUND and word.rstrip("s")[-PART:] in text:
+        return True
+    return word[: max(MIN_KNOWN, len(word) - MAX_ENDING)] in text
 
 
 def _joined(match: re.Match[str]) -> str:
@@ -223,15 +282,21 @@ def abbreviated(name: str, written: Sequence[str]) -> Iterator[tuple[str, str]]:
         written: The words of the question in lower case, in order.
     """
     codes = list(dict.fromkeys(word.lower() for word in WORD.findall(_WORDS_IN_CODE.sub(" ", name))))
+    for pair in pairwise(codes):
+        if (whole := "".join(pair)) in written:
+            yield from ((code, whole) for code in pair)
     codes = [
         code for code in codes if code.isalpha() and len(code) <= MAX_ABBREVIATION and code not in written
     ]
+    if len(codes) == 1 and len(codes[0]) == 1:
+        yield from ((codes[0], word) for word in written if word.startswith(codes[0]))
+        return
     for code in codes:
         if code not in words_in("stop"):
             yield from ((code, word) for word in written if _abbreviates(code, word))
         if len(code) == 2:  # longer initials are rarely written out in a question
             for pair in pairwise(written):
-                if code == "".join(word[0] for word in pair):
+                if code == "".join(word[0] for word in pair) and words_in("stop").isdisjoint(pair):
                     yield from ((code, word) for word in pair)
     for initial, code in pairwise(codes):
         if len(initial) == 1:
@@ -246,10 +311,9 @@ def _abbreviates(code: str, word: str) -> bool:
         return False
     if word.startswith(code):
         return len(code) > 2
-    letters = iter(word.rstrip("s"))
-    return (
-        code[0] == word[0] and code[-1] == word.rstrip("s")[-1] and all(letter in letters for letter in code)
-    )
+    code, word = code.rstrip("s") if len(code) > 2 else code, word.rstrip("s")
+    letters = iter(word)
+    return code[0] == word[0] and code[-1] == word[-1] and all(letter in letters for letter in code)
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,6 +331,9 @@ class _Lists:
     measures: Mapping[str, frozenset[str]]
     kinds: Mapping[str, frozenset[str]]
     dates: frozenset[str]
+    optional: frozenset[str]
+    plain: frozenset[str]
+    explained: Mapping[str, frozenset[str]]
     qualifiers: frozenset[str]
     rivals: tuple[frozenset[str], ...]
 
@@ -292,6 +359,9 @@ def _lists() -> _Lists:
         measures=_word_sets(content["measures"]),
         kinds=_word_sets(content["kinds"]),
         dates=frozenset(content["dates"].split()),
+        optional=frozenset(_keys_of(content["optional"], same)),
+        plain=frozenset(_keys_of(content["plain"], same)),
+        explained={kind: frozenset(_keys_of(words, same)) for kind, words in content["explained"].items()},
         qualifiers=frozenset(_keys_of(content["qualifiers"], same)),
         rivals=tuple(frozenset(_keys_of(line, same)) for line in content["rivals"].strip().splitlines()),
     )
@@ -324,6 +394,26 @@ def excludes(wanted: frozenset[str], words: frozenset[str]) -> bool:
 def qualifiers() -> frozenset[str]:
     """Return the words that set a column apart from the plain value: "minimum", "budget"."""
     return _lists().qualifiers
+
+
+def optional_words() -> frozenset[str]:
+    """Return the words that may name a row or a column, and of which a table need say nothing."""
+    return _lists().optional
+
+
+def plain_names() -> frozenset[str]:
+    """Return the names of the column that a question means if it names none: "Result", "Amount"."""
+    return _lists().plain
+
+
+def explained_words(kind: str) -> frozenset[str]:
+    """Return the words that a value of a kind explains, such as "cost" of an amount of money."""
+    return _lists().explained.get(kind, frozenset())
+
+
+def date_words() -> frozenset[str]:
+    """Return the names of days and months."""
+    return frozenset(_keys_of(" ".join(_lists().dates), _lists().same))
 
 
 def calendar_words() -> frozenset[str]:

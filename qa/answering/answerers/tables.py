@@ -14,12 +14,22 @@ from qa.answering.answerers.table_computation import (
     Operation,
     compute,
     number,
+    operation_words,
     requested_operation,
 )
-from qa.answering.answerers.table_matching import CellMatch, Similarity, lacks, match_cells, no_similarity
-from qa.answering.answerers.table_model import Table, TableCell, TableRow, is_value, read_tables
+from qa.answering.answerers.table_matching import (
+    CellMatch,
+    Similarity,
+    column_words,
+    lacks,
+    match_cells,
+    no_similarity,
+)
+from qa.answering.answerers.table_model import Table, TableCell, TableRow, is_figure, is_value, read_tables
 from qa.answering.answerers.table_overview import is_tabular
-from qa.answering.answerers.table_words import QuestionWords
+from qa.answering.answerers.table_selection import requested_selection, select_rows
+from qa.answering.answerers.table_times import find_departure
+from qa.answering.answerers.table_words import QuestionWords, label_words, optional_words, total_words
 from qa.answering.answerers.texts import fixed_text
 from qa.answering.languages import ENGLISH
 from qa.answering.question_analysis import QuestionAnalysis
@@ -34,12 +44,16 @@ MAX_SHOWN = 4
 """Cells that fit equally well and are all shown."""
 MAX_VALUE = 600
 """Characters of a cell that is shown; a longer one is a passage."""
+MAX_LISTED = 12
+"""Rows that are listed."""
 MAX_SHORT = 60
 """Characters of a cell that is shown as the short answer."""
 MAX_QUOTED_ROW = 240
 """Characters of a row that is quoted whole; of a longer one, the label and the cell are."""
 MAX_QUOTED_CELLS = 12
 """Cells of a computed figure that are quoted one by one; of more, the part of the table they are in is."""
+NAMED = 0.6
+"""Fit of a column from which any of its cells says something: a grade, a code."""
 MIN_CONFIDENCE = 0.5
 """Minimum confidence in a cell that is shown."""
 BIAS = -4.5
@@ -50,6 +64,7 @@ WEIGHTS = {
     "type": 0.8,
     "missing": -1.1,
     "unknown": -0.7,
+    "misplaced": -4.0,
     "margin": 0.6,
     "several": 0.3,
     "nameless": -0.5,
@@ -73,6 +88,7 @@ _BARE_NUMBER = re.compile(r"(?P<before>[$€£¥]?)\s?-?[\d,.]+(?P<after>\s?%?)"
 _YES_NO = re.compile(
     r"^\W*(?:is|are|was|were|do|does|did|has|have|had|can|could|may|must|should|will|would)\b", re.I
 )
+_HOW = re.compile(r"\bhow (\w+)", re.I)
 _TELLING = re.compile(r"\d|[^\W\d_]{3}|[\u0600-\uffff]")
 """A cell with more than a mark: "x", "no"."""
 _OTHER_UNIT = re.compile(
@@ -100,10 +116,14 @@ class TablesForm:
         operation = requested_operation(question.text)
         similarity = self.similarity if question.language == ENGLISH else no_similarity
         drafted = _computed(question, operation, ranked) if operation in ("most", "least", "rows") else None
+        drafted = drafted or _time(question.text, ranked)
+        drafted = drafted or _selected(question, ranked, is_column_named=True)
         drafted = drafted or _best_cells(question.text, question_words, ranked, sources, similarity)
+        if drafted is None or len(drafted.claims) > 1:
+            drafted = _selected(question, ranked) or drafted
         drafted = drafted or _computed(question, operation, ranked)
         if drafted is None and operation is None:
-            drafted = _refusal(question.text, question_words, ranked, sources)
+            drafted = _refusal(question.text, question_words, ranked, sources, similarity)
         sources.lap("tables")
         if drafted is not None:
             yield drafted
@@ -153,11 +173,13 @@ def _best_cells(
     similarity: Similarity,
 ) -> AnswerDraft | None:
     """Return the cells that *question* names, or None if no cell fits or too many fit equally well."""
+    operation = requested_operation(question)
+    elsewhere = _names_elsewhere([table for table, _ in ranked])
     scored = [
         (match.score - PER_PASSAGE * place, match)
         for table, place in ranked
-        for match in match_cells(question_words, table, similarity)
-        if _fits(question, match)
+        for match in match_cells(question_words, table, similarity, elsewhere[id(table)])
+        if _fits(question, match) and _fits_operation(operation, match)
     ]
     scored.sort(key=lambda one: (-one[0], one[1].cell.start))
     if not scored:
@@ -183,11 +205,24 @@ def _best_cells(
     )
 
 
+def _names_elsewhere(tables: Sequence[Table]) -> dict[int, frozenset[str]]:
+    """Return the words of the names of columns in other tables of the same document, by the id of a table."""
+    names = {id(table): column_words(table) for table in tables}
+    return {
+        id(table): frozenset[str]().union(
+            *(names[id(other)] for other in tables if other.document.doc_id == table.document.doc_id)
+        )
+        - names[id(table)]
+        for table in tables
+    }
+
+
 def _refusal(
     question: str,
     question_words: QuestionWords,
     ranked: Sequence[tuple[Table, int]],
     sources: Sources,
+    similarity: Similarity,
 ) -> AnswerDraft | None:
     """
     Return a refusal if the likeliest sentence is a row of another year, day or number than the question.
@@ -199,11 +234,10 @@ def _refusal(
         return None
     doc_id, start, end = place
     for table, _ in ranked:
-        if table.document.doc_id != doc_id or not is_tabular(table.document):
-            continue
-        for row in table.rows:
+        for row in table.rows if table.document.doc_id == doc_id else ():
             if row.start < end and start < row.end:
-                if lacks(question_words, table, row):
+                in_table = is_tabular(table.document) and lacks(question_words, table, row)
+                if in_table or _is_about_something_else(question_words, table, row, similarity):
                     claim = ClaimSentence(
                         table.document.text[row.start : row.end],
                         (quote_range(table.document, row.start, row.end),),
@@ -211,6 +245,25 @@ def _refusal(
                     return AnswerDraft(reason=NOT_FOUND, possible=(claim,))
                 return None
     return None
+
+
+def _is_about_something_else(
+    question_words: QuestionWords, table: Table, row: TableRow, similarity: Similarity
+) -> bool:
+    """Return whether the question has a word that is nowhere in the document and means nothing in a row."""
+    if question_words.is_choice or not any(cell.header for cell in row.cells):
+        return False
+    matches = [one for one in match_cells(question_words, table, similarity) if one.row == row]
+    if any(not one.unknown for one in matches):
+        return False
+    told = optional_words() | total_words()
+    measured = _HOW.search(question_words.text)
+    asked = [
+        word
+        for word in question_words.words
+        if word not in told and not (measured and question_words.written[word] == measured[1].lower())
+    ]
+    return question_words.are_unknown_to(table.document, asked)
 
 
 def cell_features(
@@ -234,6 +287,7 @@ def cell_features(
         "type": best.type_fit,
         "missing": min(3, best.missing),
         "unknown": min(3, best.unknown),
+        "misplaced": min(2, best.misplaced),
         "margin": min(0.3, score - rival),
         "several": float(len(near) > 1),
         "nameless": float(not best.cell.header),
@@ -251,7 +305,22 @@ def cell_confidence(features: Mapping[str, float]) -> float:
 def _fits(question: str, match: CellMatch) -> bool:
     """Return whether a cell can answer: it is short and says something."""
     text = match.cell.text
-    return len(text) <= MAX_VALUE and bool(_TELLING.search(text) or _YES_NO.search(question))
+    is_telling = _TELLING.search(text) or _YES_NO.search(question) or match.column_fit >= NAMED
+    return len(text) <= MAX_VALUE and bool(is_telling)
+
+
+def _fits_operation(operation: Operation | None, match: CellMatch) -> bool:
+    """
+    Return whether a cell can be what an operation results in.
+
+    A total or an average is a number. The row of the largest value isn't known, unless a name says it.
+    """
+    if operation in ("total", "average"):
+        return is_figure(match.cell.text)
+    if operation in ("most", "least"):
+        labels = (label.text for label in match.row.labels)
+        return bool(operation_words(operation) & label_words(" ".join([match.cell.name, *labels])))
+    return True
 
 
 def _is_marked(question: str, match: CellMatch, sources: Sources) -> bool:
@@ -271,6 +340,55 @@ def _likeliest_place(question: str, sources: Sources) -> tuple[str, int, int] | 
     best = max(quotes, key=lambda quote: quote.probability)
     start = best.passage.span.start
     return best.passage.span.doc_id, start + best.start, start + best.end
+
+
+def _time(question: str, ranked: Sequence[tuple[Table, int]]) -> AnswerDraft | None:
+    """Return a time of a timetable: of the first or last departure, or of a named one."""
+    found = find_departure(question, [table for table, _ in ranked])
+    if found is None:
+        return None
+    claim = cell_claim(found.table, found.row, found.cell, LIKELY)
+    return AnswerDraft((claim,), found.cell.text, kind=AnswerKind.TABLE, confidence=LIKELY)
+
+
+def _selected(
+    question: QuestionAnalysis, ranked: Sequence[tuple[Table, int]], *, is_column_named: bool = False
+) -> AnswerDraft | None:
+    """Return how many rows are as the question says, or which ones; *is_column_named* asks for a column."""
+    request = requested_selection(question.text)
+    if request is None or (is_column_named and request == "count"):
+        return None
+    for table, _ in ranked:
+        found = select_rows(question.text, request, table)
+        if found is None or (request == "list" and len(found.rows) > MAX_LISTED):
+            continue
+        if is_column_named and not found.is_column_named:
+            continue
+        if request == "count":
+            text = fixed_text(
+                "counted_rows",
+                question.language,
+                words=found.words,
+                value=len(found.rows),
+                count=len(found.table.rows),
+            )
+            quotes = _quoted_cells(table.document, found.rows, found.filters, LIKELY)
+            claims = (ClaimSentence(" ".join(text.split()), quotes),)
+            return AnswerDraft(claims, str(len(found.rows)), kind=AnswerKind.TABLE, confidence=LIKELY)
+        return AnswerDraft(
+            tuple(
+                _row_claim(table, row, cells) for row, cells in zip(found.rows, found.answers, strict=True)
+            ),
+            kind=AnswerKind.TABLE,
+            confidence=LIKELY,
+        )
+    return None
+
+
+def _row_claim(table: Table, row: TableRow, cells: Sequence[TableCell]) -> ClaimSentence:
+    """Return the names of a row, with the row quoted."""
+    text = ", ".join(cell.text for cell in cells)
+    return ClaimSentence(text, _quotes(table, row, cells[0], LIKELY, cells[0]))
 
 
 def _computed(
@@ -302,7 +420,9 @@ def _computed_draft(found: Computation, language: str) -> AnswerDraft:
     text = fixed_text(
         f"computed_{found.operation}", language, column=column, count=len(found.cells), value=shown
     )
-    claim = ClaimSentence(" ".join(text.split()), _quoted_cells(found, confidence))
+    claim = ClaimSentence(
+        " ".join(text.split()), _quoted_cells(found.table.document, found.rows, found.cells, confidence)
+    )
     return AnswerDraft((claim,), shown, kind=AnswerKind.TABLE, confidence=confidence)
 
 
@@ -311,14 +431,14 @@ def _decimal_text(value: Decimal) -> str:
     return f"{rounded:,f}"
 
 
-def _quoted_cells(found: Computation, confidence: float) -> tuple[Quote, ...]:
-    document = found.table.document
-    if len(found.cells) <= MAX_QUOTED_CELLS:
+def _quoted_cells(
+    document: Document, rows: Sequence[TableRow], cells: Sequence[TableCell], confidence: float
+) -> tuple[Quote, ...]:
+    if len(cells) <= MAX_QUOTED_CELLS:
         return tuple(
-            replace(quote_range(document, cell.start, cell.end), probability=confidence)
-            for cell in found.cells
+            replace(quote_range(document, cell.start, cell.end), probability=confidence) for cell in cells
         )
-    whole = quote_range(document, found.rows[0].start, found.rows[-1].end)
+    whole = quote_range(document, rows[0].start, rows[-1].end)
     return (replace(whole, probability=confidence),)
 
 

@@ -7,9 +7,15 @@ from qa.answering.answerers.amounts import DATE, unit_kind
 from qa.answering.answerers.answer_type import AnswerType, Expected, expected_answer
 from qa.answering.answerers.lexicon import plain_words
 from qa.answering.answerers.table_model import is_figure, is_value, is_year
+from qa.answering.answerers.table_words import explained_words
 
 _DECIDED = re.compile(r"\W*(?:yes|no|true|false|✓|✗|x|y|n|none)\b.*|\W*[✓✗✔✘]\W*", re.I | re.S)
 _MONEY = re.compile(r"[$€£¥]|\b(?:usd|eur|gbp|price|cost|fee|amount|rent|salary|income|charge)\b", re.I)
+_CURRENCY = re.compile(r"[$€£¥]|\b(?:usd|eur|gbp|chf)\b", re.I)
+_TIME = re.compile(
+    r"(?<![\d.,])(?:[01]?\d|2[0-3])(?:[:.]?[0-5]\d(?:\s?[ap]\.?m\b)?|\s?[ap]\.?m\b)(?![\d.,])", re.I
+)
+_PHONE = re.compile(r"\+?\d[\d\s()/-]{6,}\d")
 _DURATION = re.compile(r"\b(?:min|minutes?|hours?|days?|weeks?|months?|years?|seconds?|hrs?)\b", re.I)
 _SIGN_OF_UNIT = re.compile(r"[$€£¥%]")
 _MEASURED = re.compile(r"[$€£¥]?\s?\d[\d,.]*(?:\s[^\W\d_]{1,12}[²³]?){1,2}")
@@ -43,6 +49,26 @@ def value_type(text: str) -> ValueType:
     if is_year(text) or (found and 2 * len(found[0]) >= len(text)):
         return ValueType.DATE
     return ValueType.DECISION if _DECIDED.fullmatch(text) else ValueType.TEXT
+
+
+def explained_by_value(text: str, is_money: bool = False) -> frozenset[str]:
+    """
+    Return the words of a question that the kind of a value explains: "cost" of "£7.50".
+
+    Args:
+        text: The value.
+        is_money: Whether its column has amounts of money.
+    """
+    found = explained_words("money") if is_money or _CURRENCY.search(text) else frozenset[str]()
+    if _TIME.search(text):
+        found |= explained_words("time")
+    elif value_type(text) is ValueType.DATE:
+        found |= explained_words("date")
+    if "@" in text:
+        found |= explained_words("email")
+    elif _PHONE.fullmatch(text.strip()) and value_type(text) is not ValueType.DATE:
+        found |= explained_words("phone")
+    return found
 
 
 def type_fit(question: str, text: str, name: str) -> float:
@@ -81,7 +107,7 @@ def _amount_fit(expected: Expected, text: str, name: str) -> float:
         return 0.0 if _has_digit(text) and value_type(text) is ValueType.TEXT else -1.0
     if measure:
         return _unit_fit(measure, f"{text} {name}")
-    return -0.5 if counted and _SIGN_OF_UNIT.search(text) else 1.0
+    return -0.5 if counted and (_SIGN_OF_UNIT.search(text) or _MONEY.search(name)) else 1.0
 
 
 def _unit_fit(measure: str, text: str) -> float:

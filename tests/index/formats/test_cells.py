@@ -303,6 +303,31 @@ class TestPdf:
         assert places(found) == [(0, 0), (0, 1), (1, 0), (1, 1), (1, 2)]
         assert cells(found)[3] == [(0, ("Work",), "Digging"), (1, ("Hours",), "3"), (2, ("Amount",), "90.00")]
 
+    def test_a_form_names_its_values(self):
+        """Its first row is a name and a value like the others, and no header."""
+        page = Page()
+        for number, (name, value) in enumerate([("Invoice no.", "1204"), ("Due", "May"), ("Paid by", "Ann")]):
+            page.lines(72, 700 - 20 * number, [name]).lines(200, 700 - 20 * number, [value])
+
+        assert [row[1] for row in cells(read(".pdf", page.bytes()))] == [
+            (1, ("Invoice no.",), "1204"),
+            (1, ("Due",), "May"),
+            (1, ("Paid by",), "Ann"),
+        ]
+
+    def test_a_narrow_header_is_parted_by_the_columns(self):
+        """Two names with a small gap are over two columns, as the rows below show."""
+        page = Page().lines(72, 700, ["Pos."]).lines(102, 700, ["Work"]).lines(300, 700, ["Amount"])
+        for number, words in enumerate([("1", "Digging a ditch", "90.00"), ("2", "Planting", "45.00")], 1):
+            for left, word in zip((72, 102, 300), words, strict=True):
+                page.lines(left, 700 - 20 * number, [word])
+
+        assert cells(read(".pdf", page.bytes()))[1] == [
+            (0, ("Pos.",), "1"),
+            (1, ("Work",), "Digging a ditch"),
+            (2, ("Amount",), "90.00"),
+        ]
+
 
 class TestPlainText:
     """Tables that lines of plain text make by their layout."""

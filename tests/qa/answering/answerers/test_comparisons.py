@@ -138,8 +138,8 @@ def drafted(short: str) -> AnswerDraft:
 @pytest.mark.parametrize(
     ("one", "other", "shown"),
     [
-        ("1,234", "990", "Tern: more, 1,234 against 990"),
-        ("$5 million", "$7 million", "Sala: more, $7 million against $5 million"),
+        ("1,234", "990", "Tern: more, 1,234 against 990 (difference: 244)"),
+        ("$5 million", "$7 million", "Sala: more, $7 million against $5 million (difference: $2 million)"),
         ("12%", "12%", "Tern and Sala: the same, 12%"),
         ("12%", "12 km", None),
         ("12", "nobody", None),
@@ -172,7 +172,7 @@ def test_two_cells_are_compared(pipeline):
 
     assert AnswerKind.COMPARISON == answer.kind
     assert [
-        ("", "Sala: more, 4100 against 1500"),
+        ("", "Sala: more, 4100 against 1500 (difference: 2,600)"),
         ("Tern", "Tern · passengers_2019: 1500"),
         ("Sala", "Sala · passengers_2019: 4100"),
     ] == [(sentence.label, sentence.text) for sentence in answer.sentences]

@@ -14,7 +14,9 @@ from index.text.canonical import ParsedFile, canonicalise
 from qa.answering.answerers.table_computation import compute, number, requested_operation
 from qa.answering.answerers.table_matching import match_cells
 from qa.answering.answerers.table_model import Table, is_value, read_tables
+from qa.answering.answerers.table_selection import select_rows
 from qa.answering.answerers.table_similarity import NameSimilarity
+from qa.answering.answerers.table_times import find_departure
 from qa.answering.answerers.table_words import QuestionWords, table_words
 from qa.answering.answerers.tables import TablesForm, cell_claim
 from qa.answering.pipeline import QAPipeline
@@ -417,3 +419,102 @@ def test_the_vectors_of_names_are_remembered():
 
     assert first == similarity("yearly rent", ["rent", "tenant"])
     assert first[0] > first[1]
+
+
+PRICES = b"""| Ticket | Adult member | Adult | Over 60 | Child single |
+|---|---|---|---|---|
+| Squash (40 minutes) | \xc2\xa37.20 | \xc2\xa39.40 | \xc2\xa35.50 | \xc2\xa34.00 |
+| Sauna | free | \xc2\xa36.00 | \xc2\xa34.50 | |
+| Kitchen, party room | \xc2\xa320.00 | \xc2\xa330.00 | \xc2\xa325.00 | |
+"""
+LEAGUE = b"""| Pos | Team | W | L | Pts |
+|---|---|---|---|---|
+| 1 | Old Quarry | 5 | 1 | 15 |
+| 2 | FC Moor | 3 | 3 | 9 |
+| 3 | Vale Rovers | 1 | 5 | 3 |
+"""
+
+
+@pytest.mark.parametrize(
+    ("data", "question", "shown"),
+    [
+        (PRICES, "what do over 60s pay for squash", "Squash (40 minutes) · Over 60: £5.50"),
+        (PRICES, "is the sauna free for adult members", "Sauna · Adult member: free"),
+        (
+            PRICES,
+            "how much is the party room for an adult member",
+            "Kitchen, party room · Adult member: £20.00",
+        ),
+        (LEAGUE, "how many points did moor get", "2 · FC Moor · Pts: 9"),
+        (LEAGUE, "how many games did vale lose", "3 · Vale Rovers · L: 5"),
+        (LEAGUE, "who finished second", "2 · Team: FC Moor"),
+    ],
+)
+def test_people_name_rows_and_columns_in_their_own_way(data, question, shown):
+    """A word that only one label has names its row; what a value explains needs no other word."""
+    assert shown == best(question, "list.md", data)
+
+
+def test_a_word_for_another_column_is_counted():
+    """A return isn't the price of a single, though both rows and columns have words of the question."""
+    matches = match_cells(QuestionWords.of("squash child over 60"), tables("list.md", PRICES)[0])
+
+    assert 1 == matches[0].misplaced
+
+
+CHOIR = b"""surname,first_name,voice,town,joined,paid
+Adams,Clara,soprano,Weston,2016-09-12,yes
+Castro,Ines,alto,Harbury,2019-09-02,no
+Fox,Gillian,soprano,Harbury,2008-01-14,yes
+Gupta,Rahul,bass,Weston,2023-09-11,no
+Lund,Erik,bass,Itchley,2017-09-04,yes
+"""
+
+
+@pytest.mark.parametrize(
+    ("question", "request_", "shown"),
+    [
+        ("how many members are from harbury", "count", ["Castro, Ines", "Fox, Gillian"]),
+        ("how many basses are there", "count", ["Gupta, Rahul", "Lund, Erik"]),
+        ("which members havent paid", "list", ["Castro, Ines", "Gupta, Rahul"]),
+        ("who joined in 2016", "list", None),
+        ("how many dogs are from harbury", "count", None),
+        ("how many members are from oxford", "count", None),
+    ],
+)
+def test_rows_are_chosen_by_their_values(question, request_, shown):
+    """All words must be about the rows; a single row is a cell's answer."""
+    found = select_rows(question, request_, tables("choir.csv", CHOIR)[0])
+
+    assert shown == (found and [", ".join(cell.text for cell in cells) for cells in found.answers])
+
+
+def test_the_longest_member_joined_first():
+    """Dates are compared like numbers."""
+    found = compute("who has been in the choir the longest", "most", tables("choir.csv", CHOIR)[0])
+
+    assert found is not None
+    assert ["Fox"] == [cell.text for cell in found.answer]
+
+
+TIMETABLE = b"""<h1>Route 7</h1><table><caption>Mondays to Saturdays</caption><tr><td>Bus Station</td><td>0615
+</td><td>0915</td><td>2210</td></tr><tr><td>Hospital</td><td>0622</td><td>0922</td><td>2216</td></tr></table>
+<p>No bus on Saturdays in May.</p><table><caption>Sundays</caption><tr><td>Bus Station</td><td>0945</td>
+<td>1745</td></tr><tr><td>Hospital</td><td>0951</td><td>1751</td></tr></table>"""
+
+
+@pytest.mark.parametrize(
+    ("question", "shown"),
+    [
+        ("when is the last bus from the hospital on sunday", "1751"),
+        ("last bus from the hospital on saturday", "2216"),
+        ("first bus from the bus station on weekdays", "0615"),
+        ("when does the 9:15 get to the hospital", "0922"),
+        ("how much is a ticket to the hospital", None),
+    ],
+)
+def test_a_timetable_has_first_and_last_times(question, shown):
+    """The day is in the caption; a time of another stop names a column."""
+    found = find_departure(question, tables("route.html", TIMETABLE))
+
+    assert shown == (found and found.cell.text)
