@@ -69,6 +69,8 @@ _HOW_TO = re.compile(
     r"|(?:what|which)(?:'s| is)?(?: the)? command)\b",
     re.I,
 )
+_TO_DO = re.compile(r"(?:.*[.!?]\s+)?(?:in order )?to [^.!?]+:\s*$", re.I | re.S)
+"""A sentence before the steps of doing something."""
 _COUNTS = re.compile(r"\W*how\b", re.I)
 _INTRODUCES = re.compile(r":\s*$|\b(?:following|as follows|several|below|listed|these)\b", re.I)
 """What says that a list comes next."""
@@ -144,7 +146,7 @@ class ListForm:
         """Yield one draft, if a list has what the question asks for, or code does it."""
         needed = needed_coverage(question.text)
         by_code = _HOW_TO.match(question.text) is not None
-        find = code_near if by_code else lists_near
+        find = instructions_near if by_code else lists_near
         matches = list(_matches(question.text, sources, find)) if needed or _OPEN.match(question.text) else []
         if needed is None and not by_code:
             matches = [match for match in matches if _is_introduced_by(question.text, match)]
@@ -319,6 +321,12 @@ def lists_near(document: Document, start: int, end: int) -> list[ListBlock]:
         beyond += blocks[at].start >= end and at not in in_lists
         at += 1
     return found
+
+
+def instructions_near(document: Document, start: int, end: int) -> list[ListBlock]:
+    """Return the code at [start, end), and the lists there that a sentence like "To save it:" introduces."""
+    led = [found for found in lists_near(document, start, end) if _TO_DO.match(found.lead_text)]
+    return [*code_near(document, start, end), *led]
 
 
 def _are_sections(listed: ListBlock, blocks: Sequence[Block], numbers: Sequence[int]) -> bool:

@@ -44,6 +44,11 @@ The captain steers the ferry. The mate sells the tickets.
 
     horn --long
 
+To lower the ramp by hand:
+
+1. Pull the lever.
+2. Turn the wheel.
+
 Never sound the horn if:
 
 - a horse is on board
@@ -236,4 +241,13 @@ def test_an_item_that_answers_has_its_list(pipeline):
 
     assert ["1. School classes", "2. Doctors on duty", "3. Guide dogs"] == [
         one.text for one in answer.sentences
+    ]
+
+
+def test_how_to_is_answered_with_the_steps(pipeline):
+    """The sentence before them says what they are for."""
+    answer = pipeline.run("how do i lower the ramp?")
+
+    assert ["To lower the ramp by hand:", "1. Pull the lever.", "2. Turn the wheel."] == [
+        sentence.text for sentence in answer.sentences
     ]
