@@ -52,6 +52,8 @@ PRECISION, DENIED, PER_PASSAGE = 0.15, 0.2, 0.01
 BASE_CONFIDENCE, COVERED, FITTING = 0.6, 0.25, 0.1
 """Confidence of a list with the least coverage, what full coverage adds, and what a fitting heading or an
 introduction adds."""
+INSTRUCTIONS = 0.85
+"""Factor of the confidence of code and of steps: other blocks near the same words often do something else."""
 
 MAX_TERM_WORDS, MIN_TERMS = 6, 0.6
 """Maximum words of a term, and the minimum share of a list that terms and their explanations make up."""
@@ -152,7 +154,8 @@ class ListForm:
             matches = [match for match in matches if _is_introduced_by(question.text, match)]
         best = max(matches, key=lambda match: match.score, default=None)
         if best is not None and best.coverage >= (needed or SURELY):
-            yield _draft(best.found, _confidence(best), question.language)
+            likely = _confidence(best) * (INSTRUCTIONS if by_code else 1.0)
+            yield _draft(best.found, likely, question.language)
         elif led := _list_of_best_sentence(question.text, sources, several=needed is not None):
             yield _draft(*led, question.language)
         sources.lap("lists")
