@@ -29,6 +29,8 @@ MAX_JOINED = 100_000
 """Characters of a document in which a word is searched that may be two: "birthstone"."""
 MAX_ENDING = 4
 """Maximum letters of an ending."""
+MAX_CUT = 3
+"""Maximum letters of a word that its stem lacks, for the stem to be that of a synonym."""
 MAX_ABBREVIATION = 6
 """Maximum letters of an abbreviation."""
 MAX_SHORT_PART = 2
@@ -213,7 +215,7 @@ def _keyed(text: str) -> Iterator[tuple[str, str]]:
             yield word, found
         elif word not in stop:
             word = _NUMERALS.get(word, word)
-            yield word, lists.same.get(word) or lists.same.get(stem(word)) or _stem(word)
+            yield word, _synonym(word, lists.same) or _stem(word)
 
 
 def _is_code(word: str, text: str) -> bool:
@@ -227,6 +229,15 @@ def _place(match: re.Match[str]) -> str:
         return match[0]
     place = match["place"].lower()
     return f"position {_PLACES.get(place) or place[:-2]}"
+
+
+def _synonym(word: str, same: Mapping[str, str]) -> str | None:
+    """Return how a word with synonyms is compared; None if it, its singular and its stem have none."""
+    singular = word[:-3] + "y" if word.endswith("ies") else word.removesuffix("s")
+    root = stem(word)
+    # The stem of a long word is cut: "birthstone" has that of "births".
+    is_cut = len(word) - len(root) > MAX_CUT
+    return same.get(word) or same.get(singular) or (None if is_cut else same.get(root))
 
 
 def _stem(word: str) -> str:

@@ -29,7 +29,13 @@ from qa.answering.answerers.table_model import Table, TableCell, TableRow, is_fi
 from qa.answering.answerers.table_overview import is_tabular
 from qa.answering.answerers.table_selection import requested_selection, select_rows
 from qa.answering.answerers.table_times import find_departure
-from qa.answering.answerers.table_words import QuestionWords, label_words, optional_words, total_words
+from qa.answering.answerers.table_words import (
+    QuestionWords,
+    calendar_words,
+    label_words,
+    optional_words,
+    total_words,
+)
 from qa.answering.answerers.texts import fixed_text
 from qa.answering.languages import ENGLISH
 from qa.answering.question_analysis import QuestionAnalysis
@@ -256,7 +262,7 @@ def _is_about_something_else(
     matches = [one for one in match_cells(question_words, table, similarity) if one.row == row]
     if any(not one.unknown for one in matches):
         return False
-    told = optional_words() | total_words()
+    told = optional_words() | total_words() | calendar_words()
     measured = _HOW.search(question_words.text)
     asked = [
         word

@@ -207,6 +207,8 @@ def test_the_total_is_the_default(question, shown):
 
 def test_words_are_compared_as_tables_write_them():
     """Footnote marks are ignored, codes are expanded, and synonyms are equal."""
+    assert table_words("birthstone") != table_words("births")
+    assert table_words("countries") == table_words("country")
     assert table_words("NEW MEXICO6") == table_words("New Mexico")
     assert table_words("WY") == table_words("Wyoming")
     assert table_words("fatalities") == table_words("deaths")
