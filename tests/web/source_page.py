@@ -18,6 +18,7 @@ from starlette.staticfiles import StaticFiles
 from index import Document, Limits, PageRenderer
 from index.formats import parse
 from qa.web.routes.source import source_routes
+from qa.web.views.rendering import render
 from qa.web.views.source_viewer import Citation
 
 STATIC = Path(__file__).parent.parent.parent / "qa" / "web" / "static"
@@ -87,7 +88,8 @@ def _page(citations: dict[str, Citation]) -> str:
         f'<!doctype html><html lang="en"><meta charset="utf-8"><title>Sources</title>{links}'
         '<script src="/files/source.js" defer></script>'
         f'<body class="light"><main><input aria-label="Question">{markers}</main>'
-        '<section id="source" role="region" aria-label="Source" data-base="/source"></section>'
+        '<section id="source" role="region" aria-label="Source" data-base="/source" '
+        f"{render('source_texts.html')}></section>"
         '<p id="source-status" class="fn-visually-hidden" role="status" aria-live="polite"></p></body></html>'
     )
 

@@ -80,3 +80,18 @@ def test_small_talk_needs_no_explanation(page):
     turn = ask(page, "Hello!")
 
     expect(turn.get_by_text(WHY)).to_have_count(0)
+
+
+def test_screen_reader_can_tell_the_parts_apart(page):
+    """Each turn is named by its question; the menu and the table of documents have names, too."""
+    question = "How long is the Copper Bridge?"
+    ask(page, question)
+
+    expect(page.get_by_role("article", name=question)).to_contain_text("96 metres")
+    expect(page.get_by_role("heading", name="Footnote", exact=True)).to_be_visible()
+    page.locator("[popovertarget=conversation-menu]").click()
+    expect(page.get_by_role("dialog", name="Rename, export or delete")).to_be_visible()
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Manage documents").click()
+    expect(page.get_by_role("table", name="Documents")).to_contain_text("Copper Bridge")
+    expect(page.get_by_role("columnheader", name="Actions")).to_be_visible()

@@ -1,11 +1,13 @@
 """Helpers that routes share: forms, responses, and errors as HTML."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
+from urllib.parse import quote
 
-from index import FootnoteError
+from index import MB, FootnoteError
 from qa.web import strings
+from qa.web.controller import FileDownload
 from qa.web.routes.forms import MAX_FORM_BYTES, read_form
 from qa.web.views.rendering import error_html
 
@@ -75,3 +77,18 @@ def html_response(html: str, headers: Mapping[str, str] = NO_HEADERS, status: in
     from starlette.responses import HTMLResponse
 
     return HTMLResponse(html, status, {**NO_STORE, **headers})
+
+
+def file_response(download: FileDownload) -> "Response":
+    """Return a file that the browser stores and never shows."""
+    from starlette.responses import StreamingResponse
+
+    # RFC 6266: a name in any script, which has neither quotes nor line breaks.
+    headers = {"content-disposition": f"attachment; filename*=UTF-8''{quote(download.name)}", **NO_STORE}
+    return StreamingResponse(_read_chunks(download.content), media_type=download.media_type, headers=headers)
+
+
+def _read_chunks(file: IO[bytes]) -> Iterator[bytes]:
+    with file:
+        while chunk := file.read(MB):
+            yield chunk

@@ -3,21 +3,19 @@
 import asyncio
 import contextlib
 import json
-from collections.abc import Iterator
-from typing import IO, TYPE_CHECKING
-from urllib.parse import quote
+from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
-from index import MB
 from qa.chat.answer_jobs import AskRequest
 from qa.settings import Settings
 from qa.web import strings
-from qa.web.controller import ChatController, FileDownload
+from qa.web.controller import ChatController
 from qa.web.middleware import owner_of
 from qa.web.routes.common import (
     NO_STORE,
     errors_as_html,
+    file_response,
     form_field,
     get_route,
     html_response,
@@ -150,7 +148,7 @@ class ConversationRoutes:
     def export(self, request: "Request") -> "Response":
         """Return a conversation as a file."""
         query = request.query_params
-        return _file_response(
+        return file_response(
             self._chat.export(owner_of(request), query.get("conversation", ""), query.get("format", ""))
         )
 
@@ -216,7 +214,7 @@ class ConversationRoutes:
 
     def export_rated(self, request: "Request") -> "Response":
         """Return the rated answers as a question set."""
-        return _file_response(self._chat.export_rated(owner_of(request)))
+        return file_response(self._chat.export_rated(owner_of(request)))
 
     def _list(self, owner: str, conversation_id: str, search: str = "") -> Markup:
         conversations = self._chat.conversations.list_conversations(owner, search)
@@ -259,17 +257,3 @@ def _stream_route(path: str, handlers: ConversationRoutes) -> "Route":
         return await run_in_threadpool(errors_as_html, lambda: handlers.turn(request))
 
     return Route(path, wait_and_respond)
-
-
-def _file_response(download: FileDownload) -> "Response":
-    from starlette.responses import StreamingResponse
-
-    # RFC 6266: a name in any script, which has neither quotes nor line breaks.
-    headers = {"content-disposition": f"attachment; filename*=UTF-8''{quote(download.name)}", **NO_STORE}
-    return StreamingResponse(_read_chunks(download.content), media_type=download.media_type, headers=headers)
-
-
-def _read_chunks(file: IO[bytes]) -> Iterator[bytes]:
-    with file:
-        while chunk := file.read(MB):
-            yield chunk

@@ -4,16 +4,21 @@ The routes of the source viewer: open a footnote, show more of its text, and ren
 The caller decides who may see what, with a function from a request and a footnote's key to its citation.
 """
 
+import contextlib
 import contextvars
+import hashlib
+import os
 from collections.abc import Callable
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
-from index import FootnoteError, PageRenderer, PageUnavailable
+from index import Document, FootnoteError, PageRenderer, PageUnavailable
 from qa.chat.fair_queue import Shares
 from qa.web import strings
+from qa.web.controller import FileDownload
 from qa.web.fair_limiter import FairLimiter, TooManyWaitingError
 from qa.web.middleware import CLIENT_KEY
-from qa.web.routes.common import NO_STORE, html_response
+from qa.web.routes.common import NO_STORE, file_response, html_response
 from qa.web.views.excerpt import earlier_html, later_html
 from qa.web.views.source_viewer import Citation, matches_html, pages_html, screen_reader_text, text_html
 
@@ -37,7 +42,7 @@ def source_routes(
     base: str, find: FindCitation, renderer: PageRenderer, limiter: FairLimiter | None = None
 ) -> list["Route"]:
     """
-    Return the routes ``/open``, ``/search``, ``/slice`` and ``/page``, for a Starlette application.
+    Return the routes ``/open``, ``/search``, ``/slice``, ``/page`` and ``/file``, for Starlette.
 
     Args:
         base: Path above the routes, such as ``/source``; the viewer's element has it as ``data-base``.
@@ -81,11 +86,18 @@ def source_routes(
         search = request.query_params.get("search", "")[:MAX_SEARCH]
         return html_response(await run_in_threadpool(matches_html, citation.document, search))
 
+    async def send_file(request: "Request") -> "Response":
+        citation = await _find(request, find)
+        if not isinstance(citation, Citation):
+            return citation
+        return await _respond(lambda: _original_response(citation.document))
+
     return [
         Route(f"{base}/open", open_source),
         Route(f"{base}/search", search_source),
         Route(f"{base}/slice", show_slice),
         Route(f"{base}/page", show_page),
+        Route(f"{base}/file", send_file),
     ]
 
 
@@ -160,6 +172,22 @@ def _page_response(request: "Request", citation: Citation, renderer: PageRendere
     if isinstance(image, PageUnavailable):
         return _error_response(image.reason, 404)
     return Response(image, media_type="image/png", headers=NO_STORE)
+
+
+def _original_response(document: Document) -> "Response":
+    """
+    Return a document's file to store, if its bytes are those that were indexed.
+
+    Its type isn't said, so that no browser shows it as a page of ours.
+    """
+    for path in filter(os.path.isfile, document.paths):
+        with contextlib.suppress(OSError, ValueError):
+            file = open(path, "rb")  # noqa: SIM115 (whoever sends it closes it)
+            if hashlib.file_digest(file, "sha256").hexdigest() == document.digest:
+                file.seek(0)
+                return file_response(FileDownload(file, PurePath(path).name, "application/octet-stream"))
+            file.close()
+    return _error_response(strings.ORIGINAL_MISSING, 404)
 
 
 def _parse_number(request: "Request", name: str) -> int | None:

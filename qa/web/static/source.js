@@ -4,6 +4,7 @@
   const viewer = () => document.getElementById("source");
   const find = (selector) => viewer()?.querySelector(selector);
   const create = (name, properties) => Object.assign(document.createElement(name), properties);
+  const format = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
   const sourceUrl = (path, fields) => `${viewer().dataset.base}/${path}?${new URLSearchParams(fields)}`;
   const findMarked = () => find("mark:is(.fn-cited, .fn-related, .fn-found)");
 
@@ -25,7 +26,7 @@
   };
 
   const showError = (error) => {
-    const text = window.fnPage.format(viewer().dataset.failed, { reason: error.message });
+    const text = format(viewer().dataset.failed, { reason: error.message });
     viewer().replaceChildren(create("p", { className: "fn-source-notice", textContent: text }));
     announce(text);
   };
@@ -100,7 +101,7 @@
     const page = Math.min(Math.max(number, 1), pageCount);
     figure.dataset.number = page;
     const image = figure.querySelector("img");
-    image.alt = window.fnPage.format(viewer().dataset.pageName, { number: page });
+    image.alt = format(viewer().dataset.pageName, { number: page });
     const [footnote, thisRequest] = [openFootnote, lastRequest];
     image.onerror = () => thisRequest === lastRequest && showTextInstead(footnote);
     image.src = sourceUrl("page", { footnote, number: page });
@@ -108,7 +109,7 @@
       boxes.toggleAttribute("hidden", Number(boxes.dataset.page) !== page);
     }
     const ofAll = { number: page, total: pageCount };
-    find(".fn-page-number").textContent = window.fnPage.format(viewer().dataset.count, ofAll);
+    find(".fn-page-number").textContent = format(viewer().dataset.count, ofAll);
     find("[data-action=previous-page]").disabled = page === 1;
     find("[data-action=next-page]").disabled = page === pageCount;
     setZoom(zoom);
@@ -186,12 +187,21 @@
   };
   const hidePreview = () => showPreview(null, "");
 
+  // Print the conversation or the source; the browser's own command prints the conversation.
+  const printPart = (part) => {
+    document.body.dataset.printed = part;
+    print();
+    delete document.body.dataset.printed;
+  };
+
   const findOpener = (event) => (event.target instanceof Element ? event.target.closest("[data-footnote]") : null);
 
   document.addEventListener("click", (event) => {
     if (!(event.target instanceof Element)) return;
     const label = event.target.closest("#transcript :is(span, small)[title]");
     showPreview(label, label?.title); // on a touch screen there is no hover to show the title
+    const part = event.target.closest("[data-print]")?.dataset.print;
+    if (part) printPart(part);
     const opener = findOpener(event);
     const button = event.target.closest("#source [data-action]");
     if (opener) {
