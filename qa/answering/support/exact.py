@@ -40,6 +40,10 @@ _ISO = re.compile(r"\b(?P<y>\d{4})-(?P<m>\d{2})-(?P<d>\d{2})\b")
 _DOTTED = re.compile(r"\b(?P<d>\d{1,2})[./](?P<m>\d{1,2})[./](?P<y>\d{4})\b")
 _YEAR = re.compile(r"(?<![\d.,$€£-])(?:1[0-9]|20|21)\d\d(?![\d]|[.,]\d)")
 
+MIN_SHARES = 2
+"""Minimum words with a percentage that make a list."""
+_SHARE = re.compile(r"\b([^\W\d_]\w{1,40})[ \u00a0]?[(:]?[ \u00a0]?(\d{1,3}(?:[.,]\d{1,4})?)[ \u00a0]?%")
+
 
 @dataclass(frozen=True, slots=True)
 class Figure:
@@ -205,6 +209,26 @@ def has_opposite(statement: Facts, source: Facts) -> bool:
             ):
                 return True
     return False
+
+
+def has_other_share(statement: Facts, source: Facts) -> bool:
+    """Return whether a name has another percentage than in a source that lists several of them."""
+    listed = _shares(source.text)
+    if len(listed) < MIN_SHARES:
+        return False
+    names = {word for name in statement.names for word in name.lower().split()}
+    return any(
+        name in names and name in listed and not shares <= listed[name]
+        for name, shares in _shares(statement.text).items()
+    )
+
+
+def _shares(text: str) -> dict[str, set[str]]:
+    """Return the percentages that directly follow each word: "uk (8%)", "belgium 8 %"."""
+    found: dict[str, set[str]] = {}
+    for name, share in _SHARE.findall(text):
+        found.setdefault(name, set()).add(share.replace(",", "."))
+    return found
 
 
 def is_stronger(statement: Facts, source: Facts) -> bool:

@@ -19,6 +19,7 @@ from qa.answering.support.exact import (
     Figure,
     facts,
     has_opposite,
+    has_other_share,
     is_negated_differently,
     is_stronger,
     missing_dates,
@@ -146,6 +147,7 @@ def _verdict(statement: Facts, source: Facts, before: Facts, context: Facts, sim
         or any(other_date(date, source) and not _is_known(date, context) for date in dates)
         or is_negated_differently(statement, source)
         or has_opposite(statement, source)
+        or has_other_share(statement, source)
         or _has_prefixed(statement, source)
         or _has_prefixed(source, statement)
     )

@@ -46,6 +46,15 @@ def test_the_prompt_has_numbered_passages_and_the_question():
     )
 
 
+@pytest.mark.parametrize("constrained", [False, True])
+def test_a_second_question_repeats_the_prompt_before_it(constrained):
+    """A model that keeps what it read needs to read only the question, if the passages are the same."""
+    first, second = (answer_prompt(each, whole(*PASSAGES), constrained=constrained) for each in ("A?", "B?"))
+
+    assert first.system == second.system
+    assert first.user.removesuffix("A?") == second.user.removesuffix("B?") != second.user
+
+
 def test_the_form_of_the_answer_is_in_the_instructions():
     """JSON is asked for only where the server keeps to it; the version is the same."""
     free, constrained = (answer_prompt("Where?", whole(), constrained=is_json) for is_json in (False, True))

@@ -8,6 +8,7 @@ from qa.answering.support.exact import (
     Date,
     facts,
     has_opposite,
+    has_other_share,
     is_negated_differently,
     is_stronger,
     missing_dates,
@@ -166,3 +167,21 @@ def test_hyp_a_text_lacks_nothing_of_itself(text, language):
     assert missing_names(found, found) == []
     assert not has_opposite(found, found)
     assert not is_negated_differently(found, found)
+
+
+@pytest.mark.parametrize(
+    ("statement", "differs"),
+    [
+        ("Most wool goes to Norway (31%) and Chile (9%).", False),
+        ("Most wool goes to Chile (31%).", True),
+        ("Norway has 31 % and Chile 9%.", False),
+        ("Peru takes 31%.", False),
+        ("31% goes to Chile.", False),
+    ],
+)
+def test_a_name_with_the_share_of_another(statement, differs):
+    """Both the name and the number are in the source, but not together."""
+    source = "Wool by country: Norway 31%, Spain 12,5%, Chile 9%"
+
+    assert has_other_share(english(statement), english(source)) is differs
+    assert not has_other_share(english(statement), english("Chile 9% of all."))
