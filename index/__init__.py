@@ -30,7 +30,7 @@ from index.formats import (
     read_files,
 )
 from index.formats.types import MB
-from index.records import Block, BlockKind, Cell, CharRun, Chunk, Document, Page, Span, overlapping
+from index.records import Block, BlockKind, Cell, CharRun, Chunk, Document, Page, Span, WordBox, overlapping
 from index.snapshot.catalog import CatalogEntry, IndexedFile
 from index.snapshot.index_dir import IndexDir, LiveIndex, translate_write_errors
 from index.snapshot.lexical import word_stems
@@ -76,6 +76,7 @@ __all__ = [
     "Snapshot",
     "Span",
     "Vectors",
+    "WordBox",
     "build_from_sources",
     "build_snapshot",
     "detect_language",

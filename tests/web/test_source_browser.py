@@ -192,6 +192,28 @@ def test_boxes_cover_the_cited_words(page, cited):
     assert viewer.locator("figcaption").text_content() == CITED_WORDS["rivers.pdf"]
 
 
+def test_words_on_a_page_can_be_selected(page):
+    """A double click selects the word under it, and a drag all words between, without the boxes."""
+    viewer = open_source(page, "rivers.pdf")
+    viewer.get_by_role("button", name="Next page").click()
+    words = viewer.locator(".fn-words[data-page='2']")
+    word = words.locator("tspan", has_text="rivers").first
+    word.dblclick()
+    selected = page.evaluate("getSelection().toString()")
+    box, image = word.bounding_box(), viewer.locator("img").bounding_box()
+    first, last = (words.locator("tspan", has_text=text).first.bounding_box() for text in ("second", "tells"))
+    page.mouse.move(first["x"] + 1, first["y"] + first["height"] / 2)
+    page.mouse.down()
+    page.mouse.move(last["x"] + last["width"] - 1, last["y"] + last["height"] / 2, steps=5)
+    page.mouse.up()
+    dragged = page.evaluate("getSelection().toString()")
+
+    assert selected.strip() == "rivers"
+    assert image["x"] < box["x"] < box["x"] + box["width"] < image["x"] + image["width"]
+    assert dragged.strip() == "second column tells"
+    expect(words).to_have_count(1)
+
+
 def test_page_buttons_stop_at_the_first_and_last_page(page):
     """A page without cited words has no boxes."""
     viewer = open_source(page, "rivers.pdf")

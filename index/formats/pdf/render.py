@@ -91,6 +91,28 @@ class PdfPages:
             fractions = (_to_page_fraction(text_page.page, box) for box in points)
             return PageLocation(number, width, height, tuple(points), tuple(filter(None, fractions)))
 
+    def find_words(self, number: int, ranges: Sequence[tuple[int, int]]) -> list[Box | None]:
+        """
+        Return the cells of runs of characters as boxes, as high as the font.
+
+        Args:
+            number: Number of the page, from 1.
+            ranges: First character and count of each run.
+
+        Returns:
+            Left, top, right and bottom as fractions of the page as displayed; None outside the page.
+
+        Raises:
+            UnreadableFile: If the page can't be read.
+            ValueError: If the page has no such characters.
+        """
+        with open_text_page(self._document, number) as text_page:
+            _check_ranges(len(character_codes(text_page)), number, ranges)
+            cells = loose_boxes(text_page, _numbers_in(ranges))
+            words = np.split(cells, np.cumsum([count for _, count in ranges])[:-1])
+            boxes = (np.concatenate([word[:, :2].min(0), word[:, 2:].max(0)]).tolist() for word in words)
+            return [_to_page_fraction(text_page.page, (*box,)) for box in boxes]
+
     def render(self, number: int, scale: float) -> bytes:
         """
         Return a page as PNG.
@@ -123,6 +145,15 @@ class PicturePages:
         """Do nothing, as no file is open."""
 
     def locate(self, number: int, ranges: Sequence[tuple[int, int]]) -> PageLocation:
+        """
+        Refuse, because the places of recognised words are in the index.
+
+        Raises:
+            UnreadableFile: Always.
+        """
+        raise UnreadableFile(FailureCode.NO_PAGES)
+
+    def find_words(self, number: int, ranges: Sequence[tuple[int, int]]) -> list[Box | None]:
         """
         Refuse, because the places of recognised words are in the index.
 
@@ -197,10 +228,8 @@ def _clamp(fraction: float) -> float:
 def _find_boxes(text_page: Any, page: int, ranges: Sequence[tuple[int, int]]) -> list[Box]:
     """Return the boxes of characters with ink, one for each line."""
     codes = character_codes(text_page)
-    for first, count in ranges:
-        if not 0 <= first < first + count <= len(codes):
-            raise ValueError(f"page {page} has {len(codes)} characters, requested {count} from {first}")
-    numbers = np.concatenate([np.arange(first, first + count) for first, count in ranges])
+    _check_ranges(len(codes), page, ranges)
+    numbers = _numbers_in(ranges)
     visible = numbers[~np.isin(codes[numbers], SPACES)]
     tight = np.clip(np.nan_to_num(tight_boxes(text_page, visible)), -MAX_COORDINATE, MAX_COORDINATE)
     has_ink = (tight[:, 0] < tight[:, 2]) & (tight[:, 1] < tight[:, 3])
@@ -208,6 +237,16 @@ def _find_boxes(text_page: Any, page: int, ranges: Sequence[tuple[int, int]]) ->
     if not turns.any() and runs_down(loose_boxes(text_page, visible[has_ink])):
         turns[:] = 1  # vertical writing, whose lines are columns
     return _line_boxes(tight[has_ink], turns)
+
+
+def _check_ranges(size: int, page: int, ranges: Sequence[tuple[int, int]]) -> None:
+    for first, count in ranges:
+        if not 0 <= first < first + count <= size:
+            raise ValueError(f"page {page} has {size} characters, requested {count} from {first}")
+
+
+def _numbers_in(ranges: Sequence[tuple[int, int]]) -> Array:
+    return np.concatenate([np.arange(first, first + count) for first, count in ranges])
 
 
 def _line_boxes(tight: Array, turns: Array) -> list[Box]:

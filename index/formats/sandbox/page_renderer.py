@@ -6,9 +6,10 @@ limits, as parsing does. The process keeps the last file open, and the next page
 """
 
 import base64
+import re
 import sys
 import threading
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import astuple, replace
 from itertools import groupby, islice, takewhile
@@ -28,6 +29,9 @@ SCALE = 2.0
 
 MAX_GAP = 3.0
 """Between two words of a line, as a multiple of their height."""
+
+MAX_WORDS = 5000
+"""Words of one page that have a place; a page of print has less than 1000."""
 
 Result = TypeVar("Result")
 
@@ -68,6 +72,23 @@ class PageRenderer:
         if isinstance(found, PageUnavailable):
             return found
         return tuple(sorted((*recognised, *found), key=lambda location: location.number))
+
+    def find_words(self, document: Document, number: int) -> tuple[WordBox, ...] | PageUnavailable:
+        """Return the words of a page with their places; a word over two lines is in two parts."""
+        if not 1 <= number <= len(document.pages):
+            return PageUnavailable(ParseFailure(FailureCode.NO_SUCH_PAGE, f"page {number}"))
+        if recognised := document.pages[number - 1].words:
+            return recognised
+        words = list(islice(_words_of_page(document, number), MAX_WORDS))
+        if not words:
+            return ()
+        ranges = [[first, span.end - span.start] for span, first in words]
+        boxes = self._request_from_files(document, ["words", number, ranges], _parse_words)
+        if isinstance(boxes, PageUnavailable):
+            return boxes
+        return tuple(
+            WordBox(span.start, span.end, *box) for (span, _), box in zip(words, boxes, strict=True) if box
+        )
 
     def render(self, document: Document, number: int, scale: float = SCALE) -> bytes | PageUnavailable:
         """Return a page as PNG; *scale* is in pixels per point, and is reduced for a very large page."""
@@ -114,6 +135,17 @@ def character_ranges(runs: Sequence[CharRun], span: Span) -> Iterator[tuple[int,
     overlapping = (run for run in started if run.start + run.length > span.start)
     for page, page_runs in groupby(overlapping, key=lambda run: run.page):
         yield page, [_overlap(run, span) for run in page_runs]
+
+
+def _words_of_page(document: Document, number: int) -> Iterator[tuple[Span, int]]:
+    """Yield the words of a page, each with the number of its first character in the file."""
+    runs = document.runs
+    for run in islice(runs, bisect_left(runs, number, key=lambda run: run.page), None):
+        if run.page != number:
+            return
+        for match in re.finditer(r"\S+", document.text[run.start : run.start + run.length]):
+            start, end = run.start + match.start(), run.start + match.end()
+            yield Span(document.doc_id, start, end), run.index + match.start()
 
 
 def recognised_locations(pages: Sequence[Page], span: Span) -> tuple[PageLocation, ...]:
@@ -175,6 +207,12 @@ def _parse_locations(answer: list[Any]) -> tuple[PageLocation, ...] | PageUnavai
 
 def _parse_boxes(boxes: list[Any]) -> tuple[Box, ...]:
     return tuple((float(a), float(b), float(c), float(d)) for a, b, c, d in boxes)
+
+
+def _parse_words(answer: list[Any]) -> tuple[Box | None, ...] | PageUnavailable:
+    if answer[0] != "words":
+        return _parse_failure(answer)
+    return tuple(box and _parse_boxes([box])[0] for box in answer[1:])
 
 
 def _parse_image(answer: list[Any]) -> bytes | PageUnavailable:

@@ -66,12 +66,13 @@ def answer(job: list[Any], open_file: OpenFile) -> list[Any]:
     Answer one job.
 
     Args:
-        job: ``[limits, path, digest, "places", [[page, [[first, count], ...]], ...]]`` or
+        job: ``[limits, path, digest, "places", [[page, [[first, count], ...]], ...]]``,
+            ``[limits, path, digest, "words", page, [[first, count], ...]]`` or
             ``[limits, path, digest, "picture", page, scale]``.
         open_file: The file that stays open between jobs.
 
     Returns:
-        ``["places", place, ...]``, ``["picture", PNG in base64]`` or
+        ``["places", place, ...]``, ``["words", box or null, ...]``, ``["picture", PNG in base64]`` or
         ``["unavailable", code, detail, limit]``.
     """
     numbers, path, digest, request, *details = job
@@ -81,6 +82,8 @@ def answer(job: list[Any], open_file: OpenFile) -> list[Any]:
             return ["unavailable", *pack_failure(pages.failure)]
         if request == "picture":
             return ["picture", base64.b64encode(pages.render(*details)).decode("ascii")]
+        if request == "words":
+            return ["words", *pages.find_words(*details)]
         return ["places", *(list(astuple(pages.locate(number, ranges))) for number, ranges in details[0])]
     except UnreadableFile as error:
         return ["unavailable", *pack_failure(error.failure)]

@@ -20,7 +20,14 @@ from qa.web.fair_limiter import FairLimiter, TooManyWaitingError
 from qa.web.middleware import CLIENT_KEY
 from qa.web.routes.common import NO_STORE, file_response, html_response
 from qa.web.views.excerpt import earlier_html, later_html
-from qa.web.views.source_viewer import Citation, matches_html, pages_html, screen_reader_text, text_html
+from qa.web.views.source_viewer import (
+    Citation,
+    matches_html,
+    pages_html,
+    screen_reader_text,
+    text_html,
+    words_html,
+)
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -42,7 +49,7 @@ def source_routes(
     base: str, find: FindCitation, renderer: PageRenderer, limiter: FairLimiter | None = None
 ) -> list["Route"]:
     """
-    Return the routes ``/open``, ``/search``, ``/slice``, ``/page`` and ``/file``, for Starlette.
+    Return the routes ``/open``, ``/search``, ``/slice``, ``/page``, ``/words`` and ``/file``, for Starlette.
 
     Args:
         base: Path above the routes, such as ``/source``; the viewer's element has it as ``data-base``.
@@ -79,6 +86,14 @@ def source_routes(
             rendering, request, lambda: _page_response(request, citation, renderer)
         )
 
+    async def show_words(request: "Request") -> "Response":
+        citation = await _find(request, find)
+        if not isinstance(citation, Citation):
+            return citation
+        return await _respond_rendered(
+            rendering, request, lambda: _words_response(request, citation, renderer)
+        )
+
     async def search_source(request: "Request") -> "Response":
         citation = await _find(request, find)
         if not isinstance(citation, Citation):
@@ -98,6 +113,7 @@ def source_routes(
         Route(f"{base}/slice", show_slice),
         Route(f"{base}/page", show_page),
         Route(f"{base}/file", send_file),
+        Route(f"{base}/words", show_words),
     ]
 
 
@@ -188,6 +204,15 @@ def _original_response(document: Document) -> "Response":
                 return file_response(FileDownload(file, PurePath(path).name, "application/octet-stream"))
             file.close()
     return _error_response(strings.ORIGINAL_MISSING, 404)
+
+
+def _words_response(request: "Request", citation: Citation, renderer: PageRenderer) -> "Response":
+    """Return the words to lay over a page's image; nothing if they have no place, as the image is enough."""
+    number = _parse_number(request, "number") or 0
+    words = renderer.find_words(citation.document, number)
+    if isinstance(words, PageUnavailable) or not words:
+        return _json_response({"html": ""})
+    return _json_response({"html": words_html(citation.document, number, words)})
 
 
 def _parse_number(request: "Request", name: str) -> int | None:

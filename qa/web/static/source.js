@@ -103,6 +103,7 @@
     const image = figure.querySelector("img");
     image.alt = format(viewer().dataset.pageName, { number: page });
     const [footnote, thisRequest] = [openFootnote, lastRequest];
+    image.onload = () => thisRequest === lastRequest && addWords(footnote, page);
     image.onerror = () => thisRequest === lastRequest && showTextInstead(footnote);
     image.src = sourceUrl("page", { footnote, number: page });
     for (const boxes of figure.querySelectorAll("svg")) {
@@ -113,6 +114,15 @@
     find("[data-action=previous-page]").disabled = page === 1;
     find("[data-action=next-page]").disabled = page === pageCount;
     setZoom(zoom);
+  };
+
+  // The words of a page lie over its image, transparent, so that they can be selected and copied.
+  const addWords = async (footnote, page) => {
+    const figure = find("figure");
+    const words = await request("words", { footnote, number: page }).catch(() => null);
+    if (!words || Number(figure.dataset.number) !== page) return;
+    figure.querySelector(".fn-words")?.remove();
+    figure.insertAdjacentHTML("beforeend", words.html);
   };
 
   // The page may be too large to render, or its file may have been deleted.

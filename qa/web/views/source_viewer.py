@@ -11,7 +11,7 @@ from itertools import islice
 
 from markupsafe import Markup
 
-from index import BlockKind, Document, PageLocation, Span
+from index import BlockKind, Document, PageLocation, Span, WordBox
 from qa.web import strings
 from qa.web.views.excerpt import source_html
 from qa.web.views.rendering import render, replace_unsafe
@@ -137,6 +137,17 @@ def pages_html(citation: Citation, locations: Sequence[PageLocation]) -> Markup:
         has_pages=True,
         locations=locations,
     )
+
+
+def words_html(document: Document, number: int, words: Sequence[WordBox]) -> Markup:
+    """Return the words of a page, to be laid over its image so that they can be selected and copied."""
+    lines: list[list[tuple[WordBox, str, str]]] = [[]]
+    for word, following in zip(words, (*words[1:], None), strict=True):
+        between = document.text[word.end : following.start] if following else ""
+        lines[-1].append((word, document.text[word.start : word.end], " " if between else ""))
+        if "\n" in between:
+            lines.append([])
+    return render("words.html", page=document.pages[number - 1], lines=lines)
 
 
 def matches_html(document: Document, search: str) -> Markup:

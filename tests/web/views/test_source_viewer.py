@@ -11,10 +11,17 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.testclient import TestClient
 
-from index import CharRun, Page, PageLocation, PageRenderer, Span
+from index import CharRun, Page, PageLocation, PageRenderer, Span, WordBox
 from qa.errors import ConversationsUnavailable
 from qa.web.routes.source import source_routes
-from qa.web.views.source_viewer import Citation, matches_html, pages_html, screen_reader_text, text_html
+from qa.web.views.source_viewer import (
+    Citation,
+    matches_html,
+    pages_html,
+    screen_reader_text,
+    text_html,
+    words_html,
+)
 from tests.fakes.passages import document
 from tests.fakes.pdf import Page as Canvas
 from tests.index.formats.pdf.test_reader import COLUMN
@@ -64,6 +71,17 @@ def test_hyp_text_becomes_no_element_or_attribute(text, title, note):
         assert not [
             name for node in elements for name in node.attributes if name.startswith(("on", "style", "src"))
         ]
+
+
+@given(hostile)
+def test_hyp_words_of_a_page_become_no_element(text):
+    """They stay words, with their places as numbers."""
+    source = replace(document(text + "x"), pages=(Page(1, 0, len(text) + 1, 595, 842),))
+    html = words_html(source, 1, [WordBox(0, len(text) + 1, 0.1, 0.2, 0.3, 0.25)])
+    page = LexborHTMLParser(html)
+
+    assert [node.tag for node in page.css("body *") if node.tag != "-text"] == ["svg", "text", "tspan"]
+    assert page.css("tspan")[0].text() == UNSAFE.sub("\ufffd", text + "x")
 
 
 @given(hostile)
@@ -184,6 +202,15 @@ class TestRoutes:
             "image/png",
             "private, no-store",
         )
+
+    def test_page_has_its_words(self, client):
+        """A page that doesn't exist has none, and that is no error."""
+        words, missing = (
+            client.get(f"/source/words?footnote=.pdf&number={number}").json()["html"] for number in (1, 9)
+        )
+
+        assert COLUMN[0] in LexborHTMLParser(words).css("svg")[0].text()
+        assert missing == ""
 
     def test_slices_continue_where_the_last_ended(self, client):
         """Each has its end, and whether there is more."""

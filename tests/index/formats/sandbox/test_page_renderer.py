@@ -118,6 +118,37 @@ def unavailable(code: FailureCode, detail: str = "") -> PageUnavailable:
     return PageUnavailable(ParseFailure(code, detail))
 
 
+class TestWords:
+    def test_each_word_has_its_own_place(self, viewer, store):
+        """On the second page too, in reading order, and nothing is missing."""
+        document = store(Page().lines(72, 700, SECOND).turn_page().lines(72, 700, COLUMN))
+        words = viewer.find_words(document, 2)
+        data, size = Path(document.paths[0]).read_bytes(), document.pages[1]
+
+        assert [document.text[word.start : word.end] for word in words] == " ".join(COLUMN).split()
+        for word in words:
+            box = (word.left, 1 - word.bottom, word.right, 1 - word.top)
+            left, bottom, right, top = (
+                edge * side for edge, side in zip(box, (size.width, size.height) * 2, strict=True)
+            )
+            found = text_under(data, 2, (left - 0.5, bottom, right + 0.5, top)).strip()
+            assert found == document.text[word.start : word.end]
+
+    def test_page_without_words_has_none(self, viewer, store):
+        """And a page that isn't there has a reason."""
+        document = store(Page().lines(72, 700, COLUMN).turn_page().turn_page())
+
+        assert viewer.find_words(document, 2) == ()
+        assert viewer.find_words(document, 9) == unavailable(FailureCode.NO_SUCH_PAGE, "page 9")
+
+    def test_changed_file_has_no_words(self, viewer, store):
+        """Their places would be wrong."""
+        document = store(Page().lines(72, 700, COLUMN))
+        Path(document.paths[0]).write_bytes(Page().lines(72, 700, SECOND).bytes())
+
+        assert viewer.find_words(document, 1) == unavailable(FailureCode.CHANGED)
+
+
 class TestPlaces:
     def test_a_span_over_two_lines_has_two_boxes(self, viewer, store):
         """Each box contains only the words of its line."""
