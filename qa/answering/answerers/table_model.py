@@ -325,6 +325,8 @@ def _before(document: Document, at: int) -> Iterator[Block]:
             yield block
             return
         length += block.end - block.start
+        if block.kind is BlockKind.TABLE_ROW and not document.pages:
+            continue  # the rows of another table; a page may have its titles in rows
         if at - number <= MAX_BEFORE and length <= MAX_BEFORE_CHARACTERS:
             yield block
 

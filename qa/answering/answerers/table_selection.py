@@ -162,7 +162,7 @@ def _is_meant(cell: TableCell, wanted: frozenset[str]) -> bool:
     label = Label.of(cell.text)
     if len(label.words) > MAX_WORDS or is_figure(cell.text):
         return False
-    if value_type(cell.text) is ValueType.DATE:
+    if value_type(cell.text) is ValueType.DATE and any(map(str.isdigit, cell.text)):
         return any(is_year_word(word) for word in label.words & wanted)
     return bool(label.words & wanted) and label.share(wanted) >= MIN_SHARE
 

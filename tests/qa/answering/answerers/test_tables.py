@@ -491,6 +491,15 @@ def test_rows_are_chosen_by_their_values(question, request_, shown):
     assert shown == (found and [", ".join(cell.text for cell in cells) for cells in found.answers])
 
 
+def test_the_column_that_is_asked_for_is_listed():
+    """A day chooses the rows."""
+    week = b"Day,Session,Starts\nMonday,Swim,06:30\nMonday,Aqua,10:00\nFriday,Swim,07:00\nFriday,Club,19:00\n"
+    found = select_rows("what sessions are there on monday", "list", tables("week.csv", week)[0])
+
+    assert found is not None
+    assert [["Swim"], ["Aqua"]] == [[cell.text for cell in cells] for cells in found.answers]
+
+
 def test_the_longest_member_joined_first():
     """Dates are compared like numbers."""
     found = compute("who has been in the choir the longest", "most", tables("choir.csv", CHOIR)[0])
