@@ -8,11 +8,12 @@ looked up.
 The words are in ``glossary.toml``.
 """
 
+import itertools
 import re
 import tomllib
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -32,6 +33,13 @@ MIN_ALIKE = 0.92
 """Similarity (Jaro-Winkler) from which two words of different languages are taken for one."""
 MIN_PART = 4
 """Letters of a part of a compound."""
+MAX_ALTERNATIVES = 5
+"""Maximum number of further translations of a word that are searched for."""
+_FOLDED = "~"
+"""Begins the key of a spelling without accents, so that it isn't met as a word."""
+_ENDINGS = ("", "s", "es", "d", "ed", "ing", "e", "n", "en")
+"""Endings of regular forms in several languages."""
+_Line = tuple[tuple[str, ...], ...]
 _LINKS = ("", "s", "es", "n", "en")
 """What joins the parts of a German or Dutch compound."""
 _WORD = re.compile(r"\d[\d.,]*\d|\d|[^\W\d_]{2,}|[A-Z](?!['’])")
@@ -46,11 +54,18 @@ class Translation:
         text: Its opening and its content words, in the order of the question.
         words: How many content words it has.
         missing: The words without a translation; they are in the text unchanged.
+        alternatives: Further translations that the documents have, by the one in the text.
     """
 
     text: str
     words: int
     missing: tuple[str, ...]
+    alternatives: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @property
+    def query(self) -> str:
+        """The text with all alternatives, to search for."""
+        return " ".join([self.text, *itertools.chain.from_iterable(self.alternatives.values())])
 
 
 def translate(
@@ -70,6 +85,7 @@ def translate(
             preferred, and names must be in it.
         wanted: The type asked for, by its name in ``glossary.toml``.
     """
+    opening, question = _open(question, source, target)
     words_of_question = set(_WORD.findall(question.lower()))
     if wanted == "name" and words_of_question.isdisjoint(_data()["who"][source].split()):
         wanted = "called"
@@ -77,51 +93,82 @@ def translate(
         wanted = "figure"
     found: list[str] = []
     missing = []
+    alternatives: dict[str, tuple[str, ...]] = {}
     count = 0
+    ignored = function_words(source) | frozenset(_data()["ignored"][source].split())
     for word in _WORD.findall(question):
         low = word.lower()
-        if low in function_words(source) or _names_language(low, source, target):
+        if low in ignored or _names_language(low, source, target):
             continue
         count += 1
-        words = [low] if low[0].isdigit() else _translated(low, source, target, vocabulary)
+        words = [[low]] if low[0].isdigit() else _translated(low, source, target, vocabulary)
         if not words:
             missing.append(low)
-        found += words or [low]
-    opening = _data()["opening"][target][wanted]
-    return Translation(" ".join([opening, *dict.fromkeys(found)]) + "?", count, tuple(missing))
+        for first, *others in words or [[low]]:
+            found.append(first)
+            if others:
+                alternatives[first] = tuple(others[:MAX_ALTERNATIVES])
+    opening = opening or _data()["opening"][target][wanted]
+    text = " ".join([opening, *dict.fromkeys(found)]) + "?"
+    return Translation(text, count, tuple(missing), alternatives)
 
 
-def _translated(word: str, source: str, target: str, vocabulary: Mapping[str, int]) -> list[str]:
-    """Return the words of *target* for one of *source*; none if it isn't known."""
-    if best := _listed(word, source, target, vocabulary):
-        return [best]
+def _open(question: str, source: str, target: str) -> tuple[str, str]:
+    """Return the English opening for a phrase such as *wie lange*, and the question without the phrase."""
+    phrases = _data()["phrases"]
+    for name, pattern in phrases[source].items() if target == ENGLISH else ():
+        if found := re.search(pattern, question, re.IGNORECASE):
+            return phrases[ENGLISH][name], f"{question[: found.start()]} {question[found.end() :]}"
+    return "", question
+
+
+def _translated(word: str, source: str, target: str, vocabulary: Mapping[str, int]) -> list[list[str]]:
+    """Return the words of *target* for one of *source* with their alternatives; none if it isn't known."""
+    if listed := _listed(word, source, target, vocabulary):
+        return [listed]
     if source in ("de", "nl") and (parts := _compound(word, source, target, vocabulary)):
         return parts
     # What documents have and no dictionary is a name, which stays. Another language may have an English word.
     if word in vocabulary:
-        return [] if source == ENGLISH and is_known(word, ENGLISH) else [word]
+        return [] if source == ENGLISH and is_known(word, ENGLISH) else [[word]]
     alike = _cognate(word, vocabulary)
-    return [alike] if alike else []
+    return [[alike]] if alike else []
 
 
-def _listed(word: str, source: str, target: str, vocabulary: Mapping[str, int]) -> str | None:
-    lines = _entries(source).get(word) or _entries(source).get(_stem(word, source), ())
-    words = [other for line in lines for other in line[LANGUAGES.index(target)]]
-    return next((other for other in words if other in vocabulary), words[0] if words else None)
+def _listed(word: str, source: str, target: str, vocabulary: Mapping[str, int]) -> list[str]:
+    """Return the translations that the documents have, or the first one of the list if they have none."""
+    lines = _lines_of(word, source)
+    words = list(dict.fromkeys(other for line in lines for other in line[LANGUAGES.index(target)]))
+    return [other for other in words if _occurs(other, vocabulary)] or words[:1]
+
+
+def _lines_of(word: str, language: str) -> Sequence[_Line]:
+    """Return the lines of a word, of its spelling without accents, or of its stem."""
+    entries = _entries(language)
+    for key in (word, _stem(word, language), _FOLDED + _folded(word)):
+        if key in entries:
+            return entries[key]
+    return ()
+
+
+def _occurs(word: str, vocabulary: Mapping[str, int]) -> bool:
+    """Return whether the documents have a word, or a regular form of it."""
+    return any(word + ending in vocabulary for ending in _ENDINGS) or (
+        word[-1] in "ey" and any(word[:-1] + ending in vocabulary for ending in ("ing", "ies", "ied"))
+    )
 
 
 def _names_language(word: str, source: str, target: str) -> bool:
     """Return whether a word names the other language, in which documents don't say it of themselves."""
-    lines = _entries(source).get(word) or _entries(source).get(_stem(word, source), ())
-    return any(line[0][0] == language_name(target).lower() for line in lines)
+    return any(line[0][0] == language_name(target).lower() for line in _lines_of(word, source))
 
 
-def _compound(word: str, source: str, target: str, vocabulary: Mapping[str, int]) -> list[str]:
-    """Return the words for the two parts of a compound, the second one first."""
+def _compound(word: str, source: str, target: str, vocabulary: Mapping[str, int]) -> list[list[str]]:
+    """Return the words for the two parts of a compound."""
     for cut in range(MIN_PART - 1, len(word) - MIN_PART + 1):
         tail = _listed(word[cut:], source, target, vocabulary)
         heads = [word[:cut].removesuffix(link) for link in _LINKS if word[:cut].endswith(link)]
-        head = next((found for one in heads if (found := _listed(one, source, target, vocabulary))), None)
+        head = next((found for one in heads if (found := _listed(one, source, target, vocabulary))), [])
         if head and tail:
             return [head, tail]
     return []
@@ -145,9 +192,6 @@ def _folded(word: str) -> str:
     return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
 
 
-_Line = tuple[tuple[str, ...], ...]
-
-
 @cache
 def _entries(language: str) -> Mapping[str, Sequence[_Line]]:
     """Return the lines that have each word of a language, by the word and by its stem."""
@@ -155,7 +199,8 @@ def _entries(language: str) -> Mapping[str, Sequence[_Line]]:
     column = LANGUAGES.index(language)
     for line in _data()["lines"]:
         for word in line[column]:
-            for key in {word, _stem(word, language)}:
+            keys = {word} if "-" in word else {word, _stem(word, language), _FOLDED + _folded(word)}
+            for key in keys:
                 found.setdefault(key, []).append(line)
     return found
 
@@ -168,6 +213,8 @@ def _data() -> Mapping[str, Any]:
         "opening": content["opening"],
         "who": content["who"],
         "many": content["many"],
+        "ignored": content["ignored"],
+        "phrases": content["phrases"],
     }
 
 

@@ -4,15 +4,22 @@ import math
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from index import ENGLISH, BlockKind, Span, word_stems
 from qa.answering.answerers.base import Answerer
 from qa.answering.answerers.extractive import deduplicated, in_document_order
 from qa.answering.answerers.list_blocks import item_claims, lists_near
-from qa.answering.answerers.question_words import asks_which_ones, wanted_type, without_question_words
+from qa.answering.answerers.question_words import (
+    WantedType,
+    asks_which_ones,
+    can_answer,
+    wanted_type,
+    without_question_words,
+)
 from qa.answering.answerers.texts import fixed_text
-from qa.answering.answerers.word_match import WordChoice, defines, lacks_number, quotes_by_words
-from qa.answering.glossary import translate
+from qa.answering.answerers.word_match import Stems, WordChoice, defines, lacks_number, quotes_by_words
+from qa.answering.glossary import Translation, translate
 from qa.answering.languages import (
     can_be_in,
     detect_language,
@@ -92,7 +99,9 @@ class OtherLanguagesForm:
     def _draft(self, question: str, language: str, sources: Sources) -> AnswerDraft:
         """Return the answer in the question's own language, in another one, or a refusal."""
         readings = sources.search(question)
-        quotes = self._weighed(question, language, sources.retrieve(question, RETRIEVED), readings, sources)
+        passages = sources.retrieve(question, RETRIEVED)
+        stems = partial(word_stems, language=language)
+        quotes = self._weighed(question, language, passages, readings, sources, stems=stems)
         sources.lap("read")
         best = quotes[0].probability if quotes else 0.0
         found = self._translated(question, language, sources) if best < SURE else None
@@ -108,24 +117,31 @@ class OtherLanguagesForm:
         """Return the answer from documents in another language; None without one."""
         counts = sources.snapshot.languages
         targets = sorted(counts.keys() - {language}, key=lambda code: (code != ENGLISH, -counts[code], code))
+        bare, wanted = without_question_words(question, language), wanted_type(question, language)
         for target in targets[:MAX_TARGETS]:
-            bare = without_question_words(question, language)
-            asked = wanted_type(question, language).value
-            translation = translate(bare, language, target, sources.snapshot.vocabulary, asked)
+            translation = translate(bare, language, target, sources.snapshot.vocabulary, wanted.value)
             if len(translation.missing) > MAX_MISSING * translation.words or not translation.words:
                 continue
-            if found := self._in_target(translation.text, target, sources):
+            if found := self._in_target(translation, wanted, target, sources):
                 note = fixed_text("found_by_translation", language, question=translation.text)
                 return replace(found, note=note, confidence=TRANSLATED * (found.confidence or 0.0))
         return None
 
-    def _in_target(self, question: str, target: str, sources: Sources) -> AnswerDraft | None:
+    def _in_target(
+        self, translation: Translation, wanted: WantedType, target: str, sources: Sources
+    ) -> AnswerDraft | None:
+        """Return the answer to a translated question; None without one."""
+        stems = _stems_of(translation, target)
+        readings = None
         if target == ENGLISH:
-            readings = [one for one in sources.search(question) if can_be_in(one.passage.text, ENGLISH)]
-            *_, found = self.answerer.draft(question, readings)
-            return found if found.reason is None and _is_about(found, question) else None
-        quotes = self._weighed(question, target, sources.retrieve(question, RETRIEVED), None, sources)
-        if quotes and quotes[0].probability >= SURE_IN_TARGET:
+            read = sources.search(translation.text)
+            readings = [one for one in read if can_be_in(one.passage.text, ENGLISH)]
+            *_, found = self.answerer.draft(translation.text, readings)
+            if found.reason is None and _is_about(found, translation.text, stems) and _has(found, wanted):
+                return found
+        passages = sources.retrieve(translation.query, RETRIEVED)
+        quotes = self._weighed(translation.text, target, passages, readings, sources, stems=stems)
+        if quotes and quotes[0].probability >= SURE_IN_TARGET and _can_be(quotes[0], wanted, target):
             return _answer(quotes, sources, "")
         return None
 
@@ -136,12 +152,10 @@ class OtherLanguagesForm:
         passages: Sequence[Passage],
         readings: Sequence[PassageReading] | None,
         sources: Sources,
+        *,
+        stems: Stems,
     ) -> list[Quote]:
         """Return the sentences that may answer, likeliest first, by their words and by *readings*."""
-
-        def stems(text: str) -> Sequence[str]:
-            return word_stems(text, language)
-
         own = [passage for passage in passages if can_be_in(passage.text, language)]
         plural = asks_which_ones(question, language)
         quotes = []
@@ -169,12 +183,39 @@ def _language_of(question: str, sources: Sources) -> str:
     return code if count >= MIN_OF_KEYWORD_PASSAGES * found.total() else ENGLISH
 
 
-def _is_about(found: AnswerDraft, question: str) -> bool:
-    """Return whether the passage of an answer has most words of an English question."""
-    asked = set(word_stems(question, ENGLISH))
+def _stems_of(translation: Translation, language: str) -> Stems:
+    """Return a function for the stems of a text, with one stem for all translations of a word."""
+    same = {
+        other: first
+        for word, others in translation.alternatives.items()
+        for first in word_stems(word, language)
+        for other in word_stems(" ".join(others), language)
+    }
+
+    def stems(text: str) -> Sequence[str]:
+        return [same.get(stem, stem) for stem in word_stems(text, language)]
+
+    return stems
+
+
+def _is_about(found: AnswerDraft, question: str, stems: Stems) -> bool:
+    """Return whether the passage of an answer has most words of a translated question."""
+    asked = set(stems(question))
     passage = found.claims[0].quotes[0].passage
-    passage_stems = word_stems(" ".join([passage.title, *passage.hit.chunk.heading, passage.text]), ENGLISH)
-    return len(asked.intersection(passage_stems)) >= MIN_QUESTION_SHARE * len(asked)
+    said = stems(" ".join([passage.title, *passage.hit.chunk.heading, passage.text]))
+    return len(asked.intersection(said)) >= MIN_QUESTION_SHARE * len(asked)
+
+
+def _has(found: AnswerDraft, wanted: WantedType) -> bool:
+    """Return whether the likeliest sentence of an English answer has what a translated question asks for."""
+    best = max((claim.quotes[0] for claim in found.claims), key=lambda quote: quote.probability)
+    return _can_be(best, wanted, ENGLISH)
+
+
+def _can_be(quote: Quote, wanted: WantedType, language: str) -> bool:
+    """Return whether a sentence has the number, the date or the name that a translated question asks for."""
+    checked = wanted in {WantedType.AMOUNT, WantedType.DATE, WantedType.NAME}
+    return not checked or can_answer(quote.text, wanted, language)
 
 
 def _answer(quotes: Sequence[Quote], sources: Sources, note: str) -> AnswerDraft:

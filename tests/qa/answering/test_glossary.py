@@ -14,6 +14,9 @@ from qa.answering.glossary import LANGUAGES, _data, translate
         ("Chi è il presidente?", "it", "en", "name", "who president?"),
         ("How long is the contract?", "en", "es", "amount", "cuál es el importe contrato?"),
         ("Wie hoch ist der Jahresurlaub?", "de", "en", "amount", "what is the year leave?"),
+        ("Wie lange dauert der Vertrag?", "de", "en", "amount", "how long contract?"),
+        ("quanto costa stampare una pagina?", "it", "en", "amount", "how much cost print page?"),
+        ("¿Qué edad tiene el molino?", "es", "en", "amount", "how old mill?"),
         ("What is the price in German law?", "en", "de", "anything", "was preis gesetz?"),
     ],
 )
@@ -36,9 +39,9 @@ def test_names_and_numbers_stay():
 
 def test_an_english_word_is_not_a_name():
     """It may be in English documents without being a name elsewhere."""
-    translation = translate("What is the weather tomorrow?", "en", "de", {"tomorrow": 5}, "anything")
+    translation = translate("What is the weather anyway?", "en", "de", {"anyway": 5}, "anything")
 
-    assert ("tomorrow",) == translation.missing
+    assert ("anyway",) == translation.missing
 
 
 def test_similar_words_are_found():
@@ -53,6 +56,23 @@ def test_a_word_of_the_documents_is_preferred():
     translation = translate("Wie lang ist der Urlaub?", "de", "en", {"vacation": 2}, "anything")
 
     assert "vacation" in translation.text
+
+
+def test_other_translations_are_alternatives():
+    """A word of the documents stands for a question's word in any regular form."""
+    translation = translate(
+        "Darf ich ein Buch ausleihen?", "de", "en", {"borrowed": 2, "loan": 1}, "decision"
+    )
+
+    assert {"borrow": ("loan",)} == translation.alternatives
+    assert "is book borrow? loan" == translation.query
+
+
+def test_accents_may_be_missing():
+    """Many people type without them."""
+    translation = translate("quand ouvre la bibliotheque ?", "fr", "en", {}, "date")
+
+    assert "when open library?" == translation.text
 
 
 def test_every_line_has_every_language():

@@ -128,3 +128,8 @@ def test_a_translated_question_needs_most_of_its_words(pipeline):
     found = pipeline.run("Wie heißt die Hauptstadt des Landes am Lake Orin?")
 
     assert found.refused
+
+
+def test_a_translated_answer_has_what_is_asked_for(pipeline):
+    """A sentence without a number doesn't answer a question for one, whatever words it shares."""
+    assert pipeline.run("Wie tief ist der See?").refused
