@@ -91,7 +91,7 @@ def test_conversation_is_exported_with_one_click(page):
     """As Markdown with footnotes, as JSON, and rated answers as a question set."""
     page.get_by_role("button", name="This answer is right").click()
     page.get_by_role("button", name="Save", exact=True).wait_for()
-    page.get_by_label("Rename, export or delete this conversation").click()
+    page.get_by_role("button", name="Rename, export or delete this conversation").click()
     downloads = {}
     for name in ("Export as Markdown", "Export as JSON", "Export rated answers"):
         with page.expect_download() as download:

@@ -120,7 +120,7 @@ def test_page_never_violates_its_policy(page):
     page.get_by_role("button", name="Close", exact=True).click()
     before = page.evaluate("window.violations")
     with page.expect_download() as download:
-        page.get_by_label("Rename, export or delete this conversation").click()
+        page.get_by_role("button", name="Rename, export or delete this conversation").click()
         page.get_by_role("link", name="JSON").click()
     page.reload()
     page.locator(".fn-turn").wait_for()

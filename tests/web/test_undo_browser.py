@@ -44,7 +44,7 @@ def listed(page: Any) -> Any:
 
 
 def open_menu(page: Any) -> None:
-    page.get_by_label("Rename, export or delete this conversation").click()
+    page.get_by_role("button", name="Rename, export or delete this conversation").click()
 
 
 def test_a_question_that_is_edited_keeps_its_former_answer(page):
