@@ -24,6 +24,15 @@ MIN_POSSIBLE = 0.5
 
 _WORD = re.compile(r"[^\W_]+(?:[-'’.&][^\W_]+)*")
 _YEAR = re.compile(r"(?:1[4-9]|20)\d\d")
+_TITLES = frozenset(
+    "president chancellor minister secretary senator governor mayor king queen pope judge justice professor "
+    "sir lord lady general captain mr mrs ms dr".split()
+)
+_SPEECH = frozenset(
+    "say says said mention mentions mentioned propose proposes proposed claim claims claimed describe "
+    "describes described emphasize emphasizes emphasized argue argues argued announce announces "
+    "announced".split()
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +67,8 @@ def names_in(question: str) -> Sequence[str]:
     """
     Return the names and years in a question: words with a capital that doesn't begin it; acronyms aren't.
 
+    The name of who speaks isn't one either, since a speech or a letter often has it nowhere.
+
     >>> names_in("Who built the Durham station in 1850, and why?")
     ['Durham', '1850']
     """
@@ -69,7 +80,19 @@ def names_in(question: str) -> Sequence[str]:
         for at, word in enumerate(words)
         if len(name := re.sub(r"['’]s?$", "", word)) >= MIN_LETTERS
         and (_YEAR.fullmatch(name) or (telling and at > 0 and name[0].isupper() and name[1:].islower()))
+        and not _is_speaker(words, at)
     ]
+
+
+def _is_speaker(words: Sequence[str], at: int) -> bool:
+    """Return whether a name is a title or of a person with one, or of somebody who says something."""
+    before, after = " ".join(words[max(0, at - 2) : at]).lower(), words[at + 1 : at + 2]
+    return (
+        words[at].lower() in _TITLES
+        or before.rpartition(" ")[2] in _TITLES
+        or before == "according to"
+        or any(word.lower() in _SPEECH for word in after)
+    )
 
 
 def _is_known(name: str, sources: Sources) -> bool:

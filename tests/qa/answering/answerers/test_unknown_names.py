@@ -56,3 +56,16 @@ def test_names_have_capitals():
     """The first word has one anyway."""
     assert ["Durham", "1850"] == names_in("When was Durham's station built, in 1850?")
     assert [] == names_in("Durham is where?")
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "What does President Harlow say of clocks?",
+        "What did Harlow mention about the clock?",
+        "How old is the clock according to Harlow?",
+    ],
+)
+def test_who_speaks_is_no_unknown_name(question):
+    """A speech often has its speaker's name nowhere."""
+    assert [] == names_in(question)
