@@ -262,9 +262,11 @@ def _best(name: str, scored: Sequence[tuple[float, Quote]]) -> list[Quote]:
 def _term_before(quote: Quote, document: Document) -> str:
     """Return the short line before a sentence that begins its block; "" if there is none."""
     start = quote.passage.span.start + quote.start
-    before = document.text[max(0, start - MAX_TERM) : start].rstrip()
+    earliest = max(0, start - MAX_TERM)
+    before = document.text[earliest:start].rstrip()
     line = before[before.rfind("\n") + 1 :]
-    return "" if line.endswith((".", "!", "?")) or len(line) == MAX_TERM else line
+    is_cut = line == before and earliest > 0  # the line begins before what was looked at
+    return "" if is_cut or line.endswith((".", "!", "?")) else line
 
 
 def _is_unknown(words: frozenset[str], sources: Sources) -> bool:

@@ -264,7 +264,7 @@ def _best_fitting(question: str, words: str, selected: Amount, rivals: Sequence[
     """
     Return the amount whose part of the sentence shares most with the question; None on a tie or no overlap.
 
-    Another one than the *chosen* must share plainly more.
+    An amount other than *selected* must share at least :data:`MIN_LEAD` words more.
 
     The sentence is divided between the amounts, each part reaching from one amount's end of clause to
     the next: "$500,000 for a first offense, and $1,000,000 for others" has two parts.

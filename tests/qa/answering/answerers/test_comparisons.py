@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qa.answering.answerers.comparison_sides import Side, split_sides
-from qa.answering.answerers.comparisons import ComparisonForm, compare_numbers
+from qa.answering.answerers.comparisons import ComparisonForm, _term_before, compare_numbers
 from qa.answering.answerers.definitions import DefinitionForm
 from qa.answering.answerers.extractive import ExtractiveAnswerer
 from qa.answering.answerers.overview import OverviewForm
@@ -199,3 +199,12 @@ def test_a_side_without_a_document_is_named(pipeline):
 def test_a_fact_is_no_comparison(pipeline):
     """A question without two sides is left to the other forms."""
     assert AnswerKind.COMPARISON != pipeline.run("Who built the harbour of Tern?").kind
+
+
+def test_term_before_a_sentence_is_a_whole_line():
+    """A longer line is no term, wherever the part that is looked at begins."""
+    text = f"{'Range: up to 1000; example: Lance; ' * 4}\nA missile flies far."
+    source = document(text)
+    at = source.text.index("A missile")
+
+    assert _term_before(quote_range(source, at, len(source.text)), source) == ""
