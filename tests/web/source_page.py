@@ -96,4 +96,4 @@ def _page(citations: dict[str, Citation]) -> str:
 
 def _marker(number: int, key: str, citation: Citation) -> str:
     quote = html.escape(citation.document.quote(citation.span))
-    return f'<p><a href="#" data-footnote="{html.escape(key)}" data-quote="{quote}">{number}</a></p>'
+    return f'<p><a href="#" data-footnote="{html.escape(key)}" data-tooltip="{quote}">{number}</a></p>'

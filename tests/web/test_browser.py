@@ -146,7 +146,7 @@ def test_focus_on_a_marker_shows_its_quote(page):
     page.locator("#question textarea").focus()
     marker.focus()
 
-    expect(page.locator("#quote-preview")).to_have_text(marker.get_attribute("data-quote"))
+    expect(page.get_by_role("tooltip")).to_have_text(marker.get_attribute("data-tooltip"))
 
 
 def test_reload_restores_the_conversation(page):

@@ -11,7 +11,7 @@ import httpx
 import pytest
 from playwright.sync_api import expect
 
-from qa.web.strings import CONFIDENCE_TITLE, VERIFIED_TITLE
+from qa.web.strings import CONFIDENCE_MEANINGS, EDIT_TITLE, STRICT_TITLE, VERIFIED_TITLE
 from qa.web.views.rendering import error_html
 from tests.bench.process import footnote
 from tests.web.server import ANSWERED, ask, axe_violations, browsing, highlighted, origin_of, serving
@@ -223,17 +223,38 @@ def test_keyboard_alone_asks_and_opens_a_source(page):
     expect(page.locator("#source[data-open] h2")).to_have_text("The Korean armistice of 1953")
 
 
-def test_tap_on_a_label_shows_its_title(page):
+def test_tap_on_a_label_shows_its_meaning(page):
     """A tap shows what a mouse shows on hover, and a tap elsewhere hides it."""
-    titles = []
+    texts = []
     for label in (".fn-verified", ".fn-confidence"):
         page.locator(f"#transcript {label}").first.click()
-        titles.append(page.locator("#quote-preview").inner_text())
+        texts.append(page.get_by_role("tooltip").inner_text())
     page.locator("#transcript .fn-question").first.click()
 
-    expect(page.locator("#quote-preview")).to_have_count(0)
-    assert titles[0] == VERIFIED_TITLE
-    assert titles[1].startswith(CONFIDENCE_TITLE.partition("{")[0])
+    expect(page.get_by_role("tooltip")).to_have_count(0)
+    assert texts[0] == VERIFIED_TITLE
+    assert texts[1].startswith(tuple(CONFIDENCE_MEANINGS.values()))
+
+
+def test_keyboard_shows_what_a_label_means(page):
+    """That of an answer, of a button and of a setting, which is in a popover; Escape hides it."""
+    tooltip = page.get_by_role("tooltip")
+    page.locator("#transcript .fn-marker").first.focus()
+    seen = []
+    for _ in range(30):
+        page.keyboard.press("Tab")
+        seen += tooltip.all_inner_texts()
+    page.get_by_role("button", name="Settings").press("Enter")
+    page.get_by_label("Balanced").focus()
+    page.keyboard.press("ArrowUp")
+    expect(tooltip).to_have_text(STRICT_TITLE)
+    expect(page.get_by_label("Strict")).to_have_accessible_description(STRICT_TITLE)
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Escape")
+
+    expect(tooltip).to_have_count(0)
+    assert {VERIFIED_TITLE, EDIT_TITLE} <= set(seen)
+    assert [text for text in seen if text.startswith(tuple(CONFIDENCE_MEANINGS.values()))]
 
 
 @pytest.mark.parametrize("is_declared", [True, False])

@@ -48,6 +48,13 @@ def pdf_bytes() -> bytes:
     )
 
 
+def long_pdf_bytes() -> bytes:
+    pages = Page()
+    for number in range(1, 61):
+        pages = pages.lines(72, 700, [f"Page {number} of the log of the lake."]).turn_page()
+    return pages.bytes()
+
+
 FILES = {
     "ferry.txt": f"Notes\n\n{HOSTILE}\n\n{CITED}\nIt leaves at noon.\n".encode(),
     "ferry.md": f"# The ferry\n\n- one\n- two\n\n{ESCAPED}\nIt leaves at noon.\n".encode(),
@@ -59,12 +66,14 @@ FILES = {
     "rivers.pdf": pdf_bytes(),
     "changed.pdf": pdf_bytes(),
     "gone.pdf": pdf_bytes(),
+    "long.pdf": long_pdf_bytes(),
 }
 CITED_WORDS = {
     "lake.txt": "Paragraph 1000 tells of the lake",
     "rivers.pdf": "old harbour was filled in\n\nThe second column tells of rivers and of the towns",
     "changed.pdf": "rivers and of the towns",
     "gone.pdf": "rivers and of the towns",
+    "long.pdf": "Page 30 of the log",
 }
 
 
@@ -236,6 +245,34 @@ def test_pages_and_text_can_be_switched(page):
 
     expect(viewer.locator("figure")).to_be_visible()
     assert text == CITED_WORDS["rivers.pdf"]
+
+
+def test_thumbnails_are_loaded_when_they_are_seen(page):
+    """Only those in view, one after another; the keyboard chooses one, and the next footnote keeps them."""
+    viewer = open_source(page, "long.pdf")
+    thumbnails = viewer.get_by_role("toolbar", name="All pages").get_by_role("button")
+    page.requests.clear()
+    viewer.get_by_role("button", name="All pages").press("Enter")
+    expect(thumbnails).to_have_count(60)
+    expect(viewer.get_by_role("button", name="All pages")).to_have_attribute("aria-expanded", "true")
+    expect(thumbnails.nth(29)).to_have_attribute("aria-current", "page")
+    expect(thumbnails.nth(30).locator("img")).to_have_js_property("complete", True)
+    requested = [url for url in page.requests if "size=thumbnail" in url]
+    viewer.get_by_role("button", name="Show as text").focus()
+    page.keyboard.press("Tab")
+    expect(thumbnails.nth(29)).to_be_focused()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+
+    expect(viewer.locator(".fn-page-number")).to_have_text("31 of 60")
+    expect(thumbnails.nth(30)).to_have_attribute("aria-current", "page")
+    expect(thumbnails.nth(30)).to_be_focused()
+    assert not [
+        url for url in requested if url.endswith(("number=1&size=thumbnail", "number=60&size=thumbnail"))
+    ]
+    assert thumbnails.nth(30).locator("img").evaluate("image => image.naturalWidth") == 179
+    open_source(page, "long.pdf")
+    expect(thumbnails.nth(29)).to_have_attribute("aria-current", "page")
 
 
 def test_changed_file_is_shown_as_the_indexed_text(page):

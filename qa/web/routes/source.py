@@ -9,10 +9,11 @@ import contextvars
 import hashlib
 import os
 from collections.abc import Callable
+from functools import partial
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
-from index import Document, FootnoteError, PageRenderer, PageUnavailable
+from index import FootnoteError, PageRenderer, PageUnavailable
 from qa.chat.fair_queue import Shares
 from qa.web import strings
 from qa.web.controller import FileDownload
@@ -36,9 +37,13 @@ if TYPE_CHECKING:
 
 FindCitation = Callable[["Request", str], Citation | None]
 """Returns the citation of a footnote's key; None if the request's owner has no such footnote."""
+Respond = Callable[["Request", Citation, PageRenderer], "Response"]
+"""Returns a part of the viewer for a citation; it runs in a thread."""
 
 RENDERING_SHARES = Shares(max_running=1, max_running_each=1, max_waiting=64, max_waiting_each=8)
 """How many pages are rendered at once, by one process, and how many wait; by owner."""
+SCALE, THUMBNAIL_SCALE = 2.0, 0.3
+"""Pixels per point of a page: sharp at the width of the viewer, and of a thumbnail."""
 MAX_SEARCH = 200
 """Maximum number of characters of a search in a document."""
 _MAX_DIGITS = 12
@@ -62,90 +67,39 @@ def source_routes(
 
     rendering = limiter or FairLimiter("rendering", RENDERING_SHARES)
 
-    async def open_source(request: "Request") -> "Response":
-        citation = await _find(request, find)
-        if not isinstance(citation, Citation):
-            return citation
-        if request.query_params.get("view") == "text" or not citation.document.runs:
-            return await _respond(lambda: _viewer_response(citation, text_html(citation)))
-        return await _respond_rendered(
-            rendering, request, lambda: _viewer_response(citation, _pages_or_text_html(citation, renderer))
-        )
+    def route(path: str, respond: Respond, needs_renderer: Callable[..., bool] = lambda *_: False) -> Route:
+        async def handle(request: "Request") -> "Response":
+            found = await run_in_threadpool(_find, request, find)
+            if not isinstance(found, Citation):
+                return found
+            handler = partial(_errors_as_json, lambda: respond(request, found, renderer))
+            if not needs_renderer(request, found):
+                return await run_in_threadpool(handler)
+            context = contextvars.copy_context()  # with the language of the request
+            try:
+                return await rendering.run(request.scope.get(CLIENT_KEY, ""), partial(context.run, handler))
+            except TooManyWaitingError:
+                return _error_response(strings.TOO_MANY_PAGES, 503)
 
-    async def show_slice(request: "Request") -> "Response":
-        citation = await _find(request, find)
-        if not isinstance(citation, Citation):
-            return citation
-        return await _respond(lambda: _slice_response(request, citation))
-
-    async def show_page(request: "Request") -> "Response":
-        citation = await _find(request, find)
-        if not isinstance(citation, Citation):
-            return citation
-        return await _respond_rendered(
-            rendering, request, lambda: _page_response(request, citation, renderer)
-        )
-
-    async def show_words(request: "Request") -> "Response":
-        citation = await _find(request, find)
-        if not isinstance(citation, Citation):
-            return citation
-        return await _respond_rendered(
-            rendering, request, lambda: _words_response(request, citation, renderer)
-        )
-
-    async def search_source(request: "Request") -> "Response":
-        citation = await _find(request, find)
-        if not isinstance(citation, Citation):
-            return citation
-        search = request.query_params.get("search", "")[:MAX_SEARCH]
-        return html_response(await run_in_threadpool(matches_html, citation.document, search))
-
-    async def send_file(request: "Request") -> "Response":
-        citation = await _find(request, find)
-        if not isinstance(citation, Citation):
-            return citation
-        return await _respond(lambda: _original_response(citation.document))
+        return Route(f"{base}/{path}", handle)
 
     return [
-        Route(f"{base}/open", open_source),
-        Route(f"{base}/search", search_source),
-        Route(f"{base}/slice", show_slice),
-        Route(f"{base}/page", show_page),
-        Route(f"{base}/file", send_file),
-        Route(f"{base}/words", show_words),
+        route("open", _viewer_response, needs_renderer=_shows_pages),
+        route("search", _search_response),
+        route("slice", _slice_response),
+        route("page", _page_response, needs_renderer=lambda *_: True),
+        route("words", _words_response, needs_renderer=lambda *_: True),
+        route("file", _original_response),
     ]
 
 
-async def _find(request: "Request", find: FindCitation) -> "Citation | Response":
+def _find(request: "Request", find: FindCitation) -> "Citation | Response":
     """Return the citation, or an error response."""
-    from starlette.concurrency import run_in_threadpool
-
     try:
-        citation = await run_in_threadpool(find, request, request.query_params.get("footnote", ""))
+        citation = find(request, request.query_params.get("footnote", ""))
     except FootnoteError as error:
         return _error_response(str(error), 500)
     return citation or _error_response(strings.FOOTNOTE_MISSING, 404)
-
-
-async def _respond(respond: Callable[[], "Response"]) -> "Response":
-    """Return a response that needs no rendering, from a thread."""
-    from starlette.concurrency import run_in_threadpool
-
-    return await run_in_threadpool(_errors_as_json, respond)
-
-
-async def _respond_rendered(
-    rendering: FairLimiter, request: "Request", respond: Callable[[], "Response"]
-) -> "Response":
-    """Return a response whose rendering may take seconds, when it is the owner's turn."""
-    context = contextvars.copy_context()  # with the language of the request
-    try:
-        return await rendering.run(
-            request.scope.get(CLIENT_KEY, ""), lambda: context.run(_errors_as_json, respond)
-        )
-    except TooManyWaitingError:
-        return _error_response(strings.TOO_MANY_PAGES, 503)
 
 
 def _errors_as_json(respond: Callable[[], "Response"]) -> "Response":
@@ -155,8 +109,19 @@ def _errors_as_json(respond: Callable[[], "Response"]) -> "Response":
         return _error_response(str(error), 500)
 
 
-def _viewer_response(citation: Citation, html: str) -> "Response":
+def _shows_pages(request: "Request", citation: Citation) -> bool:
+    return request.query_params.get("view") != "text" and bool(citation.document.runs)
+
+
+def _viewer_response(request: "Request", citation: Citation, renderer: PageRenderer) -> "Response":
+    shows_pages = _shows_pages(request, citation)
+    html = _pages_or_text_html(citation, renderer) if shows_pages else text_html(citation)
     return _json_response({"html": html, "announcement": screen_reader_text(citation)})
+
+
+def _search_response(request: "Request", citation: Citation, _: PageRenderer) -> "Response":
+    search = request.query_params.get("search", "")[:MAX_SEARCH]
+    return html_response(matches_html(citation.document, search))
 
 
 def _pages_or_text_html(citation: Citation, renderer: PageRenderer) -> str:
@@ -168,7 +133,7 @@ def _pages_or_text_html(citation: Citation, renderer: PageRenderer) -> str:
     return pages_html(citation, visible) if visible else text_html(citation, strings.NOT_ON_PAGE)
 
 
-def _slice_response(request: "Request", citation: Citation) -> "Response":
+def _slice_response(request: "Request", citation: Citation, _: PageRenderer) -> "Response":
     before, after = (_parse_number(request, name) for name in ("before", "after"))
     if before is None and after is None:
         return _error_response("expected ?before= or ?after=, with an offset", 400)
@@ -184,18 +149,20 @@ def _slice_response(request: "Request", citation: Citation) -> "Response":
 def _page_response(request: "Request", citation: Citation, renderer: PageRenderer) -> "Response":
     from starlette.responses import Response
 
-    image = renderer.render(citation.document, _parse_number(request, "number") or 0)
+    scale = THUMBNAIL_SCALE if request.query_params.get("size") == "thumbnail" else SCALE
+    image = renderer.render(citation.document, _parse_number(request, "number") or 0, scale)
     if isinstance(image, PageUnavailable):
         return _error_response(image.reason, 404)
     return Response(image, media_type="image/png", headers=NO_STORE)
 
 
-def _original_response(document: Document) -> "Response":
+def _original_response(_: "Request", citation: Citation, __: PageRenderer) -> "Response":
     """
     Return a document's file to store, if its bytes are those that were indexed.
 
     Its type isn't said, so that no browser shows it as a page of ours.
     """
+    document = citation.document
     for path in filter(os.path.isfile, document.paths):
         with contextlib.suppress(OSError, ValueError):
             file = open(path, "rb")  # noqa: SIM115 (whoever sends it closes it)

@@ -3,6 +3,7 @@
 {
   const viewer = () => document.getElementById("source");
   const find = (selector) => viewer()?.querySelector(selector);
+  const findAll = (selector) => [...viewer().querySelectorAll(selector)];
   const create = (name, properties) => Object.assign(document.createElement(name), properties);
   const format = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
   const sourceUrl = (path, fields) => `${viewer().dataset.base}/${path}?${new URLSearchParams(fields)}`;
@@ -43,11 +44,13 @@
 
   const show = (footnote, content) => {
     openFootnote = footnote;
-    const tools = find(".fn-source-tools");
+    const kept = findAll(":scope > [data-document]"); // the search and the thumbnails of the same document
     viewer().innerHTML = content.html;
-    const newTools = find(".fn-source-tools");
-    if (tools?.dataset.document === newTools.dataset.document) newTools.replaceWith(tools); // keeps the search
-    else globalThis.htmx?.process(newTools);
+    for (const part of findAll(":scope > [data-document]")) {
+      const same = kept.find(({ className, dataset }) => className === part.className && dataset.document === part.dataset.document);
+      if (same) part.replaceWith(same);
+      else globalThis.htmx?.process(part);
+    }
     viewer().toggleAttribute("data-open", true);
     markOpeners();
     document.querySelector("main [data-footnote][aria-current]")?.scrollIntoView({ block: "nearest" });
@@ -113,7 +116,52 @@
     find(".fn-page-number").textContent = format(viewer().dataset.count, ofAll);
     find("[data-action=previous-page]").disabled = page === 1;
     find("[data-action=next-page]").disabled = page === pageCount;
+    markThumbnail();
     setZoom(zoom);
+  };
+
+  // Thumbnails of those in view are requested one by one, so that a page never waits for more than one of them.
+  const addThumbnails = (strip) => {
+    const footnote = openFootnote;
+    const wanted = new Set();
+    let loading = false;
+    const loadNext = () => {
+      const [button] = wanted;
+      if (loading || !button) return;
+      loading = true;
+      wanted.delete(button);
+      inView.unobserve(button);
+      const src = sourceUrl("page", { footnote, number: button.value, size: "thumbnail" });
+      const image = create("img", { alt: "", src });
+      image.onload = image.onerror = () => {
+        loading = false;
+        loadNext();
+      };
+      button.prepend(image);
+    };
+    const inView = new IntersectionObserver(
+      (entries) => {
+        for (const { target, isIntersecting } of entries) wanted[isIntersecting ? "add" : "delete"](target);
+        loadNext();
+      },
+      { root: strip },
+    );
+    for (let number = 1; number <= Number(find("figure").dataset.pages); number++) {
+      const ariaLabel = format(viewer().dataset.pageName, { number });
+      const button = create("button", { type: "button", value: number, textContent: number, ariaLabel });
+      button.dataset.action = "thumbnail";
+      strip.append(button);
+      inView.observe(button);
+    }
+  };
+  const markThumbnail = () => {
+    find("[data-action=thumbnails]")?.setAttribute("aria-expanded", !find(".fn-thumbnails").hidden);
+    for (const button of findAll(".fn-thumbnails button")) {
+      const isCurrent = Number(button.value) === currentPage();
+      button.ariaCurrent = isCurrent ? "page" : null;
+      button.tabIndex = isCurrent ? 0 : -1; // the arrow keys move between them
+      if (isCurrent) button.scrollIntoView({ block: "nearest", inline: "center" });
+    }
   };
 
   // The words of a page lie over its image, transparent, so that they can be selected and copied.
@@ -178,24 +226,35 @@
     later: () => showMore("later"),
     "previous-page": () => showPage(currentPage() - 1),
     "next-page": () => showPage(currentPage() + 1),
+    thumbnail: ({ value }) => showPage(Number(value)),
+    thumbnails: () => {
+      const strip = find(".fn-thumbnails");
+      strip.hidden = !strip.hidden;
+      if (!strip.childElementCount) addThumbnails(strip);
+      markThumbnail();
+    },
     "zoom-in": () => setZoom(zoom * 1.25),
     "zoom-out": () => setZoom(zoom / 1.25),
     text: () => open(openFootnote, "text"),
     pages: () => open(openFootnote),
   };
 
-  // Show a text beside an element, such as the quote of a footnote; without a text, hide it.
-  const showPreview = (element, text) => {
-    document.getElementById("quote-preview")?.remove();
+  // Show a text beside an element: a footnote's quote, or what a label means. A mouse gets titles from the browser.
+  const hideTooltip = () => document.getElementById("tooltip")?.remove();
+  const showTooltip = ({ target, type }) => {
+    hideTooltip();
+    const titled = type === "focusin" ? ", [title]:is(:focus-visible, :has(:focus-visible))" : "";
+    const element = target instanceof Element ? target.closest(`[data-tooltip]${titled}`) : null;
+    const text = element?.dataset.tooltip || element?.title;
     if (!text) return;
-    const preview = create("div", { id: "quote-preview", role: "tooltip", textContent: text, dir: "auto" });
-    document.body.append(preview);
-    element.setAttribute("aria-describedby", preview.id);
-    const [anchor, size] = [element.getBoundingClientRect(), preview.getBoundingClientRect()];
-    preview.style.left = `${Math.max(8, Math.min(anchor.left, innerWidth - size.width - 8))}px`;
-    preview.style.top = `${anchor.top > size.height + 8 ? anchor.top - size.height - 6 : anchor.bottom + 6}px`;
+    const tooltip = create("div", { id: "tooltip", role: "tooltip", textContent: text, dir: "auto", popover: "manual" });
+    document.body.append(tooltip);
+    tooltip.showPopover(); // above a dialog
+    target.setAttribute("aria-describedby", tooltip.id);
+    const [anchor, size] = [element.getBoundingClientRect(), tooltip.getBoundingClientRect()];
+    tooltip.style.left = `${Math.max(8, Math.min(anchor.left, innerWidth - size.width - 8))}px`;
+    tooltip.style.top = `${anchor.top > size.height + 8 ? anchor.top - size.height - 6 : anchor.bottom + 6}px`;
   };
-  const hidePreview = () => showPreview(null, "");
 
   // Print the conversation or the source; the browser's own command prints the conversation.
   const printPart = (part) => {
@@ -208,8 +267,6 @@
 
   document.addEventListener("click", (event) => {
     if (!(event.target instanceof Element)) return;
-    const label = event.target.closest("#transcript :is(span, small)[title]");
-    showPreview(label, label?.title); // on a touch screen there is no hover to show the title
     const part = event.target.closest("[data-print]")?.dataset.print;
     if (part) printPart(part);
     const opener = findOpener(event);
@@ -218,14 +275,10 @@
       event.preventDefault();
       opener.closest("dialog")?.close();
       open(opener.dataset.footnote);
-    } else if (button) actions[button.dataset.action]();
+    } else if (button) actions[button.dataset.action](button);
   });
-  for (const name of ["mouseover", "focusin"])
-    document.addEventListener(name, (event) => {
-      const opener = findOpener(event);
-      showPreview(opener, opener?.dataset.quote);
-    });
-  document.addEventListener("focusout", hidePreview);
+  for (const name of ["mouseover", "focusin"]) document.addEventListener(name, showTooltip);
+  document.addEventListener("focusout", hideTooltip);
 
   // Another conversation is shown, or this one without some turns.
   document.addEventListener("htmx:afterSwap", ({ detail: { target } }) => {
@@ -236,7 +289,10 @@
 
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || !viewer()) return;
-    if (event.key === "Escape") hidePreview();
+    if (event.key === "Escape") hideTooltip();
+    const thumbnail = event.target.closest?.(".fn-thumbnails button");
+    const sibling = { ArrowLeft: "previousElementSibling", ArrowRight: "nextElementSibling" }[event.key];
+    if (sibling) thumbnail?.[sibling]?.focus();
     if (event.target.closest?.("input, textarea, select, [contenteditable]")) return;
     if (event.key === "n") openNeighbour(1);
     if (event.key === "p") openNeighbour(-1);

@@ -97,7 +97,6 @@ SUPPORT = {
     SupportState.CONTRADICTED: ("die Quelle sagt anderes", "Die Quelle sagt etwas anderes"),
 }
 CONFIDENCE = {"high": "Hohe Sicherheit", "medium": "Mittlere Sicherheit", "low": "Geringe Sicherheit"}
-CONFIDENCE_TITLE = "Mit einer Wahrscheinlichkeit von {percent} % beantwortet das die Frage"
 
 # Why this answer
 
@@ -282,6 +281,7 @@ SHOW_PAGES, SHOW_TEXT = "Die Seiten zeigen", "Als Text zeigen"
 SHOW_EARLIER, SHOW_LATER = "Früheren Text zeigen", "Späteren Text zeigen"
 PREVIOUS_PAGE, NEXT_PAGE = "Vorige Seite", "Nächste Seite"
 ZOOM_OUT, ZOOM_IN = "Verkleinern", "Vergrößern"
+THUMBNAILS = "Alle Seiten"
 PREVIOUS_FOOTNOTE, NEXT_FOOTNOTE = "Vorige Fußnote (p)", "Nächste Fußnote (n)"
 WIDEN_SOURCE = "Die Breite der Quelle ändern"
 DOCUMENT = "Dokument"

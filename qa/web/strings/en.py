@@ -99,7 +99,6 @@ SUPPORT = {
 }
 """What is shown after a sentence that its sources don't support, and the title of that."""
 CONFIDENCE = {"high": "High confidence", "medium": "Medium confidence", "low": "Low confidence"}
-CONFIDENCE_TITLE = "The probability that this answers the question is {percent}%"
 
 # Why this answer
 
@@ -284,6 +283,7 @@ SHOW_PAGES, SHOW_TEXT = "Show the pages", "Show as text"
 SHOW_EARLIER, SHOW_LATER = "Show earlier text", "Show later text"
 PREVIOUS_PAGE, NEXT_PAGE = "Previous page", "Next page"
 ZOOM_OUT, ZOOM_IN = "Zoom out", "Zoom in"
+THUMBNAILS = "All pages"
 PREVIOUS_FOOTNOTE, NEXT_FOOTNOTE = "Previous footnote (p)", "Next footnote (n)"
 WIDEN_SOURCE = "Change the width of the source"
 DOCUMENT = "Document"

@@ -183,9 +183,10 @@ class Confidence:
         return strings.CONFIDENCE[self.level]
 
     @property
-    def title(self) -> str:
-        """What the level means."""
-        return strings.CONFIDENCE_TITLE.format(percent=self.percent)
+    def meaning(self) -> str:
+        """What the level means, and what the probability means."""
+        measured = strings.CONFIDENCE_MEASURED.format(percent=self.percent)
+        return f"{strings.CONFIDENCE_MEANINGS[self.level]} {measured}"
 
 
 @dataclass(frozen=True, slots=True)

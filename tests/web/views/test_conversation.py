@@ -99,7 +99,7 @@ def test_marker_has_key_name_and_quote():
 
     assert marker["data-footnote"] == "abc.7.1"
     assert marker["aria-label"] == "Footnote 1: Cats"
-    assert marker["data-quote"] == "Cats sleep."
+    assert marker["data-tooltip"] == "Cats sleep."
 
 
 @pytest.mark.parametrize(
@@ -113,13 +113,14 @@ def test_quote_that_is_the_answer_is_not_repeated(sentence, quotes):
 
 
 def test_verified_and_confidence_are_separate():
-    """Each has a title that explains it."""
+    """Each has a tooltip that explains it."""
     page = parse_turn(answer_with_footnote("Cats sleep."))
 
     assert texts_of(page, ".fn-verified") == ["✓ exact quote"]
     assert texts_of(page, ".fn-confidence") == ["High confidence"]
     assert (
-        page.css(".fn-verified")[0].attributes["title"] != page.css(".fn-confidence")[0].attributes["title"]
+        page.css(".fn-verified")[0].attributes["data-tooltip"]
+        != page.css(".fn-confidence")[0].attributes["data-tooltip"]
     )
 
 
@@ -216,17 +217,17 @@ def test_unsupported_sentence_says_so():
     """It has no footnote, and is marked."""
     page = parse_turn(StoredAnswer("?", sentences=(Sentence("The moon is near.", ()),)))
 
-    assert texts_of(page, ".fn-unsupported small") == ["no source found"]
+    assert texts_of(page, ".fn-unsupported-label") == ["no source found"]
 
 
 @pytest.mark.parametrize(("support", "level"), [(0.3, "low"), (0.5, "medium"), (0.9, "high")])
 def test_confidence_has_its_level(support, level):
-    """The stylesheet colours it by this level, and its title has the figure."""
+    """The stylesheet colours it by this level, and its tooltip has the figure."""
     page = parse_turn(replace(answer_with_footnote("Cats sleep."), confidence=support))
     [confidence] = page.css(".fn-confidence")
 
     assert confidence.attributes["data-level"] == level
-    assert f"{100 * support:.0f}%" in str(confidence.attributes["title"])
+    assert f"about {100 * support:.0f} should" in str(confidence.attributes["data-tooltip"])
 
 
 def test_question_without_documents_can_add_some():
