@@ -103,11 +103,22 @@ class EverydayQuestion(_Strict):
 
 
 class EverydayDocument(_Strict):
-    """A file that questions are asked over, recognised by its digest."""
+    """
+    A file that questions are asked over, recognised by its digest.
+
+    Args:
+        file: Its name in the folder of the documents.
+        sha256: Of its bytes, in hexadecimal.
+        half: The half that it belongs to.
+        source: Where it comes from, as ``owner/name@commit:path`` of a repository; empty if not stated.
+        licence: Under which it may be used; empty if not stated.
+    """
 
     file: str
     sha256: str
     half: Half
+    source: str = ""
+    licence: str = ""
 
 
 class Verdict(enum.StrEnum):
