@@ -48,6 +48,7 @@ OPENING = _words("opening")
 NEEDING_MORE = _words("needing_more")
 MEASURES = _words("measures")
 TIMES = _words("times")
+WRITINGS = _words("writings")
 MONTHS = _words("months")
 ORDINALS = _words("ordinals")
 AFTER_DO = _words("after_do")
@@ -55,6 +56,7 @@ AFTER_DO = _words("after_do")
 REQUESTS = _words("requests")
 _ADJECTIVES_IN_LY = _words("adjectives_in_ly")
 _ASKING_AUXILIARIES = frozenset("do does did can could will would shall should may might must".split())
+_DO = frozenset("do does did".split())
 _SUBJECTS = frozenset("i you we they he she it".split())
 _BARE = ASKING | PREPOSITIONS | MEASURES | frozenset("else exactly not come so time year then".split())
 _FORMS = [tuple(verb.split()) for verb in _CLASSES["irregular"].split(",")]
@@ -66,6 +68,7 @@ VERBS = _words("verbs") | {form for forms in _FORMS for form in forms[1:] if for
     "left",
     "rose",
 }
+_MAIN_VERBS = AFTER_DO | VERBS | BASES
 GRAMMAR = POINTING | PERSONS | ASKING | AUXILIARIES | LINKING
 
 
@@ -183,10 +186,15 @@ def main_verb(question: str) -> int | None:
         return found[auxiliary + 2].start() if auxiliary + 2 < len(low) else None
     subject = False
     for at in range(auxiliary + 1, len(low)):
-        if subject and low[at] in AFTER_DO | VERBS | BASES:
-            return found[at].start()
+        if subject and low[at] in _MAIN_VERBS:
+            # "Does the court order require": of two such words the first is a noun.
+            later = at + 1 < len(low) and low[at + 1] in _MAIN_VERBS
+            return found[at + later].start()
         subject = subject or is_noun(found[at][0]) or low[at] in NEEDING_MORE
-    return None
+    # "What does the law propose?" ends with its verb, which isn't listed.
+    own = low[auxiliary + 1 :]
+    ends = low[auxiliary] in _DO and len(own) > 1 and not any(word in PREPOSITIONS for word in own)
+    return found[-1].start() if ends and own[-1].isalpha() else None
 
 
 def _runs(question: str, found: Sequence[re.Match[str]], verb: int | None) -> Iterator[tuple[int, int]]:

@@ -13,6 +13,7 @@ from qa.answering.english import (
     NEEDING_MORE,
     TIMES,
     WORD,
+    WRITINGS,
     NounPhrase,
     has_determiner,
     is_noun,
@@ -49,6 +50,9 @@ _JOINING = frozenset("of on for in at to from with between and 's ’s ' ’".sp
 """What joins a second phrase to the first."""
 _ASKS_WHO = re.compile(r"\W*(?:who|whom|whose)\b", re.I)
 _WHO_IS = re.compile(r"\W*(?:who|whom)(?:['’]s|\s+(?:is|was|are|were))\s+", re.I)
+_COUNTS = re.compile(r"\W*how\s+(?:many|much)\b", re.I)
+_SAYING = re.compile(r"it\s+(?:say|state|mention|list|name|describe|define|explain)s?\b", re.I)
+"""Text from an *it* on that is a document: "where does it say that?"."""
 _SUBJECT = re.compile(r".*?\b(?:do|does|did|has|have|is|was|can|could|will|would)\s+", re.I)
 _NAME = re.compile(r"[A-Z][\w’'.-]*(?:\s+(?:of|de|van|von|the|der)?\s*[A-Z][\w’'.-]*)*")
 
@@ -96,6 +100,10 @@ def resolve_pronouns(question: str, before: str, answer: str) -> str | None:
         antecedent = _antecedent(pronoun, before, answer, set(used.values()), strict=strict, travels=travels)
         if kind in used or antecedent is None:
             continue  # the second *it* of a question stays
+        if _SAYING.match(question[found[at].start() :]) and WRITINGS.isdisjoint(
+            plain(word) for word in split_words(antecedent)
+        ):
+            continue  # "what does it say?" isn't asked of the bridge, but of the document about it
         used[kind] = antecedent
         following = words[at + 1] if at + 1 < len(words) else ""
         pieces += [question[end : found[at].start()], _inflected(antecedent, pronoun, following)]
@@ -121,8 +129,20 @@ def answered_name(question: str, answer: str) -> str | None:
     return None
 
 
+def counted_phrase(question: str) -> str | None:
+    """
+    Return what a question asks the number or amount of; None if it doesn't.
+
+    >>> counted_phrase("How many vacation days do employees get?")
+    'vacation days'
+    """
+    counted = requested_phrase(question, noun_phrases(question)) if _COUNTS.match(question) else None
+    return counted.text if counted else None
+
+
 def _kind(pronoun: str) -> str:
-    kinds = {"singular": _SINGULAR, "plural": _PLURAL | {"one"}, "gendered": _GENDERED}
+    # "Can they carry them over?" speaks of two kinds of things.
+    kinds = {"singular": _SINGULAR, "plural": _PLURAL - {"them"} | {"one"}, "gendered": _GENDERED}
     return next((kind for kind, words in kinds.items() if pronoun in words), pronoun)
 
 
@@ -132,9 +152,9 @@ def _is_pronoun(low: Sequence[str], at: int) -> bool:
         return before in _BEFORE_ONE
     if word == "there":  # "who lives there?", not "are there any?"
         return at == len(low) - 1 and before not in _BE
-    if word in _GENDERED:  # "if my friend lost her key" says whose
+    if word in _GENDERED:  # "if my friend lost her key" says whose, "who sued her?" doesn't
         subject = next((number for number in range(at) if low[number] in AUXILIARIES), 0)
-        return not any(is_noun(one) for one in low[subject:at])
+        return (at == 2 and not behind) or not any(is_noun(one) for one in low[subject:at])
     if word in ("it", "it's"):
         return not _NOT_NEEDING_A_NOUN.search(" ".join(low[max(at - 1, 0) :]))
     if word == "that" and before and before not in _BEFORE_THAT:
@@ -181,16 +201,18 @@ def _antecedent(
         travels: Whether *there* is where somebody goes.
     """
     phrases = noun_phrases(before)
-    numbers = _candidates(before, phrases, persons=pronoun not in _SINGULAR)
+    numbers = list(_candidates(before, phrases, persons=pronoun not in _SINGULAR))
+    if pronoun == "them" and counted_phrase(before):
+        numbers.sort(key=lambda at: phrases[at] != requested_phrase(before, phrases))
     texts = dict.fromkeys(_extended(before, phrases, at) for at in numbers)
     candidates = [text for text in texts if text not in used]
     if pronoun in _GENDERED:
         who = _WHO_IS.match(before)
         # "Who is Marcus Webb?" names the person; "who is the tenant?" leaves that to the answer.
-        asked = who is not None and before[who.end() : who.end() + 1].isupper()
+        asked = who is not None and _is_person(before[who.end() :])
         asks = not asked and (_ASKS_WHO.match(before) or not phrases)
         name = answered_name(before, answer) if asks else None
-        named = (text for text in candidates if not has_determiner(text) and not is_plural(text))
+        named = (text for text in candidates if not has_determiner(text) and (asked or not is_plural(text)))
         return name or next(named, None)
     if pronoun in _PLURAL | {"one"}:
         return _several(before, phrases, candidates, company=pronoun == "they" and not strict)
@@ -198,7 +220,14 @@ def _antecedent(
         places = (phrase.text for phrase in phrases if phrase.preposition in ("in", "at", "to", "on"))
         place = next(places, None) or answered_name(before, answer) or next(iter(candidates), None)
         return place and f"{'to' if travels else 'in'} {place}"
-    return next(iter(candidates), None)
+    return next((text for text in candidates if not is_plural(text) or text[:1].isupper()), None)
+
+
+def _is_person(text: str) -> bool:
+    """Return whether a text is a name: with a capital, or of two words without an article before them."""
+    words = split_words(text)
+    named = len(words) in (2, 3) and not has_determiner(text) and all(is_noun(word) for word in words)
+    return text[:1].isupper() or named
 
 
 def _several(

@@ -31,6 +31,7 @@ from qa.answering.english import (
     plain,
     split_words,
     stem,
+    without_mark,
 )
 from qa.answering.languages import (
     ENGLISH,
@@ -42,7 +43,8 @@ from qa.answering.languages import (
     replace_last_phrase,
     without_and,
 )
-from qa.answering.pronouns import points_back, resolve_pronouns
+from qa.answering.pronouns import counted_phrase, points_back, resolve_pronouns
+from qa.answering.question_analysis import QuestionKind, analyse_question
 from qa.answering.question_forms import ask_about, ask_with, count_again, counts_nothing, with_noun
 from qa.records import Turn
 
@@ -67,9 +69,13 @@ _LEAD = re.compile(
     re.I,
 )
 _ABOUT = re.compile(
-    r"\W*(?:(?:and|or|but|so|then|also)\b\W*)?(?:what|how)\s+(?:about|of)\s+(?P<rest>.+)", re.I | re.S
+    r"\W*(?:(?:and|or|but|so|then|also)\b\W*)?"
+    r"(?:(?:what|how)\s+(?:about|of)"
+    r"|(?:(?:is|was)\s+(?:it|that)\s+|does\s+)?(?:the\s+)?(?P<same>same)\s+(?:(?:go|goes|apply|applies)\s+)?(?:for|to|with))"
+    r"\s+(?P<rest>.+)",
+    re.I | re.S,
 )
-"""What about the North?"""
+"""What about the North? Does the same apply to the North?"""
 _ABOUT_AND_ASK = re.compile(r"(?P<subject>[^?]+)\?\s+(?P<further>.*\w.*)", re.S)
 """What about the North? Is it large?"""
 _CORRECTION = re.compile(
@@ -85,6 +91,21 @@ _NOT_THIS = re.compile(
 """Not Texas, New Mexico."""
 _NO = re.compile(r"\W*(?:(?:no|nope)\s*[,.!–—-]|(?:sorry|oops)\b[\s,.!-])\s*(?P<rest>.+)", re.I | re.S)
 """No, New Mexico."""
+_ANYONE_ELSE = re.compile(r"\W*(?:and\s+)?(?:any|some)(?:one|body|thing)\s+else\W*", re.I)
+_SOMEBODY = re.compile(r"\b(?:any|some)(?:one|body)\b", re.I)
+_SOMETHING = re.compile(r"\b(?:any|some)thing\b", re.I)
+_NEW_TOPIC = re.compile(
+    r"(?:[^?]{0,80}\b(?:(?:different|another|new|next|other)\s+(?:question|topic|subject)\b"
+    r"|(?:sorry|oops)\b[^?.!]*[.!](?=\s))"
+    r"|\W*(?:(?:ok|okay|great|perfect|good|alright|thanks|thank\s+you|thx)\b(?:\s+for\s+\w+)?[\s,.!]+)+"
+    r"(?:now\b)?)[\s:,.–-]*(?P<rest>.+)",
+    re.I | re.S,
+)
+"""OK thanks. Different topic: when is the rent due?"""
+_ELLIPTIC = re.compile(
+    r"\W*(?:and|but)\s+(?P<rest>(?P<opening>\w+\s+\w+)\s+(?P<subject>.+)\s+(?P<verb>\w+))\W*", re.I
+)
+"""And what did George try?"""
 _I_ASK = re.compile(r"i (?:was|am|'m) (?:asking|talking|speaking) (?:about|for|of)\s+", re.I)
 _WHAT_PHRASE = re.compile(
     r"(?:at|in|for|by|with|on|from|to|until|under|of)\s+(?:what|which|how (?:many|much))\s+"
@@ -144,6 +165,8 @@ def is_follow_up(question: str, before: str = "") -> bool:
         or _is_fragment(words)
         or _WHAT_PHRASE.fullmatch(question.strip()) is not None
         or counts_nothing(question)
+        or _ANYONE_ELSE.fullmatch(question) is not None
+        or analyse_question(question).kind is QuestionKind.VAGUE
     )
 
 
@@ -200,8 +223,9 @@ class _Context:
 
     def rewrite(self, question: str) -> str:
         """Return *question* in a self-contained form; itself if it has that form or nothing can be added."""
+        question = _without_opening(question)
         if not is_follow_up(question, self.question):
-            return question
+            return self._with_predicate(question) or question
         language = language_after(question, self.question)
         if language != ENGLISH:
             return self._with_question(corrected_part(question, language) or question, language)
@@ -224,7 +248,7 @@ class _Context:
         # "I meant Saturn, is it large?" names a subject and asks about it.
         subject, _, further = meant.partition(",")
         if is_question(further):
-            return _ask_of(subject, further.strip())
+            return _ask_of(with_noun(self.question, subject) or subject, further.strip())
         if is_question(meant):
             return self.rewrite(meant) if is_follow_up(meant) else self._with_topic(meant)
         return self._about(meant)
@@ -232,20 +256,48 @@ class _Context:
     def _completed(self, question: str) -> str | None:
         about = _ABOUT.match(question)
         if about:
-            return self._what_about(about["rest"])
+            same_for = about["same"] and " for " in self.question
+            return self._what_about(f"for {about['rest']}" if same_for else about["rest"])
         lead = _LEAD.match(question)
         rest = question[lead.end() :] if lead else question
         words = split_words(rest)
         if not words or not self.is_plain:
             return None
         # The order matters: "how many of them?" has a pronoun and no noun, and the pronoun is resolved.
-        if is_bare_question_word(words) or _WHAT_PHRASE.fullmatch(rest.strip()):
-            return ask_with(self.question, self.answer, rest)
+        bare = is_bare_question_word(words) or _WHAT_PHRASE.fullmatch(rest.strip())
+        if bare or _ANYONE_ELSE.fullmatch(rest):
+            return ask_with(self.question, self.answer, _SOMEBODY.sub("who", _SOMETHING.sub("what", rest)))
         if any(points_back(words, at) for at in range(len(words))):
-            return resolve_pronouns(rest, self.question, self.answer) if _asks(rest) else None
+            return self._resolved(rest) if _asks(rest) else None
         if counts_nothing(rest):
             return count_again(self.question, rest)
         return self._about(rest) if _is_fragment(split_words(question)) else None
+
+    def _resolved(self, question: str) -> str | None:
+        """Return *question* with its pronouns resolved, and with what the previous question counted."""
+        resolved = resolve_pronouns(question, self.question, self.answer)
+        counted = counted_phrase(self.question)
+        if resolved is None or counted is None or counted.lower() in resolved.lower():
+            return resolved
+        # "When do they expire?" may be said of the employees or of their days.
+        return f"{resolved} ({counted})"
+
+    def _with_predicate(self, question: str) -> str | None:
+        """
+        Return "and what did George try?" with what Harris tried to do; None for another question.
+
+        It begins as the previous question does, and breaks off with its verb.
+        """
+        found = _ELLIPTIC.fullmatch(question)
+        earlier = without_mark(self.question)
+        if (
+            found is None
+            or not self.is_plain
+            or not earlier.lower().startswith(f"{found['opening'].lower()} ")
+        ):
+            return None
+        _, verb, rest = earlier.partition(f" {found['verb']} ")
+        return f"{found['rest']} {rest}?" if verb else None
 
     def _what_about(self, subject: str) -> str | None:
         """Return the question that "what about X?" or "what about X? Is it large?" stands for."""
@@ -300,6 +352,12 @@ def _ask_of(subject: str, question: str) -> str:
     """Return a question about a subject that was named just before it."""
     subject = subject.strip().strip("?.!,;: ")
     return _Context(f"what is {subject}?", "", _topic_phrases(subject)).rewrite(question)
+
+
+def _without_opening(question: str) -> str:
+    """Return a question without what was said before it of another topic or of the answer: "OK thanks."."""
+    opening = _NEW_TOPIC.match(question)
+    return opening["rest"].strip() if opening and is_question(opening["rest"]) else question
 
 
 def _asks(text: str) -> bool:

@@ -64,6 +64,17 @@ def turns(*questions: str) -> list[Turn]:
         ("How many days off do I get?", "and part-timers?", "How many days off do part-timers get?"),
         ("Can I keep a dog in the flat?", "a cat?", "Can I keep a cat in the flat?"),
         ("Where does the Penobscot River end?", "The west branch.", "Where does the west branch end?"),
+        ("What is the late fee for rent?", "same for the garage?", "What is the late fee for the garage?"),
+        (
+            "How many days off do adults get?",
+            "does the same apply to kids?",
+            "How many days off do kids get?",
+        ),
+        (
+            "what did ann try to open the tin with?",
+            "and what did bob try?",
+            "what did bob try to open the tin with?",
+        ),
         (
             "what is the maximum fine for a first offense under the dmca?",
             "and for repeat offenders?",
@@ -137,6 +148,27 @@ def test_a_bare_question_word_replaces_the_last_one(earlier, question, expected)
         ("Who will be at home?", "My husband Jonas will.", "when?", "when will Jonas be at home?"),
         ("Who leads it?", "Tim Cook", "How old is he?", "How old is Tim Cook?"),
         ("What is the capital of Spain?", "Madrid", "Who lives there?", "Who lives in Madrid?"),
+        ("who is janet mills?", "A governor.", "who sued her?", "who sued janet mills?"),
+        ("what does pep 602 propose?", "", "who was it written by?", "who was pep 602 written by?"),
+        (
+            "how many vacation days do employees get?",
+            "24",
+            "can they carry them over?",
+            "can employees carry vacation days over?",
+        ),
+        (
+            "how many vacation days do employees get?",
+            "24",
+            "when do they expire?",
+            "when do employees expire? (vacation days)",
+        ),
+        (
+            "who wrote the report on the collapse?",
+            "Anna Keller.",
+            "what does it say about the cause?",
+            "what does the report on the collapse say about the cause?",
+        ),
+        ("Who mapped Lake Orin?", "Keller.", "anyone else?", "who else mapped Lake Orin?"),
         (
             "who was the judge at the motion hearing?",
             "Judge Alsup.",
@@ -186,12 +218,31 @@ def test_a_pronoun_becomes_what_it_refers_to(earlier, answer, question, expected
     [
         ("What is the difference?", ["What are gross and net pay?"], "gross, net pay"),
         ("Are those the only steps?", ["Tell me about node sync."], "node sync"),
+        ("is there a maximum?", ["what is the late fee for rent?"], "late fee, rent"),
+        ("where does it say that?", ["what is the late fee for rent?"], "late fee, rent"),
+        ("is that per year?", ["how many vacation days do employees get?"], "vacation days, employees"),
         ("Roosevelt involvement", ["I think the Soviets were sneaky in that war."], "Soviets, sneaky, war"),
     ],
 )
 def test_without_a_rule_the_topic_follows_in_brackets(question, earlier, expected):
     """A person can see what was added."""
     assert f"{question} ({expected})" == rewrite_question(question, turns(*earlier))
+
+
+@pytest.mark.parametrize(
+    "opening",
+    [
+        "OK thanks.",
+        "great, thank you for that!",
+        "different topic:",
+        "how much did the... sorry, wrong book.",
+    ],
+)
+def test_what_is_said_before_another_topic_is_taken_away(opening):
+    """The question after it is self-contained."""
+    assert "when was the dmca signed?" == rewrite_question(
+        f"{opening} when was the dmca signed?", turns(LAKE)
+    )
 
 
 @pytest.mark.parametrize(
