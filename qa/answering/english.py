@@ -193,7 +193,8 @@ def main_verb(question: str) -> int | None:
         subject = subject or is_noun(found[at][0]) or low[at] in NEEDING_MORE
     # "What does the law propose?" ends with its verb, which isn't listed.
     own = low[auxiliary + 1 :]
-    ends = low[auxiliary] in _DO and len(own) > 1 and not any(word in PREPOSITIONS for word in own)
+    has_object = any(word in PREPOSITIONS | ARTICLES | AUXILIARIES for word in own[1:])
+    ends = low[auxiliary] in _DO and len(own) > 1 and not has_object
     return found[-1].start() if ends and own[-1].isalpha() else None
 
 
