@@ -34,6 +34,7 @@ from qa.answering.answerers.llm.rewriting import LlmRewriter
 from qa.answering.answerers.llm.writer import Writer, WriterSettings
 from qa.answering.answerers.other_languages import OtherLanguagesForm
 from qa.answering.answerers.overview import OverviewForm
+from qa.answering.answerers.parallel import ParallelForm
 from qa.answering.answerers.sentence_choice import default_choice
 from qa.answering.answerers.small_talk import SmallTalkForm
 from qa.answering.answerers.table_similarity import NameSimilarity
@@ -209,7 +210,7 @@ def _general_forms(settings: Settings, embedder: Embedder) -> tuple[AnswerForm, 
     """Return the answer forms that are tried for every question if no language model writes."""
     comparison, *others = _structured_forms(settings, embedder)
     unknown = UnknownNameForm(_extractive(settings))
-    return FaqForm(), comparison, unknown, *others, _other_languages(settings)
+    return FaqForm(), comparison, unknown, *others, ParallelForm(), _other_languages(settings)
 
 
 def _structured_forms(settings: Settings, embedder: Embedder) -> tuple[AnswerForm, ...]:

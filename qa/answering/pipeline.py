@@ -10,7 +10,7 @@ from index import LiveIndex
 from qa.answering.answerers.base import Answerer
 from qa.answering.answerers.form import AnswerForm
 from qa.answering.footnotes import number_footnotes, resolve_positions
-from qa.answering.query_rewriting import recent_history, rewrite_question
+from qa.answering.query_rewriting import parallel_question, recent_history, rewrite_question
 from qa.answering.question_analysis import QuestionAnalysis, QuestionKind, analyse_question
 from qa.answering.readers.base import Reader
 from qa.answering.retrieval import Retriever
@@ -136,6 +136,7 @@ class QAPipeline:
                 self.passages,
                 documents,
                 recent_history(history),
+                parallel_question(rewritten, history),
                 timer.lap,
                 cancelled,
             )

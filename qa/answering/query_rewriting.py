@@ -60,6 +60,8 @@ MAX_PLAIN = 16
 """Maximum words of a previous question that is rewritten; a longer one only supplies its topic."""
 MAX_CARRIED = 8
 """Maximum words of the topic that are added in brackets."""
+MIN_COMMON = 3
+"""Minimum number of words that two questions have in common if they differ in one phrase."""
 MAX_LEAD = 40
 """Maximum characters before the corrected part of a correction."""
 
@@ -120,6 +122,22 @@ _SEVERAL = re.compile(r"[^\W_]{4}[.!]\s|\?\s|[(:;]")
 """What a single plain sentence doesn't have."""
 
 
+@dataclass(frozen=True, slots=True)
+class Parallel:
+    """
+    The question before, where the new one differs from it in one phrase.
+
+    Args:
+        answer: The answer to it.
+        replaced: Its phrase.
+        fragment: The phrase of the new question.
+    """
+
+    answer: str
+    replaced: str
+    fragment: str
+
+
 def rewrite_question(question: str, history: Sequence[Turn]) -> str:
     """
     Return the question in a self-contained form; itself if it has that form or nothing can be added.
@@ -135,6 +153,29 @@ def rewrite_question(question: str, history: Sequence[Turn]) -> str:
     if context is None or len(question) > MAX_CHARACTERS:
         return question
     return context.rewrite(question)
+
+
+def parallel_question(question: str, history: Sequence[Turn]) -> Parallel | None:
+    """
+    Return how a question differs from the one before it, if that is one phrase only.
+
+    >>> parallel_question("Who ruled Egypt in 2015?", [Turn("Who ruled Egypt in 2010?", "Mubarak.")])
+    Parallel(answer='Mubarak.', replaced='2010', fragment='2015')
+
+    Args:
+        question: In a self-contained form.
+        history: The turns before it, oldest first.
+    """
+    context = _Context.of(history[-MAX_EXCHANGES:])
+    if context is None or not context.answer:
+        return None
+    before, after = split_words(context.question), split_words(question)
+    begun = _common_length(before, after)
+    ended = _common_length(before[begun:][::-1], after[begun:][::-1])
+    old, new = before[begun : len(before) - ended], after[begun : len(after) - ended]
+    if not old or not new or max(len(old), len(new)) > MAX_FRAGMENT // 2 or begun + ended < MIN_COMMON:
+        return None
+    return Parallel(context.answer, " ".join(old), " ".join(new))
 
 
 def is_follow_up(question: str, before: str = "") -> bool:
@@ -346,6 +387,15 @@ class _Context:
                 known |= new
                 remaining -= len(words)
         return f"{question} ({', '.join(added)})" if added else question
+
+
+def _common_length(words: Sequence[str], others: Sequence[str]) -> int:
+    """Return how many words two sequences begin with that are the same."""
+    pairs = zip(words, others, strict=False)
+    return next(
+        (at for at, (one, other) in enumerate(pairs) if plain(one) != plain(other)),
+        min(len(words), len(others)),
+    )
 
 
 def _ask_of(subject: str, question: str) -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from index import CatalogEntry, Document, Snapshot
 from qa.answering.document_names import mentioned_documents
+from qa.answering.query_rewriting import Parallel
 from qa.answering.readers.base import PassageReading, Reader
 from qa.answering.retrieval import Retriever
 from qa.records import Passage
@@ -30,6 +31,7 @@ class Sources:
         max_read: Passages read for one search.
         doc_ids: Ids of the documents in scope; None means all.
         history: Texts of the conversation that a search takes into account, oldest first.
+        parallel: The question before, if the one to answer differs from it in a phrase only.
         lap: Called with the name of each step when it is done, so that it can be timed.
         cancelled: Whether nobody waits for the answer any more.
     """
@@ -40,6 +42,7 @@ class Sources:
     max_read: int
     doc_ids: Collection[str] | None = None
     history: Sequence[str] = ()
+    parallel: Parallel | None = None
     lap: Callable[[str], None] = lambda step: None
     cancelled: Callable[[], bool] = lambda: False
     _searches: dict[str, tuple[list[PassageReading], list[Passage]]] = field(default_factory=dict, repr=False)
