@@ -40,10 +40,13 @@ _WORD = re.compile(r"[^\W_]+(?:[-'.&][^\W_]+)*")
 _TOKEN = re.compile(r"\S+")
 _EDGES = " ,.;:?!()"
 _ASKING = r"(?:how|what|when|who|which|where|why)\b"
+_ASKING_IS = re.compile(r"\b(what|who|where|when|how)(?:'s|s)\b", re.I)
 _TWO_QUESTIONS = re.compile(rf"(?P<a>{_ASKING}.+?),? and (?P<b>{_ASKING}.+)", re.I)
 _PRONOUN = re.compile(r"\b(?:it|its|they|their|them|he|his|him|she|her|this|that)\b", re.I)
 _THEY = re.compile(r"\b(?:they|each(?: of them)?|both(?: of them)?|these|those|it)\b", re.I)
 _THAT_OF = re.compile(r"(?:that|those|it|the one|they) (?=(?:in|of|for|at|on|from)\b)", re.I)
+_HOW_DOES = re.compile(r"(?:how )?(?:do|does|did)\b", re.I)
+"""How a question opens whose verb is *differ* or *compare*."""
 _CHOICE = re.compile(r"(?:which|who|whose|what)\b", re.I)
 _ONE = re.compile(r"\b(which|what|each|every) ones?\b", re.I)
 _WHO = re.compile(r"(?:who|which|what|how many|how much)(?: ones?)?\b\s*", re.I)
@@ -54,6 +57,10 @@ _MORE_OF = re.compile(
 )
 _AMOUNT = re.compile(r"\W*\d")
 _PAUSES = tuple(",;:?!")
+_ASKS_IN_WHAT = re.compile(
+    r"(?:(?:is|are) there|what (?:is|are))(?: an?| any| the)? (?:in|between) (?:the )?(?=\w)", re.I
+)
+"""What is left of "is there a difference in" and the like."""
 _DO = frozenset("do does did will would can could should".split())
 
 
@@ -103,6 +110,7 @@ def split_sides(question: str) -> tuple[Side, ...]:
     language = detect_language(plain)
     if language != ENGLISH:
         return _in_language(plain, language)
+    plain = _ASKING_IS.sub(r"\1 is", plain)
     for split in (_questions, _adjacent, _distant):
         sides = split(plain)
         if len(sides) == 2 and sides[0].name.lower() != sides[1].name.lower():
@@ -154,13 +162,19 @@ def _adjacent(plain: str) -> tuple[Side, ...]:
         asks = any(tokens.bare(number) in _DO for number in range(left[0]))
         if asks and right[1] == len(tokens) and right[1] - right[0] > 1 and not _says_it_compares(tokens):
             right = right[0], right[1] - 1  # "did men or women travel": the last word is the verb
+        if _is_numbered(tokens, left[1] - 1) and _is_numbered(tokens, right[0]):
+            right = right[0], right[0] + 1  # "version 3.1 vs 3.2 support": what is after it is asked
+        if _THAT_OF.match(tokens.text(*right)):
+            right = right[0] + 2, right[1]  # "compare to that of France"
         names = _with_shared_words(tokens.text(*left), tokens.text(*right))
         if not all(_is_name(name) for name in names):
             continue
         before, after = tokens.text(0, left[0]), tokens.text(right[1], len(tokens))
-        if _are_years(tokens, at):
-            return tuple(Side(name, _question_of_year(name, before, after)) for name in names)
+        if any(tokens.bare(number) in ("compare", "differ") for number in range(right[0])):
+            before = _HOW_DOES.sub("what is", before, count=1)
         apart = left[0] > 0 and tokens.has_pause(left[0] - 1)
+        if _are_years(tokens, at) and (apart or not _counted(before, after)[0]):
+            return tuple(Side(name, _question_of_year(name, before, after)) for name in names)
         if more := _MORE_OF.match(before):
             return tuple(Side(name, _question_how(name, more, after)) for name in names)
         return tuple(Side(name, _question_of(name, before, after, apart=apart)) for name in names)
@@ -190,7 +204,8 @@ def _distant(plain: str) -> tuple[Side, ...]:
     place = whole.find(first.text)
     if place < 0:
         return ()
-    before, after = whole[:place], whole[place + len(first.text) :]
+    end = place + len(names[0] if whole[place:].startswith(names[0]) else first.text)
+    before, after = whole[:place], whole[end:]
     return tuple(Side(name, _question_of(name, before, after)) for name in names)
 
 
@@ -224,11 +239,18 @@ class _Tokens:
         return self[at].endswith(_PAUSES) or self[at] in ("-", "–", "—")
 
 
+def _is_numbered(tokens: _Tokens, at: int) -> bool:
+    """Return whether a word is a number that isn't a year, such as that of a version."""
+    return tokens.bare(at)[:1].isdigit() and not is_time(tokens.bare(at))
+
+
 def _connects(tokens: _Tokens, at: int) -> bool:
     """Return whether a word stands between two things that are compared."""
     word = tokens[at].lower()
     if word in _words("always"):
         return True
+    if word in ("to", "with") and tokens.bare(at - 1) == "compared":  # "3.1 compared with 3.2"
+        return at > 1 and _is_numbered(tokens, at - 2) and _is_numbered(tokens, at + 1)
     others = [tokens.bare(number) for number in range(len(tokens)) if number != at]
     says_so = any(other in _words("cues") for other in others) or " in common" in " ".join(others)
     if word in _words("chosen"):
@@ -265,7 +287,9 @@ def _changes(words: Sequence[str]) -> bool:
 
 
 def _are_years(tokens: _Tokens, at: int) -> bool:
-    return all(re.fullmatch(r"(?:fy)?(?:1[5-9]|20)\d\d", tokens.bare(number)) for number in (at - 1, at + 1))
+    """Return whether years are around a word: "2019 or 2020", "2019 or in 2020"."""
+    after = at + 2 if tokens.bare(at + 1) in PREPOSITIONS and at + 2 < len(tokens) else at + 1
+    return all(re.fullmatch(r"(?:fy)?(?:1[5-9]|20)\d\d", tokens.bare(number)) for number in (at - 1, after))
 
 
 def _operands(tokens: _Tokens, at: int) -> tuple[tuple[int, int] | None, tuple[int, int] | None]:
@@ -367,7 +391,13 @@ def _with_shared_words(one: str, other: str) -> tuple[str, str]:
     articles = len(first) < len(one.split()) and len(second) < len(other.split())
     same_length = len(first) == len(second) - 1 and 0 < len(first) <= (1 if articles else 2)
     is_name = noun[:1].isupper() and not one[:1].islower()
-    if same_length and not is_name and noun != first[-1] and not _is_several(first[-1]) and noun.isalpha():
+    if (
+        same_length
+        and not is_name
+        and not first[-1].lower().endswith(noun.lower())
+        and not _is_several(first[-1])
+        and noun.isalpha()
+    ):
         return f"{one} {noun}", other
     return one, other
 
@@ -423,6 +453,9 @@ def _question_of(name: str, before: str, after: str, *, apart: bool = False) -> 
 
 def _joined_question(name: str, first: Sequence[str], last: Sequence[str]) -> str:
     """Return the words around a side with its name between them, as a question."""
+    if opening := _ASKS_IN_WHAT.match(" ".join(first)):  # "is there a (difference) in price (between)"
+        asked = " ".join(first)[opening.end() :].removesuffix(" of")
+        return f"what is the {asked} of {' '.join([name, *last])}".strip(_EDGES) + "?"
     if _is_interrogative(first) or _is_interrogative(last):
         return " ".join([*first, name, *last]).strip(_EDGES) + "?"
     first = list(dropwhile(lambda word: word.lower() in PREPOSITIONS, first))  # "the difference in price"
@@ -441,22 +474,35 @@ def _counted(before: str, after: str) -> tuple[str, str, str]:
     for number, text in enumerate(texts):
         words = text.split()
         for at in range(len(words) - 1):
-            noun = words[at + 1].strip(_EDGES)
-            if words[at].lower() in _words("counting") and _is_several(noun):
-                texts[number] = " ".join(words[:at] + words[at + 2 :])
+            end = _counted_end(words, at + 1) if words[at].lower() in _words("counting") else 0
+            if end:
+                texts[number] = " ".join(words[:at] + words[end:])
+                noun = " ".join(words[at + 1 : end]).strip(_EDGES)
                 return noun, _WHO.sub("", texts[0], count=1), texts[1]
     return "", before, after
 
 
+def _counted_end(words: Sequence[str], start: int) -> int:
+    """Return where a plural noun ends that a word or none stands before: "money requests"; 0 without one."""
+    for at in range(start, min(start + 2, len(words))):
+        bare = words[at].strip(_EDGES)
+        if bare.lower() in GRAMMAR or bare.lower() in VERBS:
+            return 0
+        if _is_several(bare):
+            return at + 1
+    return 0
+
+
 def _question_of_year(year: str, before: str, after: str) -> str:
     """Return "what was revenue in 2013?" for "how did revenue change from 2013 to 2016?"."""
-    words = [
-        word for word in f"{before} {after}".split() if word.lower().strip(_EDGES) not in _words("changing")
-    ]
-    kept = [word for word in words if word.lower().strip(_EDGES) not in ASKING | AUXILIARIES | {"much", "by"}]
+    left_out = (
+        ASKING | AUXILIARIES | _words("changing") | _words("comparing") | {"much", "by", "year", "there"}
+    )
+    words = [word for word in f"{before} {after}".split() if word.lower().strip(_EDGES) not in left_out]
+    kept = [word for word in words if not _is_degree(word.lower().strip(_EDGES))]
     while kept and kept[-1].lower() in PREPOSITIONS:
         kept.pop()
-    return f"what was {' '.join(kept)} in {year}?"
+    return f"what was {' '.join(dropwhile(lambda word: word.lower() in PREPOSITIONS, kept))} in {year}?"
 
 
 def _is_content(word: str) -> bool:

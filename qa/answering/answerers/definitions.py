@@ -74,7 +74,7 @@ class DefinitionForm:
             return
         entries = list(_entries(request, question.text, sources))
         sources.lap("definitions")
-        best = max(entries, key=lambda entry: entry.confidence, default=None)  # the first of equals
+        best = _best(entries)
         if best is not None:
             ranges = _sentences(best)
             if (
@@ -87,6 +87,17 @@ class DefinitionForm:
                 for start, end in ranges
             ]
             yield AnswerDraft(tuple(claims), confidence=best.confidence)
+
+
+def _best(entries: Sequence[Entry]) -> Entry | None:
+    """Return the surest entry: of equals the first, or what its document says before it."""
+    first = max(entries, key=lambda entry: entry.confidence, default=None)
+    same = [
+        entry
+        for entry in entries
+        if first and entry.document is first.document and entry.confidence == first.confidence
+    ]
+    return min(same, key=lambda entry: entry.start, default=None)
 
 
 def requested_term(question: str) -> RequestedTerm | None:

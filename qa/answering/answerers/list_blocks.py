@@ -278,11 +278,14 @@ def match_list(question_words: QuestionWords, found: ListBlock) -> ListMatch | N
     wanted = frozenset(question_words.words)
     lead = frozenset(table_words(found.paragraph))
     direct = lead.union(*(table_words(heading) for heading in found.headings))
-    if len(direct & wanted) < MIN_DIRECT * len(wanted):
+    named = frozenset(table_words(found.names)) & wanted
+    # The name of the document tells which document is meant, not which of its lists.
+    own = wanted - named or wanted
+    if len(direct & own) < MIN_DIRECT * len(own):
         return None
     items = frozenset(table_words(found.text))
     weights = dict.fromkeys(items & wanted, IN_ITEMS)
-    weights |= dict.fromkeys(frozenset(table_words(found.names)) & wanted, IN_NAMES)
+    weights |= dict.fromkeys(named, IN_NAMES)
     weights |= dict.fromkeys(direct & wanted, 1.0)
     missing = wanted - weights.keys()
     if question_words.years & missing or question_words.are_unknown_to(found.document, missing):

@@ -90,6 +90,40 @@ A year-pass is a plastic card that is valid on every ferry from January to Decem
             "what was revenue in 2016?",
         ),
         ("who lives in Tern and in Sala?", "who lives in Tern?", "who lives in Sala?"),
+        ("whats the diff between a skiff and a punt", "what is a skiff?", "what is a punt?"),
+        ("skiff vs punt: whats the difference", "what is skiff?", "what is punt?"),
+        (
+            "did Tern get more guest boats in 2019 or in 2020?",
+            "how many guest boats did Tern get in 2019?",
+            "how many guest boats did Tern get in 2020?",
+        ),
+        (
+            "was the budget of Tern bigger in 2019 or 2020?",
+            "what was the budget of Tern in 2019?",
+            "what was the budget of Tern in 2020?",
+        ),
+        (
+            "support of version 3.1 compared with 3.2",
+            "what is support of version 3.1?",
+            "what is support of version 3.2?",
+        ),
+        ("version 3.1 vs 3.2 support", "what is version 3.1 support?", "what is version 3.2 support?"),
+        (
+            "is there a difference in price between boats and barges?",
+            "what is the price of boats?",
+            "what is the price of barges?",
+        ),
+        (
+            "how does the rent of Tern compare to that of Sala?",
+            "what is the rent of Tern?",
+            "what is the rent of Sala?",
+        ),
+        ("does the fee differ for boats and cars", "what is the fee for boats?", "what is the fee for cars?"),
+        (
+            "how much more does the gold pass cost than the silver pass",
+            "what is the cost of gold pass?",
+            "what is the cost of the silver pass?",
+        ),
         (
             "when does it open and who runs the shop in Tern?",
             "when does it open?",

@@ -22,6 +22,10 @@ TERMS = """# Terms
 
 Draught - the depth of a hull under water.
 
+Slack time is when the tide doesn't move. It lasts for an hour.
+
+A long slack time is a rare thing here.
+
 "Bill of lading" means a receipt for the goods on a ship.
 
 ## What is a pilot?
@@ -95,6 +99,7 @@ def pipeline(tmp_path_factory) -> QAPipeline:
         ),
         ("What is a pilot?", ["A person who steers ships through a harbour."]),
         ("what is the draught of a ship?", ["the depth of a hull under water."]),
+        ("what is slack time?", ["Slack time is when the tide doesn't move.", "It lasts for an hour."]),
     ],
 )
 def test_the_entry_of_a_term_is_shown(pipeline, question, shown):

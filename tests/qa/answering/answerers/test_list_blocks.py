@@ -49,6 +49,11 @@ To lower the ramp by hand:
 1. Pull the lever.
 2. Turn the wheel.
 
+The ferry can give two signals:
+
+- A bell, rung by the engine
+- A lamp on the mast
+
 Never sound the horn if:
 
 - a horse is on board
@@ -214,7 +219,10 @@ def test_an_introduction_is_shown_with_its_list(pipeline):
     assert (AnswerKind.LIST, 4) == (answer.kind, len(answer.sentences))
 
 
-@pytest.mark.parametrize("question", ["Who steers the ferry?", "Which submarines are allowed?"])
+@pytest.mark.parametrize(
+    "question",
+    ["Who steers the ferry?", "Which submarines are allowed?", "Which engines does the ferry have?"],
+)
 def test_a_question_without_a_list_is_left_to_others(pipeline, question):
     """It may be another kind of question, or for things that no list has."""
     assert AnswerKind.LIST != pipeline.run(question).kind
