@@ -29,6 +29,7 @@ _SINGULAR = frozenset("it its it's itself this that".split())
 _PLURAL = frozenset("they them their theirs themselves these those they're they've".split())
 _GENDERED = frozenset("he him his himself she her hers herself".split())
 _TRAVELLING = frozenset("get go going travel drive fly walk come went".split())
+_DOING = frozenset("do doing done".split())
 _OTHERS = frozenset({"ones", "former", "latter"})
 _POSSESSIVES = frozenset("its their his her".split())
 _DETERMINERS = frozenset("this that these those".split())
@@ -174,7 +175,9 @@ def _is_independent(question: str, found: Sequence[re.Match[str]], at: int) -> b
     words = [word[0] for word in found]
     if plain(words[at]) in _OTHERS or (plain(words[at]) == "one" and plain(words[at - 1]) != "which"):
         return False
-    return not (_is_determiner(words, at) or _FOR_NO_PHRASE.match(question[found[at].start() :]))
+    # "Can someone else do it?" speaks of what is done.
+    does = at > 0 and plain(words[at - 1]) in _DOING and plain(words[at]) in _SINGULAR
+    return not (does or _is_determiner(words, at) or _FOR_NO_PHRASE.match(question[found[at].start() :]))
 
 
 def _is_determiner(words: Sequence[str], at: int) -> bool:

@@ -18,12 +18,13 @@ from dataclasses import dataclass
 from qa.answering.english import (
     ARTICLES,
     ASKING,
+    ATTRIBUTES,
     AUXILIARIES,
     MAX_CHARACTERS,
+    NEEDING_MORE,
     OPENING,
     VERBS,
     is_bare_question_word,
-    is_noun,
     is_question,
     is_request,
     is_time,
@@ -117,6 +118,7 @@ _WHAT_PHRASE = re.compile(
 """At what temperature?"""
 _BRACKETS = re.compile(r"\s*\([^()]*\)")
 _YEAR = re.compile(r"\b(?:1[4-9]|20)\d\d\b")
+_OPENING_OF_CLAUSE = [["if"], ["unless"], ["when"], ["once"], ["any"]]
 _SENTENCES = re.compile(r"(?<=[^\W_]{4}[.!])\s+|(?<=\?)\s+")
 _SEVERAL = re.compile(r"[^\W_]{4}[.!]\s|\?\s|[(:;]")
 """What a single plain sentence doesn't have."""
@@ -201,7 +203,10 @@ def is_follow_up(question: str, before: str = "") -> bool:
         _ABOUT.match(question) is not None
         or _correction_of(question) is not None
         # Without a noun or a time of its own it can only be about something said before.
-        or not any(is_noun(word) or is_time(word) or _has_article(words, at) for at, word in enumerate(words))
+        or not (
+            noun_phrases(question)
+            or any(is_time(word) or _has_article(words, at) for at, word in enumerate(words))
+        )
         or any(points_back(words, at) for at in range(len(words)))
         or _is_fragment(words)
         or _WHAT_PHRASE.fullmatch(question.strip()) is not None
@@ -351,7 +356,7 @@ class _Context:
         """Return the previous question with *fragment* in place of its closest counterpart."""
         fragment = with_noun(self.question, fragment) or fragment  # "the red one"
         words = split_words(fragment)
-        if not self.is_plain or len(words) > MAX_FRAGMENT:
+        if not self.is_plain or len(words) > MAX_FRAGMENT or _asks_of_topic(words):
             return None
         if any(points_back(words, at) for at in range(len(words))):
             resolved = resolve_pronouns(fragment, self.question, self.answer)
@@ -387,6 +392,12 @@ class _Context:
                 known |= new
                 remaining -= len(words)
         return f"{question} ({', '.join(added)})" if added else question
+
+
+def _asks_of_topic(words: Sequence[str]) -> bool:
+    """Return whether a fragment asks something of the topic: "phone number?", "any fees?", "if I move?"."""
+    low = [plain(word) for word in words]
+    return low[:1] in _OPENING_OF_CLAUSE or all(word in ATTRIBUTES or word in NEEDING_MORE for word in low)
 
 
 def _common_length(words: Sequence[str], others: Sequence[str]) -> int:

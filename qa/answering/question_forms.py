@@ -7,6 +7,7 @@ Every function returns None if its rules don't apply; nothing is rewritten by gu
 import re
 
 from qa.answering.english import (
+    ADVERBS,
     AFTER_DO,
     ARTICLES,
     AUXILIARIES,
@@ -88,6 +89,8 @@ def ask_about(question: str, fragment: str) -> str | None:
 def _in_place_of_phrase(question: str, fragment: str) -> str | None:
     """Return *question* with a fragment in place of the most similar phrase, or after it as an addition."""
     preposition, rest = _split_preposition(fragment)
+    if plain(fragment) in ADVERBS:
+        return f"{without_mark(question)} {fragment}?"
     if not preposition and " of " in rest:
         return f"what about {fragment}?"  # the fragment is self-contained
     place = _place_for(question, preposition, rest)
@@ -289,7 +292,13 @@ def _place_for(question: str, preposition: str, fragment: str) -> NounPhrase | N
     alone = len(phrases) == 1 and is_plural(fragment) and not fragment[:1].isupper()
     fitting = [phrase for phrase in phrases if not preposition or phrase.preposition == preposition]
     fitting = [phrase for phrase in fitting if phrase != target or alone]
-    return max(fitting, key=lambda phrase: _similarity(phrase, fragment), default=None)
+    # "Does the warranty cover the battery?": of equal things, the verb's object rather than its subject.
+    verb = main_verb(question) if has_determiner(fragment) else None
+
+    def rank(phrase: NounPhrase) -> tuple[int, bool]:
+        return _similarity(phrase, fragment), verb is not None and phrase.start > verb
+
+    return max(fitting, key=rank, default=None)
 
 
 def _similarity(phrase: NounPhrase, fragment: str) -> int:

@@ -65,6 +65,9 @@ def turns(*questions: str) -> list[Turn]:
         ("Can I keep a dog in the flat?", "a cat?", "Can I keep a cat in the flat?"),
         ("Where does the Penobscot River end?", "The west branch.", "Where does the west branch end?"),
         ("What is the late fee for rent?", "same for the garage?", "What is the late fee for the garage?"),
+        ("Does the warranty cover the battery?", "the screen?", "Does the warranty cover the screen?"),
+        ("What did the board decide about the pool?", "the gym?", "What did the board decide about the gym?"),
+        ("How do I apply for a permit?", "online?", "How do I apply for a permit online?"),
         (
             "How many days off do adults get?",
             "does the same apply to kids?",
@@ -218,6 +221,11 @@ def test_a_pronoun_becomes_what_it_refers_to(earlier, answer, question, expected
     [
         ("What is the difference?", ["What are gross and net pay?"], "gross, net pay"),
         ("Are those the only steps?", ["Tell me about node sync."], "node sync"),
+        ("phone number?", ["how do i apply for a permit?"], "permit"),
+        ("any exceptions?", ["how do i apply for a permit?"], "permit"),
+        ("and if i move?", ["how do i apply for a permit?"], "permit"),
+        ("how do i renew?", ["how do i apply for a permit?"], "permit"),
+        ("can someone else do it?", ["how do i apply for a permit?"], "permit"),
         ("is there a maximum?", ["what is the late fee for rent?"], "late fee, rent"),
         ("where does it say that?", ["what is the late fee for rent?"], "late fee, rent"),
         ("is that per year?", ["how many vacation days do employees get?"], "vacation days, employees"),
