@@ -4,9 +4,10 @@ import re
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import chain, pairwise, zip_longest
+from itertools import chain, islice, pairwise, zip_longest
 from typing import TypeAlias
 
+from index.formats.common.table_headers import LOOK_AHEAD, find_header
 from index.records import BlockKind
 from index.text.canonical import ParsedBlock, ParsedRow
 from index.text.structure import Header
@@ -15,6 +16,8 @@ NUMERIC = re.compile(r"[\W\d_]*")
 """A cell of digits and signs only, which is a header only if it is a year."""
 YEAR = re.compile("(?:19|20)[0-9]{2}")
 STARTS_WITH_DIGIT = re.compile(r"\W*\d")
+MAX_NAMES = 400
+"""Characters of all names of two levels that are written beside the values of each row."""
 MAX_COLUMNS = 1000
 """Columns of a table; one that declares more is a mistake or an attack."""
 
@@ -113,8 +116,10 @@ def headers_of(names: Iterable[str]) -> list[Header]:
     return [(name,) for name in names]
 
 
-def _write_rows(rows: Iterable[Sequence[str]], header: Sequence[Header] | None) -> Rows:
-    writer = _RowWriter(header)
+def _write_rows(
+    rows: Iterable[Sequence[str]], header: Sequence[Header] | None, *, is_shown: bool = True
+) -> Rows:
+    writer = _RowWriter(header, is_shown=is_shown)
     has_text = False
     for row in rows:
         text = writer.row(row)
@@ -148,10 +153,12 @@ class _RowWriter:
 
     Args:
         header: The header of each column; None if there is none.
+        is_shown: Whether names are written beside the values.
     """
 
-    def __init__(self, header: Sequence[Header] | None) -> None:
-        self._separator = " | " if header is None else "; "
+    def __init__(self, header: Sequence[Header] | None, *, is_shown: bool = True) -> None:
+        self._separator = "; " if header is not None and is_shown else " | "
+        self._is_shown = is_shown
         self._columns = [_Column.of(levels) for levels in header or ()]
         self._has_wide_header = header is not None and len(header) > 1
         # A spreadsheet has millions of cells: rows with values in the same columns share these arrays,
@@ -166,7 +173,7 @@ class _RowWriter:
         end = 0
         for column, cell in enumerate(row):
             if value := " ".join(cell.split()):
-                label = columns[column].label if column < len(columns) else ""
+                label = columns[column].label if self._is_shown and column < len(columns) else ""
                 before = self._separator + label if parts else label
                 start = end + len(before)
                 end = start + len(value)
@@ -201,11 +208,53 @@ def infer_header(rows: Iterable[Sequence[str]]) -> Iterator[ParsedBlock]:
 
 def _infer_header(rows: Iterable[Sequence[str]]) -> Rows:
     rows = iter(rows)
+    titles = 0
+    ahead: list[Sequence[str]] = []
     for row in rows:
+        ahead.append(row)
         if sum(bool(cell.strip()) for cell in row) > 1:
-            yield from _infer_header_from(row, rows)
-            return
-        yield from _write_rows([row], None)
+            break
+        titles += 1
+        if titles == LOOK_AHEAD:
+            yield from _write_rows(ahead, None)
+            ahead, titles = [], 0
+    yield from _write_rows(ahead[:titles], None)
+    first = ahead[titles:]
+    ahead = [*first, *islice(rows, LOOK_AHEAD)]
+    found = find_header(ahead)
+    if found is None or (found.end == 1 and looks_like_header(ahead[0])) or _has_grouped_header(ahead):
+        if first:
+            yield from _infer_header_from(ahead[0], chain(ahead[1:], rows))
+        return
+    # The names are in rows of their own: beside every value, names of several lines would hide it.
+    yield from _write_rows(map(_without_repetition, ahead[: found.end]), None)
+    yield from _write_rows(_with_labels_above(chain(ahead[found.end :], rows)), found.names, is_shown=False)
+
+
+def _without_repetition(row: Sequence[str]) -> list[str]:
+    """Return a row of names, each once, though it stands over several columns."""
+    return [cell if not column or cell != row[column - 1] else "" for column, cell in enumerate(row)]
+
+
+def _has_grouped_header(rows: Sequence[Sequence[str]]) -> bool:
+    """Return whether the first two rows are a header in which columns have two short names."""
+    if len(rows) < 2 or not any(left and left == right for left, right in pairwise(rows[0])):
+        return False
+    names = [" ".join(levels) for levels in merge_header_rows(rows[:2])]
+    return looks_like_header(names) and sum(map(len, names)) <= MAX_NAMES
+
+
+def _with_labels_above(rows: Iterable[Sequence[str]]) -> Iterator[Sequence[str]]:
+    """Yield rows in which a first cell that is left blank, because it is that of the row above, is filled."""
+    above = ""
+    for row in rows:
+        filled = [column for column, cell in enumerate(row) if cell.strip()]
+        if filled and filled[0] == 1 and len(filled) > 2 and above:
+            yield [above, *row[1:]]
+            continue
+        if filled:
+            above = row[0] if filled[0] == 0 and len(filled) > 1 else ""
+        yield row
 
 
 def _infer_header_from(first: Sequence[str], rows: Iterator[Sequence[str]]) -> Rows:
@@ -214,10 +263,8 @@ def _infer_header_from(first: Sequence[str], rows: Iterator[Sequence[str]]) -> R
         return
     # Merged cells were repeated: "2010 | 2010" above "men | women" is a header of two levels.
     below = next(rows, ())
-    grouped = any(left and left == right for left, right in pairwise(first))
-    header = merge_header_rows([first, below]) if grouped and below else []
-    if looks_like_header([" ".join(levels) for levels in header]):
-        yield from _write_rows(rows, header)
+    if below and _has_grouped_header([first, below]):
+        yield from _write_rows(_with_labels_above(rows), merge_header_rows([first, below]))
     else:
         yield from _write_rows(chain([first, below], rows), None)
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from index.formats.common.number_format import format_number
+from index.formats.common.table_headers import LOOK_AHEAD, is_number
 from index.formats.common.tables import infer_table, split_tables
 from index.formats.common.titles import useful_title
 from index.formats.office.ooxml import OOXML, verified_archive
@@ -38,13 +39,41 @@ def _sheet_rows(sheet: Any, merged: dict[str, tuple[int, int]]) -> Iterator[list
     """
     Yield the rows, with merged cells repeated in each row that they span; blank rows are empty.
 
-    A row with text only in one merged cell gives one cell. In the first row of several cells, which may be a
-    header, a merged cell is also repeated in each column.
+    A row with text only in one merged cell gives one cell. In the rows above a row with numbers, which may be
+    its header, a merged cell is also repeated in each column.
     """
+    waiting: list[
+        tuple[list[str], dict[int, int]]
+    ] = []  # rows without numbers, with the widths of their cells
+    is_first = True
+
+    def released(has_header: bool) -> Iterator[list[str]]:
+        nonlocal is_first
+        for cells, widths in waiting:
+            may_be_header = has_header or (is_first and len(widths) > 1)
+            is_first = is_first and len(widths) < 2
+            yield _spread_cells(cells, widths) if may_be_header and widths else cells
+        waiting.clear()
+
+    for cells, widths in _rows_and_widths(sheet, merged):
+        if any(map(is_number, cells)):
+            yield from released(has_header=True)
+            yield cells
+            is_first = False
+            continue
+        waiting.append((cells, widths))
+        if len(waiting) == LOOK_AHEAD:
+            yield from released(has_header=False)
+    yield from released(has_header=False)
+
+
+def _rows_and_widths(
+    sheet: Any, merged: dict[str, tuple[int, int]]
+) -> Iterator[tuple[list[str], dict[int, int]]]:
+    """Yield the rows, with the number of columns that each filled cell spans; none if it is alone."""
     from openpyxl.utils import get_column_letter
 
     carried_down: dict[int, tuple[int, str]] = {}  # merged cells above, by column: last row, text
-    is_first = True
     for number, row in enumerate(sheet.iter_rows(), 1):
         cells = [_cell_text(cell) for cell in row]
         filled = [column for column, cell in enumerate(cells) if cell]
@@ -58,13 +87,11 @@ def _sheet_rows(sheet: Any, merged: dict[str, tuple[int, int]]) -> Iterator[list
             column: (last, cells[column]) for column, (last, _) in spans.items() if last > number
         }
         if len(filled) == 1 and spans[filled[0]][1] > 1:
-            yield [cells[filled[0]]]
+            yield [cells[filled[0]]], {}
         elif filled:
-            widths = {column: width for column, (_, width) in spans.items()}
-            yield _spread_cells(cells, widths) if is_first else cells
-            is_first = is_first and len(filled) == 1
+            yield cells, {column: width for column, (_, width) in spans.items()}
         else:
-            yield []
+            yield [], {}
 
 
 def _spread_cells(cells: list[str], widths: dict[int, int]) -> list[str]:
@@ -109,4 +136,4 @@ def _cell_text(cell: Any) -> str:
         case datetime.datetime():
             return value.isoformat(" ")
         case _:
-            return str(value)
+            return str(value).strip()

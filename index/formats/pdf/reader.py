@@ -248,7 +248,9 @@ def _table(rows: Sequence[Line], page: int) -> Iterator[ParsedBlock]:
     texts = [[_cell_text(pieces) for _, pieces in row] for row in cells]
     pairs = are_pairs(texts)
     first = [column for column, _ in cells[0]]
-    has_header = are_aligned and not pairs and looks_like_header(texts[0])
+    width = max(map(len, cells))
+    # A first row with few cells is over several columns each, and names none of them alone.
+    has_header = are_aligned and not pairs and len(first) >= width - 1 and looks_like_header(texts[0])
     header = dict(zip(first, texts[0], strict=True)) if has_header else {}
     for number, (line, row) in enumerate(zip(rows, cells, strict=True)):
         text, characters = _text_with_characters([line])

@@ -8,9 +8,11 @@ isn't found is compared with the name of the column by the embedder: "how warm" 
 whose value is of another type than the question asks for fits less.
 """
 
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import islice
 
 from qa.answering.answerers.lexicon import words_in
 from qa.answering.answerers.table_model import Table, TableCell, TableRow, is_year
@@ -133,7 +135,7 @@ def match_cells(
     matching = _Matching(question_words, table, similarity, elsewhere)
     matches = [match for row in table.rows for match in matching.of_row(row)]
     if not matches:
-        matches = list(matching.of_similar_rows())
+        matches = list(matching.of_similar_rows()) or list(matching.of_total())
     return sorted(matches, key=lambda match: (-match.score, match.cell.start))
 
 
@@ -236,6 +238,19 @@ class _Matching:
         return column_words(self.table) | self.elsewhere
 
     @cached_property
+    def _common_words(self) -> frozenset[str]:
+        """The words of the names of most columns, by which no column is told from the others."""
+        names = [label_words(name) for name in self.columns.values()]
+        counts = Counter(word for words in names for word in words)
+        return frozenset(word for word, count in counts.items() if count > max(1, len(names) / 2))
+
+    @cached_property
+    def _heading_years(self) -> frozenset[str]:
+        """The year that the whole table is of, as its heading says; empty if that names none or several."""
+        years = frozenset(filter(is_year_word, table_words(self.table.heading)))
+        return years if len(years) == 1 else frozenset()
+
+    @cached_property
     def kind(self) -> frozenset[str]:
         """The names of columns that answer a question for a person, a time or a place."""
         first = next(iter(self._question_words), "")
@@ -269,6 +284,12 @@ class _Matching:
         for row, score in zip(rows, scores, strict=True):
             if score == best and not excludes(meant, label_words(row.labels[0].text)):
                 yield from self._answers(row, _Keys(meant, frozenset(), fit, fit))
+
+    def of_total(self) -> Iterator[CellMatch]:
+        """Yield the cells of the first row for the whole, which is meant if the question names no row."""
+        total = (row for row in self.table.rows if row.labels and Label.of(row.labels[0].text).is_total)
+        for row in islice(total, 1):
+            yield from self._answers(row, _Keys(frozenset(), frozenset(), ONLY_LABEL))
 
     def lacks(self, row: TableRow) -> bool:
         """Return whether a year, a day or a number of the question is nowhere about a row."""
@@ -431,7 +452,8 @@ class _Matching:
         name, keys = Label.of(cell.name), named.keys
         abbreviations = self._abbreviations(cell.name, keys.words)
         known = self.wanted | {key for code, _ in abbreviations for key in table_words(code) or [code]}
-        lexical = name.share(known, calendar_words()) if of_column or name.is_total else 0.0
+        general = calendar_words() | self._common_words
+        lexical = name.share(known, general) if of_column or name.is_total else 0.0
         similar = meant = 0.0
         if excludes(self.wanted - keys.words, name.words):
             lexical /= 2
@@ -498,9 +520,10 @@ class _Matching:
         return self._unknown[word]
 
     def _is_of_another_year(self, row: TableRow, cell: TableCell) -> bool:
-        """Return whether a label or the column names other years than the question."""
+        """Return whether a label, the column or else the heading names other years than the question."""
         texts = [*(label.text for label in row.labels if is_year(label.text)), cell.name]
-        years = {word for text in texts for word in table_words(text) if is_year_word(word)}
+        named = frozenset(word for text in texts for word in table_words(text) if is_year_word(word))
+        years = named or self._heading_years
         return bool(self.question.years and years and not self.question.years <= years)
 
 

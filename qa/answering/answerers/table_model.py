@@ -26,6 +26,8 @@ MAX_BEFORE_CHARACTERS = 400
 MAX_OPENING = 300
 """Number of characters at the beginning of a document that describe the whole of it."""
 MAX_HEADER_ROWS = 4
+MAX_NAMED_FROM = 40
+"""Maximum number of rows above the first one whose cells a parser has named."""
 MIN_PAIRS = 2
 """Rows of two cells without names of columns from which a table is one of names and values."""
 MAX_NAME = 60
@@ -219,7 +221,11 @@ def _neighbour(document: Document, at: int, step: int) -> int | None:
             goes_on = block.table == row.table and block.table is not None
             return near if goes_on or (document.pages and _goes_on(document, row, block)) else None
         length += block.end - block.start
-        if block.kind in (BlockKind.HEADING, BlockKind.CAPTION) or length > MAX_GAP or not document.pages:
+        # In a table that is printed on a page, a part of it may have a title of its own: "Projected".
+        ends = block.kind is BlockKind.CAPTION or (
+            block.kind is BlockKind.HEADING and _has_digit(document.text[block.start : block.end])
+        )
+        if ends or length > MAX_GAP or not document.pages:
             return None
         near += step
     return None
@@ -246,11 +252,14 @@ def _table(document: Document, numbers: range) -> Table:
     heads, body = _split_header([row for row in rows if row[0].kind is BlockKind.TABLE_ROW])
     titles = [cells[0].text for _, cells in heads if len(cells) == 1]
     width = max((cells[-1].column for _, cells in body if cells), default=0)
-    names = [cells for _, cells in heads if len(cells) > 1]
+    is_named = not document.pages and any(cell.header for _, cells in body for cell in cells)
+    names = [] if is_named else [cells for _, cells in heads if len(cells) > 1]
     group: TableCell | None = None
     if document.pages and (not names or len(names[-1]) < width):
         # Cells that are numbered from the left don't line up with names that leave some out.
         names, group = _names_in_line_before(document, blocks[0].start, width)
+    if document.pages and names:
+        names = _spread_names(names, width)
     before = list(_before(document, numbers.start))
     lines = [document.text[block.start : block.end] for block in before]
     heading = " \n ".join([*_heading(document, before), *titles])
@@ -309,6 +318,26 @@ def _names_in_line_before(
         at = document.text.find(after, match.end()) if after else start
         return [names], TableCell(at, at + len(after), " ".join(after.split()), 0) if after else None
     return [], None
+
+
+def _spread_names(names: Sequence[Sequence[TableCell]], width: int) -> list[list[TableCell]]:
+    """
+    Return the names of a page's columns, each in the column that it names.
+
+    Cells of a page may be counted from the left: without a name for the labels, each name is a column too far
+    left, and each of two names above four others is over two of them.
+    """
+    is_shifted = len(names[-1]) == width and names[-1][-1].column == width - 1
+    shifted = [[replace(one, column=one.column + is_shifted) for one in row] for row in names]
+    leaves = [one for one in shifted[-1] if one.column > 0]
+    spread: list[list[TableCell]] = []
+    for row in shifted[:-1]:
+        above = [one for one in row if one.column > 0]
+        if above and len(above) < len(leaves) and len(leaves) % len(above) == 0:
+            share = len(leaves) // len(above)
+            above = [replace(above[at // share], column=leaf.column) for at, leaf in enumerate(leaves)]
+        spread.append(above)
+    return [*spread, shifted[-1]]
 
 
 def _money_columns(rows: Sequence[TableRow]) -> frozenset[int]:
@@ -378,9 +407,14 @@ def _split_header(rows: _Rows) -> tuple[_Rows, _Rows]:
     """
     Return the rows that head the table, and the others.
 
-    A title is a row of one cell; a row of names has no numbers, and the rows below it have some. In a table
-    without numbers only a parser that names the cells by the first row makes that row one of names.
+    Rows above those that a parser has named are titles and names. Otherwise, a title is a row of one cell; a
+    row of names has no numbers, and the rows below it have some. In a table without numbers only a parser
+    that names the cells by the first row makes that row one of names.
     """
+    are_named = [any(cell.header for cell in cells) for _, cells in rows if len(cells) > 1]
+    named_from = next((at for at, (_, cells) in enumerate(rows) if any(cell.header for cell in cells)), 0)
+    if 0 < named_from <= MAX_NAMED_FROM and 2 * sum(are_named) > len(are_named) > 0:
+        return rows[:named_from], rows[named_from:]
     at = 0
     while at < min(len(rows), MAX_HEADER_ROWS + 2) and len(rows[at][1]) == 1 and not rows[at][1][0].header:
         at += 1

@@ -48,8 +48,12 @@ _DECADE = re.compile(r"(?<![\w.,])(\d{1,2})s\b")
 """An age: the "60s" of "over 60s"."""
 _CLOCK = re.compile(r"(?<![\d:.])(\d{1,2}):(\d\d)(?![\d:])")
 """A time, which a timetable may print without a colon: ``0915``."""
-_AGE = re.compile(r"(?<![\w–-])\d{1,3}[\s-]years?[\s-]olds?\b", re.I)
-"""What is said of a person, and rarely the name of a row: "my 12 year old"."""
+_AGE = re.compile(r"(?<![\w–-])(\d{1,3})[\s-]years?[\s-]olds?\b", re.I)
+"""What is said of a person, and the name of a row only in a table of ages: "my 12 year old"."""
+_THOUSANDS = re.compile(r"(?<![\w.,])(\d{1,3})k\b", re.I)
+"""A round number: the "100k" of "per 100k"."""
+_PER_CENT = re.compile(r"\bper\s+cent\b", re.I)
+_ISO_DATE = re.compile(r"(?<!\d)((?:1[6-9]|20)\d\d)-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])(?!\d)")
 _PLACE = re.compile(
     r"\b(?:(?:finish(?:ed)?|came|come|ranked|placed) (?:in )?)?(?P<place>first|second|third|fourth|fifth"
     r"|sixth|seventh|eighth|ninth|tenth|\d{1,2}(?:st|nd|rd|th))(?: place)?\b",
@@ -70,6 +74,10 @@ _INITIAL = re.compile(r"\b([A-Z]\w{0,2})\.(?=[A-Z])")
 """The first of two abbreviations: ``N.Amer``."""
 _DAY_RANGE = re.compile(r"\b([a-z]{3,9}?)s?\.?\s*(?:-|–|—|to|until|through)\s*([a-z]{3,9}?)s?\b", re.I)
 _WEEKDAYS = re.compile(r"\b(weekday|weekend)s?\b", re.I)
+_MONTHS = (
+    "january", "february", "march", "april", "may", "june",
+    "july", "august", "september", "october", "november", "december",
+)  # fmt: skip
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _HYPHEN = re.compile(r"\b([^\W\d_]+)-([^\W\d_]+)\b")
 
@@ -94,12 +102,13 @@ class QuestionWords:
     @classmethod
     def of(cls, question: str) -> "QuestionWords":
         """Return the words of *question*."""
+        ages = [key for age in _AGE.findall(question) for key in table_words(age)]
         question = _PLACE.sub(_place, _AGE.sub(" ", question))
         language = detect_language(question)
         asking = _lists().asking | (function_words(language) if language != ENGLISH else frozenset())
         keyed = list(_keyed(question))
         written = {key: word for word, key in keyed if word not in asking}
-        light = frozenset(key for word, key in keyed if word in asking)
+        light = frozenset([*ages, *(key for word, key in keyed if word in asking)])
         return cls(tuple(written), question, written, light)
 
     @property
@@ -198,6 +207,7 @@ def _keyed(text: str) -> Iterator[tuple[str, str]]:
     stop, lists = words_in("stop"), _lists()
     text = _WEEKDAYS.sub(lambda days: "Monday" if days[1].lower() == "weekday" else "Saturday", text)
     text = _DAY_RANGE.sub(_all_days, _SUPERSCRIPTS.sub("", text))
+    text = _ISO_DATE.sub(_named_date, _PER_CENT.sub("percent", _THOUSANDS.sub(r"\g<1>000", text)))
     text = _CLOCK.sub(lambda time: f"{time[1]:0>2}{time[2]}", _DECADE.sub(r"\1", text))
     text = _QUARTER.sub(lambda one: f"q{_QUARTERS.get(one[1].lower(), one[1][0])}", text)
     text = _HYPHEN.sub(_joined, _ORDINAL.sub(r"\1", _WORDS_IN_CODE.sub(" ", text)))
@@ -221,6 +231,11 @@ def _keyed(text: str) -> Iterator[tuple[str, str]]:
 def _is_code(word: str, text: str) -> bool:
     """Return whether a word in capitals is a code: alone in a cell, or among words in small letters."""
     return len(word) > 1 and word.isupper() and (word == text.strip() or not text.isupper())
+
+
+def _named_date(match: re.Match[str]) -> str:
+    """Return "30 june 2020" for "2020-06-30", as people write it."""
+    return f"{int(match[3])} {_MONTHS[int(match[2]) - 1]} {match[1]}"
 
 
 def _place(match: re.Match[str]) -> str:

@@ -192,7 +192,9 @@ def _best_cells(
         return None
     best = scored[0][1]
     near = [match for score, match in scored if score >= scored[0][0] - MARGIN]
-    near = [match for match in near if match.table is best.table]
+    near = _first_of_equal([match for match in near if match.table is best.table])
+    if len(near) > MAX_SHOWN:
+        near = _of_totals(near) or near
     if len(near) > 1 and not all(match.cell.name for match in near):
         return None
     several_rows = any(match.row is not best.row for match in near)
@@ -209,6 +211,29 @@ def _best_cells(
         kind=AnswerKind.TABLE,
         confidence=confidence,
     )
+
+
+def _first_of_equal(matches: Sequence[CellMatch]) -> list[CellMatch]:
+    """
+    Return the matches without those that have the labels and the column of an earlier one.
+
+    A table that repeats its rows for parts of the whole has the whole first.
+    """
+    first: dict[object, CellMatch] = {}
+    for match in sorted(matches, key=lambda one: one.cell.start):
+        group = match.row.group.text if match.row.group else ""
+        labels = tuple(label.text for label in match.row.labels)
+        first.setdefault((group, labels, match.cell.column), match)
+    return [match for match in matches if match in first.values()]
+
+
+def _of_totals(matches: Sequence[CellMatch]) -> list[CellMatch]:
+    """Return the matches of rows for a total, which a question means that fits all rows equally well."""
+    return [
+        match
+        for match in matches
+        if any(total_words() & label_words(label.text) for label in match.row.labels)
+    ]
 
 
 def _names_elsewhere(tables: Sequence[Table]) -> dict[int, frozenset[str]]:

@@ -20,8 +20,12 @@ _DURATION = re.compile(r"\b(?:min|minutes?|hours?|days?|weeks?|months?|years?|se
 _SIGN_OF_UNIT = re.compile(r"[$€£¥%]")
 _MEASURED = re.compile(r"[$€£¥]?\s?\d[\d,.]*(?:\s[^\W\d_]{1,12}[²³]?){1,2}")
 """A number with the words of its unit: "125 square metres"."""
-_IDENTIFIER = re.compile(r"\b(?:number|no|id|code|reference|ref|telephone|phone)\b|#", re.I)
+_IDENTIFIER = re.compile(r"\b(?:number(?! of\b)|no|id|code|reference|ref|telephone|phone)\b|#", re.I)
 _ASKS_NUMBER = re.compile(r"\b(?:number|id|code|reference|phone|call)\b", re.I)
+_ASKS_AMOUNT = re.compile(
+    r"\W*(?:the )?(?:percent(?:age)?|share|proportion|number|amount|rate|total|average|median)\b", re.I
+)
+"""A question for a figure, although a relative clause may have "who": "share of men who smoke"."""
 
 
 class ValueType(enum.StrEnum):
@@ -88,7 +92,7 @@ def type_fit(question: str, text: str, name: str) -> float:
             return _amount_fit(expected, text, name)
         case AnswerType.DATE:
             return _DATE_FITS[found] if found is not ValueType.TEXT or not DATE.search(text) else 0.5
-        case AnswerType.NAME | AnswerType.PLACE:
+        case AnswerType.NAME | AnswerType.PLACE if not _ASKS_AMOUNT.match(question):
             return 1.0 if found is ValueType.TEXT and not _has_digit(text) else -1.0
         case AnswerType.SENTENCE if expected.measure == "why":
             return -1.0 if found in (ValueType.NUMBER, ValueType.DATE) else 0.0

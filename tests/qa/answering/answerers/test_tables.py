@@ -529,3 +529,97 @@ def test_a_timetable_has_first_and_last_times(question, shown):
     found = find_departure(question, tables("route.html", TIMETABLE))
 
     assert shown == (found and found.cell.text)
+
+
+PRISONS = workbook(
+    [
+        ["Prison population"],
+        ["", "2019-06-30", "2020-03-31", "2020-06-30"],
+        ["Total", 82710, 82990, 79514],
+        ["Fine defaulter", 55, 40, 26],
+        ["Foreign nationals", 9089, 9400, 9308],
+        ["Fine defaulter", 14, 9, 3],
+    ]
+)
+CRIMES = workbook(
+    [
+        ["Crime by state"],
+        ["State", "Year", "Murder", "", "Robbery", ""],
+        ["", "", "", "Rate per 100,000", "", "Rate per 100,000"],
+        ["Maine", "2015", 23, 1.7, 311, 23.4],
+        ["Maine", "2016", 20, 1.5, 266, 20.5],
+        ["Texas", "2015", 1317, 4.8, 31924, 116.4],
+        ["Texas", "2016", 1478, 5.3, 33317, 119.6],
+    ]
+)
+SITES = workbook(
+    [
+        ["", "Ground water", "Ground water", "Ground water"],
+        ["", "Site A", "Site B", "Site C"],
+        ["Phosphorus", 0.04, 0.17, 0.062],
+        ["Nitrogen", 3.2, 1.2, 0.5],
+    ]
+)
+AGES = b"age,n,alcohol use\n12,2798,3.9\n18,2469,58.7\n19,2223,64.6\n"
+
+
+@pytest.mark.parametrize(
+    ("question", "name", "data", "shown"),
+    [
+        (
+            "how many people were in prison in june 2020",
+            "prisons.xlsx",
+            PRISONS,
+            "Total · 2020-06-30: 79,514",
+        ),
+        ("foreign nationals in prison 30 june 2019", "prisons.xlsx", PRISONS, "9,089"),
+        ("robbery rate per 100k in maine 2016", "crimes.xlsx", CRIMES, "20.5"),
+        ("murders in texas 2016", "crimes.xlsx", CRIMES, "1,478"),
+        ("phosphorus at site b", "sites.xlsx", SITES, "0.17"),
+        ("alcohol use of 18 year olds", "ages.csv", AGES, "58.7"),
+    ],
+)
+def test_statistical_tables_are_matched(question, name, data, shown):
+    """With dates as names, a total for all, rates beside numbers, and names that columns share."""
+    found = match_cells(QuestionWords.of(question), tables(name, data)[0])
+
+    assert shown.rpartition(": ")[2].replace(",", "") == found[0].cell.text.replace(",", "")
+
+
+def test_a_sheet_of_another_year_has_no_answer():
+    """Its heading names the year of all its rows."""
+    sheet = workbook(
+        [["Households, 2019"], ["Group", "Damp", "Cold"], ["poor", 12.5, 7.2], ["rich", 3.1, 2.2]]
+    )
+    (table,) = tables("homes.xlsx", sheet)
+
+    assert match_cells(QuestionWords.of("damp homes of poor households in 2019"), table)
+    assert not match_cells(QuestionWords.of("damp homes of poor households in 2020"), table)
+
+
+def test_the_first_of_equal_rows_is_for_the_whole(tmp_path):
+    """A table that repeats its rows for parts of the whole has the whole first."""
+    pipeline = small_pipeline(tmp_path, [source("prisons.xlsx", PRISONS)], general_forms=(TablesForm(),))
+    answer = pipeline.run("fine defaulters in prison on 30 june 2019")
+
+    assert answer.short == "55"
+
+
+def test_names_of_a_page_are_over_their_columns():
+    """Without a name for the labels, and with two names over two columns each."""
+    page = Page()
+    rows = [
+        ("", "Oxide", "", "Carbide", ""),
+        ("", "2009", "2010", "2009", "2010"),
+        ("Norway", "1", "2", "80", "81"),
+        ("France", "40", "41", "16", "17"),
+    ]
+    for number_of_row, row in enumerate(rows):
+        for x, words in zip((70, 260, 320, 380, 440), row, strict=True):
+            if words:
+                page.lines(x, 740 - 16 * number_of_row, [words], size=11)
+    (table,) = tables("abrasives.pdf", page.bytes())
+
+    assert [("Oxide", "2009"), ("Oxide", "2010"), ("Carbide", "2009"), ("Carbide", "2010")] == [
+        cell.header for cell in table.rows[-1].values
+    ]
