@@ -15,6 +15,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from qa.answering.corrections import correction_of, taken_back
 from qa.answering.english import (
     ARTICLES,
     ASKING,
@@ -63,8 +64,6 @@ MAX_CARRIED = 8
 """Maximum words of the topic that are added in brackets."""
 MIN_COMMON = 3
 """Minimum number of words that two questions have in common if they differ in one phrase."""
-MAX_LEAD = 40
-"""Maximum characters before the corrected part of a correction."""
 
 _LEAD = re.compile(
     r"\W*(?:(?:and|or|but|so|then|also|well|ok|okay|oh|aha|great|got it|i see|thank(?:s| you)(?: for \w+)?)\b"
@@ -72,28 +71,30 @@ _LEAD = re.compile(
     re.I,
 )
 _ABOUT = re.compile(
-    r"\W*(?:(?:and|or|but|so|then|also)\b\W*)?"
+    r"\W*(?:(?:and|or|but|so|then|also|ok|okay|hm+)\b\W*)*"
     r"(?:(?:what|how)\s+(?:about|of)"
-    r"|(?:(?:is|was)\s+(?:it|that)\s+|does\s+)?(?:the\s+)?(?P<same>same)\s+(?:(?:go|goes|apply|applies)\s+)?(?:for|to|with))"
+    r"|(?:(?:is|was)\s+(?:it|that)\s+|does\s+)?(?:the\s+)?(?P<same>same)\s+(?:question\s+|thing\s+)?"
+    r"(?:(?:go|goes|apply|applies)\s+)?(?:for|to|with))"
     r"\s+(?P<rest>.+)",
     re.I | re.S,
 )
 """What about the North? Does the same apply to the North?"""
 _ABOUT_AND_ASK = re.compile(r"(?P<subject>[^?]+)\?\s+(?P<further>.*\w.*)", re.S)
 """What about the North? Is it large?"""
-_CORRECTION = re.compile(
-    r"\W*(?:(?:no|nope|sorry|oh|oops|ah|actually|wait|well|hm+)\b[\s,.!-]*)*"
-    r"(?:(?:i|we)\s+(?:mean|meant)|i(?:'m| am| was) (?:asking|talking) (?:about|for)|rather)\b[\s,:]*"
-    r"(?P<rest>.+)",
+_COMPARED = re.compile(
+    r"\W*(?:and\s+|so\s+)?(?:compare\s+(?:that|it|this)\s+(?:with|to)|how\s+does\s+(?:that|it|this)\s+compare\s+(?:with|to)"
+    r"|(?:is|was)\s+(?:that|it|this)\s+(?:more|less|higher|lower|longer|shorter|bigger|larger|smaller|cheaper|better|worse)"
+    r"\s+than(?:\s+(?:in|for|with|of))?)\s+(?P<rest>.+)",
     re.I | re.S,
 )
-"""Sorry, I meant Saturn."""
-_NOT_THIS = re.compile(
-    r"\W*(?:no\b[\s,]*)?not\s+(?P<wrong>.+?)(?:,|\s+but|\s*[-–—])\s+(?:but\s+)?(?P<rest>.+)", re.I | re.S
+"""How does that compare to Ohio?"""
+_PARTICLES = re.compile(r"[\s,]+(?:too|then|please|instead|as well|also|either)(?=\W*$)", re.I)
+"""And Ohio, too?"""
+_NEXT_YEAR = re.compile(
+    r"\W*(?:and\s+)?(?:in\s+)?the\s+(?:(?P<before>year\s+before|previous\s+year|preceding\s+year)"
+    r"|(?:year\s+after|following\s+year|next\s+year))(?:\s+that)?\W*",
+    re.I,
 )
-"""Not Texas, New Mexico."""
-_NO = re.compile(r"\W*(?:(?:no|nope)\s*[,.!–—-]|(?:sorry|oops)\b[\s,.!-])\s*(?P<rest>.+)", re.I | re.S)
-"""No, New Mexico."""
 _ANYONE_ELSE = re.compile(r"\W*(?:and\s+)?(?:any|some)(?:one|body|thing)\s+else\W*", re.I)
 _SOMEBODY = re.compile(r"\b(?:any|some)(?:one|body)\b", re.I)
 _SOMETHING = re.compile(r"\b(?:any|some)thing\b", re.I)
@@ -109,7 +110,6 @@ _ELLIPTIC = re.compile(
     r"\W*(?:and|but)\s+(?P<rest>(?P<opening>\w+\s+\w+)\s+(?P<subject>.+)\s+(?P<verb>\w+))\W*", re.I
 )
 """And what did George try?"""
-_I_ASK = re.compile(r"i (?:was|am|'m) (?:asking|talking|speaking) (?:about|for|of)\s+", re.I)
 _WHAT_PHRASE = re.compile(
     r"(?:at|in|for|by|with|on|from|to|until|under|of)\s+(?:what|which|how (?:many|much))\s+"
     r"[^\W\d_]+(?:\s+[^\W\d_]+)?\s*\?*",
@@ -201,7 +201,8 @@ def is_follow_up(question: str, before: str = "") -> bool:
         return _is_follow_up_in(question, words, language)
     return (
         _ABOUT.match(question) is not None
-        or _correction_of(question) is not None
+        or correction_of(question, before) is not None
+        or _COMPARED.match(question) is not None
         # Without a noun or a time of its own it can only be about something said before.
         or not (
             noun_phrases(question)
@@ -276,21 +277,19 @@ class _Context:
         if language != ENGLISH:
             return self._with_question(corrected_part(question, language) or question, language)
         if detect_language(question) == ENGLISH == detect_language(self.question):
-            rewritten = self._corrected(question) or self._completed(question)
+            rewritten = self._corrected(question) or self._compared(question) or self._completed(question)
             if rewritten:
                 return " ".join(rewritten.split())
         return self._with_topic(question)
 
     def _corrected(self, question: str) -> str | None:
         """Return the previous question with a correction applied, or the correction if it is a question."""
-        meant = _correction_of(question)
+        meant = correction_of(question, self.question)
         if meant is None:
             return None
         # "Not Texas, New Mexico" names the words to replace.
-        wrong = _NOT_THIS.match(question)
-        at = self.question.lower().find(wrong["wrong"].lower()) if wrong else -1
-        if wrong and at >= 0:
-            return self.question[:at] + meant.rstrip("?.! ") + self.question[at + len(wrong["wrong"]) :]
+        if wrong := taken_back(question, self.question):
+            return self.question[: wrong[0]] + meant.rstrip("?.! ") + self.question[wrong[1] :]
         # "I meant Saturn, is it large?" names a subject and asks about it.
         subject, _, further = meant.partition(",")
         if is_question(further):
@@ -298,6 +297,13 @@ class _Context:
         if is_question(meant):
             return self.rewrite(meant) if is_follow_up(meant) else self._with_topic(meant)
         return self._about(meant)
+
+    def _compared(self, question: str) -> str | None:
+        """Return the previous question compared with something: "how does that compare to Ohio?"."""
+        other = _COMPARED.match(question)
+        if other is None or not self.is_plain:
+            return None
+        return f"{without_mark(self.question)} compared to {without_mark(other['rest'])}?"
 
     def _completed(self, question: str) -> str | None:
         about = _ABOUT.match(question)
@@ -354,7 +360,8 @@ class _Context:
 
     def _about(self, fragment: str) -> str | None:
         """Return the previous question with *fragment* in place of its closest counterpart."""
-        fragment = with_noun(self.question, fragment) or fragment  # "the red one"
+        fragment = _PARTICLES.sub("", fragment)
+        fragment = _year_of(fragment, self.question) or with_noun(self.question, fragment) or fragment
         words = split_words(fragment)
         if not self.is_plain or len(words) > MAX_FRAGMENT or _asks_of_topic(words):
             return None
@@ -394,6 +401,12 @@ class _Context:
         return f"{question} ({', '.join(added)})" if added else question
 
 
+def _year_of(fragment: str, question: str) -> str | None:
+    """Return the year that "the year before" stands for after a question with one year."""
+    match, years = _NEXT_YEAR.fullmatch(fragment), _YEAR.findall(question)
+    return str(int(years[0]) + (-1 if match["before"] else 1)) if match and len(years) == 1 else None
+
+
 def _asks_of_topic(words: Sequence[str]) -> bool:
     """Return whether a fragment asks something of the topic: "phone number?", "any fees?", "if I move?"."""
     low = [plain(word) for word in words]
@@ -424,15 +437,6 @@ def _without_opening(question: str) -> str:
 def _asks(text: str) -> bool:
     """Return whether a text is a question; a few words may be one without a question mark."""
     return text.rstrip().endswith("?") or is_question(text) or len(split_words(text)) <= MAX_FRAGMENT
-
-
-def _correction_of(question: str) -> str | None:
-    """Return the corrected part of a correction: "Saturn" of "sorry, I meant Saturn"."""
-    for pattern in (_CORRECTION, _NOT_THIS, _NO):
-        match = pattern.match(question)
-        if match and match.start("rest") <= MAX_LEAD:
-            return _I_ASK.sub("", match["rest"].strip())
-    return None
 
 
 def _has_article(words: Sequence[str], at: int) -> bool:
