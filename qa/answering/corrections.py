@@ -9,12 +9,13 @@ MAX_LEAD = 40
 MAX_SHORT = 6
 """Maximum words of a correction that ends with what marks it: "Ohio, I mean"."""
 
-_BEFORE = r"\W*(?:(?:no|nope|sorry|oh|oops|ah|actually|wait|well|hm+|wrong \w+)\b[\s,.!-]*)*"
+_BEFORE = r"(?:(?:no|nope|sorry|oh|oops|ah|actually|wait|well|hm+|wrong \w+)\b[\s,.!-]*)"
 _MEANT = re.compile(
-    _BEFORE + r"(?:that's not (?:it|right|what (?:i|we) (?:asked|meant))[\s,.!-]+(?:for|about)?\s*)?"
-    r"(?:(?:i|we)\s+(?:mean|meant|said|want|wanted)(?!\s+to\b)"
-    r"|i(?:'m| am| was)? (?:asking|asked|talking|speaking) (?:about|for|of)|rather|make (?:that|it))\b[\s,:]*"
-    r"(?P<rest>.+)",
+    rf"\W*(?:{_BEFORE}+(?:i|we)\s+want(?!\s+to\b)"  # "I want the lease" alone takes nothing back
+    rf"|{_BEFORE}*(?:that's not (?:it|right|what (?:i|we) (?:asked|meant))[\s,.!-]+(?:for|about)?\s*)?"
+    r"(?:(?:i|we)\s+(?:mean|meant|said|wanted)(?!\s+to\b)"
+    r"|i(?:'m| am| was)? (?:asking|asked|talking|speaking) (?:about|for|of)|rather"
+    r"|make (?:that|it)(?=\s+\d)))\b[\s,:]*(?P<rest>.+)",
     re.I | re.S,
 )
 """Sorry, I meant Saturn. Wrong year, I want 2015."""

@@ -289,6 +289,7 @@ def test_what_is_said_before_another_topic_is_taken_away(opening):
         "How warm was Paris this year?",
         "No smoking areas in the building",
         "Red Hat OpenShift",
+        "I want the invoice number",
         "NodeSync",
         "日本の首都はどこですか",
         "Кто построил эту большую башню?",
