@@ -51,6 +51,7 @@ TIMES = _words("times")
 WRITINGS = _words("writings")
 ATTRIBUTES = _words("attributes")
 ADVERBS = _words("adverbs")
+PREDICATES = _words("predicates")
 MONTHS = _words("months")
 ORDINALS = _words("ordinals")
 AFTER_DO = _words("after_do")
@@ -210,11 +211,17 @@ def _runs(question: str, found: Sequence[re.Match[str]], verb: int | None) -> It
         if here and _goes_on(question, found, run, at):
             run.append(at)
             continue
-        while run and is_participle(found[run[-1]][0]):
+        while run and (is_participle(found[run[-1]][0]) or _is_predicate(found, run)):
             run.pop()
         if any(is_noun(found[number][0]) for number in run):
             yield run[0], run[-1]
         run = [at] if here and _belongs(found[at][0], []) else []
+
+
+def _is_predicate(found: Sequence[re.Match[str]], run: Sequence[int]) -> bool:
+    """Return whether a run ends with what is said of it: "is the pool open?"."""
+    asked = plain(found[0][0]) in ("is", "are", "was", "were")
+    return asked and len(run) > 1 and plain(found[run[-1]][0]) in PREDICATES
 
 
 def _is_measure(found: Sequence[re.Match[str]], at: int) -> bool:

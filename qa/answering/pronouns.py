@@ -39,7 +39,10 @@ _BEFORE_THAT = (
 )
 """Words after which *that* is a pronoun; after others it joins clauses."""
 _BEFORE_ONE = frozenset("which every each this that other any".split())
-_NOT_NEEDING_A_NOUN = re.compile(r"(?:is|was|be|it's)(?: it)?(?: \w+){1,2} (?:to|that|if)\b|it rains\b")
+_NOT_NEEDING_A_NOUN = re.compile(
+    r"(?:is|was|be|it's)(?: it)?(?: \w+){1,2} (?:to|that|if)\b|it rains\b"
+    r"|it takes? (?:\w+ ){0,3}(?:until|till)\b"
+)
 """Text around an *it* that refers to nothing: "is it safe to", "it is true that"."""
 _FOR_NO_PHRASE = re.compile(
     r"(?:that|this)\s+(?:means?|said|way|case|true|correct|right|all|enough)\b"
@@ -153,9 +156,11 @@ def _is_pronoun(low: Sequence[str], at: int) -> bool:
         return before in _BEFORE_ONE
     if word == "there":  # "who lives there?", not "are there any?"
         return at == len(low) - 1 and before not in _BE
-    if word in _GENDERED:  # "if my friend lost her key" says whose, "who sued her?" doesn't
-        subject = next((number for number in range(at) if low[number] in AUXILIARIES), 0)
-        return (at == 2 and not behind) or not any(is_noun(one) for one in low[subject:at])
+    # "If my friend lost her key" says whose, "who sued her?" doesn't.
+    if word in _GENDERED | {"its", "their"}:
+        auxiliary = next((number for number in range(at) if low[number] in AUXILIARIES), 0)
+        start = auxiliary if word in _GENDERED else 0
+        return (at == 2 and not behind) or not any(is_noun(one) for one in low[start:at])
     if word in ("it", "it's"):
         return not _NOT_NEEDING_A_NOUN.search(" ".join(low[max(at - 1, 0) :]))
     if word == "that" and before and before not in _BEFORE_THAT:

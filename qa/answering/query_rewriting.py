@@ -45,6 +45,7 @@ from qa.answering.languages import (
     replace_last_phrase,
     without_and,
 )
+from qa.answering.periods import is_unclear_period
 from qa.answering.pronouns import counted_phrase, points_back, resolve_pronouns
 from qa.answering.question_analysis import QuestionKind, analyse_question
 from qa.answering.question_forms import ask_about, ask_with, count_again, counts_nothing, with_noun
@@ -268,6 +269,12 @@ class _Context:
         short = len(split_words(question)) <= MAX_PLAIN
         return short and not _SEVERAL.search(question) and (is_question(question) or is_request(question))
 
+    @property
+    def is_words(self) -> bool:
+        """Return whether the previous question may be a few words that are looked for: "rent in March"."""
+        question = self.question.strip()
+        return len(split_words(question)) <= MAX_CARRIED and not _SEVERAL.search(question)
+
     def rewrite(self, question: str) -> str:
         """Return *question* in a self-contained form; itself if it has that form or nothing can be added."""
         question = _without_opening(question)
@@ -314,7 +321,9 @@ class _Context:
         rest = question[lead.end() :] if lead else question
         words = split_words(rest)
         if not words or not self.is_plain:
-            return None
+            return (
+                self._about(rest) if words and self.is_words and _is_fragment(split_words(question)) else None
+            )
         # The order matters: "how many of them?" has a pronoun and no noun, and the pronoun is resolved.
         bare = is_bare_question_word(words) or _WHAT_PHRASE.fullmatch(rest.strip())
         if bare or _ANYONE_ELSE.fullmatch(rest):
@@ -363,7 +372,8 @@ class _Context:
         fragment = _PARTICLES.sub("", fragment)
         fragment = _year_of(fragment, self.question) or with_noun(self.question, fragment) or fragment
         words = split_words(fragment)
-        if not self.is_plain or len(words) > MAX_FRAGMENT or _asks_of_topic(words):
+        unclear = _asks_of_topic(words) or is_unclear_period(fragment)
+        if not (self.is_plain or self.is_words) or len(words) > MAX_FRAGMENT or unclear:
             return None
         if any(points_back(words, at) for at in range(len(words))):
             resolved = resolve_pronouns(fragment, self.question, self.answer)

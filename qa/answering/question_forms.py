@@ -17,6 +17,8 @@ from qa.answering.english import (
     first_word,
     has_determiner,
     is_plural,
+    is_question,
+    is_request,
     main_verb,
     noun_phrases,
     participle,
@@ -26,6 +28,7 @@ from qa.answering.english import (
     stem,
     without_mark,
 )
+from qa.answering.periods import with_month
 from qa.answering.pronouns import answered_name
 
 MAX_BRIEF = 6
@@ -54,6 +57,8 @@ _COUNTED = re.compile(
 _OF_NOTHING = re.compile(
     r"(?:(?:is|are|was|were)\s+(?:there|in|on|at)|in|on|at|for|from|did|does|do)\b", re.I
 )
+_OF_MONEY = re.compile(r"\W*how\s+much\s+(?:did|does|do)\b", re.I)
+_OF_ANYTHING = re.compile(r"\b(?:have|get|receive)\W*$", re.I)
 _THERE = re.compile(r"(?:is|are|was|were)\s+(?:there|it|they)?\s*", re.I)
 MIN_ENDING = 3
 """Letters of the ending that two modifiers of one noun have in common: *maximum* and *minimum*."""
@@ -81,7 +86,15 @@ def ask_about(question: str, fragment: str) -> str | None:
         fragment: What is asked about instead: a phrase, a year, a verb.
     """
     fragment = _decapitalised(fragment.strip().strip("?.!,;:").strip())
-    rules = (_in_place_of_quoted, _in_period, _with_verb, _with_number, _for_persons, _with_modifier)
+    rules = (
+        _in_place_of_quoted,
+        with_month,
+        _in_period,
+        _with_verb,
+        _with_number,
+        _for_persons,
+        _with_modifier,
+    )
     found = (rule(question, fragment) for rule in rules)
     return next((changed for changed in found if changed), None) or _in_place_of_phrase(question, fragment)
 
@@ -227,7 +240,10 @@ def ask_with(question: str, answer: str, question_word: str) -> str | None:
 def counts_nothing(question: str) -> bool:
     """Return whether "how many" has no noun after it, as in "how many in Texas?"."""
     match = _COUNTED.match(question)
-    return bool(match and not match["noun"].strip() and _OF_NOTHING.match(match["rest"]))
+    if match is None or match["noun"].strip() or not _OF_NOTHING.match(match["rest"]):
+        return False
+    # "How much did the plumber charge?" asks for money.
+    return not _OF_MONEY.match(question) or _OF_ANYTHING.search(question) is not None
 
 
 def count_again(question: str, counting: str) -> str | None:
@@ -295,8 +311,12 @@ def _place_for(question: str, preposition: str, fragment: str) -> NounPhrase | N
     # "Does the warranty cover the battery?": of equal things, the verb's object rather than its subject.
     verb = main_verb(question) if has_determiner(fragment) else None
 
+    # "Population of Texas": the words before the preposition say what is asked for.
+    words_only = not (is_question(question) or is_request(question))
+
     def rank(phrase: NounPhrase) -> tuple[int, bool]:
-        return _similarity(phrase, fragment), verb is not None and phrase.start > verb
+        later = phrase.start > verb if verb is not None else words_only and bool(phrase.preposition)
+        return _similarity(phrase, fragment), later
 
     return max(fitting, key=rank, default=None)
 
