@@ -21,6 +21,8 @@ BODY_SAMPLE = 8
 """Rows with numbers that tell which columns have some."""
 MAX_NAME = 250
 """Characters of a line of a name."""
+MIN_COUNTED = 3
+"""Minimum count of numbers in order that name columns."""
 MAX_SAME = 2
 """Maximum number of columns that all have the same name."""
 MIN_NAMED = 0.8
@@ -70,7 +72,9 @@ def find_header(rows: Sequence[Sequence[str]]) -> FoundHeader | None:
     Args:
         rows: The first rows, in which cells over several columns are repeated.
     """
-    body = next((at for at, row in enumerate(rows) if any(map(is_number, row[1:]))), None)
+    body = next(
+        (at for at, row in enumerate(rows) if any(map(is_number, row[1:])) and not are_counted(row[1:])), None
+    )
     if not body:
         return None
     columns = _columns_of_numbers(rows[body:])
@@ -78,9 +82,9 @@ def find_header(rows: Sequence[Sequence[str]]) -> FoundHeader | None:
     chosen: list[int] = []
     named: set[int] = set()
     for at in reversed(candidates):
-        filled = {column for column, name in enumerate(rows[at]) if name.strip()}
-        is_over_several = _is_over_several(rows[at])
-        if not (filled - named & columns if not chosen else is_over_several or columns & (filled - named)):
+        filled = _filled(rows[at])
+        are_new = bool(columns & (filled - named))
+        if not (are_new or (chosen and _is_over_several(rows[at]))):
             if chosen:
                 break
             continue
@@ -91,11 +95,46 @@ def find_header(rows: Sequence[Sequence[str]]) -> FoundHeader | None:
     chosen.reverse()
     if not chosen:
         return None
-    names = _names([rows[at] for at in chosen])
+    lines = [_with_row_label(rows[at], min(columns)) for at in chosen]
+    end = chosen[-1] + 1
+    # Below the names of columns of numbers may be those of the others: "Parameter | Units".
+    if end in candidates and not _filled(rows[end]) & (columns | set().union(*map(_filled, lines))):
+        lines.append(list(rows[end]))
+        end += 1
+    names = _names(lines)
     have_names = sum(column < len(names) and bool(names[column]) for column in columns)
     if have_names < max(1, MIN_NAMED * len(columns)):
         return None
-    return FoundHeader(chosen[0], chosen[-1] + 1, names)
+    return FoundHeader(chosen[0], end, names)
+
+
+def are_counted(cells: Sequence[str]) -> bool:
+    """
+    Return whether the numbers among cells count up by one, as the names of grades or months do.
+
+    >>> are_counted(["Total", "K", "1", "2", "3", "4"]), are_counted(["1", "2", "4"])
+    (True, False)
+    """
+    figures = [cell.strip() for cell in cells if is_number(cell)]
+    if len(figures) < MIN_COUNTED or not all(map(str.isdecimal, figures)):
+        return False
+    return all(int(later) - int(earlier) == 1 for earlier, later in pairwise(figures))
+
+
+def _with_row_label(row: Sequence[str], first: int) -> list[str]:
+    """
+    Return a row of names with its label in each of them: "Site A" for "Site:" left of "A" and "B".
+
+    Args:
+        row: The cells.
+        first: The first column of numbers.
+    """
+    place = next((column for column in range(min(first, len(row)) - 1, -1, -1) if row[column].strip()), None)
+    if place is None or not row[place].strip().endswith(":"):
+        return list(row)
+    label = row[place].strip().rstrip(": ")
+    named = [f"{label} {name.strip()}" if name.strip() else "" for name in row[first:]]
+    return [*row[:place], *[""] * (first - place), *named]
 
 
 def _columns_of_numbers(rows: Sequence[Sequence[str]]) -> set[int]:
@@ -110,6 +149,11 @@ def _is_of_names(row: Sequence[str]) -> bool:
     others = [cell.strip() for cell in row[1:] if cell.strip()]
     is_the_same = len(others) > MAX_SAME and len(set(others)) == 1
     return len(filled) > 1 and not is_the_same and all(len(cell) <= MAX_NAME for cell in filled)
+
+
+def _filled(row: Sequence[str]) -> set[int]:
+    """Return the columns that aren't blank."""
+    return {column for column, cell in enumerate(row) if cell.strip()}
 
 
 def _is_over_several(row: Sequence[str]) -> bool:

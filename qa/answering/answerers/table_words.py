@@ -219,7 +219,7 @@ def _keyed(text: str) -> Iterator[tuple[str, str]]:
         word = found.lower().replace(",", "")
         if marked := _MARKED.fullmatch(word):
             word = marked[1]
-        if found.isupper() and word in lists.codes:
+        if word in lists.codes and (found.isupper() or word in lists.plain_codes):
             yield from ((part, stem(part)) for part in lists.codes[word].split())
         elif word in stop and _is_code(found, text):
             yield word, found
@@ -353,6 +353,7 @@ class _Lists:
     same: Mapping[str, str]
     forms: Mapping[str, tuple[str, ...]]
     codes: Mapping[str, str]
+    plain_codes: frozenset[str]
     computed: Mapping[str, frozenset[str]]
     measures: Mapping[str, frozenset[str]]
     kinds: Mapping[str, frozenset[str]]
@@ -381,6 +382,7 @@ def _lists() -> _Lists:
         same=same,
         forms={f"={group[0]}": tuple(group) for group in groups},
         codes=content["codes"],
+        plain_codes=frozenset(content["plain_codes"].split()),
         computed=_word_sets(content["computed"]),
         measures=_word_sets(content["measures"]),
         kinds=_word_sets(content["kinds"]),

@@ -69,6 +69,25 @@ def test_a_line_above_complete_names_is_a_note():
     assert [("Port",), ("2019",), ("2020",)] == headers(rows)
 
 
+def test_numbers_in_order_name_columns():
+    """Such as grades and months; other numbers are values."""
+    rows = [["Year", "Total", "1", "2", "3"], ["2008", "49", "37", "36", "38"]]
+
+    assert [("Year",), ("Total",), ("1",), ("2",), ("3",)] == headers(rows)
+
+
+def test_a_label_of_a_row_of_names_is_part_of_them():
+    """The words left of the names of sites say what these are, and the line below names the units."""
+    rows = [
+        ["", "Type:", "water", "water"],
+        ["", "Site:", "A", "B"],
+        ["Substance", "Units", "", ""],
+        ["Nitrogen", "mg/L", "3.20", "1.20"],
+    ]
+
+    assert [("Substance",), ("Units",), ("Type water", "Site A"), ("Type water", "Site B")] == headers(rows)
+
+
 @pytest.mark.parametrize(
     "rows",
     [

@@ -560,6 +560,7 @@ SITES = workbook(
         ["Nitrogen", 3.2, 1.2, 0.5],
     ]
 )
+WOODS = b"Year,England,Wales,UK\n1998,1.24,0.29,2.91\n2021,1.32,0.31,3.22\n2010,1.28,0.30,3.05\n"
 AGES = b"age,n,alcohol use\n12,2798,3.9\n18,2469,58.7\n19,2223,64.6\n"
 
 
@@ -576,6 +577,7 @@ AGES = b"age,n,alcohol use\n12,2798,3.9\n18,2469,58.7\n19,2223,64.6\n"
         ("robbery rate per 100k in maine 2016", "crimes.xlsx", CRIMES, "20.5"),
         ("murders in texas 2016", "crimes.xlsx", CRIMES, "1,478"),
         ("phosphorus at site b", "sites.xlsx", SITES, "0.17"),
+        ("woodland in the uk in 2010", "woods.csv", WOODS, "3.05"),
         ("alcohol use of 18 year olds", "ages.csv", AGES, "58.7"),
     ],
 )
