@@ -4,16 +4,20 @@ import asyncio
 import contextvars
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from index import FailureCode, ParseFailure, failure_codes
+from qa.chat.answer_jobs import ANSWER_RUNNING
 from qa.web import strings
 from qa.web.language import LanguageMiddleware
 from qa.web.strings import de, en
 
+ROOT = Path(__file__).parents[2]
 PLACEHOLDER = re.compile(r"\{\w*\}")
 
 
@@ -101,6 +105,74 @@ def test_request_has_its_own_language(headers, expected):
     asyncio.run(LanguageMiddleware(app)({"type": "http", "headers": headers}, unused, unused))
 
     assert seen == [expected]
+
+
+def german(message: str) -> str:
+    """Return a message in German."""
+    request = contextvars.copy_context()
+    request.run(strings.use_language, "de")
+    return request.run(strings.translate, message)
+
+
+@pytest.mark.parametrize(
+    ("message", "expected"),
+    [
+        (
+            str(ParseFailure(FailureCode.TOO_LARGE, "9 MB; the limit is 1 MB")),
+            "Die Datei ist zu groß (9 MB; die Grenze ist 1 MB). "
+            "Teilen Sie sie auf oder erhöhen Sie die Einstellung max_file_mb.",
+        ),
+        (
+            "2,000 documents, 5,000 passages; 1 file couldn't be read.",
+            "2,000 Dokumente, 5,000 Textstellen; 1 Datei konnte nicht gelesen werden.",
+        ),
+        (f"{ANSWER_RUNNING}", "Eine andere Frage dieses Gesprächs wird gerade beantwortet. "
+         "Warten Sie auf die Antwort oder halten Sie sie an."),
+        (
+            "The language model returned the error 404 (see the setting llm_model).",
+            "Das Sprachmodell meldete den Fehler 404 (siehe die Einstellung llm_model).",
+        ),
+        ("Nobody translated this (or that). Run: footnote", "Nobody translated this (or that). "
+         "Führen Sie aus: footnote"),
+        ("the source is damaged (its part 'a.xml' can't be unpacked; {0})", "die Quelle ist beschädigt "
+         "(its part 'a.xml' can't be unpacked; {0})"),
+    ],
+)  # fmt: skip
+def test_messages_of_other_parts_are_translated(message, expected):
+    """Sentence by sentence, with what is in brackets; what has no translation stays as it is."""
+    assert german(message) == expected
+    assert strings.translate(message) == message
+
+
+@pytest.mark.parametrize("code", failure_codes())
+def test_every_failure_of_a_file_is_translated(code):
+    """What happened, and what to do."""
+    failure = ParseFailure(code)
+
+    assert german(f"{failure.message}.") != f"{failure.message}."
+    assert german(failure.advice) != failure.advice
+
+
+def test_translated_messages_are_written_somewhere():
+    """A message that was changed where it is written has no translation any longer."""
+    paths = [path for folder in ("index", "qa") for path in (ROOT / folder).rglob("*.py")]
+    modules = [path for path in paths if path.parent.name != "strings"]
+    code = " ".join(re.sub(r'"\s*\n\s*f?"', "", path.read_text("utf-8")) for path in modules)
+    code += " ".join(ParseFailure(code).message + ParseFailure(code).advice for code in failure_codes())
+    pieces = {
+        piece
+        for message in en.MESSAGES
+        for piece in PLACEHOLDER.split(message)
+        if len(piece.split()) > 2 and not re.match(r"1|{files}", message)  # a number and its noun
+    }
+
+    assert [piece for piece in sorted(pieces) if piece.strip(" (") not in code] == []
+
+
+@given(st.text())
+def test_hyp_any_message_can_be_translated(message):
+    """Whatever is in it, such as braces."""
+    assert isinstance(german(message), str)
 
 
 def test_unknown_text_is_an_error():

@@ -188,7 +188,7 @@ def _parse_number(request: "Request", name: str) -> int | None:
 
 
 def _error_response(reason: str, status: int) -> "Response":
-    return _json_response({"reason": reason}, status)
+    return _json_response({"reason": strings.translate(reason)}, status)
 
 
 def _json_response(content: dict[str, Any], status: int = 200) -> "Response":

@@ -19,7 +19,7 @@
     if (response?.status === 401) location.reload(); // the session has ended, and the page redirects to the login
     const content = await response?.json().catch(() => null);
     if (content && response.ok) return content;
-    throw new Error(content?.reason ?? "the server didn’t answer. Try again in a moment");
+    throw new Error(content?.reason ?? viewer().dataset.silent);
   };
 
   const announce = (text) => {

@@ -7,6 +7,7 @@ A language is one module beside this one with the same names as ``en``; its code
 
 import re
 from contextvars import ContextVar
+from functools import cache
 from types import ModuleType
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,11 @@ COOKIE = "fn-language"
 _MODULES: dict[str, ModuleType] = {"en": en, "de": de}
 _current: ContextVar[str] = ContextVar("language", default=DEFAULT)
 _chosen: ContextVar[str] = ContextVar("chosen_language", default="")
+_PLACEHOLDER = re.compile(r"\\\{(\w+)\\\}")
+_PART = re.compile(r"(?<=[.;]) (?![^()]*\))")
+_WITH_DETAIL = re.compile(r"(.+) \((.+)\)")
+_MAX_MESSAGE = 1000
+"""Maximum number of characters of a message that is translated."""
 _WEIGHTED = re.compile(r"\s*([a-z]{1,8})(?:-[a-z0-9-]*)?\s*(?:;\s*q\s*=\s*([01](?:\.\d{0,3})?)\s*)?", re.I)
 
 
@@ -41,6 +47,38 @@ def current_language() -> str:
 def chosen_language() -> str:
     """Return the code of the language that the person chose; empty if it is the browser's."""
     return _chosen.get()
+
+
+def translate(message: str) -> str:
+    """
+    Return a message of another part of the program in the language of the request.
+
+    Its sentences and what is in brackets are translated by themselves, with the texts in ``MESSAGES``; what
+    has none stays as it is.
+    """
+    if current_language() == DEFAULT or len(message) > _MAX_MESSAGE:
+        return message
+    return " ".join(_translate_part(part) for part in _PART.split(message))
+
+
+def _translate_part(part: str) -> str:
+    text = part.rstrip(".;")
+    for pattern, translation in _translations(current_language()):
+        if found := pattern.fullmatch(text):
+            values = {name: translate(value) for name, value in found.groupdict().items()}
+            return translation.format(**values) + part[len(text) :]
+    if found := _WITH_DETAIL.fullmatch(text):
+        return f"{translate(found[1])} ({translate(found[2])}){part[len(text) :]}"
+    return part
+
+
+@cache
+def _translations(language: str) -> list[tuple[re.Pattern[str], str]]:
+    """Return the pattern of each message with its translation; a placeholder stands for any text."""
+    return [
+        (re.compile(_PLACEHOLDER.sub(r"(?P<\1>.+)", re.escape(message))), translation)
+        for message, translation in _MODULES[language].MESSAGES.items()
+    ]
 
 
 def use_language(chosen: str, accepted: str = "") -> None:

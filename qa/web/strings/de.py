@@ -229,7 +229,6 @@ ACTIONS = "Aktionen"
 REMOVE, REMOVE_NAMED = "Entfernen", "{title} entfernen"
 EXCLUDE, EXCLUDE_NAMED = "Nicht durchsuchen", "{title} von der Suche ausnehmen"
 CANCEL = "Abbrechen"
-FILE_PROBLEM = "Die Datei {reason}. {advice}"
 PROGRESS, PROGRESS_OF = "Fortschritt", "Fortschritt von {title}"
 STATES = {
     FileState.INDEXED: "Indexiert",
@@ -292,12 +291,12 @@ CLOSE_SOURCE = "Die Quelle schließen"
 ALSO_ON_PAGE = "auch auf Seite {pages}"
 RELATED_PASSAGE = "Eine verwandte Textstelle, keine Antwort"
 PASSAGE = "Textstelle"
-PAGE = "Seite {number}"
-PAGE_IMAGE = "Seite {number}"
+PAGE, SLIDE = "Seite {number}", "Folie {number}"
 COUNT = "{number} von {total}"
 NOT_ON_PAGE = "dieses Zitat ist auf der Seite nicht zu sehen"
 TOO_MANY_PAGES = "es werden gerade zu viele Seiten gezeichnet. Versuchen Sie es gleich noch einmal"
 SOURCE_FAILED = "Die Quelle kann nicht gezeigt werden: {reason}."
+SOURCE_SILENT = "der Server hat nicht geantwortet. Versuchen Sie es gleich noch einmal"
 PAGE_FAILED = "Diese Seite kann nicht gezeigt werden. Hier ist ihr Text."
 ORIGINAL, OPEN_ORIGINAL = "Original", "Originaldatei öffnen"
 ORIGINAL_MISSING = "die Datei wurde seit der Indexierung geändert oder entfernt"
@@ -318,3 +317,193 @@ HOST_NOT_ALLOWED = "Dieser Hostname ist nicht erlaubt: {host}"
 CROSS_ORIGIN = "Eine Anfrage von einer fremden Seite wurde abgelehnt."
 SERVER_SILENT = "Der Server hat nicht geantwortet. Versuchen Sie es gleich noch einmal."
 FORM_TOO_LONG = "Das Formular ist zu lang."
+
+# Messages of other parts of the program
+
+MESSAGES = {
+    "doesn't exist": "gibt es nicht",
+    "can't be read because of its permissions": "kann wegen ihrer Zugriffsrechte nicht gelesen werden",
+    "can't be opened": "kann nicht geöffnet werden",
+    "is not a regular file": "ist keine gewöhnliche Datei",
+    "has an unsupported file type": "hat einen Dateityp, den Footnote nicht liest",
+    "is empty": "ist leer",
+    "contains no text": "enthält keinen Text",
+    "is a scan without text": "ist ein Scan ohne Text",
+    "has no readable text, because its fonts don't say which letters they draw": (
+        "hat keinen lesbaren Text, weil ihre Schriften nicht sagen, welche Buchstaben sie zeichnen"
+    ),
+    "has pages without readable text": "hat Seiten ohne lesbaren Text",
+    "is password-protected": "ist mit einem Passwort geschützt",
+    "is password-protected or in an old Office format": (
+        "ist mit einem Passwort geschützt oder in einem alten Office-Format"
+    ),
+    "is copy-protected (DRM)": "ist kopiergeschützt (DRM)",
+    "is damaged": "ist beschädigt",
+    "is incomplete": "ist unvollständig",
+    "is nested too deeply": "ist zu tief verschachtelt",
+    "contains binary data instead of text": "enthält Binärdaten statt Text",
+    "is text in an unknown encoding": "ist Text in einer unbekannten Kodierung",
+    "contains bytes that don't fit its encoding": "enthält Bytes, die nicht zu ihrer Kodierung passen",
+    "is not valid JSON": "ist kein gültiges JSON",
+    "is not a Jupyter notebook": "ist kein Jupyter-Notebook",
+    "declares a document type or XML entities, which Office files may not contain": (
+        "deklariert einen Dokumenttyp oder XML-Entitäten, die Office-Dateien nicht enthalten dürfen"
+    ),
+    "is too large": "ist zu groß",
+    "is too large when unpacked": "ist entpackt zu groß",
+    "has too many pages": "hat zu viele Seiten",
+    "contains too much text": "enthält zu viel Text",
+    "took too long to read": "konnte nicht schnell genug gelesen werden",
+    "needed too much memory": "brauchte zu viel Speicher",
+    "crashed the parser": "hat das Leseprogramm zum Absturz gebracht",
+    "was not read because reading was stopped": "wurde nicht gelesen, weil das Lesen angehalten wurde",
+    "has no pages to show": "hat keine Seiten, die gezeigt werden können",
+    "has no such page": "hat diese Seite nicht",
+    "has a page that can't be drawn": "hat eine Seite, die nicht gezeichnet werden kann",
+    "has changed since it was indexed": "wurde geändert, seit sie indexiert wurde",
+    "was indexed by another version of Footnote": "wurde von einer anderen Version von Footnote indexiert",
+    "can't be saved": "kann nicht gespeichert werden",
+    "is an archive that can't be unpacked": "ist ein Archiv, das nicht entpackt werden kann",
+    "exceeds the number of files that can be uploaded": (
+        "überschreitet die Zahl der Dateien, die hochgeladen werden können"
+    ),
+    "exceeds the number of files that one person can upload": (
+        "überschreitet die Zahl der Dateien, die eine Person hochladen kann"
+    ),
+    "exceeds the space for all uploads": "überschreitet den Platz für alle hochgeladenen Dateien",
+    "exceeds the space for one person's uploads": (
+        "überschreitet den Platz für die hochgeladenen Dateien einer Person"
+    ),
+    "can't be read": "kann nicht gelesen werden",
+    "Check its path, and index it again": "Prüfen Sie den Pfad und indexieren Sie sie noch einmal",
+    "Make it readable, and index it again": "Machen Sie sie lesbar und indexieren Sie sie noch einmal",
+    "Check that its disk is connected, and index it again": (
+        "Prüfen Sie, ob ihr Laufwerk angeschlossen ist, und indexieren Sie sie noch einmal"
+    ),
+    "Add a regular file or a folder": "Fügen Sie eine gewöhnliche Datei oder einen Ordner hinzu",
+    "Save it as PDF, Word or plain text and add that": (
+        "Speichern Sie sie als PDF, Word oder reinen Text und fügen Sie das hinzu"
+    ),
+    "Remove it, or add a file with text": "Entfernen Sie sie oder fügen Sie eine Datei mit Text hinzu",
+    "If it is a scan, run OCR on it (for example ocrmypdf) and add the result": (
+        "Ist sie ein Scan, lassen Sie den Text erkennen (etwa mit ocrmypdf) und fügen Sie das Ergebnis hinzu"
+    ),
+    'Install the recognition of scans (pip install "footnote[ocr]") and index it again, or run OCR on it '
+    "(for example ocrmypdf) and add the result": (
+        'Installieren Sie die Texterkennung (pip install "footnote[ocr]") und indexieren Sie sie noch einmal '
+        "oder lassen Sie ihren Text erkennen (etwa mit ocrmypdf) und fügen Sie das Ergebnis hinzu"
+    ),
+    "Save it without a password and add that": "Speichern Sie sie ohne Passwort und fügen Sie das hinzu",
+    "Save it without a password as .docx, .xlsx or .pptx and add that": (
+        "Speichern Sie sie ohne Passwort als .docx, .xlsx oder .pptx und fügen Sie das hinzu"
+    ),
+    "Add a copy without copy protection": "Fügen Sie eine Kopie ohne Kopierschutz hinzu",
+    "Save it again in the original program and add the new copy": (
+        "Speichern Sie sie im ursprünglichen Programm neu und fügen Sie die neue Kopie hinzu"
+    ),
+    "Download it again": "Laden Sie sie noch einmal herunter",
+    "Save it as UTF-8 and add it again": "Speichern Sie sie als UTF-8 und fügen Sie sie noch einmal hinzu",
+    "Fix it in a text editor, or add it as a text file": (
+        "Berichtigen Sie sie in einem Texteditor oder fügen Sie sie als Textdatei hinzu"
+    ),
+    "Split it, or raise the setting {name}": ("Teilen Sie sie auf oder erhöhen Sie die Einstellung {name}"),
+    "Index it again": "Indexieren Sie sie noch einmal",
+    "Read it as text": "Lesen Sie sie als Text",
+    "Choose another page": "Wählen Sie eine andere Seite",
+    "Free up disk space, or choose another folder with the setting data_dir": (
+        "Schaffen Sie Platz oder wählen Sie mit der Einstellung data_dir einen anderen Ordner"
+    ),
+    "Unpack it and add its files": "Entpacken Sie es und fügen Sie seine Dateien hinzu",
+    "Remove some files, or raise the setting {name}": (
+        "Entfernen Sie einige Dateien oder erhöhen Sie die Einstellung {name}"
+    ),
+    "Remove some of your files, or raise the setting {name}": (
+        "Entfernen Sie einige Ihrer Dateien oder erhöhen Sie die Einstellung {name}"
+    ),
+    "The file {problem}": "Die Datei {problem}",
+    "the source {problem}": "die Quelle {problem}",
+    "page {number}": "Seite {number}",
+    "pages {numbers}": "Seiten {numbers}",
+    "pages {numbers}, {count} in all": "Seiten {numbers}, insgesamt {count}",
+    "the limit is {limit}": "die Grenze ist {limit}",
+    "supported: {types}": "lesbar sind: {types}",
+    "in the archive": "im Archiv",
+    "I couldn't find an answer in your documents": "In Ihren Dokumenten war keine Antwort zu finden",
+    "You haven't added any documents yet": "Sie haben noch keine Dokumente hinzugefügt",
+    "Another question of this conversation is being answered": (
+        "Eine andere Frage dieses Gesprächs wird gerade beantwortet"
+    ),
+    "Wait for its answer, or stop it": "Warten Sie auf die Antwort oder halten Sie sie an",
+    "This answer can't be read from the disk": "Diese Antwort kann nicht gelesen werden",
+    "Ask again": "Fragen Sie noch einmal",
+    "This conversation was deleted": "Dieses Gespräch wurde gelöscht",
+    "Start a new one": "Beginnen Sie ein neues",
+    "Type a question, such as: Who wrote this?": "Stellen Sie eine Frage, etwa: Wer hat das geschrieben?",
+    "Your question is too long ({length} of at most {limit} characters)": (
+        "Ihre Frage ist zu lang ({length} von höchstens {limit} Zeichen)"
+    ),
+    "{count} of your questions are already in the queue": (
+        "{count} Ihrer Fragen sind schon in der Warteschlange"
+    ),
+    "Ask again when one has been answered": "Fragen Sie noch einmal, wenn eine beantwortet ist",
+    "{count} other questions are in the queue": "{count} andere Fragen sind in der Warteschlange",
+    "Try again in a moment": "Versuchen Sie es gleich noch einmal",
+    "The language model found no answer in the closest passages": (
+        "Das Sprachmodell hat in den nächsten Textstellen keine Antwort gefunden"
+    ),
+    "Your documents don't support what the language model wrote": (
+        "Ihre Dokumente belegen nicht, was das Sprachmodell geschrieben hat"
+    ),
+    "This answer uses the documents' own sentences": (
+        "Diese Antwort besteht aus Sätzen der Dokumente selbst"
+    ),
+    "The language model's answer was empty": "Die Antwort des Sprachmodells war leer",
+    "The language model's answer is not valid JSON": "Die Antwort des Sprachmodells ist kein gültiges JSON",
+    "The language model wrote nothing for {seconds} s": (
+        "Das Sprachmodell hat {seconds} s lang nichts geschrieben"
+    ),
+    "The language model took longer than {seconds} s": "Das Sprachmodell brauchte länger als {seconds} s",
+    "The language model returned the error {status}": "Das Sprachmodell meldete den Fehler {status}",
+    "see the setting {name}": "siehe die Einstellung {name}",
+    "The language model couldn't be reached or stopped responding": (
+        "Das Sprachmodell ist nicht erreichbar oder antwortet nicht mehr"
+    ),
+    "No model is chosen": "Es ist kein Modell gewählt",
+    "Type the address of a server and the name of its model": (
+        "Geben Sie die Adresse eines Servers und den Namen seines Modells ein"
+    ),
+    "There is no index in {folder}": "In {folder} gibt es keinen Index",
+    "Nothing has been indexed yet": "Es wurde noch nichts indexiert",
+    "Run: {command}": "Führen Sie aus: {command}",
+    "Process {number} is building this index": "Der Prozess {number} baut diesen Index gerade",
+    "Wait until it has finished, or stop it: {command}": (
+        "Warten Sie, bis er fertig ist, oder halten Sie ihn an: {command}"
+    ),
+    "Trying again": "Es wird noch einmal versucht",
+    "Can't write the index in {folder}: {reason}": (
+        "Der Index in {folder} kann nicht geschrieben werden: {reason}"
+    ),
+    "Free up disk space or choose another folder with --index-dir": (
+        "Schaffen Sie Platz oder wählen Sie mit --index-dir einen anderen Ordner"
+    ),
+    "Can't write the library in {folder}: {reason}": (
+        "Die Dokumente in {folder} können nicht geschrieben werden: {reason}"
+    ),
+    "Can't write the titles in {folder}: {reason}": (
+        "Die Titel in {folder} können nicht geschrieben werden: {reason}"
+    ),
+    "Free up disk space or choose another folder with the setting data_dir": (
+        "Schaffen Sie Platz oder wählen Sie mit der Einstellung data_dir einen anderen Ordner"
+    ),
+    "Indexing failed": "Die Dokumente konnten nicht indexiert werden",
+    "The index is unchanged": "Der Index ist unverändert",
+    "Cancelled": "Abgebrochen",
+    "uploaded files are still there": "hochgeladene Dateien sind noch da",
+    "1 document, 1 passage": "1 Dokument, 1 Textstelle",
+    "1 document, {passages} passages": "1 Dokument, {passages} Textstellen",
+    "{documents} documents, {passages} passages": "{documents} Dokumente, {passages} Textstellen",
+    "1 file couldn't be read": "1 Datei konnte nicht gelesen werden",
+    "{files} files couldn't be read": "{files} Dateien konnten nicht gelesen werden",
+    "1 file could be read only in part": "1 Datei konnte nur teilweise gelesen werden",
+    "{files} files could be read only in part": "{files} Dateien konnten nur teilweise gelesen werden",
+}

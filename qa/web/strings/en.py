@@ -1,5 +1,8 @@
 """The English texts of the web chat."""
 
+import re
+
+from index import ParseFailure, failure_codes
 from qa.chat import store
 from qa.chat.conversation_groups import Period
 from qa.library import uploads
@@ -231,7 +234,6 @@ ACTIONS = "Actions"
 REMOVE, REMOVE_NAMED = "Remove", "Remove {title}"
 EXCLUDE, EXCLUDE_NAMED = "Exclude from search", "Exclude {title} from search"
 CANCEL = "Cancel"
-FILE_PROBLEM = "The file {reason}. {advice}"
 PROGRESS, PROGRESS_OF = "Progress", "Progress of {title}"
 STATES = {
     FileState.INDEXED: "Indexed",
@@ -294,12 +296,12 @@ CLOSE_SOURCE = "Close the source"
 ALSO_ON_PAGE = "also on page {pages}"
 RELATED_PASSAGE = "A related passage, not an answer"
 PASSAGE = "Passage"
-PAGE = "page {number}"
-PAGE_IMAGE = "Page {number}"
+PAGE, SLIDE = "page {number}", "slide {number}"
 COUNT = "{number} of {total}"
 NOT_ON_PAGE = "this quote isn’t visible on the page"
 TOO_MANY_PAGES = "too many pages are being drawn at once. Try again in a moment"
 SOURCE_FAILED = "The source can’t be shown: {reason}."
+SOURCE_SILENT = "the server didn’t answer. Try again in a moment"
 PAGE_FAILED = "This page can’t be shown. Here is its text instead."
 ORIGINAL, OPEN_ORIGINAL = "Original", "Open the original file"
 ORIGINAL_MISSING = "the file was changed or removed since it was indexed"
@@ -320,3 +322,71 @@ HOST_NOT_ALLOWED = "Host not allowed: {host}"
 CROSS_ORIGIN = "Cross-origin request refused."
 SERVER_SILENT = "The server didn’t answer. Try again in a moment."
 FORM_TOO_LONG = "The form is too long."
+
+# Messages of other parts of the program, as they write them, without the full stop
+
+MESSAGES = {
+    template: template
+    for message in (
+        *(ParseFailure(code).message for code in failure_codes()),
+        *(ParseFailure(code).advice for code in failure_codes()),
+        "The file {problem}",
+        "the source {problem}",
+        "page {number}",
+        "pages {numbers}",
+        "pages {numbers}, {count} in all",
+        "the limit is {limit}",
+        "supported: {types}",
+        "in the archive",
+        "I couldn't find an answer in your documents",
+        "You haven't added any documents yet",
+        "Another question of this conversation is being answered",
+        "Wait for its answer, or stop it",
+        "This answer can't be read from the disk",
+        "Ask again",
+        "This conversation was deleted",
+        "Start a new one",
+        "Type a question, such as: Who wrote this?",
+        "Your question is too long ({length} of at most {limit} characters)",
+        "{count} of your questions are already in the queue",
+        "Ask again when one has been answered",
+        "{count} other questions are in the queue",
+        "Try again in a moment",
+        "The language model found no answer in the closest passages",
+        "Your documents don't support what the language model wrote",
+        "This answer uses the documents' own sentences",
+        "The language model's answer was empty",
+        "The language model's answer is not valid JSON",
+        "The language model wrote nothing for {seconds} s",
+        "The language model took longer than {seconds} s",
+        "The language model returned the error {status}",
+        "see the setting {name}",
+        "The language model couldn't be reached or stopped responding",
+        "No model is chosen",
+        "Type the address of a server and the name of its model",
+        "There is no index in {folder}",
+        "Nothing has been indexed yet",
+        "Run: {command}",
+        "Process {number} is building this index",
+        "Wait until it has finished, or stop it: {command}",
+        "Trying again",
+        "Can't write the index in {folder}: {reason}",
+        "Free up disk space or choose another folder with --index-dir",
+        "Can't write the library in {folder}: {reason}",
+        "Can't write the titles in {folder}: {reason}",
+        "Free up disk space or choose another folder with the setting data_dir",
+        "Indexing failed",
+        "The index is unchanged",
+        "Cancelled",
+        "uploaded files are still there",
+        "1 document, 1 passage",
+        "1 document, {passages} passages",
+        "{documents} documents, {passages} passages",
+        "1 file couldn't be read",
+        "{files} files couldn't be read",
+        "1 file could be read only in part",
+        "{files} files could be read only in part",
+    )
+    for template in [re.sub(r"(?<=raise the setting )\w+", "{name}", message.rstrip("."))]
+}
+"""Parts of messages by themselves; a language that isn't English has its own text for each of them."""

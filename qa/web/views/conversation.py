@@ -218,7 +218,7 @@ class AnswerView:
     @property
     def reason(self) -> str:
         """Why there is no answer."""
-        return self.stored.reason or REFUSAL_TEXT
+        return strings.translate(self.stored.reason or REFUSAL_TEXT)
 
     @property
     def has_sources(self) -> bool:

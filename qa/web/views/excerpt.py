@@ -17,7 +17,7 @@ from markupsafe import Markup
 
 from index import Block, BlockKind, Cell, Document, Span, overlapping, plain_text_blocks
 from index.text.sentences import logical_lines
-from qa.web.views.rendering import render
+from qa.web.views.rendering import capitalise, page_name, render
 
 WINDOW_CHARS = 4_000
 """Maximum number of characters before and after the cited words."""
@@ -203,12 +203,13 @@ class ExcerptContext:
         return text
 
     def page_attribute(self, start: int, end: int) -> dict[str, str]:
-        """Return the number of the page that begins in a block as an attribute, so that it adds no text."""
+        """Return the name of the page that begins in a block as an attribute, so that it adds no text."""
         pages = self.document.pages
         first = bisect_left(pages, start, key=lambda page: page.start)
         starting = takewhile(lambda page: page.start < end, islice(pages, first, None))
         number = next((page.number for page in starting if page.start < page.end), 0)
-        return {"data_page": str(number)} if number else {}
+        path = self.document.paths[0] if self.document.paths else ""
+        return {"data_page": capitalise(page_name(number, path))} if number else {}
 
 
 def _excerpt(context: ExcerptContext, start: int, end: int) -> Excerpt:

@@ -71,6 +71,17 @@ def short_path(path: str) -> str:
     return "/".join(PurePath(path).parts[-2:])
 
 
+def page_name(number: int, path: str = "") -> str:
+    """
+    Return what a page of a file is called.
+
+    >>> page_name(3, "report.pdf"), page_name(3, "deck.pptx")
+    ('page 3', 'slide 3')
+    """
+    text = strings.SLIDE if PurePath(path).suffix.lower() == ".pptx" else strings.PAGE
+    return text.format(number=number)
+
+
 def error_html(message: str) -> Markup:
     """Return an error message."""
     return render("error.html", message=message)
@@ -94,6 +105,8 @@ def _environment() -> Environment:
         "capitalise": capitalise,
         "file_name": file_name,
         "short_path": short_path,
+        "page_name": page_name,
+        "translate": strings.translate,
     }
     environment.filters.update(filters)
     return environment

@@ -14,7 +14,7 @@ from markupsafe import Markup
 from index import BlockKind, Document, PageLocation, Span, WordBox
 from qa.web import strings
 from qa.web.views.excerpt import source_html
-from qa.web.views.rendering import render, replace_unsafe
+from qa.web.views.rendering import page_name, render, replace_unsafe
 
 MAX_PLACES = 200
 """Headings of an outline, and matches of a search, that are shown."""
@@ -82,6 +82,11 @@ class Citation:
         """Number of the page on which the words begin; 0 if the document has no pages."""
         page = self.document.page_at(self.span.start)
         return page.number if page else 0
+
+    @property
+    def page_name(self) -> str:
+        """The page or slide on which the words begin, such as ``page 4``."""
+        return page_name(self.page, self.document.paths[0] if self.document.paths else "")
 
     @property
     def mark_class(self) -> str:
@@ -167,9 +172,10 @@ def matches_html(document: Document, search: str) -> Markup:
 
 def screen_reader_text(citation: Citation) -> str:
     """Return a description as plain text, such as ``Footnote 2 of 3: Title, page 4``."""
-    page = f", {strings.PAGE.format(number=citation.page)}" if citation.page else ""
+    page = f", {citation.page_name}" if citation.page else ""
     return f"{citation.name}: {replace_unsafe(citation.document.title)}{page}"
 
 
 def _sentence(reason: str) -> str:
-    return f"{reason[:1].upper()}{reason[1:]}." if reason else ""
+    text = strings.translate(reason)
+    return f"{text[:1].upper()}{text[1:]}." if reason else ""

@@ -347,7 +347,7 @@ def test_page_number_is_shown_where_a_page_begins():
     source = replace(document(text), pages=pages)
     html = source_html(source, Span(source.doc_id, 4, 9)).html
 
-    assert re.findall(r'data-page="(\d)"', html) == ["1", "2"]
+    assert re.findall(r'data-page="([^"]*)"', html) == ["Page 1", "Page 2"]
     assert ReferenceParser(html).text() == text
 
 
