@@ -23,6 +23,7 @@ class FailureCode(StrEnum):
     EMPTY = "empty"
     NO_TEXT = "no_text"
     SCAN = "scan"
+    PICTURE = "picture"
     UNREADABLE_TEXT = "unreadable_text"
     UNREADABLE_PAGES = "unreadable_pages"
     ENCRYPTED = "encrypted"
@@ -119,6 +120,11 @@ FAILURES: Mapping[FailureCode, FailureInfo] = MappingProxyType(
         FailureCode.NO_TEXT: FailureInfo("contains no text", f"If it is a scan, {_OCR}"),
         # The extra may have been installed since.
         FailureCode.SCAN: FailureInfo("is a scan without text", _INSTALL_OCR, retry=True),
+        FailureCode.PICTURE: FailureInfo(
+            "is a picture, and recognising its words is not installed",
+            'Install the recognition of scans (pip install "footnote[ocr]") and index it again.',
+            retry=True,
+        ),
         FailureCode.UNREADABLE_TEXT: FailureInfo(
             "has no readable text, because its fonts don't say which letters they draw",
             _INSTALL_OCR,

@@ -253,6 +253,9 @@ def test_phone_covers_neither_question_nor_field(page):
 
     assert menu["y"] + menu["height"] <= question["y"]
     assert field["y"] + field["height"] <= source.bounding_box()["y"]
+    assert (
+        source.locator("header p").bounding_box()["height"] < 30
+    )  # one line, below the title and the buttons
 
 
 def test_choices_survive_a_reload(page):
@@ -375,7 +378,11 @@ def test_language_can_be_chosen(page):
     expect(page.locator("#ask")).to_have_text("Fragen")
     page.reload()
     expect(page.get_by_role("heading", name="Fragen Sie Ihre Dokumente")).to_be_visible()
-    assert page.locator(".fn-app").get_attribute("lang") == "de"
+    expect(page.locator("html")).to_have_attribute("lang", "de")
+    expect(page.get_by_role("main")).to_have_count(1)
+    page.locator("#question textarea").fill("Fußnote " * 1000)
+    page.locator("#question textarea").press("Enter")
+    expect(page.get_by_role("alert")).to_contain_text("Ihre Frage ist zu lang (7,999 von höchstens")
     page.get_by_role("button", name="pilots öffnen").click()
     expect(page.locator("#source")).to_contain_text("Als Text zeigen")
     assert not axe_violations(page)

@@ -83,7 +83,7 @@ def read_pictures(data: bytes, limits: Limits, recognise: Recognise = ocr.recogn
     if not data.startswith(_SIGNATURES):
         raise UnreadableFile(FailureCode.DAMAGED)
     if not limits.max_ocr_pages:
-        raise UnreadableFile(FailureCode.SCAN)
+        raise UnreadableFile(FailureCode.PICTURE)
     read = []
     for number, picture in enumerate(ocr.open_picture(data), start=1):
         if number > limits.max_ocr_pages:

@@ -149,7 +149,7 @@ def _is_scan(parsed: ParseSuccess | FailedFile) -> bool:
     """Return whether a file has pages whose words can only be recognised in their pictures."""
     if isinstance(parsed, ParseSuccess):
         return bool(parsed.canonical.unreadable_pages)
-    return parsed.failure.code in (FailureCode.SCAN, FailureCode.UNREADABLE_TEXT)
+    return parsed.failure.code in (FailureCode.SCAN, FailureCode.PICTURE, FailureCode.UNREADABLE_TEXT)
 
 
 def _may_need_memory(parsed: ParseSuccess | FailedFile) -> bool:

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from starlette.routing import Route
 
 STYLESHEETS = ("page.css", "source.css")
-SCRIPTS = ("htmx.min.js", "page.js", "upload.js", "source.js")
+SCRIPTS = ("htmx.min.js", "gradio.js", "page.js", "upload.js", "source.js")
 _MEDIA_TYPES = {"css": "text/css", "js": "text/javascript"}
 _YEAR = 365 * 24 * 60 * 60
 _CACHED = {"cache-control": "public, max-age=31536000, immutable"}

@@ -329,6 +329,12 @@ MESSAGES = {
     "is empty": "ist leer",
     "contains no text": "enthält keinen Text",
     "is a scan without text": "ist ein Scan ohne Text",
+    "is a picture, and recognising its words is not installed": (
+        "ist ein Bild, und die Texterkennung ist nicht installiert"
+    ),
+    'Install the recognition of scans (pip install "footnote[ocr]") and index it again': (
+        'Installieren Sie die Texterkennung (pip install "footnote[ocr]") und indexieren Sie sie noch einmal'
+    ),
     "has no readable text, because its fonts don't say which letters they draw": (
         "hat keinen lesbaren Text, weil ihre Schriften nicht sagen, welche Buchstaben sie zeichnen"
     ),

@@ -138,9 +138,9 @@ class TestPictures:
         path.write_bytes(picture())
         with pytest.raises(UnreadableFile, match=r"footnote\[ocr\]") as caught:
             read_pictures(path.read_bytes(), Limits())
-        assert caught.value.failure.code is FailureCode.SCAN
+        assert caught.value.failure.code is FailureCode.PICTURE
         if not ocr.is_available():
-            assert [FailureCode.SCAN] == [
+            assert [FailureCode.PICTURE] == [
                 one.failure.code for one in read_files([path], Limits()) if isinstance(one, FailedFile)
             ]
 
