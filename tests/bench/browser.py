@@ -39,6 +39,14 @@ _CLICK = """
   look();
 })
 """
+_LIST = """
+() => new Promise((done) => {
+  const begun = performance.now();
+  const drawn = () => requestAnimationFrame(() => done((performance.now() - begun) / 1000));
+  document.addEventListener("htmx:afterSettle", drawn, { once: true });
+  htmx.ajax("GET", "/conversations", { target: ".fn-conversation-list", swap: "outerHTML" });
+})
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +84,14 @@ def measure_clicks(address: str, questions: Sequence[str], times: int) -> dict[s
                 kind, seconds = marker.evaluate(_CLICK)
                 durations[kind].append(seconds)
     return durations
+
+
+def measure_lists(address: str, times: int) -> list[float]:
+    """Return the seconds from the request for the list of conversations until it is drawn in the sidebar."""
+    with browsing(viewport={"width": 1440, "height": 900}) as page:
+        page.goto(address)
+        page.locator(".fn-welcome").wait_for()
+        return [page.evaluate(_LIST) for _ in range(times)]
 
 
 def _measure_opening(address: str) -> Opening:

@@ -26,6 +26,8 @@ FLAGS = [
 ]
 
 
+FIRST_ANSWER = 240_000
+"""Milliseconds until an answer: the first one loads the models, which takes minutes on a busy machine."""
 ANSWERED = ".fn-turn:not([data-running])"
 NEWEST = "#turns > .fn-turn:last-child"
 
@@ -130,7 +132,7 @@ def ask(page: Any, question: str) -> Any:
     page.locator("#question textarea").fill(question)
     page.locator("#question textarea").press("Enter")
     turn = page.locator(f"#turns > {ANSWERED}:nth-child({number})")
-    turn.wait_for()
+    turn.wait_for(timeout=FIRST_ANSWER)
     page.locator("#ask").wait_for()
     return turn
 
