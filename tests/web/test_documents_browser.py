@@ -174,7 +174,7 @@ def test_footnote_names_its_file(page):
 
 
 def test_table_is_a_grid_with_its_header(page):
-    """A screen reader says the name of the column before each cell, so that the header isn't one of its rows."""
+    """A screen reader says a column's name before each cell, so that the header isn't one of its rows."""
     viewer = open_document_named(page, "harbours")
 
     expect(viewer.get_by_role("row")).to_have_count(2)

@@ -98,7 +98,10 @@ def test_conversation_is_exported_with_one_click(page):
             page.get_by_role("link", name=name).click()
         downloads[name] = download.value
 
-    assert "“The armistice was signed at" in downloads["Export as Markdown"].path().read_text("utf-8")
+    markdown = downloads["Export as Markdown"]
+    assert "“The armistice was signed at" in markdown.path().read_text("utf-8")
+    assert "&#" not in markdown.path().read_text("utf-8")
+    assert "armistice" in markdown.suggested_filename
     assert json.loads(downloads["Export as JSON"].path().read_text("utf-8"))["turns"][0]["citations"]
     assert downloads["Export rated answers"].suggested_filename == "footnote-questions.zip"
 

@@ -88,11 +88,12 @@ def open_document(page: Any, title: str) -> None:
 
 
 def test_empty_install_offers_to_add_documents(tmp_path):
-    """With a button of ordinary size and without an error; a question gets the button, too."""
+    """With a button of ordinary size, the three uses and no error; a question gets the button, too."""
     with serving(tmp_path / "none-yet") as address, browsing() as page:
         page.goto(address)
         box = page.get_by_role("button", name="Add documents").bounding_box()
         assert page.get_by_role("alert").count() == 0
+        expect(page.locator(".fn-uses li")).to_have_count(3)
         turn = ask(page, HEIGHT)
         turn.get_by_role("button", name="Add documents").click()
 
@@ -264,6 +265,8 @@ def test_choices_survive_a_reload(page):
     expect(page.locator("#settings")).to_be_in_viewport(ratio=1)
     page.get_by_label("Strict", exact=True).check()
     page.get_by_label("20", exact=True).check()
+    normal = page.locator("#ask").bounding_box()["height"]
+    page.get_by_label("Large", exact=True).check()
     page.keyboard.press("Escape")
     find_checkbox(page, "bridge").check()
     page.reload()
@@ -271,6 +274,7 @@ def test_choices_survive_a_reload(page):
     expect(page.locator("#question-scope")).to_contain_text("Searching 1 selected document.")
     expect(page.locator("#settings [value=strict]")).to_be_checked()
     expect(page.locator("#settings [value='20']")).to_be_checked()
+    assert page.locator("#ask").bounding_box()["height"] > normal
     page.get_by_role("button", name="Search all documents").click()
     page.evaluate("localStorage.clear()")
 
