@@ -270,7 +270,7 @@ def test_same_file_from_two_places_is_listed_once(page):
     page.get_by_role("button", name="Close", exact=True).click()
 
 
-def test_exported_answers_are_evaluated_the_same(page, tmp_path):
+def test_exported_answers_are_evaluated(page, tmp_path):
     """A right answer, and a wrong one with its correction."""
     page.get_by_role("link", name="New conversation").click()
     page.locator(".fn-welcome").wait_for()
