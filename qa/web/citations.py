@@ -84,7 +84,8 @@ class Citations:
             span = (
                 Span(doc_id, _parse_number(start, 9), _parse_number(end, 9)) if place else Span(doc_id, 0, 1)
             )
-            return Citation(document, span, is_whole=True, is_marked=bool(place))
+            note = _note(self._library.source_state(doc_id, ""))
+            return Citation(document, span, note=note, is_whole=True, is_marked=bool(place))
         return None
 
     def _find(self, answer: StoredAnswer, name: str) -> Citation | None:
