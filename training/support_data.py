@@ -8,9 +8,10 @@ Example::
         --answers ../shared/data/train/squad_part.jsonl.gz
 
 To the labelled pairs are added: statements made of a question and its answer, supported by their passage; the
-same statements over another passage or with another answer; and supported statements in which a number, name,
-date or word was changed, or that were negated. A long source is cut to the sentences nearest to the
-statement, as it is when answers are checked.
+same statements over another passage or with another answer; sentences of passages, as they are, shortened or
+reworded by rule, supported by their passage and not by another one of the same article; and supported
+statements in which a number, name, date or word was changed, or that were negated. A long source is cut to
+the sentences nearest to the statement, as it is when answers are checked.
 """
 
 import argparse
@@ -18,11 +19,13 @@ import gzip
 import json
 import random
 import re
+import zlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from index.text.sentences import sentences
 from qa.answering.support.selection import select_sentences
 from qa.evaluation.support import SupportPair, load_pairs
 from qa.records import SupportState
@@ -31,6 +34,15 @@ from training.perturbed_negatives import negate, swap_entity, use_opposite
 
 MAX_WORDS = 150
 """Maximum words of a source, so that source and statement fit into the model's window."""
+MIN_SIDE, MAX_SIDE, MAX_MADE = 1000, 3500, 1500
+"""Supported pairs of a source in an epoch, and others; fewer if that takes too many repetitions.
+
+Pairs made by rule are learned soon, so that fewer of them do.
+"""
+MAX_REPEATED = 3
+"""How often a pair is repeated in an epoch at most."""
+MADE = frozenset({"altered", "answers", "sentences"})
+"""Sources that are made by rule."""
 MEASURE_ONLY = frozenset({"factscore", "ragtruth_qa"})
 """Sources whose licence doesn't allow to ship what was trained on them."""
 _AUXILIARY = "was|were|is|are|did|does|do|has|had|have|can|could|will|would|should"
@@ -40,6 +52,34 @@ _WITH_AUXILIARY = re.compile(
     rf"(?:When|Where|Why|How(?: \w+)?|What(?: \w+)?|Who|Whom|(?:In|On|At|By|For|To|From|With) what(?: \w+)?) "
     rf"(?P<verb>{_AUXILIARY}) (?P<rest>.+)"
 )
+_SIDE_CLAUSE = re.compile(
+    r",? \([^()]*\)"
+    r"|, (?:which|who|whose|where|although|while|because|including|such as|as well as) [^,;.]+(?:,|(?=\.))"
+    r"|, (?:and|but) [^,;]+ (?:was|were|is|are|had|has|have|did|could|would|will|can) [^,;]+(?=\.$)"
+)
+"""What can be left out of a sentence, so that the rest still holds."""
+_LEADING = re.compile(r"(?:[A-Z][\w'’-]*(?: [\w'’-]+){0,6}), (?=[a-z])")
+"""Words before a comma at the start of a sentence."""
+_REWORDED = (
+    (re.compile(r"\b(did|does|do|was|were|is|are|could|has|have|had|would|should) not\b"), r"\1n't"),
+    (re.compile(r"\bcannot\b"), "can't"),
+    (re.compile(r"\bapproximately\b"), "about"),
+    (re.compile(r"(?<=\d) (?:percent|per cent)\b"), "%"),
+    (re.compile(r"(?<=\d)%"), " percent"),
+    (re.compile(r"\bin order to\b"), "to"),
+    (re.compile(r"\b(?:also|however|therefore|furthermore|moreover),? "), ""),
+    (re.compile(r"\bUnited States\b"), "US"),
+    (re.compile(r"\bbegan\b"), "started"),
+    (re.compile(r"\bprior to\b"), "before"),
+    (re.compile(r"\bnumerous\b"), "many"),
+    (re.compile(r"\blocated\b"), "situated"),
+    (re.compile(r"\bconstructed\b"), "built"),
+    (re.compile(r"\bestablished\b"), "founded"),
+    (re.compile(r"\bobtained?\b"), "got"),
+)
+"""Words that mean the same."""
+_SENTENCE_WORDS = range(7, 45)
+"""Words of a sentence that is taken as a statement."""
 _PARTICIPLE = re.compile(r"(?<= )\w+(?:ed|en|wn|rn|ught|ilt|ent|ept|ade|one|und|old|et)\b")
 
 
@@ -54,6 +94,7 @@ class TrainingPair:
         claim: The statement.
         label: Whether the premise says it.
         is_exact: Whether a label "unsupported" excludes a contradiction; in most sets it doesn't.
+        document: Stands for the text that the premise is a part of, 0 to 65535; the same in all its pairs.
     """
 
     source: str
@@ -61,6 +102,7 @@ class TrainingPair:
     claim: str
     label: SupportState
     is_exact: bool = False
+    document: int = 0
 
 
 def main() -> None:
@@ -71,6 +113,7 @@ def main() -> None:
     parser.add_argument("--pairs", type=Path, nargs="+", required=True, help="labelled pairs")
     parser.add_argument("--answers", type=Path, nargs="*", default=[], help="the reader's training files")
     parser.add_argument("--statements", type=int, default=8000, help="maximum statements made of answers")
+    parser.add_argument("--sentences", type=int, default=3000, help="maximum passages to take sentences of")
     parser.add_argument("--out", type=Path, required=True, help="file to write (.jsonl.gz)")
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
@@ -82,6 +125,7 @@ def main() -> None:
         *map(cut, labelled),
         *altered(map(cut, labelled), rng),
         *of_answers(rows[: options.statements], rng),
+        *of_sentences(rows[: options.sentences], rng),
     ]
     rng.shuffle(pairs)
     with gzip.open(options.out, "wt", encoding="utf-8", compresslevel=3) as lines:
@@ -100,7 +144,7 @@ def read_pairs(path: Path) -> list[TrainingPair]:
 def cut(pair: SupportPair) -> TrainingPair:
     """Return a labelled pair with the nearest sentences of its source."""
     premise = select_sentences(pair.premise, pair.claim, MAX_WORDS)
-    return TrainingPair(pair.source, premise, pair.claim, pair.label)
+    return TrainingPair(pair.source, premise, pair.claim, pair.label, document=_number(pair.premise))
 
 
 def altered(pairs: Iterable[TrainingPair], rng: random.Random) -> Iterator[TrainingPair]:
@@ -117,9 +161,9 @@ def altered(pairs: Iterable[TrainingPair], rng: random.Random) -> Iterator[Train
         for rule in rng.sample(list(rules), len(rules)):
             claim = rule(example, [], rng)
             if claim and claim != pair.claim:
-                yield TrainingPair(
-                    "altered", pair.premise, claim, rules[rule], is_exact=rule is not swap_entity
-                )
+                source = pair.source if pair.source == "sentences" else "altered"
+                is_exact = rule is not swap_entity
+                yield TrainingPair(source, pair.premise, claim, rules[rule], is_exact, pair.document)
                 break
 
 
@@ -149,11 +193,53 @@ def of_answers(rows: Rows, rng: random.Random) -> Iterator[TrainingPair]:
                 made.append((row["context"], statement_of(row["question"], wrong), SupportState.UNSUPPORTED))
             if answer.lower() not in other["context"].lower():
                 made.append((other["context"], claim, SupportState.UNSUPPORTED))
-            yield from (
-                TrainingPair("answers", select_sentences(premise, said, MAX_WORDS), said, label)
-                for premise, said, label in made
-                if said
-            )
+            yield from (_made("answers", premise, said, label) for premise, said, label in made if said)
+
+
+def of_sentences(rows: Rows, rng: random.Random) -> Iterator[TrainingPair]:
+    """
+    Yield sentences of passages: as they are or reworded, altered, and over another passage of the article.
+
+    Answers repeat their sources more or less word for word; what a person labelled seldom does.
+    """
+    by_title: dict[str, dict[str, None]] = {}
+    for row in rows:
+        by_title.setdefault(row["title"] or row["context"][:40], {})[row["context"]] = None
+    for contexts in by_title.values():
+        for premise in contexts:
+            said = [premise[slice(*span)] for span in sentences(premise)]
+            said = [text for text in said if len(text.split()) in _SENTENCE_WORDS and text[-1] == "."]
+            if not said:
+                continue
+            claim = reworded(rng.choice(said), rng)
+            yield _made("sentences", premise, claim, SupportState.SUPPORTED)
+            if others := [text for text in contexts if claim not in text]:
+                yield _made("sentences", rng.choice(others), claim, SupportState.UNSUPPORTED)
+            yield from altered([_made("sentences", premise, rng.choice(said), SupportState.SUPPORTED)], rng)
+
+
+def reworded(sentence: str, rng: random.Random) -> str:
+    """Return a sentence that a text with the given one supports: shortened, reworded or the same."""
+    claim = sentence
+    if rng.random() < 0.6:
+        claim = _SIDE_CLAUSE.sub("", claim)
+    if rng.random() < 0.3 and (found := _LEADING.match(claim)) and len(claim) > 2 * found.end():
+        # "In 1887, the lake was mapped." becomes "The lake was mapped."
+        claim = claim[found.end()].upper() + claim[found.end() + 1 :]
+    for pattern, other in _REWORDED:
+        if rng.random() < 0.6:
+            claim = pattern.sub(other, claim, count=1)
+    return claim if len(claim.split()) >= 4 else sentence
+
+
+def _made(source: str, premise: str, claim: str, label: SupportState) -> TrainingPair:
+    cut_premise = select_sentences(premise, claim, MAX_WORDS)
+    return TrainingPair(source, cut_premise, claim, label, document=_number(premise))
+
+
+def _number(text: str) -> int:
+    """Return a number for a text that is the same in each run."""
+    return zlib.crc32(text.encode()) % 65536
 
 
 def statement_of(question: str, answer: str) -> str | None:
@@ -189,7 +275,8 @@ def balanced(pairs: Sequence[TrainingPair], rng: random.Random) -> list[Training
     """
     Return pairs in a new order in which each source has as many supported pairs as others.
 
-    The rarer of the two is repeated, because balanced accuracy counts both alike.
+    The rarer of the two is repeated, because balanced accuracy counts both alike. Of a large source a part is
+    drawn, and a small one is repeated, because each source counts alike.
     """
     chosen: list[TrainingPair] = []
     for source in sorted({pair.source for pair in pairs}):
@@ -198,11 +285,10 @@ def balanced(pairs: Sequence[TrainingPair], rng: random.Random) -> list[Training
             [pair for pair in of_source if (pair.label is SupportState.SUPPORTED) is side]
             for side in (True, False)
         ]
-        largest = max(map(len, sides))
+        wanted = min(max(*map(len, sides), MIN_SIDE), MAX_SIDE)
         for side in sides:
-            chosen += side
-            if side and len(side) < largest:
-                chosen += rng.choices(side, k=min(largest, 3 * len(side)) - len(side))
+            number = min(wanted, MAX_REPEATED * len(side), MAX_MADE if source in MADE else wanted)
+            chosen += side * (number // max(1, len(side))) + rng.sample(side, number % max(1, len(side)))
     rng.shuffle(chosen)
     return chosen
 

@@ -2,19 +2,30 @@
 
 import json
 import random
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
 import torch
-from tokenizers import Tokenizer
 
+from index.inference import load_tokenizer
 from qa.answering.support.selection import select_sentences
 from qa.evaluation.support import SupportPair
 from qa.records import SupportState
 from training.model import base_folder
-from training.support_data import TrainingPair, altered, balanced, cut, of_answers, statement_of
+from training.support_data import (
+    TrainingPair,
+    altered,
+    balanced,
+    cut,
+    of_answers,
+    of_sentences,
+    reworded,
+    statement_of,
+)
 from training.support_train import (
     LABELS,
+    WINDOW,
     SupportNetwork,
     balanced_accuracies,
     encode,
@@ -22,6 +33,7 @@ from training.support_train import (
     restore,
     right_labels,
     save,
+    separated,
     take_step,
     train,
 )
@@ -105,13 +117,62 @@ def test_unsupported_may_mean_contradicted():
 
 
 def test_the_rarer_label_is_repeated():
-    """At most three times."""
+    """At most three times, as is a source that has few."""
     pairs = [TrainingPair("s", LAKE, str(n), SupportState.UNSUPPORTED) for n in range(9)]
     pairs += [TrainingPair("s", LAKE, f"x{n}", SupportState.SUPPORTED) for n in range(2)]
     chosen = balanced(pairs, random.Random(1))
 
     assert 6 == sum(pair.label is SupportState.SUPPORTED for pair in chosen)
-    assert 9 == sum(pair.label is not SupportState.SUPPORTED for pair in chosen)
+    assert 27 == sum(pair.label is not SupportState.SUPPORTED for pair in chosen)
+
+
+def test_sentences_are_supported_by_their_own_passage():
+    """Not by another one of the article, and not once a number or name is changed."""
+    other = "The mill was built by Jo Bell in 1920 and still stands by the river."
+    rows = [{"title": "Orin", "context": context} for context in (LAKE, other)]
+    pairs = list(of_sentences(rows, random.Random(1)))
+
+    assert {pair.source for pair in pairs} == {"sentences"}
+    assert all(
+        (pair.claim in pair.premise) is (pair.label is SupportState.SUPPORTED)
+        for pair in pairs
+        if reworded(pair.claim, random.Random(1)) == pair.claim
+    )
+    assert len({pair.document for pair in pairs}) == 2
+
+
+@pytest.mark.parametrize(
+    ("sentence", "shorter"),
+    [
+        ("The lake (Lai d'Orin) is very deep.", "The lake is very deep."),
+        ("In 1887, the lake was mapped by her.", "The lake was mapped by her."),
+        ("The lake, which is deep, was mapped.", "The lake was mapped."),
+        ("The lake did not freeze.", "The lake didn't freeze."),
+    ],
+)
+def test_a_reworded_sentence_says_no_more(sentence, shorter):
+    """Parts are left out, and words stand for others."""
+    assert shorter in {reworded(sentence, random.Random(seed)) for seed in range(60)}
+
+
+def test_pairs_are_neither_padded_nor_cut_by_the_tokenizer():
+    """Its file asks for 128 word pieces of every text, which only suits the embedder."""
+    tokenizer = load_tokenizer((base_folder() / "tokenizer.json").read_bytes())
+    short = encode(tokenizer, TrainingPair("s", LAKE, "It is deep.", SupportState.SUPPORTED))
+    long = encode(tokenizer, TrainingPair("s", 30 * LAKE, "It is deep.", SupportState.SUPPORTED))
+
+    assert 0 not in short.pieces
+    assert len(long.pieces) == WINDOW
+
+
+def test_documents_are_held_out_as_a_whole(pairs):
+    """So that no report is about a text that was trained on."""
+    documents = [replace(each, pair=replace(each.pair, document=at % 24)) for at, each in enumerate(pairs)]
+    held_out, training = separated(documents)
+
+    assert {each.pair.document for each in held_out} == {0, 12}
+    assert len(held_out) + len(training) == len(documents)
+    assert not {each.pair.document for each in training} & {0, 12}
 
 
 @pytest.fixture
@@ -126,7 +187,7 @@ def thin(tmp_path):
 
 @pytest.fixture(scope="module")
 def pairs():
-    tokenizer = Tokenizer.from_file(str(base_folder() / "tokenizer.json"))
+    tokenizer = load_tokenizer((base_folder() / "tokenizer.json").read_bytes())
     made = []
     for number in range(30):
         claim = f"The lake number {number} is {'deep' if number % 2 else 'shallow'}."

@@ -20,6 +20,8 @@ from qa.records import ClaimSentence, Passage, Quote, SupportState
 
 MAX_SINGLE = 6
 """Places that are checked alone, in the passages that a sentence names and in all others each."""
+MAX_CONFIRMED = 3
+"""Places that are checked again with more effort."""
 SENTENCES_BEFORE = 2
 """Sentences of the passage before a place that its words may refer to."""
 MIN_CLAUSE_WORDS = 3
@@ -115,11 +117,12 @@ class Attributor:
         ranked = sorted(self._places, key=lambda place: (-_quick_score(statement_facts, place), place.length))
         near = [place for place in ranked if place.passage in named][:MAX_SINGLE]
         far = [place for place in ranked if place.passage not in named][:MAX_SINGLE]
-        judged = self._judged(text, (*near, *far))
+        first = sorted(self._judged(text, (*near, *far)), key=lambda found: _rank(found, named))
+        judged = self._confirmed(text, first[:MAX_CONFIRMED])
         best = min(judged, key=lambda found: _rank(found, named), default=None)
         # A place that has more of the statement and says something else weighs more than one that has less.
         against = max(
-            (found for found in judged if found.state is SupportState.CONTRADICTED),
+            (found for found in first if found.state is SupportState.CONTRADICTED),
             key=lambda found: found.verdict.score,
             default=None,
         )
@@ -143,6 +146,11 @@ class Attributor:
         verdicts = self._check.check(text, [place.evidence for place in places])
         return [_Found((place,), verdict) for place, verdict in zip(places, verdicts, strict=True)]
 
+    def _confirmed(self, text: str, found: Sequence[_Found]) -> list[_Found]:
+        evidence = [each.places[0].evidence for each in found]
+        verdicts = self._check.confirm(text, evidence, [each.verdict for each in found])
+        return [replace(each, verdict=verdict) for each, verdict in zip(found, verdicts, strict=True)]
+
     def _narrowed(self, text: str, place: _Place, found: _Found) -> _Place:
         """Return a place without clauses at its ends that it doesn't take to support the sentence."""
         if len(found.places) > 1 or place.length <= MAX_NARROW or found.state is not SupportState.SUPPORTED:
@@ -162,11 +170,12 @@ class Attributor:
             )
             for start, end in (_trimmed(passage.text, *each) for each in ranges)
         ]
-        judged = self._judged(text, candidates)
+        (whole, *judged) = self._judged(text, [place, *candidates])
         good = [
             each
             for each in judged
-            if each.state is SupportState.SUPPORTED and each.verdict.score >= found.verdict.score - 0.02
+            if each.state is whole.state is SupportState.SUPPORTED
+            and each.verdict.score >= whole.verdict.score - 0.02
         ]
         return min((each.places[0] for each in good), key=lambda each: each.length, default=place)
 

@@ -53,3 +53,16 @@ class SupportCheck(Protocol):
             One verdict for each evidence, in order; the same alone and among others.
         """
         ...
+
+    def confirm(
+        self, statement: str, evidence: Sequence[Evidence], verdicts: Sequence[Verdict]
+    ) -> list[Verdict]:
+        """
+        Judge one statement again by the few best evidences, with more effort.
+
+        Args:
+            statement: The statement.
+            evidence: Some of what :meth:`check` was given.
+            verdicts: What it returned for them.
+        """
+        ...

@@ -22,6 +22,8 @@ TOLERANCE = Decimal("0.06")
 """Share by which a number after a word such as "about" may differ."""
 SMALL = 12
 """Numbers up to this one may count what a sentence lists itself, if they have no unit."""
+NEARER = 1.5
+"""By how much nearer to another number the words of a statement must be to belong to that one."""
 _MIN_SAME_PREFIX = 4
 _YEARS = range(1000, 2200)
 
@@ -34,6 +36,7 @@ _AFTER = re.compile(r"[\s\u00a0-]*(%|°\s?[cf]?|€|\$|£|[^\W\d_]+(?:-[^\W\d_]+
 _DIGIT_AND_LETTER = re.compile(r"(?<=\d)(?=(?!st|nd|rd|th)[^\W\d_]{2})")
 """Where a unit follows its number without a space: 6dB."""
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
+_TOKEN = re.compile(r"[^\W\d_]+|\d[\d.,]*")
 _NAME = re.compile(r"(?:[A-Z]\.){2,}|[^\W\d_][\w'’]*(?:[-&.][\w]+)*")
 _CLAUSE_END = re.compile(r"[,;:.!?()]|\b(?:but|aber|mais|pero|ma|maar|mas|and|und|et)\b")
 _ISO = re.compile(r"\b(?P<y>\d{4})-(?P<m>\d{2})-(?P<d>\d{2})\b")
@@ -55,12 +58,14 @@ class Figure:
         unit: Its unit, or the stem of the word after it; empty without one.
         is_approximate: Whether a word such as "about" is before it.
         is_known_unit: Whether *unit* is one of the listed units.
+        limit: -1 for "at most" and the like, 1 for "at least", 0 without such words.
     """
 
     values: frozenset[Decimal]
     unit: str
     is_approximate: bool = False
     is_known_unit: bool = False
+    limit: int = 0
 
     def same_value(self, other: "Figure") -> bool:
         """Return whether both may be the same number."""
@@ -115,6 +120,7 @@ class Facts:
         names: Its names, each a word.
         negated: Stems of the words that it negates.
         words: Its words in lower case.
+        denied: Each word that says "not" by itself, such as "forbidden", with the stems of its clause.
     """
 
     text: str
@@ -124,6 +130,7 @@ class Facts:
     names: tuple[str, ...]
     negated: frozenset[str]
     words: frozenset[str]
+    denied: tuple[tuple[str, frozenset[str]], ...] = ()
 
 
 @lru_cache(maxsize=4096)
@@ -144,6 +151,7 @@ def facts(text: str, language: str) -> Facts:
         tuple(_names(plain, language)),
         frozenset(_negated(lower, language)),
         frozenset(word.replace("’", "'") for word in _WORD.findall(lower)),
+        tuple(_denied(lower, language)),
     )
 
 
@@ -176,6 +184,52 @@ def other_figure(figure: Figure, source: Facts) -> bool:
     return bool(figure.unit) and any(other.unit == figure.unit for other in source.figures)
 
 
+def has_other_limit(statement: Facts, source: Facts) -> bool:
+    """Return whether the statement has "less than" at a number that the source has "more than" at."""
+    return any(
+        figure.limit * other.limit < 0 and figure.values & other.values
+        for figure in statement.figures
+        for other in source.figures
+    )
+
+
+def is_nearer_to_other_figure(statement: Facts, source: Facts) -> bool:
+    """
+    Return whether the statement's words are at another number of the source than the statement's number.
+
+    "Closing costs are $5,851" isn't what "closing costs $8,791 include $5,851 in loan costs" says.
+    """
+    if len(statement.figures) != 1 or len(source.figures) < 2:
+        return False
+    (figure,) = statement.figures
+    others = [other for other in source.figures if other.unit == figure.unit and not figure.same_value(other)]
+    if not others or not any(figure.values & other.values for other in source.figures):
+        return False
+    tokens = _TOKEN.findall(source.text)
+    places: dict[str, list[int]] = {}
+    numbers: list[tuple[int, frozenset[Decimal]]] = []
+    for at, token in enumerate(tokens):
+        if token[0].isdigit():
+            numbers.append((at, _readings(token.rstrip(".,"))))
+        elif token in statement.words and token not in _function_words():
+            places.setdefault(token, []).append(at)
+    if not places:
+        return False
+
+    def nearness(values: frozenset[Decimal]) -> float:
+        return max(
+            (
+                sum(1 / min(abs(at - place) for place in each) for each in places.values())
+                for at, found in numbers
+                if found & values
+            ),
+            default=0.0,
+        )
+
+    own = nearness(figure.values)
+    return own > 0 and any(nearness(other.values) > NEARER * own for other in others)
+
+
 def other_date(date: Date, source: Facts) -> bool:
     """Return whether the source has a date of the same precision that differs."""
     known = tuple(part is not None for part in date.parts())
@@ -194,21 +248,45 @@ def is_negated_differently(statement: Facts, source: Facts) -> bool:
     """Return whether one text negates words that the other has without a negation."""
     if statement.negated & source.negated:
         return False
+    if statement.negated and not source.negated and _implies_negation(source, statement):
+        return False
+    if source.negated and not statement.negated and _implies_negation(statement, source):
+        return False
     return bool(statement.negated & source.stems) or _negates_most(source, statement)
+
+
+def _implies_negation(text: Facts, negated: Facts) -> bool:
+    """Return whether a text says by another word what *negated* negates: "forbidden" for "must not"."""
+    return any(stems & negated.negated for word, stems in text.denied if word not in negated.words)
+
+
+def are_alternatives(one: str, other: str) -> bool:
+    """Return whether two words exclude each other: opposites, or two days of the week."""
+    sides = ((one, other), (other, one))
+    return any(
+        here in left and there in right for left, right in _opposites() for here, there in sides
+    ) or any(one in kind and other in kind for kind in _kinds())
 
 
 def has_opposite(statement: Facts, source: Facts) -> bool:
     """Return whether the source has the opposite of a word of the statement in its place."""
     for one, other in _opposites():
         for here, there in ((one, other), (other, one)):
+            said, written = statement.words & here, source.words & there
             if (
-                statement.words & here
+                said
+                and written
                 and not statement.words & there
-                and source.words & there
                 and not source.words & here
+                # "Not allowed" is the same as "forbidden".
+                and _are_negated(said, statement) == _are_negated(written, source)
             ):
                 return True
     return False
+
+
+def _are_negated(words: Iterable[str], text: Facts) -> bool:
+    return any(stem in text.negated for word in words for stem in word_stems(word, ENGLISH))
 
 
 def has_other_share(statement: Facts, source: Facts) -> bool:
@@ -231,14 +309,29 @@ def _shares(text: str) -> dict[str, set[str]]:
     return found
 
 
-def is_stronger(statement: Facts, source: Facts) -> bool:
-    """Return whether a statement makes a duty of what the source permits, or says of all what it doesn't."""
+def is_stronger(statement: Facts, source: Facts, known: frozenset[str]) -> bool:
+    """
+    Return whether a statement says more than the source.
+
+    It makes a duty of what the source permits, says of all or of one thing alone what the source doesn't, or
+    has words besides where the source says "only".
+
+    Args:
+        statement: The statement.
+        source: The words that would be cited.
+        known: Stems of the words around them.
+    """
     duty, permission = _modality("obligation"), _modality("permission")
     is_duty = bool(statement.words & duty) and not source.words & duty and bool(source.words & permission)
     is_universal = bool(statement.words & _modality("universal")) and not source.words & _modality(
         "universal_too"
     )
-    return is_duty or is_universal
+    says_only = bool(statement.words & _modality("exclusive_too"))
+    is_exclusive = bool(statement.words & _modality("exclusive")) and not (
+        source.words & _modality("exclusive_too")
+    )
+    is_beyond = not says_only and bool(source.words & _modality("exclusive")) and not statement.stems <= known
+    return is_duty or is_universal or is_exclusive or is_beyond
 
 
 def _negates_most(source: Facts, statement: Facts) -> bool:
@@ -292,7 +385,9 @@ def _figures(lower: str) -> Iterator[Figure]:
         scale, end = _scale_after(lower, end)
         unit, is_known = (_units()[match["before"]], True) if match["before"] else _unit_after(lower, end)
         values = frozenset(value * scale for value in values)
-        yield Figure(values, unit, _is_approximate(lower, match.start()), is_known)
+        yield Figure(
+            values, unit, _is_approximate(lower, match.start()), is_known, _limit(lower, match.start())
+        )
     yield from _spelled(lower)
 
 
@@ -320,7 +415,10 @@ def _spelled(lower: str) -> Iterator[Figure]:
                 break
             at += 1
         unit, is_known = _unit_after(lower, words[at - 1].end())
-        yield Figure(frozenset({total + part}), unit, _is_approximate(lower, words[first].start()), is_known)
+        start = words[first].start()
+        yield Figure(
+            frozenset({total + part}), unit, _is_approximate(lower, start), is_known, _limit(lower, start)
+        )
 
 
 def _readings(number: str) -> frozenset[Decimal]:
@@ -368,6 +466,11 @@ def _is_approximate(lower: str, start: int) -> bool:
     return bool(before) and before[-1] in _approximate()
 
 
+def _limit(lower: str, start: int) -> int:
+    before = lower[max(0, start - 24) : start]
+    return next((sign for pattern, sign in _limits() if pattern.search(before)), 0)
+
+
 def _names(plain: str, language: str) -> Iterator[str]:
     """Yield capitalised words, but not the first of a sentence; in German every noun is capitalised."""
     if language == "de":
@@ -408,6 +511,16 @@ def _has_name(name: str, source: Facts) -> bool:
     )
 
 
+def content_words(text: Facts) -> list[str]:
+    """Return the words of a text that have a meaning of their own, without its names, in order."""
+    names = {name.lower() for name in text.names}
+    return [
+        word
+        for word in dict.fromkeys(_WORD.findall(text.text))
+        if len(word) > 2 and word not in _function_words() and word not in names
+    ]
+
+
 def _contains_phrase(text: str, phrase: str) -> bool:
     return re.search(rf"(?<!\w){re.escape(phrase.replace('-', ' '))}(?!\w)", text) is not None
 
@@ -434,7 +547,18 @@ def _negated(lower: str, language: str) -> Iterator[str]:
         if match[0].replace("’", "'") in _cues():
             end = _CLAUSE_END.search(lower, match.end())
             clause = lower[match.end() : end.start() if end else len(lower)]
+            if _data_words("conditions") & set(_WORD.findall(clause)):
+                continue  # what isn't so until or unless something happens is so then
             yield from word_stems(clause, language)[:NEGATED_WORDS]
+
+
+def _denied(lower: str, language: str) -> Iterator[tuple[str, frozenset[str]]]:
+    for match in _WORD.finditer(lower):
+        if match[0] in _data_words("implied"):
+            before = [*_CLAUSE_END.finditer(lower, 0, match.start())]
+            after = _CLAUSE_END.search(lower, match.end())
+            start, end = before[-1].end() if before else 0, after.start() if after else len(lower)
+            yield match[0], frozenset(word_stems(lower[start:end], language))
 
 
 @cache
@@ -454,8 +578,22 @@ def _numbers(name: str) -> Mapping[str, int]:
 
 
 @cache
+def _data_words(name: str) -> frozenset[str]:
+    """Return a list of words about negation."""
+    return frozenset(_data()["negation"][name].split())
+
+
+@cache
 def _cues() -> frozenset[str]:
     return frozenset(_data()["negation"]["cues"].split())
+
+
+@cache
+def _limits() -> Sequence[tuple[re.Pattern[str], int]]:
+    """Return patterns of the words just before a number, with -1 for a maximum and 1 for a minimum."""
+    signs = dict.fromkeys(_data()["limits"]["maximum"], -1) | dict.fromkeys(_data()["limits"]["minimum"], 1)
+    longest_first = sorted(signs, key=len, reverse=True)  # "no less than" isn't "less than"
+    return [(re.compile(rf"(?<!\w){re.escape(words)}\W*$"), signs[words]) for words in longest_first]
 
 
 @cache
@@ -474,6 +612,11 @@ def _opposites() -> Sequence[tuple[frozenset[str], frozenset[str]]]:
     return [
         (frozenset(one.split()), frozenset(other.split())) for one, other in _data()["opposites"]["pairs"]
     ]
+
+
+@cache
+def _kinds() -> Sequence[frozenset[str]]:
+    return [frozenset(kind.split()) for kind in _data()["opposites"]["kinds"]]
 
 
 @cache
@@ -506,7 +649,7 @@ def _month_patterns() -> Sequence[re.Pattern[str]]:
     of = r"(?:\s*(?:de|of|del|di)\s+|\s*,?\s*)"
     return [
         re.compile(rf"\b{day}{of}{month}{of}{year}"),
-        re.compile(rf"\b{month}\s*{day},?\s+{year}"),
+        re.compile(rf"\b{month}\s*{day}(?:,\s*|\s+){year}"),
         re.compile(rf"\b{month}{of}{year}"),
         re.compile(rf"\b{day}{of}{month}"),
         re.compile(rf"\b{month}\s*{day}\b(?![.,]\d|\s*(?:%|percent))"),

@@ -1,8 +1,8 @@
 """
 A support check by rules: how many of a statement's words the source has, and what the source says otherwise.
 
-It is precise about numbers, dates, names and negation, and knows a paraphrase only by its words and by the
-distance of the two texts' vectors.
+It is precise about numbers, dates, names and negation, and knows a paraphrase only by its words, by synonyms
+and by the distance of the two texts' vectors.
 """
 
 from collections.abc import Iterator, Sequence
@@ -10,16 +10,20 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from index import Embedder, Vectors, detect_language
+from index import Embedder, Vectors, detect_language, word_stems
 from qa.answering.support.base import Evidence, Verdict
 from qa.answering.support.exact import (
     SMALL,
     Date,
     Facts,
     Figure,
+    are_alternatives,
+    content_words,
     facts,
     has_opposite,
+    has_other_limit,
     has_other_share,
+    is_nearer_to_other_figure,
     is_negated_differently,
     is_stronger,
     missing_dates,
@@ -42,6 +46,8 @@ NAME_WEIGHT = 1.5
 """What a name counts; another word counts 1."""
 MIN_SIMILARITY, MAX_SIMILARITY = 0.45, 0.85
 """Inner products of the two texts' vectors that count as not similar, and as the same."""
+MIN_SYNONYM = 0.78
+"""Inner product of the vectors of two words from which one may stand for the other."""
 MAX_VECTORS = 2000
 """Vectors of sentences that are kept."""
 _AGAINST = ("un", "in", "im", "ir", "il", "dis", "non")
@@ -69,21 +75,54 @@ class RuleSupportCheck:
 
     def check(self, statement: str, evidence: Sequence[Evidence]) -> list[Verdict]:
         """Judge one statement by each evidence alone."""
+        return self._judge(statement, evidence, use_synonyms=False)
+
+    def confirm(
+        self, statement: str, evidence: Sequence[Evidence], verdicts: Sequence[Verdict]
+    ) -> list[Verdict]:
+        """Judge again, with synonyms, whose vectors take a while; without an embedder return the verdicts."""
+        if self.embedder is None:
+            return list(verdicts)
+        return self._judge(statement, evidence, use_synonyms=True)
+
+    def _judge(self, statement: str, evidence: Sequence[Evidence], use_synonyms: bool) -> list[Verdict]:
         if not evidence:
             return []
         language = detect_language(statement)
         claimed = facts(statement, language)
-        similarities = self._similarities(statement, evidence)
-        return [
-            _verdict(
-                claimed,
-                facts(each.text, language),
-                facts(each.before, language),
-                facts(each.context, language),
-                similarity,
+        verdicts = []
+        for each, similarity in zip(evidence, self._similarities(statement, evidence), strict=True):
+            source, before, context = (
+                facts(text, language) for text in (each.text, each.before, each.context)
             )
-            for each, similarity in zip(evidence, similarities, strict=True)
-        ]
+            if use_synonyms:
+                source = self._with_synonyms(claimed, source, before.stems | context.stems, language)
+            verdicts.append(_verdict(claimed, source, before, context, similarity))
+        return verdicts
+
+    def _with_synonyms(self, statement: Facts, source: Facts, known: frozenset[str], language: str) -> Facts:
+        """Return the source as if it also had the statement's words that it has synonyms of."""
+        missing = {
+            word: stems
+            for word in content_words(statement)
+            if (stems := frozenset(word_stems(word, language)) - source.stems - known)
+        }
+        others = content_words(source)
+        if self.embedder is None or not missing or not others:
+            return source
+        vectors = self._embedded([*missing, *others], self.embedder)
+        rows = np.stack(vectors)
+        similar = rows[: len(missing)] @ rows[len(missing) :].T >= MIN_SYNONYM
+        found = {
+            stem
+            for (word, stems), row in zip(missing.items(), similar, strict=True)
+            if any(
+                is_similar and not are_alternatives(word, other)
+                for other, is_similar in zip(others, row, strict=True)
+            )
+            for stem in stems
+        }
+        return replace(source, stems=source.stems | found) if found else source
 
     def _similarities(self, statement: str, evidence: Sequence[Evidence]) -> list[float]:
         if self.embedder is None:
@@ -145,6 +184,8 @@ def _verdict(statement: Facts, source: Facts, before: Facts, context: Facts, sim
     changed = (
         any(_contradicts_figure(figure, source, context) for figure in figures)
         or any(other_date(date, source) and not _is_known(date, context) for date in dates)
+        or has_other_limit(statement, source)
+        or is_nearer_to_other_figure(statement, source)
         or is_negated_differently(statement, source)
         or has_opposite(statement, source)
         or has_other_share(statement, source)
@@ -163,7 +204,8 @@ def _verdict(statement: Facts, source: Facts, before: Facts, context: Facts, sim
         state = SupportState.UNSUPPORTED if score < SUPPORTED_FROM else SupportState.PARTLY
         return Verdict(state, 0.8 * score)
     # Numbers and dates that only the context has are not in the words that would be cited.
-    elsewhere = is_stronger(statement, source) or bool(
+    known = source.stems | before.stems | context.stems
+    elsewhere = is_stronger(statement, source, known) or bool(
         figures or [date for date in dates if not _only_year_missing(date, source)]
     )
     if score >= SUPPORTED_FROM and own_words >= MIN_OWN_WORDS:

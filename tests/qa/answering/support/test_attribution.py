@@ -148,6 +148,9 @@ class ScriptedCheck:
             for each in evidence
         ]
 
+    def confirm(self, statement, evidence, verdicts):
+        return list(verdicts)
+
 
 def test_another_check_can_take_its_place():
     """Attribution only needs the protocol."""
@@ -172,8 +175,18 @@ def test_hyp_every_quote_is_words_of_a_passage(texts, statement, markers):
     assert claim.quotes or claim.state in (SupportState.UNSUPPORTED, SupportState.NOT_NEEDED)
 
 
+def test_a_synonym_counts_like_the_word_itself():
+    """Its opposite doesn't, though the two are used alike."""
+    check = RuleSupportCheck(make_embedder("all-MiniLM-L6-v2", "f32", 1))
+    passages = [document_passage("Military expenditures rose in 2024. The seller pays the tax.", "Budget")]
+    attributor = Attributor(check, passages)
+
+    assert attributor.attribute("Military spending rose in 2024.").state is SupportState.SUPPORTED
+    assert attributor.attribute("The buyer pays the tax.").state is SupportState.CONTRADICTED
+
+
 def test_statements_over_everyday_documents():
-    """Of 72 true ones at most 15 % aren't shown as supported; of 72 near misses at most 30 % are."""
+    """Of 101 true ones at most 8 % aren't shown as supported; of 101 near misses at most 25 % are."""
     check = RuleSupportCheck(make_embedder("all-MiniLM-L6-v2", "f32", 1))
     wrong: Counter[str] = Counter()
     rows = [json.loads(line) for line in PAIRS.read_text("utf-8").splitlines()]
@@ -183,6 +196,6 @@ def test_statements_over_everyday_documents():
             states = [attributor.attribute(text, [1]).state for text in row[truth]]
             wrong[truth] += sum((state is SupportState.SUPPORTED) != (truth == "true") for state in states)
 
-    assert [sum(len(row[truth]) for row in rows) for truth in ("true", "false")] == [72, 72]
-    assert wrong["true"] <= 0.15 * 72
-    assert wrong["false"] <= 0.3 * 72
+    assert [sum(len(row[truth]) for row in rows) for truth in ("true", "false")] == [101, 101]
+    assert wrong["true"] <= 0.08 * 101
+    assert wrong["false"] <= 0.25 * 101

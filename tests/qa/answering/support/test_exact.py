@@ -6,9 +6,12 @@ from hypothesis import strategies as st
 
 from qa.answering.support.exact import (
     Date,
+    are_alternatives,
     facts,
     has_opposite,
+    has_other_limit,
     has_other_share,
+    is_nearer_to_other_figure,
     is_negated_differently,
     is_stronger,
     missing_dates,
@@ -150,11 +153,15 @@ def test_opposites(statement, source, differs):
         ("It can be taken at once.", "It must be taken at once.", False),
         ("It is due every year.", "It is due in a year.", True),
         ("Every member votes.", "All members vote.", False),
+        ("Only members vote.", "Members vote.", True),
+        ("Only members vote.", "Nobody but members votes.", False),
+        ("The rule applies to sick leave.", "The rule only applies to annual leave.", True),
+        ("The rule applies to annual leave.", "The rule only applies to annual leave.", False),
     ],
 )
 def test_a_stronger_statement(statement, source, stronger):
-    """A duty for a permission, or all for some."""
-    assert is_stronger(english(statement), english(source)) is stronger
+    """A duty for a permission, all for some, one alone, or one more than the only one."""
+    assert is_stronger(english(statement), english(source), english(source).stems) is stronger
 
 
 @given(st.text(max_size=200), st.sampled_from(["en", "de", "fr"]))
@@ -185,3 +192,67 @@ def test_a_name_with_the_share_of_another(statement, differs):
 
     assert has_other_share(english(statement), english(source)) is differs
     assert not has_other_share(english(statement), english("Chile 9% of all."))
+
+
+@pytest.mark.parametrize(
+    ("statement", "source", "differs"),
+    [
+        ("Gifts worth less than $150 are reported.", "Gifts exceeding $150 are reported.", True),
+        ("It takes at least 30 days.", "It takes no more than 30 days.", True),
+        ("It takes no less than 30 days.", "It takes at least 30 days.", False),
+        ("Gifts under $150 are fine.", "Gifts of up to $150 are fine.", False),
+        ("Gifts of $150 are fine.", "Gifts of up to $150 are fine.", False),
+    ],
+)
+def test_a_maximum_is_no_minimum(statement, source, differs):
+    """The words before a number count; a number without them agrees with both."""
+    assert has_other_limit(english(statement), english(source)) is differs
+
+
+@pytest.mark.parametrize(
+    ("statement", "differs"),
+    [
+        ("The estimated closing costs are $8,791.", False),
+        ("The estimated closing costs are $5,851.", True),
+        ("The loan costs are $5,851.", False),
+        ("The estimated closing costs are $7,000.", False),
+    ],
+)
+def test_a_number_of_other_words(statement, differs):
+    """Of several numbers with the same unit the one counts that the statement's words are at."""
+    source = "Estimated closing costs $8,791, which includes $5,851 in loan costs."
+
+    assert is_nearer_to_other_figure(english(statement), english(source)) is differs
+
+
+@pytest.mark.parametrize(
+    ("statement", "source", "differs"),
+    [
+        ("Wildcards are forbidden in subdomains.", "Wildcards must not be used in subdomains.", False),
+        ("The rules haven't been released yet.", "The rules are pending release.", False),
+        ("An accounting is required once a state asks.", "It is not required until a state asks.", False),
+        ("No null value was removed.", "Every null value was removed.", True),
+        ("Claims don't have to be registered.", "Claims are registered, but the law exempts films.", True),
+    ],
+)
+def test_a_negation_in_another_word(statement, source, differs):
+    """Only in the clause that is about the same, and only where the other text lacks that word."""
+    assert is_negated_differently(english(statement), english(source)) is differs
+
+
+def test_what_is_not_allowed_is_forbidden():
+    """A negated word and its opposite agree."""
+    assert not has_opposite(english("Dogs are not allowed."), english("Dogs are forbidden."))
+    assert has_opposite(english("Dogs are allowed."), english("Dogs are forbidden."))
+
+
+@pytest.mark.parametrize(("one", "other"), [("buyer", "seller"), ("monday", "friday"), ("seller", "buyer")])
+def test_alternatives_are_no_synonyms(one, other):
+    """Though their vectors are near."""
+    assert are_alternatives(one, other)
+    assert not are_alternatives(one, "purchase")
+
+
+def test_a_date_without_a_space():
+    """As text recognised in scans has it."""
+    assert english("By November 1,2013").dates == (Date(2013, 11, 1),)
