@@ -31,6 +31,8 @@ MIN_NAMED = 0.8
 _NUMBER = re.compile(
     r"[\s(<>≤≥~≈+\-−–±]*(?:[A-Z]{0,2}[$€£¥])?\s?[+\-−–]?\s?\d[\d.,'\s\u00a0\u202f]*(?:[%‰]|[a-zA-Z]{1,2})?\)?[*†‡]?"
 )
+_MISSING = re.compile(r"[^\w\s%#$€£¥]{1,3}|n/?a|nan|null|none|unknown|missing", re.I)
+"""What a table has in place of a number."""
 _PERIOD = re.compile(
     r"(?:(?:FY|CY|Q[1-4]|H[12])\s?)?(?:1[6-9]|20)\d\d(?:\s?[-–/]\s?(?:\d\d|(?:1[6-9]|20)\d\d))?"
     r"(?:[-\s]?(?:Q[1-4]|H[12]|[01]?\d(?:-[0-3]?\d)?))?\s?(?:[a-z*†‡]|\([\w*]+\))?"
@@ -72,12 +74,12 @@ def find_header(rows: Sequence[Sequence[str]]) -> FoundHeader | None:
     Args:
         rows: The first rows, in which cells over several columns are repeated.
     """
-    body = next(
-        (at for at, row in enumerate(rows) if any(map(is_number, row[1:])) and not are_counted(row[1:])), None
-    )
+    body = next((at for at, row in enumerate(rows) if _has_values(row[1:])), None)
     if not body:
         return None
     columns = _columns_of_numbers(rows[body:])
+    if not columns:
+        return None
     candidates = [at for at in range(max(0, body - 2 * MAX_HEADER_ROWS), body) if _is_of_names(rows[at])]
     chosen: list[int] = []
     named: set[int] = set()
@@ -106,6 +108,13 @@ def find_header(rows: Sequence[Sequence[str]]) -> FoundHeader | None:
     if have_names < max(1, MIN_NAMED * len(columns)):
         return None
     return FoundHeader(chosen[0], end, names)
+
+
+def _has_values(cells: Sequence[str]) -> bool:
+    """Return whether cells are those of a row of values: numbers, or signs for missing ones."""
+    return any(is_number(cell) or _MISSING.fullmatch(cell.strip()) for cell in cells) and not are_counted(
+        cells
+    )
 
 
 def are_counted(cells: Sequence[str]) -> bool:

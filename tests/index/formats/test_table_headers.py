@@ -76,6 +76,13 @@ def test_numbers_in_order_name_columns():
     assert [("Year",), ("Total",), ("1",), ("2",), ("3",)] == headers(rows)
 
 
+def test_a_row_without_its_numbers_names_no_column():
+    """Signs for missing numbers are values."""
+    rows = [["Area", "Jobs", "Share"], ["Springfield", "**", "**"], ["Ponce", "180", "3.34"]]
+
+    assert [("Area",), ("Jobs",), ("Share",)] == headers(rows)
+
+
 def test_a_label_of_a_row_of_names_is_part_of_them():
     """The words left of the names of sites say what these are, and the line below names the units."""
     rows = [
