@@ -66,7 +66,7 @@ if TYPE_CHECKING:
     from qa.models.switch import ModelSwitch
     from qa.models.trial import Trial
 
-BY_WORDS_SHARE = 0.54
+BY_WORDS_SHARE = 0.48
 """Share of ``refuse_below`` from which a sentence found by its words alone is shown as an answer."""
 
 

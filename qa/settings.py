@@ -116,7 +116,7 @@ class Settings(BaseSettings):
         description="Weight of the search by meaning, 0 to 1; the search by words gets the rest.",
     )
     refuse_below: float = Field(
-        default=0.4, ge=0, le=1, description="Confidence below which no answer is shown, 0 to 1."
+        default=0.45, ge=0, le=1, description="Confidence below which no answer is shown, 0 to 1."
     )
     bold_from: float = Field(
         default=0.5, ge=0, le=1, description="Confidence from which a short answer is shown, 0 to 1."

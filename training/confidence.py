@@ -4,12 +4,12 @@ Fit the confidence of the default answerer's answers, which decides between an a
 Example::
 
     python -m training.confidence --write --answers /tmp/answers.jsonl \
-        --everyday seeds/everyday seeds/packages/facts seeds/packages/tables \
-        --sets ../shared/data/chunking_eval_a ../shared/data/clapnq_a
+        --everyday seeds/everyday seeds/repositories/ordinary_a seeds/repositories/ordinary_b \
+        seeds/packages/prose seeds/packages/facts
 
 The questions go through Footnote's own retrieval and reader, and nothing is refused. An answer to an everyday
 question is right if its verdict is; of these sets, only the tuning half is asked. An answer to a question of
-another set is right if its first sentence shares a character with a gold span; of these sets, the half is
+another set is right if a sentence of it shares a character with a gold span; of these sets, the half is
 asked that ``training/calibrate.py`` fits on, and every third question without its gold documents, so that
 no answer is right.
 
@@ -276,12 +276,15 @@ def of_set(folder: Path, sample: int, seed: int, services: Services) -> Iterator
             hidden = {span.doc_id for span in gold} if place % 3 == 2 else set()
             found = retriever.retrieve(snapshot, question.text, 3 * settings.passages)
             visible = [one for one in found if one.span.doc_id not in hidden][: settings.passages]
-            features, first = answerer.known(question.text, services.reader.read(question.text, visible))
+            readings = services.reader.read(question.text, visible)
+            features, first = answerer.known(question.text, readings)
             if first is None:
                 continue
             answerable = bool(question.answerable) and not hidden
-            span = to_document_span(first.passage.span, first.start, first.end)
-            right = answerable and any(span.overlaps(one) for one in gold)
+            *_, draft = answerer.draft(question.text, readings)
+            shown = [quote for claim in draft.claims for quote in claim.quotes]
+            spans = [to_document_span(quote.passage.span, quote.start, quote.end) for quote in shown]
+            right = answerable and any(span.overlaps(one) for span in spans for one in gold)
             yield Answered(folder.name, features, right, answerable)
 
 

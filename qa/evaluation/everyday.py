@@ -28,7 +28,7 @@ Half = Literal["tuning", "test"]
 QUESTIONS, DOCUMENTS = "questions.jsonl", "documents.jsonl"
 DOCUMENT_FOLDERS = ("documents", "../../../shared/everyday/docs")
 """Default folders of a set's documents, relative to the set's folder; the first that exists is used."""
-HIGH_CONFIDENCE, LOW_CONFIDENCE = 0.7, 0.5
+HIGH_CONFIDENCE, LOW_CONFIDENCE = 0.75, 0.55
 """Bounds of the bands of confidence: high from the first on, low below the second, medium between."""
 _BINS = 10
 """Bins of equal width for the calibration error."""

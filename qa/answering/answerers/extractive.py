@@ -22,8 +22,12 @@ MAX_POSSIBLE = 2
 """Maximum number of sentences offered under a refusal."""
 POSSIBLE_SHARE = 0.5
 """Minimum share of the refusal threshold for a sentence to be offered as a possible answer."""
+MAX_COMPARED = 6
+"""Maximum number of sentences that count as shown or missed."""
 BEHIND = 1.0
 """Log odds by which each sentence but the first is less likely than its probability says."""
+FOUND_WEIGHT = 0.4
+"""Weight of the probability that a shown sentence answers, beside the weight 1 of the expected overlap."""
 DOUBT_SHARE = 0.85
 """Minimum share of the best probability for a sentence with another short answer to prevent showing one."""
 RIVAL_SHARE = 0.7
@@ -50,7 +54,7 @@ class ExtractiveAnswerer:
 
     refuse_below: float
     bold_from: float
-    max_sentences: int = 6
+    max_sentences: int = 4
     choice: SentenceChoice | None = None
     confidence: AnswerConfidence | None = None
 
@@ -75,7 +79,8 @@ class ExtractiveAnswerer:
         best = quotes[0]
         sure = likely >= self.bold_from and not _OPEN_ENDED.match(question)
         against = find_contradictions(quotes, self.refuse_below) if sure else []
-        selected = quotes[: best_quote_count(quotes[: self.max_sentences], BEHIND if self.choice else 0.0)]
+        behind, found_weight = (BEHIND, FOUND_WEIGHT) if self.choice else (0.0, 0.0)
+        selected = quotes[: best_quote_count(quotes[:MAX_COMPARED], self.max_sentences, behind, found_weight)]
         selected = [quote for quote in selected if quote is best or not _outdone(question, best, quote)]
         selected += [quote for quote in against if quote not in selected]
         short = (
@@ -177,17 +182,23 @@ def deduplicated(quotes: Sequence[Quote]) -> list[Quote]:
     return list(first.values())
 
 
-def best_quote_count(quotes: Sequence[Quote], behind: float = 0.0) -> int:
+def best_quote_count(
+    quotes: Sequence[Quote], max_count: int, behind: float = 0.0, found_weight: float = 0.0
+) -> int:
     """
-    Return how many of *quotes* to show for the largest expected overlap with the truth.
+    Return how many of *quotes* to show, by the expected overlap with the truth and the chance to show it.
 
     A quote of probability p and length l has p·l expected characters that answer, so that the intersection
-    over union is about Σ(shown) p·l / (Σ(shown) l + Σ(others) p·l). Another sentence improves it only if it
-    is nearly as likely as the first; ties go to fewer sentences.
+    over union is about Σ(shown) p·l / (Σ(shown) l + Σ(others) p·l). By it alone, another sentence is shown
+    only if it is nearly as likely as the first. A person who reads two or three sentences loses little, and
+    loses the answer without the right one: 1 - Π(shown) (1 - p), the probability that one of the shown
+    sentences answers, counts as well. Ties go to fewer sentences.
 
     Args:
         quotes: The likeliest first.
+        max_count: Maximum number to show.
         behind: Log odds by which each but the first is less likely than its probability.
+        found_weight: Weight of the probability that one of the shown sentences answers.
     """
     lengths = [quote.end - quote.start for quote in quotes]
     likely = [
@@ -195,10 +206,12 @@ def best_quote_count(quotes: Sequence[Quote], behind: float = 0.0) -> int:
     ]
     expected = [probability * length for probability, length in zip(likely, lengths, strict=True)]
 
-    def overlap(count: int) -> float:
-        return sum(expected[:count]) / (sum(lengths[:count]) + sum(expected[count:]))
+    def utility(count: int) -> float:
+        overlap = sum(expected[:count]) / (sum(lengths[:count]) + sum(expected[count:]))
+        found = 1 - math.prod(1 - probability for probability in likely[:count])
+        return overlap + found_weight * found
 
-    return max(range(1, len(quotes) + 1), key=overlap)
+    return max(range(1, min(max_count, len(quotes)) + 1), key=utility)
 
 
 def _less(probability: float, log_odds: float) -> float:

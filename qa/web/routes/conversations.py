@@ -223,7 +223,7 @@ class ConversationRoutes:
 
 def _ask_request(form: "FormData", settings: Settings) -> AskRequest:
     """Return the question in a form; settings that it hasn't or that are unknown have their defaults."""
-    thresholds = {"strict": max(settings.refuse_below, 0.5), "lenient": settings.refuse_below / 3}
+    thresholds = {"strict": max(settings.refuse_below, 0.65), "lenient": settings.refuse_below / 3}
     passages = parse_number(form_field(form, "passages")) or settings.passages
     return AskRequest(
         question=form_field(form, "question"),

@@ -18,7 +18,7 @@ from qa.stored_answer import StoredAnswer, StoredFootnote, StoredPassage, Stored
 from qa.web import strings
 from qa.web.views.rendering import render
 
-HIGH_CONFIDENCE, LOW_CONFIDENCE = 0.7, 0.5
+HIGH_CONFIDENCE, LOW_CONFIDENCE = 0.75, 0.55
 """Bounds of the three bands, as ``footnote eval`` reports them: high from the first, low below the second."""
 MAX_PASSAGE_CHARS = 160
 """Characters of a closest passage that a refusal shows."""

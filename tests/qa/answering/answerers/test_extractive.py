@@ -1,5 +1,6 @@
 """The extractive answer: verbatim sentences, a bold phrase only when sure, a refusal otherwise."""
 
+import math
 from dataclasses import replace
 
 import pytest
@@ -214,8 +215,12 @@ def test_sentences_of_one_document_are_in_its_order():
     assert ["The Aare flows into it.", "The Simme flows into it."] == [claim.text for claim in answer.claims]
 
 
-@given(st.lists(st.tuples(st.floats(0.01, 0.99), st.integers(1, 400)), min_size=1, max_size=6))
-def test_hyp_the_number_of_sentences_maximises_the_overlap(scored):
+@given(
+    st.lists(st.tuples(st.floats(0.01, 0.99), st.integers(1, 400)), min_size=1, max_size=6),
+    st.integers(1, 6),
+    st.sampled_from([0.0, 0.3]),
+)
+def test_hyp_the_number_of_sentences_is_the_best(scored, max_count, found_weight):
     """The slow reference tries every number."""
     scored.sort(reverse=True)
     text = passage(document("x" * 400))
@@ -224,10 +229,22 @@ def test_hyp_the_number_of_sentences_maximises_the_overlap(scored):
     def expected(count: int) -> float:
         hit = sum(p * length for p, length in scored[:count])
         missed = sum(p * length for p, length in scored[count:])
-        return hit / (sum(length for _, length in scored[:count]) + missed)
+        none = math.prod(1 - p for p, _ in scored[:count])
+        return hit / (sum(length for _, length in scored[:count]) + missed) + found_weight * (1 - none)
 
-    best = max(expected(count) for count in range(1, len(scored) + 1))
-    assert expected(best_quote_count(quotes)) == pytest.approx(best)
+    count = best_quote_count(quotes, max_count, found_weight=found_weight)
+    assert count <= max_count
+    best = max(expected(count) for count in range(1, min(max_count, len(scored)) + 1))
+    assert expected(count) == pytest.approx(best)
+
+
+def test_an_unsure_choice_shows_more_than_one_sentence():
+    """The second sentence is half as likely: it is shown only where finding the answer counts."""
+    text = passage(document("x" * 100))
+    quotes = [Quote(text, 0, 50, 0.5), Quote(text, 50, 100, 0.25)]
+
+    assert best_quote_count(quotes, 4) == 1
+    assert best_quote_count(quotes, 4, found_weight=0.3) == 2
 
 
 def test_passages_of_layout_alone_are_refused():
