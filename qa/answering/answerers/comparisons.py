@@ -9,7 +9,7 @@ from itertools import pairwise
 from index import ENGLISH, Document
 from qa.answering.answerers.answer_type import Expected, expected_answer
 from qa.answering.answerers.comparison_sides import Side, split_sides, telling_words
-from qa.answering.answerers.extractive import ExtractiveAnswerer, deduplicated, in_document_order
+from qa.answering.answerers.extractive import ExtractiveAnswerer, deduplicated, in_reading_order
 from qa.answering.answerers.form import AnswerForm
 from qa.answering.answerers.lexicon import stem
 from qa.answering.answerers.sentence_choice import lacks_type
@@ -122,7 +122,7 @@ class ComparisonForm:
         sure = draft.reason is None and draft.claims and draft.claims[0].quotes[0] in best
         claims = [ClaimSentence(quote.text, (quote,)) for quote in best]
         return AnswerDraft(
-            tuple(in_document_order(claims)), draft.short if sure else None, confidence=best[0].probability
+            tuple(in_reading_order(claims)), draft.short if sure else None, confidence=best[0].probability
         )
 
     def _answer_alone(self, side: Side, sources: Sources) -> AnswerDraft | None:

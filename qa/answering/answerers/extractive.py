@@ -33,6 +33,9 @@ DOUBT_SHARE = 0.85
 RIVAL_SHARE = 0.7
 """Minimum share of the best probability for a sentence with another amount to be shown."""
 
+MAX_DISTANCE = 1000
+"""Maximum number of characters between two sentences that are read together."""
+
 _OPEN_ENDED = re.compile(
     r"^\W*(?:why|how(?! (?:many|much|long|old|far|tall|often|big|large|high)\b))\b", re.I
 )
@@ -89,7 +92,7 @@ class ExtractiveAnswerer:
             else None
         )
         yield AnswerDraft(
-            claims=tuple(in_document_order(group_claims(selected))),
+            claims=tuple(in_reading_order(group_claims(selected))),
             short=short,
             positions=tuple((quote,) for quote in (best, *against)) if against else (),
             confidence=likely,
@@ -256,13 +259,30 @@ def group_claims(quotes: Sequence[Quote]) -> list[ClaimSentence]:
     return [ClaimSentence(group[0].text, tuple(group)) for group in groups]
 
 
-def in_document_order(claims: Sequence[ClaimSentence]) -> list[ClaimSentence]:
-    """Return the claims by document, the likeliest claim's first, and in each document's order."""
-    documents = list(dict.fromkeys(claim.quotes[0].passage.span.doc_id for claim in claims))
-    places = {doc_id: place for place, doc_id in enumerate(documents)}
+def in_reading_order(claims: Sequence[ClaimSentence]) -> list[ClaimSentence]:
+    """
+    Return the claims of one place together, in its order; places in the order of their first claim.
 
-    def place(claim: ClaimSentence) -> tuple[int, int]:
-        quote = claim.quotes[0]
-        return places[quote.passage.span.doc_id], quote.passage.span.start + quote.start
+    Args:
+        claims: The likeliest first.
+    """
+    places: list[list[ClaimSentence]] = []
+    for claim in claims:
+        for place in places:
+            if any(_distance(claim, other) <= MAX_DISTANCE for other in place):
+                place.append(claim)
+                break
+        else:
+            places.append([claim])
+    return [claim for place in places for claim in sorted(place, key=lambda claim: _position(claim)[1])]
 
-    return sorted(claims, key=place)
+
+def _distance(one: ClaimSentence, other: ClaimSentence) -> float:
+    """Return the characters between the beginnings of two claims, infinite in different documents."""
+    (document, start), (other_document, other_start) = _position(one), _position(other)
+    return abs(start - other_start) if document == other_document else math.inf
+
+
+def _position(claim: ClaimSentence) -> tuple[str, int]:
+    quote = claim.quotes[0]
+    return quote.passage.span.doc_id, quote.passage.span.start + quote.start

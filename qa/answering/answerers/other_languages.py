@@ -8,7 +8,7 @@ from functools import partial
 
 from index import ENGLISH, BlockKind, Span, word_stems
 from qa.answering.answerers.base import Answerer
-from qa.answering.answerers.extractive import deduplicated, in_document_order
+from qa.answering.answerers.extractive import deduplicated, in_reading_order
 from qa.answering.answerers.list_blocks import item_claims, lists_near
 from qa.answering.answerers.question_words import (
     WantedType,
@@ -221,7 +221,7 @@ def _can_be(quote: Quote, wanted: WantedType, language: str) -> bool:
 def _answer(quotes: Sequence[Quote], sources: Sources, note: str) -> AnswerDraft:
     best = quotes[0].probability
     shown = [one for one in quotes[:MAX_SENTENCES] if one.probability >= SHOWN_SHARE * best]
-    claims = in_document_order(_claims(shown))
+    claims = in_reading_order(_claims(shown))
     announced = _announced(claims[-1].quotes[0], sources)
     return AnswerDraft(claims=(*claims, *announced), note=note, confidence=best)
 

@@ -203,7 +203,7 @@ def test_a_repeated_sentence_is_shown_once():
     assert [first, copy] == [one for claim in answer.claims for one in claim.quotes]
 
 
-def test_sentences_of_one_document_are_in_its_order():
+def test_sentences_of_one_place_are_in_its_order():
     """They are not in the order of their probabilities."""
     lake = passage(document("The Aare flows into it. The Simme flows into it."))
     answer = draft(
@@ -213,6 +213,19 @@ def test_sentences_of_one_document_are_in_its_order():
     )
 
     assert ["The Aare flows into it.", "The Simme flows into it."] == [claim.text for claim in answer.claims]
+
+
+def test_the_likeliest_place_of_a_document_comes_first():
+    """A sentence far before it in the document doesn't precede it."""
+    text = "The Aare flows into it." + " And so on." * 100 + " The Simme flows into it."
+    lake = passage(document(text))
+    answer = draft(
+        "Which rivers flow into it?",
+        quote(lake, "The Simme flows into it.", "The Simme", 0.9),
+        quote(lake, "The Aare flows into it.", "The Aare", 0.85),
+    )
+
+    assert ["The Simme flows into it.", "The Aare flows into it."] == [claim.text for claim in answer.claims]
 
 
 @given(
