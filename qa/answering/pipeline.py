@@ -14,6 +14,7 @@ from qa.answering.query_rewriting import parallel_question, recent_history, rewr
 from qa.answering.question_analysis import QuestionAnalysis, QuestionKind, analyse_question
 from qa.answering.readers.base import Reader
 from qa.answering.retrieval import Retriever
+from qa.answering.source_phrases import without_source_phrases
 from qa.answering.sources import Sources
 from qa.answering.spelling import SpellingCorrector
 from qa.errors import InvalidQuestion
@@ -129,6 +130,9 @@ class QAPipeline:
             rewritten = corrected if as_typed else _rewritten(corrected, history)
             if self.rewriter and not as_typed and analyse_question(corrected).kind not in _DOCUMENT_KINDS:
                 rewritten = self.rewriter.rewrite(corrected, history, rewritten, cancelled)
+            analysis = _analysed(rewritten, history)
+            if analysis.kind is QuestionKind.FACT:
+                analysis = replace(analysis, text=without_source_phrases(rewritten, snapshot.occurs))
             sources = Sources(
                 snapshot,
                 self.retriever,
@@ -139,10 +143,11 @@ class QAPipeline:
                 parallel_question(rewritten, history),
                 timer.lap,
                 cancelled,
+                rewritten if analysis.text != rewritten else "",
             )
-            for draft in self._drafts(_analysed(rewritten, history), sources):
+            for draft in self._drafts(analysis, sources):
                 yield replace(
-                    _ground_answer(question, rewritten, draft, sources, timer),
+                    _ground_answer(question, analysis.text, draft, sources, timer),
                     standalone=rewritten if rewritten != corrected else "",
                     corrected=corrected if corrected != question else "",
                 )
@@ -201,7 +206,7 @@ class _Timer:
 
 
 def _ground_answer(
-    question: str, rewritten: str, draft: AnswerDraft, sources: Sources, timer: _Timer
+    question: str, searched: str, draft: AnswerDraft, sources: Sources, timer: _Timer
 ) -> Answer:
     """Return a draft as an answer with grounded, numbered footnotes."""
     claims = (*draft.claims, *draft.possible)
@@ -218,7 +223,7 @@ def _ground_answer(
         refused=draft.reason is not None,
         reason=draft.reason or "",
         note=draft.note or "",
-        passages=sources.passages(rewritten),
+        passages=sources.passages(searched),
         timings_ms={step: round(milliseconds, 2) for step, milliseconds in timer.laps.items()},
         snapshot=sources.snapshot.name,
         kind=draft.kind,

@@ -34,6 +34,8 @@ class Sources:
         parallel: The question before, if the one to answer differs from it in a phrase only.
         lap: Called with the name of each step when it is done, so that it can be timed.
         cancelled: Whether nobody waits for the answer any more.
+        naming: The question with the words that say which document is meant, if they aren't searched for;
+            otherwise empty.
     """
 
     snapshot: Snapshot
@@ -45,6 +47,7 @@ class Sources:
     parallel: Parallel | None = None
     lap: Callable[[str], None] = lambda step: None
     cancelled: Callable[[], bool] = lambda: False
+    naming: str = ""
     _searches: dict[str, tuple[list[PassageReading], list[Passage]]] = field(default_factory=dict, repr=False)
 
     def within(self, doc_ids: Collection[str]) -> "Sources":
@@ -106,7 +109,7 @@ class Sources:
         entries = self.documents()
         if len(entries) < 2:
             return list(passages)
-        mentioned = mentioned_documents(question, entries, self._is_own_word)
+        mentioned = mentioned_documents(self.naming or question, entries, self._is_own_word)
         if not 0 < len(mentioned) < len(entries):
             return list(passages)
         best = self.retrieve(question, max(1, round(MENTIONED_SHARE * self.max_read)), mentioned)

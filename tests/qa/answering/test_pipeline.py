@@ -8,9 +8,10 @@ import pytest
 from qa.answering.answerers.extractive import ExtractiveAnswerer
 from qa.answering.pipeline import QAPipeline
 from qa.answering.readers.base import PassageReading
-from qa.records import AnswerDraft, Turn
+from qa.records import AnswerDraft, Passage, Turn
 from tests.fakes.markdown import source
 from tests.fakes.pipeline import small_pipeline
+from tests.fakes.reader import WordReader
 
 TEXTS = {
     "orin": "Lake Orin was mapped by Keller. Keller drew Lake Orin in 1912.",
@@ -43,6 +44,27 @@ def test_every_streamed_answer_has_the_rewritten_question(pipeline):
     shown = list(pipeline.stream("Who mapped it?", history=EARLIER))
 
     assert {answer.standalone for answer in shown} == {"Who mapped Lake Sala?"}
+
+
+def test_the_words_that_say_where_the_answer_is_are_not_read(pipeline):
+    """The question is shown and stored as it was asked."""
+    reader = RecordingReader()
+    answer = replace(pipeline, reader=reader).run("Who mapped Lake Orin according to the report?")
+
+    assert reader.questions == ["Who mapped Lake Orin?"]
+    assert (answer.question, answer.standalone) == ("Who mapped Lake Orin according to the report?", "")
+    assert answer.passages
+
+
+class RecordingReader(WordReader):
+    """Remembers the questions that it is asked."""
+
+    def __init__(self) -> None:
+        self.questions: list[str] = []
+
+    def read(self, question: str, passages: Sequence[Passage]) -> list[PassageReading]:
+        self.questions.append(question)
+        return super().read(question, passages)
 
 
 class InDrafts:

@@ -10,7 +10,7 @@ from tests.fakes.reader import WordReader
 NAMES = ("mozilla-public-license.md", "other-a.md", "other-b.md", "other-c.md")
 
 
-def read_titles(folder, question: str) -> list[str]:
+def read_titles(folder, question: str, naming: str = "") -> list[str]:
     """Return the documents of the passages that are read, of which there are two."""
     library = [source(NAMES[0], "# Mozilla Public License\n\nA change has to be published.\n")]
     library += [
@@ -18,9 +18,8 @@ def read_titles(folder, question: str) -> list[str]:
     ]
     write_index(folder, library)
     with IndexDir(folder).open_current() as snapshot:
-        sources = Sources(
-            snapshot, Retriever(EMBEDDER, dense_weight=0.5, candidates=10), WordReader(), max_read=2
-        )
+        retriever = Retriever(EMBEDDER, dense_weight=0.5, candidates=10)
+        sources = Sources(snapshot, retriever, WordReader(), max_read=2, naming=naming)
         return [reading.passage.title for reading in sources.search(question)]
 
 
@@ -34,3 +33,12 @@ def test_a_mentioned_document_is_read(tmp_path):
 def test_no_document_is_added_without_a_mention(tmp_path):
     """The best passages are read."""
     assert "Mozilla Public License" not in read_titles(tmp_path, "May I sell a change of the program?")
+
+
+def test_words_that_are_not_searched_for_name_a_document(tmp_path):
+    """The question is searched for without them."""
+    titles = read_titles(
+        tmp_path, "May I sell a change of the program?", "According to the MPL, may I sell a change?"
+    )
+
+    assert "Mozilla Public License" in titles

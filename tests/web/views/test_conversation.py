@@ -126,7 +126,7 @@ def test_verified_and_confidence_are_separate():
 
 def test_confidence_of_the_answer_is_shown_once():
     """It replaces the figures of the single quotes."""
-    page = parse_turn(replace(answer_with_footnote("Cats sleep."), confidence=0.5))
+    page = parse_turn(replace(answer_with_footnote("Cats sleep."), confidence=0.6))
 
     assert texts_of(page, ".fn-confidence") == ["Medium confidence"]
 
