@@ -45,6 +45,7 @@ _TWO_QUESTIONS = re.compile(rf"(?P<a>{_ASKING}.+?),? and (?P<b>{_ASKING}.+)", re
 _PRONOUN = re.compile(r"\b(?:it|its|they|their|them|he|his|him|she|her|this|that)\b", re.I)
 _THEY = re.compile(r"\b(?:they|each(?: of them)?|both(?: of them)?|these|those|it)\b", re.I)
 _THAT_OF = re.compile(r"(?:that|those|it|the one|they) (?=(?:in|of|for|at|on|from)\b)", re.I)
+_EACH_OF_THEM = re.compile(r"\beach of (?:them|these|those)\b", re.I)
 _HOW_DOES = re.compile(r"(?:how )?(?:do|does|did)\b", re.I)
 """How a question opens whose verb is *differ* or *compare*."""
 _CHOICE = re.compile(r"(?:which|who|whose|what)\b", re.I)
@@ -175,6 +176,11 @@ def _adjacent(plain: str) -> tuple[Side, ...]:
         apart = left[0] > 0 and tokens.has_pause(left[0] - 1)
         if _are_years(tokens, at) and (apart or not _counted(before, after)[0]):
             return tuple(Side(name, _question_of_year(name, before, after)) for name in names)
+        if _EACH_OF_THEM.search(after):
+            return tuple(
+                Side(name, f"{before} {name.join(_EACH_OF_THEM.split(after))}?".lstrip(_EDGES))
+                for name in names
+            )
         if more := _MORE_OF.match(before):
             return tuple(Side(name, _question_how(name, more, after)) for name in names)
         return tuple(Side(name, _question_of(name, before, after, apart=apart)) for name in names)
@@ -252,7 +258,9 @@ def _connects(tokens: _Tokens, at: int) -> bool:
     if word in ("to", "with") and tokens.bare(at - 1) == "compared":  # "3.1 compared with 3.2"
         return at > 1 and _is_numbered(tokens, at - 2) and _is_numbered(tokens, at + 1)
     others = [tokens.bare(number) for number in range(len(tokens)) if number != at]
-    says_so = any(other in _words("cues") for other in others) or " in common" in " ".join(others)
+    says_so = any(other in _words("cues") for other in others) or bool(
+        re.search(rf" in common\b|{_EACH_OF_THEM.pattern}", " ".join(others))
+    )
     if word in _words("chosen"):
         return says_so or any(_is_degree(other) for other in others) or _is_choice(tokens, at)
     if word == "and":

@@ -44,6 +44,7 @@ MAX_TERM = 80
 MIN_NAMED = 0.99
 """Minimum coverage of a side's words by a document's names for the side to be that document."""
 
+_YEAR = re.compile(r"(?:1[5-9]|20)\d\d")
 _NUMBER = re.compile(r"(?P<before>[^\d]*?)(?P<number>\d[\d,.'\u00a0\u202f]*)(?P<after>.*)", re.S)
 
 
@@ -201,6 +202,9 @@ def fit(words: frozenset[str], name: str, quote: Quote, document: Document) -> f
     own = f"{quote.text} {_term_before(quote, document)}"
     around = "\n".join((_opening(quote, document), quote.passage.title, *chunk.heading))
     own_words, around_words = _stems(own), _stems(around)
+    years = {word for word in words if _YEAR.fullmatch(word)}
+    if years and years.isdisjoint(own_words) and any(_YEAR.fullmatch(word) for word in own_words):
+        return 0.0  # it is about another year, whatever its title says
     share = sum(
         1.0 if word in own_words else AROUND if word in around_words else 0.0 for word in words
     ) / len(words)

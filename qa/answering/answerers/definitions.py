@@ -2,6 +2,7 @@
 
 import re
 import tomllib
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -32,6 +33,8 @@ EXACT, HEADING = 0.9, 0.75
 _WORD = re.compile(r"[^\W_]+(?:[-'’.+&/][^\W_]+)*")
 _MARKS = " \t\n\"'“”‘’«»„`*_:.?!"
 _NUMBERING = re.compile(r"\s*(?:\(?[\dA-Za-z]{1,3}(?:\.\d+)*[.)\]]|\[[^\]]{1,6}\]|[-*•])\s+")
+_BRACKETS = re.compile(r"\(([^()\s]{2,12})\)\W*$")
+_ANSWER = re.compile(r"(?:yes|no)\b", re.I)
 _CONTEXT = re.compile(r" (?:in|under|of|for|according to|by|within|im|in der|dans|en|nel|em) ", re.I)
 _FUNCTION = frozenset("a an the is are was what does do of mean who".split())
 
@@ -81,7 +84,7 @@ class DefinitionForm:
                 "(" in best.term
             ):  # "Gold (12,000 dollars a year)": what is in brackets belongs to the definition
                 start = best.document.text.rfind(best.term, 0, best.start)
-                ranges.insert(0, (start, start + len(best.term)))
+                ranges[:0] = [(start, start + len(best.term))] if start >= 0 else []
             claims = [
                 ClaimSentence(best.document.text[start:end], (quote_range(best.document, start, end),))
                 for start, end in ranges
@@ -95,7 +98,7 @@ def _best(entries: Sequence[Entry]) -> Entry | None:
     same = [
         entry
         for entry in entries
-        if first and entry.document is first.document and entry.confidence == first.confidence
+        if first and entry.document.doc_id == first.document.doc_id and entry.confidence == first.confidence
     ]
     return min(same, key=lambda entry: entry.start, default=None)
 
@@ -136,12 +139,13 @@ def _entries(request: RequestedTerm, question: str, sources: Sources) -> Iterato
         if not wanted or len(term.split()) > MAX_TERM_WORDS:
             continue
         found = False
-        seen: set[tuple[str, int]] = set()
+        seen: set[tuple[str, int, float]] = set()
         for passage in passages:
             document = sources.document(passage.span.doc_id)
             for entry in entries_in(document, passage.span.start, passage.span.end, wanted, request):
-                if (document.doc_id, entry.start) not in seen:
-                    seen.add((document.doc_id, entry.start))
+                key = (document.doc_id, entry.start, entry.confidence)
+                if key not in seen:
+                    seen.add(key)
                     found = True
                     yield entry
         if found:
@@ -167,6 +171,19 @@ def entries_in(
                 yield Entry(document, text.strip(), following.start, following.end, confidence)
         elif place := _in_line(text, wanted, request.language):
             yield Entry(document, text[: place[0]], block.start + place[1], block.end, EXACT)
+        else:
+            yield from _in_sentences(document, block, wanted, request.language)
+
+
+def _in_sentences(document: Document, block: Block, wanted: frozenset[str], language: str) -> Iterator[Entry]:
+    """Yield the entries that begin with a later sentence of a block."""
+    at = bisect_right(document.sentences, block.start, key=lambda sentence: sentence[0])
+    while at < len(document.sentences) and document.sentences[at][0] < block.end:
+        start, end = document.sentences[at]
+        text = document.text[start : min(end, block.end)]
+        if place := _in_line(text, wanted, language):
+            yield Entry(document, text[: place[0]], start + place[1], block.end, HEADING)
+        at += 1
 
 
 def _is_term(line: str, wanted: frozenset[str]) -> bool:
@@ -191,7 +208,9 @@ def _defines(document: Document, block: Block, request: RequestedTerm) -> bool:
 def _in_line(text: str, wanted: frozenset[str], language: str) -> tuple[int, int] | None:
     """Return where the term of a line ends and its definition begins: "Sala: a town"; None if it has none."""
     match = _definition_pattern(language).match(text)
-    if match is None or _key(match["term"]) != wanted:
+    if match is None or wanted not in (_key(match["term"]), _abbreviation(match["term"])):
+        return None
+    if _ANSWER.match(match["rest"]):  # "Overtime: No, not available": this says something else of the term
         return None
     return match.end("term"), match.start("term") if match["verb"] else match.start("rest")
 
@@ -211,6 +230,12 @@ def _key(text: str) -> frozenset[str]:
     """Return the words by which two terms are compared, without what is in brackets."""
     words = _WORD.findall(re.sub(r"\([^)]*\)", " ", text).lower())
     return frozenset(stem(word) for word in words if word not in _FUNCTION or len(words) == 1)
+
+
+def _abbreviation(term: str) -> frozenset[str]:
+    """Return the key of what is in brackets after a term: "Global Positioning System (GPS)"."""
+    match = _BRACKETS.search(term)
+    return _key(match[1]) if match else frozenset()
 
 
 @cache

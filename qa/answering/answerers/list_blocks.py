@@ -11,6 +11,7 @@ from pathlib import PurePath
 
 from index.records import Block, BlockKind, Document
 from qa.answering.answerers.list_items import with_items
+from qa.answering.answerers.list_sections import explanation_of, sections_near
 from qa.answering.answerers.question_words import asks_which_ones
 from qa.answering.answerers.quoting import quote_range
 from qa.answering.answerers.table_words import QuestionWords, table_words
@@ -47,8 +48,9 @@ MIN_PRECISION = 0.5
 """Minimum share of a heading's words in the question, if no sentence introduces the list."""
 MIN_LEAD_PRECISION = 0.75
 """The same, if a question doesn't ask for several things."""
-PRECISION, DENIED, PER_PASSAGE = 0.15, 0.2, 0.01
-"""Score that precision adds, and that a list of the opposite and each better passage subtract."""
+PRECISION, SEVERAL, DENIED, PER_PASSAGE = 0.15, 0.05, 0.2, 0.01
+"""Score that precision and a plural of the question add, and that a list of the opposite and each better
+passage subtract."""
 BASE_CONFIDENCE, COVERED, FITTING = 0.6, 0.25, 0.1
 """Confidence of a list with the least coverage, what full coverage adds, and what a fitting heading or an
 introduction adds."""
@@ -76,6 +78,7 @@ _TO_DO = re.compile(r"(?:.*[.!?]\s+)?(?:in order )?to [^.!?]+:\s*$", re.I | re.S
 _COUNTS = re.compile(r"\W*how\b", re.I)
 _INTRODUCES = re.compile(r":\s*$|\b(?:following|as follows|several|below|listed|these)\b", re.I)
 """What says that a list comes next."""
+_NUMERALS = "no one two three four five six seven eight nine ten".split()
 _BULLET = re.compile(r"[☐☑☒□■●•◦▪▫‣⁃∙·○¨✓✔✗➢➤►▶→*–—-]\s*(?=\S)")
 _COUNTED = re.compile(r"\(?(\d{1,3})[.)]\s")
 _LETTERED = re.compile(r"\(?(?:[a-z]|[ivx]{2,5})[.)]\s")
@@ -295,13 +298,24 @@ def match_list(question_words: QuestionWords, found: ListBlock) -> ListMatch | N
     introduced = _INTRODUCES.search(found.lead_text) or (found.terms and found.lead)
     if not introduced and precision < MIN_PRECISION:
         return None
-    denied = _denies(question_words.text) != _denies(found.lead_text or " ".join(found.headings))
-    return ListMatch(found, coverage + PRECISION * precision - DENIED * denied, coverage, precision)
+    above = found.lead_text or " ".join(found.headings)
+    denied = _denies(question_words.text) != _denies(above)
+    score = coverage + PRECISION * precision - DENIED * denied
+    return ListMatch(found, score + SEVERAL * _names_several(question_words, found), coverage, precision)
+
+
+def _names_several(question_words: QuestionWords, found: ListBlock) -> bool:
+    """Return whether what is above a list has the plural that is asked for: "schedules", not "schedule"."""
+    requested = requested_phrase(question_words.text, noun_phrases(question_words.text))
+    if requested is None:
+        return False
+    above = re.findall(r"[\w']+", " ".join((found.lead_text, *found.headings)).lower())
+    return any(is_plural(word) and word in above for word in requested.text.lower().split())
 
 
 def _precision(text: str, wanted: frozenset[str]) -> float:
     """Return the share of the content words of *text*, without its number, that are in *wanted*."""
-    telling = frozenset(QuestionWords.of(_COUNTED.sub("", text, count=1)).words)
+    telling = frozenset(_question_words(_COUNTED.sub("", text, count=1)).words)
     return len(telling & wanted) / len(telling) if telling else 0.0
 
 
@@ -326,7 +340,29 @@ def lists_near(document: Document, start: int, end: int) -> list[ListBlock]:
             in_lists.update(numbers)
         beyond += blocks[at].start >= end and at not in in_lists
         at += 1
-    return found
+    return [*found, *(_sections(document, titles) for titles in sections_near(document, start, end))]
+
+
+def _sections(document: Document, titles: Sequence[int]) -> ListBlock:
+    """Return titles as a list; as terms with the first sentence of each section if all have one."""
+    blocks = [document.blocks[number] for number in titles]
+    lead, headings, names = _before(document, titles[0])
+    text = document.text[slice(*lead)] if lead else ""
+    if not (_INTRODUCES.search(text) or _counts_them(text, len(titles))):
+        lead = None  # the end of the text below the heading says something of its own
+    terms = tuple((block.start, block.end) for block in blocks)
+    below = [explanation_of(document.blocks, number) for number in titles]
+    ends = [_first_sentence_end(document, block.start, block.end) for block in below if block]
+    if len(ends) < len(terms):
+        return ListBlock(document, terms, lead, headings, names)
+    items = tuple((start, end) for (start, _), end in zip(terms, ends, strict=True))
+    return ListBlock(document, items, lead, headings, names, terms)
+
+
+def _counts_them(text: str, count: int) -> bool:
+    """Return whether a text says how many there are: "these are the three parts"."""
+    numeral = _NUMERALS[count] if count < len(_NUMERALS) else str(count)
+    return re.search(rf"\b(?:{count}|{numeral})\b", text, re.I) is not None
 
 
 def instructions_near(document: Document, start: int, end: int) -> list[ListBlock]:

@@ -137,6 +137,8 @@ def test_the_number_of_points_is_recognised(question, count):
         ("which file has crime figures for each state?", "crime figures for each state"),
         ("Where can I find the rules for jury duty?", "the rules for jury duty"),
         ("Do I have anything on mortgages?", "mortgages"),
+        ("do i have any soup recipes?", "soup recipes"),
+        ("do we have any songs about the sea", "songs about the sea"),
         ("is there a document about beer", "beer"),
         ("Where is OSCAL mentioned?", "OSCAL"),
         ("which of these documents are in German?", "German"),
@@ -206,6 +208,7 @@ def test_a_question_of_vague_words_is_vague(question):
         "How old are you required to be to rent a car?",
         "Do you store dangerous goods?",
         "Can you help me renew my passport?",
+        "Do I have any leave left?",
         "Does the form say exactly what I needed to send?",
     ],
 )

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qa.answering.answerers.comparison_sides import Side, split_sides
-from qa.answering.answerers.comparisons import ComparisonForm, _term_before, compare_numbers
+from qa.answering.answerers.comparisons import ComparisonForm, _term_before, compare_numbers, fit
 from qa.answering.answerers.definitions import DefinitionForm
 from qa.answering.answerers.extractive import ExtractiveAnswerer
 from qa.answering.answerers.overview import OverviewForm
@@ -118,6 +118,11 @@ A year-pass is a plastic card that is valid on every ferry from January to Decem
             "what is the rent of Tern?",
             "what is the rent of Sala?",
         ),
+        (
+            "boat 14 and 28 of Tern, what does each of them cost?",
+            "of Tern, what does boat 14 cost?",
+            "of Tern, what does boat 28 cost?",
+        ),
         ("does the fee differ for boats and cars", "what is the fee for boats?", "what is the fee for cars?"),
         (
             "how much more does the gold pass cost than the silver pass",
@@ -162,6 +167,15 @@ def test_one_thing_has_no_sides(question):
 def test_hyp_any_text_has_two_sides_or_none(text):
     """This holds for any text."""
     assert len(split_sides(text)) in (0, 2)
+
+
+def test_a_sentence_of_another_year_fits_no_year():
+    """Even if the year is in the name of its document."""
+    minutes = document("In 2023 there were ten guests. We thank all guests.", title="Minutes 2024")
+    of_2023, of_none = quote_range(minutes, 0, 30), quote_range(minutes, 31, 51)
+
+    assert 0.0 == fit(frozenset({"2024"}), "2024", of_2023, minutes)
+    assert fit(frozenset({"2024"}), "2024", of_none, minutes) > 0.0
 
 
 def drafted(short: str) -> AnswerDraft:

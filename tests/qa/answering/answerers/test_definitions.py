@@ -26,6 +26,10 @@ Slack time is when the tide doesn't move. It lasts for an hour.
 
 A long slack time is a rare thing here.
 
+Vessel Traffic Service (VTS) is a watch over the harbour. A berth master: a person who assigns berths.
+
+- Wake: No, not in the harbour.
+
 "Bill of lading" means a receipt for the goods on a ship.
 
 ## What is a pilot?
@@ -99,6 +103,14 @@ def pipeline(tmp_path_factory) -> QAPipeline:
         ),
         ("What is a pilot?", ["A person who steers ships through a harbour."]),
         ("what is the draught of a ship?", ["the depth of a hull under water."]),
+        (
+            "what is VTS?",
+            [
+                "Vessel Traffic Service (VTS) is a watch over the harbour.",
+                "A berth master: a person who assigns berths.",
+            ],
+        ),
+        ("what is a berth master?", ["a person who assigns berths."]),
         ("what is slack time?", ["Slack time is when the tide doesn't move.", "It lasts for an hour."]),
     ],
 )
@@ -110,7 +122,7 @@ def test_the_entry_of_a_term_is_shown(pipeline, question, shown):
     assert all(sentence.markers for sentence in answer.sentences)
 
 
-@pytest.mark.parametrize("question", ["What is lay time?", "What is a reverse pilot?"])
+@pytest.mark.parametrize("question", ["What is lay time?", "What is a reverse pilot?", "What is wake?"])
 def test_no_entry_is_no_definition(pipeline, question):
     """A reference defines nothing, and neither does an entry for another term."""
     assert pipeline.run(question).refused

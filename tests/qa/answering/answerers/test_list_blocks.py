@@ -59,6 +59,28 @@ Never sound the horn if:
 - a horse is on board
 - the fog has gone
 """
+SECTIONS = """# Sailing school
+
+## Course
+
+The course needs wind.
+
+### Kinds of courses
+
+There are two. You can pay by card.
+
+#### Dinghy
+
+You sail alone. It takes a week.
+
+#### Yacht
+
+You sail in a crew.
+
+## Rules
+
+Wear a vest.
+"""
 FORM = "# Before you travel\n\n☐ Ticket\n\n☐ Passport\n\n☐ Timetable\n"
 
 
@@ -169,7 +191,12 @@ def pipeline(tmp_path_factory) -> QAPipeline:
     )
     return small_pipeline(
         tmp_path_factory.mktemp("index"),
-        [source("rules.md", RULES), source("form.md", FORM), source("ports.md", ports)],
+        [
+            source("rules.md", RULES),
+            source("form.md", FORM),
+            source("ports.md", ports),
+            source("school.md", SECTIONS),
+        ],
         general_forms=(ListForm(),),
     )
 
@@ -217,6 +244,27 @@ def test_an_introduction_is_shown_with_its_list(pipeline):
     answer = pipeline.run("When may passengers bring the following luggage on board?")
 
     assert (AnswerKind.LIST, 4) == (answer.kind, len(answer.sentences))
+
+
+def test_titles_below_a_heading_are_a_list(pipeline):
+    """Each is shown with the first sentence of its section."""
+    answer = pipeline.run("which courses are there?")
+
+    shown = [(sentence.label, sentence.text) for sentence in answer.sentences]
+    assert [
+        ("", "There are two. You can pay by card."),
+        ("Dinghy", "You sail alone."),
+        ("Yacht", "You sail in a crew."),
+    ] == shown
+
+
+def test_questions_as_titles_are_no_list():
+    """A single title is none, either."""
+    faq = document("# Help\n\n## May I sail?\n\nYes.\n\n## May I swim?\n\nNo.\n")
+    single = document("# Help\n\n## Sailing\n\nWith a vest.\n")
+
+    assert [] == lists_near(faq, 0, len(faq.text))
+    assert [] == lists_near(single, 0, len(single.text))
 
 
 @pytest.mark.parametrize(
