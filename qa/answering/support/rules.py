@@ -80,8 +80,12 @@ class RuleSupportCheck:
     def confirm(
         self, statement: str, evidence: Sequence[Evidence], verdicts: Sequence[Verdict]
     ) -> list[Verdict]:
-        """Judge again, with synonyms, whose vectors take a while; without an embedder return the verdicts."""
-        if self.embedder is None:
+        """
+        Judge again, with synonyms, unless some words support the statement already.
+
+        The vectors of words take a while. Without an embedder the verdicts are returned.
+        """
+        if self.embedder is None or any(each.state is SupportState.SUPPORTED for each in verdicts):
             return list(verdicts)
         return self._judge(statement, evidence, use_synonyms=True)
 
