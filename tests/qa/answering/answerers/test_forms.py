@@ -192,6 +192,13 @@ def test_an_overview_of_nothing_is_a_factual_question(pipeline, question):
     assert (True, AnswerKind.PASSAGE) == (answer.refused, answer.kind)
 
 
+def test_the_findings_of_something_are_a_fact(alone):
+    """Its passages are all of one document, but that document is not what is asked about."""
+    topic = "the annual leave that accrues at four hours for every period of two weeks"
+
+    assert alone.run(f"What were the key findings from {topic}?").kind is AnswerKind.PASSAGE
+
+
 def test_documents_are_listed_with_a_sentence_each(pipeline):
     """They have their titles as labels, and other documents are missing."""
     answer = pipeline.run("Which documents are about annual leave?")
