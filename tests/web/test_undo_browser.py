@@ -103,6 +103,7 @@ def test_the_trash_restores_and_deletes_conversations(page):
     ask(page, HIGH)
     open_menu(page)
     page.get_by_role("button", name="Delete conversation").click()
+    page.locator(".fn-welcome").wait_for()
     page.get_by_role("button", name="Trash", exact=True).click()
     page.get_by_role("button", name=f"Delete {HIGH} permanently").click()
     expect(page.locator(".fn-conversation-list")).to_contain_text("The trash is empty.")

@@ -220,7 +220,7 @@ def test_unsupported_sentence_says_so():
     assert texts_of(page, ".fn-unsupported-label") == ["no source found"]
 
 
-@pytest.mark.parametrize(("support", "level"), [(0.3, "low"), (0.5, "medium"), (0.9, "high")])
+@pytest.mark.parametrize(("support", "level"), [(0.3, "low"), (0.6, "medium"), (0.9, "high")])
 def test_confidence_has_its_level(support, level):
     """The stylesheet colours it by this level, and its tooltip has the figure."""
     page = parse_turn(replace(answer_with_footnote("Cats sleep."), confidence=support))
