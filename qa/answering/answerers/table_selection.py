@@ -87,6 +87,8 @@ def select_rows(question: str, request: Request, table: Table) -> Selection | No
     columns = _columns(table)
     if len(table.rows) < MIN_ROWS or len(columns) < MIN_COLUMNS:
         return None
+    if all(cell.header in ((), _label(row)) for cells in columns.values() for row, cell in cells):
+        return None  # The rows of a list of names and values, such as a JSON file, are of different kinds.
     wanted = frozenset(QuestionWords.of(question).words)
     chosen = dict(_chosen(wanted, columns))
     names = {column: label_words(cells[0][1].name) & wanted for column, cells in columns.items()}
@@ -115,6 +117,10 @@ def select_rows(question: str, request: Request, table: Table) -> Selection | No
     return Selection(
         table, rows, tuple(first[row.start] for row in rows), answers, ", ".join(words), bool(requested)
     )
+
+
+def _label(row: TableRow) -> tuple[str, ...]:
+    return (row.labels[0].text,) if row.labels else ()
 
 
 def _counted(question: str) -> frozenset[str]:

@@ -491,6 +491,13 @@ def test_rows_are_chosen_by_their_values(question, request_, shown):
     assert shown == (found and [", ".join(cell.text for cell in cells) for cells in found.answers])
 
 
+def test_names_with_values_have_no_rows_to_choose():
+    """A name of a JSON file says nothing about the value that the question has."""
+    island = b'{"name": "Tern", "capital": {"name": "Orin"}, "port": {"name": "Orin"}, "area": "12 km2"}'
+
+    assert select_rows("what does the name orin mean", "list", tables("island.json", island)[0]) is None
+
+
 def test_the_column_that_is_asked_for_is_listed():
     """A day chooses the rows."""
     week = b"Day,Session,Starts\nMonday,Swim,06:30\nMonday,Aqua,10:00\nFriday,Swim,07:00\nFriday,Club,19:00\n"
