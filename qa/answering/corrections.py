@@ -59,11 +59,11 @@ def correction_of(question: str, before: str = "") -> str | None:
     )
 
 
-def taken_back(question: str, before: str) -> tuple[int, int] | None:
+def retracted_range(question: str, before: str) -> tuple[int, int] | None:
     """
     Return the range of *before* that a correction takes back by naming it; None if it names nothing.
 
-    >>> taken_back("not Mars, Saturn", "How far is Mars?")
+    >>> retracted_range("not Mars, Saturn", "How far is Mars?")
     (11, 15)
     """
     match = _NOT_THIS.match(question) or _NOT_THAT.fullmatch(question)

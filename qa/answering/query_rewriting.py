@@ -15,7 +15,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from qa.answering.corrections import correction_of, taken_back
+from qa.answering.corrections import correction_of, retracted_range
 from qa.answering.english import (
     ARTICLES,
     ASKING,
@@ -295,7 +295,7 @@ class _Context:
         if meant is None:
             return None
         # "Not Texas, New Mexico" names the words to replace.
-        if wrong := taken_back(question, self.question):
+        if wrong := retracted_range(question, self.question):
             return self.question[: wrong[0]] + meant.rstrip("?.! ") + self.question[wrong[1] :]
         # "I meant Saturn, is it large?" names a subject and asks about it.
         subject, _, further = meant.partition(",")

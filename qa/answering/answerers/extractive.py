@@ -20,7 +20,7 @@ NOT_FOUND = "I couldn't find an answer in your documents."
 
 MAX_POSSIBLE = 2
 """Maximum number of sentences offered under a refusal."""
-POSSIBLE_SHARE = 0.5
+POSSIBLE_SHARE = 0.6
 """Minimum share of the refusal threshold for a sentence to be offered as a possible answer."""
 MAX_COMPARED = 6
 """Maximum number of sentences that count as shown or missed."""
@@ -33,8 +33,8 @@ DOUBT_SHARE = 0.85
 RIVAL_SHARE = 0.7
 """Minimum share of the best probability for a sentence with another amount to be shown."""
 
-MAX_DISTANCE = 1000
-"""Maximum number of characters between two sentences that are read together."""
+MAX_GAP = 20
+"""Maximum number of characters between two sentences that are read as one text."""
 
 _OPEN_ENDED = re.compile(
     r"^\W*(?:why|how(?! (?:many|much|long|old|far|tall|often|big|large|high)\b))\b", re.I
@@ -57,7 +57,7 @@ class ExtractiveAnswerer:
 
     refuse_below: float
     bold_from: float
-    max_sentences: int = 4
+    max_sentences: int = 3
     choice: SentenceChoice | None = None
     confidence: AnswerConfidence | None = None
 
@@ -261,7 +261,7 @@ def group_claims(quotes: Sequence[Quote]) -> list[ClaimSentence]:
 
 def in_reading_order(claims: Sequence[ClaimSentence]) -> list[ClaimSentence]:
     """
-    Return the claims of one place together, in its order; places in the order of their first claim.
+    Return claims that follow each other in a document together, in its order, and others by likelihood.
 
     Args:
         claims: The likeliest first.
@@ -269,20 +269,22 @@ def in_reading_order(claims: Sequence[ClaimSentence]) -> list[ClaimSentence]:
     places: list[list[ClaimSentence]] = []
     for claim in claims:
         for place in places:
-            if any(_distance(claim, other) <= MAX_DISTANCE for other in place):
+            if any(_gap(claim, other) <= MAX_GAP for other in place):
                 place.append(claim)
                 break
         else:
             places.append([claim])
-    return [claim for place in places for claim in sorted(place, key=lambda claim: _position(claim)[1])]
+    return [claim for place in places for claim in sorted(place, key=_position)]
 
 
-def _distance(one: ClaimSentence, other: ClaimSentence) -> float:
-    """Return the characters between the beginnings of two claims, infinite in different documents."""
-    (document, start), (other_document, other_start) = _position(one), _position(other)
-    return abs(start - other_start) if document == other_document else math.inf
+def _gap(one: ClaimSentence, other: ClaimSentence) -> float:
+    """Return the characters between the sentences of two claims, infinite in different documents."""
+    if one.quotes[0].passage.span.doc_id != other.quotes[0].passage.span.doc_id:
+        return math.inf
+    before, after = sorted((one, other), key=_position)
+    return _position(after) - (_position(before) + len(before.quotes[0].text))
 
 
-def _position(claim: ClaimSentence) -> tuple[str, int]:
+def _position(claim: ClaimSentence) -> int:
     quote = claim.quotes[0]
-    return quote.passage.span.doc_id, quote.passage.span.start + quote.start
+    return quote.passage.span.start + quote.start

@@ -80,17 +80,17 @@ def _entries(question: str, sources: Sources) -> Iterator[_Entry]:
             text = document.text[block.start : end]
             key = (span.doc_id, block.start)
             if key not in seen and len(text) <= MAX_QUESTION and is_question(text):
-                yield _Entry(document, block.start, end, alike(question, text))
+                yield _Entry(document, block.start, end, similarity(question, text))
             seen.add(key)
 
 
-def alike(question: str, other: str) -> float:
+def similarity(question: str, other: str) -> float:
     """
     Return how far two questions ask the same, 0 to 1; 0 if they ask with different words.
 
-    >>> alike("how does tern differ from sala?", "1.7. How does Tern differ from the old Sala?") > 0.8
+    >>> similarity("how does tern differ from sala?", "1.7. How does Tern differ from the old Sala?") > 0.8
     True
-    >>> alike("when does tern open?", "Why does Tern open?")
+    >>> similarity("when does tern open?", "Why does Tern open?")
     0.0
     """
     asked, asking = (_ASKING.search(text) for text in (question, other))

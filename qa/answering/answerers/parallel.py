@@ -25,7 +25,7 @@ MIN_SHARED = 3
 MAX_LONGER = 3
 """How many times as many words as the earlier sentence the other one may have."""
 MIN_CONFIDENCE, MAX_CONFIDENCE = 0.6, 0.9
-"""Confidence of an answer that is hardly alike, and of one with all of these words."""
+"""Confidence of an answer that is hardly overlap, and of one with all of these words."""
 
 _SENTENCES = re.compile(r"(?<=[.!?])\s+(?=[^a-z])|\n+")
 
@@ -42,7 +42,7 @@ class ParallelForm:
         for reading in sources.search(question.text):
             for quote in _sentences(reading):
                 names = f"{reading.passage.title} {PurePath(reading.passage.path).stem}"
-                share = alike(quote.text, names, question.text, sources.parallel)
+                share = overlap(quote.text, names, question.text, sources.parallel)
                 if share >= MIN_ALIKE and (best is None or share > best[0]):
                     best = share, quote
         if best is not None:
@@ -54,7 +54,7 @@ class ParallelForm:
             yield AnswerDraft((claim,), short=_short(question.text, quote), confidence=likely)
 
 
-def alike(text: str, names: str, question: str, parallel: Parallel) -> float:
+def overlap(text: str, names: str, question: str, parallel: Parallel) -> float:
     """
     Return the largest share of the words of an earlier sentence that a sentence has; 0 if it isn't parallel.
 
@@ -62,7 +62,7 @@ def alike(text: str, names: str, question: str, parallel: Parallel) -> float:
     words than the question does. Numbers and what was asked about before don't count.
 
     >>> before = Parallel("In 2024, the board made 27 grants of 900 euros.", "2024", "2023")
-    >>> alike("In 2023, the board made 26 grants of 800 euros.", "", "how many grants in 2023?", before)
+    >>> overlap("In 2023, the board made 26 grants of 800 euros.", "", "how many grants in 2023?", before)
     1.0
 
     Args:

@@ -3,7 +3,7 @@
 import pytest
 
 from qa.answering.answerers.extractive import ExtractiveAnswerer
-from qa.answering.answerers.faq import FaqForm, alike
+from qa.answering.answerers.faq import FaqForm, similarity
 from qa.answering.pipeline import QAPipeline
 from tests.fakes.markdown import source
 from tests.fakes.pipeline import small_pipeline
@@ -73,4 +73,4 @@ def test_an_answer_without_the_number_asked_for_is_none(pipeline):
 )
 def test_other_questions_are_not_alike(question, other):
     """They have another word in common use, ask for something else, or name nothing."""
-    assert alike(question, other) < 0.75
+    assert similarity(question, other) < 0.75
