@@ -4,6 +4,7 @@ import contextlib
 import os
 import pty
 import select
+import signal
 import sys
 from collections.abc import Iterator
 
@@ -58,6 +59,8 @@ def running(*words: str) -> Iterator[Terminal]:
     """Run ``footnote`` with these words in a new terminal, which is closed at the end."""
     pid, descriptor = pty.fork()
     if pid == 0:
+        # A test run in the background ignores Ctrl-C, and would make the program ignore it as well.
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
         os.execv(sys.executable, [sys.executable, "-m", "qa", *words])
     try:
         yield Terminal(pid, descriptor)
