@@ -100,6 +100,7 @@ def test_the_trash_restores_and_deletes_conversations(page):
     expect(listed(page)).to_have_text([WHEN])
 
     page.goto(page.address)
+    page.locator(".fn-welcome").wait_for()
     ask(page, HIGH)
     open_menu(page)
     page.get_by_role("button", name="Delete conversation").click()
@@ -169,8 +170,10 @@ def test_a_conversation_is_limited_to_a_collection(page):
     expect(ask(page, WHO)).to_contain_text("Anna Keller")
 
     choice.select_option("Mills")
+    delete = page.locator("#collection-menu button", has_text="Delete “Mills”")
+    delete.wait_for(state="attached")  # the answer to the choice replaces the menu, which closes it
     page.get_by_role("button", name="Save or delete collections").click()
-    page.get_by_role("button", name="Delete “Mills”").click()
+    delete.click()
     expect(choice.locator("option")).to_have_text(["All documents"])
     page.locator("#toast").get_by_role("button", name="Undo").click()
     expect(choice.locator("option")).to_have_text(["All documents", "Mills"])
