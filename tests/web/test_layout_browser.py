@@ -171,6 +171,7 @@ def test_failed_upload_shows_the_file_name(page):
 
 def test_library_that_fails_to_load_can_be_closed(page):
     """It shows an error, and opening it again loads it."""
+    page.wait_for_load_state("networkidle")  # a new list of documents would replace the button in between
     page.route("**/library", lambda route: route.abort(), times=1)
     for _ in range(2):
         page.get_by_role("button", name="Manage documents").click()
