@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import expect
 from reportlab.pdfgen.canvas import Canvas
 
-from qa.auth.accounts import set_password
+from qa.auth.accounts import set_admin, set_password
 from qa.chat.answer_jobs import MAX_RUNNING_EACH, MAX_WAITING_EACH
 from tests.bench.load import LoadClient
 from tests.bench.process import footnote
@@ -554,6 +554,23 @@ def test_upload_after_the_session_leads_to_the_login(page, guarded_chat, users_f
     page.locator("#library input[data-upload]").first.set_input_files(file)
 
     expect(page.get_by_label("Password")).to_be_visible()
+
+
+def test_only_an_administrator_changes_the_documents(page, guarded_chat, users_file):
+    """Others see the list of what everybody shares, and why they can't change it."""
+    set_password(users_file, "bob", ANN[1])
+    set_admin(users_file, "bob", True)
+    set_admin(users_file, ANN[0], False)
+    log_in(page, guarded_chat[0].address)
+    page.get_by_role("button", name="Manage documents").click()
+    expect(page.locator("#library")).to_contain_text("Only an administrator can change the documents")
+    exclude = page.locator("#library-table").get_by_role("button", name="Exclude")
+    expect(exclude).to_have_count(0)
+    set_admin(users_file, ANN[0], True)
+    page.reload()
+    page.get_by_role("button", name="Manage documents").click()
+
+    expect(exclude.first).to_be_visible()
 
 
 class RecordingClient(LoadClient):

@@ -1,6 +1,7 @@
 """Documents of many kinds in the whole chat: how they are named, read and shown, and their problems."""
 
 import io
+import json
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,7 @@ pytestmark = pytest.mark.browser
 ARABIC = "القاهرة هي عاصمة جمهورية مصر العربية وأكبر مدنها."
 JAPANESE = ["宇宙塵をたべ、または空気や", "塩水を呼吸しながら、それぞれ", "新鮮な本体論もかんがへました。"]
 MILL, WELL = "How much rye does the Silver Mill grind?", "How deep is the Silver Well of Velden?"
+DUG, UNKNOWN = "When was it dug?", "Who won the chess championship of Denmark?"
 TEXTS = {
     "well.txt": "The Silver Well of Velden is 40 metres deep. It was dug in 1702.",
     "gate.rtf": r"{\rtf1\ansi The Iron Gate of Velden weighs twelve tonnes.\par}",
@@ -271,24 +273,39 @@ def test_same_file_from_two_places_is_listed_once(page):
 
 
 def test_exported_answers_are_evaluated(page, tmp_path):
-    """A right answer, and a wrong one with its correction."""
+    """The evaluation gives the same answers and refusal, also to a follow-up and after a correction."""
     page.get_by_role("link", name="New conversation").click()
     page.locator(".fn-welcome").wait_for()
-    turn = ask(page, WELL)
-    turn.get_by_role("button", name="This answer is right").click()
-    turn.get_by_role("button", name="Save", exact=True).wait_for()
-    wrong = ask(page, "When was it dug?")
-    wrong.get_by_role("button", name="This answer is wrong").click()
-    wrong.get_by_label("The right answer (optional)").fill("1702")
-    wrong.get_by_role("button", name="Save", exact=True).click()
-    wrong.get_by_role("button", name="Update", exact=True).wait_for()
+    for question in (WELL, DUG, MILL, UNKNOWN):
+        turn = ask(page, question)
+        if question == DUG:
+            turn.get_by_role("button", name="This answer is wrong").click()
+            turn.get_by_label("The right answer (optional)").fill("1702")
+            turn.get_by_role("button", name="Save", exact=True).click()
+            turn.get_by_role("button", name="Update", exact=True).wait_for()
+        else:
+            turn.get_by_role("button", name="This answer is right").click()
+            turn.get_by_role("button", name="Save", exact=True).wait_for()
     with page.expect_download() as download:
         page.get_by_role("link", name="Export rated answers").click()
     exported = tmp_path / "footnote-questions.zip"
     download.value.save_as(exported)
+    page.get_by_role("button", name="Rename, export or delete this conversation").click()
+    with page.expect_download() as download:
+        page.get_by_role("link", name="JSON").click()
+    shown = json.loads(Path(download.value.path()).read_text("utf-8"))["turns"]
     result = footnote("eval", str(exported), "--quiet", "--out", str(tmp_path), index_dir=tmp_path / "index")
-    answers = (tmp_path / "results.jsonl").read_text("utf-8")
+    lines = (tmp_path / "results.jsonl").read_text("utf-8").splitlines()
+    evaluated = [json.loads(line)["answer"] for line in lines]
 
     assert result.code == 0
-    assert "40 metres deep" in answers
-    assert "1702" in answers
+    assert [turn["refused"] for turn in shown] == [False, False, False, True]
+    assert [said_and_cited(answer) for answer in evaluated] == [said_and_cited(turn) for turn in shown]
+
+
+def said_and_cited(answer: dict[str, Any]) -> list[object]:
+    """Return the text of an answer, and the words that each sentence cites with their places."""
+    citation = ("cited_text", "document_title", "start_char_index", "end_char_index", "start_page_number")
+    sentences = [[sentence["text"], sentence["markers"]] for sentence in answer["sentences"]]
+    citations = [[each[name] for name in citation] for each in answer["citations"]]
+    return [answer["question"], answer["answer"], answer["refused"], sentences, citations]
