@@ -300,10 +300,10 @@ def test_exported_answers_are_evaluated(page, tmp_path):
 
     assert result.code == 0
     assert [turn["refused"] for turn in shown] == [False, False, False, True]
-    assert [said_and_cited(answer) for answer in evaluated] == [said_and_cited(turn) for turn in shown]
+    assert [content_of(answer) for answer in evaluated] == [content_of(turn) for turn in shown]
 
 
-def said_and_cited(answer: dict[str, Any]) -> list[object]:
+def content_of(answer: dict[str, Any]) -> list[object]:
     """Return the text of an answer, and the words that each sentence cites with their places."""
     citation = ("cited_text", "document_title", "start_char_index", "end_char_index", "start_page_number")
     sentences = [[sentence["text"], sentence["markers"]] for sentence in answer["sentences"]]

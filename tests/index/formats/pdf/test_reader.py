@@ -76,6 +76,27 @@ def file_characters(data: bytes, page: int) -> list[str]:
         return [chr(pypdfium2.raw.FPDFText_GetUnicode(text, i)) for i in range(text.count_chars())]
 
 
+VERSE = [
+    "It is an ancient Mariner,",
+    "And he stoppeth one of three.",
+    "By thy long grey beard and glittering eye,",
+    "Now wherefore stopp'st thou me?",
+    "The Bridegroom's doors are opened wide,",
+    "And I am next of kin;",
+    "The guests are met, the feast is set:",
+    "May'st hear the merry din.",
+    "He holds him with his skinny hand,",
+    "There was a ship, quoth he.",
+]
+NOTES = [
+    "An ancient Mariner",
+    "meeteth three Gallants",
+    "bidden to a wedding-feast.",
+    "The Wedding-Guest is",
+    "spell-bound by the eye.",
+]
+
+
 class TestReadingOrder:
     def test_lines_form_a_paragraph(self):
         """A line break within a paragraph is a space; a wider step starts the next paragraph."""
@@ -335,6 +356,19 @@ class TestWords:
 
         assert " ".join(COLUMN * 2) in read(page.bytes()).text
 
+    @pytest.mark.parametrize(("gloss", "verse"), [(72, 180), (400, 72)], ids=["left", "right"])
+    def test_verse_beside_a_margin_is_read_by_itself(self, gloss, verse):
+        """The notes in the margin are smaller, and not on its lines."""
+        page = Page().lines(verse, 700, VERSE)
+        for top, note in ((700, NOTES[:3]), (620, NOTES[3:])):
+            page.lines(gloss, top, note, size=8)
+
+        words = " ".join(read(page.bytes()).text.split())
+
+        assert " ".join(VERSE) in words
+        assert " ".join(NOTES[:3]) in words
+        assert " ".join(NOTES[3:]) in words
+
     def test_vertical_japanese_is_read_by_columns(self):
         """They run down, from right to left; footnotes have one box for each."""
         pdfmetrics.registerFont(UnicodeCIDFont("HeiseiMin-W3", isVertical=True))
@@ -351,7 +385,7 @@ class TestWords:
 
         canonical = read(data)
 
-        assert "".join(columns) == "".join(canonical.text.split())
+        assert "".join(columns) == canonical.text
         [box, *others] = character_boxes(data, 1, 0, 12)
         assert not others
         assert box[3] - box[1] > 5 * (box[2] - box[0])
