@@ -16,6 +16,7 @@ from index.build.builder import (
 from index.build.plan import Selection
 from index.embedders import make_embedder
 from index.embedders.base import Embedder, Vectors
+from index.embedders.multilingual import MultilingualEmbedder
 from index.errors import FootnoteError
 from index.failures import FailureCode, ParseFailure, failure_codes
 from index.formats import (
@@ -65,6 +66,7 @@ __all__ = [
     "Limits",
     "LiveIndex",
     "Manifest",
+    "MultilingualEmbedder",
     "Page",
     "PageLocation",
     "PageRenderer",

@@ -4,7 +4,7 @@ import os
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +16,7 @@ from index import (
     IndexDir,
     Limits,
     LiveIndex,
+    MultilingualEmbedder,
     make_embedder,
     recipe_check,
 )
@@ -36,6 +37,7 @@ from qa.answering.answerers.other_languages import OtherLanguagesForm
 from qa.answering.answerers.overview import OverviewForm
 from qa.answering.answerers.parallel import ParallelForm
 from qa.answering.answerers.sentence_choice import default_choice
+from qa.answering.answerers.sentence_similarity import SentenceSimilarity, VectorSimilarity
 from qa.answering.answerers.small_talk import SmallTalkForm
 from qa.answering.answerers.table_similarity import NameSimilarity
 from qa.answering.answerers.tables import TablesForm
@@ -66,7 +68,7 @@ if TYPE_CHECKING:
     from qa.models.switch import ModelSwitch
     from qa.models.trial import Trial
 
-BY_WORDS_SHARE = 0.48
+BY_WORDS_SHARE = 0.73
 """Share of ``refuse_below`` from which a sentence found by its words alone is shown as an answer."""
 
 
@@ -237,7 +239,14 @@ def _forms(settings: Settings, embedder: Embedder) -> dict[QuestionKind, AnswerF
 def _other_languages(settings: Settings) -> OtherLanguagesForm:
     """Return the form for questions that the reader can't judge."""
     threshold = BY_WORDS_SHARE * settings.refuse_below
-    return OtherLanguagesForm(default_word_choice(), _extractive(settings), threshold)
+    similarity = _sentence_similarity(settings.reader_precision, settings.threads)
+    return OtherLanguagesForm(default_word_choice(), similarity, _extractive(settings), threshold)
+
+
+@cache
+def _sentence_similarity(precision: str, threads: int) -> SentenceSimilarity:
+    """Return what compares sentences in any language, the same each time: its model is large."""
+    return VectorSimilarity(MultilingualEmbedder(precision, threads))
 
 
 def make_library(services: Services, retry_seconds: float = 2) -> Library:

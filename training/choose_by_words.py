@@ -6,11 +6,12 @@ Example::
     python -m training.choose_by_words --train ../shared/data/train/squad_train_du44.jsonl.gz \
         --sets ../shared/data/clapnq_a --sample 1000 --write
 
-There are no questions in other languages to fit on, so the weights are fitted on English ones, with features
-that exist in every language: how many of a question's words a sentence has, and whether it has words of the
-type asked for. Passages are retrieved by lexical search. For every third question the passage that answers is
-hidden, so that the likeliest sentence is wrong. The first logistic regression is over all sentences; a second
-one over each question's likeliest sentence corrects for the selection of the best of many.
+There are few questions in other languages to fit on, so the weights are first fitted on English ones, with
+features that exist in every language: how many of a question's words a sentence has, and whether it has words
+of the type asked for. ``training/choose_in_languages.py`` then adapts them.
+Passages are retrieved by lexical search. For every third question the passage that answers is hidden, so that
+the likeliest sentence is wrong. The first logistic regression is over all sentences; a second one over each
+question's likeliest sentence corrects for the selection of the best of many.
 """
 
 import argparse
@@ -73,10 +74,8 @@ def main() -> None:
     choice = _fitted(answered)
     _report(choice, answered)
     if options.write:
-        content = {
-            "bias": round(choice.bias, 4),
-            "weights": {k: round(v, 4) for k, v in choice.weights.items()},
-        }
+        content = json.loads(WEIGHTS.read_text(encoding="utf-8"))
+        content["english"] = {name: round(weight, 4) for name, weight in choice.weights.items()}
         WEIGHTS.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
 
 
@@ -143,7 +142,7 @@ def _passage(row: int, title: str, text: str) -> Passage:
 
 def _fitted(answered: Sequence[Sequence[tuple[dict[str, float], bool]]]) -> WordChoice:
     """Return weights fitted on all sentences, then scaled to fit the likeliest of each question."""
-    names = list(answered[0][0][0])
+    names = list(json.loads(WEIGHTS.read_text(encoding="utf-8"))["english"])
     rows = [pair for question in answered for pair in question]
     first = _logistic(_matrix([row for row, _ in rows], names), np.array([right for _, right in rows]))
     logits, rights = [], []
@@ -155,8 +154,11 @@ def _fitted(answered: Sequence[Sequence[tuple[dict[str, float], bool]]]) -> Word
             rights.append(question[best][1])
     shift, stretch = _logistic(np.array(logits)[:, None], np.array(rights))
     return WordChoice(
-        float(shift + stretch * first[0]),
         {name: float(stretch * weight) for name, weight in zip(names, first[1:], strict=True)},
+        float(shift + stretch * first[0]),
+        {"score": 1.0},
+        float(shift + stretch * first[0]),
+        {"score": 1.0},
     )
 
 
@@ -178,7 +180,9 @@ def _logistic(values: Any, rights: Any, ridge: float = 1e-3) -> Any:
 
 def _report(choice: WordChoice, answered: Sequence[Sequence[tuple[dict[str, float], bool]]]) -> None:
     best = [
-        max(((choice.probability(row), right) for row, right in one), default=(0.0, False))
+        max(zip(choice.probabilities([row for row, _ in one]), [right for _, right in one], strict=True))
+        if one
+        else (0.0, False)
         for one in answered
     ]
     answerable = [any(right for _, right in one) for one in answered]

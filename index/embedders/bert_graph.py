@@ -26,7 +26,8 @@ def encoder(ops: Any, arrays: Arrays, ids: Node, mask: Node, types: Node | None 
     Args:
         ops: OpenVINO's operations.
         arrays: Weights, named as in ``BertModel``.
-        ids: Token IDs. *Shape:* ``(batch, length)``, integer
+        ids: Token IDs. *Shape:* ``(batch, length)``, integer. If *arrays* has no word embeddings, those of
+            the tokens instead. *Shape:* ``(batch, length, hidden)``, float32
         mask: 1 for a token, 0 for padding. *Shape:* ``(batch, length)``, integer
         types: 0 for tokens of the first text, 1 for the second; None if there is only one. *Shape:* as *ids*
 
@@ -59,7 +60,8 @@ class _Graph:
         length = ops.gather(ops.shape_of(ids, output_type="i32"), [1], 0)
         positions = ops.slice(self._embedding_weights("position"), [0], length, [1], [0])
         type_ids = ops.constant(np.zeros((1, 1), np.int32)) if types is None else types
-        words = ops.gather(self._embedding_weights("word"), ids, 0)
+        has_words = "embeddings.word_embeddings.weight" in self.arrays
+        words = ops.gather(self._embedding_weights("word"), ids, 0) if has_words else ids
         total = ops.add(
             ops.add(words, positions), ops.gather(self._embedding_weights("token_type"), type_ids, 0)
         )

@@ -1,11 +1,12 @@
 """
-Word-by-word translation of a question, with a small list of everyday words.
+Word-by-word translation of a question, with a list of everyday words and a larger one from Wiktionary.
 
 There is no translation model in Footnote. A question whose words are in the list, are names or numbers, or
 are spelt nearly alike in both languages can still be looked up in documents in another language. What comes
 out is telegraphic ("how many hours leave annual carry year next") and is shown to the person as what was
 looked up.
-The words are in ``glossary.toml``.
+The same lists tell which words of one language mean nearly the same. They are in ``glossary.toml``, which
+comes first, and in ``wiktionary.txt``.
 """
 
 import itertools
@@ -14,7 +15,7 @@ import tomllib
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,8 @@ from index import ENGLISH, word_stems
 from qa.answering.dictionaries import is_known
 from qa.answering.languages import function_words, language_name
 
+COMPOUNDING = frozenset({"de", "nl"})
+"""Languages that write compounds as one word."""
 LANGUAGES = (ENGLISH, "de", "fr", "es", "it", "pt", "nl")
 """The columns of the list."""
 MIN_COGNATE = 6
@@ -101,7 +104,7 @@ def translate(
         if low in ignored or _names_language(low, source, target):
             continue
         count += 1
-        words = [[low]] if low[0].isdigit() else _translated(low, source, target, vocabulary)
+        words = _translated(low, source, target, vocabulary) or ([[low]] if low[0].isdigit() else [])
         if not words:
             missing.append(low)
         for first, *others in words or [[low]]:
@@ -111,6 +114,24 @@ def translate(
     opening = opening or _data()["opening"][target][wanted]
     text = " ".join([opening, *dict.fromkeys(found)]) + "?"
     return Translation(text, count, tuple(missing), alternatives)
+
+
+@lru_cache(maxsize=4096)
+def synonyms(stem: str, language: str) -> frozenset[str]:
+    """
+    Return the stems of the words that mean nearly the same as one in its own language.
+
+    >>> "lohn" in synonyms("gehalt", "de")
+    True
+
+    Args:
+        stem: Of a word, without its ending.
+        language: The code of its language.
+    """
+    column = LANGUAGES.index(language)
+    lines = (line for entries in _entries(language) for line in entries.get(stem, ()))
+    words = (word for line in lines for word in line[column])
+    return frozenset(_stem(word, language) for word in words) - {stem}
 
 
 def _open(question: str, source: str, target: str) -> tuple[str, str]:
@@ -126,10 +147,10 @@ def _translated(word: str, source: str, target: str, vocabulary: Mapping[str, in
     """Return the words of *target* for one of *source* with their alternatives; none if it isn't known."""
     if listed := _listed(word, source, target, vocabulary):
         return [listed]
-    if source in ("de", "nl") and (parts := _compound(word, source, target, vocabulary)):
+    if source in COMPOUNDING and (parts := _compound(word, source, target, vocabulary)):
         return parts
     # What documents have and no dictionary is a name, which stays. Another language may have an English word.
-    if word in vocabulary:
+    if word in vocabulary and not word[0].isdigit():
         return [] if source == ENGLISH and is_known(word, ENGLISH) else [[word]]
     alike = _cognate(word, vocabulary)
     return [[alike]] if alike else []
@@ -137,30 +158,51 @@ def _translated(word: str, source: str, target: str, vocabulary: Mapping[str, in
 
 def _listed(word: str, source: str, target: str, vocabulary: Mapping[str, int]) -> list[str]:
     """Return the translations that the documents have, or the first one of the list if they have none."""
-    lines = _lines_of(word, source)
-    words = list(dict.fromkeys(other for line in lines for other in line[LANGUAGES.index(target)]))
-    return [other for other in words if _occurs(other, vocabulary)] or words[:1]
+    column = LANGUAGES.index(target)
+    words: dict[str, None] = {}
+    for entries in _entries(source):
+        for lines in _lines_of(word, source, entries):
+            if found := [other for line in lines for other in line[column]]:
+                words |= dict.fromkeys(found)
+                break
+    return [other for other in words if _occurs(other, target, vocabulary)] or list(words)[:1]
 
 
-def _lines_of(word: str, language: str) -> Sequence[_Line]:
-    """Return the lines of a word, of its spelling without accents, or of its stem."""
-    entries = _entries(language)
-    for key in (word, _stem(word, language), _FOLDED + _folded(word)):
+def _lines_of(word: str, language: str, entries: Mapping[str, Sequence[_Line]]) -> Iterator[Sequence[_Line]]:
+    """Yield the lines of a word, of its spelling without accents, and of its stem."""
+    for key in (word, _FOLDED + _folded(word), _stem(word, language)):
         if key in entries:
-            return entries[key]
-    return ()
+            yield entries[key]
 
 
-def _occurs(word: str, vocabulary: Mapping[str, int]) -> bool:
-    """Return whether the documents have a word, or a regular form of it."""
-    return any(word + ending in vocabulary for ending in _ENDINGS) or (
-        word[-1] in "ey" and any(word[:-1] + ending in vocabulary for ending in ("ing", "ies", "ied"))
+def names_language(question: str, source: str, target: str) -> bool:
+    """
+    Return whether a question names another language, as in *German law*.
+
+    >>> names_language("How many days of leave does German law give?", "en", "de")
+    True
+    """
+    return any(_names_language(word.lower(), source, target) for word in _WORD.findall(question))
+
+
+def _occurs(word: str, language: str, vocabulary: Mapping[str, int]) -> bool:
+    """Return whether the documents have a word, a regular form of it, or a compound that ends with it."""
+    return (
+        any(word + ending in vocabulary for ending in _ENDINGS)
+        or (word[-1] in "ey" and any(word[:-1] + ending in vocabulary for ending in ("ing", "ies", "ied")))
+        or (
+            language in COMPOUNDING
+            and len(word) >= MIN_PART
+            and any(other.endswith((word, word + "n", word + "en", word + "s")) for other in vocabulary)
+        )
     )
 
 
 def _names_language(word: str, source: str, target: str) -> bool:
     """Return whether a word names the other language, in which documents don't say it of themselves."""
-    return any(line[0][0] == language_name(target).lower() for line in _lines_of(word, source))
+    name = language_name(target).lower()
+    own, _ = _entries(source)
+    return any(name in line[0] for lines in _lines_of(word, source, own) for line in lines)
 
 
 def _compound(word: str, source: str, target: str, vocabulary: Mapping[str, int]) -> list[list[str]]:
@@ -193,11 +235,15 @@ def _folded(word: str) -> str:
 
 
 @cache
-def _entries(language: str) -> Mapping[str, Sequence[_Line]]:
-    """Return the lines that have each word of a language, by the word and by its stem."""
+def _entries(language: str) -> tuple[Mapping[str, Sequence[_Line]], Mapping[str, Sequence[_Line]]]:
+    """Return the lines of the small list and of the large one, by each word of a language and by its stem."""
+    return _by_word(_data()["lines"], language), _by_word(_data()["more_lines"], language)
+
+
+def _by_word(lines: Sequence[_Line], language: str) -> Mapping[str, Sequence[_Line]]:
     found: dict[str, list[_Line]] = {}
     column = LANGUAGES.index(language)
-    for line in _data()["lines"]:
+    for line in lines:
         for word in line[column]:
             keys = {word} if "-" in word else {word, _stem(word, language), _FOLDED + _folded(word)}
             for key in keys:
@@ -208,8 +254,10 @@ def _entries(language: str) -> Mapping[str, Sequence[_Line]]:
 @cache
 def _data() -> Mapping[str, Any]:
     content = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
+    larger = Path(__file__).with_name("wiktionary.txt").read_text(encoding="utf-8")
     return {
         "lines": list(_read_lines(content["words"])),
+        "more_lines": list(_read_lines(larger)),
         "opening": content["opening"],
         "who": content["who"],
         "many": content["many"],
@@ -220,4 +268,6 @@ def _data() -> Mapping[str, Any]:
 
 def _read_lines(text: str) -> Iterator[_Line]:
     for line in text.strip().splitlines():
+        if line.startswith("#"):
+            continue
         yield tuple(tuple(words.split()) for words in line.split("|"))

@@ -2,7 +2,7 @@
 
 import math
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -12,14 +12,14 @@ from qa.answering.answerers.extractive import deduplicated, in_reading_order
 from qa.answering.answerers.list_blocks import item_claims, lists_near
 from qa.answering.answerers.question_words import (
     WantedType,
-    asks_which_ones,
     can_answer,
     wanted_type,
     without_question_words,
 )
+from qa.answering.answerers.sentence_similarity import SentenceSimilarity
 from qa.answering.answerers.texts import fixed_text
-from qa.answering.answerers.word_match import Stems, WordChoice, defines, lacks_number, quotes_by_words
-from qa.answering.glossary import Translation, translate
+from qa.answering.answerers.word_match import Stems, WordChoice, quotes_by_words, similarity
+from qa.answering.glossary import Translation, names_language, translate
 from qa.answering.languages import (
     can_be_in,
     detect_language,
@@ -37,16 +37,16 @@ MAX_WEIGHED = 40
 """Maximum number of sentences that are checked for being headings."""
 MAX_SENTENCES = 3
 MAX_POSSIBLE = 2
-SHOWN_SHARE = 0.7
+SHOWN_SHARE = 0.6
 """Minimum share of the best sentence's probability for another one to be shown."""
 POSSIBLE_SHARE = 0.25
 """Minimum share of the refusal threshold for a sentence to be offered as a possible answer."""
 SURE = 0.6
 """Minimum probability of an answer in the question's language for no other language to be tried."""
-SURE_IN_TARGET = 0.4
+SURE_IN_TARGET = 0.36
 """Minimum probability of an answer to translated words in a language that the reader doesn't know."""
-MAX_TARGETS = 2
-"""Maximum number of other languages that are tried."""
+LEAD = 0.25
+"""How much likelier an answer in another language must be than the best sentence in the question's own."""
 MAX_MISSING = 0.25
 """Maximum share of a question's words without a translation."""
 KEYWORD_PASSAGES, MIN_OF_KEYWORD_PASSAGES = 5, 0.8
@@ -55,18 +55,8 @@ MIN_QUESTION_SHARE = 0.6
 """Minimum share of a translated question's words in the passage of an answer."""
 TRANSLATED = 0.8
 """Factor of the confidence of an answer to a translated question."""
-READER_WEIGHT = 0.35
-"""Weight of the reader's log odds: it recognises shared words and numbers in any language."""
 READER_PRIOR, READER_MISSING = 0.2, 0.02
 """The reader's probability of an average sentence, and of one without a quote."""
-LACKING = 1.5
-"""Log odds that a sentence without the number or date asked for loses."""
-DEFINING = 1.5
-"""Log odds that a definition gains if one is asked for; set by hand, without data to fit it on."""
-ANNOUNCING = 1.5
-"""Log odds that the introduction of a list gains if several things are asked for; set by hand."""
-FRAGMENT = 2.0
-"""Log odds that a fragment of a sentence loses; set by hand."""
 MAX_ITEMS = 12
 """Maximum number of items that are shown with the introduction of a list."""
 
@@ -78,11 +68,13 @@ class OtherLanguagesForm:
 
     Args:
         choice: Gives the sentences their probabilities.
+        similarity: Compares questions and sentences, also of different languages.
         answerer: Answers English questions, also translated ones.
         refuse_below: Minimum probability of an answer, 0 to 1.
     """
 
     choice: WordChoice
+    similarity: SentenceSimilarity
     answerer: Answerer
     refuse_below: float
 
@@ -101,11 +93,12 @@ class OtherLanguagesForm:
         readings = sources.search(question)
         passages = sources.retrieve(question, RETRIEVED)
         stems = partial(word_stems, language=language)
-        quotes = self._weighed(question, language, passages, readings, sources, stems=stems)
+        alike = partial(self.similarity, question)
+        quotes = self._weighed(question, language, passages, readings, sources, stems=stems, alike=alike)
         sources.lap("read")
         best = quotes[0].probability if quotes else 0.0
         found = self._translated(question, language, sources) if best < SURE else None
-        if found and (best < self.refuse_below or best < (found.confidence or 0.0)):
+        if found and (found.confidence or 0.0) >= best + LEAD:
             return found
         if best >= self.refuse_below:
             return _answer(quotes, sources, fixed_text("found_by_words", language))
@@ -117,31 +110,43 @@ class OtherLanguagesForm:
         """Return the answer from documents in another language; None without one."""
         counts = sources.snapshot.languages
         targets = sorted(counts.keys() - {language}, key=lambda code: (code != ENGLISH, -counts[code], code))
+        targets = [code for code in targets if names_language(question, language, code)] or targets
         bare, wanted = without_question_words(question, language), wanted_type(question, language)
-        for target in targets[:MAX_TARGETS]:
+        best = None
+        for target in targets:
             translation = translate(bare, language, target, sources.snapshot.vocabulary, wanted.value)
             if len(translation.missing) > MAX_MISSING * translation.words or not translation.words:
                 continue
-            if found := self._in_target(translation, wanted, target, sources):
+            found = self._in_target(question, translation, wanted, target, sources)
+            if found and (best is None or (found.confidence or 0.0) > (best.confidence or 0.0)):
                 note = fixed_text("found_by_translation", language, question=translation.text)
-                return replace(found, note=note, confidence=TRANSLATED * (found.confidence or 0.0))
-        return None
+                best = replace(found, note=note)
+        return best and replace(best, confidence=TRANSLATED * (best.confidence or 0.0))
 
     def _in_target(
-        self, translation: Translation, wanted: WantedType, target: str, sources: Sources
+        self, question: str, translation: Translation, wanted: WantedType, target: str, sources: Sources
     ) -> AnswerDraft | None:
-        """Return the answer to a translated question; None without one."""
+        """Return the answer to a question that has a translation; None without one."""
         stems = _stems_of(translation, target)
         readings = None
         if target == ENGLISH:
             read = sources.search(translation.text)
             readings = [one for one in read if can_be_in(one.passage.text, ENGLISH)]
             *_, found = self.answerer.draft(translation.text, readings)
-            if found.reason is None and _is_about(found, translation.text, stems) and _has(found, wanted):
+            about = found.reason is None and _is_about(found.claims[0].quotes[0], translation, target, stems)
+            if about and _has(found, wanted):
                 return found
         passages = sources.retrieve(translation.query, RETRIEVED)
-        quotes = self._weighed(translation.text, target, passages, readings, sources, stems=stems)
-        if quotes and quotes[0].probability >= SURE_IN_TARGET and _can_be(quotes[0], wanted, target):
+        alike = partial(self.similarity, question)
+        quotes = self._weighed(
+            translation.text, target, passages, readings, sources, stems=stems, alike=alike
+        )
+        if (
+            quotes
+            and quotes[0].probability >= SURE_IN_TARGET
+            and _can_be(quotes[0], wanted, target)
+            and (readings is not None or _is_about(quotes[0], translation, target, stems))
+        ):
             return _answer(quotes, sources, "")
         return None
 
@@ -154,22 +159,19 @@ class OtherLanguagesForm:
         sources: Sources,
         *,
         stems: Stems,
+        alike: Callable[[Sequence[str]], Sequence[float]],
     ) -> list[Quote]:
         """Return the sentences that may answer, likeliest first, by their words and by *readings*."""
         own = [passage for passage in passages if can_be_in(passage.text, language)]
-        plural = asks_which_ones(question, language)
-        quotes = []
-        for one in quotes_by_words(question, language, own, stems, self.choice):
-            read = READER_PRIOR if readings is None else _read(one, readings)
-            logit = _logit(one.probability) + READER_WEIGHT * (_logit(read) - _logit(READER_PRIOR))
-            logit -= LACKING * lacks_number(one.text, question, language)
-            logit += ANNOUNCING * (plural and one.text.rstrip().endswith(":"))
-            logit -= FRAGMENT * one.text[:1].islower()
-            logit += DEFINING * defines(one.text, question, language, stems)
-            quotes.append(replace(one, probability=1 / (1 + math.exp(-logit))))
-        quotes.sort(key=lambda quote: (-quote.probability, quote.passage.span, quote.start))
-        likely = [one for one in quotes[:MAX_WEIGHED] if not one.text.rstrip().endswith("-")]
-        return deduplicated([one for one in likely if not _is_heading(one, sources)])
+        read = None if readings is None else partial(reader_preference, readings=readings)
+
+        def keep(quotes: list[Quote]) -> list[Quote]:
+            likely = [one for one in quotes[:MAX_WEIGHED] if not one.text.rstrip().endswith("-")]
+            return deduplicated([one for one in likely if not is_heading(one, sources)])
+
+        return quotes_by_words(
+            question, language, own, stems, choice=self.choice, alike=alike, read=read, keep=keep
+        )
 
 
 def _language_of(question: str, sources: Sources) -> str:
@@ -198,12 +200,14 @@ def _stems_of(translation: Translation, language: str) -> Stems:
     return stems
 
 
-def _is_about(found: AnswerDraft, question: str, stems: Stems) -> bool:
+def _is_about(quote: Quote, translation: Translation, language: str, stems: Stems) -> bool:
     """Return whether the passage of an answer has most words of a translated question."""
-    asked = set(stems(question))
-    passage = found.claims[0].quotes[0].passage
-    said = stems(" ".join([passage.title, *passage.hit.chunk.heading, passage.text]))
-    return len(asked.intersection(said)) >= MIN_QUESTION_SHARE * len(asked)
+    asked = set(stems(translation.text))
+    passage = quote.passage
+    said = set(stems(" ".join([passage.title, *passage.hit.chunk.heading, passage.text])))
+    if language != ENGLISH:
+        said |= {one for one in asked if any(similarity(one, other, language) for other in said)}
+    return len(asked & said) >= MIN_QUESTION_SHARE * len(asked)
 
 
 def _has(found: AnswerDraft, wanted: WantedType) -> bool:
@@ -241,8 +245,16 @@ def _announced(quote: Quote, sources: Sources) -> list[ClaimSentence]:
     return [] if found is None else item_claims(found)[:MAX_ITEMS]
 
 
-def _read(quote: Quote, readings: Sequence[PassageReading]) -> float:
-    """Return the reader's probability that words within *quote* answer."""
+def reader_preference(quote: Quote, readings: Sequence[PassageReading]) -> float:
+    """
+    Return the log odds by which the reader prefers *quote* to an average sentence.
+
+    It recognises shared words and numbers in any language.
+
+    Args:
+        quote: A sentence.
+        readings: What it read.
+    """
     marked = [
         other.probability
         for reading in readings
@@ -250,10 +262,10 @@ def _read(quote: Quote, readings: Sequence[PassageReading]) -> float:
         for other in reading.quotes
         if quote.start < other.end and other.start < quote.end
     ]
-    return max(marked, default=READER_MISSING)
+    return _logit(max(marked, default=READER_MISSING)) - _logit(READER_PRIOR)
 
 
-def _is_heading(quote: Quote, sources: Sources) -> bool:
+def is_heading(quote: Quote, sources: Sources) -> bool:
     span = quote.passage.span
     place = Span(span.doc_id, span.start + quote.start, span.start + quote.end)
     kinds = {block.kind for block in sources.snapshot.blocks(place)}

@@ -13,23 +13,36 @@ import math
 import re
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from importlib.resources import files
 from itertools import takewhile
 
+from index import Span
 from qa.answering.answerers.prose import is_layout, is_question
-from qa.answering.answerers.question_words import WantedType, can_answer, wanted_type, without_question_words
+from qa.answering.answerers.question_words import (
+    WantedType,
+    asks_which_ones,
+    can_answer,
+    wanted_type,
+    without_question_words,
+)
+from qa.answering.glossary import COMPOUNDING, synonyms
+from qa.answering.languages import ENGLISH
 from qa.answering.readers.span_decoding import sentence_ranges
 from qa.records import Passage, Quote
 
-COMPOUNDING = frozenset({"de", "nl"})
 MIN_PART = 4
 """Minimum letters of a part of a compound, and of the common beginning of two forms of a word."""
 MIN_COMMON = 0.65
 """Minimum share of the longer word in the common beginning of two forms of a word."""
 FORM_WEIGHT = 0.8
 """Weight of another form of a word; the word itself has 1."""
+SYNONYM_WEIGHT = 0.6
+"""Weight of a word that means nearly the same."""
+MAX_COMPARED = 80
+"""Maximum number of sentences, the best by the other features, whose vectors are compared."""
+SIMILARITY_CENTRE, SIMILARITY_SCALE = 0.85, 20.0
 CONTEXT_WEIGHT = 0.7
 """Weight of a word that is only in the headings or the sentence before."""
 TOPIC_WEIGHT = 0.4
@@ -52,31 +65,69 @@ Stems = Callable[[str], Sequence[str]]
 @dataclass(frozen=True, slots=True)
 class WordChoice:
     """
-    Weights of a logistic over :func:`features`.
+    Weights of two logistics: one orders the sentences, the other tells how likely one of them answers.
 
     Args:
-        bias: Log odds when all features are 0.
-        weights: By feature.
+        weights: By the features of a sentence: those of :func:`features`, ``read`` and ``alike``.
+        certainty_bias: Log odds that a sentence answers when all features are 0.
+        certainty: By feature: some of those of the sentence, its ``score`` by *weights*, and its ``share``
+            among the sentences of a question.
+        unread_bias: Instead of *certainty_bias*, if the reader read nothing.
+        unread: Instead of *certainty*, if the reader read nothing.
     """
 
-    bias: float
     weights: Mapping[str, float]
+    certainty_bias: float
+    certainty: Mapping[str, float]
+    unread_bias: float
+    unread: Mapping[str, float]
 
-    def probability(self, of_sentence: Mapping[str, float]) -> float:
-        """Return how likely a sentence with these features answers, 0 to 1."""
-        logit = self.bias + math.fsum(weight * of_sentence[name] for name, weight in self.weights.items())
-        return 1 / (1 + math.exp(-max(-50.0, min(50.0, logit))))
+    def score(self, of_sentence: Mapping[str, float]) -> float:
+        """Return by how much a sentence is to be preferred."""
+        return math.fsum(weight * of_sentence[name] for name, weight in self.weights.items())
+
+    def probabilities(
+        self, of_sentences: Sequence[Mapping[str, float]], *, is_read: bool = True
+    ) -> list[float]:
+        """Return how likely each sentence of one question answers it, 0 to 1."""
+        bias, weights = (self.certainty_bias, self.certainty) if is_read else (self.unread_bias, self.unread)
+        scores = [self.score(one) for one in of_sentences]
+        parts = [math.exp(score - max(scores)) for score in scores]
+        total = math.fsum(parts)
+        return [
+            _logistic(bias, weights, {**one, "score": score, "share": part / total})
+            for one, score, part in zip(of_sentences, scores, parts, strict=True)
+        ]
+
+
+def _logistic(bias: float, weights: Mapping[str, float], values: Mapping[str, float]) -> float:
+    logit = bias + math.fsum(weight * values[name] for name, weight in weights.items())
+    return 1 / (1 + math.exp(-max(-50.0, min(50.0, logit))))
 
 
 @cache
 def default_word_choice() -> WordChoice:
-    """Return the weights that ``training/choose_by_words.py`` fitted."""
+    """Return the weights that ``training/choose_in_languages.py`` fitted."""
     fitted = json.loads((files("qa.answering.answerers") / "word_match.json").read_text(encoding="utf-8"))
-    return WordChoice(fitted["bias"], fitted["weights"])
+    return WordChoice(
+        fitted["weights"],
+        fitted["certainty_bias"],
+        fitted["certainty"],
+        fitted["unread_bias"],
+        fitted["unread"],
+    )
 
 
 def quotes_by_words(
-    question: str, language: str, passages: Sequence[Passage], stems: Stems, choice: WordChoice
+    question: str,
+    language: str,
+    passages: Sequence[Passage],
+    stems: Stems,
+    *,
+    choice: WordChoice,
+    alike: Callable[[Sequence[str]], Sequence[float]],
+    read: Callable[[Quote], float] | None = None,
+    keep: Callable[[list[Quote]], list[Quote]] = lambda quotes: quotes,
 ) -> list[Quote]:
     """
     Return the sentences of *passages* that may answer, likeliest first.
@@ -87,12 +138,40 @@ def quotes_by_words(
         passages: The best first.
         stems: Of the passages' language.
         choice: The weights.
+        alike: Returns the similarity of sentences to the question.
+        read: Returns the log odds by which the reader prefers a sentence to an average one; None if it read
+            nothing.
+        keep: Returns the sentences that count, of all in the order of their scores.
     """
-    found = [
-        Quote(passage, start, end, choice.probability(of_sentence))
-        for passage, (start, end), of_sentence in features(question, language, passages, stems)
-    ]
-    return sorted(found, key=lambda quote: (-quote.probability, quote.passage.span, quote.start))
+    of_place: dict[tuple[Span, int], dict[str, float]] = {}
+    found = []
+    for passage, (start, end), of_sentence in features(question, language, passages, stems):
+        quote = Quote(passage, start, end, 0.0)
+        of_place[_place(quote)] = {**of_sentence, "read": read(quote) if read else 0.0, "alike": 0.0}
+        found.append(quote)
+
+    def in_order(quotes: list[Quote]) -> list[Quote]:
+        return sorted(quotes, key=lambda quote: (-choice.score(of_place[_place(quote)]), _place(quote)))
+
+    compared = in_order(found)[:MAX_COMPARED]
+    for quote, value in zip(compared, alike([quote.text for quote in compared]), strict=True):
+        of_place[_place(quote)]["alike"] = scaled_similarity(value)
+    kept = keep(in_order(compared))
+    if not kept:
+        return []
+    weighed_quotes = [of_place[_place(quote)] for quote in kept]
+    probabilities = choice.probabilities(weighed_quotes, is_read=read is not None)
+    quotes = [replace(quote, probability=one) for quote, one in zip(kept, probabilities, strict=True)]
+    return sorted(quotes, key=lambda quote: (-quote.probability, quote.passage.span, quote.start))
+
+
+def _place(quote: Quote) -> tuple[Span, int]:
+    return quote.passage.span, quote.start
+
+
+def scaled_similarity(value: float) -> float:
+    """Return a similarity to the question as a feature: about -2 if unrelated, 1 for what answers."""
+    return (value - SIMILARITY_CENTRE) * SIMILARITY_SCALE
 
 
 def features(
@@ -118,6 +197,7 @@ def features(
     weights = _weights(terms, read, matches, added)
     kind = wanted_type(question, language)
     rarest = max(terms, key=lambda term: weights[term])
+    plural = asks_which_ones(question, language)
 
     def share(words: Sequence[frozenset[str]]) -> float:
         """Return the question's weight that *words* match, 0 to 1; words after the first set count less."""
@@ -154,6 +234,10 @@ def features(
                         "long": float(len(text.split()) > LONG_SENTENCE),
                         "one_word": float(len(terms) == 1 and kind is not WantedType.DEFINITION),
                         "adds": min(1.0, len(own - set(terms)) / 8),
+                        "fragment": float(text[:1].islower()),
+                        "defines": float(defines(text, question, language, stems)),
+                        "ends_with_colon": float(text.rstrip().endswith(":")),
+                        "announces": float(plural and text.rstrip().endswith(":")),
                     },
                 )
             )
@@ -182,12 +266,6 @@ class _Read:
         return self.head.union(*self.words)
 
 
-def lacks_number(text: str, question: str, language: str) -> bool:
-    """Return whether a number or a date is asked for and a sentence has none."""
-    kind = wanted_type(question, language)
-    return kind in _COUNTED and not can_answer(text, kind, language)
-
-
 def defines(text: str, question: str, language: str, stems: Stems) -> bool:
     """Return whether a sentence defines what is asked for: it names it first and says what it is."""
     if wanted_type(question, language) is not WantedType.DEFINITION:
@@ -201,8 +279,10 @@ def defines(text: str, question: str, language: str, stems: Stems) -> bool:
 def _matches(term: str, read: Sequence[_Read], language: str) -> dict[str, float]:
     """Return the words of the passages that say *term*, with how well they do, 0 to 1."""
     words = frozenset[str]().union(*(one.all_words for one in read))
-    scored = ((word, similarity(term, word, language)) for word in words)
-    return {word: score for word, score in scored if score}
+    same = synonyms(term, language) if language != ENGLISH else frozenset[str]()
+    scored = {word: similarity(term, word, language) for word in words}
+    scored |= {word: max(scored[word], SYNONYM_WEIGHT) for word in same & words}
+    return {word: score for word, score in scored.items() if score}
 
 
 def _weights(

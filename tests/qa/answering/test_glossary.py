@@ -2,7 +2,7 @@
 
 import pytest
 
-from qa.answering.glossary import LANGUAGES, _data, translate
+from qa.answering.glossary import LANGUAGES, _data, names_language, synonyms, translate
 
 
 @pytest.mark.parametrize(
@@ -39,9 +39,9 @@ def test_names_and_numbers_stay():
 
 def test_an_english_word_is_not_a_name():
     """It may be in English documents without being a name elsewhere."""
-    translation = translate("What is the weather anyway?", "en", "de", {"anyway": 5}, "anything")
+    translation = translate("What is the weather wherewithal?", "en", "de", {"wherewithal": 5}, "anything")
 
-    assert ("anyway",) == translation.missing
+    assert ("wherewithal",) == translation.missing
 
 
 def test_similar_words_are_found():
@@ -80,3 +80,33 @@ def test_every_line_has_every_language():
     lines = _data()["lines"]
 
     assert all(len(LANGUAGES) == len(line) and all(line) for line in lines)
+
+
+def test_numbers_are_found_in_words_and_in_figures():
+    """Both are searched for."""
+    translation = translate("More than nine hours?", "en", "de", {"neun": 1, "9": 1}, "anything")
+
+    assert {"neun": ("9",)} == translation.alternatives
+    assert "9" in synonyms("neun", "de")
+
+
+def test_a_compound_of_the_documents_counts_as_its_last_part():
+    """German and Dutch write compounds as one word."""
+    translation = translate("How long is the break?", "en", "de", {"ruhepausen": 2}, "anything")
+
+    assert "pause" in translation.text
+
+
+@pytest.mark.parametrize(
+    ("stem", "language", "other"),
+    [("gehalt", "de", "lohn"), ("voitur", "fr", "auto"), ("borr", "es", "elimin")],
+)
+def test_synonyms(stem, language, other):
+    """They are words of one line, without their endings."""
+    assert other in synonyms(stem, language)
+
+
+def test_a_named_language_is_recognised():
+    """The answer is looked for in it alone."""
+    assert names_language("What does German law say?", "en", "de")
+    assert not names_language("What does the law say?", "en", "de")

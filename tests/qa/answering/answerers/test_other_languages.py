@@ -2,13 +2,16 @@
 
 import pytest
 
+from index import MultilingualEmbedder
 from qa.answering.answerers.extractive import ExtractiveAnswerer
 from qa.answering.answerers.other_languages import OtherLanguagesForm
+from qa.answering.answerers.sentence_similarity import VectorSimilarity
 from qa.answering.answerers.word_match import default_word_choice
 from qa.answering.pipeline import QAPipeline
 from tests.fakes.markdown import source
 from tests.fakes.pipeline import small_pipeline
 
+SIMILARITY = VectorSimilarity(MultilingualEmbedder())
 EXTRACTIVE = ExtractiveAnswerer(refuse_below=0.3, bold_from=0.9)
 LIBRARY = {
     "faehre.md": """# Fährordnung
@@ -43,7 +46,7 @@ def pipeline(tmp_path_factory) -> QAPipeline:
         tmp_path_factory.mktemp("index"),
         [source(name, text) for name, text in LIBRARY.items()],
         answerer=EXTRACTIVE,
-        general_forms=(OtherLanguagesForm(default_word_choice(), EXTRACTIVE, refuse_below=0.25),),
+        general_forms=(OtherLanguagesForm(default_word_choice(), SIMILARITY, EXTRACTIVE, refuse_below=0.25),),
     )
 
 
