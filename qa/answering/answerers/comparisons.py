@@ -44,6 +44,11 @@ MAX_TERM = 80
 MIN_NAMED = 0.99
 """Minimum coverage of a side's words by a document's names for the side to be that document."""
 
+_MEASURED = re.compile(
+    r"\b(?:bigg|larg|small|high|low|tall|long|short|old|young|heavi|light|cheap|warm|cold|hott|deep|wid|fast|slow)er\b"
+    r"|\bmore (?:expensive|people|inhabitants)\b",
+    re.I,
+)
 _YEAR = re.compile(r"(?:1[5-9]|20)\d\d")
 _NUMBER = re.compile(r"(?P<before>[^\d]*?)(?P<number>\d[\d,.'\u00a0\u202f]*)(?P<after>.*)", re.S)
 
@@ -85,6 +90,8 @@ class ComparisonForm:
         if len(drafts) < len(sides) or _is_one_place(drafts):
             return
         joint = self._joint_sentence(question.text, names, drafts, sources)
+        if _is_measured(question.text) and not (joint or compare_numbers(sides, drafts, language)):
+            return
         together = _together(sides, drafts, joint, language)
         if together.confidence is None or together.confidence >= MIN_CONFIDENCE:
             yield together
@@ -307,6 +314,11 @@ def _together(
 
 def _stems(text: str) -> frozenset[str]:
     return frozenset(stem(word) for word in telling_words(text))
+
+
+def _is_measured(question: str) -> bool:
+    """Return whether a question asks which of two measures is greater: "is A older than B"."""
+    return bool(_MEASURED.search(question))
 
 
 def _is_one_place(drafts: Sequence[AnswerDraft]) -> bool:

@@ -91,9 +91,10 @@ def requested_operation(question: str) -> Operation | None:
 
 def compute(question: str, operation: Operation, table: Table) -> Computation | None:
     """Return the figure over *table* that *question* asks for; None if it names no column or row of it."""
-    question_words = (
-        QuestionWords.of(question).without(operation_words(operation)).with_words(_measures(question))
-    )
+    ignored = operation_words(operation)
+    if verb := _VERB.search(question):
+        ignored |= set(table_words(verb[1]))
+    question_words = QuestionWords.of(question).without(ignored).with_words(_measures(question))
     if operation == "rows":
         return _count(question, table)
     if not question_words.words:
@@ -113,6 +114,13 @@ def compute(question: str, operation: Operation, table: Table) -> Computation | 
     if not found or (len(found) > 1 and found[0][0] == found[1][0]):
         return None
     return found[0][1]
+
+
+_VERB = re.compile(
+    r"^\W*(?:which|what|who)\b.*?\b(\w+) the (?:most|least|fewest|largest|highest|lowest|smallest) (?=\w)",
+    re.I,
+)
+"""What somebody does with the thing that is counted, which names the column: "drinks the most wine"."""
 
 
 def number(text: str) -> Decimal | None:

@@ -8,6 +8,7 @@ isn't found is compared with the name of the column by the embedder: "how warm" 
 whose value is of another type than the question asks for fits less.
 """
 
+import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -44,6 +45,8 @@ MISSING_LABEL, MISSING_NAME, MISSING_PARENT = 0.06, 0.12, 0.1
 """Costs of a label, a column's name and the name above a label without a word of the question."""
 QUALIFIED = 0.7
 """Share of the fit that remains of a name with a qualifier that the question lacks: "Minimum", "Budget"."""
+REMARK = 0.1
+"""Cost of a remark on a value, which JSON has beside it."""
 UNKNOWN = 0.04
 """Cost of a word that the document doesn't have."""
 TYPE_WEIGHT = 0.12
@@ -76,6 +79,10 @@ MAX_SIMILAR_ROWS = 60
 
 Similarity = Callable[[str, Sequence[str]], Sequence[float]]
 """Returns how similar a text is to each of others, by their meaning, -1 to 1."""
+
+
+_SENTENCE = re.compile(r"[^\W\d_][.!?…]['’”\"]?(?=\s|$)")
+"""The end of a sentence."""
 
 
 def no_similarity(text: str, others: Sequence[str]) -> list[float]:
@@ -251,6 +258,14 @@ class _Matching:
         return years if len(years) == 1 else frozenset()
 
     @cached_property
+    def _speakers(self) -> frozenset[str]:
+        """The names of a dialogue, which look like those of values: they recur before whole sentences."""
+        said: dict[str, list[bool]] = {}
+        for row in filter(_is_pair, self.table.rows):
+            said.setdefault(row.labels[0].text, []).append(bool(_SENTENCE.search(row.values[0].text)))
+        return frozenset(name for name, sentences in said.items() if len(sentences) > 1 and all(sentences))
+
+    @cached_property
     def kind(self) -> frozenset[str]:
         """The names of columns that answer a question for a person, a time or a place."""
         first = next(iter(self._question_words), "")
@@ -258,6 +273,8 @@ class _Matching:
 
     def of_row(self, row: TableRow) -> Iterator[CellMatch]:
         """Yield the cells of a row that the question names."""
+        if _is_pair(row) and row.labels[0].text in self._speakers:
+            return
         keys = self._keys(row)
         if keys.fit < MIN_KEY and not self._names_pair(row):
             return
@@ -368,7 +385,9 @@ class _Matching:
         """Yield the match of a cell, if it is one; *chosen* are the question's words in it."""
         row, keys, name = named.row, named.keys, Label.of(cell.name)
         of_column = self._of_column(cell, name, named)
-        found = dict.fromkeys(keys.words, keys.weight) | of_column | dict.fromkeys(chosen, 1.0)
+        # A document is about its title: a value that repeats it says no more than one that doesn't.
+        telling = chosen - self.titles if named.is_pair else chosen
+        found = dict.fromkeys(keys.words, keys.weight) | of_column | dict.fromkeys(telling, 1.0)
         if "%" in cell.text and percentage_word() in self.wanted:
             found[percentage_word()] = 1.0
         for words, weight in ((keys.names | named.group, IN_GROUP), (self.context, IN_CONTEXT)):
@@ -392,6 +411,7 @@ class _Matching:
         if of_type == 1.0 and self._is_of_other_kind(cell):
             of_type = -0.5
         score = coverage - named.cost - MISSING_NAME * (1 - fit) + TYPE_WEIGHT * of_type - UNKNOWN * unknown
+        score -= REMARK * name.is_remark
         if score >= MIN_SCORE and of_type > -1.0:
             row_fit = max(fit, keys.fit) if named.is_pair else keys.fit
             yield CellMatch(

@@ -162,6 +162,7 @@ class Label:
     leaf: frozenset[str]
     parent: frozenset[str]
     is_total: bool
+    is_remark: bool
 
     @classmethod
     @lru_cache(maxsize=MAX_LABELS)
@@ -174,7 +175,9 @@ class Label:
         leaf = frozenset(table_words(_PARENTHESIS.sub(" ", segments[-1]))) or words
         plain = [word for word in WORD.findall(text.lower()) if word not in words_in("stop")]
         parent = frozenset(table_words(segments[-2])) if len(segments) > 1 else frozenset()
-        return cls(words, leaf, parent, bool(plain) and all(word in _lists().total for word in plain))
+        is_total = bool(plain) and all(word in _lists().total for word in plain)
+        is_remark = len(segments) > 1 and segments[-1].strip().lower() in _lists().remarks
+        return cls(words, leaf, parent, is_total, is_remark)
 
     def share(self, wanted: frozenset[str], generic: frozenset[str] = frozenset()) -> float:
         """Return the share of its last name's words, without *generic* ones, that are in *wanted*, 0 to 1."""
@@ -348,6 +351,7 @@ class _Lists:
     total: frozenset[str]
     total_keys: frozenset[str]
     empty: frozenset[str]
+    remarks: frozenset[str]
     percentage: str
     calendar: frozenset[str]
     same: Mapping[str, str]
@@ -377,6 +381,7 @@ def _lists() -> _Lists:
         total=frozenset(content["total"].split()),
         total_keys=frozenset(stem(word) for word in content["total"].split()),
         empty=frozenset(content["empty"].split()),
+        remarks=frozenset(content["remarks"].split()),
         percentage=same["percentage"],
         calendar=frozenset(_keys_of(content["calendar"], same)),
         same=same,

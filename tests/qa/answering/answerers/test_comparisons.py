@@ -244,6 +244,12 @@ def test_a_side_without_a_document_is_named(pipeline):
     assert ["Tern · passengers_2019: 1500"] == [sentence.text for sentence in answer.possible]
 
 
+def test_a_measure_without_figures_is_not_compared(pipeline):
+    """The documents say what both cards are, and how old neither is."""
+    assert AnswerKind.COMPARISON == pipeline.run("Compare a day-pass and a year-pass").kind
+    assert AnswerKind.COMPARISON != pipeline.run("Is a day-pass older than a year-pass?").kind
+
+
 def test_a_fact_is_no_comparison(pipeline):
     """A question without two sides is left to the other forms."""
     assert AnswerKind.COMPARISON != pipeline.run("Who built the harbour of Tern?").kind

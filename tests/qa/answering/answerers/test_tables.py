@@ -632,3 +632,38 @@ def test_names_of_a_page_are_over_their_columns():
     assert [("Oxide", "2009"), ("Oxide", "2010"), ("Carbide", "2009"), ("Carbide", "2010")] == [
         cell.header for cell in table.rows[-1].values
     ]
+
+
+def test_a_dialogue_is_no_list_of_names_and_values():
+    """A name that recurs before whole sentences is a speaker."""
+    play = b"Anna: The lake is deep.\n\nOtto: Is it?\n\nAnna: I measured it.\n\nRent: 50 euros\n"
+
+    assert not [
+        match
+        for table in tables("play.txt", play)
+        for match in match_cells(QuestionWords.of("What kind of doctor is Anna?"), table)
+    ]
+
+
+def test_a_value_gains_nothing_by_the_title():
+    """The document is about Orinland, whichever value repeats its name."""
+    data = (
+        b'{"Capital": {"name": {"text": "Velden"}, "note": {"text": "Orinland has had it since 1820"}},'
+        b' "Rivers": {"text": "the Orin"}}'
+    )
+    assert best("what's the capital of orinland", "orinland.json", data) == "Capital.name.text: Velden"
+
+
+def test_a_remark_is_not_the_value():
+    """It is beside the value under the same name."""
+    data = b'{"Area": {"total": {"text": "92 sq km"}, "land": {"text": "90 sq km"}, "note": "with islands"}}'
+    assert best("area of orinland", "orinland.json", data) == "Area.total.text: 92 sq km"
+
+
+def test_what_somebody_does_with_most_of_a_thing_names_no_column():
+    """The thing names it; without a thing, what is done does."""
+    (table,) = tables("ferries.csv", b"port,wine_servings,scored\nTern,12,3\nSala,40,1\n")
+    questions = ["Which port drinks the most wine?", "Which port scored the most?"]
+    found = [compute(question, "most", table) for question in questions]
+
+    assert [one and [cell.text for cell in one.answer] for one in found] == [["Sala"], ["Tern"]]
