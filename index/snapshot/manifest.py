@@ -13,7 +13,7 @@ ROLLBACK_ADVICE = "Go back one snapshot with `footnote index --rollback`"
 REBUILD_ADVICE = f"{ROLLBACK_ADVICE}, or rebuild it with `footnote index FOLDER`."
 """Advice for a snapshot that no longer says what it was built from."""
 
-EXTRACTION_VERSION = 10
+EXTRACTION_VERSION = 11
 """
 Raised whenever the same file would give another text, other sentences, other chunks or other search terms.
 The next ``footnote index`` then reads every file again, and embeds the chunks that are new.

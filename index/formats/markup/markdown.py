@@ -28,6 +28,10 @@ FRONT_TITLE = re.compile(
 """A title on one line; one that starts on the next line, after ``>`` or ``|``, is ignored."""
 PROMPT_QUOTES = 3
 """Depth of quotations that is Python's prompt, ``>>>``, in a text that was written for another format."""
+TEMPLATE_LINK = re.compile(r"(?<=\]\()\{[%{][^\n()]*?[%}]\}[^\s()]*(?=\))")
+"""The place of a link that a site generator fills in: ``[Leave]({% page "/leave/" %})``."""
+HELD_SPACE = "\uf8ff"
+"""Stands for a space of such a place, which a link can't have; from the private use area."""
 # "<br" of "<br/>"
 TAG = re.compile(r"</?([a-z][a-z0-9-]*)", re.IGNORECASE)
 
@@ -55,6 +59,8 @@ def markdown_blocks(text: str) -> tuple[ParsedBlock, ...]:
     """Return the blocks of Markdown text."""
     from markdown_it import MarkdownIt
 
+    if HELD_SPACE not in text:
+        text = TEMPLATE_LINK.sub(lambda link: link[0].replace(" ", HELD_SPACE), text)
     tokens = MarkdownIt("commonmark").enable(["table", "strikethrough"]).parse(text)
     return tuple(_markdown(tokens))
 
@@ -83,9 +89,9 @@ def _markdown(tokens: list["Token"]) -> Iterator[ParsedBlock]:
                 text = lists.take_number() + _inline(token)
                 yield from prose_block(text, level, lists.depth)
             case "fence" | "code_block":
-                yield ParsedBlock(BlockKind.CODE, token.content)
+                yield ParsedBlock(BlockKind.CODE, _with_spaces(token.content))
             case "html_block":
-                yield from html_blocks(token.content)
+                yield from html_blocks(_with_spaces(token.content))
 
 
 class ListState:
@@ -138,7 +144,12 @@ def _inline(token: "Token") -> str:
         elif child.type in _INLINE_TEXT:
             text = _INLINE_TEXT[child.type] or child.content
             found.append(to_superscript(text) if in_superscript else text)
-    return "".join(found)
+    return _with_spaces("".join(found))
+
+
+def _with_spaces(text: str) -> str:
+    """Return text with its own spaces in templates that are no links."""
+    return text.replace(HELD_SPACE, " ")
 
 
 def _breaks_line(tag: str) -> bool:

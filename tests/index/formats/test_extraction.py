@@ -10,7 +10,7 @@ from index.snapshot.manifest import EXTRACTION_VERSION
 from tests.fakes.embedder import HashingEmbedder
 
 CORPUS = Path(__file__).parents[3] / "seeds" / "corpus"
-EXTRACTED = {10: "dfd15b8edba369dda71e0d89f98c3304d7b10248b881687c5b1d1bd1f5e9ce46"}
+EXTRACTED = {11: "dfd15b8edba369dda71e0d89f98c3304d7b10248b881687c5b1d1bd1f5e9ce46"}
 """SHA-256 of the text and chunks of the seeds, by version."""
 
 

@@ -197,6 +197,14 @@ class TestMarkdown:
 
         assert canonical(".md", text).text == "A bold link with code, a line break, tags and & so on."
 
+    def test_a_link_that_a_site_generator_fills_in(self, canonical):
+        """Its text is left, as of any link; code keeps the template."""
+        link = '[Leave]({% page "/leave/" %})'
+        text = canonical(
+            ".md", f"See {link} and [pay]({{{{ site.pay }}}}/all).\n\n    {link}\n\n`{link}`\n"
+        ).text
+        assert text == f"See Leave and pay.\n\n{link}\n\n\n{link}"
+
     def test_headings_title_and_front_matter(self, canonical):
         """The first level-1 heading is the title; front matter is not text."""
         read = canonical(".md", "---\ndate: 2024-01-01\ntags: [a]\n---\n# The *Title*\n\nText.\n\nSub\n---\n")
