@@ -313,8 +313,10 @@ def _clean(block: ParsedBlock, vocabulary: frozenset[str]) -> _Cleaned:
     text = _collapse(block.text)
     if block.row is None:
         return _Cleaned(text)
-    # Nearly every row comes from its parser with nothing to collapse.
-    edges = block.row.edges if text == block.text else _collapsed_edges(block.text, block.row.edges)
+    # Nearly every row comes from its parser with nothing to collapse, also at the ends of its cells.
+    values = (text[start:end] for start, end in _pairs(block.row.edges))
+    is_clean = text == block.text and all(value == value.strip() for value in values)
+    edges = block.row.edges if is_clean else _collapsed_edges(block.text, block.row.edges)
     return _Cleaned(text, (), edges)
 
 

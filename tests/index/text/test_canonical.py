@@ -291,6 +291,13 @@ class TestStructure:
             assert any(page.start <= block.start and block.end <= page.end for page in canonical.pages)
 
     @given(st.lists(parsed_rows(), max_size=4))
+    @example(
+        [
+            ParsedBlock(
+                BlockKind.TABLE_ROW, "a b", row=ParsedRow(0, array("i", [0, 2]), array("i", [0]), ((),))
+            )
+        ]
+    )
     def test_hyp_cells_slice_to_their_values(self, rows):
         """Values are cleaned like their row, and a value that becomes blank has no cell."""
         canonical = plain(*rows)
