@@ -245,7 +245,7 @@ def _other_languages(settings: Settings) -> OtherLanguagesForm:
 
 @cache
 def _sentence_similarity(precision: str, threads: int) -> SentenceSimilarity:
-    """Return what compares sentences in any language, the same each time: its model is large."""
+    """Return the comparison of sentences in any language; all forms share one, since its model is large."""
     return VectorSimilarity(MultilingualEmbedder(precision, threads))
 
 

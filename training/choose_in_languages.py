@@ -3,13 +3,17 @@ Fit the weights by which sentences are chosen by their words, on questions in se
 
 Example::
 
-    python -m training.choose_in_languages seeds/packages/languages seeds/packages/other_languages \
-        --documents documents --write
+    python -m seeds.packages.fetch
+    python -m training.choose_in_languages seeds/repositories/languages seeds/packages/languages \
+        seeds/packages/other_languages seeds/everyday --write
 
-The tuning halves of sets in the everyday format are used. The weights that order the sentences are fitted by
-the likelihood of the sentence that answers among all of its question, with a ridge towards those of
-``training/choose_by_words.py``. A logistic regression over each question's first sentence then tells how
-likely it answers. It also learns from near misses, and from each question without the sentences that answer.
+The tuning halves of sets in the everyday format are used. The documents of a set are in its folder
+``documents``, where those of ``seeds/repositories`` must be put, or in ``../shared/everyday/docs``.
+
+The first weights order the sentences of a question. They maximise the likelihood of those that answer, with a
+ridge towards the weights of ``training/choose_by_words.py``. A logistic regression over each question's first
+sentence then tells how likely it answers; it also learns from near misses, and from each question without the
+sentences that answer.
 """
 
 import argparse
@@ -29,7 +33,13 @@ from qa.answering.answerers.sentence_similarity import VectorSimilarity
 from qa.answering.answerers.word_match import features, scaled_similarity
 from qa.answering.languages import can_be_in, detect_language
 from qa.answering.sources import Sources
-from qa.evaluation.everyday import build_everyday_index, find_documents, load_everyday
+from qa.evaluation.everyday import (
+    DOCUMENT_FOLDERS,
+    EverydayQuestion,
+    build_everyday_index,
+    find_documents,
+    load_everyday,
+)
 from qa.records import Quote
 from qa.settings import Settings
 
@@ -40,7 +50,7 @@ PRIOR = {
     "defines": 1.5,
     "ends_with_colon": 0.0,
     "announces": 1.5,
-    "alike": 2.0,
+    "similarity": 2.0,
 }
 """Weights towards which the ridge pulls, where English questions gave none."""
 LACKS_NUMBER = -1.5
@@ -48,7 +58,7 @@ LACKS_NUMBER = -1.5
 RIDGE = 2.0
 HIDDEN_WEIGHT = 0.35
 """Weight of a question without the sentences that answer, which are easier to refuse than near misses."""
-CERTAINTY = ("score", "share", "read", "alike", "lacks_number", "lacks_type")
+CERTAINTY = ("score", "share", "read", "similarity", "lacks_number", "lacks_type")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +81,9 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("sets", type=Path, nargs="+", help="folders of question sets")
-    parser.add_argument("--documents", default="documents", help="folder of the documents in each set")
     parser.add_argument("--write", action="store_true", help=f"write {WEIGHTS}")
     options = parser.parse_args()
-    questions = [one for folder in options.sets for one in _of_set(folder, folder / options.documents)]
+    questions = [one for folder in options.sets for one in _of_set(folder)]
     content = fit(questions, json.loads(WEIGHTS.read_text(encoding="utf-8"))["english"])
     print(json.dumps(content, indent=2))
     if options.write:
@@ -180,13 +189,18 @@ def _logistic(values: Any, rights: Any, counts: Any, ridge: float = 0.5) -> Any:
     return weights
 
 
-def _of_set(folder: Path, documents: Path) -> Iterator[Question]:
-    """Yield the questions of a set's tuning half that are in the language of their documents."""
+def _of_set(folder: Path) -> Iterator[Question]:
+    """
+    Yield the questions of a set's tuning half that are in the language of their documents.
+
+    A question is left out if the passages retrieved for it lack the answer.
+    """
     settings = Settings()
     embedder = bootstrap.make_embedder_from(settings)
     services = bootstrap.assemble(settings, embedder, bootstrap.make_reader(settings))
-    similarity = VectorSimilarity(MultilingualEmbedder())
+    compare = VectorSimilarity(MultilingualEmbedder())
     questions, listed = load_everyday(folder)
+    documents = next(path for name in DOCUMENT_FOLDERS if (path := folder / name).is_dir())
     paths = find_documents([document for document in listed if document.half == "tuning"], documents)
     index_dir = build_everyday_index(
         paths,
@@ -206,24 +220,37 @@ def _of_set(folder: Path, documents: Path) -> Iterator[Question]:
             readings = sources.search(question.question)
             passages = sources.retrieve(question.question, RETRIEVED)
             own = [passage for passage in passages if can_be_in(passage.text, language)]
+            sentences = [
+                (Quote(passage, start, end, 0.0), of_sentence)
+                for passage, (start, end), of_sentence in features(
+                    question.question, language, own, partial(word_stems, language=language)
+                )
+            ]
+            sentences = [one for one in sentences if not is_heading(one[0], sources)]
+            similarity = compare(question.question, [quote.text for quote, _ in sentences])
             found: dict[str, tuple[Mapping[str, float], bool]] = {}
-            stems = partial(word_stems, language=language)
-            for passage, (start, end), of_sentence in features(question.question, language, own, stems):
-                quote = Quote(passage, start, end, 0.0)
-                if is_heading(quote, sources):
-                    continue
-                (alike,) = similarity(question.question, [quote.text])
+            for (quote, of_sentence), value in zip(sentences, similarity, strict=True):
                 weighed = {
                     **of_sentence,
                     "read": reader_preference(quote, readings),
-                    "alike": scaled_similarity(alike),
+                    "similarity": scaled_similarity(value),
                 }
-                cited = [one.text for one in question.must_cite if one.document == Path(passage.path).name]
-                document = sources.document(passage.span.doc_id).text
-                place = passage.span.start + start, passage.span.start + end
-                found.setdefault(quote.text, (weighed, any(_overlaps(document, place, one) for one in cited)))
-            if found:
+                first, answers = found.get(quote.text, (weighed, False))
+                found[quote.text] = first, answers or _is_cited(quote, question, sources)
+            if found and (question.kind == "near_miss" or any(answers for _, answers in found.values())):
                 yield Question(*zip(*found.values(), strict=True))
+
+
+def _is_cited(quote: Quote, question: EverydayQuestion, sources: Sources) -> bool:
+    """Return whether a right answer may cite a sentence."""
+    document = sources.document(quote.passage.span.doc_id).text
+    start = quote.passage.span.start
+    place = start + quote.start, start + quote.end
+    return any(
+        _overlaps(document, place, cited.text)
+        for cited in question.must_cite
+        if cited.document == Path(quote.passage.path).name
+    )
 
 
 def _overlaps(document: str, place: tuple[int, int], text: str) -> bool:

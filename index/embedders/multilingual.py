@@ -1,8 +1,8 @@
 """
 multilingual-e5-small (MIT), which compares questions and sentences in several languages.
 
-It isn't used for the index, whose vectors are those of a smaller and faster English model: sentences of found
-passages are compared when a question is asked. The weights, in 4 bits, come with Footnote
+The index doesn't use it, because it is slower than the English embedder: it compares a question with the
+sentences of the passages that were found. The weights have 4 bits and come with Footnote
 (``weights/README.md``). The model is that of *Multilingual E5 Text Embeddings* (arXiv:2402.05672).
 """
 
@@ -32,6 +32,7 @@ DIMENSIONS = 384
 MAX_TOKENS = 128
 """Maximum number of tokens of a text; sentences are shorter."""
 BATCH_TOKENS = 2048
+"""Maximum number of padded tokens in one pass."""
 WORDS = "embeddings.word_embeddings.weight"
 END_TOKEN = 2  # </s>
 FOLDER = Path(__file__).parent / "weights"
@@ -84,7 +85,7 @@ class MultilingualEmbedder:
         if not texts:
             return rows
         encodings = self._tokenizer.encode_batch([replace_surrogates(text) for text in texts])
-        inputs = [[*encoding.ids[: MAX_TOKENS - 1], END_TOKEN][: len(encoding.ids)] for encoding in encodings]
+        inputs = [_within_window(encoding.ids) for encoding in encodings]
         request = self._compiled.create_infer_request()
         for numbers in length_batches([len(ids) for ids in inputs], BATCH_TOKENS):
             ids, mask = pad_batch([inputs[number] for number in numbers])
@@ -110,7 +111,7 @@ class MultilingualEmbedder:
 
     @cached_property
     def _compiled(self) -> Any:
-        names = dict.fromkeys(name.removesuffix(".scales").removesuffix(".quarters") for name in self._packed)
+        names = dict.fromkeys(name.removesuffix(".scales").removesuffix(".nibbles") for name in self._packed)
         # The word embeddings are the largest part and stay packed: a text needs few of them.
         arrays = {
             name: self._packed[name] if name in self._packed else unpack(self._packed, name)
@@ -121,6 +122,11 @@ class MultilingualEmbedder:
         return compile_model(_pooled_encoder(arrays), precision, self._threads)
 
 
+def _within_window(ids: list[int]) -> list[int]:
+    """Return token IDs without those that don't fit the window; the last one is always that of the end."""
+    return ids if len(ids) <= MAX_TOKENS else [*ids[: MAX_TOKENS - 1], END_TOKEN]
+
+
 def unpack(
     packed: Mapping[str, npt.NDArray[Any]], name: str, rows: npt.NDArray[np.int32] | None = None
 ) -> npt.NDArray[np.float32]:
@@ -128,20 +134,20 @@ def unpack(
     Return 4-bit weights as numbers.
 
     Args:
-        packed: For each block of 32 weights its half-precision scale in ``NAME.scales``, and in
-            ``NAME.quarters`` 16 bytes: the first 16 weights in their low and the others in their high halves,
-            each plus 8.
-        name: Of the weights.
-        rows: The rows to return, in any shape; None for all.
+        packed: Blocks of 32 weights. ``NAME.scales`` has the scale of each block, *shape* ``(rows, blocks)``,
+            float16. ``NAME.nibbles`` has its weights plus 8, the first 16 in the low and the other 16 in the
+            high half of each byte, *shape* ``(rows, blocks, 16)``, uint8.
+        name: The name of the weights.
+        rows: Numbers of the rows to return, in any shape; None for all.
 
     Returns:
-        *Shape:* that of *rows*, then the columns
+        Float32. *Shape:* that of *rows*, then ``32 * blocks``
     """
-    chosen = slice(None) if rows is None else rows
-    scales = packed[f"{name}.scales"][chosen].astype(np.float32)[..., None]
-    quarters = packed[f"{name}.quarters"][chosen]
-    values = np.concatenate([quarters & 15, quarters >> 4], axis=-1).astype(np.float32)
-    weights = (values - 8) * scales
+    scales, nibbles = packed[f"{name}.scales"], packed[f"{name}.nibbles"]
+    if rows is not None:
+        scales, nibbles = scales[rows], nibbles[rows]
+    values = np.concatenate([nibbles & 15, nibbles >> 4], axis=-1).astype(np.float32)
+    weights = (values - 8) * scales.astype(np.float32)[..., None]
     return weights.reshape(*weights.shape[:-2], -1)
 
 

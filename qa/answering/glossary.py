@@ -1,12 +1,11 @@
 """
-Word-by-word translation of a question, with a list of everyday words and a larger one from Wiktionary.
+Word-by-word translation of a question, and words of one language that mean nearly the same.
 
-There is no translation model in Footnote. A question whose words are in the list, are names or numbers, or
+There is no translation model in Footnote. A question whose words are in a list, are names or numbers, or
 are spelt nearly alike in both languages can still be looked up in documents in another language. What comes
 out is telegraphic ("how many hours leave annual carry year next") and is shown to the person as what was
 looked up.
-The same lists tell which words of one language mean nearly the same. They are in ``glossary.toml``, which
-comes first, and in ``wiktionary.txt``.
+The lists are ``glossary.toml``, whose translations come first, and ``wiktionary.txt``, which is larger.
 """
 
 import itertools
@@ -186,7 +185,7 @@ def names_language(question: str, source: str, target: str) -> bool:
 
 
 def _occurs(word: str, language: str, vocabulary: Mapping[str, int]) -> bool:
-    """Return whether the documents have a word, a regular form of it, or a compound that ends with it."""
+    """Return whether the documents have a word, one of its regular forms, or a compound that ends with it."""
     return (
         any(word + ending in vocabulary for ending in _ENDINGS)
         or (word[-1] in "ey" and any(word[:-1] + ending in vocabulary for ending in ("ing", "ies", "ied")))
@@ -236,8 +235,8 @@ def _folded(word: str) -> str:
 
 @cache
 def _entries(language: str) -> tuple[Mapping[str, Sequence[_Line]], Mapping[str, Sequence[_Line]]]:
-    """Return the lines of the small list and of the large one, by each word of a language and by its stem."""
-    return _by_word(_data()["lines"], language), _by_word(_data()["more_lines"], language)
+    """Return the lines of both lists by the words of a language and their stems, the small list first."""
+    return _by_word(_data()["lines"], language), _by_word(_data()["wiktionary_lines"], language)
 
 
 def _by_word(lines: Sequence[_Line], language: str) -> Mapping[str, Sequence[_Line]]:
@@ -257,7 +256,7 @@ def _data() -> Mapping[str, Any]:
     larger = Path(__file__).with_name("wiktionary.txt").read_text(encoding="utf-8")
     return {
         "lines": list(_read_lines(content["words"])),
-        "more_lines": list(_read_lines(larger)),
+        "wiktionary_lines": list(_read_lines(larger)),
         "opening": content["opening"],
         "who": content["who"],
         "many": content["many"],

@@ -29,9 +29,9 @@ FRONT_TITLE = re.compile(
 PROMPT_QUOTES = 3
 """Depth of quotations that is Python's prompt, ``>>>``, in a text that was written for another format."""
 TEMPLATE_LINK = re.compile(r"(?<=\]\()\{[%{][^\n()]*?[%}]\}[^\s()]*(?=\))")
-"""The place of a link that a site generator fills in: ``[Leave]({% page "/leave/" %})``."""
-HELD_SPACE = "\uf8ff"
-"""Stands for a space of such a place, which a link can't have; from the private use area."""
+"""Matches the target of a link that a site generator fills in: ``[Leave]({% page "/leave/" %})``."""
+SPACE_MARK = "\uf8ff"
+"""Replaces a space in such a target while Markdown is parsed, because a target can't have spaces."""
 # "<br" of "<br/>"
 TAG = re.compile(r"</?([a-z][a-z0-9-]*)", re.IGNORECASE)
 
@@ -59,8 +59,8 @@ def markdown_blocks(text: str) -> tuple[ParsedBlock, ...]:
     """Return the blocks of Markdown text."""
     from markdown_it import MarkdownIt
 
-    if HELD_SPACE not in text:
-        text = TEMPLATE_LINK.sub(lambda link: link[0].replace(" ", HELD_SPACE), text)
+    if SPACE_MARK not in text:
+        text = TEMPLATE_LINK.sub(lambda link: link[0].replace(" ", SPACE_MARK), text)
     tokens = MarkdownIt("commonmark").enable(["table", "strikethrough"]).parse(text)
     return tuple(_markdown(tokens))
 
@@ -89,9 +89,9 @@ def _markdown(tokens: list["Token"]) -> Iterator[ParsedBlock]:
                 text = lists.take_number() + _inline(token)
                 yield from prose_block(text, level, lists.depth)
             case "fence" | "code_block":
-                yield ParsedBlock(BlockKind.CODE, _with_spaces(token.content))
+                yield ParsedBlock(BlockKind.CODE, _restore_spaces(token.content))
             case "html_block":
-                yield from html_blocks(_with_spaces(token.content))
+                yield from html_blocks(_restore_spaces(token.content))
 
 
 class ListState:
@@ -144,12 +144,12 @@ def _inline(token: "Token") -> str:
         elif child.type in _INLINE_TEXT:
             text = _INLINE_TEXT[child.type] or child.content
             found.append(to_superscript(text) if in_superscript else text)
-    return _with_spaces("".join(found))
+    return _restore_spaces("".join(found))
 
 
-def _with_spaces(text: str) -> str:
-    """Return text with its own spaces in templates that are no links."""
-    return text.replace(HELD_SPACE, " ")
+def _restore_spaces(text: str) -> str:
+    """Return text with the spaces of templates that turned out not to be links, as in code."""
+    return text.replace(SPACE_MARK, " ")
 
 
 def _breaks_line(tag: str) -> bool:

@@ -211,7 +211,7 @@ def _blocks(page: PageText, sizes: FontSizes) -> Iterator[ParsedBlock]:
                 yield from _table(table, page.number)
         else:
             for found in group:
-                text, characters = _join_surrogates(*_without_cjk_breaks(*_text_with_characters(found.lines)))
+                text, characters = _join_surrogates(*_remove_cjk_breaks(*_text_with_characters(found.lines)))
                 level = sizes.level(found)
                 kind = BlockKind.HEADING if level else _KINDS[found.kind]
                 yield ParsedBlock(kind, text, level, page.number, characters)
@@ -292,19 +292,19 @@ def _text_with_characters(lines: Sequence[Line]) -> tuple[str, tuple[int, ...]]:
 
 _CJK = "\u2e80-\u9fff\uf900-\ufaff\ufe10-\ufe4f\uff01-\uff60"
 _CJK_MARK = "\u3001-\u3003\u3008-\u3011\ufe10-\ufe4f\uff01\uff0c\uff0e\uff1a\uff1b\uff1f"
-# Where a line ends within a sentence, and beside a mark, which stands in a corner of its place.
+# A line end within a sentence, and the gap beside a mark, which fills only a corner of its square.
 _CJK_BREAK = re.compile(
     f"(?<=[{_CJK}])\n(?=[{_CJK}])|(?<=[{_CJK}]) (?=[{_CJK_MARK}])|(?<=[{_CJK_MARK}]) (?=[{_CJK}])"
 )
 
 
-def _without_cjk_breaks(text: str, characters: tuple[int, ...]) -> tuple[str, tuple[int, ...]]:
-    """Remove the separators within Chinese and Japanese, which have no spaces."""
+def _remove_cjk_breaks(text: str, characters: tuple[int, ...]) -> tuple[str, tuple[int, ...]]:
+    """Remove spaces and line ends within Chinese and Japanese text, which is written without spaces."""
     breaks = {match.start() for match in _CJK_BREAK.finditer(text)}
     if not breaks:
         return text, characters
-    kept = [at for at in range(len(text)) if at not in breaks or characters[at] >= 0]
-    return "".join(text[at] for at in kept), tuple(characters[at] for at in kept)
+    remaining = [at for at in range(len(text)) if at not in breaks or characters[at] >= 0]
+    return "".join(text[at] for at in remaining), tuple(characters[at] for at in remaining)
 
 
 _PAIR = re.compile("[\ud800-\udbff][\udc00-\udfff]")

@@ -44,11 +44,12 @@ MAX_TERM = 80
 MIN_NAMED = 0.99
 """Minimum coverage of a side's words by a document's names for the side to be that document."""
 
-_MEASURED = re.compile(
+_ASKS_WHICH_IS_GREATER = re.compile(
     r"\b(?:bigg|larg|small|high|low|tall|long|short|old|young|heavi|light|cheap|warm|cold|hott|deep|wid|fast|slow)er\b"
     r"|\bmore (?:expensive|people|inhabitants)\b",
     re.I,
 )
+"""Matches a comparison of two measures, which needs figures: "is A older than B"."""
 _YEAR = re.compile(r"(?:1[5-9]|20)\d\d")
 _NUMBER = re.compile(r"(?P<before>[^\d]*?)(?P<number>\d[\d,.'\u00a0\u202f]*)(?P<after>.*)", re.S)
 
@@ -90,9 +91,10 @@ class ComparisonForm:
         if len(drafts) < len(sides) or _is_one_place(drafts):
             return
         joint = self._joint_sentence(question.text, names, drafts, sources)
-        if _is_measured(question.text) and not (joint or compare_numbers(sides, drafts, language)):
+        compared = compare_numbers(sides, drafts, language)
+        if _ASKS_WHICH_IS_GREATER.search(question.text) and not (joint or compared):
             return
-        together = _together(sides, drafts, joint, language)
+        together = _together(sides, drafts, joint, compared)
         if together.confidence is None or together.confidence >= MIN_CONFIDENCE:
             yield together
 
@@ -296,9 +298,20 @@ def _without(side: Side, found: Sequence[AnswerDraft | None], language: str) -> 
 
 
 def _together(
-    sides: Sequence[Side], drafts: Sequence[AnswerDraft], joint: Quote | None, language: str
+    sides: Sequence[Side],
+    drafts: Sequence[AnswerDraft],
+    joint: Quote | None,
+    compared: ClaimSentence | None,
 ) -> AnswerDraft:
-    """Return the sentences of both sides as one answer."""
+    """
+    Return the sentences of both sides as one answer.
+
+    Args:
+        sides: The sides.
+        drafts: The answer for each side.
+        joint: A sentence about both.
+        compared: The sentence that compares their numbers.
+    """
     claims: list[ClaimSentence] = []
     for side, draft in zip(sides, drafts, strict=True):
         said = {claim.text for claim in claims}
@@ -306,7 +319,7 @@ def _together(
         claims += [replace(claim, label=side.name) for claim in new or draft.claims[:1]]
     if joint:
         claims.insert(0, ClaimSentence(joint.text, (joint,)))
-    if compared := compare_numbers(sides, drafts, language):
+    if compared:
         claims.insert(0, compared)
     known = [draft.confidence for draft in drafts if draft.confidence is not None]
     return AnswerDraft(claims=tuple(claims), kind=AnswerKind.COMPARISON, confidence=min(known, default=None))
@@ -314,11 +327,6 @@ def _together(
 
 def _stems(text: str) -> frozenset[str]:
     return frozenset(stem(word) for word in telling_words(text))
-
-
-def _is_measured(question: str) -> bool:
-    """Return whether a question asks which of two measures is greater: "is A older than B"."""
-    return bool(_MEASURED.search(question))
 
 
 def _is_one_place(drafts: Sequence[AnswerDraft]) -> bool:

@@ -93,8 +93,8 @@ class OtherLanguagesForm:
         readings = sources.search(question)
         passages = sources.retrieve(question, RETRIEVED)
         stems = partial(word_stems, language=language)
-        alike = partial(self.similarity, question)
-        quotes = self._weighed(question, language, passages, readings, sources, stems=stems, alike=alike)
+        compare = partial(self.similarity, question)
+        quotes = self._weighed(question, language, passages, readings, sources, stems=stems, compare=compare)
         sources.lap("read")
         best = quotes[0].probability if quotes else 0.0
         found = self._translated(question, language, sources) if best < SURE else None
@@ -137,9 +137,9 @@ class OtherLanguagesForm:
             if about and _has(found, wanted):
                 return found
         passages = sources.retrieve(translation.query, RETRIEVED)
-        alike = partial(self.similarity, question)
+        compare = partial(self.similarity, question)
         quotes = self._weighed(
-            translation.text, target, passages, readings, sources, stems=stems, alike=alike
+            translation.text, target, passages, readings, sources, stems=stems, compare=compare
         )
         if (
             quotes
@@ -159,18 +159,18 @@ class OtherLanguagesForm:
         sources: Sources,
         *,
         stems: Stems,
-        alike: Callable[[Sequence[str]], Sequence[float]],
+        compare: Callable[[Sequence[str]], Sequence[float]],
     ) -> list[Quote]:
         """Return the sentences that may answer, likeliest first, by their words and by *readings*."""
         own = [passage for passage in passages if can_be_in(passage.text, language)]
         read = None if readings is None else partial(reader_preference, readings=readings)
 
-        def keep(quotes: list[Quote]) -> list[Quote]:
+        def select(quotes: list[Quote]) -> list[Quote]:
             likely = [one for one in quotes[:MAX_WEIGHED] if not one.text.rstrip().endswith("-")]
             return deduplicated([one for one in likely if not is_heading(one, sources)])
 
         return quotes_by_words(
-            question, language, own, stems, choice=self.choice, alike=alike, read=read, keep=keep
+            question, language, own, stems, choice=self.choice, compare=compare, read=read, select=select
         )
 
 

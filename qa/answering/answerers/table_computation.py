@@ -40,6 +40,11 @@ _NAMED_MONTH = re.compile(
     r" (?:(?P<day2>\d{1,2}),? )?(?P<year>\d{4})"
 )
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_VERB = re.compile(
+    r"^\W*(?:which|what|who)\b.*?\b(\w+) the (?:most|least|fewest|largest|highest|lowest|smallest) (?=\w)",
+    re.I,
+)
+"""Matches "which country drinks the most wine", where the thing names the column and the verb doesn't."""
 _COUNTED = re.compile(r"\bhow many\s+(?P<thing>[\w-]+)", re.I)
 
 
@@ -114,13 +119,6 @@ def compute(question: str, operation: Operation, table: Table) -> Computation | 
     if not found or (len(found) > 1 and found[0][0] == found[1][0]):
         return None
     return found[0][1]
-
-
-_VERB = re.compile(
-    r"^\W*(?:which|what|who)\b.*?\b(\w+) the (?:most|least|fewest|largest|highest|lowest|smallest) (?=\w)",
-    re.I,
-)
-"""What somebody does with the thing that is counted, which names the column: "drinks the most wine"."""
 
 
 def number(text: str) -> Decimal | None:

@@ -46,7 +46,7 @@ MISSING_LABEL, MISSING_NAME, MISSING_PARENT = 0.06, 0.12, 0.1
 QUALIFIED = 0.7
 """Share of the fit that remains of a name with a qualifier that the question lacks: "Minimum", "Budget"."""
 REMARK = 0.1
-"""Cost of a remark on a value, which JSON has beside it."""
+"""Cost of a remark on a value: the "note" beside it in JSON."""
 UNKNOWN = 0.04
 """Cost of a word that the document doesn't have."""
 TYPE_WEIGHT = 0.12
@@ -259,7 +259,7 @@ class _Matching:
 
     @cached_property
     def _speakers(self) -> frozenset[str]:
-        """The names of a dialogue, which look like those of values: they recur before whole sentences."""
+        """The speakers of a dialogue, which looks like names and values; each has several sentences."""
         said: dict[str, list[bool]] = {}
         for row in filter(_is_pair, self.table.rows):
             said.setdefault(row.labels[0].text, []).append(bool(_SENTENCE.search(row.values[0].text)))
@@ -385,7 +385,7 @@ class _Matching:
         """Yield the match of a cell, if it is one; *chosen* are the question's words in it."""
         row, keys, name = named.row, named.keys, Label.of(cell.name)
         of_column = self._of_column(cell, name, named)
-        # A document is about its title: a value that repeats it says no more than one that doesn't.
+        # The whole document is about its title, so a value that repeats the title isn't a better match.
         telling = chosen - self.titles if named.is_pair else chosen
         found = dict.fromkeys(keys.words, keys.weight) | of_column | dict.fromkeys(telling, 1.0)
         if "%" in cell.text and percentage_word() in self.wanted:

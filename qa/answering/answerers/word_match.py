@@ -43,6 +43,7 @@ SYNONYM_WEIGHT = 0.6
 MAX_COMPARED = 80
 """Maximum number of sentences, the best by the other features, whose vectors are compared."""
 SIMILARITY_CENTRE, SIMILARITY_SCALE = 0.85, 20.0
+"""They give the similarity of sentences the range of the other features."""
 CONTEXT_WEIGHT = 0.7
 """Weight of a word that is only in the headings or the sentence before."""
 TOPIC_WEIGHT = 0.4
@@ -68,7 +69,7 @@ class WordChoice:
     Weights of two logistics: one orders the sentences, the other tells how likely one of them answers.
 
     Args:
-        weights: By the features of a sentence: those of :func:`features`, ``read`` and ``alike``.
+        weights: By the features of a sentence: those of :func:`features`, ``read`` and ``similarity``.
         certainty_bias: Log odds that a sentence answers when all features are 0.
         certainty: By feature: some of those of the sentence, its ``score`` by *weights*, and its ``share``
             among the sentences of a question.
@@ -125,9 +126,9 @@ def quotes_by_words(
     stems: Stems,
     *,
     choice: WordChoice,
-    alike: Callable[[Sequence[str]], Sequence[float]],
+    compare: Callable[[Sequence[str]], Sequence[float]],
     read: Callable[[Quote], float] | None = None,
-    keep: Callable[[list[Quote]], list[Quote]] = lambda quotes: quotes,
+    select: Callable[[list[Quote]], list[Quote]] = lambda quotes: quotes,
 ) -> list[Quote]:
     """
     Return the sentences of *passages* that may answer, likeliest first.
@@ -138,30 +139,30 @@ def quotes_by_words(
         passages: The best first.
         stems: Of the passages' language.
         choice: The weights.
-        alike: Returns the similarity of sentences to the question.
+        compare: Returns the similarity of each of some sentences to the question.
         read: Returns the log odds by which the reader prefers a sentence to an average one; None if it read
             nothing.
-        keep: Returns the sentences that count, of all in the order of their scores.
+        select: Returns those of the sentences that may be shown; they are in the order of their scores.
     """
     of_place: dict[tuple[Span, int], dict[str, float]] = {}
     found = []
     for passage, (start, end), of_sentence in features(question, language, passages, stems):
         quote = Quote(passage, start, end, 0.0)
-        of_place[_place(quote)] = {**of_sentence, "read": read(quote) if read else 0.0, "alike": 0.0}
+        of_place[_place(quote)] = {**of_sentence, "read": read(quote) if read else 0.0, "similarity": 0.0}
         found.append(quote)
 
     def in_order(quotes: list[Quote]) -> list[Quote]:
         return sorted(quotes, key=lambda quote: (-choice.score(of_place[_place(quote)]), _place(quote)))
 
-    compared = in_order(found)[:MAX_COMPARED]
-    for quote, value in zip(compared, alike([quote.text for quote in compared]), strict=True):
-        of_place[_place(quote)]["alike"] = scaled_similarity(value)
-    kept = keep(in_order(compared))
-    if not kept:
+    candidates = in_order(found)[:MAX_COMPARED]
+    for quote, value in zip(candidates, compare([quote.text for quote in candidates]), strict=True):
+        of_place[_place(quote)]["similarity"] = scaled_similarity(value)
+    selected = select(in_order(candidates))
+    if not selected:
         return []
-    weighed_quotes = [of_place[_place(quote)] for quote in kept]
-    probabilities = choice.probabilities(weighed_quotes, is_read=read is not None)
-    quotes = [replace(quote, probability=one) for quote, one in zip(kept, probabilities, strict=True)]
+    of_selected = [of_place[_place(quote)] for quote in selected]
+    probabilities = choice.probabilities(of_selected, is_read=read is not None)
+    quotes = [replace(quote, probability=one) for quote, one in zip(selected, probabilities, strict=True)]
     return sorted(quotes, key=lambda quote: (-quote.probability, quote.passage.span, quote.start))
 
 
@@ -170,7 +171,7 @@ def _place(quote: Quote) -> tuple[Span, int]:
 
 
 def scaled_similarity(value: float) -> float:
-    """Return a similarity to the question as a feature: about -2 if unrelated, 1 for what answers."""
+    """Return the similarity of a sentence as a feature: about -2 if it is unrelated, 1 if it answers."""
     return (value - SIMILARITY_CENTRE) * SIMILARITY_SCALE
 
 

@@ -63,11 +63,11 @@ def test_damaged_weights_are_an_error(tmp_path):
 
 def test_packed_weights():
     """The first 16 weights of a block are in the low halves of its bytes."""
-    quarters = np.zeros((2, 1, 16), np.uint8)
-    quarters[1, 0, 0] = 9 | (6 << 4)
+    nibbles = np.zeros((2, 1, 16), np.uint8)
+    nibbles[1, 0, 0] = 9 | (6 << 4)
     packed: dict[str, Any] = {
         f"{WORDS}.scales": np.array([[1], [0.5]], np.float16),
-        f"{WORDS}.quarters": quarters,
+        f"{WORDS}.nibbles": nibbles,
     }
 
     weights = unpack(packed, WORDS)

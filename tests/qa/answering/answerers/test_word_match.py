@@ -40,7 +40,7 @@ def best(question: str, text: str, language: str) -> str:
         [passage(text)],
         lambda words: word_stems(words, language),
         choice=default_word_choice(),
-        alike=all_alike,
+        compare=all_alike,
     )
     return quotes[0].text
 
@@ -157,7 +157,7 @@ def test_hyp_quotes_are_words_of_the_passage(text, question):
         [passage(text or "x")],
         lambda words: word_stems(words, "nl"),
         choice=default_word_choice(),
-        alike=all_alike,
+        compare=all_alike,
     )
 
     assert all(quote.text == (text or "x")[quote.start : quote.end] != "" for quote in quotes)
