@@ -497,6 +497,9 @@ SAME = 0.8
 
 def standardised(values: Sequence[float]) -> list[float]:
     """Return *values* less their mean, in standard deviations; all 0 if they are equal."""
-    array = np.asarray(values, dtype=np.float64)
-    spread = float(array.std()) if len(array) else 0.0
+    array = np.array(values, dtype=np.float64)
+    if not len(array):
+        return []
+    array -= array.min()  # otherwise the rounded mean of equal values may differ from all of them
+    spread = float(array.std())
     return [0.0] * len(array) if spread == 0 else [float(x) for x in (array - array.mean()) / spread]
