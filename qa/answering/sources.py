@@ -49,6 +49,7 @@ class Sources:
     cancelled: Callable[[], bool] = lambda: False
     naming: str = ""
     _searches: dict[str, tuple[list[PassageReading], list[Passage]]] = field(default_factory=dict, repr=False)
+    _documents: dict[str, Document] = field(default_factory=dict, repr=False)
 
     def within(self, doc_ids: Collection[str]) -> "Sources":
         """Return sources of some of these documents; what was searched for is not shared."""
@@ -60,8 +61,10 @@ class Sources:
         return [entry for entry in entries if self.doc_ids is None or entry.doc_id in self.doc_ids]
 
     def document(self, doc_id: str) -> Document:
-        """Return a document with its text."""
-        return self.snapshot.document(doc_id)
+        """Return a document with its text, which is read only once for a question."""
+        if doc_id not in self._documents:
+            self._documents[doc_id] = self.snapshot.document(doc_id)
+        return self._documents[doc_id]
 
     def retrieve(self, question: str, k: int, doc_ids: Collection[str] | None = None) -> list[Passage]:
         """

@@ -73,7 +73,9 @@ def _entries(question: str, sources: Sources) -> Iterator[_Entry]:
         document = sources.document(span.doc_id)
         at = bisect_right(document.blocks, span.start, key=lambda block: block.end)
         # A question may be the last block before the passage.
-        for block in document.blocks[max(0, at - 1) :]:
+        # One at a time: each block of a list is made when it is asked for, and a book has thousands.
+        for number in range(max(0, at - 1), len(document.blocks)):
+            block = document.blocks[number]
             if block.start >= span.end:
                 break
             end = _first_sentence_end(document, block.start, block.end)

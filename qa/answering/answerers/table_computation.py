@@ -28,8 +28,8 @@ FULL_NAME = 0.6
 """Share of the words of a column's name from which the question means it and no other one."""
 MAX_TIED = 3
 """Rows that share the largest value and are all shown."""
-_NUMBER = re.compile(r"\d[\d,.'\u00a0\u202f]*")
-_NEGATIVE = re.compile(r"^\s*[$€£¥]?\s*(?:[-−–]|\()\s*[$€£¥]?\s*\d")
+_NUMBER = re.compile(r"(?<![\w.,])\.\d+|\d[\d,.'\u00a0\u202f]*")
+_NEGATIVE = re.compile(r"^\s*[$€£¥]?\s*(?:[-−–]|\()\s*[$€£¥]?\s*\.?\d")
 _SUPERLATIVE_SUBJECT = re.compile(
     r"\b(?:which|what|who|whose|when|where|in what|in which|name the|list the|top|the)\b", re.I
 )
@@ -125,8 +125,8 @@ def number(text: str) -> Decimal | None:
     """
     Return the number that a cell holds; None if it holds none.
 
-    >>> number("$ (1,234.50)"), number("12 %"), number("n/a")
-    (Decimal('-1234.50'), Decimal('12'), None)
+    >>> number("$ (1,234.50)"), number("12 %"), number("-.25"), number("n/a")
+    (Decimal('-1234.50'), Decimal('12'), Decimal('-0.25'), None)
     """
     match = _NUMBER.search(text)
     if match is None:

@@ -46,7 +46,7 @@ MISSING_LABEL, MISSING_NAME, MISSING_PARENT = 0.06, 0.12, 0.1
 QUALIFIED = 0.7
 """Share of the fit that remains of a name with a qualifier that the question lacks: "Minimum", "Budget"."""
 REMARK = 0.1
-"""Cost of a remark on a value: the "note" beside it in JSON."""
+"""Cost of a remark on a value, the "note" beside it in JSON, and of a share that isn't asked for."""
 UNKNOWN = 0.04
 """Cost of a word that the document doesn't have."""
 TYPE_WEIGHT = 0.12
@@ -81,6 +81,8 @@ Similarity = Callable[[str, Sequence[str]], Sequence[float]]
 """Returns how similar a text is to each of others, by their meaning, -1 to 1."""
 
 
+_SHARE = re.compile(r"(?<![^\W_])(?:share|percent|percentage|pct|proportion)(?![^\W_])", re.I)
+"""What makes the name of a column that of a share: ``population_share``."""
 _SENTENCE = re.compile(r"[^\W\d_][.!?…]['’”\"]?(?=\s|$)")
 """The end of a sentence."""
 
@@ -209,6 +211,18 @@ class _Matching:
     def is_constant(self, column: int) -> bool:
         """Return whether all rows have the same text in a column."""
         return len(self._texts.get(column, ())) == 1
+
+    def is_named(self, label: TableCell) -> bool:
+        """Return whether the question has all words of a label that only one row has."""
+        words = label_words(label.text)
+        return self._counts[label.column, words] == 1 and words <= self.wanted
+
+    @cached_property
+    def _counts(self) -> Counter[tuple[int, frozenset[str]]]:
+        """The number of rows with the words of a label in a column."""
+        return Counter(
+            (cell.column, label_words(cell.text)) for row in self.table.rows for cell in row.labels
+        )
 
     @cached_property
     def _numeric(self) -> frozenset[int]:
@@ -348,6 +362,15 @@ class _Matching:
         )
 
     @cached_property
+    def _row_names(self) -> frozenset[str]:
+        """The words of labels that the question has whole: they name some rows, and no other."""
+        columns = (
+            cell for row in self.table.rows for cell in row.labels if not self.is_constant(cell.column)
+        )
+        texts = {cell.text for cell in columns} if not all(map(_is_pair, self.table.rows)) else set()
+        return frozenset().union(*(words for text in texts if (words := label_words(text)) <= self.wanted))
+
+    @cached_property
     def _labels(self) -> dict[str, frozenset[str]]:
         """The words of each different label."""
         texts = {cell.text for row in self.table.rows for cell in row.labels}
@@ -364,6 +387,8 @@ class _Matching:
             own = Label.of(cell.text)
             chosen = own.words & self.wanted
             is_said = own.share(self.wanted) >= FULL_KEY and value_type(cell.text) is not ValueType.NUMBER
+            # "Third class" names the row, also if the label is a number.
+            is_said |= cell in row.labels and own.words <= self.wanted
             if chosen and is_said and not self.question.is_choice:
                 continue
             yield from self._match(named, cell, chosen)
@@ -408,10 +433,10 @@ class _Matching:
         of_type = type_fit(self.question.text, cell.text, cell.name)
         if of_type == -1.0 and cell.column in self._numeric and value_type(cell.text) is ValueType.TEXT:
             of_type = 0.0
-        if of_type == 1.0 and self._is_of_other_kind(cell):
+        if of_type == 1.0 and name.share(self.wanted) < 1.0 and self._is_of_other_kind(cell):
             of_type = -0.5
         score = coverage - named.cost - MISSING_NAME * (1 - fit) + TYPE_WEIGHT * of_type - UNKNOWN * unknown
-        score -= REMARK * name.is_remark
+        score -= REMARK * (name.is_remark or self._is_other_share(cell))
         if score >= MIN_SCORE and of_type > -1.0:
             row_fit = max(fit, keys.fit) if named.is_pair else keys.fit
             yield CellMatch(
@@ -425,7 +450,7 @@ class _Matching:
                 of_type,
                 len(missing),
                 unknown,
-                len(self._column_words.intersection(missing)),
+                len((self._column_words | self._row_names).intersection(missing)),
             )
 
     def _is_excluded(self, found: Collection[str]) -> bool:
@@ -471,7 +496,8 @@ class _Matching:
         """
         name, keys = Label.of(cell.name), named.keys
         abbreviations = self._abbreviations(cell.name, keys.words)
-        known = self.wanted | {key for code, _ in abbreviations for key in table_words(code) or [code]}
+        known = self.wanted if named.is_pair else self.wanted - keys.words
+        known |= {key for code, _ in abbreviations for key in table_words(code) or [code]}
         general = calendar_words() | self._common_words
         lexical = name.share(known, general) if of_column or name.is_total else 0.0
         similar = meant = 0.0
@@ -486,17 +512,23 @@ class _Matching:
             fit = 1.0 if found is None else max(fit, UNNAMED)
         if not name.words or (len(named.row.cells) <= len(named.row.labels[:1]) + 1 and not named.is_pair):
             fit = max(fit, UNNAMED)
-        if name.words & qualifiers() - self.wanted:
+        if name.words & qualifiers() - self.wanted or self._is_other_share(cell):
             fit *= QUALIFIED
         if found is None and name.words and name.words <= plain_names():
             fit = max(fit, PLAIN)
         return fit, meant
 
+    def _is_other_share(self, cell: TableCell) -> bool:
+        """Return whether a column has shares, as its name alone says, and the question asks for none."""
+        is_share = bool(_SHARE.search(cell.name)) and "%" not in cell.text
+        return is_share and percentage_word() not in self.wanted and len(label_words(cell.name)) > 1
+
     def _of_column(self, cell: TableCell, name: Label, named: "_NamedRow") -> dict[str, float]:
         """Return the words of the question that name the column, each with its weight."""
         if not named.is_pair and not name.words - named.keys.words:
             return {}
-        found = dict.fromkeys(name.words & self.wanted, 1.0)
+        own = name.words if named.is_pair else name.words - named.keys.words
+        found = dict.fromkeys(own & self.wanted, 1.0)
         for code, word in self._abbreviations(cell.name, named.keys.words):
             for key in table_words(word):
                 found.setdefault(key, ABBREVIATED if len(code) > 1 else INITIAL)
@@ -566,6 +598,8 @@ class _NamedRow:
         group = frozenset(table_words(row.group.text)) if row.group else frozenset[str]()
         group |= {word for cell in row.labels for word in table_words(cell.name)}
         labels = [Label.of(cell.text) for cell in row.labels if not matching.is_constant(cell.column)]
+        if any(matching.is_named(cell) for cell in row.labels):
+            labels = []  # no other label tells the row from the others
         cost = sum(
             MISSING_LABEL * (1 - label.share(matching.wanted))
             + MISSING_PARENT * (1 - label.parent_share(matching.wanted))

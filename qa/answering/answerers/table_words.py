@@ -31,6 +31,8 @@ MAX_ENDING = 4
 """Maximum letters of an ending."""
 MAX_CUT = 3
 """Maximum letters of a word that its stem lacks, for the stem to be that of a synonym."""
+MIN_ROOT = 4
+"""Minimum letters of a stem by which synonyms are looked up."""
 MAX_ABBREVIATION = 6
 """Maximum letters of an abbreviation."""
 MAX_SHORT_PART = 2
@@ -156,20 +158,34 @@ class QuestionWords:
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """The words of a label; of a path of names the last informative one counts."""
+    """
+    The words of a label; of a path of names the last informative one counts.
+
+    Args:
+        words: Of the whole path.
+        leaf: Of the last informative name.
+        parent: Of the name before it.
+        is_total: Whether it names the whole and nothing else: "State Total".
+        is_remark: Whether it names a remark on a value: "Area.note".
+        is_whole: Whether the last name of a path means the whole: "Population.total".
+        light: The words of *leaf* that a question rarely has.
+    """
 
     words: frozenset[str]
     leaf: frozenset[str]
     parent: frozenset[str]
     is_total: bool
     is_remark: bool
+    is_whole: bool
+    light: frozenset[str]
 
     @classmethod
     @lru_cache(maxsize=MAX_LABELS)
     def of(cls, text: str) -> "Label":
         text = _INITIAL.sub(r"\1 ", text)
-        segments = [segment for segment in _PATH.split(text) if segment.strip()] if "." in text else [text]
-        while len(segments) > 1 and segments[-1].strip().lower() in _lists().empty:
+        segments = path_segments(text)
+        is_whole = len(segments) > 1 and _is_whole(segments[-1])
+        if is_whole:  # "Population.total" is the population
             segments.pop()
         words = frozenset(table_words(" ".join(segments)))
         leaf = frozenset(table_words(_PARENTHESIS.sub(" ", segments[-1]))) or words
@@ -177,11 +193,13 @@ class Label:
         parent = frozenset(table_words(segments[-2])) if len(segments) > 1 else frozenset()
         is_total = bool(plain) and all(word in _lists().total for word in plain)
         is_remark = len(segments) > 1 and segments[-1].strip().lower() in _lists().remarks
-        return cls(words, leaf, parent, is_total, is_remark)
+        light = [word for word in WORD.findall(segments[-1].lower()) if word in _lists().light]
+        light_keys = frozenset(table_words(" ".join(light)))
+        return cls(words, leaf, parent, is_total, is_remark, is_whole, light_keys)
 
     def share(self, wanted: frozenset[str], generic: frozenset[str] = frozenset()) -> float:
         """Return the share of its last name's words, without *generic* ones, that are in *wanted*, 0 to 1."""
-        telling = self.leaf - generic or self.leaf
+        telling = self.leaf - generic - (self.light - wanted) or self.leaf
         if len(telling) > 1 and telling <= _day_keys():
             return float(bool(telling & wanted))
         return len(telling & wanted) / len(telling) if telling else 0.0
@@ -189,6 +207,20 @@ class Label:
     def parent_share(self, wanted: frozenset[str]) -> float:
         """Return the share of the parent name's words that are in *wanted*, 0 to 1; 1 without a parent."""
         return len(self.parent & wanted) / len(self.parent) if self.parent else 1.0
+
+
+def path_segments(name: str) -> list[str]:
+    """Return the names of a path such as "Area.total.text", without those at its end that say nothing."""
+    segments = [segment for segment in _PATH.split(name) if segment.strip()] if "." in name else [name]
+    while len(segments) > 1 and segments[-1].strip().lower() in _lists().empty:
+        segments.pop()
+    return segments or [name]
+
+
+def _is_whole(segment: str) -> bool:
+    """Return whether the last name of a path is that of the whole: "total", "total population"."""
+    words = set(WORD.findall(segment.lower()))
+    return "total" in words and words <= _lists().total | {"population"}
 
 
 def table_words(text: str) -> list[str]:
@@ -253,8 +285,9 @@ def _synonym(word: str, same: Mapping[str, str]) -> str | None:
     """Return how a word with synonyms is compared; None if it, its singular and its stem have none."""
     singular = word[:-3] + "y" if word.endswith("ies") else word.removesuffix("s")
     root = stem(word)
-    # The stem of a long word is cut: "birthstone" has that of "births".
-    is_cut = len(word) - len(root) > MAX_CUT
+    # The stem of a long word is cut: "birthstone" has that of "births". A short one is another word: "marry"
+    # has that of "mar", March.
+    is_cut = len(word) - len(root) > MAX_CUT or len(root) < MIN_ROOT
     return same.get(word) or same.get(singular) or (None if is_cut else same.get(root))
 
 
@@ -351,6 +384,7 @@ class _Lists:
     total: frozenset[str]
     total_keys: frozenset[str]
     empty: frozenset[str]
+    light: frozenset[str]
     remarks: frozenset[str]
     percentage: str
     calendar: frozenset[str]
@@ -381,6 +415,7 @@ def _lists() -> _Lists:
         total=frozenset(content["total"].split()),
         total_keys=frozenset(stem(word) for word in content["total"].split()),
         empty=frozenset(content["empty"].split()),
+        light=frozenset(content["light"].split()),
         remarks=frozenset(content["remarks"].split()),
         percentage=same["percentage"],
         calendar=frozenset(_keys_of(content["calendar"], same)),

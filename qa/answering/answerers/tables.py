@@ -1,10 +1,12 @@
 """Tables: the cells that a question asks for, with their row and their column, or a figure over a column."""
 
+import html
 import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from itertools import zip_longest
 
 from index.records import Document
 from qa.answering.answerers.extractive import NOT_FOUND
@@ -27,13 +29,17 @@ from qa.answering.answerers.table_matching import (
 )
 from qa.answering.answerers.table_model import Table, TableCell, TableRow, is_figure, is_value, read_tables
 from qa.answering.answerers.table_overview import is_tabular
+from qa.answering.answerers.table_phrases import reworded
 from qa.answering.answerers.table_selection import requested_selection, select_rows
 from qa.answering.answerers.table_times import find_departure
 from qa.answering.answerers.table_words import (
+    Label,
     QuestionWords,
     calendar_words,
     label_words,
     optional_words,
+    path_segments,
+    table_words,
     total_words,
 )
 from qa.answering.answerers.texts import fixed_text
@@ -90,7 +96,11 @@ SURE, LIKELY = 0.9, 0.7
 MAX_DECIMALS = 4
 """Decimals of a number that needs no short form."""
 
+NESTED = ("application/json", "application/jsonl")
+"""Media types of documents whose names are paths."""
+
 _BARE_NUMBER = re.compile(r"(?P<before>[$€£¥]?)\s?-?[\d,.]+(?P<after>\s?%?)")
+_TAG = re.compile(r"</?[a-z][a-z0-9]{0,9}(?: [^<>]{0,200})?/?>", re.I)
 _YES_NO = re.compile(
     r"^\W*(?:is|are|was|were|do|does|did|has|have|had|can|could|may|must|should|will|would)\b", re.I
 )
@@ -117,8 +127,28 @@ class TablesForm:
 
     def draft(self, question: QuestionAnalysis, sources: Sources) -> Iterator[AnswerDraft]:
         """Yield one draft, if a table has what the question asks for."""
+        ranked = self._tables(question.text, sources) if QuestionWords.of(question.text).words else []
+        drafted = self._draft(question, ranked, sources)
+        if question.language == ENGLISH:
+            # The words that tables have for what is asked may find more.
+            names = [_names(table) for table, _ in ranked]
+            for wording in reworded(question.text):
+                named = frozenset(QuestionWords.of(wording.name).words)
+                having = [one for one, known in zip(ranked, names, strict=True) if named <= known]
+                other = self._draft(replace(question, text=wording.text), having, sources)
+                if other is not None and _is_surer(other, drafted):
+                    drafted = other
+        if drafted is None and requested_operation(question.text) is None:
+            drafted = self._refusal(question, ranked, sources)
+        sources.lap("tables")
+        if drafted is not None:
+            yield drafted
+
+    def _draft(
+        self, question: QuestionAnalysis, ranked: Sequence[tuple[Table, int]], sources: Sources
+    ) -> AnswerDraft | None:
+        """Return what the tables say to one wording of the question; None if they say nothing."""
         question_words = QuestionWords.of(question.text)
-        ranked = self._tables(question.text, sources) if question_words.words else []
         operation = requested_operation(question.text)
         similarity = self.similarity if question.language == ENGLISH else no_similarity
         drafted = _computed(question, operation, ranked) if operation in ("most", "least", "rows") else None
@@ -127,12 +157,13 @@ class TablesForm:
         drafted = drafted or _best_cells(question.text, question_words, ranked, sources, similarity)
         if drafted is None or len(drafted.claims) > 1:
             drafted = _selected(question, ranked) or drafted
-        drafted = drafted or _computed(question, operation, ranked)
-        if drafted is None and operation is None:
-            drafted = _refusal(question.text, question_words, ranked, sources, similarity)
-        sources.lap("tables")
-        if drafted is not None:
-            yield drafted
+        return drafted or _computed(question, operation, ranked)
+
+    def _refusal(
+        self, question: QuestionAnalysis, ranked: Sequence[tuple[Table, int]], sources: Sources
+    ) -> AnswerDraft | None:
+        similarity = self.similarity if question.language == ENGLISH else no_similarity
+        return _refusal(question.text, QuestionWords.of(question.text), ranked, sources, similarity)
 
     def _tables(self, question: str, sources: Sources) -> list[tuple[Table, int]]:
         """Return the tables of the best passages, each with the place of its first passage."""
@@ -151,6 +182,18 @@ class TablesForm:
             if documents == MAX_DOCUMENTS:
                 break
         return found
+
+
+def _is_surer(one: AnswerDraft, other: AnswerDraft | None) -> bool:
+    """Return whether one answer is likelier to be right than another one, if there is another."""
+    return other is None or (one.confidence or 0.0) > (other.confidence or 0.0)
+
+
+def _names(table: Table) -> frozenset[str]:
+    """Return the words of the names of columns, labels and what is said of the whole table."""
+    names = (text for row in table.rows for cell in row.cells for text in cell.header)
+    labels = (cell.text for row in table.rows for cell in row.labels)
+    return frozenset(table_words(table.context)).union(*map(label_words, {*names, *labels}))
 
 
 def _tables_at(document: Document, places: Mapping[tuple[int, int], int]) -> list[tuple[Table, int]]:
@@ -193,9 +236,11 @@ def _best_cells(
     best = scored[0][1]
     near = [match for score, match in scored if score >= scored[0][0] - MARGIN]
     near = _first_of_equal([match for match in near if match.table is best.table])
-    if len(near) > MAX_SHOWN:
+    if len(near) > 1:
         near = _of_totals(near) or near
     if len(near) > 1 and not all(match.cell.name for match in near):
+        return None
+    if _are_unrelated(near):
         return None
     several_rows = any(match.row is not best.row for match in near)
     if several_rows and not is_value(best.cell.text):
@@ -229,11 +274,18 @@ def _first_of_equal(matches: Sequence[CellMatch]) -> list[CellMatch]:
 
 def _of_totals(matches: Sequence[CellMatch]) -> list[CellMatch]:
     """Return the matches of rows for a total, which a question means that fits all rows equally well."""
-    return [
-        match
-        for match in matches
-        if any(total_words() & label_words(label.text) for label in match.row.labels)
-    ]
+    return [match for match in matches if any(_is_of_total(label.text) for label in match.row.labels)]
+
+
+def _is_of_total(label: str) -> bool:
+    return bool(total_words() & label_words(label)) or Label.of(label).is_whole
+
+
+def _are_unrelated(matches: Sequence[CellMatch]) -> bool:
+    """Return whether several cells of one row have names without a common word, so that none is meant."""
+    names = [label_words(match.cell.name) for match in matches]
+    of_one_row = all(match.row is matches[0].row for match in matches)
+    return len(names) > 1 and of_one_row and not frozenset.intersection(*names)
 
 
 def _names_elsewhere(tables: Sequence[Table]) -> dict[int, frozenset[str]]:
@@ -488,9 +540,23 @@ def cell_claim(
     """
     labels = [label.text.rstrip(": ") for label in table.telling_labels(row) if label != cell]
     name = ", ".join(one for one in cell.header if one.rstrip(": ") not in labels)
+    if table.document.media_type in NESTED:
+        labels, name = [shown_path(label) for label in labels], shown_path(name)
     labelled = " · ".join([*labels, name] if name else labels)
     text = f"{labelled}: {shown_value(table, row, cell)}" if labelled else shown_value(table, row, cell)
     return ClaimSentence(text, _quotes(table, row, cell, probability, answer or cell))
+
+
+def shown_path(name: str) -> str:
+    """
+    Return a path of names as people read it.
+
+    >>> shown_path("Economy.Exports.Exports 2023.text"), shown_path("Government.Capital.name.text")
+    ('Economy · Exports 2023', 'Government · Capital')
+    """
+    segments = [segment.strip() for segment in path_segments(name)]
+    telling = [one for one, below in zip_longest(segments, segments[1:]) if not (below or "").startswith(one)]
+    return " · ".join(telling)
 
 
 def shown_value(table: Table, row: TableRow, cell: TableCell) -> str:
@@ -501,8 +567,15 @@ def shown_value(table: Table, row: TableRow, cell: TableCell) -> str:
     form.
     """
     if table.unit is None or not _has_table_unit(table, row, cell):
-        return _with_short_form(cell.text)
+        return _with_short_form(_without_tags(cell.text))
     return f"{cell.text} ({' '.join(table.document.text[slice(*table.unit)].split())})"
+
+
+def _without_tags(text: str) -> str:
+    """Return a text without the tags and character references that JSON may have: "<b>5</b>&nbsp;km"."""
+    if "<" not in text and "&" not in text:
+        return text
+    return " ".join(html.unescape(_TAG.sub(" ", text)).split())
 
 
 def _has_table_unit(table: Table, row: TableRow, cell: TableCell) -> bool:

@@ -26,6 +26,7 @@ _ASKS_AMOUNT = re.compile(
     r"\W*(?:the )?(?:percent(?:age)?|share|proportion|number|amount|rate|total|average|median)\b", re.I
 )
 """A question for a figure, although a relative clause may have "who": "share of men who smoke"."""
+_PARENTHESIS = re.compile(r"\s*\([^()]*\)")
 
 
 class ValueType(enum.StrEnum):
@@ -46,7 +47,7 @@ def value_type(text: str) -> ValueType:
     >>> [value_type(text).value for text in ("1,234 km", "14 May 2023", "07:30", "Yes", "P. Hall")]
     ['number', 'date', 'date', 'decision', 'text']
     """
-    text = text.strip()
+    text = _PARENTHESIS.sub("", text).strip() or text.strip()  # "55 (2025 est.)" is 55
     if is_value(text) or _MEASURED.fullmatch(text):
         return ValueType.NUMBER
     found = DATE.search(text)
@@ -93,7 +94,9 @@ def type_fit(question: str, text: str, name: str) -> float:
         case AnswerType.DATE:
             return _DATE_FITS[found] if found is not ValueType.TEXT or not DATE.search(text) else 0.5
         case AnswerType.NAME | AnswerType.PLACE if not _ASKS_AMOUNT.match(question):
-            return 1.0 if found is ValueType.TEXT and not _has_digit(text) else -1.0
+            # "President R. Hall (since 14 May 2023)" is a name.
+            named = _PARENTHESIS.sub("", text).strip() or text
+            return 1.0 if found is ValueType.TEXT and not _has_digit(named) else -1.0
         case AnswerType.SENTENCE if expected.measure == "why":
             return -1.0 if found in (ValueType.NUMBER, ValueType.DATE) else 0.0
     return 0.0
@@ -105,6 +108,8 @@ _DATE_FITS = {ValueType.DATE: 1.0, ValueType.NUMBER: -1.0, ValueType.DECISION: -
 def _amount_fit(expected: Expected, text: str, name: str) -> float:
     """Return how well a value fits a question for an amount: one with another kind of unit fits less."""
     measure, counted = expected.measure, expected.counted
+    if measure == "percent" and "%" not in text and _is_above_hundred(text):
+        return -1.0
     if not (value_type(text) is ValueType.NUMBER or is_figure(text)):
         if measure == "time" and _DURATION.search(text):
             return 1.0
@@ -112,6 +117,13 @@ def _amount_fit(expected: Expected, text: str, name: str) -> float:
     if measure:
         return _unit_fit(measure, f"{text} {name}")
     return -0.5 if counted and (_SIGN_OF_UNIT.search(text) or _MONEY.search(name)) else 1.0
+
+
+def _is_above_hundred(text: str) -> bool:
+    return (
+        bool(re.fullmatch(r"\W*(?:\d{4,}|[1-9]\d{2}|\d{1,3}(?:,\d{3})+)(?:\.\d+)?\W*", text))
+        and text != "100"
+    )
 
 
 def _unit_fit(measure: str, text: str) -> float:
