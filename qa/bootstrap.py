@@ -195,7 +195,7 @@ def _written(
     answerer = LlmAnswerer(
         _writer(settings, model),
         make_support_check(embedder),
-        extractive.answerer,
+        _extractive(settings),
         strict=settings.llm_support == "strict",
     )
     comparison, *others = _structured_forms(settings, embedder)

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import Protocol
 
 from qa.answering.readers.base import PassageReading
-from qa.records import AnswerDraft
+from qa.records import AnswerDraft, Quote
 
 
 class Answerer(Protocol):
@@ -26,4 +26,12 @@ class Answerer(Protocol):
             At least one draft; the last one is the answer. Each draft continues the one before it, unless a
             language model had to start over.
         """
+        ...
+
+
+class RankingAnswerer(Answerer, Protocol):
+    """An answerer that also says which sentences are likely to answer."""
+
+    def sentences(self, question: str, readings: Sequence[PassageReading]) -> list[Quote]:
+        """Return the sentences that may be shown, likeliest first."""
         ...

@@ -334,6 +334,17 @@ def is_stronger(statement: Facts, source: Facts, known: frozenset[str]) -> bool:
     return is_duty or is_universal or is_exclusive or is_beyond
 
 
+def answers_yes_or_no(text: str) -> bool:
+    """
+    Return whether a sentence begins with a yes or a no.
+
+    >>> answers_yes_or_no("Yes, dogs may travel."), answers_yes_or_no("No dog may travel.")
+    (True, False)
+    """
+    first = re.match(r"\W*([^\W\d_]+)\s*[,;:.!–—-]", text.lower())
+    return first is not None and first[1] in _data()["answers"]["words"].split()
+
+
 def _negates_most(source: Facts, statement: Facts) -> bool:
     """Return whether the source negates most of what the statement has of it; it may say more besides."""
     negated = source.negated & statement.stems

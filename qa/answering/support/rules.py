@@ -17,6 +17,7 @@ from qa.answering.support.exact import (
     Date,
     Facts,
     Figure,
+    answers_yes_or_no,
     are_alternatives,
     content_words,
     facts,
@@ -36,6 +37,8 @@ from qa.records import SupportState
 
 SUPPORTED_FROM, PARTLY_FROM = 0.64, 0.45
 """Scores from which a statement is supported, and partly supported."""
+MIN_AFFIRMED = 0.8
+"""Share of its words but for names from which a sentence that begins with yes or no is supported."""
 MIN_OWN_WORDS = 0.34
 """Share of the statement's words that the cited words themselves must have to support it."""
 CONTRADICTED_FROM = 0.5
@@ -212,9 +215,19 @@ def _verdict(statement: Facts, source: Facts, before: Facts, context: Facts, sim
     elsewhere = is_stronger(statement, source, known) or bool(
         figures or [date for date in dates if not _only_year_missing(date, source)]
     )
+    # A yes repeats the question, which is similar in any case; its verb decides.
+    elsewhere |= answers_yes_or_no(statement.text) and not _is_affirmed(statement, source, before)
     if score >= SUPPORTED_FROM and own_words >= MIN_OWN_WORDS:
         return Verdict(SupportState.PARTLY if elsewhere else SupportState.SUPPORTED, score)
     return Verdict(SupportState.PARTLY if score >= PARTLY_FROM else SupportState.UNSUPPORTED, score)
+
+
+def _is_affirmed(statement: Facts, source: Facts, before: Facts) -> bool:
+    """Return whether a source has nearly all of a statement's words that aren't names."""
+    names = {name.lower() for name in statement.names}
+    words = [stem for stem in statement.stems if not any(name.startswith(stem) for name in names)]
+    known = source.stems | before.stems
+    return sum(stem in known for stem in words) >= MIN_AFFIRMED * len(words)
 
 
 def _is_count(figure: Figure, statement: Facts) -> bool:

@@ -45,6 +45,11 @@ def test_shared_words_weigh_less():
     assert language_scores(["die"])["de"] == language_scores(["die"])["nl"] == 0.5
 
 
+def test_won_is_a_word_of_its_own():
+    """Half of "won't" is a verb that people search for."""
+    assert "won" not in languages()[ENGLISH].words
+
+
 def test_every_language_has_words_of_its_own():
     """Each language has over 60 function words that no other language shares."""
     for code in languages():

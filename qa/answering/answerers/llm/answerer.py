@@ -2,20 +2,23 @@
 Answers in a language model's own sentences, each with the words that support it.
 
 The model is never trusted with pointers: a marker only says where to look first. It may refuse, and it does
-refuse if nothing that it wrote is supported.
+refuse if nothing that it wrote is supported, or if what it cites is unlikely to answer.
 """
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from qa.answering.answerers.base import Answerer
+from qa.answering.answerers.base import RankingAnswerer
+from qa.answering.answerers.llm.agreement import Agreement, agreement
 from qa.answering.answerers.llm.writer import Reply, Writer
 from qa.answering.answerers.llm.written_text import CitedSentence
 from qa.answering.language_models.base import Prompt
+from qa.answering.languages import ENGLISH, detect_language
 from qa.answering.prompting import answer_prompt
 from qa.answering.readers.base import PassageReading
 from qa.answering.support.attribution import Attributor
 from qa.answering.support.base import SupportCheck
+from qa.answering.support.exact import answers_yes_or_no
 from qa.answering.token_budget import SentPassage, within_budget
 from qa.errors import LlmCancelled, LlmFailed
 from qa.records import AnswerDraft, AnswerKind, ClaimSentence, Generation, Passage, SupportState
@@ -24,6 +27,8 @@ MAX_ANSWER_TOKENS = 400
 """Maximum tokens of an answer; three sentences need fewer."""
 NOT_FOUND = "The language model found no answer in the closest passages."
 NOT_SUPPORTED = "Your documents don't support what the language model wrote."
+NOT_LIKELY = "What the language model wrote doesn't answer the question."
+OTHER_WORDS = "The documents' own sentence comes first, since the language model cites less likely words."
 MAX_POSSIBLE = 2
 """Sentences of the documents that are offered under a refusal."""
 
@@ -49,7 +54,6 @@ class Task:
         prompt: Returns the prompt for the passages that are sent, for constrained output or for free text.
         kind: The form of the answer.
         max_tokens: Maximum tokens of the answer.
-        labels: What each passage is about, by its document's id; empty labels nothing.
     """
 
     question: str
@@ -67,13 +71,14 @@ class LlmAnswerer:
     Args:
         writer: Asks the model.
         check: Judges whether words support a sentence.
-        fallback: Answers if the model fails, and names the closest sentences if it refuses.
+        fallback: Answers if the model fails, says which sentences are likely to answer, and names the closest
+            ones if the model refuses.
         strict: Whether sentences that aren't supported are dropped; otherwise they are marked.
     """
 
     writer: Writer
     check: SupportCheck
-    fallback: Answerer
+    fallback: RankingAnswerer
     strict: bool = False
 
     def draft(
@@ -95,7 +100,7 @@ class LlmAnswerer:
         )
         try:
             for draft in self.write(task, cancelled):
-                yield self._with_possible(draft, question, readings)
+                yield draft if _is_growing(draft) else self._compared(draft, question, readings)
         except LlmFailed as exc:
             note = f"{exc}. This answer uses the documents' own sentences."
             yield from (replace(draft, note=note) for draft in self.fallback.draft(question, readings))
@@ -156,12 +161,40 @@ class LlmAnswerer:
             generation=reply.generation if reply.is_complete else None,
         )
 
-    def _with_possible(
-        self, draft: AnswerDraft, question: str, readings: Sequence[PassageReading]
-    ) -> AnswerDraft:
-        """Return a refusal with the sentences of the documents that may answer; other drafts unchanged."""
-        if draft.reason is None:
+    def _compared(self, draft: AnswerDraft, question: str, readings: Sequence[PassageReading]) -> AnswerDraft:
+        """
+        Return a complete draft with what the documents' own sentences say about it.
+
+        A refusal gets the sentences that may answer. An answer whose words are unlikely to answer, or a yes
+        that its words don't support, is refused or replaced by the documents' own sentences.
+        """
+        *_, own = self.fallback.draft(question, readings)
+        if draft.reason is not None:
+            return _with_possible(draft, own)
+        if detect_language(question) != ENGLISH:  # the reader knows English only
             return draft
-        *_, extractive = self.fallback.draft(question, readings)
-        near = extractive.possible if extractive.reason is not None else extractive.claims
-        return replace(draft, possible=tuple(near[:MAX_POSSIBLE]))
+        found = agreement(draft.claims, self.fallback.sentences(question, readings), own.confidence or 0.0)
+        if _is_doubtful(draft, found):
+            if own.reason is None:
+                return replace(own, note=NOT_LIKELY, generation=draft.generation)
+            return _with_possible(AnswerDraft(reason=NOT_LIKELY, generation=draft.generation), own)
+        if found.misses_best:
+            return replace(draft, claims=(*own.claims[:1], *draft.claims), note=OTHER_WORDS)
+        return draft
+
+
+def _is_growing(draft: AnswerDraft) -> bool:
+    return draft.reason is None and draft.generation is None
+
+
+def _is_doubtful(draft: AnswerDraft, found: Agreement) -> bool:
+    """Return whether an answer is unlikely to be right by the words that it cites."""
+    return found.is_unlikely or any(
+        answers_yes_or_no(claim.text) and claim.state is not SupportState.SUPPORTED for claim in draft.claims
+    )
+
+
+def _with_possible(refusal: AnswerDraft, own: AnswerDraft) -> AnswerDraft:
+    """Return a refusal with the documents' sentences that may answer all the same."""
+    near = own.possible if own.reason is not None else own.claims
+    return replace(refusal, possible=tuple(near[:MAX_POSSIBLE]))

@@ -57,6 +57,8 @@ def test_a_number_to_nothing_is_ignored(markers):
         ("Lake Orin lies at 1,420 metres.", SupportState.CONTRADICTED),
         ("Keller mapped Lake Orin in 1921.", SupportState.CONTRADICTED),
         ("Lake Orin was mapped by Ferro.", SupportState.PARTLY),
+        ("Yes, Keller mapped Lake Orin in 1912.", SupportState.SUPPORTED),
+        ("Yes, Keller drained Lake Orin in 1912.", SupportState.PARTLY),
         ("The lake is full of pike and carp.", SupportState.UNSUPPORTED),
     ],
 )

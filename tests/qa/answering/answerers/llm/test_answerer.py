@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from qa.answering.answerers.llm.answerer import NOT_FOUND, NOT_SUPPORTED
+from qa.answering.answerers.llm.answerer import NOT_FOUND, NOT_LIKELY, NOT_SUPPORTED, OTHER_WORDS
 from qa.records import ClaimSentence, SupportState
 from tests.fakes.answers import document_passage
 from tests.fakes.llm import OWN_WORDS, PASSAGES, drafts
@@ -166,11 +166,45 @@ def test_a_sentence_that_begins_with_not_found_is_an_answer():
 
 
 def test_the_reader_does_not_decide_what_is_asked():
-    """The model is asked although the extractive answer would be a refusal."""
+    """The model is asked although the extractive answer would be a refusal, and what it cites may answer."""
     with serving(["North Korea launched twenty missiles [1]."]) as endpoint:
-        *_, draft = drafts(endpoint, "Which country is bold?")
+        *_, draft = drafts(endpoint, "Which missiles made people sleepless here?")
 
     assert quoted(draft.claims[0]) == [OWN_WORDS]
+
+
+def test_what_is_unlikely_to_answer_is_refused():
+    """A sentence that is copied from a passage is supported, whatever the question is."""
+    with serving(["Rain fell [1]. South Korea answered with three missiles [2]."]) as endpoint:
+        *_, draft = drafts(endpoint, "Which country is bold?")
+
+    assert (draft.reason, draft.claims) == (NOT_LIKELY, ())
+    assert draft.generation is not None
+
+
+def test_the_likeliest_sentence_comes_first():
+    """If the model cites others, the documents' own sentence is shown before what it wrote."""
+    with serving(["South Korea answered with three missiles [2]."]) as endpoint:
+        *_, draft = drafts(endpoint, "Twenty missiles launched, North Korea?")
+
+    assert [claim.text for claim in draft.claims] == [OWN_WORDS, "South Korea answered with three missiles."]
+    assert draft.note == OTHER_WORDS
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("Yes, North Korea launched twenty missiles [1].", "Yes, North Korea launched twenty missiles."),
+        ("Yes, North Korea sold twenty missiles [1].", OWN_WORDS),
+    ],
+)
+def test_a_yes_or_no_is_shown_only_if_it_is_supported(written, shown):
+    """The verb decides; without support the documents' own sentence is the answer."""
+    with serving([written]) as endpoint:
+        *_, draft = drafts(endpoint, "Were twenty missiles launched by North Korea?")
+
+    assert [claim.text for claim in draft.claims] == [shown]
+    assert draft.generation is not None
 
 
 @pytest.mark.parametrize("fault", [500, 429, ["Half a sentence", BREAK], [""], ["[1]"]])
@@ -248,7 +282,7 @@ def test_only_the_passages_within_the_budget_are_sent():
         *_, draft = drafts(endpoint, passages=[long, *PASSAGES], budget=130)
 
     assert "many many" not in endpoint.prompts[0]
-    assert quoted(draft.claims[0]) == ["South Korea answered with three missiles."]
+    assert quoted(draft.claims[-1]) == ["South Korea answered with three missiles."]
     assert draft.generation is not None
     assert (draft.generation.passages, draft.generation.left_out) == (2, 1)
 
