@@ -14,6 +14,8 @@ from qa.answering.answerers.form import AnswerForm
 from qa.answering.answerers.lexicon import stem
 from qa.answering.answerers.sentence_choice import lacks_type
 from qa.answering.answerers.table_computation import number
+from qa.answering.answerers.table_phrases import compared_measures
+from qa.answering.answerers.table_words import table_words
 from qa.answering.answerers.texts import fixed_text
 from qa.answering.document_names import named_documents
 from qa.answering.languages import detect_language
@@ -104,7 +106,8 @@ class ComparisonForm:
         """Return the answer for one side; None if no sentence is about it."""
         if language != ENGLISH:
             return self._side_in(side, words, language, sources)
-        for text in dict.fromkeys((side.question, side.short_question)):
+        measured = (f"{name} {side.question}" for name in compared_measures(question.text))
+        for text in dict.fromkeys((*measured, side.question, side.short_question)):
             asked = QuestionAnalysis(text, language=question.language)
             for form in self.forms:
                 for draft in form.draft(asked, sources):
@@ -283,11 +286,15 @@ def _term_before(quote: Quote, document: Document) -> str:
 
 
 def _is_unknown(words: frozenset[str], sources: Sources) -> bool:
-    """Return whether none of a side's words occurs in any document."""
+    """Return whether none of a side's words, nor what tables write for one, occurs in any document."""
     if not words:
         return False
-    known = {stem(word) for word in sources.snapshot.vocabulary}
-    return not any(word in known or not word.isalpha() for word in words)
+    vocabulary = sources.snapshot.vocabulary
+    known = {stem(word) for word in vocabulary}
+    if any(word in known or not word.isalpha() for word in words):
+        return False
+    same = set(table_words(" ".join(words)))
+    return same.isdisjoint(key for word in vocabulary for key in table_words(word))
 
 
 def _without(side: Side, found: Sequence[AnswerDraft | None], language: str) -> AnswerDraft:

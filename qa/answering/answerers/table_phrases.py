@@ -33,7 +33,7 @@ def reworded(question: str) -> Iterator[Wording]:
     """
     lowered = question.lower()
     seen = {lowered}
-    for pattern, names in _phrases():
+    for pattern, names in (*_phrases("places"), *_phrases("things")):
         if found := pattern.search(lowered):
             for name in map(found.expand, names):
                 text = lowered[: found.start()] + name + lowered[found.end() :]
@@ -42,12 +42,21 @@ def reworded(question: str) -> Iterator[Wording]:
                     yield Wording(text, name)
 
 
+def compared_measures(question: str) -> list[str]:
+    """
+    Return the names that tables may have for what a comparison measures.
+
+    >>> compared_measures("Who lives longer, men or women?")
+    ['life expectancy']
+    """
+    lowered = question.lower()
+    return [name for pattern, names in _phrases("comparatives") if pattern.search(lowered) for name in names]
+
+
 @cache
-def _phrases() -> tuple[tuple[re.Pattern[str], tuple[str, ...]], ...]:
-    """Return the phrases, each with the names that tables have for it."""
+def _phrases(group: str) -> tuple[tuple[re.Pattern[str], tuple[str, ...]], ...]:
+    """Return the phrases of a group, each with the names that tables have for it."""
     content = tomllib.loads(
         (files("qa.answering.answerers") / "table_phrases.toml").read_text(encoding="utf-8")
     )
-    return tuple(
-        (re.compile(pattern), tuple(names)) for group in content.values() for pattern, *names in group
-    )
+    return tuple((re.compile(pattern), tuple(names)) for pattern, *names in content[group])

@@ -18,6 +18,8 @@ from tests.fakes.pipeline import EMBEDDER, small_pipeline
 from tests.fakes.tables import source as table_source
 
 FERRIES = b"port,passengers_2019,accidents_2019\nTern,1500,2\nSala,4100,0\nUlm,610,2\n"
+ORINLAND = b"""{"People": {"Infant mortality": {"male": "2.1 deaths", "female": "1.5 deaths"},
+"Life expectancy": {"male": "79 years", "female": "84 years"}, "Population": {"male": 20, "female": 21}}}"""
 CARDS = """# Cards
 
 A day-pass is a paper card that is valid on the ferry until midnight of one day.
@@ -208,7 +210,11 @@ def pipeline(tmp_path_factory) -> QAPipeline:
     answerer, tables = ExtractiveAnswerer(refuse_below=0.5, bold_from=0.9), TablesForm()
     return small_pipeline(
         tmp_path_factory.mktemp("index"),
-        [table_source("ferries.csv", FERRIES), source("cards.md", CARDS)],
+        [
+            table_source("ferries.csv", FERRIES),
+            table_source("orinland.json", ORINLAND),
+            source("cards.md", CARDS),
+        ],
         answerer=answerer,
         general_forms=(ComparisonForm((DefinitionForm(), tables), answerer, OverviewForm(EMBEDDER)), tables),
     )
@@ -225,6 +231,13 @@ def test_two_cells_are_compared(pipeline):
         ("Sala", "Sala · passengers_2019: 4100"),
     ] == [(sentence.label, sentence.text) for sentence in answer.sentences]
     assert all(sentence.markers for sentence in answer.sentences)
+
+
+def test_an_adverb_says_what_is_measured(pipeline):
+    """Who lives longer is told by the life expectancy, and not by another figure of both."""
+    answer = pipeline.run("Who lives longer in Orinland, men or women?")
+
+    assert answer.sentences[0].text == "women: more, 84 years against 79 years (difference: 5 years)"
 
 
 def test_two_sentences_are_shown_together(pipeline):

@@ -660,23 +660,26 @@ def test_a_remark_is_not_the_value():
     assert best("area of orinland", "orinland.json", data) == "Area · total: 92 sq km"
 
 
-ORINLAND = b"""{"Society": {"Population": {"total": {"text": "4,100 (2025 est.)"}, "male": {"text": "2,000"}},
+ORINLAND = b"""{"Folk": {"Population": {"total": {"text": "4,100 (2025 est.)"}, "male": {"text": "2,000"}},
 "Life expectancy at birth": {"total population": {"text": "81 years"}, "male": {"text": "79 years"}}},
-"Government": {"Exec": {"chief of state": {"text": "President R. Tern (since 2020)"},
+"State": {"Exec": {"chief of state": {"text": "President R. Tern (since 2020)"},
 "cabinet": {"text": "appointed by the president"}}}, "Size": {"text": "<b>92</b>&nbsp;sq km"}}"""
 
 
 @pytest.mark.parametrize(
     ("question", "shown"),
     [
-        ("how many people live in orinland?", "Society · Population · total: 4,100 (2025 est.)"),
-        ("president of orinland", "Government · Exec · chief of state: President R. Tern (since 2020)"),
+        ("how many people live in orinland?", "Folk · Population · total: 4,100 (2025 est.)"),
+        ("what is the life span in orinland", "Folk · Life expectancy at birth · total population: 81 years"),
+        ("who is president of orinland", "State · Exec · chief of state: President R. Tern (since 2020)"),
         ("what is the size of orinland", "Size: 92 sq km"),
     ],
 )  # fmt: skip
-def test_people_have_other_words_than_records(question, shown):
+def test_people_have_other_words_than_records(tmp_path, question, shown):
     """A phrase stands for the name of a property, the whole before its parts; tags aren't shown."""
-    assert best(question, "orinland.json", ORINLAND) == shown
+    pipeline = small_pipeline(tmp_path, [source("orinland.json", ORINLAND)], general_forms=(TablesForm(),))
+
+    assert [sentence.text for sentence in pipeline.run(question).sentences] == [shown]
 
 
 SONGS = b"""school,league,song,writers,official,year,bpm,seconds_long
