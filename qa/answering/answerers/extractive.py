@@ -3,7 +3,7 @@
 import math
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from index.records import Span
 from qa.answering.answerers.answer_confidence import AnswerConfidence, answer_features
@@ -13,6 +13,7 @@ from qa.answering.answerers.logistic import Features
 from qa.answering.answerers.prose import is_layout, is_title
 from qa.answering.answerers.sentence_choice import SentenceChoice
 from qa.answering.answerers.short_answer import rivals, short_answer
+from qa.answering.answerers.table_lines import shortened_row
 from qa.answering.readers.base import PassageReading
 from qa.records import AnswerDraft, ClaimSentence, Quote
 
@@ -92,7 +93,7 @@ class ExtractiveAnswerer:
             else None
         )
         yield AnswerDraft(
-            claims=tuple(in_reading_order(group_claims(selected))),
+            claims=tuple(_readable(question, claim) for claim in in_reading_order(group_claims(selected))),
             short=short,
             positions=tuple((quote,) for quote in (best, *against)) if against else (),
             confidence=likely,
@@ -120,6 +121,14 @@ class ExtractiveAnswerer:
         weighed = self.choice.weigh(question, readings)
         features = {_place(one.quote): one.features for one in weighed}
         return _presentable([one.quote for one in weighed]), features
+
+
+def _readable(question: str, claim: ClaimSentence) -> ClaimSentence:
+    """Return a claim with the part of a long row of a table that the question is about."""
+    quote = claim.quotes[0]
+    answer = None if quote.answer is None else (quote.answer[0] - quote.start, quote.answer[1] - quote.start)
+    short = shortened_row(question, claim.text, answer)
+    return claim if short is None else replace(claim, text=short)
 
 
 def _place(quote: Quote) -> tuple[Span, int]:
