@@ -98,6 +98,7 @@ _INSTALL_OCR = (
 )
 _UTF8 = "Save it as UTF-8 and add it again."
 _JSON = "Fix it in a text editor, or add it as a text file."
+_FLATTEN = "Nest its parts less deeply, or add its text as a plain text file."
 _INDEX_AGAIN = "Index it again."
 
 FAILURES: Mapping[FailureCode, FailureInfo] = MappingProxyType(
@@ -146,7 +147,7 @@ FAILURES: Mapping[FailureCode, FailureInfo] = MappingProxyType(
         # A parser's exception of any kind ends here, so that a corrected parser or library may read it.
         FailureCode.DAMAGED: FailureInfo("is damaged", _SAVE_AGAIN, retry=True),
         FailureCode.INCOMPLETE: FailureInfo("is incomplete", "Download it again."),
-        FailureCode.TOO_DEEP: FailureInfo("is nested too deeply", _SAVE_AGAIN),
+        FailureCode.TOO_DEEP: FailureInfo("is nested too deeply", _FLATTEN),
         FailureCode.BINARY: FailureInfo("contains binary data instead of text", _SAVE_AGAIN),
         FailureCode.UNSUPPORTED_ENCODING: FailureInfo("is text in an unknown encoding", _UTF8),
         FailureCode.INVALID_ENCODING: FailureInfo("contains bytes that don't fit its encoding", _UTF8),

@@ -12,6 +12,7 @@ from qa.auth.sessions import LOCAL_OWNER
 from qa.chat.store import ConversationStore
 from qa.stored_answer import StoredAnswer
 from qa.web.controller import CONVERSATIONS_FILE
+from qa.web.views.sidebar import MAX_CONVERSATIONS
 from tests.bench.process import footnote
 from tests.fakes.folder import write_tree
 from tests.web.server import NEWEST, ask, axe_violations, browsing, origin_of, serving
@@ -294,8 +295,14 @@ def test_rating_buttons_stay_in_place(page):
 
 
 def test_long_list_of_conversations_scrolls(page):
-    """The documents and the settings stay in view."""
-    expect(page.locator("#conversations li").nth(CONVERSATIONS - 1)).to_be_attached()
+    """The documents and the settings stay in view, and older conversations come when they are scrolled to."""
+    rows = page.locator("#conversations li")
+    listed = rows.count()
+    assert MAX_CONVERSATIONS <= listed < CONVERSATIONS
+    rows.nth(listed - 1).scroll_into_view_if_needed()
+    expect(rows.nth(CONVERSATIONS - 1)).to_be_attached()
+    addresses = page.locator("#conversations li a").evaluate_all("all => all.map((each) => each.href)")
+    assert len(set(addresses)) == len(addresses)
 
     for name in ("Manage documents", "Settings"):
         expect(page.get_by_role("button", name=name)).to_be_in_viewport(ratio=1)

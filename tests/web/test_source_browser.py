@@ -55,6 +55,11 @@ def long_pdf_bytes() -> bytes:
     return pages.bytes()
 
 
+def wide_csv() -> bytes:
+    rows = [[f"value {row}-{column}" for column in range(20)] for row in range(80)]
+    return "\n".join(",".join(row) for row in [[f"Column {column}" for column in range(20)], *rows]).encode()
+
+
 FILES = {
     "ferry.txt": f"Notes\n\n{HOSTILE}\n\n{CITED}\nIt leaves at noon.\n".encode(),
     "ferry.md": f"# The ferry\n\n- one\n- two\n\n{ESCAPED}\nIt leaves at noon.\n".encode(),
@@ -67,6 +72,8 @@ FILES = {
     "changed.pdf": pdf_bytes(),
     "gone.pdf": pdf_bytes(),
     "long.pdf": long_pdf_bytes(),
+    "islands.csv": wide_csv(),
+    "iceland.json": b'{"Area": {"total": {"text": "103 <b>sq</b><br>km"}}}',
 }
 CITED_WORDS = {
     "lake.txt": "Paragraph 1000 tells of the lake",
@@ -74,6 +81,8 @@ CITED_WORDS = {
     "changed.pdf": "rivers and of the towns",
     "gone.pdf": "rivers and of the towns",
     "long.pdf": "Page 30 of the log",
+    "islands.csv": "value 40-12",
+    "iceland.json": "Area.total.text: 103 <b>sq</b><br>km",
 }
 
 
@@ -163,6 +172,26 @@ def test_more_of_a_long_document_loads_on_demand(page, cited):
     assert first < start
     assert last > end
     assert text[first:last] == shown.text_content()
+
+
+def test_cited_cell_of_a_wide_table_is_in_view(page):
+    """With the name of its column above it, wherever in the table it is."""
+    viewer = open_source(page, "islands.csv")
+
+    expect(viewer.locator("mark.fn-cited")).to_be_in_viewport(ratio=1)
+    expect(viewer.locator('th[data-header="Column 12"]')).to_be_in_viewport(ratio=0.9)
+    assert viewer.locator(".fn-source-body").evaluate("body => body.scrollLeft > 0 && body.scrollTop > 0")
+
+
+def test_json_is_shown_without_paths_and_tags(page):
+    """The text stays exact, for a selection and for what marks it."""
+    viewer = open_source(page, "iceland.json")
+    name = viewer.locator("[data-label]")
+
+    assert name.evaluate("cell => getComputedStyle(cell, '::before').content").startswith('"Area · total"')
+    for hidden in (name.locator("span"), viewer.locator(".fn-tag").first):
+        assert hidden.evaluate("part => part.getBoundingClientRect().width") <= 1
+    assert "".join(viewer.locator("mark.fn-cited").all_text_contents()) == CITED_WORDS["iceland.json"]
 
 
 def test_double_click_loads_more_text_once(page, cited):

@@ -135,7 +135,17 @@ def german(message: str) -> str:
         ("Nobody translated this (or that). Run: footnote", "Nobody translated this (or that). "
          "Führen Sie aus: footnote"),
         ("the source is damaged (its part 'a.xml' can't be unpacked; {0})", "die Quelle ist beschädigt "
-         "(its part 'a.xml' can't be unpacked; {0})"),
+         "(sein Teil 'a.xml' kann nicht entpackt werden; {0})"),
+        (
+            str(ParseFailure(FailureCode.INVALID_ENCODING, "UTF-8, at byte 1,005")),
+            "Die Datei enthält Bytes, die nicht zu ihrer Kodierung passen (UTF-8, bei Byte 1,005). "
+            "Speichern Sie sie als UTF-8 und fügen Sie sie noch einmal hinzu.",
+        ),
+        (
+            str(ParseFailure(FailureCode.DAMAGED, "not a valid .docx file; no such part")),
+            "Die Datei ist beschädigt (keine gültige .docx-Datei; no such part). "
+            "Speichern Sie sie im ursprünglichen Programm neu und fügen Sie die neue Kopie hinzu.",
+        ),
     ],
 )  # fmt: skip
 def test_messages_of_other_parts_are_translated(message, expected):

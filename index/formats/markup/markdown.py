@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from index.errors import UnreadableFile
+from index.failures import FailureCode
 from index.formats.common.blocks import first_heading, prose_block
 from index.formats.common.decoding import decode
 from index.formats.common.superscripts import to_superscript
@@ -56,13 +58,22 @@ def _front_matter(text: str) -> re.Match[str] | None:
 
 
 def markdown_blocks(text: str) -> tuple[ParsedBlock, ...]:
-    """Return the blocks of Markdown text."""
+    """
+    Return the blocks of Markdown text.
+
+    Raises:
+        UnreadableFile: If all its text is nested more deeply than is read.
+    """
     from markdown_it import MarkdownIt
 
     if SPACE_MARK not in text:
         text = TEMPLATE_LINK.sub(lambda link: link[0].replace(" ", SPACE_MARK), text)
-    tokens = MarkdownIt("commonmark").enable(["table", "strikethrough"]).parse(text)
-    return tuple(_markdown(tokens))
+    parser = MarkdownIt("commonmark").enable(["table", "strikethrough"])
+    tokens = parser.parse(text)
+    blocks = tuple(_markdown(tokens))
+    if not blocks and any(token.level + 1 >= parser.options.maxNesting for token in tokens):
+        raise UnreadableFile(FailureCode.TOO_DEEP)  # the parser leaves out what is deeper
+    return blocks
 
 
 def _markdown(tokens: list["Token"]) -> Iterator[ParsedBlock]:

@@ -82,10 +82,11 @@ class ConversationRoutes:
         self.watching = chat.jobs.watching
 
     def conversations(self, request: "Request") -> "Response":
-        """Return the list of conversations, limited to a search."""
+        """Return the list of conversations, limited to a search, or its rows after those of the page."""
         query = request.query_params
+        after = parse_number(query.get("after", "")) or 0
         return html_response(
-            self._list(owner_of(request), query.get("conversation", ""), query.get("search", ""))
+            self._list(owner_of(request), query.get("conversation", ""), query.get("search", ""), after)
         )
 
     def rename(self, request: "Request", form: "FormData") -> "Response":
@@ -216,9 +217,9 @@ class ConversationRoutes:
         """Return the rated answers as a question set."""
         return file_response(self._chat.export_rated(owner_of(request)))
 
-    def _list(self, owner: str, conversation_id: str, search: str = "") -> Markup:
+    def _list(self, owner: str, conversation_id: str, search: str = "", after: int = 0) -> Markup:
         conversations = self._chat.conversations.list_conversations(owner, search)
-        return conversation_list_html(conversations, conversation_id, search)
+        return conversation_list_html(conversations, conversation_id, search, after)
 
 
 def _ask_request(form: "FormData", settings: Settings) -> AskRequest:

@@ -273,6 +273,7 @@
     const button = event.target.closest("#source [data-action]");
     if (opener) {
       event.preventDefault();
+      hideTooltip(); // it would cover the source, which shows the same words
       opener.closest("dialog")?.close();
       open(opener.dataset.footnote);
     } else if (button) actions[button.dataset.action](button);

@@ -146,6 +146,7 @@ PERIODS = {
 }
 NO_CONVERSATIONS = "Hier erscheinen Ihre Gespräche."
 NO_CONVERSATIONS_FOUND = "Keine Gespräche gefunden."
+SHOW_MORE_CONVERSATIONS = "Mehr zeigen"
 CONVERSATION_MENU, CONVERSATION_MENU_TITLE = "⋯", "Dieses Gespräch umbenennen, exportieren oder löschen"
 CONVERSATION_TITLE = "Titel"
 RENAME = "Umbenennen"
@@ -412,6 +413,9 @@ MESSAGES = {
     "Fix it in a text editor, or add it as a text file": (
         "Berichtigen Sie sie in einem Texteditor oder fügen Sie sie als Textdatei hinzu"
     ),
+    "Nest its parts less deeply, or add its text as a plain text file": (
+        "Verschachteln Sie ihre Teile weniger tief oder fügen Sie ihren Text als reine Textdatei hinzu"
+    ),
     "Split it, or raise the setting {name}": ("Teilen Sie sie auf oder erhöhen Sie die Einstellung {name}"),
     "Index it again": "Indexieren Sie sie noch einmal",
     "Read it as text": "Lesen Sie sie als Text",
@@ -432,6 +436,12 @@ MESSAGES = {
     "pages {numbers}": "Seiten {numbers}",
     "pages {numbers}, {count} in all": "Seiten {numbers}, insgesamt {count}",
     "the limit is {limit}": "die Grenze ist {limit}",
+    "{count} characters": "{count} Zeichen",
+    "more than {size} GB": "mehr als {size} GB",
+    "line {number}": "Zeile {number}",
+    "UTF-8, at byte {number}": "UTF-8, bei Byte {number}",
+    "not a valid {suffix} file": "keine gültige {suffix}-Datei",
+    "its part {name} can't be unpacked": "sein Teil {name} kann nicht entpackt werden",
     "supported: {types}": "lesbar sind: {types}",
     "in the archive": "im Archiv",
     "I couldn't find an answer in your documents": "In Ihren Dokumenten war keine Antwort zu finden",

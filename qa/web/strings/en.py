@@ -151,6 +151,7 @@ PERIODS = {
 }
 NO_CONVERSATIONS = "Your conversations appear here."
 NO_CONVERSATIONS_FOUND = "No conversations found."
+SHOW_MORE_CONVERSATIONS = "Show more"
 CONVERSATION_MENU, CONVERSATION_MENU_TITLE = "⋯", "Rename, export or delete this conversation"
 CONVERSATION_TITLE = "Title"
 RENAME = "Rename"
@@ -336,6 +337,12 @@ MESSAGES = {
         "pages {numbers}",
         "pages {numbers}, {count} in all",
         "the limit is {limit}",
+        "{count} characters",
+        "more than {size} GB",
+        "line {number}",
+        "UTF-8, at byte {number}",
+        "not a valid {suffix} file",
+        "its part {name} can't be unpacked",
         "supported: {types}",
         "in the archive",
         "I couldn't find an answer in your documents",

@@ -16,6 +16,7 @@ from qa.chat.job_queue import JobStatus
 from qa.rendering import BULLETED, REFUSAL_TEXT, WITHOUT_CONFIDENCE, WITHOUT_SOURCES, understood_as
 from qa.stored_answer import StoredAnswer, StoredFootnote, StoredPassage, StoredTurn
 from qa.web import strings
+from qa.web.views.nested import NESTED_SUFFIXES, fact_text
 from qa.web.views.rendering import render
 
 HIGH_CONFIDENCE, LOW_CONFIDENCE = 0.75, 0.55
@@ -228,7 +229,7 @@ class AnswerView:
     @property
     def is_bulleted(self) -> bool:
         """Whether its sentences are shown as a list."""
-        return self.stored.kind in BULLETED
+        return self.stored.kind in BULLETED and len(self.stored.sentences) > 1
 
     @property
     def short(self) -> str | None:
@@ -282,7 +283,8 @@ class AnswerView:
         """Return whether a sentence of the answer is the footnote's quote."""
         quote = _words(footnote.cited_text)
         sentences = (*self.stored.sentences, *self.stored.possible)
-        return any(footnote.marker in each.markers and _words(each.text) == quote for each in sentences)
+        shown = {quote, _words(fact_text(quote))} if footnote.path.endswith(NESTED_SUFFIXES) else {quote}
+        return any(footnote.marker in each.markers and _words(each.text) in shown for each in sentences)
 
     @staticmethod
     def quote(footnote: StoredFootnote) -> str:

@@ -17,6 +17,8 @@ from markupsafe import Markup
 
 from index import Block, BlockKind, Cell, Document, Span, overlapping, plain_text_blocks
 from index.text.sentences import logical_lines
+from qa.answering.answerers.tables import shown_path
+from qa.web.views.nested import BLOCK_TAGS, TAG, is_nested
 from qa.web.views.rendering import capitalise, page_name, render
 
 WINDOW_CHARS = 4_000
@@ -191,16 +193,34 @@ class ExcerptContext:
     def marked(self, start: int, end: int, class_: str = "") -> list[Node]:
         """Return the text of [start, end) with its marks, which also get *class_*."""
         cuts = [start, *(offset for offset in self.bounds if start < offset < end), end]
-        return [self._marked(a, b, class_) for a, b in pairwise(cuts) if a < b]
+        return [node for a, b in pairwise(cuts) if a < b for node in self._marked(a, b, class_)]
 
-    def _marked(self, start: int, end: int, class_: str) -> Node:
-        text = self.document.text[start:end]
+    def _marked(self, start: int, end: int, class_: str) -> list[Node]:
+        content = self._content(start, end)
         if self.span and self.span.start <= start and end <= self.span.end:
-            return _element("mark", [text], class_=f"{self.mark_class} {class_}".rstrip())
+            return [_element("mark", content, class_=f"{self.mark_class} {class_}".rstrip())]
         doc_id = self.document.doc_id
         if any(span.doc_id == doc_id and span.start <= start and end <= span.end for span in self.others):
-            return _element("mark", [text], class_=f"fn-also-cited {class_}".rstrip())
-        return text
+            return [_element("mark", content, class_=f"fn-also-cited {class_}".rstrip())]
+        return content
+
+    def _content(self, start: int, end: int) -> list[Node]:
+        """Return text, with the tags of HTML in the values of JSON as elements that the stylesheet hides."""
+        text = self.document.text[start:end]
+        if not is_nested(self.document.media_type):
+            return [text]
+        nodes, at = list[Node](), 0
+        for tag in TAG.finditer(text):
+            nodes += [text[at : tag.start()]] if at < tag.start() else []
+            is_break = {"data_break": ""} if tag[1].lower() in BLOCK_TAGS else {}
+            nodes.append(_element("span", [tag[0]], class_="fn-tag", **is_break))
+            at = tag.end()
+        return [*nodes, text[at:]] if at < len(text) else nodes
+
+    def name_attribute(self, name: str) -> dict[str, str]:
+        """Return the name of a value as people read it, for the stylesheet to show; {} if it is no path."""
+        shown = shown_path(name.rstrip(": ")) if is_nested(self.document.media_type) else ""
+        return {"data_label": shown} if shown and shown != name.rstrip(": ") else {}
 
     def page_attribute(self, start: int, end: int) -> dict[str, str]:
         """Return the name of the page that begins in a block as an attribute, so that it adds no text."""
@@ -377,7 +397,9 @@ def _table(context: ExcerptContext, rows: Sequence[_Piece]) -> Element:
     body = _element("tbody", [_row(context, table, row) for row in rows])
     if not table.header or table.is_header(rows[0]):
         return _element("table", [body])
-    header = _element("tr", [_header_cell(table.header.get(column, "")) for column in table.columns])
+    names = [table.header.get(column, "") for column in table.columns]
+    shown = [context.name_attribute(name).get("data_label", name) for name in names]
+    header = _element("tr", [_header_cell(name) for name in shown])
     # Hidden from screen readers, since the text of each row contains the names.
     return _element("table", [_element("thead", [header], aria_hidden="true"), body])
 
@@ -404,7 +426,12 @@ def _row(context: ExcerptContext, table: _Table, row: _Piece) -> Element:
         is_hidden = not cell.header or table.shows_name(cell, previous)
         class_ = "fn-hidden-cell-label" if is_hidden else "fn-cell-label"
         labels = [_element("span", label, class_=class_)] if label else []
-        parts.append(_element(tag, [*labels, *context.marked(start, end)], dir="auto"))
+        content = context.marked(start, end)
+        is_name = following is not None and table.value(cell) == following.name
+        name = context.name_attribute(table.value(cell)) if is_name else {}
+        if name:
+            content = [_element("span", content, class_="fn-hidden-cell-label")]
+        parts.append(_element(tag, [*labels, *content], dir="auto", **name))
         at, column = end, table.columns[cell.column] + 1
     return _element("tr", [*parts, *_empty_cells(len(table.columns) - column)])
 

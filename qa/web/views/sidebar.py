@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import groupby
+from operator import itemgetter
 
 from markupsafe import Markup
 
@@ -14,6 +16,8 @@ from qa.settings import Settings
 from qa.web import strings
 from qa.web.views.rendering import file_name, plural, render, thousands
 
+MAX_CONVERSATIONS = 60
+"""Conversations listed at once; more are requested when the last of them is scrolled into view."""
 MAX_DOCUMENTS = 200
 """Documents listed in the sidebar; the library dialog lists more, and searches all of them."""
 NOTHING = Markup()
@@ -74,15 +78,33 @@ def collection_html(collections: Sequence[Collection], current: str) -> Markup:
 
 
 def conversation_list_html(
-    conversations: Sequence[ConversationSummary], current: str, search: str = ""
+    conversations: Sequence[ConversationSummary], current: str, search: str = "", after: int = 0
 ) -> Markup:
-    """Return the list of conversations by their age, with a menu for the open one."""
+    """
+    Return the first conversations of the list by their age, with a menu for the open one.
+
+    Args:
+        conversations: All that the list has.
+        current: Id of the open one, which is always among the first; may be empty.
+        search: The words that they were searched for.
+        after: How many the page has already; the next ones are returned without the list around them.
+    """
+    rows = [
+        (strings.PERIODS[group.period], conversation)
+        for group in group_by_day(conversations, datetime.now(UTC).astimezone())
+        for conversation in group.conversations
+    ]
+    place = next((number for number, (_, each) in enumerate(rows, 1) if each.id == current), 0)
+    end = after + MAX_CONVERSATIONS if after else max(MAX_CONVERSATIONS, place)
+    heading_above = rows[after - 1][0] if 0 < after <= len(rows) else ""
+    groups = [
+        ("" if heading == heading_above else heading, [conversation for _, conversation in group])
+        for heading, group in groupby(rows[after:end], key=itemgetter(0))
+    ]
     return render(
-        "conversation_list.html",
-        groups=[
-            (strings.PERIODS[group.period], group.conversations)
-            for group in group_by_day(conversations, datetime.now(UTC).astimezone())
-        ],
+        "conversation_rows.html" if after else "conversation_list.html",
+        groups=groups,
+        next=end if end < len(rows) else 0,
         current=current,
         search=search,
         max_title=MAX_TITLE,

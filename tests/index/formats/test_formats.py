@@ -1461,6 +1461,11 @@ class TestEveryFormat:
         with fails_with(FailureCode.NO_TEXT):
             canonical(suffix, data)
 
+    def test_markdown_nested_too_deeply_says_so(self, canonical):
+        """Its parser leaves out what is deep, and nothing is left; it isn't a scan."""
+        with fails_with(FailureCode.TOO_DEEP):
+            canonical(".md", "> " * 20_000 + "lake\n")
+
     @pytest.mark.parametrize("suffix", sorted(SUPPORTED_SUFFIXES - {".txt", ".text"}))
     def test_random_bytes_are_refused(self, canonical, suffix):
         """No parser raises an error of its own."""

@@ -112,6 +112,18 @@ def test_quote_that_is_the_answer_is_not_repeated(sentence, quotes):
     assert texts_of(parse_turn(answer), "button.fn-quote") == quotes
 
 
+def test_quote_of_json_that_the_answer_says_is_not_repeated():
+    """The answer has its path without dots and its value without tags."""
+    answer = replace(
+        answer_with_footnote("Area.total.text: 103 sq <b>km</b>", "Iceland"),
+        sentences=(Sentence("Area · total: 103 sq km", (1,)),),
+    )
+    in_json = replace(answer, notes=(replace(answer.notes[0], path="iceland.json"),))
+
+    assert texts_of(parse_turn(answer), ".fn-quote bdi")[:1] == ["Area.total.text: 103 sq <b>km</b>"]
+    assert texts_of(parse_turn(in_json), ".fn-quote bdi")[:1] == ["Iceland"]
+
+
 def test_verified_and_confidence_are_separate():
     """Each has a tooltip that explains it."""
     page = parse_turn(answer_with_footnote("Cats sleep."))
@@ -133,12 +145,17 @@ def test_confidence_of_the_answer_is_shown_once():
 
 def test_overview_is_a_list():
     """Its sentences have no confidence of their own, but the whole may have one; suggestions follow."""
+    answer = answer_with_footnote("A lake.")
     answer = replace(
-        answer_with_footnote("A lake."), kind=AnswerKind.OVERVIEW, suggestions=("What is “Lakes” about?",)
+        answer,
+        kind=AnswerKind.OVERVIEW,
+        sentences=(*answer.sentences, Sentence("A boat.", (1,))),
+        suggestions=("What is “Lakes” about?",),
     )
     page = parse_turn(answer)
 
-    assert ["A lake.1"] == texts_of(page, "ul.fn-answer li")
+    assert ["A lake.1", "A boat.1"] == texts_of(page, "ul.fn-answer li")
+    assert [] == texts_of(parse_turn(replace(answer, sentences=answer.sentences[:1])), "ul.fn-answer")
     assert [] == texts_of(page, ".fn-confidence")
     assert ["High confidence"] == texts_of(parse_turn(replace(answer, confidence=0.9)), ".fn-confidence")
     assert ["What is “Lakes” about?"] == texts_of(page, ".fn-suggestions button")

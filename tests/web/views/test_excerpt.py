@@ -95,7 +95,7 @@ def browser_text(html: str, selector: str) -> str:
 def parsed(suffix: str, content: str) -> Document:
     """Return the document that the index would have for a file."""
     canonical = parse_bytes(content.encode(), suffix, Limits())
-    return replace(document(canonical.text), blocks=canonical.blocks)
+    return replace(document(canonical.text), blocks=canonical.blocks, media_type=canonical.media_type)
 
 
 def excerpt_html(source: Document, words: str) -> str:
@@ -308,6 +308,18 @@ def test_header_row_of_a_pdf_is_not_repeated():
         '<tr><th dir="auto">Land</th>'
         '<th dir="auto"><span class="fn-hidden-cell-label"> </span>Since\n</th></tr>'
     ) in html
+
+
+def test_json_is_shown_as_people_read_it():
+    """The paths of names are attributes and tags are in elements of their own, so that the text is exact."""
+    source = parsed(".json", '{"Area": {"total": {"text": "103 <b>sq</b><br>km"}}, "name": "Iceland"}')
+    html = excerpt_html(source, source.text)
+    page = LexborHTMLParser(html)
+
+    assert [cell.attributes["data-label"] for cell in page.css("[data-label]")] == ["Area · total"]
+    assert [tag.text() for tag in page.css(".fn-tag")] == ["<b>", "</b>", "<br>"]
+    assert [tag.text() for tag in page.css("[data-break]")] == ["<br>"]
+    assert browser_text(html, "mark") == source.text
 
 
 def test_sparse_table_has_few_cells():

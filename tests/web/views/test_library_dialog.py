@@ -16,7 +16,7 @@ from qa.web.views.library_dialog import (
     library_table_html,
     rejected_html,
 )
-from qa.web.views.sidebar import conversation_list_html, documents_html, sidebar_html
+from qa.web.views.sidebar import MAX_CONVERSATIONS, conversation_list_html, documents_html, sidebar_html
 from tests.texts import texts
 
 CHANGED = datetime.datetime(2026, 1, 2, tzinfo=datetime.UTC)
@@ -148,6 +148,28 @@ def test_only_the_open_conversation_has_a_menu():
     ]
     assert texts_of(html, "[aria-current]") == ["Two"]
     assert texts_of(html, "[popovertarget]") == ["⋯"]
+
+
+def test_long_list_of_conversations_continues():
+    """The first page ends in a button for the next, which begins without its heading if it is shown above."""
+    conversations = [ConversationSummary(str(number), "Title", "", 1) for number in range(150)]
+    first, last = (
+        conversation_list_html(conversations, ""),
+        conversation_list_html(conversations, "", after=120),
+    )
+
+    assert len(texts_of(first, "li")) == MAX_CONVERSATIONS == 60
+    assert 'hx-get="/conversations?after=60"' in first
+    assert (len(texts_of(last, "li")), texts_of(last, "h3, div, button")) == (30, [])
+
+
+def test_open_conversation_is_on_the_first_page():
+    """Its menu is within reach however old it is."""
+    conversations = [ConversationSummary(str(number), f"Title {number}", "", 1) for number in range(150)]
+    html = conversation_list_html(conversations, "99")
+
+    assert texts_of(html, "[aria-current]") == ["Title 99"]
+    assert 'hx-get="/conversations?after=100"' in html
 
 
 def test_account_can_log_out():
