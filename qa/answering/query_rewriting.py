@@ -117,6 +117,17 @@ _WHAT_PHRASE = re.compile(
     re.I,
 )
 """At what temperature?"""
+_CLAUSE = re.compile(
+    r"\W*(?:(?:and|but|or|so)\s+)?(?:what\s+)?(?P<clause>(?:if|unless)\s+\S+\s+\S.*)", re.I | re.S
+)
+"""And if it's raining?"""
+_CONDITION = re.compile(
+    r"(?!.*\b(?:know|tell|says?|see|check)\b)(?P<main>.*?\S)\s+(?:if|unless|when)\s+\S", re.I | re.S
+)
+"""What happens when I cancel? Not: do you know when the rent is due?"""
+_OF_ANSWER = re.compile(r"\W*(?:is|was)\s+(?:that|this)\s+(?:an?|the)\b", re.I)
+"""Is that a minimum?"""
+_ASKS_AMOUNT = re.compile(r"\W*(?:how\s+(?:many|much|long|often|fast|soon|far|big|old)|when|by when)\b", re.I)
 _BRACKETS = re.compile(r"\s*\([^()]*\)")
 _YEAR = re.compile(r"\b(?:1[4-9]|20)\d\d\b")
 _OPENING_OF_CLAUSE = [["if"], ["unless"], ["when"], ["once"], ["any"]]
@@ -284,7 +295,12 @@ class _Context:
         if language != ENGLISH:
             return self._with_question(corrected_part(question, language) or question, language)
         if detect_language(question) == ENGLISH == detect_language(self.question):
-            rewritten = self._corrected(question) or self._compared(question) or self._completed(question)
+            rewritten = (
+                self._corrected(question)
+                or self._compared(question)
+                or self._on_condition(question)
+                or self._completed(question)
+            )
             if rewritten:
                 return " ".join(rewritten.split())
         return self._with_topic(question)
@@ -312,6 +328,14 @@ class _Context:
             return None
         return f"{without_mark(self.question)} compared to {without_mark(other['rest'])}?"
 
+    def _on_condition(self, question: str) -> str | None:
+        """Return the previous question with another condition: "and if it rains?" for "when it's sunny"."""
+        clause, earlier = _CLAUSE.fullmatch(question), _CONDITION.match(self.question)
+        if clause is None or earlier is None or not self.is_plain:
+            return None
+        # What the earlier condition says is only the topic now; the pronouns may refer to all of it.
+        return self._with_topic(f"{earlier['main']} {without_mark(clause['clause'])}?")
+
     def _completed(self, question: str) -> str | None:
         about = _ABOUT.match(question)
         if about:
@@ -336,6 +360,9 @@ class _Context:
 
     def _resolved(self, question: str) -> str | None:
         """Return *question* with its pronouns resolved, and with what the previous question counted."""
+        # "How long is the warranty?", "is that a minimum?": *that* is what was answered.
+        if _OF_ANSWER.match(question) and _ASKS_AMOUNT.match(self.question):
+            return None
         resolved = resolve_pronouns(question, self.question, self.answer)
         counted = counted_phrase(self.question)
         if resolved is None or counted is None or counted.lower() in resolved.lower():

@@ -71,6 +71,12 @@ _PERSONS = re.compile(
     r"|(?:\w+ )?(?:people|women|men|children|students|guests|kids|parents))"
 )
 _FIRST_PERSON = re.compile(r"\b(?P<auxiliary>do|can|may|must|should|will|did|could) (?:I|we)\b", re.I)
+_PARTICIPLE = re.compile(r"[a-z-]{2,}(?:(?<!e)ed|ing)")
+_MODIFIED_BY_PARTICIPLE = re.compile(
+    r"\b(?:an?|the)\s+(?P<modifier>[a-z-]{2,}(?<!e)ed)(?=\s+[a-z-]{3,})", re.I
+)
+"""A cancelled order."""
+_INDEFINITE = re.compile(r"\ban?\s+$")
 _ADJUNCT = re.compile(r"\s(?:in|at|on|by|with|from|during|after|before|when|because|for)\s")
 
 
@@ -90,6 +96,7 @@ def ask_about(question: str, fragment: str) -> str | None:
         _in_place_of_quoted,
         with_month,
         _in_period,
+        _with_participle,
         _with_verb,
         _with_number,
         _for_persons,
@@ -200,6 +207,29 @@ def _with_modifier(question: str, fragment: str) -> str | None:
         if rest and first != modifier and first[-MIN_ENDING:] == modifier[-MIN_ENDING:]:
             return question[: phrase.start] + modifier + question[phrase.start + len(first) :]
     return None
+
+
+def _with_participle(question: str, fragment: str) -> str | None:
+    """
+    Return *question* with a participle in place of another modifier: "graduated" for "a sandbox project".
+
+    None if the fragment is none, or if it isn't clear which modifier it replaces.
+    """
+    participle = _without_article(fragment)
+    if not _PARTICIPLE.fullmatch(participle):
+        return None
+    modified = _MODIFIED_BY_PARTICIPLE.search(question)
+    if modified:
+        start, end = modified.span("modifier")
+    else:
+        # *Shipping* may be a thing, *damaged* can't. Of two phrases, either may be meant.
+        phrases = noun_phrases(question)
+        if participle.endswith("ing") or len(phrases) != 1 or len(phrases[0].text.split()) != 2:
+            return None
+        start = phrases[0].start
+        end = start + len(first_word(phrases[0].text)[0])
+    before = _INDEFINITE.sub("an " if participle[0] in "aeiou" else "a ", question[:start])
+    return before + participle + question[end:]
 
 
 def replaced_phrase(question: str, fragment: str) -> NounPhrase | None:

@@ -56,7 +56,10 @@ _MORE_OF = re.compile(
     r"(?:the )?(?P<degree>longer|longest|more|most|less|least|faster|fastest|further|furthest)\W*$",
     re.I,
 )
-_AMOUNT = re.compile(r"\W*\d")
+_AMOUNT = re.compile(
+    r"\W*(?:\d|(?:once|twice|one|two|three|four|five|six|seven|eight|nine|ten|half)\b)", re.I
+)
+"""More than 65, more than once a year."""
 _PAUSES = tuple(",;:?!")
 _ASKS_IN_WHAT = re.compile(
     r"(?:(?:is|are) there|what (?:is|are))(?: an?| any| the)? (?:in|between) (?:the )?(?=\w)", re.I

@@ -245,8 +245,38 @@ def test_a_pronoun_becomes_what_it_refers_to(earlier, answer, question, expected
 
 
 @pytest.mark.parametrize(
+    ("earlier", "questions", "expected"),
+    [
+        ("what does a basic member pay?", ["and retired?"], "what does a retired member pay?"),
+        ("what does a basic member pay?", ["and invited?"], "what does an invited member pay?"),
+        ("what does a retired member pay?", ["what about visiting?"], "what does a visiting member pay?"),
+        (
+            "what does a basic member pay?",
+            ["and retired?", "what about visiting?"],
+            "what does a visiting member pay?",
+        ),
+        ("how long does the warranty last?", ["and cleaning?"], "how long does cleaning last?"),
+    ],
+)
+def test_a_participle_replaces_a_modifier(earlier, questions, expected):
+    """It can't stand for the thing itself, unless it names one as *cleaning* does."""
+    *before, last = questions
+    assert expected == rewrite_question(last, turns(earlier, *before))
+
+
+def test_a_condition_replaces_the_earlier_one():
+    """Its pronoun is left alone: what it means is in the earlier condition, which is no phrase."""
+    rewritten = rewrite_question("and if it's not my fault?", turns("what happens when a payment is late?"))
+
+    assert rewritten == "what happens if it's not my fault? (payment, late)"
+    asked = rewrite_question("and if I pay late?", turns("do you know when the rent is due?"))
+    assert not asked.startswith("do you know if I pay late")
+
+
+@pytest.mark.parametrize(
     ("question", "earlier", "expected"),
     [
+        ("is that a hard limit?", ["how long is the trial period?"], "trial period"),
         ("What is the difference?", ["What are gross and net pay?"], "gross, net pay"),
         ("Are those the only steps?", ["Tell me about node sync."], "node sync"),
         ("phone number?", ["how do i apply for a permit?"], "permit"),

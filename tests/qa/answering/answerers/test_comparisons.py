@@ -154,6 +154,8 @@ def test_each_side_has_a_question(question, first, second):
         "What does SER mean, and what does it measure?",
         "Compare this",
         "Who is older than 65?",
+        "can a member apply more than once a year?",
+        "does the repair take longer than two weeks?",
         "Can I pay by card or cash?",
         "which town had the most guests from 2000 to 2014?",
         "Who has to agree if it costs more than $150?",
