@@ -125,6 +125,23 @@ _CONDITION = re.compile(
     r"(?!.*\b(?:know|tell|says?|see|check)\b)(?P<main>.*?\S)\s+(?:if|unless|when)\s+\S", re.I | re.S
 )
 """What happens when I cancel? Not: do you know when the rent is due?"""
+_COMPLETE = re.compile(
+    r"[,?]\s*\S|\b(?:do|does|did|can|could|will|would|should|must|may|is|are|am|was|were)\s+"
+    r"(?:i|we|you|they|it|he|she|the|there|my|an?|any)\b|\b(?:who|what|when|where|how|which)\b",
+    re.I,
+)
+"""If I cancel, do I pay?"""
+_WHICH = re.compile(r"\W*(?:which|what)\s+[^\W\d_]+\W*", re.I)
+"""Which button?"""
+_HOW_TO = re.compile(r"\W*how\s+(?:do|can|could|should|would)\s+(?:i|we|you)\s+(?P<action>\S.*)", re.I | re.S)
+_OF_ACTION = re.compile(
+    r"(?P<asking>.*\b(?:does|do|will|would|did))\s+(?:it|that|this)\s+(?P<verb>take|cost)(?P<rest>\W.*)?",
+    re.I | re.S,
+)
+"""How long does that take?"""
+_NUMBERED_ONE = re.compile(r"the\s+(?P<number>first|second|third|fourth|fifth|last)(?:\s+one)?\W*", re.I)
+_NUMBERS = ("first", "second", "third", "fourth", "fifth")
+_ITEM_BREAK = re.compile(r"\s*(?:[;\n]|,\s+(?:and|or)\s|,\s|\s(?:and|or)\s)\s*")
 _OF_ANSWER = re.compile(r"\W*(?:is|was)\s+(?:that|this)\s+(?:an?|the)\b", re.I)
 """Is that a minimum?"""
 _ASKS_AMOUNT = re.compile(r"\W*(?:how\s+(?:many|much|long|often|fast|soon|far|big|old)|when|by when)\b", re.I)
@@ -224,6 +241,8 @@ def is_follow_up(question: str, before: str = "") -> bool:
         or _is_fragment(words)
         or _WHAT_PHRASE.fullmatch(question.strip()) is not None
         or counts_nothing(question)
+        or _WHICH.fullmatch(question) is not None
+        or ((clause := _CLAUSE.fullmatch(question)) is not None and not _COMPLETE.search(clause["clause"]))
         or _ANYONE_ELSE.fullmatch(question) is not None
         or analyse_question(question).kind is QuestionKind.VAGUE
     )
@@ -363,6 +382,10 @@ class _Context:
         # "How long is the warranty?", "is that a minimum?": *that* is what was answered.
         if _OF_ANSWER.match(question) and _ASKS_AMOUNT.match(self.question):
             return None
+        action, asked = _HOW_TO.fullmatch(self.question), _OF_ACTION.fullmatch(without_mark(question))
+        if action and asked:
+            done = f"{without_mark(action['action'])}{asked['rest'] or ''}"
+            return f"{asked['asking']} it {asked['verb']} to {done}?"
         resolved = resolve_pronouns(question, self.question, self.answer)
         counted = counted_phrase(self.question)
         if resolved is None or counted is None or counted.lower() in resolved.lower():
@@ -397,6 +420,12 @@ class _Context:
     def _about(self, fragment: str) -> str | None:
         """Return the previous question with *fragment* in place of its closest counterpart."""
         fragment = _PARTICLES.sub("", fragment)
+        numbered = _NUMBERED_ONE.fullmatch(fragment)
+        if numbered:
+            # "How long is the first phase?" has what "the second" stands for.
+            if not any(plain(word) in (*_NUMBERS, "last") for word in split_words(self.question)):
+                return self._of_item(numbered["number"].lower())
+            fragment = f"the {numbered['number'].lower()} one"
         fragment = _year_of(fragment, self.question) or with_noun(self.question, fragment) or fragment
         words = split_words(fragment)
         unclear = _asks_of_topic(words) or is_unclear_period(fragment)
@@ -406,6 +435,15 @@ class _Context:
             resolved = resolve_pronouns(fragment, self.question, self.answer)
             return resolved and f"what about {resolved.rstrip('?.! ')}?"
         return ask_about(self.question, fragment)
+
+    def _of_item(self, number: str) -> str | None:
+        """Return a question about an item that the answer lists; None if it doesn't list as many."""
+        items = [item.strip(" .:") for item in _ITEM_BREAK.split(self.answer)]
+        at = len(items) - 1 if number == "last" else _NUMBERS.index(number)
+        short = all(0 < len(split_words(item)) <= MAX_CARRIED for item in items)
+        if len(items) < 2 or at >= len(items) or not short:
+            return None
+        return self._with_topic(f"what about {items[at]}?")
 
     def _with_question(self, question: str, language: str) -> str:
         """Return *question* followed by the previous one, or the previous one with the year of *question*."""

@@ -76,6 +76,14 @@ _MODIFIED_BY_PARTICIPLE = re.compile(
     r"\b(?:an?|the)\s+(?P<modifier>[a-z-]{2,}(?<!e)ed)(?=\s+[a-z-]{3,})", re.I
 )
 """A cancelled order."""
+_OPPOSITES = {
+    "against": "for",
+    "for": "against",
+    "without": "with",
+    "with": "without",
+    "after": "before",
+    "before": "after",
+}
 _INDEFINITE = re.compile(r"\ban?\s+$")
 _ADJUNCT = re.compile(r"\s(?:in|at|on|by|with|from|during|after|before|when|because|for)\s")
 
@@ -96,6 +104,7 @@ def ask_about(question: str, fragment: str) -> str | None:
         _in_place_of_quoted,
         with_month,
         _in_period,
+        _with_opposite,
         _with_participle,
         _with_verb,
         _with_number,
@@ -207,6 +216,14 @@ def _with_modifier(question: str, fragment: str) -> str | None:
         if rest and first != modifier and first[-MIN_ENDING:] == modifier[-MIN_ENDING:]:
             return question[: phrase.start] + modifier + question[phrase.start + len(first) :]
     return None
+
+
+def _with_opposite(question: str, fragment: str) -> str | None:
+    """Return *question* with the opposite preposition: "against" for "voted for the proposal"."""
+    opposite = _OPPOSITES.get(plain(fragment))
+    if opposite is None or len(re.findall(rf"\b{opposite}\b", question, re.I)) != 1:
+        return None
+    return re.sub(rf"\b{opposite}\b", fragment, question, flags=re.I)
 
 
 def _with_participle(question: str, fragment: str) -> str | None:

@@ -264,6 +264,33 @@ def test_a_participle_replaces_a_modifier(earlier, questions, expected):
     assert expected == rewrite_question(last, turns(earlier, *before))
 
 
+@pytest.mark.parametrize(
+    ("earlier", "answer", "question", "expected"),
+    [
+        (
+            "how do i renew my card?",
+            "",
+            "how long does that take?",
+            "how long does it take to renew my card?",
+        ),
+        ("how many voted for the plan?", "", "and against?", "how many voted against the plan?"),
+        ("how do i reset the pump?", "", "which button?", "which button? (pump)"),
+        ("how much is the fee for students?", "", "and if I'm a member?", "and if I'm a member? (students)"),
+        ("what can I bring?", "A tent and a stove.", "what about the second one?", "what about a stove?"),
+        ("what can I bring?", "A tent.", "what about the second one?", "what about the second one?"),
+        (
+            "how long does the first phase take?",
+            "",
+            "and the second?",
+            "how long does the second phase take?",
+        ),
+    ],
+)
+def test_a_short_question_asks_of_what_was_said(earlier, answer, question, expected):
+    """It asks of the action, an item of the answer, or the opposite; otherwise the topic is added."""
+    assert expected == rewrite_question(question, [Turn(earlier, answer)])
+
+
 def test_a_condition_replaces_the_earlier_one():
     """Its pronoun is left alone: what it means is in the earlier condition, which is no phrase."""
     rewritten = rewrite_question("and if it's not my fault?", turns("what happens when a payment is late?"))
