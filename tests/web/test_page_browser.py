@@ -21,6 +21,8 @@ from tests.web.server import NEWEST, ask, axe_violations, browsing, origin_of, s
 pytestmark = pytest.mark.browser
 
 CONVERSATIONS = 90
+OLD_COOKIE = "guest:an-old-cookie"
+"""Owner of a conversation from before the computer had one list."""
 CODE = "def rise(tide):\n    return tide + 1\n\nrise(2)"
 FILES = {
     "tower.md": "# The Amber Tower\n\nThe Amber Tower of Velden is 70.5 metres high. "
@@ -49,6 +51,7 @@ def page(tmp_path_factory):
     for number in range(CONVERSATIONS):
         refused = StoredAnswer(f"Question number {number}?", refused=True)
         store.add(LOCAL_OWNER, store.create(LOCAL_OWNER), refused)
+    store.add(OLD_COOKIE, store.create(OLD_COOKIE), StoredAnswer("Which mill is oldest?", refused=True))
     store.close()
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("FOOTNOTE_DATA_DIR", str(data_dir))
@@ -309,6 +312,17 @@ def test_long_list_of_conversations_scrolls(page):
     assert page.locator(".fn-conversation-list").evaluate("list => list.scrollHeight > list.clientHeight")
 
 
+def test_conversation_of_an_old_cookie_is_adopted(page):
+    """It is found in the one list, and opens."""
+    page.get_by_label("Search conversations").fill("oldest mill")
+    found = page.locator("#conversations li a")
+    expect(found).to_have_text(["Which mill is oldest?"])
+    found.click()
+
+    expect(page.locator(".fn-question")).to_have_text("Which mill is oldest?")
+    expect(page.locator(".fn-refusal")).to_be_visible()
+
+
 def test_low_confidence_is_not_green(page):
     """Nor is a medium one."""
     bar = ask(page, HEIGHT).locator(".fn-confidence")
@@ -323,9 +337,9 @@ def test_low_confidence_is_not_green(page):
 def test_conversations_are_switched_without_a_reload(page):
     """The address changes, and the way back leads to the conversation before."""
     page.evaluate("window.isSamePage = true")
-    page.locator("#conversations a", has_text="Question number 3?").click()
-    expect(page.locator(".fn-question")).to_have_text("Question number 3?")
-    expect(page.locator("#conversations [aria-current=page]")).to_have_text("Question number 3?")
+    page.locator("#conversations a", has_text="Question number 83?").click()
+    expect(page.locator(".fn-question")).to_have_text("Question number 83?")
+    expect(page.locator("#conversations [aria-current=page]")).to_have_text("Question number 83?")
     assert page.evaluate("window.isSamePage && location.search.startsWith('?conversation=')")
     page.go_back()
 
