@@ -106,6 +106,32 @@ def test_conversation_is_exported_with_one_click(page):
     assert downloads["Export rated answers"].suggested_filename == "footnote-questions.zip"
 
 
+def test_footnotes_of_a_shared_page_lead_to_their_sources(page, tmp_path):
+    """A number leads to the quoted words, and these to the place in their document."""
+    address = page.url.replace("/?", "/conversations/export?") + "&format=html"
+    shared = tmp_path / "shared.html"
+    shared.write_text(page.request.get(address).text(), encoding="utf-8")
+    other = page.context.new_page()
+    other.goto(shared.as_uri())
+    other.get_by_role("link", name="Footnote 1", exact=True).first.click()
+    target = other.locator(":target")
+
+    expect(target).to_contain_text("The armistice was signed at")
+    target.get_by_role("link").click()
+    expect(target).to_contain_text("characters")
+    assert "armistice" in target.locator("xpath=ancestor::li[1]").inner_text().lower()
+    other.close()
+
+
+def test_a_quoted_sentence_is_printed_once(page):
+    """The footnote of a sentence that is its own quote shows the document only."""
+    turn = page.locator("#turns > .fn-turn").last
+    sentence = turn.locator(".fn-answer .fn-quoted").first.inner_text()
+
+    assert "armistice" in sentence
+    assert turn.inner_text().count(sentence) == 1
+
+
 def test_library_shows_failures_and_is_searched(page):
     """A file that can't be read has advice in its row; the search finds titles."""
     page.get_by_role("button", name="Manage documents").click()
