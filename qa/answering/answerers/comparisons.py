@@ -15,7 +15,7 @@ from qa.answering.answerers.lexicon import stem
 from qa.answering.answerers.sentence_choice import lacks_type
 from qa.answering.answerers.table_computation import number
 from qa.answering.answerers.table_phrases import compared_measures
-from qa.answering.answerers.table_words import table_words
+from qa.answering.answerers.table_words import synonyms
 from qa.answering.answerers.texts import fixed_text
 from qa.answering.document_names import named_documents
 from qa.answering.languages import detect_language
@@ -286,15 +286,13 @@ def _term_before(quote: Quote, document: Document) -> str:
 
 
 def _is_unknown(words: frozenset[str], sources: Sources) -> bool:
-    """Return whether none of a side's words, nor what tables write for one, occurs in any document."""
+    """Return whether no document has a word of a side, or a word that tables use for it."""
     if not words:
         return False
-    vocabulary = sources.snapshot.vocabulary
-    known = {stem(word) for word in vocabulary}
+    known = {stem(word) for word in sources.snapshot.vocabulary}
     if any(word in known or not word.isalpha() for word in words):
         return False
-    same = set(table_words(" ".join(words)))
-    return same.isdisjoint(key for word in vocabulary for key in table_words(word))
+    return not any(stem(other) in known for other in synonyms(" ".join(words)))
 
 
 def _without(side: Side, found: Sequence[AnswerDraft | None], language: str) -> AnswerDraft:

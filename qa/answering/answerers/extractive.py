@@ -124,7 +124,7 @@ class ExtractiveAnswerer:
 
 
 def _readable(question: str, claim: ClaimSentence) -> ClaimSentence:
-    """Return a claim with the part of a long row of a table that the question is about."""
+    """Return a claim that shows only the part of a long table row that the question is about."""
     quote = claim.quotes[0]
     answer = None if quote.answer is None else (quote.answer[0] - quote.start, quote.answer[1] - quote.start)
     short = shortened_row(question, claim.text, answer)

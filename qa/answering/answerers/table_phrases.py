@@ -28,6 +28,8 @@ def reworded(question: str) -> Iterator[Wording]:
 
     >>> [wording.text for wording in reworded("How many people live in Kenya?")]
     ['how many population in kenya?']
+    >>> [wording.name for wording in reworded("What's the size of Kenya?")]
+    ['how big is the area of']
     >>> list(reworded("Who paid?"))
     []
     """

@@ -209,6 +209,12 @@ class Label:
         return len(self.parent & wanted) / len(self.parent) if self.parent else 1.0
 
 
+def synonyms(text: str) -> Iterator[str]:
+    """Yield the words that questions and tables use for the words of *text*: "male" for "men"."""
+    for key in table_words(text):
+        yield from _lists().forms.get(key, ())
+
+
 def path_segments(name: str) -> list[str]:
     """Return the names of a path such as "Area.total.text", without those at its end that say nothing."""
     segments = [segment for segment in _PATH.split(name) if segment.strip()] if "." in name else [name]

@@ -1,15 +1,14 @@
 """Tables: the cells that a question asks for, with their row and their column, or a figure over a column."""
 
-import html
 import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from itertools import zip_longest
 
 from index.records import Document
 from qa.answering.answerers.extractive import NOT_FOUND
+from qa.answering.answerers.json_text import JSON_TYPES, shown_path, without_tags
 from qa.answering.answerers.quoting import quote_range
 from qa.answering.answerers.table_computation import (
     Computation,
@@ -38,7 +37,6 @@ from qa.answering.answerers.table_words import (
     calendar_words,
     label_words,
     optional_words,
-    path_segments,
     table_words,
     total_words,
 )
@@ -96,11 +94,7 @@ SURE, LIKELY = 0.9, 0.7
 MAX_DECIMALS = 4
 """Decimals of a number that needs no short form."""
 
-NESTED = ("application/json", "application/jsonl")
-"""Media types of documents whose names are paths."""
-
 _BARE_NUMBER = re.compile(r"(?P<before>[$€£¥]?)\s?-?[\d,.]+(?P<after>\s?%?)")
-_TAG = re.compile(r"</?[a-z][a-z0-9]{0,9}(?: [^<>]{0,200})?/?>", re.I)
 _YES_NO = re.compile(
     r"^\W*(?:is|are|was|were|do|does|did|has|have|had|can|could|may|must|should|will|would)\b", re.I
 )
@@ -128,42 +122,23 @@ class TablesForm:
     def draft(self, question: QuestionAnalysis, sources: Sources) -> Iterator[AnswerDraft]:
         """Yield one draft, if a table has what the question asks for."""
         ranked = self._tables(question.text, sources) if QuestionWords.of(question.text).words else []
-        drafted = self._draft(question, ranked, sources)
-        if question.language == ENGLISH:
-            # The words that tables have for what is asked may find more.
-            names = [_names(table) for table, _ in ranked]
-            for wording in reworded(question.text):
-                named = frozenset(QuestionWords.of(wording.name).words)
-                having = [one for one, known in zip(ranked, names, strict=True) if named <= known]
-                other = self._draft(replace(question, text=wording.text), having, sources)
-                if other is not None and _is_surer(other, drafted):
-                    drafted = other
+        similarity = self.similarity if question.language == ENGLISH else no_similarity
+        drafted = _drafted(question, ranked, sources, similarity)
+        # The words that tables have for what is asked may find more.
+        wordings = list(reworded(question.text)) if question.language == ENGLISH else []
+        names = [_names(table) for table, _ in ranked] if wordings else []
+        for wording in wordings:
+            named = frozenset(QuestionWords.of(wording.name).words)
+            having = [one for one, known in zip(ranked, names, strict=True) if named <= known]
+            other = _drafted(replace(question, text=wording.text), having, sources, similarity)
+            if other is not None and _is_surer(other, drafted):
+                drafted = other
         if drafted is None and requested_operation(question.text) is None:
-            drafted = self._refusal(question, ranked, sources)
+            words = QuestionWords.of(question.text)
+            drafted = _refusal(question.text, words, ranked, sources, similarity)
         sources.lap("tables")
         if drafted is not None:
             yield drafted
-
-    def _draft(
-        self, question: QuestionAnalysis, ranked: Sequence[tuple[Table, int]], sources: Sources
-    ) -> AnswerDraft | None:
-        """Return what the tables say to one wording of the question; None if they say nothing."""
-        question_words = QuestionWords.of(question.text)
-        operation = requested_operation(question.text)
-        similarity = self.similarity if question.language == ENGLISH else no_similarity
-        drafted = _computed(question, operation, ranked) if operation in ("most", "least", "rows") else None
-        drafted = drafted or _time(question.text, ranked)
-        drafted = drafted or _selected(question, ranked, is_column_named=True)
-        drafted = drafted or _best_cells(question.text, question_words, ranked, sources, similarity)
-        if drafted is None or len(drafted.claims) > 1:
-            drafted = _selected(question, ranked) or drafted
-        return drafted or _computed(question, operation, ranked)
-
-    def _refusal(
-        self, question: QuestionAnalysis, ranked: Sequence[tuple[Table, int]], sources: Sources
-    ) -> AnswerDraft | None:
-        similarity = self.similarity if question.language == ENGLISH else no_similarity
-        return _refusal(question.text, QuestionWords.of(question.text), ranked, sources, similarity)
 
     def _tables(self, question: str, sources: Sources) -> list[tuple[Table, int]]:
         """Return the tables of the best passages, each with the place of its first passage."""
@@ -184,8 +159,23 @@ class TablesForm:
         return found
 
 
+def _drafted(
+    question: QuestionAnalysis, ranked: Sequence[tuple[Table, int]], sources: Sources, similarity: Similarity
+) -> AnswerDraft | None:
+    """Return what the tables say to one wording of the question; None if they say nothing."""
+    question_words = QuestionWords.of(question.text)
+    operation = requested_operation(question.text)
+    drafted = _computed(question, operation, ranked) if operation in ("most", "least", "rows") else None
+    drafted = drafted or _time(question.text, ranked)
+    drafted = drafted or _selected(question, ranked, is_column_named=True)
+    drafted = drafted or _best_cells(question.text, question_words, ranked, sources, similarity)
+    if drafted is None or len(drafted.claims) > 1:
+        drafted = _selected(question, ranked) or drafted
+    return drafted or _computed(question, operation, ranked)
+
+
 def _is_surer(one: AnswerDraft, other: AnswerDraft | None) -> bool:
-    """Return whether one answer is likelier to be right than another one, if there is another."""
+    """Return whether *one* is likelier to be right than *other*, or is the only answer."""
     return other is None or (one.confidence or 0.0) > (other.confidence or 0.0)
 
 
@@ -282,7 +272,7 @@ def _is_of_total(label: str) -> bool:
 
 
 def _are_unrelated(matches: Sequence[CellMatch]) -> bool:
-    """Return whether several cells of one row have names without a common word, so that none is meant."""
+    """Return whether several cells are in one row and the names of their columns share no word."""
     names = [label_words(match.cell.name) for match in matches]
     of_one_row = all(match.row is matches[0].row for match in matches)
     return len(names) > 1 and of_one_row and not frozenset.intersection(*names)
@@ -540,23 +530,11 @@ def cell_claim(
     """
     labels = [label.text.rstrip(": ") for label in table.telling_labels(row) if label != cell]
     name = ", ".join(one for one in cell.header if one.rstrip(": ") not in labels)
-    if table.document.media_type in NESTED:
+    if table.document.media_type in JSON_TYPES:
         labels, name = [shown_path(label) for label in labels], shown_path(name)
     labelled = " · ".join([*labels, name] if name else labels)
     text = f"{labelled}: {shown_value(table, row, cell)}" if labelled else shown_value(table, row, cell)
     return ClaimSentence(text, _quotes(table, row, cell, probability, answer or cell))
-
-
-def shown_path(name: str) -> str:
-    """
-    Return a path of names as people read it.
-
-    >>> shown_path("Economy.Exports.Exports 2023.text"), shown_path("Government.Capital.name.text")
-    ('Economy · Exports 2023', 'Government · Capital')
-    """
-    segments = [segment.strip() for segment in path_segments(name)]
-    telling = [one for one, below in zip_longest(segments, segments[1:]) if not (below or "").startswith(one)]
-    return " · ".join(telling)
 
 
 def shown_value(table: Table, row: TableRow, cell: TableCell) -> str:
@@ -567,15 +545,8 @@ def shown_value(table: Table, row: TableRow, cell: TableCell) -> str:
     form.
     """
     if table.unit is None or not _has_table_unit(table, row, cell):
-        return _with_short_form(_without_tags(cell.text))
+        return _with_short_form(without_tags(cell.text))
     return f"{cell.text} ({' '.join(table.document.text[slice(*table.unit)].split())})"
-
-
-def _without_tags(text: str) -> str:
-    """Return a text without the tags and character references that JSON may have: "<b>5</b>&nbsp;km"."""
-    if "<" not in text and "&" not in text:
-        return text
-    return " ".join(html.unescape(_TAG.sub(" ", text)).split())
 
 
 def _has_table_unit(table: Table, row: TableRow, cell: TableCell) -> bool:

@@ -120,6 +120,7 @@ def _amount_fit(expected: Expected, text: str, name: str) -> float:
 
 
 def _is_above_hundred(text: str) -> bool:
+    """Return whether a cell is a number above 100, which can't be a percentage of a whole."""
     return (
         bool(re.fullmatch(r"\W*(?:\d{4,}|[1-9]\d{2}|\d{1,3}(?:,\d{3})+)(?:\.\d+)?\W*", text))
         and text != "100"

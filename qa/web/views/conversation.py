@@ -11,12 +11,12 @@ from types import MappingProxyType
 
 from markupsafe import Markup
 
+from qa.answering.answerers.json_text import JSON_SUFFIXES, shown_fact
 from qa.chat.answer_jobs import NO_DOCUMENTS
 from qa.chat.job_queue import JobStatus
 from qa.rendering import BULLETED, REFUSAL_TEXT, WITHOUT_CONFIDENCE, WITHOUT_SOURCES, understood_as
 from qa.stored_answer import StoredAnswer, StoredFootnote, StoredPassage, StoredTurn
 from qa.web import strings
-from qa.web.views.nested import NESTED_SUFFIXES, fact_text
 from qa.web.views.rendering import render
 
 HIGH_CONFIDENCE, LOW_CONFIDENCE = 0.75, 0.55
@@ -283,7 +283,7 @@ class AnswerView:
         """Return whether a sentence of the answer is the footnote's quote."""
         quote = _words(footnote.cited_text)
         sentences = (*self.stored.sentences, *self.stored.possible)
-        shown = {quote, _words(fact_text(quote))} if footnote.path.endswith(NESTED_SUFFIXES) else {quote}
+        shown = {quote, _words(shown_fact(quote))} if footnote.path.endswith(JSON_SUFFIXES) else {quote}
         return any(footnote.marker in each.markers and _words(each.text) in shown for each in sentences)
 
     @staticmethod

@@ -17,8 +17,7 @@ from markupsafe import Markup
 
 from index import Block, BlockKind, Cell, Document, Span, overlapping, plain_text_blocks
 from index.text.sentences import logical_lines
-from qa.answering.answerers.tables import shown_path
-from qa.web.views.nested import BLOCK_TAGS, TAG, is_nested
+from qa.answering.answerers.json_text import BLOCK_TAGS, JSON_TYPES, TAG, shown_path
 from qa.web.views.rendering import capitalise, page_name, render
 
 WINDOW_CHARS = 4_000
@@ -207,7 +206,7 @@ class ExcerptContext:
     def _content(self, start: int, end: int) -> list[Node]:
         """Return text, with the tags of HTML in the values of JSON as elements that the stylesheet hides."""
         text = self.document.text[start:end]
-        if not is_nested(self.document.media_type):
+        if self.document.media_type not in JSON_TYPES:
             return [text]
         nodes, at = list[Node](), 0
         for tag in TAG.finditer(text):
@@ -219,7 +218,7 @@ class ExcerptContext:
 
     def name_attribute(self, name: str) -> dict[str, str]:
         """Return the name of a value as people read it, for the stylesheet to show; {} if it is no path."""
-        shown = shown_path(name.rstrip(": ")) if is_nested(self.document.media_type) else ""
+        shown = shown_path(name.rstrip(": ")) if self.document.media_type in JSON_TYPES else ""
         return {"data_label": shown} if shown and shown != name.rstrip(": ") else {}
 
     def page_attribute(self, start: int, end: int) -> dict[str, str]:

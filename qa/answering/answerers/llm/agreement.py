@@ -1,5 +1,5 @@
 """
-What the reader makes of the words that a written answer cites.
+Compare the words that a written answer cites with those that the reader finds likely to answer.
 
 The support check knows whether the sources say what a sentence says, not whether that answers the question: a
 sentence that is copied from any passage is supported. The reader scores every sentence as an answer, so that
@@ -25,7 +25,7 @@ MIN_SHARE = 0.6
 @dataclass(frozen=True, slots=True)
 class Agreement:
     """
-    How likely the cited sentences answer, beside the likeliest one.
+    How likely the cited sentences are to answer, compared with the likeliest one.
 
     Args:
         cited: Probability of the likeliest cited sentence, 0 to 1; 0 if the reader scored none of them.
@@ -50,7 +50,7 @@ class Agreement:
 
 def agreement(claims: Iterable[ClaimSentence], ranked: Sequence[Quote], confidence: float) -> Agreement:
     """
-    Return how likely the words that *claims* cite answer.
+    Return how likely the words cited by *claims* are to answer.
 
     Args:
         claims: The sentences of the answer.

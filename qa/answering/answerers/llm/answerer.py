@@ -28,7 +28,7 @@ MAX_ANSWER_TOKENS = 400
 NOT_FOUND = "The language model found no answer in the closest passages."
 NOT_SUPPORTED = "Your documents don't support what the language model wrote."
 NOT_LIKELY = "What the language model wrote doesn't answer the question."
-OTHER_WORDS = "The documents' own sentence comes first, since the language model cites less likely words."
+OTHER_WORDS = "The first sentence is from your documents; the language model cited a less likely one."
 MAX_POSSIBLE = 2
 """Sentences of the documents that are offered under a refusal."""
 
@@ -176,10 +176,12 @@ class LlmAnswerer:
         found = agreement(draft.claims, self.fallback.sentences(question, readings), own.confidence or 0.0)
         if _is_doubtful(draft, found):
             if own.reason is None:
-                return replace(own, note=NOT_LIKELY, generation=draft.generation)
+                note = f"{NOT_LIKELY} This answer uses the documents' own sentences."
+                return replace(own, note=note, generation=draft.generation)
             return _with_possible(AnswerDraft(reason=NOT_LIKELY, generation=draft.generation), own)
         if found.misses_best:
-            return replace(draft, claims=(*own.claims[:1], *draft.claims), note=OTHER_WORDS)
+            likeliest = max(own.claims, key=lambda claim: claim.quotes[0].probability)
+            return replace(draft, claims=(likeliest, *draft.claims), note=OTHER_WORDS)
         return draft
 
 
